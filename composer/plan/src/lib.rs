@@ -1,0 +1,42 @@
+//! Decides how WebAssembly components fit together, before anything runs.
+//!
+//! A [`Graph`] says who is in a composition: each component with its
+//! [`World`] (what it imports and exports, with full types), the embedder's
+//! hints and which imports the embedder's own linker satisfies.
+//! [`resolve`] turns it into a [`Plan`], in which every import has exactly one
+//! source, or into [`PlanErrors`]: every mistake of the first stage that
+//! found one.
+//!
+//! Nothing here touches a store, an executor, a clock or a file, and nothing
+//! depends on the order of a hash map: the same graph gives the same plan,
+//! byte for byte, in whatever order its components were added.
+
+mod graph;
+mod name;
+mod plan;
+mod resolve;
+mod similar;
+mod words;
+mod world;
+
+// Unit tests share the integration tests' way to write worlds.
+#[cfg(test)]
+extern crate self as composer_plan;
+#[cfg(test)]
+#[path = "../tests/all/support.rs"]
+mod support;
+
+pub use graph::{Graph, Node};
+pub use name::{Name, NameMatch};
+pub use plan::{
+    Boundary, Export, ExportError, ExportKind, ExportOwner, Identity, Link, OpenImport, Plan,
+    PlannedComponent, Source,
+};
+pub use resolve::{
+    Candidate, CycleStep, Hint, NearMiss, PlanError, PlanErrors, Satisfied, Untransferable, resolve,
+};
+pub use similar::similar_names;
+pub use world::{
+    Difference, ExportPattern, Extern, FuncType, Interface, Item, Resource, ResourceId, Side, Type,
+    UnknownExports, World,
+};

@@ -1,0 +1,156 @@
+//! Finding an export of the composition by what the embedder calls it.
+
+use std::fmt;
+
+use super::{Export, ExportKind, Plan};
+use crate::Name;
+use crate::resolve::HintText;
+use crate::similar::Similar;
+use crate::words::{all_of, any_of, did_you_mean};
+
+/// An export of the composition and the one component it belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ExportOwner<'a> {
+    /// The name, as the component spells it.
+    pub name: &'a Name,
+    /// What it is.
+    pub kind: ExportKind,
+    /// The position of the component in [`Plan::components`].
+    pub index: usize,
+    /// The name of the component.
+    pub component: &'a str,
+}
+
+/// Why a name does not lead to one export.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ExportError {
+    /// Nothing is exported under this name.
+    Unknown {
+        /// What was asked for.
+        name: String,
+        /// Exports with similar names.
+        similar: Vec<String>,
+    },
+    /// Several components export it.
+    Ambiguous {
+        /// The export, in full.
+        name: Name,
+        /// The components, by name.
+        components: Vec<String>,
+    },
+    /// Several exports are meant by a name without its version.
+    Unclear {
+        /// What was asked for.
+        name: String,
+        /// What it could mean.
+        names: Vec<Name>,
+    },
+}
+
+impl fmt::Display for ExportError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            ExportError::Unknown { name, similar } => write!(
+                f,
+                "the composition does not export `{name}`{}\n  \
+                 fix: write the name as it stands in the WIT, or add a component that exports it",
+                did_you_mean(similar)
+            ),
+            ExportError::Ambiguous { name, components } => write!(
+                f,
+                "several components export `{name}`: {}\n  \
+                 fix: ask the component that is meant, or compose with one of {}",
+                all_of(components),
+                any_of(
+                    components
+                        .iter()
+                        .map(|component| HintText::export_call(name.as_str(), component))
+                )
+            ),
+            ExportError::Unclear { name, names } => write!(
+                f,
+                "`{name}` could mean {}\n  \
+                 fix: write the one that is meant in full, with its version",
+                any_of(names)
+            ),
+        }
+    }
+}
+
+impl std::error::Error for ExportError {}
+
+impl Plan {
+    /// The one component behind an exported function or interface.
+    ///
+    /// The name is looked for as it stands; else in a compatible version, of
+    /// which the highest is taken; else, when it has no version, in whatever
+    /// version there is.
+    ///
+    /// # Errors
+    ///
+    /// [`ExportError`] when there is no such export, or more than one.
+    pub fn export_owner(&self, name: &str) -> Result<ExportOwner<'_>, ExportError> {
+        let wanted = Name::new(name);
+        let exact = self.named(|export| export.name == wanted);
+        if let Some(&export) = exact.first() {
+            return self.owner(export, &exact);
+        }
+        let mut found = self.named(|export| export.name.matches(&wanted).is_some());
+        if found.is_empty() && wanted.version().is_none() {
+            found = self.named(|export| export.name.base() == name);
+        }
+        let Some(&highest) = found.iter().max_by_key(|export| export.name.version()) else {
+            let known = self.exports.iter().map(|export| export.name.as_str());
+            return Err(ExportError::Unknown {
+                name: name.to_owned(),
+                similar: Similar::new().to(name, known),
+            });
+        };
+        // Versions of one component that go together are one choice.
+        let together = found.iter().all(|export| {
+            export.name.matches(&highest.name).is_some() && export.components == highest.components
+        });
+        if together {
+            return self.owner(highest, &[highest]);
+        }
+        Err(ExportError::Unclear {
+            name: name.to_owned(),
+            names: found.iter().map(|export| export.name.clone()).collect(),
+        })
+    }
+
+    fn named(&self, wanted: impl Fn(&Export) -> bool) -> Vec<&Export> {
+        self.exports
+            .iter()
+            .filter(|export| wanted(export))
+            .collect()
+    }
+
+    /// The owner of an export. `same` are the exports of the same name: two of
+    /// them when the name is a function here and an interface there.
+    fn owner<'a>(
+        &'a self,
+        export: &'a Export,
+        same: &[&'a Export],
+    ) -> Result<ExportOwner<'a>, ExportError> {
+        let mut owners = same.iter().flat_map(|export| &export.components);
+        if let (Some(owner), None) = (owners.next(), owners.next())
+            && let Some(index) = self.components.iter().position(|c| c.name == *owner)
+        {
+            return Ok(ExportOwner {
+                name: &export.name,
+                kind: export.kind,
+                index,
+                component: owner,
+            });
+        }
+        let owners = same.iter().flat_map(|export| &export.components);
+        let mut components: Vec<String> = owners.cloned().collect();
+        components.sort();
+        Err(ExportError::Ambiguous {
+            name: export.name.clone(),
+            components,
+        })
+    }
+}

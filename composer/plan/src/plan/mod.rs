@@ -1,0 +1,164 @@
+//! The decision: who starts when, and where every import comes from.
+
+mod lookup;
+mod print;
+mod world;
+
+pub use lookup::{ExportError, ExportOwner};
+
+use serde::Serialize;
+
+use crate::{Item, Name, ResourceId};
+
+/// A resolved composition: pure data that can be printed, compared and
+/// checked before anything runs.
+///
+/// `Display` writes it for people; [`Plan::to_json`], [`Plan::to_dot`] and
+/// [`Plan::to_mermaid`] for tools. All are canonical: components stand in
+/// start order, ties broken by name, whatever order they were added in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Plan {
+    /// The components in start order: providers before their users.
+    pub components: Vec<PlannedComponent>,
+    /// What the composition offers, by name.
+    pub exports: Vec<Export>,
+    /// What the composition itself imports from whatever it is nested in.
+    pub open_imports: Vec<OpenImport>,
+}
+
+/// A component and the sources of its imports.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct PlannedComponent {
+    /// The embedder's name for it.
+    pub name: String,
+    /// One link per import, in the order of the component's world.
+    pub links: Vec<Link>,
+    /// For every resource of the component's world, whose it is in truth.
+    pub resources: Vec<Identity>,
+}
+
+/// One import and where it comes from.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Link {
+    /// The import, as its component spells it.
+    pub import: Name,
+    /// Where it comes from.
+    pub source: Source,
+}
+
+/// Where an import comes from.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case", tag = "from")]
+#[non_exhaustive]
+pub enum Source {
+    /// Another component of the composition.
+    Component {
+        /// Its position in [`Plan::components`].
+        index: usize,
+        /// Its name.
+        component: String,
+        /// The export that meets the import, as its component spells it.
+        export: Name,
+        /// How calls cross.
+        boundary: Boundary,
+    },
+    /// The embedder's linker.
+    Host,
+    /// An import of the composition itself.
+    Open {
+        /// The position in [`Plan::open_imports`].
+        index: usize,
+    },
+    /// Nothing: the interface has only plain types.
+    Nothing,
+}
+
+/// How calls cross from one component to another.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum Boundary {
+    /// Each side has a store of its own; messages carry owned values.
+    #[default]
+    Isolated,
+}
+
+/// Whose a resource is, followed through every import and re-export.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "kebab-case", tag = "of")]
+#[non_exhaustive]
+pub enum Identity {
+    /// Defined by a component of the composition.
+    Component {
+        /// Its position in [`Plan::components`].
+        index: usize,
+        /// Which resource of that component's world.
+        #[serde(serialize_with = "serialize_id")]
+        resource: ResourceId,
+    },
+    /// Defined by the embedder's linker of one component: it cannot leave
+    /// that component's store.
+    Host,
+    /// From an import of the composition itself.
+    Open {
+        /// The position in [`Plan::open_imports`].
+        index: usize,
+        /// Its name in that import.
+        resource: String,
+    },
+}
+
+/// A name the composition offers.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Export {
+    /// The name.
+    pub name: Name,
+    /// What it is.
+    pub kind: ExportKind,
+    /// The components that export it, by name. More than one: it is ambiguous
+    /// and must be asked of a component, or needs an export hint.
+    pub components: Vec<String>,
+}
+
+/// What an exported name stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum ExportKind {
+    /// A function directly in a world.
+    Func,
+    /// An interface.
+    Interface,
+}
+
+impl ExportKind {
+    /// How an item is listed, if it is: the others have nothing to call.
+    pub(crate) fn of(item: &Item) -> Option<Self> {
+        match item {
+            Item::Func(_) => Some(ExportKind::Func),
+            Item::Interface(_) => Some(ExportKind::Interface),
+            Item::Resource(_) | Item::Unsupported(_) => None,
+        }
+    }
+}
+
+/// An import of the composition itself.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct OpenImport {
+    /// Its name, in the highest version that a component asks for: whoever
+    /// satisfies it must have all that any of them needs.
+    pub name: Name,
+    /// The components that need it, by name.
+    pub needed_by: Vec<String>,
+}
+
+impl Plan {
+    /// The component of this name.
+    pub fn component(&self, name: &str) -> Option<&PlannedComponent> {
+        self.components.iter().find(|c| c.name == name)
+    }
+}
+
+fn serialize_id<S: serde::Serializer>(id: &ResourceId, s: S) -> Result<S::Ok, S::Error> {
+    s.serialize_u32(id.0)
+}

@@ -1,0 +1,208 @@
+//! Whether the embedder's hints make sense, before they are followed.
+
+use std::collections::{BTreeMap, HashMap};
+
+use super::candidate::{Choice, Chooser};
+use super::error::PlanError;
+use super::near::Near;
+use super::offers::{Found, Lookup, Members, Offer, Offers, others};
+use super::report::Hint;
+use crate::similar::Similar;
+use crate::{ExportKind, Name};
+
+/// The offer that a hint picks for an import, by `(node, import)`.
+pub(super) type ImportHints = HashMap<(usize, usize), Offer>;
+
+/// The component that a hint picks for an export, by position in the sorted
+/// names of exports.
+pub(super) type ExportHints = HashMap<usize, usize>;
+
+/// What checking needs to know, and what it finds.
+pub(super) struct Check<'a, 'g> {
+    members: &'a Members<'g>,
+    offers: &'a Offers<'g>,
+    near: Option<Near<'a, 'g>>,
+    similar: Similar,
+    errors: &'a mut Vec<PlanError>,
+}
+
+impl<'a, 'g> Check<'a, 'g> {
+    pub(super) fn new(
+        members: &'a Members<'g>,
+        offers: &'a Offers<'g>,
+        errors: &'a mut Vec<PlanError>,
+    ) -> Self {
+        Check {
+            members,
+            offers,
+            near: None,
+            similar: Similar::new(),
+            errors,
+        }
+    }
+
+    /// The import hints that hold good.
+    pub(super) fn import_hints(&mut self, chooser: &Chooser<'_, '_>) -> ImportHints {
+        let mut good = ImportHints::new();
+        for (node, member) in self.members.nodes.iter().enumerate() {
+            if member.import_hints.is_empty() {
+                continue;
+            }
+            let names = || member.world.imports.iter().map(|import| &import.name);
+            let component = Some(member.name.as_str());
+            for (import, hint) in self.targets(component, &member.import_hints, names) {
+                let name = &self.members.import(node, import).name;
+                if let Some(offer) = self.import_target(node, name, &hint) {
+                    if chooser.choose_unhinted(node, import) == Ok(Choice::Provider(offer)) {
+                        let name = name.clone();
+                        self.errors.push(PlanError::HintUseless { hint, name });
+                    }
+                    good.insert((node, import), offer);
+                }
+            }
+        }
+        good
+    }
+
+    /// The export hints that hold good. `names` are those of all exports.
+    pub(super) fn export_hints(
+        &mut self,
+        hints: &[(String, String)],
+        names: &[&'g Name],
+    ) -> ExportHints {
+        let mut good = ExportHints::new();
+        if hints.is_empty() {
+            return good;
+        }
+        for (export, hint) in self.targets(None, hints, || names.iter().copied()) {
+            if let Some(node) = self.export_target(names[export], hint) {
+                good.insert(export, node);
+            }
+        }
+        good
+    }
+
+    /// Finds what each hint is about and leaves one hint for each import or
+    /// export. Everything wrong with the hints as a set is reported here.
+    fn targets<'n, N: Iterator<Item = &'n Name>>(
+        &mut self,
+        component: Option<&str>,
+        hints: &[(String, String)],
+        names: impl Fn() -> N,
+    ) -> Vec<(usize, Hint)> {
+        let mut hints: Vec<Hint> = hints
+            .iter()
+            .map(|(name, to)| Hint {
+                component: component.map(str::to_owned),
+                name: name.clone(),
+                to: to.clone(),
+            })
+            .collect();
+        hints.sort();
+        let lookup = Lookup::new(names());
+        let mut about: BTreeMap<usize, Vec<Hint>> = BTreeMap::new();
+        for hint in hints {
+            match lookup.find(&hint.name) {
+                Found::One(i) => about.entry(i).or_default().push(hint),
+                Found::Several(several) => {
+                    let named = names().enumerate().filter(|(i, _)| several.contains(i));
+                    let names = named.map(|(_, name)| name.clone()).collect();
+                    self.errors.push(PlanError::HintUnclear { hint, names });
+                }
+                Found::Nothing => {
+                    let similar = self.similar.to(&hint.name, names().map(Name::as_str));
+                    self.errors
+                        .push(PlanError::HintUnknownName { hint, similar });
+                }
+            }
+        }
+        let mut targets = Vec::new();
+        for (i, hints) in about {
+            let Some(first) = hints.first().cloned() else {
+                continue;
+            };
+            if hints.iter().any(|hint| hint.to != first.to) {
+                let Some(name) = names().nth(i).cloned() else {
+                    continue;
+                };
+                self.errors.push(PlanError::HintsDisagree { name, hints });
+                continue;
+            }
+            if hints.len() > 1 {
+                let (hint, count) = (first.clone(), hints.len());
+                self.errors.push(PlanError::HintRepeated { hint, count });
+            }
+            targets.push((i, first));
+        }
+        targets
+    }
+
+    /// The offer that an import hint points to.
+    fn import_target(&mut self, node: usize, name: &Name, hint: &Hint) -> Option<Offer> {
+        let to = self.component(hint)?;
+        if to == node {
+            let hint = hint.clone();
+            self.errors.push(PlanError::HintToItself { hint });
+            return None;
+        }
+        let offer = self.offers.of(to, name);
+        if offer.is_none() {
+            let offered_by = others(self.offers.candidates(name, node), node);
+            let offered_by = offered_by.map(|offer| self.members.name(offer.node).to_owned());
+            let error = PlanError::HintNotOffered {
+                hint: hint.clone(),
+                name: name.clone(),
+                offered_by: offered_by.collect(),
+                near: self.near().in_component(to, name),
+            };
+            self.errors.push(error);
+        }
+        offer
+    }
+
+    /// The component that an export hint points to.
+    fn export_target(&mut self, name: &Name, hint: Hint) -> Option<usize> {
+        let to = self.component(&hint)?;
+        let exporters: Vec<usize> = self
+            .offers
+            .exact(name)
+            .iter()
+            .filter(|offer| ExportKind::of(&self.members.export(**offer).item).is_some())
+            .map(|offer| offer.node)
+            .collect();
+        let name = name.clone();
+        if !exporters.contains(&to) {
+            let names = exporters
+                .iter()
+                .map(|&node| self.members.name(node).to_owned());
+            let error = PlanError::HintNotOffered {
+                hint,
+                offered_by: names.collect(),
+                near: self.near().in_component(to, &name),
+                name,
+            };
+            self.errors.push(error);
+            return None;
+        }
+        if exporters.len() == 1 {
+            self.errors.push(PlanError::HintUseless { hint, name });
+        }
+        Some(to)
+    }
+
+    fn component(&mut self, hint: &Hint) -> Option<usize> {
+        let found = self.members.find(&hint.to);
+        if found.is_none() {
+            let similar = self.similar.to(&hint.to, self.members.names());
+            let hint = hint.clone();
+            self.errors
+                .push(PlanError::HintUnknownComponent { hint, similar });
+        }
+        found
+    }
+
+    fn near(&mut self) -> &mut Near<'a, 'g> {
+        self.near
+            .get_or_insert_with(|| Near::new(self.members, self.offers))
+    }
+}

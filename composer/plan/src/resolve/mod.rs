@@ -1,0 +1,217 @@
+//! From a graph to a plan, or to every mistake at once.
+//!
+//! Four stages, each a check of all there is to check before the next begins:
+//! what the embedder wrote (names and hints), the source of every import, the
+//! order of instantiation, the types on both sides of every link.
+
+mod candidate;
+mod cycle;
+mod error;
+mod errors;
+mod exports;
+mod hints;
+mod identity;
+mod near;
+mod offers;
+mod open;
+mod report;
+mod types;
+mod wording;
+
+pub use error::PlanError;
+pub use errors::PlanErrors;
+pub(crate) use report::Hint as HintText;
+pub use report::{Candidate, CycleStep, Hint, NearMiss, Satisfied, Untransferable};
+
+use candidate::{Choice, Chooser, Chosen, Failure};
+use identity::Identities;
+use near::Near;
+use offers::{Members, Offers, others};
+use open::{OpenImports, OpenNames};
+use types::Types;
+
+use crate::similar::Similar;
+use crate::{Boundary, Graph, Link, Name, Plan, PlannedComponent, Source};
+
+/// Decides where every import comes from and who starts when.
+///
+/// An import comes from, in this order: the component its hint points to; the
+/// linker of its component; the one other component that exports it, an
+/// equal name before a compatible version; the composition's own imports, if
+/// it is among [`Graph::open_imports`]. An interface of plain types needs no
+/// source. Components are never their own providers.
+///
+/// # Errors
+///
+/// [`PlanErrors`]: everything that is wrong at the first stage where anything
+/// is.
+pub fn resolve(graph: &Graph) -> Result<Plan, PlanErrors> {
+    let members = Members::new(graph);
+    let offers = Offers::new(&members);
+    let open_names = open_names(graph);
+    let open = OpenNames::new(&open_names);
+    let chooser = Chooser {
+        members: &members,
+        offers: &offers,
+        open: &open,
+    };
+
+    let export_names = exports::names(&members);
+    let mut errors = duplicates(&members);
+    let mut check = hints::Check::new(&members, &offers, &mut errors);
+    let import_hints = check.import_hints(&chooser);
+    let export_hints = check.export_hints(&graph.export_hints, &export_names);
+    let chosen: Vec<Vec<Chosen>> = (0..members.nodes.len())
+        .map(|node| {
+            let imports = 0..members.nodes[node].world.imports.len();
+            let hint = |import| import_hints.get(&(node, import)).copied();
+            imports
+                .map(|import| chooser.choose(node, import, hint(import)))
+                .collect()
+        })
+        .collect();
+    open.check(&members, &offers, &chosen, &mut errors);
+    PlanErrors::stop(errors)?;
+
+    let choices = sources(&members, &offers, chosen)?;
+    let order = cycle::start_order(&members, &choices)?;
+
+    let open = OpenImports::new(&members, &choices);
+    let mut errors = Vec::new();
+    let mut identities = Identities::new(&members, &choices, &open, &order, &mut errors);
+    let mut types = Types {
+        members: &members,
+        identities: &identities,
+        similar: Similar::new(),
+        errors: &mut errors,
+    };
+    types.check_links(&order, &choices);
+    types.check_open(&open);
+    PlanErrors::stop(errors)?;
+
+    Ok(Plan {
+        components: components(&members, &choices, &open, &order, &mut identities),
+        exports: exports::exports(&members, &offers, &export_names, &export_hints),
+        open_imports: open.imports,
+    })
+}
+
+/// What the embedder lets be open, in an order of its own.
+fn open_names(graph: &Graph) -> Vec<Name> {
+    let mut names: Vec<Name> = graph.open_imports.iter().map(Name::new).collect();
+    names.sort();
+    names.dedup();
+    names
+}
+
+fn duplicates(members: &Members<'_>) -> Vec<PlanError> {
+    let runs = members.nodes.chunk_by(|a, b| a.name == b.name);
+    runs.filter(|run| run.len() > 1)
+        .map(|run| PlanError::DuplicateComponent {
+            component: run[0].name.clone(),
+            count: run.len(),
+        })
+        .collect()
+}
+
+/// The sources of all imports, or an error for each that has none.
+fn sources(
+    members: &Members<'_>,
+    offers: &Offers<'_>,
+    chosen: Vec<Vec<Chosen>>,
+) -> Result<Vec<Vec<Choice>>, PlanErrors> {
+    let mut errors = Vec::new();
+    let mut near = None;
+    let mut choices = Vec::with_capacity(chosen.len());
+    for (node, chosen) in chosen.into_iter().enumerate() {
+        let mut sources = Vec::with_capacity(chosen.len());
+        for (i, chosen) in chosen.into_iter().enumerate() {
+            let failure = match chosen {
+                Ok(choice) => {
+                    sources.push(choice);
+                    continue;
+                }
+                Err(failure) => failure,
+            };
+            let imported = members.import(node, i);
+            let component = members.name(node).to_owned();
+            let import = imported.name.clone();
+            errors.push(match failure {
+                Failure::Unresolved => PlanError::Unresolved {
+                    component,
+                    near: near
+                        .get_or_insert_with(|| Near::new(members, offers))
+                        .to_import(node, &import),
+                    import,
+                },
+                Failure::Ambiguous => PlanError::Ambiguous {
+                    component,
+                    candidates: candidates(members, offers, node, &import),
+                    import,
+                },
+                Failure::Unsupported => PlanError::Unsupported {
+                    component,
+                    import,
+                    kind: imported.item.kind().to_owned(),
+                },
+            });
+        }
+        choices.push(sources);
+    }
+    PlanErrors::stop(errors)?;
+    Ok(choices)
+}
+
+fn candidates(
+    members: &Members<'_>,
+    offers: &Offers<'_>,
+    node: usize,
+    import: &Name,
+) -> Vec<Candidate> {
+    others(offers.candidates(import, node), node)
+        .map(|offer| Candidate {
+            component: members.name(offer.node).to_owned(),
+            export: members.export(offer).name.clone(),
+        })
+        .collect()
+}
+
+fn components(
+    members: &Members<'_>,
+    choices: &[Vec<Choice>],
+    open: &OpenImports,
+    order: &[usize],
+    identities: &mut Identities<'_, '_>,
+) -> Vec<PlannedComponent> {
+    let mut position = vec![0; order.len()];
+    for (index, &node) in order.iter().enumerate() {
+        position[node] = index;
+    }
+    let source = |node, import, choice: &Choice| match *choice {
+        Choice::Provider(offer) => Source::Component {
+            index: position[offer.node],
+            component: members.name(offer.node).to_owned(),
+            export: members.export(offer).name.clone(),
+            boundary: Boundary::default(),
+        },
+        Choice::Host => Source::Host,
+        Choice::Open => match open.index(node, import) {
+            Some(index) => Source::Open { index },
+            None => Source::Nothing,
+        },
+        Choice::Nothing => Source::Nothing,
+    };
+    let component = |&node: &usize| PlannedComponent {
+        name: members.name(node).to_owned(),
+        links: choices[node]
+            .iter()
+            .enumerate()
+            .map(|(import, choice)| Link {
+                import: members.import(node, import).name.clone(),
+                source: source(node, import, choice),
+            })
+            .collect(),
+        resources: identities.take(node),
+    };
+    order.iter().map(component).collect()
+}

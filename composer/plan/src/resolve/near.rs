@@ -1,0 +1,120 @@
+//! What almost satisfies an import: half of a good error message.
+
+use std::collections::{BTreeSet, HashMap};
+
+use super::offers::{Members, Offer, Offers, others};
+use super::report::NearMiss;
+use crate::Name;
+use crate::similar::Similar;
+
+/// Finds near misses. Built only once something is wrong.
+pub(super) struct Near<'a, 'g> {
+    members: &'a Members<'g>,
+    offers: &'a Offers<'g>,
+    /// Offers by name without version.
+    bases: HashMap<&'g str, Vec<Offer>>,
+    /// Whole exports that filters hide, by name without version.
+    hidden: HashMap<String, Vec<(usize, Name)>>,
+    names: BTreeSet<&'g str>,
+    similar: Similar,
+}
+
+impl<'a, 'g> Near<'a, 'g> {
+    pub(super) fn new(members: &'a Members<'g>, offers: &'a Offers<'g>) -> Self {
+        let mut near = Near {
+            members,
+            offers,
+            bases: HashMap::new(),
+            hidden: HashMap::new(),
+            names: BTreeSet::new(),
+            similar: Similar::new(),
+        };
+        for (node, member) in members.nodes.iter().enumerate() {
+            for (export, exported) in member.world.exports.iter().enumerate() {
+                let name = &exported.name;
+                let offer = Offer { node, export };
+                near.bases.entry(name.base()).or_default().push(offer);
+                near.names.insert(name.as_str());
+            }
+            for hidden in member
+                .world
+                .hidden
+                .iter()
+                .filter(|text| !text.contains('#'))
+            {
+                let name = Name::new(hidden.as_str());
+                let list = near.hidden.entry(name.base().to_owned()).or_default();
+                list.push((node, name));
+            }
+        }
+        near
+    }
+
+    /// What comes near an import that nothing satisfies.
+    pub(super) fn to_import(&mut self, node: usize, import: &Name) -> Vec<NearMiss> {
+        let mut near = Vec::new();
+        if let Some(offer) = self.offers.of(node, import) {
+            near.push(NearMiss::Itself {
+                component: self.members.name(node).to_owned(),
+                export: self.members.export(offer).name.clone(),
+            });
+        }
+        near.extend(self.hidden(import, |other| other != node));
+        near.extend(self.versions(import, |other| other != node));
+        if near.is_empty() {
+            let names = self.names.iter().copied();
+            for name in self.similar.to(import.as_str(), names) {
+                let offers = self.offers.exact(&Name::new(name));
+                near.extend(others(offers, node).next().map(|offer| NearMiss::Similar {
+                    component: self.members.name(offer.node).to_owned(),
+                    export: self.members.export(offer).name.clone(),
+                }));
+            }
+        }
+        near
+    }
+
+    /// What one component has that comes near a name which it does not export.
+    pub(super) fn in_component(&mut self, node: usize, wanted: &Name) -> Vec<NearMiss> {
+        let mut near: Vec<NearMiss> = self.hidden(wanted, |other| other == node).collect();
+        near.extend(self.versions(wanted, |other| other == node));
+        if near.is_empty() {
+            let exports = &self.members.nodes[node].world.exports;
+            let names = exports.iter().map(|export| export.name.as_str());
+            let similar = self.similar.to(wanted.as_str(), names);
+            near.extend(similar.into_iter().map(|export| NearMiss::Similar {
+                component: self.members.name(node).to_owned(),
+                export: Name::new(export),
+            }));
+        }
+        near
+    }
+
+    fn hidden(&self, wanted: &Name, of: impl Fn(usize) -> bool) -> impl Iterator<Item = NearMiss> {
+        let hidden = self.hidden.get(wanted.base()).into_iter().flatten();
+        hidden
+            .filter(move |(node, name)| of(*node) && name.matches(wanted).is_some())
+            .map(|(node, name)| NearMiss::Hidden {
+                component: self.members.name(*node).to_owned(),
+                export: name.clone(),
+            })
+    }
+
+    /// Other versions, not compatible ones.
+    fn versions(
+        &self,
+        wanted: &Name,
+        of: impl Fn(usize) -> bool,
+    ) -> impl Iterator<Item = NearMiss> {
+        let offers = self.bases.get(wanted.base()).into_iter().flatten();
+        offers
+            .filter(move |offer| of(offer.node))
+            .map(|offer| (offer.node, &self.members.export(*offer).name))
+            .filter(|(_, name)| name.matches(wanted).is_none())
+            .map(|(node, name)| NearMiss::Version {
+                component: self.members.name(node).to_owned(),
+                export: name.clone(),
+                wanted: wanted.clone(),
+            })
+    }
+}

@@ -1,0 +1,182 @@
+//! Who is in the graph and who exports what, indexed by name.
+
+use std::collections::HashMap;
+
+use crate::name::Class;
+use crate::{Extern, Graph, Name, Node};
+
+/// The components of a graph, sorted by name: everything downstream works in
+/// this order, so that the order of adding them cannot matter.
+pub(super) struct Members<'g> {
+    pub(super) nodes: Vec<&'g Node>,
+    by_name: HashMap<&'g str, usize>,
+}
+
+impl<'g> Members<'g> {
+    pub(super) fn new(graph: &'g Graph) -> Self {
+        let mut nodes: Vec<&Node> = graph.nodes.iter().collect();
+        // Equal names are an error, and errors too must not depend on the
+        // order of adding: then, and only then, everything else decides.
+        let all = |node: &Node| format!("{node:?}");
+        nodes.sort_by(|a, b| a.name.cmp(&b.name).then_with(|| all(a).cmp(&all(b))));
+        let by_name = nodes
+            .iter()
+            .enumerate()
+            .map(|(i, node)| (node.name.as_str(), i))
+            .collect();
+        Members { nodes, by_name }
+    }
+
+    pub(super) fn find(&self, name: &str) -> Option<usize> {
+        self.by_name.get(name).copied()
+    }
+
+    pub(super) fn name(&self, node: usize) -> &'g str {
+        &self.nodes[node].name
+    }
+
+    pub(super) fn names(&self) -> impl Iterator<Item = &'g str> + '_ {
+        self.nodes.iter().map(|node| node.name.as_str())
+    }
+
+    pub(super) fn import(&self, node: usize, import: usize) -> &'g Extern {
+        &self.nodes[node].world.imports[import]
+    }
+
+    pub(super) fn export(&self, offer: Offer) -> &'g Extern {
+        &self.nodes[offer.node].world.exports[offer.export]
+    }
+}
+
+/// One export of one component.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Offer {
+    pub(super) node: usize,
+    pub(super) export: usize,
+}
+
+/// Every export of every component.
+///
+/// Each list has at most one offer per component, in order of the components.
+pub(super) struct Offers<'g> {
+    exact: HashMap<&'g str, Vec<Offer>>,
+    /// The highest version where a component has several of one class.
+    compatible: HashMap<Class<'g>, Vec<Offer>>,
+}
+
+impl<'g> Offers<'g> {
+    pub(super) fn new(members: &Members<'g>) -> Self {
+        let mut exact: HashMap<&str, Vec<Offer>> = HashMap::new();
+        let mut compatible: HashMap<Class<'_>, Vec<Offer>> = HashMap::new();
+        for (node, member) in members.nodes.iter().enumerate() {
+            for (export, Extern { name, .. }) in member.world.exports.iter().enumerate() {
+                let offer = Offer { node, export };
+                let list = exact.entry(name.as_str()).or_default();
+                if list.last().is_none_or(|last| last.node != node) {
+                    list.push(offer);
+                }
+                let list = compatible.entry(name.class()).or_default();
+                match list.last_mut() {
+                    Some(last) if last.node == node => {
+                        if members.export(*last).name.version() < name.version() {
+                            *last = offer;
+                        }
+                    }
+                    _ => list.push(offer),
+                }
+            }
+        }
+        Offers { exact, compatible }
+    }
+
+    /// The offers that may meet a name: those that match it exactly if another
+    /// component than `except` has any, or else the compatible ones. Offers of
+    /// `except` may be among them.
+    pub(super) fn candidates<'a>(&'a self, name: &'a Name, except: usize) -> &'a [Offer] {
+        let exact = self.exact(name);
+        if others(exact, except).next().is_some() {
+            exact
+        } else {
+            self.compatible(name)
+        }
+    }
+
+    /// The best offer that one component has for a name.
+    pub(super) fn of(&self, node: usize, name: &Name) -> Option<Offer> {
+        let in_list = |list: &[Offer]| {
+            let found = list.binary_search_by_key(&node, |offer| offer.node);
+            found.ok().map(|i| list[i])
+        };
+        in_list(self.exact(name)).or_else(|| in_list(self.compatible(name)))
+    }
+
+    /// The offers of exactly this name.
+    pub(super) fn exact(&self, name: &Name) -> &[Offer] {
+        self.exact.get(name.as_str()).map_or(&[], Vec::as_slice)
+    }
+
+    /// The offers of this name and compatible ones.
+    pub(super) fn compatible<'a>(&'a self, name: &'a Name) -> &'a [Offer] {
+        self.compatible
+            .get(&name.class())
+            .map_or(&[], Vec::as_slice)
+    }
+}
+
+/// The offers of others than `except`.
+pub(super) fn others(offers: &[Offer], except: usize) -> impl Iterator<Item = Offer> + '_ {
+    offers
+        .iter()
+        .copied()
+        .filter(move |offer| offer.node != except)
+}
+
+/// Names that the embedder's texts are looked up in.
+pub(super) struct Lookup<'a> {
+    exact: HashMap<&'a str, usize>,
+    compatible: HashMap<Class<'a>, Vec<usize>>,
+    base: HashMap<&'a str, Vec<usize>>,
+}
+
+/// What a text means among some names.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Found {
+    Nothing,
+    One(usize),
+    /// Several, none of them better than the others.
+    Several(Vec<usize>),
+}
+
+impl<'a> Lookup<'a> {
+    pub(super) fn new(names: impl IntoIterator<Item = &'a Name>) -> Self {
+        let mut lookup = Lookup {
+            exact: HashMap::new(),
+            compatible: HashMap::new(),
+            base: HashMap::new(),
+        };
+        for (i, name) in names.into_iter().enumerate() {
+            lookup.exact.entry(name.as_str()).or_insert(i);
+            lookup.compatible.entry(name.class()).or_default().push(i);
+            lookup.base.entry(name.base()).or_default().push(i);
+        }
+        lookup
+    }
+
+    /// What a text means: the same name, else a compatible version, else, when
+    /// it has no version, the interface whatever its version.
+    pub(super) fn find(&self, text: &str) -> Found {
+        if let Some(&i) = self.exact.get(text) {
+            return Found::One(i);
+        }
+        let name = Name::new(text);
+        let compatible = self.compatible.get(&name.class());
+        match compatible
+            .or_else(|| self.base.get(text))
+            .map(Vec::as_slice)
+        {
+            None | Some([]) => Found::Nothing,
+            Some([one]) => Found::One(*one),
+            Some(several) => Found::Several(several.to_vec()),
+        }
+    }
+}

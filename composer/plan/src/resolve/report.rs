@@ -1,0 +1,274 @@
+//! The parts of errors: what they point to and how that reads.
+
+use std::fmt::{self, Display};
+
+use crate::Name;
+use crate::words::any_of;
+
+/// A hint of the embedder.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Hint {
+    /// The component whose import it is about; `None` for an export hint.
+    pub component: Option<String>,
+    /// The import or export, as the hint spells it.
+    pub name: String,
+    /// The component it points to.
+    pub to: String,
+}
+
+impl Hint {
+    /// The call that gives an import hint.
+    pub(crate) fn import_call(import: &str, to: &str) -> String {
+        format!(".with_import_hint({import:?}, {to:?})")
+    }
+
+    /// The call that gives an export hint.
+    pub(crate) fn export_call(export: &str, to: &str) -> String {
+        format!(".with_export_hint({export:?}, {to:?})")
+    }
+}
+
+impl Display for Hint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.component {
+            Some(component) => write!(
+                f,
+                "`{}` on component `{component}`",
+                Hint::import_call(&self.name, &self.to)
+            ),
+            None => write!(f, "`{}`", Hint::export_call(&self.name, &self.to)),
+        }
+    }
+}
+
+/// Something that almost satisfies an import or a hint, and why it does not.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum NearMiss {
+    /// The interface in a version that is not compatible.
+    Version {
+        /// Who exports it.
+        component: String,
+        /// Under which name.
+        export: Name,
+        /// The name that is wanted.
+        wanted: Name,
+    },
+    /// The right export, taken out by a filter.
+    Hidden {
+        /// Whose filter.
+        component: String,
+        /// Which export.
+        export: Name,
+    },
+    /// The importer's own export.
+    Itself {
+        /// The importer.
+        component: String,
+        /// Which export.
+        export: Name,
+    },
+    /// A name that looks alike.
+    Similar {
+        /// Who exports it.
+        component: String,
+        /// Under which name.
+        export: Name,
+    },
+}
+
+impl Display for NearMiss {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            NearMiss::Version {
+                component,
+                export,
+                wanted,
+            } => write!(
+                f,
+                "component `{component}` exports `{export}`, but {}",
+                incompatible(export, wanted)
+            ),
+            NearMiss::Hidden { component, export } => write!(
+                f,
+                "component `{component}` has `{export}`, but its export filter hides it"
+            ),
+            NearMiss::Itself { component, export } => write!(
+                f,
+                "component `{component}` exports `{export}` itself, \
+                 but a component cannot satisfy its own imports"
+            ),
+            NearMiss::Similar { component, export } => {
+                write!(
+                    f,
+                    "component `{component}` exports the similar name `{export}`"
+                )
+            }
+        }
+    }
+}
+
+/// Why two versions of an interface do not go together.
+fn incompatible(export: &Name, wanted: &Name) -> String {
+    match (export.track(), wanted.track()) {
+        (Some(export), Some(wanted)) => format!("{export} is not compatible with {wanted}"),
+        _ if export.version().is_none() || wanted.version().is_none() => {
+            "a name with a version and one without do not match".into()
+        }
+        _ => "a pre-release version matches only itself".into(),
+    }
+}
+
+/// A component that could satisfy an import.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Candidate {
+    /// The component.
+    pub component: String,
+    /// The export that would meet the import.
+    pub export: Name,
+}
+
+impl Display for Candidate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "component `{}` exports `{}`",
+            self.component, self.export
+        )
+    }
+}
+
+/// Where a component gets an import that was to be left open.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum Satisfied {
+    /// From another component, or from any of several.
+    ByComponent {
+        /// Who imports.
+        component: String,
+        /// What it imports.
+        import: Name,
+        /// Who exports it.
+        providers: Vec<String>,
+    },
+    /// From its own linker.
+    ByLinker {
+        /// Who imports.
+        component: String,
+        /// What it imports.
+        import: Name,
+    },
+    /// It needs no provider, having only plain types.
+    PlainTypes {
+        /// Who imports.
+        component: String,
+        /// What it imports.
+        import: Name,
+    },
+}
+
+impl Display for Satisfied {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Satisfied::ByComponent {
+                component,
+                import,
+                providers,
+            } => write!(
+                f,
+                "component `{component}` can get `{import}` from component {}",
+                any_of(providers)
+            ),
+            Satisfied::ByLinker { component, import } => {
+                write!(f, "component `{component}` gets `{import}` from its linker")
+            }
+            Satisfied::PlainTypes { component, import } => write!(
+                f,
+                "component `{component}` needs no provider of `{import}`, which has only plain types"
+            ),
+        }
+    }
+}
+
+/// One arrow of a circle.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct CycleStep {
+    /// Who imports.
+    pub component: String,
+    /// What it imports.
+    pub import: Name,
+    /// Who provides it.
+    pub provider: String,
+}
+
+impl Display for CycleStep {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "component `{}` imports `{}` from component `{}`",
+            self.component, self.import, self.provider
+        )
+    }
+}
+
+/// What cannot go from one store to another.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Untransferable {
+    /// A future, a stream or an error-context.
+    Type(String),
+    /// A resource that a linker of the embedder defines.
+    HostResource {
+        /// Its name.
+        resource: String,
+        /// The interface that introduces it.
+        interface: Option<Name>,
+        /// The component whose linker defines it.
+        component: String,
+    },
+}
+
+impl Untransferable {
+    pub(super) fn fix(&self) -> String {
+        match self {
+            Untransferable::Type(_) => {
+                "pass a list, or a resource with methods to read it piece by piece".into()
+            }
+            Untransferable::HostResource {
+                resource,
+                interface: Some(interface),
+                ..
+            } => format!(
+                "let a component export `{interface}` and give it to both sides, \
+                 or wrap `{resource}` in a resource of the providing component"
+            ),
+            Untransferable::HostResource { resource, .. } => {
+                format!("wrap `{resource}` in a resource of the providing component")
+            }
+        }
+    }
+}
+
+impl Display for Untransferable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Untransferable::Type(ty) => {
+                write!(f, "`{ty}` cannot cross from one store to another yet")
+            }
+            Untransferable::HostResource {
+                resource,
+                interface,
+                component,
+            } => {
+                write!(f, "the resource `{resource}`")?;
+                if let Some(interface) = interface {
+                    write!(f, " of `{interface}`")?;
+                }
+                write!(
+                    f,
+                    " comes from the linker of component `{component}` and cannot leave its store"
+                )
+            }
+        }
+    }
+}

@@ -1,0 +1,268 @@
+//! Whether the two sides of every link agree.
+
+use std::collections::BTreeMap;
+
+use super::candidate::Choice;
+use super::error::PlanError;
+use super::identity::Identities;
+use super::offers::{Members, Offer};
+use super::open::OpenImports;
+use super::report::Untransferable;
+use crate::similar::Similar;
+use crate::world::{Resources, compare_func};
+use crate::{Difference, FuncType, Identity, Interface, Item, ResourceId, Type};
+
+/// Compares what importers want with what they get.
+pub(super) struct Types<'a, 'g> {
+    pub(super) members: &'a Members<'g>,
+    pub(super) identities: &'a Identities<'a, 'g>,
+    pub(super) similar: Similar,
+    pub(super) errors: &'a mut Vec<PlanError>,
+}
+
+/// An import and the export that meets it.
+#[derive(Clone, Copy)]
+struct Linked {
+    node: usize,
+    import: usize,
+    offer: Offer,
+}
+
+impl Types<'_, '_> {
+    /// Checks every link between two components.
+    pub(super) fn check_links(&mut self, order: &[usize], choices: &[Vec<Choice>]) {
+        for &node in order {
+            for (import, choice) in choices[node].iter().enumerate() {
+                if let Choice::Provider(offer) = *choice {
+                    let link = Linked {
+                        node,
+                        import,
+                        offer,
+                    };
+                    self.link(link);
+                }
+            }
+        }
+    }
+
+    fn link(&mut self, link: Linked) {
+        let import = self.members.import(link.node, link.import);
+        let export = self.members.export(link.offer);
+        match (&import.item, &export.item) {
+            (Item::Func(wanted), Item::Func(found)) => self.func(link, None, wanted, found),
+            (Item::Interface(wanted), Item::Interface(found)) => {
+                self.interface(link, wanted, found);
+            }
+            // Whose it is has been decided with the identities.
+            (Item::Resource(_), Item::Resource(_)) => {}
+            (wanted, found) => {
+                let error = PlanError::KindMismatch {
+                    component: self.name(link.node),
+                    import: import.name.clone(),
+                    import_kind: wanted.kind().to_owned(),
+                    provider: self.name(link.offer.node),
+                    export: export.name.clone(),
+                    export_kind: found.kind().to_owned(),
+                };
+                self.errors.push(error);
+            }
+        }
+    }
+
+    fn interface(&mut self, link: Linked, wanted: &Interface, found: &Interface) {
+        for (name, func) in &wanted.funcs {
+            if let Some(provided) = found.funcs.get(name) {
+                self.func(link, Some(name), func, provided);
+                continue;
+            }
+            let export = &self.members.export(link.offer).name;
+            let hidden = self.members.nodes[link.offer.node]
+                .world
+                .hides(export, name);
+            let similar = if hidden {
+                Vec::new()
+            } else {
+                self.similar
+                    .to(name, found.funcs.keys().map(String::as_str))
+            };
+            let error = PlanError::MissingFunction {
+                component: self.name(link.node),
+                import: self.members.import(link.node, link.import).name.clone(),
+                provider: self.name(link.offer.node),
+                export: export.clone(),
+                function: name.clone(),
+                hidden,
+                similar,
+            };
+            self.errors.push(error);
+        }
+    }
+
+    fn func(&mut self, link: Linked, name: Option<&str>, wanted: &FuncType, found: &FuncType) {
+        let Linked {
+            node,
+            import,
+            offer,
+        } = link;
+        let function = name.map(str::to_owned);
+        if let Some((path, what)) = self.untransferable(node, wanted, true) {
+            let error = PlanError::Untransferable {
+                component: self.name(node),
+                import: self.members.import(node, import).name.clone(),
+                provider: Some(self.name(offer.node)),
+                function,
+                path,
+                what,
+            };
+            self.errors.push(error);
+        } else if let Some(difference) = self.compare((node, wanted), (offer.node, found)) {
+            let error = PlanError::Mismatch {
+                component: self.name(node),
+                import: self.members.import(node, import).name.clone(),
+                provider: self.name(offer.node),
+                export: self.members.export(offer).name.clone(),
+                function,
+                difference,
+            };
+            self.errors.push(error);
+        }
+    }
+
+    /// Checks that all who leave one import open want the same of it, and
+    /// that it can be given to them from outside.
+    pub(super) fn check_open(&mut self, open: &OpenImports) {
+        for users in &open.users {
+            let mut kinds: Option<(usize, &Item)> = None;
+            let mut funcs: BTreeMap<Option<&str>, (usize, &FuncType)> = BTreeMap::new();
+            for &(node, import) in users {
+                let import = self.members.import(node, import);
+                let (first, kind) = *kinds.get_or_insert((node, &import.item));
+                if kind.kind() != import.item.kind() {
+                    let difference = Difference::of_kinds(kind.kind(), import.item.kind());
+                    let error = PlanError::OpenImportConflict {
+                        import: import.name.clone(),
+                        function: None,
+                        first: self.name(first),
+                        second: self.name(node),
+                        difference,
+                    };
+                    self.errors.push(error);
+                    continue;
+                }
+                for (name, func) in functions(&import.item) {
+                    let function = name.map(str::to_owned);
+                    if let Some((path, what)) = self.untransferable(node, func, false) {
+                        let error = PlanError::Untransferable {
+                            component: self.name(node),
+                            import: import.name.clone(),
+                            provider: None,
+                            function,
+                            path,
+                            what,
+                        };
+                        self.errors.push(error);
+                        continue;
+                    }
+                    let first = *funcs.entry(name).or_insert((node, func));
+                    if let Some(difference) = self.compare(first, (node, func)) {
+                        let error = PlanError::OpenImportConflict {
+                            import: import.name.clone(),
+                            function,
+                            first: self.name(first.0),
+                            second: self.name(node),
+                            difference,
+                        };
+                        self.errors.push(error);
+                    }
+                }
+            }
+        }
+    }
+
+    /// The first thing in a function that cannot cross, as its importer sees
+    /// it. Types that no boundary carries yet are left to the composition
+    /// outside when `types` is false: only it knows what it crosses.
+    fn untransferable(
+        &self,
+        node: usize,
+        func: &FuncType,
+        types: bool,
+    ) -> Option<(String, Untransferable)> {
+        let place = func.locate(&mut |ty| match ty {
+            Type::Future(_) | Type::Stream(_) | Type::ErrorContext => types,
+            Type::Own(id) | Type::Borrow(id) => {
+                self.identities.of(node, *id) == Some(&Identity::Host)
+            }
+            _ => false,
+        })?;
+        let world = &self.members.nodes[node].world;
+        let what = match place.ty {
+            Type::Own(id) | Type::Borrow(id) => self.identities.host_resource(node, *id),
+            ty => Untransferable::Type(ty.display(world).to_string()),
+        };
+        Some((place.path, what))
+    }
+
+    fn compare(
+        &self,
+        (importer, wanted): (usize, &FuncType),
+        (provider, found): (usize, &FuncType),
+    ) -> Option<Difference> {
+        let between = Between {
+            identities: self.identities,
+            importer,
+            provider,
+        };
+        let world = |node: usize| &*self.members.nodes[node].world;
+        compare_func(wanted, world(importer), found, world(provider), &between)
+    }
+
+    fn name(&self, node: usize) -> String {
+        self.members.name(node).to_owned()
+    }
+}
+
+/// The functions of an import, `None` for one that is itself a function.
+fn functions(item: &Item) -> Vec<(Option<&str>, &FuncType)> {
+    match item {
+        Item::Func(func) => vec![(None, &**func)],
+        Item::Interface(interface) => {
+            let funcs = interface.funcs.iter();
+            funcs
+                .map(|(name, func)| (Some(name.as_str()), &**func))
+                .collect()
+        }
+        Item::Resource(_) | Item::Unsupported(_) => Vec::new(),
+    }
+}
+
+/// The resources of two components, compared by whose they are.
+struct Between<'a, 'g> {
+    identities: &'a Identities<'a, 'g>,
+    importer: usize,
+    provider: usize,
+}
+
+impl Resources for Between<'_, '_> {
+    fn same(&self, importer: ResourceId, provider: ResourceId) -> bool {
+        match (
+            self.identities.of(self.importer, importer),
+            self.identities.of(self.provider, provider),
+        ) {
+            // Each component has a linker, so two host resources of two
+            // components are never the same.
+            (Some(Identity::Host), _) | (_, Some(Identity::Host)) => self.importer == self.provider,
+            (Some(a), Some(b)) => a == b,
+            // An error about one of them has been reported already.
+            (None, _) | (_, None) => true,
+        }
+    }
+
+    fn importer_name(&self, id: ResourceId) -> String {
+        self.identities.name(self.importer, id)
+    }
+
+    fn provider_name(&self, id: ResourceId) -> String {
+        self.identities.name(self.provider, id)
+    }
+}

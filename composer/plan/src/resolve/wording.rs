@@ -1,0 +1,144 @@
+//! The sentences that errors have in common.
+
+use std::fmt::Display;
+
+use super::report::{CycleStep, NearMiss};
+use crate::words::{any_of, did_you_mean};
+use crate::{Difference, Name};
+
+/// Each item on a line of its own, below the sentence it belongs to.
+pub(super) fn details<T: Display>(items: &[T]) -> String {
+    const MOST: usize = 8;
+    // "and 1 more" would take the line that the one more needs.
+    let shown = if items.len() > MOST + 1 {
+        MOST
+    } else {
+        items.len()
+    };
+    let mut text = String::new();
+    for item in &items[..shown] {
+        text.push_str(&format!("\n  - {item}"));
+    }
+    if shown < items.len() {
+        text.push_str(&format!("\n  - and {} more", items.len() - shown));
+    }
+    text
+}
+
+/// The ways to satisfy an import, the likeliest first.
+pub(super) fn unresolved_fix(component: &str, import: &Name, near: &[NearMiss]) -> String {
+    let mut fixes = Vec::new();
+    for near in near {
+        match near {
+            NearMiss::Hidden { component, .. } => {
+                fixes.push(format!("let the export filter of `{component}` show it"));
+            }
+            NearMiss::Version { component, .. } => {
+                fixes.push(format!(
+                    "use a version of `{component}` that exports `{import}`"
+                ));
+            }
+            NearMiss::Itself { .. } | NearMiss::Similar { .. } => {}
+        }
+    }
+    fixes.truncate(1);
+    fixes.push(format!("add a component that exports `{import}`"));
+    fixes.push(format!("define it in the linker of `{component}`"));
+    format!(
+        "{}, or make it an open import of the composition",
+        fixes.join(", ")
+    )
+}
+
+/// `, such as …`, or what else to do when nobody offers it.
+pub(super) fn found_in(components: &[String]) -> String {
+    if components.is_empty() {
+        ", or remove the hint".into()
+    } else {
+        format!(", such as {}", any_of(components))
+    }
+}
+
+/// `a → b → a`
+pub(super) fn circle(steps: &[CycleStep]) -> String {
+    let names = steps.iter().map(|step| step.component.as_str());
+    let last = steps.last().map(|step| step.provider.as_str());
+    let names: Vec<&str> = names.chain(last).collect();
+    names.join(" → ")
+}
+
+/// What is imported and from whom, with the provider's name for it where that
+/// is another one.
+pub(super) fn link(import: &Name, provider: &str, export: &Name) -> String {
+    if import == export {
+        format!("`{import}` from component `{provider}`")
+    } else {
+        format!("`{import}` from component `{provider}`, which has `{export}`")
+    }
+}
+
+/// A function of an import, or the import itself in other words.
+pub(super) fn about(function: &Option<String>, itself: &str) -> String {
+    match function {
+        Some(function) => format!("its function `{function}`"),
+        None => itself.to_owned(),
+    }
+}
+
+/// Why a function is missing.
+pub(super) fn missing(provider: &str, export: &Name, hidden: bool, similar: &[String]) -> String {
+    if hidden {
+        return format!("which the export filter of component `{provider}` hides");
+    }
+    let proposal = did_you_mean(similar);
+    format!("but `{export}` of component `{provider}` has no such function{proposal}")
+}
+
+/// What to do about a missing function.
+pub(super) fn missing_fix(
+    component: &str,
+    provider: &str,
+    export: &Name,
+    function: &str,
+    hidden: bool,
+) -> String {
+    if hidden {
+        format!("let the export filter of `{provider}` show `{export}#{function}`")
+    } else {
+        format!(
+            "build `{provider}` against the version that `{component}` uses, \
+             or hint to another component"
+        )
+    }
+}
+
+/// What to do about types that differ.
+pub(super) fn mismatch_fix(difference: &Difference) -> &'static str {
+    if difference.only_origin {
+        "use import hints to give both sides the resource of one component"
+    } else {
+        "build both against one version of the interface, or hint to another component"
+    }
+}
+
+/// A kind of thing with its article.
+pub(super) fn a(kind: &str) -> String {
+    let article = if kind.starts_with(['a', 'e', 'i', 'o', 'u']) {
+        "an"
+    } else {
+        "a"
+    };
+    format!("{article} {kind}")
+}
+
+impl Difference {
+    /// A difference that is not inside a type.
+    pub(super) fn of_kinds(expected: &str, found: &str) -> Self {
+        Difference {
+            path: "its kind".into(),
+            expected: a(expected),
+            found: a(found),
+            only_origin: false,
+        }
+    }
+}

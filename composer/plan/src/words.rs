@@ -1,0 +1,39 @@
+//! Lists in sentences.
+
+use std::fmt::Display;
+
+/// Longer lists end in "and 12 more": a message is to be read.
+const MOST: usize = 8;
+
+/// `` `a`, `b` and `c` ``
+pub(crate) fn all_of<T: Display>(items: impl IntoIterator<Item = T>) -> String {
+    join(items, "and")
+}
+
+/// `` `a`, `b` or `c` ``
+pub(crate) fn any_of<T: Display>(items: impl IntoIterator<Item = T>) -> String {
+    join(items, "or")
+}
+
+/// `; did you mean …?`, or nothing when there is nothing to propose.
+pub(crate) fn did_you_mean<T: Display>(similar: &[T]) -> String {
+    if similar.is_empty() {
+        String::new()
+    } else {
+        format!("; did you mean {}?", any_of(similar))
+    }
+}
+
+fn join<T: Display>(items: impl IntoIterator<Item = T>, last: &str) -> String {
+    let mut items: Vec<String> = items.into_iter().map(|item| format!("`{item}`")).collect();
+    let more = items.len().saturating_sub(MOST);
+    if more > 1 {
+        items.truncate(MOST);
+        return format!("{} {last} {more} more", items.join(", "));
+    }
+    match items.pop() {
+        Some(end) if !items.is_empty() => format!("{} {last} {end}", items.join(", ")),
+        Some(only) => only,
+        None => String::new(),
+    }
+}

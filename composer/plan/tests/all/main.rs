@@ -1,0 +1,18 @@
+//! The planner from outside, one module per topic.
+
+#![allow(clippy::unwrap_used, missing_docs)]
+
+mod cycles;
+mod exports;
+mod filters;
+mod hints;
+mod messages;
+mod open;
+mod order;
+mod outside;
+mod print;
+mod property;
+mod resources;
+mod sources;
+mod support;
+mod types;
