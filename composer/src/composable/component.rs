@@ -1,0 +1,234 @@
+//! A component that is instantiated by the composition.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::sync::Arc;
+
+use composer_plan::{Side, World};
+use futures::FutureExt;
+use futures::future::BoxFuture;
+use tokio::sync::{mpsc, watch};
+use wasmtime::component::{Component, Func, Instance as WasmInstance, Linker};
+use wasmtime::{AsContextMut, Store};
+
+use crate::composable::sealed::Part;
+use crate::composable::{Composable, Env, Life, Prepared, Start, Started};
+use crate::error::{LoadError, PartError, StartError};
+use crate::instance::{Death, Driver, Instance, Request, Slot};
+use crate::link::{Origin, define_import, exports, satisfied_imports};
+use crate::world::read_world;
+
+/// A component, the embedder's own imports for it, and a way to make its store.
+///
+/// The composition makes one store from `store_factory` and instantiates the
+/// component in it. Whatever the embedder sets on that store (fuel, an epoch
+/// deadline, a limiter) holds for this component and no other. Imports that
+/// `linker` defines stay the embedder's; the others are resolved among the
+/// components of the composition.
+///
+/// ```
+/// use composer::ComposableComponent;
+/// use wasmtime::component::{Component, Linker};
+/// use wasmtime::{Engine, Store};
+///
+/// # fn main() -> wasmtime::Result<()> {
+/// let engine = Engine::default();
+/// let component = Component::new(&engine, b"\0asm\x0d\0\x01\0")?;
+/// let linker: Linker<()> = Linker::new(&engine);
+/// let part = ComposableComponent::new(component, linker, move || Store::new(&engine, ()));
+/// # let _ = part;
+/// # Ok(())
+/// # }
+/// ```
+pub struct ComposableComponent<T: 'static> {
+    component: Component,
+    linker: Linker<T>,
+    store_factory: Box<dyn FnOnce() -> Store<T> + Send>,
+}
+
+impl<T: Send + 'static> ComposableComponent<T> {
+    /// Puts a component together with its linker and the store it will run in.
+    ///
+    /// All three must be of one [`Engine`](wasmtime::Engine).
+    pub fn new(
+        component: Component,
+        linker: Linker<T>,
+        store_factory: impl FnOnce() -> Store<T> + Send + 'static,
+    ) -> Self {
+        ComposableComponent {
+            component,
+            linker,
+            store_factory: Box::new(store_factory),
+        }
+    }
+
+    /// Loads a component from a file, for the engine of `linker`.
+    ///
+    /// # Errors
+    ///
+    /// See [`load_component`](crate::load_component).
+    pub fn from_file(
+        path: impl AsRef<Path>,
+        linker: Linker<T>,
+        store_factory: impl FnOnce() -> Store<T> + Send + 'static,
+    ) -> Result<Self, LoadError> {
+        let component = crate::load_component(linker.engine(), path)?;
+        Ok(ComposableComponent::new(component, linker, store_factory))
+    }
+}
+
+impl<T: Send + 'static> Composable for ComposableComponent<T> {}
+
+impl<T: Send + 'static> Part for ComposableComponent<T> {
+    fn prepare(self: Box<Self>, _name: &str) -> Result<Prepared, PartError> {
+        let full = Arc::new(read_world(&self.component));
+        Ok(Prepared {
+            host: satisfied_imports(&self.linker, &full),
+            world: full,
+            start: self,
+        })
+    }
+}
+
+impl<T: Send + 'static> Start for ComposableComponent<T> {
+    fn start(self: Box<Self>, env: Env) -> BoxFuture<'static, Result<Started, StartError>> {
+        start_component(*self, env).boxed()
+    }
+}
+
+async fn start_component<T: Send + 'static>(
+    part: ComposableComponent<T>,
+    env: Env,
+) -> Result<Started, StartError> {
+    let ComposableComponent {
+        component,
+        mut linker,
+        store_factory,
+    } = part;
+    let place = Place::new(&env);
+    let does_not_fit = |error| StartError::Linker {
+        component: env.name.clone(),
+        error,
+    };
+    // A hint may send an import to a component although the embedder's linker
+    // has something of that name.
+    linker.allow_shadowing(true);
+    for import in &env.world.imports {
+        if let Some(source) = env.imports.get(import.name.as_str()) {
+            define_import(&mut linker, &place.instance, import, source).map_err(does_not_fit)?;
+        }
+    }
+    let pre = linker.instantiate_pre(&component).map_err(does_not_fit)?;
+    let mut store = store_factory();
+    let wasm = match pre.instantiate_async(&mut store).await {
+        Ok(wasm) => wasm,
+        Err(error) => {
+            let death = Death::new(&env.name, error);
+            return Err(StartError::Instantiate {
+                component: env.name,
+                death,
+            });
+        }
+    };
+    place.run(store, &wasm)
+}
+
+/// A slot with nobody in it yet.
+pub(super) struct Place {
+    pub(super) instance: Arc<Instance>,
+    requests: mpsc::Receiver<Request>,
+    stopped: watch::Receiver<bool>,
+}
+
+impl Place {
+    pub(super) fn new(env: &Env) -> Self {
+        let (slot, requests, stopped) = Slot::new(
+            env.name.clone(),
+            env.world.clone(),
+            env.activity.clone(),
+            env.inbox,
+            origins(env),
+        );
+        Place {
+            instance: Instance::new(slot),
+            requests,
+            stopped,
+        }
+    }
+
+    /// Moves an instance and its store in and starts its driver.
+    pub(super) fn run<T: Send + 'static>(
+        self,
+        mut store: Store<T>,
+        wasm: &WasmInstance,
+    ) -> Result<Started, StartError> {
+        let slot = self.instance.slot.clone();
+        let funcs = find_funcs(&mut store, wasm, &slot)?;
+        let driver = Driver {
+            instance: self.instance.clone(),
+            store,
+            funcs,
+            requests: self.requests,
+            stopped: self.stopped,
+        };
+        Ok(Started {
+            exports: exports(&slot),
+            life: Life::Driver {
+                task: driver.spawn(),
+                instance: self.instance,
+                slot,
+            },
+        })
+    }
+}
+
+fn find_funcs<T: 'static>(
+    store: &mut Store<T>,
+    wasm: &WasmInstance,
+    slot: &Slot,
+) -> Result<Arc<[Func]>, StartError> {
+    let find = |func: &crate::instance::ExportedFunc, store: &mut Store<T>| {
+        let interface = match &func.interface {
+            Some(interface) => {
+                Some(wasm.get_export_index(store.as_context_mut(), None, interface.as_str())?)
+            }
+            None => None,
+        };
+        let index =
+            wasm.get_export_index(store.as_context_mut(), interface.as_ref(), &func.name)?;
+        wasm.get_func(store.as_context_mut(), index)
+    };
+    let funcs = slot.funcs().iter().enumerate();
+    funcs
+        .map(|(index, func)| {
+            find(func, store).ok_or_else(|| StartError::MissingExport {
+                component: slot.name().to_owned(),
+                export: slot.site(index).to_string(),
+            })
+        })
+        .collect()
+}
+
+fn origins(env: &Env) -> Vec<Origin> {
+    let of = |resource: &composer_plan::Resource| {
+        if resource.side == Side::Export {
+            return Origin::Here;
+        }
+        let import = resource
+            .interface
+            .as_ref()
+            .map_or(resource.name.as_str(), |i| i.as_str());
+        let source = env.imports.get(import);
+        source.map_or(Origin::Nobody, |source| source.origin(&resource.name))
+    };
+    env.world.resources.iter().map(of).collect()
+}
+
+/// The imports of `world`, all of them already satisfied.
+pub(super) fn all_imports(world: &World) -> BTreeSet<String> {
+    world
+        .imports
+        .iter()
+        .map(|import| import.name.to_string())
+        .collect()
+}

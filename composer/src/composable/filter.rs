@@ -1,0 +1,110 @@
+//! Showing the rest of a composition only a part of what something exports.
+
+use std::sync::Arc;
+
+use composer_plan::{ExportPattern, Name, World};
+
+use crate::composable::sealed::Part;
+use crate::composable::{Composable, Prepared};
+use crate::error::PartError;
+
+/// Hides exports of anything [`Composable`].
+///
+/// What is hidden can be reached by no path: other components cannot import
+/// it, and the composition's own lookups do not find it.
+///
+/// An export is named as `function`, `package:name/interface` (in any version),
+/// `package:name/interface@1.2.0`, or `package:name/interface#function` for one
+/// function inside an interface. A name that matches nothing is an error when
+/// the composition is planned.
+///
+/// ```
+/// use composer::{ComposableComponent, ComposableDescriptor, Composer, ExportFilter};
+/// # use wasmtime::component::{Component, Linker};
+/// # use wasmtime::{Engine, Store};
+/// # let engine = Engine::default();
+/// # let component = Component::new(&engine, b"\0asm\x0d\0\x01\0").unwrap();
+/// # let linker: Linker<()> = Linker::new(&engine);
+/// # let store_engine = engine.clone();
+/// let plugin = ComposableComponent::new(component, linker, move || {
+///     // …
+/// #   Store::new(&store_engine, ())
+/// });
+/// let mut composer = Composer::new();
+/// composer.add(ComposableDescriptor::new("plugin", plugin.hiding(&["debug"])));
+///
+/// // The component exports no `debug`, so there is nothing to hide.
+/// let error = composer.plan().unwrap_err();
+/// assert!(error.to_string().contains("`debug`"));
+/// ```
+pub trait ExportFilter: Composable + Sized {
+    /// Shows only these exports.
+    fn exposing(self, exports: &[&str]) -> Filtered<Self> {
+        Filtered {
+            inner: self,
+            rule: Rule::Expose(patterns(exports)),
+        }
+    }
+
+    /// Shows all exports but these.
+    fn hiding(self, exports: &[&str]) -> Filtered<Self> {
+        Filtered {
+            inner: self,
+            rule: Rule::Hide(patterns(exports)),
+        }
+    }
+
+    /// Shows the exports for which `keep` holds. It is asked of each export as
+    /// a whole, with `None`, and then of each function inside an interface
+    /// that it kept.
+    fn filter_exports(
+        self,
+        keep: impl FnMut(&str, Option<&str>) -> bool + Send + 'static,
+    ) -> Filtered<Self> {
+        Filtered {
+            inner: self,
+            rule: Rule::Keep(Box::new(keep)),
+        }
+    }
+}
+
+impl<C: Composable> ExportFilter for C {}
+
+/// A part with some of its exports hidden, made by [`ExportFilter`].
+pub struct Filtered<C> {
+    inner: C,
+    rule: Rule,
+}
+
+enum Rule {
+    Expose(Vec<ExportPattern>),
+    Hide(Vec<ExportPattern>),
+    Keep(Box<dyn FnMut(&str, Option<&str>) -> bool + Send>),
+}
+
+fn patterns(texts: &[&str]) -> Vec<ExportPattern> {
+    texts.iter().map(|text| ExportPattern::new(text)).collect()
+}
+
+impl<C: Composable> Composable for Filtered<C> {}
+
+impl<C: Composable> Part for Filtered<C> {
+    fn prepare(self: Box<Self>, name: &str) -> Result<Prepared, PartError> {
+        let Filtered { inner, rule } = *self;
+        let mut prepared = Box::new(inner).prepare(name)?;
+        let world: &mut World = Arc::make_mut(&mut prepared.world);
+        match rule {
+            Rule::Expose(patterns) => world.expose(&patterns),
+            Rule::Hide(patterns) => world.hide(&patterns),
+            Rule::Keep(mut keep) => {
+                world.retain_exports(|name: &Name, function| keep(name.as_str(), function));
+                Ok(())
+            }
+        }
+        .map_err(|unknown| PartError::Filter {
+            component: name.to_owned(),
+            unknown,
+        })?;
+        Ok(prepared)
+    }
+}

@@ -1,0 +1,54 @@
+//! An instance that the embedder made.
+
+use std::sync::Arc;
+
+use futures::FutureExt;
+use futures::future::BoxFuture;
+use wasmtime::Store;
+use wasmtime::component::Instance as WasmInstance;
+
+use crate::composable::component::{Place, all_imports};
+use crate::composable::sealed::Part;
+use crate::composable::{Composable, Env, Prepared, Start, Started};
+use crate::error::{PartError, StartError};
+use crate::world::read_world;
+
+/// An instance that already runs in a store of its own.
+///
+/// Its imports are whatever it was instantiated with, so it can only offer
+/// things to a composition. Resources that its own imports define cannot leave
+/// its store.
+pub struct ComposableInstance<T: 'static> {
+    instance: WasmInstance,
+    store: Store<T>,
+}
+
+impl<T: Send + 'static> ComposableInstance<T> {
+    /// Takes over an instance together with its store.
+    ///
+    /// # Panics
+    ///
+    /// None here; but wasmtime panics later if `instance` is of another store.
+    pub fn from_existing(instance: WasmInstance, store: Store<T>) -> Self {
+        ComposableInstance { instance, store }
+    }
+}
+
+impl<T: Send + 'static> Composable for ComposableInstance<T> {}
+
+impl<T: Send + 'static> Part for ComposableInstance<T> {
+    fn prepare(self: Box<Self>, _name: &str) -> Result<Prepared, PartError> {
+        let world = read_world(self.instance.instance_pre(&self.store).component());
+        Ok(Prepared {
+            host: all_imports(&world),
+            world: Arc::new(world),
+            start: self,
+        })
+    }
+}
+
+impl<T: Send + 'static> Start for ComposableInstance<T> {
+    fn start(self: Box<Self>, env: Env) -> BoxFuture<'static, Result<Started, StartError>> {
+        async move { Place::new(&env).run(self.store, &self.instance) }.boxed()
+    }
+}

@@ -1,0 +1,231 @@
+//! A function that a composition exports.
+
+use std::fmt;
+use std::sync::Arc;
+
+use composer_plan::{FuncType, ResourceId, Type};
+use wasmtime::component::Val;
+
+use crate::composition::Composition;
+use crate::composition::check::check;
+use crate::composition::value::{Value, from_parcel, into_parcel};
+use crate::error::{CallError, LookupError, Site};
+use crate::instance::{Callee, ExportedFunc, call_from_host};
+use crate::link::Origin;
+use crate::resource::Crossing;
+use crate::transfer::{Carry, Parcel};
+
+/// A function of a running component, found by
+/// [`Composition::get_func`](crate::Composition::get_func).
+///
+/// It is a cheap handle that can be cloned and called from any task, any
+/// number of times at once. An `async func` runs beside others in its
+/// component; a plain function runs as soon as its instance is free.
+///
+/// # Cancellation
+///
+/// Dropping the future of a call abandons it. If the component has not begun
+/// it, it never will; otherwise it runs to its end in its own store, and what
+/// it returns is dropped there, resources included. The component stays usable
+/// either way.
+#[derive(Clone)]
+pub struct ExportFunc {
+    composition: Composition,
+    callee: Callee,
+}
+
+impl ExportFunc {
+    pub(crate) fn new(composition: Composition, callee: Callee) -> Result<Self, LookupError> {
+        let func = ExportFunc {
+            composition,
+            callee,
+        };
+        let mut reason = None;
+        for ty in func.ty().types() {
+            ty.any(&mut |ty| {
+                reason = match ty {
+                    Type::Future(_) => Some("a future cannot leave its store".to_owned()),
+                    Type::Stream(_) => Some("a stream cannot leave its store".to_owned()),
+                    Type::ErrorContext => {
+                        Some("an error-context cannot leave its store".to_owned())
+                    }
+                    Type::Own(id) | Type::Borrow(id) => func.stays_here(*id),
+                    _ => None,
+                };
+                reason.is_some()
+            });
+        }
+        match reason {
+            Some(reason) => Err(LookupError::Untransferable {
+                site: func.site(),
+                reason,
+            }),
+            None => Ok(func),
+        }
+    }
+
+    fn stays_here(&self, id: ResourceId) -> Option<String> {
+        let slot = &self.callee.slot;
+        matches!(slot.origin(id), Origin::Nobody).then(|| {
+            let resource = slot.world().resource(id);
+            format!(
+                "the resource `{resource}` belongs to the linker of `{}`",
+                slot.name()
+            )
+        })
+    }
+
+    fn exported(&self) -> &ExportedFunc {
+        &self.callee.slot.funcs()[self.callee.func]
+    }
+
+    /// The types of its parameters and of its result.
+    pub fn ty(&self) -> &Arc<FuncType> {
+        &self.exported().ty
+    }
+
+    /// Names and types of its parameters.
+    pub fn params(&self) -> &[(String, Type)] {
+        &self.ty().params
+    }
+
+    /// The type of its result, if it has one.
+    pub fn result(&self) -> Option<&Type> {
+        self.ty().result.as_ref()
+    }
+
+    /// Which function of which component this is.
+    pub fn site(&self) -> Site {
+        self.callee.slot.site(self.callee.func)
+    }
+
+    /// Calls the function with wasmtime's own values.
+    ///
+    /// `results` must have one place for a function with a result and none for
+    /// one without; what stood there is replaced.
+    ///
+    /// # Errors
+    ///
+    /// [`CallError`]. Wrong numbers or types of values are found before
+    /// anything runs. Functions with resources in their signature need
+    /// [`call_owned`](ExportFunc::call_owned): a `Val` cannot own a resource
+    /// outside of a store.
+    pub async fn call(&self, params: &[Val], results: &mut [Val]) -> Result<(), CallError> {
+        if self.exported().recipe.has_resources() {
+            return Err(CallError::NeedsOwned { site: self.site() });
+        }
+        let expected = usize::from(self.result().is_some());
+        self.check_count("results", expected, results.len())?;
+        let returned = self.run(Parcel {
+            vals: params.to_vec(),
+            handles: Vec::new(),
+        });
+        for (result, val) in results.iter_mut().zip(returned.await?.vals) {
+            *result = val;
+        }
+        Ok(())
+    }
+
+    /// Calls the function with owned values, among them resources.
+    ///
+    /// Gives back the function's result, or `None` if it has none.
+    ///
+    /// # Errors
+    ///
+    /// As [`call`](ExportFunc::call), and [`CallError::Lent`] if a resource is
+    /// given away while it is lent.
+    pub async fn call_owned(
+        &self,
+        params: impl IntoIterator<Item = Value>,
+    ) -> Result<Option<Value>, CallError> {
+        let args = into_parcel(params);
+        Ok(from_parcel(self.run(args).await?))
+    }
+
+    async fn run(&self, args: Parcel) -> Result<Parcel, CallError> {
+        if self.composition.is_closed() {
+            return Err(CallError::Stopped { site: self.site() });
+        }
+        self.check_count("parameters", self.params().len(), args.vals.len())?;
+        self.check_args(&args)?;
+        call_from_host(self.callee.clone(), args).await
+    }
+
+    fn check_count(
+        &self,
+        what: &'static str,
+        expected: usize,
+        found: usize,
+    ) -> Result<(), CallError> {
+        if expected == found {
+            return Ok(());
+        }
+        Err(CallError::Arity {
+            site: self.site(),
+            what,
+            expected,
+            found,
+        })
+    }
+
+    /// Checks every argument against its type. A store does not survive a
+    /// value of the wrong type, so none may get that far.
+    fn check_args(&self, args: &Parcel) -> Result<(), CallError> {
+        let world = self.callee.slot.world();
+        let mut handles = args.handles.iter();
+        for ((name, ty), val) in self.params().iter().zip(&args.vals) {
+            let mut resource = |carry, id| match handles.next() {
+                Some(crossing) => self.fits(crossing, carry, id),
+                None => Err("no resource".to_owned()),
+            };
+            check(val, ty, &mut resource).map_err(|wrong| CallError::Type {
+                site: self.site(),
+                path: format!("parameter `{name}`{}", wrong.path),
+                expected: wrong.expected.display(world).to_string(),
+                found: wrong.found,
+            })?;
+        }
+        for crossing in &args.handles {
+            if matches!(crossing, Crossing::Own(owned) if owned.entry().is_lent()) {
+                return Err(CallError::Lent {
+                    site: self.site(),
+                    resource: format!("{:?}", crossing.entry()),
+                });
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether the embedder's handle is of the resource that the function
+    /// means, or else what it is.
+    fn fits(&self, crossing: &Crossing, carry: Carry, id: ResourceId) -> Result<(), String> {
+        let entry = crossing.entry();
+        match (carry, crossing) {
+            (Carry::Own, Crossing::Borrow(_)) => return Err(format!("a borrow of {entry:?}")),
+            (Carry::Borrow, Crossing::Own(_)) => {
+                return Err(format!("{entry:?} itself, where a borrow is wanted"));
+            }
+            _ => {}
+        }
+        let slot = &self.callee.slot;
+        match slot.origin(id).resolve(slot, id) {
+            Some((origin, id))
+                if Arc::ptr_eq(&origin, entry.origin()) && id == entry.resource() =>
+            {
+                Ok(())
+            }
+            _ => Err(format!("{entry:?}")),
+        }
+    }
+}
+
+impl fmt::Debug for ExportFunc {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{}: {}",
+            self.site(),
+            self.ty().display(self.callee.slot.world())
+        )
+    }
+}

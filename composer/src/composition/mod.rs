@@ -1,0 +1,300 @@
+//! The handle that users hold: lookups, state and the end.
+
+mod check;
+mod func;
+mod shutdown;
+mod status;
+mod value;
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, Weak};
+
+use composer_plan::{ExportError, Graph, Link, Name, Plan, World, similar_names};
+
+pub use func::ExportFunc;
+pub use shutdown::Shutdown;
+pub use status::{ComponentState, ComponentStatus};
+pub use value::Value;
+
+use crate::composable::Life;
+use crate::error::LookupError;
+use crate::instance::{Activity, lock};
+use crate::link::{Binding, Exports, Socket};
+
+/// Components that run and are wired to each other.
+///
+/// It is a handle: cloning it is cheap, and clones can be used from any task or
+/// thread. When the last clone, the last [`ExportFunc`] and the last
+/// [`ComponentHandle`] are gone, every component is stopped; so a host
+/// function that calls back into its own composition should hold a
+/// [`WeakComposition`]. [`Composition::shutdown`] ends it at a chosen moment
+/// and waits for it.
+#[derive(Clone)]
+pub struct Composition {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    plan: Plan,
+    graph: Graph,
+    sockets: Vec<Arc<Socket>>,
+    /// The parts in start order.
+    parts: Vec<Part>,
+    activity: Arc<Activity>,
+    /// Set when no new calls from outside are taken.
+    closed: AtomicBool,
+}
+
+/// A part as it comes from its start.
+pub(crate) struct RunningPart {
+    pub(crate) name: String,
+    pub(crate) exports: Exports,
+    pub(crate) life: Life,
+}
+
+struct Part {
+    name: String,
+    exports: Exports,
+    /// Taken by whoever waits for the end.
+    life: Mutex<Option<Life>>,
+}
+
+impl Composition {
+    pub(crate) fn new(
+        plan: Plan,
+        graph: Graph,
+        sockets: Vec<Arc<Socket>>,
+        parts: Vec<RunningPart>,
+        activity: Arc<Activity>,
+    ) -> Self {
+        let part = |part: RunningPart| Part {
+            name: part.name,
+            exports: part.exports,
+            life: Mutex::new(Some(part.life)),
+        };
+        Composition {
+            inner: Arc::new(Inner {
+                plan,
+                graph,
+                sockets,
+                parts: parts.into_iter().map(part).collect(),
+                activity,
+                closed: AtomicBool::new(false),
+            }),
+        }
+    }
+
+    /// The plan that this composition carries out.
+    pub fn plan(&self) -> &Plan {
+        &self.inner.plan
+    }
+
+    /// Every import of every component and where it comes from, in start order.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), composer::CompositionError> {
+    /// let composition = composer::Composer::new().compose().await?;
+    /// for (component, link) in composition.resolved_imports() {
+    ///     println!("{component}: {} from {:?}", link.import, link.source);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn resolved_imports(&self) -> impl Iterator<Item = (&str, &Link)> {
+        let components = self.inner.plan.components.iter();
+        components.flat_map(|c| c.links.iter().map(|link| (c.name.as_str(), link)))
+    }
+
+    /// Finds an exported function: one inside `interface`, or with `None` one
+    /// that stands directly in a component's world.
+    ///
+    /// An interface is found by its exact name, by a compatible version, or by
+    /// its name without a version. Methods, statics and constructors of
+    /// resources are named as the component model names them:
+    /// `[method]counter.increment`, `[static]counter.named`,
+    /// `[constructor]counter`.
+    ///
+    /// # Errors
+    ///
+    /// [`LookupError`]: there is nothing of that name or a filter hides it,
+    /// several components export it, or its values cannot leave a store.
+    pub fn get_func(&self, interface: Option<&str>, name: &str) -> Result<ExportFunc, LookupError> {
+        let owner = self.inner.plan.export_owner(interface.unwrap_or(name))?;
+        self.func_of(owner.index, owner.name.as_str(), name)
+    }
+
+    /// A component of this composition, by the name it was added under.
+    ///
+    /// # Errors
+    ///
+    /// [`LookupError::Component`] with the names that come near.
+    pub fn component(&self, name: &str) -> Result<ComponentHandle, LookupError> {
+        let Some(index) = self.index(name) else {
+            let known = self.inner.parts.iter().map(|part| part.name.as_str());
+            return Err(LookupError::Component {
+                name: name.to_owned(),
+                similar: similar_names(name, known),
+            });
+        };
+        Ok(ComponentHandle {
+            composition: self.clone(),
+            index,
+        })
+    }
+
+    /// A handle that does not keep the composition running.
+    pub fn downgrade(&self) -> WeakComposition {
+        WeakComposition(Arc::downgrade(&self.inner))
+    }
+
+    fn index(&self, component: &str) -> Option<usize> {
+        self.inner
+            .parts
+            .iter()
+            .position(|part| part.name == component)
+    }
+
+    fn func_of(&self, part: usize, export: &str, name: &str) -> Result<ExportFunc, LookupError> {
+        let part = &self.inner.parts[part];
+        let binding = part.exports.get(export);
+        if let Some(callee) = binding.and_then(|binding| binding.funcs.get(name)) {
+            return ExportFunc::new(self.clone(), callee.clone());
+        }
+        let known = binding
+            .into_iter()
+            .flat_map(|b| b.funcs.keys().map(String::as_str));
+        Err(LookupError::Function {
+            component: part.name.clone(),
+            name: match binding {
+                Some(_) => format!("`{name}` in `{export}`"),
+                None => format!("`{export}`"),
+            },
+            similar: similar_names(name, known),
+        })
+    }
+
+    pub(crate) fn is_closed(&self) -> bool {
+        self.inner.closed.load(Ordering::Acquire)
+    }
+
+    pub(crate) fn sockets(&self) -> &[Arc<Socket>] {
+        &self.inner.sockets
+    }
+
+    /// What this composition imports and exports as a whole.
+    pub(crate) fn world(&self) -> World {
+        self.inner.plan.world(&self.inner.graph)
+    }
+
+    /// What it exports as a whole, ambiguous names left out.
+    pub(crate) fn exports(&self) -> Exports {
+        let owned = self.inner.plan.exports.iter().filter_map(|export| {
+            let [component] = export.components.as_slice() else {
+                return None;
+            };
+            let part = &self.inner.parts[self.index(component)?];
+            let binding: &Arc<Binding> = part.exports.get(export.name.as_str())?;
+            Some((export.name.to_string(), binding.clone()))
+        });
+        owned.collect()
+    }
+
+    /// Asks every component to end, users before their providers.
+    pub(crate) fn stop(&self) {
+        self.inner.stop();
+    }
+}
+
+impl Inner {
+    fn stop(&self) {
+        self.closed.store(true, Ordering::Release);
+        for part in self.parts.iter().rev() {
+            if let Some(life) = &*lock(&part.life) {
+                life.stop();
+            }
+        }
+    }
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        self.stop();
+    }
+}
+
+/// A handle to a [`Composition`] that does not keep it running.
+#[derive(Clone)]
+pub struct WeakComposition(Weak<Inner>);
+
+impl WeakComposition {
+    /// The composition, if anybody still holds it.
+    pub fn upgrade(&self) -> Option<Composition> {
+        let inner = self.0.upgrade()?;
+        Some(Composition { inner })
+    }
+}
+
+/// One component of a [`Composition`].
+#[derive(Clone)]
+pub struct ComponentHandle {
+    composition: Composition,
+    index: usize,
+}
+
+impl ComponentHandle {
+    /// The name it was added under.
+    pub fn name(&self) -> &str {
+        &self.part().name
+    }
+
+    /// The names of what it exports, sorted.
+    pub fn exports(&self) -> impl Iterator<Item = &str> {
+        self.part().exports.keys().map(String::as_str)
+    }
+
+    /// As [`Composition::get_func`], for this component alone.
+    ///
+    /// # Errors
+    ///
+    /// As [`Composition::get_func`], except that nothing is ambiguous.
+    pub fn get_func(&self, interface: Option<&str>, name: &str) -> Result<ExportFunc, LookupError> {
+        let export = match interface {
+            Some(interface) => self.find_export(interface)?,
+            None => name,
+        };
+        self.composition.func_of(self.index, export, name)
+    }
+
+    /// How the component fares.
+    pub fn status(&self) -> ComponentStatus {
+        status::of(self.part())
+    }
+
+    fn find_export(&self, interface: &str) -> Result<&str, LookupError> {
+        let wanted = Name::new(interface);
+        // Exact first, then a compatible version, then any for a bare name.
+        let rank = |export: &&str| {
+            let name = Name::new(*export);
+            let bare = (name.base() == wanted.as_str()).then_some(u8::MAX);
+            name.matches(&wanted).map(|found| found as u8).or(bare)
+        };
+        let found = self
+            .exports()
+            .filter(|e| rank(e).is_some())
+            .min_by_key(rank);
+        found.ok_or_else(|| {
+            let known = self.exports();
+            let similar = similar_names(interface, known);
+            ExportError::Unknown {
+                name: interface.to_owned(),
+                similar,
+            }
+            .into()
+        })
+    }
+
+    fn part(&self) -> &Part {
+        &self.composition.inner.parts[self.index]
+    }
+}

@@ -1,0 +1,86 @@
+//! The end of a composition.
+
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use tokio::time::{Instant, timeout_at};
+
+use crate::composable::Life;
+use crate::composition::Composition;
+use crate::instance::lock;
+
+/// How a composition ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Shutdown {
+    /// How many calls were still running when the time was up. They failed
+    /// with [`CallError::Stopped`](crate::CallError::Stopped).
+    pub cut_off: usize,
+    /// Components that could not be stopped, because their code runs without
+    /// ever coming back to the host. Only fuel or an epoch deadline on their
+    /// stores can end those.
+    pub stuck: Vec<String>,
+}
+
+impl Composition {
+    /// Takes no more calls, waits up to `grace` for those that run, then ends
+    /// every component and drops its store, users before their providers.
+    ///
+    /// Components get as long again to let go. Afterwards every call fails
+    /// with [`CallError::Stopped`](crate::CallError::Stopped). A second
+    /// shutdown has nothing left to do and returns at once.
+    ///
+    /// # Cancellation
+    ///
+    /// Dropping the future leaves the composition closed; what was not ended by
+    /// then ends when the last handle is dropped, or with another call.
+    pub async fn shutdown(&self, grace: Duration) -> Shutdown {
+        self.inner.closed.store(true, Ordering::Release);
+        let deadline = Instant::now() + grace;
+        let drained = timeout_at(deadline, self.inner.activity.idle()).await;
+        let cut_off = match drained {
+            Ok(()) => 0,
+            Err(_) => self.inner.activity.running(),
+        };
+        self.stop();
+        let stuck = self.ended_by(Instant::now() + grace.max(LET_GO)).await;
+        Shutdown { cut_off, stuck }
+    }
+
+    /// Waits until every component of a stopped composition is gone.
+    pub(crate) async fn ended(&self) {
+        for part in self.inner.parts.iter().rev() {
+            let life = lock(&part.life).take();
+            if let Some(life) = life {
+                life.end().await;
+            }
+        }
+    }
+
+    async fn ended_by(&self, deadline: Instant) -> Vec<String> {
+        let mut stuck = Vec::new();
+        for part in self.inner.parts.iter().rev() {
+            let life = lock(&part.life).take();
+            let ended = match life {
+                None => true,
+                Some(Life::Driver { task, .. }) => timeout_at(deadline, task).await.is_ok(),
+                Some(Life::Nested(inner)) => {
+                    let inner = Box::pin(inner.ended_by(deadline)).await;
+                    stuck.extend(
+                        inner
+                            .into_iter()
+                            .map(|name| format!("{}/{name}", part.name)),
+                    );
+                    true
+                }
+            };
+            if !ended {
+                stuck.push(part.name.clone());
+            }
+        }
+        stuck
+    }
+}
+
+/// What a store may need to be dropped, however short the grace for calls.
+const LET_GO: Duration = Duration::from_secs(1);

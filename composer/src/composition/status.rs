@@ -1,0 +1,79 @@
+//! How components fare.
+
+use std::sync::Arc;
+
+use crate::composable::Life;
+use crate::composition::Part;
+use crate::instance::{Death, lock};
+
+/// A component's state and the size of everything it keeps on the host's side.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct ComponentStatus {
+    /// Whether it runs.
+    pub state: ComponentState,
+    /// Calls that wait in its inbox.
+    pub queued: usize,
+    /// How many calls its inbox holds at most.
+    pub inbox_capacity: usize,
+    /// Calls that run in it.
+    pub in_flight: usize,
+    /// Resources of its own that others hold.
+    pub resources_given: usize,
+    /// Resources of others that it holds.
+    pub resources_held: usize,
+}
+
+/// Whether a component runs.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum ComponentState {
+    /// It takes calls.
+    Running,
+    /// It failed, and takes no more calls.
+    Dead(Arc<Death>),
+    /// It was stopped with its composition.
+    Stopped,
+}
+
+pub(super) fn of(part: &Part) -> ComponentStatus {
+    let mut status = ComponentStatus {
+        state: ComponentState::Stopped,
+        queued: 0,
+        inbox_capacity: 0,
+        in_flight: 0,
+        resources_given: 0,
+        resources_held: 0,
+    };
+    match &*lock(&part.life) {
+        None => {}
+        Some(Life::Driver { slot, instance, .. }) => {
+            status.state = match slot.death() {
+                Some(death) => ComponentState::Dead(death),
+                None if slot.is_running() => ComponentState::Running,
+                None => ComponentState::Stopped,
+            };
+            status.queued = slot.queued();
+            status.inbox_capacity = slot.inbox_capacity();
+            status.in_flight = lock(&instance.in_flight).len();
+            let tables = lock(&instance.tables);
+            status.resources_given = tables.given();
+            status.resources_held = tables.held();
+        }
+        Some(Life::Nested(inner)) => {
+            status.state = ComponentState::Running;
+            for part in &inner.inner.parts {
+                let part = of(part);
+                if !matches!(part.state, ComponentState::Running) {
+                    status.state = part.state;
+                }
+                status.queued += part.queued;
+                status.inbox_capacity += part.inbox_capacity;
+                status.in_flight += part.in_flight;
+                status.resources_given += part.resources_given;
+                status.resources_held += part.resources_held;
+            }
+        }
+    }
+    status
+}

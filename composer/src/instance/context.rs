@@ -1,0 +1,109 @@
+//! Who calls, when a host function calls back into a composition.
+//!
+//! An import adapter knows its store. A function of the embedder's own linker
+//! that calls into a composition does not say on whose behalf it runs, yet
+//! such calls can wait for themselves too. So a driver marks the thread while
+//! it polls, and a call made under that mark finds the component it serves.
+
+use std::cell::RefCell;
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use crate::error::CallError;
+use crate::instance::frame::{Freeze, check_cycle};
+use crate::instance::slot::{call, lock};
+use crate::instance::{Callee, Frame, Instance};
+use crate::transfer::Parcel;
+
+thread_local! {
+    static DRIVING: RefCell<Option<Arc<Instance>>> = const { RefCell::new(None) };
+}
+
+/// A driver's future, marking the thread as working for `instance`.
+pub(crate) struct Driving<F> {
+    instance: Arc<Instance>,
+    driver: Pin<Box<F>>,
+}
+
+impl<F: Future> Driving<F> {
+    pub(crate) fn new(instance: Arc<Instance>, driver: F) -> Self {
+        Driving {
+            instance,
+            driver: Box::pin(driver),
+        }
+    }
+}
+
+impl<F: Future> Future for Driving<F> {
+    type Output = F::Output;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
+        struct Restore(Option<Arc<Instance>>);
+        impl Drop for Restore {
+            fn drop(&mut self) {
+                let before = self.0.take();
+                DRIVING.with(|driving| driving.replace(before));
+            }
+        }
+
+        self.instance.polls.begin();
+        let mine = Some(self.instance.clone());
+        let _restore = Restore(DRIVING.with(|driving| driving.replace(mine)));
+        self.driver.as_mut().poll(cx)
+    }
+}
+
+/// The component on whose behalf the current task calls.
+pub(crate) struct Caller {
+    instance: Arc<Instance>,
+    /// Whether its store stands still until the call returns.
+    frozen: bool,
+}
+
+impl Caller {
+    /// The component whose driver polls the current future, if one does.
+    ///
+    /// A store that is frozen in a sync host function is told from one that
+    /// goes on by what its driver polls: its own loop comes first, except
+    /// while the store is frozen. That shows from the next poll on, so this
+    /// lets one go by.
+    async fn current() -> Option<Caller> {
+        let instance = DRIVING.with(|driving| driving.borrow().clone())?;
+        let first = instance.polls.begun();
+        poll_fn(|cx| {
+            if instance.polls.begun() != first {
+                return Poll::Ready(());
+            }
+            cx.waker().wake_by_ref();
+            Poll::Pending
+        })
+        .await;
+        let frozen = !instance.polls.reached_loop();
+        Some(Caller { instance, frozen })
+    }
+}
+
+/// Calls `callee` for the embedder, or for the component whose host function
+/// makes the call.
+///
+/// If that component runs several calls at once it is not known for which of
+/// them the host function works; the chain then starts anew, and only a cycle
+/// through frozen stores is seen.
+pub(crate) async fn call_from_host(callee: Callee, args: Parcel) -> Result<Parcel, CallError> {
+    let Some(caller) = Caller::current().await else {
+        let frame = Frame::new(callee, None, 0)?;
+        return call(frame, args).await;
+    };
+    let (parent, depth) = {
+        let in_flight = lock(&caller.instance.in_flight);
+        let depth = in_flight.deepest().map_or(0, |frame| frame.depth() + 1);
+        (in_flight.only(), depth)
+    };
+    let frame = Frame::new(callee, parent, depth)?;
+    let slot = &caller.instance.slot;
+    let _freeze = caller.frozen.then(|| Freeze::new(slot, &frame));
+    check_cycle(&frame, caller.frozen.then_some(slot))?;
+    call(frame, args).await
+}

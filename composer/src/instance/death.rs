@@ -1,0 +1,109 @@
+//! Why a component's store came to its end.
+
+use std::fmt;
+use std::sync::Arc;
+
+use wasmtime::{Trap, WasmBacktrace};
+
+use crate::error::CallError;
+
+/// The end of a component: wasmtime gives a store up after any error inside
+/// it, so this is final for the component and for every call that was in it.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Death {
+    /// The component that died.
+    pub component: String,
+    /// What killed it.
+    pub cause: DeathCause,
+    /// The wasm frames at that moment, innermost first.
+    pub backtrace: Vec<Frame>,
+}
+
+/// What ended a component.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum DeathCause {
+    /// Its code trapped, or ran into a limit of its store.
+    Trap(Trap),
+    /// A call it made to another component failed, and WIT gives the caller
+    /// no way to go on from that.
+    Import(Arc<CallError>),
+    /// Something else: a host function's error or panic, a failed check.
+    Other(Arc<wasmtime::Error>),
+}
+
+/// A frame of a wasm backtrace.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Frame {
+    /// The function's name, where the component carries a name section.
+    pub function: Option<String>,
+    /// Its index in its core module.
+    pub index: u32,
+    /// The offset into the component's code, in bytes, where it is known.
+    pub offset: Option<usize>,
+}
+
+impl Death {
+    pub(crate) fn new(component: &str, error: wasmtime::Error) -> Arc<Self> {
+        let backtrace = error
+            .downcast_ref::<WasmBacktrace>()
+            .map(|trace| trace.frames().iter().map(Frame::new).collect())
+            .unwrap_or_default();
+        let cause = match error.downcast_ref::<Trap>() {
+            Some(trap) => DeathCause::Trap(*trap),
+            None => match error.downcast::<CallError>() {
+                Ok(call) => DeathCause::Import(Arc::new(call)),
+                Err(other) => DeathCause::Other(Arc::new(other)),
+            },
+        };
+        Arc::new(Death {
+            component: component.to_owned(),
+            cause,
+            backtrace,
+        })
+    }
+
+    /// The trap, where one was the cause.
+    pub fn trap(&self) -> Option<Trap> {
+        match self.cause {
+            DeathCause::Trap(trap) => Some(trap),
+            _ => None,
+        }
+    }
+}
+
+impl Frame {
+    fn new(frame: &wasmtime::FrameInfo) -> Self {
+        // Rust's mangled names are of no use to a reader.
+        let readable = frame.symbols().iter().find_map(|symbol| symbol.name());
+        let name = readable.or_else(|| frame.func_name());
+        Frame {
+            function: name.map(|name| rustc_demangle::demangle(name).to_string()),
+            index: frame.func_index(),
+            offset: frame.module_offset(),
+        }
+    }
+}
+
+impl fmt::Display for Death {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "component `{}` ", self.component)?;
+        match &self.cause {
+            DeathCause::Trap(trap) => write!(f, "trapped: {trap}")?,
+            DeathCause::Import(call) => write!(f, "failed in a call it made: {call}")?,
+            DeathCause::Other(error) => write!(f, "failed: {error:#}")?,
+        }
+        for frame in &self.backtrace {
+            write!(f, "\n  at ")?;
+            match &frame.function {
+                Some(name) => f.write_str(name)?,
+                None => write!(f, "function {}", frame.index)?,
+            }
+            if let Some(offset) = frame.offset {
+                write!(f, " (+{offset:#x})")?;
+            }
+        }
+        Ok(())
+    }
+}

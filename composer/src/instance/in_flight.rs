@@ -1,0 +1,106 @@
+//! The calls that run in one store.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use tokio::sync::oneshot;
+#[cfg(feature = "component-model-async")]
+use wasmtime::component::GuestTaskId;
+
+use crate::error::CallError;
+use crate::instance::Frame;
+use crate::instance::slot::Busy;
+use crate::transfer::Parcel;
+
+/// Calls by the order they were taken in, each with the one who waits for it.
+///
+/// The answers are kept here and not in the futures that run the calls: when
+/// a store dies those futures are dropped unfinished, and every caller must
+/// still hear of it.
+#[derive(Default)]
+pub(crate) struct InFlight {
+    calls: HashMap<u64, Running>,
+    next: u64,
+    #[cfg(feature = "component-model-async")]
+    tasks: HashMap<GuestTaskId, Arc<Frame>>,
+}
+
+struct Running {
+    frame: Arc<Frame>,
+    reply: oneshot::Sender<Result<Parcel, CallError>>,
+    _busy: Busy,
+}
+
+impl InFlight {
+    pub(crate) fn len(&self) -> usize {
+        self.calls.len()
+    }
+
+    pub(crate) fn begin(
+        &mut self,
+        frame: Arc<Frame>,
+        reply: oneshot::Sender<Result<Parcel, CallError>>,
+        busy: Busy,
+    ) -> u64 {
+        let id = self.next;
+        self.next += 1;
+        let running = Running {
+            frame,
+            reply,
+            _busy: busy,
+        };
+        self.calls.insert(id, running);
+        id
+    }
+
+    /// Takes a call out and gives back the result if its caller has left: it
+    /// must be dropped outside of any lock.
+    pub(crate) fn end(
+        &mut self,
+        id: u64,
+        result: Result<Parcel, CallError>,
+    ) -> Option<Result<Parcel, CallError>> {
+        let running = self.calls.remove(&id)?;
+        running.reply.send(result).err()
+    }
+
+    /// Takes out every call, with its one who waits.
+    pub(crate) fn end_all(
+        &mut self,
+    ) -> Vec<(Arc<Frame>, oneshot::Sender<Result<Parcel, CallError>>)> {
+        #[cfg(feature = "component-model-async")]
+        self.tasks.clear();
+        let mut calls: Vec<_> = self.calls.drain().collect();
+        calls.sort_by_key(|(id, _)| *id);
+        calls.into_iter().map(|(_, r)| (r.frame, r.reply)).collect()
+    }
+
+    /// The one call that runs, if there is exactly one.
+    pub(crate) fn only(&self) -> Option<Arc<Frame>> {
+        match self.calls.len() {
+            1 => self.calls.values().next().map(|r| r.frame.clone()),
+            _ => None,
+        }
+    }
+
+    /// The deepest call that runs.
+    pub(crate) fn deepest(&self) -> Option<Arc<Frame>> {
+        let deepest = self.calls.values().max_by_key(|r| r.frame.depth());
+        deepest.map(|r| r.frame.clone())
+    }
+
+    #[cfg(feature = "component-model-async")]
+    pub(crate) fn set_task(&mut self, task: GuestTaskId, frame: Arc<Frame>) {
+        self.tasks.insert(task, frame);
+    }
+
+    #[cfg(feature = "component-model-async")]
+    pub(crate) fn end_task(&mut self, task: GuestTaskId) {
+        self.tasks.remove(&task);
+    }
+
+    #[cfg(feature = "component-model-async")]
+    pub(crate) fn of_task(&self, task: GuestTaskId) -> Option<Arc<Frame>> {
+        self.tasks.get(&task).cloned()
+    }
+}

@@ -1,0 +1,17 @@
+//! A running component: its store, who may talk to it, and how.
+//!
+//! Everybody else holds a [`Slot`]. The store itself belongs to one driver
+//! task, which takes calls from the slot's inbox.
+
+mod context;
+mod death;
+mod driver;
+mod frame;
+mod in_flight;
+mod slot;
+
+pub(crate) use context::call_from_host;
+pub use death::{Death, DeathCause, Frame as BacktraceFrame};
+pub(crate) use driver::{Driver, Instance};
+pub(crate) use frame::{Frame, Freeze, check_cycle};
+pub(crate) use slot::{Activity, Callee, ExportedFunc, Request, Slot, call, lock};

@@ -1,0 +1,83 @@
+//! Which imports the embedder's own linker satisfies.
+//!
+//! A linker does not tell what is in it. But it refuses to define a name
+//! twice, which tells for exact names. For names that meet by a compatible
+//! version it is asked to type-check a component: see [`meets_compatible`].
+
+use std::collections::BTreeSet;
+
+use composer_plan::{Item, Name, World};
+use wasmtime::component::{Component, Linker};
+
+/// The names of those imports of `world` that `linker` has something for.
+pub(crate) fn satisfied_imports<T: 'static>(linker: &Linker<T>, world: &World) -> BTreeSet<String> {
+    let satisfied = world.imports.iter().filter(|import| {
+        let is_interface = matches!(import.item, Item::Interface(_));
+        has_exactly(linker, import.name.as_str())
+            || (is_interface && meets_compatible(linker, &import.name))
+    });
+    satisfied.map(|import| import.name.to_string()).collect()
+}
+
+/// Tries to define `name` in a copy of the linker.
+fn has_exactly<T: 'static>(linker: &Linker<T>, name: &str) -> bool {
+    define_function(&mut linker.clone(), name).is_err()
+}
+
+/// Whether the linker has some other version that is compatible with `name`.
+///
+/// Among compatible versions a linker prefers the highest. So a function is
+/// defined under the lowest version there can be, in a copy of the linker, and
+/// then a component is checked that imports an instance of this name: it fits
+/// exactly when the linker finds something better than that function.
+fn meets_compatible<T: 'static>(linker: &Linker<T>, name: &Name) -> bool {
+    let Some(lowest) = name.lowest_compatible() else {
+        return false;
+    };
+    let mut probe = linker.clone();
+    if define_function(&mut probe, lowest.as_str()).is_err() {
+        return true;
+    }
+    Component::from_binary(linker.engine(), &importing_empty_instance(name.as_str()))
+        .is_ok_and(|component| probe.instantiate_pre(&component).is_ok())
+}
+
+fn define_function<T: 'static>(linker: &mut Linker<T>, name: &str) -> wasmtime::Result<()> {
+    linker.allow_shadowing(false);
+    linker.root().func_new(name, |_, _, _, _| Ok(()))
+}
+
+/// The binary of `(component (import "name" (instance)))`.
+fn importing_empty_instance(name: &str) -> Vec<u8> {
+    const HEADER: [u8; 8] = [0x00, b'a', b's', b'm', 0x0d, 0x00, 0x01, 0x00];
+    const TYPE_SECTION: u8 = 7;
+    const IMPORT_SECTION: u8 = 10;
+    // One type: an instance type with no declarations.
+    const EMPTY_INSTANCE_TYPE: [u8; 3] = [1, 0x42, 0];
+    // Of instance type 0.
+    const DESCRIPTION: [u8; 2] = [0x05, 0];
+
+    let mut import = vec![1, 0x00];
+    leb128(&mut import, name.len());
+    import.extend(name.as_bytes());
+    import.extend(DESCRIPTION);
+
+    let mut binary = HEADER.to_vec();
+    for (section, content) in [
+        (TYPE_SECTION, &EMPTY_INSTANCE_TYPE[..]),
+        (IMPORT_SECTION, &import),
+    ] {
+        binary.push(section);
+        leb128(&mut binary, content.len());
+        binary.extend(content);
+    }
+    binary
+}
+
+fn leb128(out: &mut Vec<u8>, mut value: usize) {
+    while value >= 0x80 {
+        out.push(value as u8 | 0x80);
+        value >>= 7;
+    }
+    out.push(value as u8);
+}

@@ -1,0 +1,10 @@
+//! Carrying out a plan's links: what an import is bound to, and the adapters
+//! that stand in an importer's linker.
+
+mod adapter;
+mod binding;
+mod host;
+
+pub(crate) use adapter::define_import;
+pub(crate) use binding::{Binding, Exports, ImportSource, Origin, Socket, exports};
+pub(crate) use host::satisfied_imports;

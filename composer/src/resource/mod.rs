@@ -1,0 +1,15 @@
+//! One identity per resource, wherever it travels.
+//!
+//! The component that defines a resource is its *origin*. Once a handle leaves
+//! the origin's store, everybody else holds an [`Entry`]: an importer's store
+//! has a proxy that points to it, the embedder a [`ResourceHandle`]. When the
+//! last holder lets go, the entry tells the origin, which runs the destructor.
+//! When an entry comes home it is unwrapped: the origin gets its own handle.
+
+mod entry;
+mod handle;
+mod table;
+
+pub(crate) use entry::{Crossing, Lend, Owned};
+pub use handle::{ResourceBorrow, ResourceHandle};
+pub(crate) use table::{Scope, Tables, TransferError};

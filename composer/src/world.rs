@@ -1,0 +1,173 @@
+//! What a compiled component says of itself, as the planner wants it.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use composer_plan::{
+    Extern, FuncType, Interface, Item, Name, Resource, ResourceId, Side, Type, World,
+};
+use wasmtime::Engine;
+use wasmtime::component::types::{self, ComponentItem};
+use wasmtime::component::{Component, ResourceType};
+
+/// Reads the imports and exports of `component` with their full types.
+pub(crate) fn read_world(component: &Component) -> World {
+    let ty = component.component_type();
+    let mut reader = Reader {
+        engine: component.engine(),
+        known: Vec::new(),
+        resources: Vec::new(),
+    };
+    // Imports first: an export that mentions an imported resource means the
+    // import. Within each side interfaces stand before those that use them,
+    // so a resource is first met where it is defined.
+    let imports = ty
+        .imports(component.engine())
+        .filter_map(|(name, item)| reader.read(Side::Import, name, &item.ty))
+        .collect();
+    let exports = ty
+        .exports(component.engine())
+        .filter_map(|(name, item)| reader.read(Side::Export, name, &item.ty))
+        .collect();
+    World {
+        imports,
+        exports,
+        resources: reader.resources,
+        hidden: Vec::new(),
+    }
+}
+
+struct Reader<'a> {
+    engine: &'a Engine,
+    /// wasmtime's type of each of `resources`.
+    known: Vec<ResourceType>,
+    resources: Vec<Resource>,
+}
+
+impl Reader<'_> {
+    fn read(&mut self, side: Side, name: &str, item: &ComponentItem) -> Option<Extern> {
+        let name = Name::new(name);
+        let item = match item {
+            ComponentItem::ComponentFunc(ty) => Item::Func(Arc::new(self.func(side, ty))),
+            ComponentItem::ComponentInstance(ty) => {
+                Item::Interface(self.interface(side, &name, ty))
+            }
+            ComponentItem::Resource(ty) => {
+                Item::Resource(self.resource(side, None, name.as_str(), *ty))
+            }
+            ComponentItem::Type(_) => return None,
+            ComponentItem::Module(_) => Item::Unsupported("core module".to_owned()),
+            ComponentItem::CoreFunc(_) => Item::Unsupported("core function".to_owned()),
+            ComponentItem::Component(_) => Item::Unsupported("component".to_owned()),
+        };
+        Some(Extern { name, item })
+    }
+
+    fn interface(&mut self, side: Side, name: &Name, ty: &types::ComponentInstance) -> Interface {
+        let mut resources = BTreeMap::new();
+        // All resources before any function: a function may mention one that
+        // the interface lists later.
+        for (item, ty) in ty.exports(self.engine) {
+            if let ComponentItem::Resource(ty) = ty.ty {
+                resources.insert(item.to_owned(), self.resource(side, Some(name), item, ty));
+            }
+        }
+        let mut funcs = BTreeMap::new();
+        for (item, ty) in ty.exports(self.engine) {
+            if let ComponentItem::ComponentFunc(ty) = ty.ty {
+                funcs.insert(item.to_owned(), Arc::new(self.func(side, &ty)));
+            }
+        }
+        Interface { funcs, resources }
+    }
+
+    fn resource(
+        &mut self,
+        side: Side,
+        interface: Option<&Name>,
+        name: &str,
+        ty: ResourceType,
+    ) -> ResourceId {
+        let known = self.known.iter().position(|known| *known == ty);
+        let index = known.unwrap_or_else(|| {
+            self.known.push(ty);
+            self.resources.push(Resource {
+                side,
+                interface: interface.cloned(),
+                name: name.to_owned(),
+            });
+            self.resources.len() - 1
+        });
+        ResourceId(index as u32)
+    }
+
+    fn func(&mut self, side: Side, ty: &types::ComponentFunc) -> FuncType {
+        FuncType {
+            is_async: ty.async_(),
+            params: ty
+                .params()
+                .map(|(name, ty)| (name.to_owned(), self.ty(side, &ty)))
+                .collect(),
+            result: ty.results().next().map(|ty| self.ty(side, &ty)),
+        }
+    }
+
+    fn ty(&mut self, side: Side, ty: &types::Type) -> Type {
+        match ty {
+            types::Type::Bool => Type::Bool,
+            types::Type::S8 => Type::S8,
+            types::Type::U8 => Type::U8,
+            types::Type::S16 => Type::S16,
+            types::Type::U16 => Type::U16,
+            types::Type::S32 => Type::S32,
+            types::Type::U32 => Type::U32,
+            types::Type::S64 => Type::S64,
+            types::Type::U64 => Type::U64,
+            types::Type::Float32 => Type::F32,
+            types::Type::Float64 => Type::F64,
+            types::Type::Char => Type::Char,
+            types::Type::String => Type::String,
+            types::Type::ErrorContext => Type::ErrorContext,
+            types::Type::List(t) => Type::List(self.inner(side, &t.ty())),
+            types::Type::FixedLengthList(t) => {
+                Type::FixedLengthList(self.inner(side, &t.ty()), t.len())
+            }
+            types::Type::Map(t) => {
+                Type::Map(self.inner(side, &t.key()), self.inner(side, &t.value()))
+            }
+            types::Type::Record(t) => Type::Record(
+                t.fields()
+                    .map(|field| (field.name.to_owned(), self.ty(side, &field.ty)))
+                    .collect(),
+            ),
+            types::Type::Tuple(t) => Type::Tuple(t.types().map(|t| self.ty(side, &t)).collect()),
+            types::Type::Variant(t) => Type::Variant(
+                t.cases()
+                    .map(|case| (case.name.to_owned(), case.ty.map(|t| self.ty(side, &t))))
+                    .collect(),
+            ),
+            types::Type::Enum(t) => Type::Enum(t.names().map(str::to_owned).collect()),
+            types::Type::Flags(t) => Type::Flags(t.names().map(str::to_owned).collect()),
+            types::Type::Option(t) => Type::Option(self.inner(side, &t.ty())),
+            types::Type::Result(t) => {
+                let ok = t.ok().map(|t| self.ty(side, &t));
+                let err = t.err().map(|t| self.ty(side, &t));
+                Type::Result(Arc::new((ok, err)))
+            }
+            types::Type::Future(t) => Type::Future(t.ty().map(|t| self.inner(side, &t))),
+            types::Type::Stream(t) => Type::Stream(t.ty().map(|t| self.inner(side, &t))),
+            types::Type::Own(t) => Type::Own(self.mentioned(side, *t)),
+            types::Type::Borrow(t) => Type::Borrow(self.mentioned(side, *t)),
+        }
+    }
+
+    fn inner(&mut self, side: Side, ty: &types::Type) -> Arc<Type> {
+        Arc::new(self.ty(side, ty))
+    }
+
+    /// A resource in a signature. Every one is named by an import or export
+    /// before it is mentioned; one that is not has no name to go by.
+    fn mentioned(&mut self, side: Side, ty: ResourceType) -> ResourceId {
+        self.resource(side, None, "(unnamed)", ty)
+    }
+}

@@ -1,0 +1,65 @@
+//! What the tests share: engines, guests, and parts made of them.
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::{LazyLock, Mutex, OnceLock};
+
+use composer::{ComposableComponent, ComposableDescriptor, Composer, Composition, Value};
+use wasmtime::component::{Component, Linker};
+use wasmtime::{Config, Engine, Store};
+
+/// The engine of most tests.
+pub fn engine() -> &'static Engine {
+    static ENGINE: LazyLock<Engine> = LazyLock::new(|| {
+        let mut config = Config::new();
+        config.wasm_component_model_async(true);
+        Engine::new(&config).unwrap()
+    });
+    &ENGINE
+}
+
+/// Where a guest's component is.
+pub fn guest_path(name: &str) -> PathBuf {
+    let tests = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
+    tests.join("guests").join(name).join(format!("{name}.wasm"))
+}
+
+/// A guest, compiled once for [`engine`].
+pub fn guest(name: &str) -> Component {
+    static COMPILED: OnceLock<Mutex<HashMap<String, Component>>> = OnceLock::new();
+    let mut compiled = COMPILED.get_or_init(Mutex::default).lock().unwrap();
+    let compile = || composer::load_component(engine(), guest_path(name)).unwrap();
+    compiled.entry(name.to_owned()).or_insert_with(compile).clone()
+}
+
+/// A guest as a part, with an empty linker and a plain store.
+pub fn part(name: &str) -> ComposableComponent<()> {
+    part_with(name, |_| ())
+}
+
+/// A guest as a part with host functions.
+pub fn part_with(name: &str, define: impl FnOnce(&mut Linker<()>)) -> ComposableComponent<()> {
+    let mut linker = Linker::new(engine());
+    define(&mut linker);
+    ComposableComponent::new(guest(name), linker, || Store::new(engine(), ()))
+}
+
+/// A composition of guests, each under its own name.
+pub async fn compose(names: &[&str]) -> Composition {
+    let mut composer = Composer::new();
+    for name in names {
+        composer.add(ComposableDescriptor::new(*name, part(name)));
+    }
+    composer.compose().await.unwrap()
+}
+
+/// Calls a function of an interface and gives back its result.
+pub async fn call(
+    composition: &Composition,
+    interface: &str,
+    name: &str,
+    args: impl IntoIterator<Item = Value>,
+) -> Value {
+    let func = composition.get_func(Some(interface), name).unwrap();
+    func.call_owned(args).await.unwrap().unwrap_or(Value::Tuple(Vec::new()))
+}
