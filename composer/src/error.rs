@@ -334,6 +334,18 @@ impl CallError {
         }
     }
 
+    /// The error this began with: where components failed because a call they
+    /// made had failed, the innermost of those calls' errors.
+    pub fn root(&self) -> &CallError {
+        let (CallError::Failed { death, .. } | CallError::Dead { death, .. }) = self else {
+            return self;
+        };
+        match &death.cause {
+            crate::DeathCause::Import(call) => call.root(),
+            _ => self,
+        }
+    }
+
     /// The death that caused this, followed to its origin through the
     /// components that failed because of it.
     pub fn death(&self) -> Option<&Arc<Death>> {

@@ -1,5 +1,7 @@
 //! What the tests share: engines, guests, and parts made of them.
 
+pub mod flow;
+
 use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::{LazyLock, Mutex, OnceLock};

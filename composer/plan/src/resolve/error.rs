@@ -212,9 +212,9 @@ pub enum PlanError {
 
     /// Components that need each other before any of them can start.
     #[error(
-        "{} need each other before any of them can start: {}{}{}\n  \
-         fix: satisfy one of these imports from elsewhere: a hint to another component, \
-         the component's linker, or a component that both use",
+        "{} need each other before they can start: {}{}{}\n  \
+         fix: satisfy one of these imports from another component or from a linker, \
+         or move what they share into a component of its own",
         all_of(steps.iter().map(|step| &step.component)),
         circle(steps),
         details(steps),

@@ -1,1 +1,234 @@
-//! .
+//! Whose a resource is, through `use` and re-export.
+
+use composer_plan::{Identity, Plan, PlanError, ResourceId};
+
+use crate::support::*;
+
+/// A resource of its own.
+const DEFINES: &str = "export x:y/r { resource r; make() -> r; }";
+/// The resource, passed on by the interface that introduces it.
+const REEXPORTS: &str = "import x:y/r { resource r; make() -> r; }
+    export x:y/r { use import x:y/r r; make() -> r; }";
+/// An interface that uses the resource of another.
+const USES: &str = "import x:y/r { resource r; make() -> r; }
+    import x:y/ops { use import x:y/r r; drop(r: r); }";
+/// A provider of that interface.
+const OPS: &str = "import x:y/r { resource r; make() -> r; }
+    export x:y/ops { use import x:y/r r; drop(r: r); }";
+
+fn owner(plan: &Plan, component: &str, resource: usize) -> (String, ResourceId) {
+    match &plan.component(component).unwrap().resources[resource] {
+        Identity::Component { index, resource } => {
+            (plan.components[*index].name.clone(), *resource)
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn a_resource_belongs_to_the_component_that_defines_it() {
+    let plan = plan_of([
+        component("a", USES).host("x:y/ops"),
+        component("b", DEFINES),
+    ]);
+    assert_eq!(owner(&plan, "a", 0), ("b".into(), ResourceId(0)));
+    assert_eq!(owner(&plan, "b", 0), ("b".into(), ResourceId(0)));
+}
+
+#[test]
+fn identity_follows_reexports_to_the_end() {
+    let plan = plan_of([
+        component("user", "import x:y/r { resource r; }").hint("x:y/r", "outer"),
+        component("outer", REEXPORTS).hint("x:y/r", "inner"),
+        component("inner", REEXPORTS).hint("x:y/r", "source"),
+        component(
+            "source",
+            &format!("export a:b/c {{ resource other; }} {DEFINES}"),
+        ),
+    ]);
+    for component in ["user", "outer", "inner"] {
+        assert_eq!(owner(&plan, component, 0), ("source".into(), ResourceId(1)));
+    }
+}
+
+#[test]
+fn a_wrapper_defines_a_resource_of_its_own() {
+    let wrapper = format!("import x:y/r {{ resource r; make() -> r; }} {DEFINES}");
+    let plan = plan_of([
+        component("user", "import x:y/r { resource r; }").hint("x:y/r", "wrapper"),
+        component("wrapper", &wrapper),
+        component("source", DEFINES),
+    ]);
+    assert_eq!(owner(&plan, "user", 0), ("wrapper".into(), ResourceId(1)));
+    assert_eq!(owner(&plan, "wrapper", 0), ("source".into(), ResourceId(0)));
+}
+
+#[test]
+fn a_diamond_that_agrees() {
+    let plan = plan_of([
+        component("a", USES),
+        component("ops", OPS),
+        component("r", DEFINES),
+    ]);
+    assert_eq!(owner(&plan, "a", 0), owner(&plan, "ops", 0));
+}
+
+#[test]
+fn a_diamond_that_agrees_through_a_reexport() {
+    plan_of([
+        component("a", USES).hint("x:y/r", "again"),
+        component("ops", OPS).hint("x:y/r", "r"),
+        component("again", REEXPORTS).hint("x:y/r", "r"),
+        component("r", DEFINES),
+    ]);
+}
+
+#[test]
+fn a_diamond_that_disagrees() {
+    let errors = errors_of([
+        component("a", USES).hint("x:y/r", "r1"),
+        component("ops", OPS).hint("x:y/r", "r2"),
+        component("r1", DEFINES),
+        component("r2", DEFINES),
+    ]);
+    let [PlanError::Mismatch { difference, .. }] = &errors[..] else {
+        panic!("{errors:?}");
+    };
+    assert_eq!(difference.path, "parameter \"r\"");
+    assert_eq!(
+        difference.expected,
+        "the resource `r` of `x:y/r` of component `r1`"
+    );
+    assert_eq!(
+        difference.found,
+        "the resource `r` of `x:y/r` of component `r2`"
+    );
+    assert!(difference.only_origin);
+}
+
+#[test]
+fn a_resource_that_the_provider_renames_is_found_by_its_name_there() {
+    // Same resource, another name in the interface that passes it on.
+    let plan = plan_of([
+        component("a", "import x:y/all { resource r; f() -> r; }"),
+        component(
+            "b",
+            "import x:y/r { resource r; } export x:y/all { use import x:y/r r; f() -> r; }",
+        ),
+        component("c", "export x:y/r { resource r; }"),
+    ]);
+    assert_eq!(owner(&plan, "a", 0).0, "c");
+}
+
+#[test]
+fn a_provider_must_have_every_resource() {
+    let errors = errors_of([
+        component("a", "import x:y/r { resource r; make() -> r; }"),
+        component("b", "export x:y/r { resource q; make() -> q; }"),
+    ]);
+    // The function is not reported on top.
+    let [PlanError::MissingResource { resource, .. }] = &errors[..] else {
+        panic!("{errors:?}");
+    };
+    assert_eq!(resource, "r");
+}
+
+#[test]
+fn a_resource_of_the_world_is_linked() {
+    let plan = plan_of([
+        component("a", "import resource r"),
+        component("b", "export resource q export resource r"),
+    ]);
+    assert_eq!(owner(&plan, "a", 0), ("b".into(), ResourceId(1)));
+}
+
+#[test]
+fn a_resource_of_a_linker_stays_in_its_store() {
+    let host = "import h:o/st { resource r; }";
+    let user = format!("{host} import x:y/z {{ use import h:o/st r; f(r: borrow<r>); }}");
+    let provider = format!("{host} export x:y/z {{ use import h:o/st r; f(r: borrow<r>); }}");
+    let errors = errors_of([
+        component("a", &user).host("h:o/st"),
+        component("b", &provider).host("h:o/st"),
+    ]);
+    let [PlanError::Untransferable { path, function, .. }] = &errors[..] else {
+        panic!("{errors:?}");
+    };
+    assert_eq!(path, "parameter \"r\"");
+    assert_eq!(function.as_deref(), Some("f"));
+}
+
+#[test]
+fn a_resource_of_a_linker_cannot_be_reexported() {
+    let host = "import x:y/r { resource r; make() -> r; }";
+    let errors = errors_of([
+        component("a", host).hint("x:y/r", "b"),
+        component("b", REEXPORTS).host("x:y/r"),
+        // And whoever gets it from `a` is not told again.
+    ]);
+    let [
+        PlanError::Untransferable {
+            provider,
+            function: None,
+            ..
+        },
+    ] = &errors[..]
+    else {
+        panic!("{errors:?}");
+    };
+    assert_eq!(provider.as_deref(), Some("b"));
+}
+
+#[test]
+fn a_mistake_about_a_resource_is_reported_where_it_is_made() {
+    let errors = errors_of([
+        component("a", "import x:y/r { resource r; make() -> r; }").hint("x:y/r", "b"),
+        component("b", REEXPORTS).hint("x:y/r", "c"),
+        component("c", REEXPORTS).host("x:y/r"),
+    ]);
+    let [PlanError::Untransferable { component, .. }] = &errors[..] else {
+        panic!("{errors:?}");
+    };
+    assert_eq!(component, "b");
+}
+
+#[test]
+fn a_provider_with_a_linkers_resource_has_another_one() {
+    let errors = errors_of([
+        component("a", USES).hint("x:y/r", "r"),
+        component("ops", OPS).host("x:y/r"),
+        component("r", DEFINES),
+        component("r2", DEFINES),
+    ]);
+    let [PlanError::Mismatch { difference, .. }] = &errors[..] else {
+        panic!("{errors:?}");
+    };
+    assert_eq!(
+        difference.found,
+        "the resource `r` of `x:y/r` from the linker of component `ops`"
+    );
+}
+
+#[test]
+fn an_open_resource_is_the_same_for_all() {
+    let plan = plan(&graph([component("a", USES), component("ops", OPS)]).open("x:y/r"));
+    let open = Identity::Open {
+        index: 0,
+        resource: "r".into(),
+    };
+    for component in ["a", "ops"] {
+        assert_eq!(plan.component(component).unwrap().resources, [open.clone()]);
+    }
+}
+
+#[test]
+fn own_is_not_borrow() {
+    let errors = errors_of([
+        component("a", "import x:y/r { resource r; f(r: r); }"),
+        component("b", "export x:y/r { resource r; f(r: borrow<r>); }"),
+    ]);
+    assert!(
+        matches!(&errors[..], [PlanError::Mismatch { .. }]),
+        "{errors:?}"
+    );
+}
