@@ -1,4 +1,101 @@
-//! Composer.
+//! Composes WebAssembly components at run time.
+//!
+//! A program takes components that were compiled apart, in any language, and
+//! wires them into one working whole: imports meet exports by themselves, each
+//! component keeps a store of its own and fails alone, resources cross safely,
+//! and calls run concurrently.
+//!
+//! # A first composition
+//!
+//! Two components, given here as text so that the example stands alone. The
+//! first exports a function; the second imports it.
+//!
+//! ```
+//! use composer::{
+//!     ComposableComponent, ComposableDescriptor, Composer, CompositionError, Value,
+//!     component_from_bytes,
+//! };
+//! use wasmtime::component::Linker;
+//! use wasmtime::{Engine, Store};
+//!
+//! const DOUBLE: &[u8] = br#"
+//!     (component
+//!       (core module $m
+//!         (func (export "double") (param i32) (result i32)
+//!           local.get 0 i32.const 2 i32.mul))
+//!       (core instance $i (instantiate $m))
+//!       (func (export "double") (param "n" u32) (result u32)
+//!         (canon lift (core func $i "double"))))"#;
+//!
+//! const QUADRUPLE: &[u8] = br#"
+//!     (component
+//!       (import "double" (func $double (param "n" u32) (result u32)))
+//!       (core func $lowered (canon lower (func $double)))
+//!       (core module $m
+//!         (import "" "double" (func $double (param i32) (result i32)))
+//!         (func (export "quadruple") (param i32) (result i32)
+//!           local.get 0 call $double call $double))
+//!       (core instance $imports (export "double" (func $lowered)))
+//!       (core instance $i (instantiate $m (with "" (instance $imports))))
+//!       (func (export "quadruple") (param "n" u32) (result u32)
+//!         (canon lift (core func $i "quadruple"))))"#;
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), CompositionError> {
+//! let engine = Engine::default();
+//! let part = |name: &str, bytes: &[u8]| -> Result<ComposableComponent<()>, CompositionError> {
+//!     let component = component_from_bytes(&engine, name, bytes)?;
+//!     let store_engine = engine.clone();
+//!     let store = move || Store::new(&store_engine, ());
+//!     Ok(ComposableComponent::new(component, Linker::new(&engine), store))
+//! };
+//!
+//! let mut composer = Composer::new();
+//! composer
+//!     .add(ComposableDescriptor::new("first", part("double.wat", DOUBLE)?))
+//!     .add(ComposableDescriptor::new("second", part("quadruple.wat", QUADRUPLE)?));
+//! let composition = composer.compose().await?;
+//!
+//! let quadruple = composition.get_func(None, "quadruple")?;
+//! assert_eq!(quadruple.call_owned([3u32.into()]).await?, Some(Value::U32(12)));
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # Where to go from here
+//!
+//! | to … | see |
+//! |---|---|
+//! | know what meets what, and what to do when it is not clear | [`Composer`] |
+//! | look at the wiring before anything runs | [`Composer::plan`], [`Plan`] |
+//! | hide exports from the rest of a composition | [`ExportFilter`] |
+//! | use an instance that already runs | [`ComposableInstance`] |
+//! | call functions, and hold resources of components | [`ExportFunc`], [`ResourceHandle`] |
+//! | put a composition into another | [`Composer::with_open_import`] |
+//! | know how a component fares | [`ComponentHandle::status`] |
+//! | end it all | [`Composition::shutdown`] |
+//!
+//! # Failure
+//!
+//! A trap, a panic or a limit in one component ends its store. The calls that
+//! ran in it fail with [`CallError::Failed`], which names the component, the
+//! function, the trap and the wasm frames; later ones with
+//! [`CallError::Dead`]. A component that was waiting for the dead one ends with
+//! it, because WIT has no other way to tell it. All others go on.
+//!
+//! Code that never comes back to the host, such as an endless loop, keeps its
+//! thread until it is interrupted: set fuel or an epoch deadline on the stores
+//! of components you do not trust, and a [limiter](wasmtime::Store::limiter)
+//! for their memory.
+//!
+//! # Features
+//!
+//! * `component-model-async` (default): functions declared `async func` in
+//!   WIT, many at once in one store. Without it, and on an engine with
+//!   `Config::concurrency_support` turned off, a component runs one call at a
+//!   time.
+
+#![forbid(unsafe_code)]
 
 mod composable;
 mod composer;
@@ -14,8 +111,8 @@ mod world;
 pub use composable::{Composable, ComposableComponent, ComposableInstance, ExportFilter, Filtered};
 pub use composer::{ComposableDescriptor, Composer};
 pub use composer_plan::{
-    Boundary, Export, ExportKind, ExportPattern, FuncType, Link, Name, Plan, PlanError, PlanErrors,
-    PlannedComponent, Source, Type, UnknownExports, World,
+    Boundary, Export, ExportError, ExportKind, ExportPattern, FuncType, Link, Name, Plan,
+    PlanError, PlanErrors, PlannedComponent, Source, Type, UnknownExports, World,
 };
 pub use composition::{
     ComponentHandle, ComponentState, ComponentStatus, Composition, ExportFunc, Shutdown, Value,
