@@ -146,3 +146,32 @@ async fn clones_are_used_from_many_threads() {
     }
     assert_eq!(flow.call(STEPS, "count", []).await.unwrap(), Value::U32(800));
 }
+
+/// Composing needs stores of its own, and wasmtime forbids some of that inside
+/// another store's event loop.
+#[tokio::test]
+async fn a_host_function_composes_while_it_is_called() {
+    use composer::{ComposableDescriptor, Composer};
+    use crate::support::{call, compose, engine, guest};
+    use wasmtime::component::Linker;
+
+    let mut linker: Linker<()> = Linker::new(engine());
+    let mut host = linker.instance("test:text/transform@0.1.0").unwrap();
+    host.func_wrap_async("apply", |_, (text,): (String,)| {
+        Box::new(async move {
+            let inner = compose(&["text-base"]).await;
+            match call(&inner, "test:text/transform", "apply", [text.into()]).await {
+                Value::String(text) => Ok((text,)),
+                other => panic!("{other:?}"),
+            }
+        })
+    })
+    .unwrap();
+    let store = || wasmtime::Store::new(engine(), ());
+    let part = composer::ComposableComponent::new(guest("text-upper"), linker, store);
+    let mut composer = Composer::new();
+    composer.add(ComposableDescriptor::new("upper", part));
+    let composition = composer.compose().await.unwrap();
+    let text = call(&composition, "test:text/transform", "apply", [" hi ".into()]).await;
+    assert_eq!(text, "HI".into());
+}

@@ -130,3 +130,23 @@ async fn cuts_off_what_does_not_end_in_time() {
     }
     until(|| tasks() == before).await;
 }
+
+#[tokio::test]
+async fn drains_what_runs_in_a_nested_composition() {
+    let before = tasks();
+    let mut flow = Flow::start().await;
+    let mut composer = Composer::new();
+    composer.add(ComposableDescriptor::new("inner", flow.composition.clone()));
+    let outer = composer.compose().await.unwrap();
+    let slow = outer.get_func(Some(STEPS), "slow").unwrap();
+    let slow = tokio::spawn(async move { slow.call_owned([1u32.into(), "slow".into()]).await });
+    flow.noted("begin slow").await;
+
+    let end = tokio::spawn(async move { outer.shutdown(AMPLE).await });
+    tokio::task::yield_now().await;
+    assert!(!end.is_finished());
+    flow.open(1);
+    assert_eq!(slow.await.unwrap().unwrap(), Some("slow".into()));
+    assert_eq!(end.await.unwrap().cut_off, 0);
+    until(|| tasks() == before).await;
+}

@@ -9,7 +9,7 @@ use futures::FutureExt;
 use futures::future::BoxFuture;
 use tokio::sync::{mpsc, watch};
 use wasmtime::component::{Component, Func, Instance as WasmInstance, Linker};
-use wasmtime::{AsContextMut, Store};
+use wasmtime::{AsContextMut, Engine, Store};
 
 use crate::composable::sealed::Part;
 use crate::composable::{Composable, Env, Life, Prepared, Start, Started};
@@ -105,7 +105,7 @@ async fn start_component<T: Send + 'static>(
         mut linker,
         store_factory,
     } = part;
-    let place = Place::new(&env);
+    let place = Place::new(&env, component.engine());
     let does_not_fit = |error| StartError::Linker {
         component: env.name.clone(),
         error,
@@ -141,7 +141,7 @@ pub(super) struct Place {
 }
 
 impl Place {
-    pub(super) fn new(env: &Env) -> Self {
+    pub(super) fn new(env: &Env, engine: &Engine) -> Self {
         let (slot, requests, stopped) = Slot::new(
             env.name.clone(),
             env.world.clone(),
@@ -150,7 +150,7 @@ impl Place {
             origins(env),
         );
         Place {
-            instance: Instance::new(slot),
+            instance: Instance::new(slot, engine),
             requests,
             stopped,
         }

@@ -49,6 +49,10 @@ impl<T: Send + 'static> Part for ComposableInstance<T> {
 
 impl<T: Send + 'static> Start for ComposableInstance<T> {
     fn start(self: Box<Self>, env: Env) -> BoxFuture<'static, Result<Started, StartError>> {
-        async move { Place::new(&env).run(self.store, &self.instance) }.boxed()
+        async move {
+            let place = Place::new(&env, self.store.engine());
+            place.run(self.store, &self.instance)
+        }
+        .boxed()
     }
 }

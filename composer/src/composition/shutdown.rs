@@ -37,14 +37,40 @@ impl Composition {
     pub async fn shutdown(&self, grace: Duration) -> Shutdown {
         self.inner.closed.store(true, Ordering::Release);
         let deadline = Instant::now() + grace;
-        let drained = timeout_at(deadline, self.inner.activity.idle()).await;
-        let cut_off = match drained {
+        let cut_off = match timeout_at(deadline, self.idle()).await {
             Ok(()) => 0,
-            Err(_) => self.inner.activity.running(),
+            Err(_) => self.running(),
         };
         self.stop();
         let stuck = self.ended_by(Instant::now() + grace.max(LET_GO)).await;
         Shutdown { cut_off, stuck }
+    }
+
+    /// How many calls run here and in nested compositions.
+    fn running(&self) -> usize {
+        let nested: usize = self.nested().iter().map(Composition::running).sum();
+        self.inner.activity.running() + nested
+    }
+
+    /// Waits until no call runs here or in a nested composition.
+    async fn idle(&self) {
+        let nested = self.nested();
+        // A call in one can begin another elsewhere, so all must be idle at once.
+        while self.running() > 0 {
+            self.inner.activity.idle().await;
+            for composition in &nested {
+                Box::pin(composition.idle()).await;
+            }
+        }
+    }
+
+    fn nested(&self) -> Vec<Composition> {
+        let parts = self.inner.parts.iter();
+        let nested = parts.filter_map(|part| match &*lock(&part.life) {
+            Some(Life::Nested(composition)) => Some(composition.clone()),
+            _ => None,
+        });
+        nested.collect()
     }
 
     /// Waits until every component of a stopped composition is gone.

@@ -11,9 +11,9 @@ use std::sync::{Arc, Mutex};
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 #[cfg(feature = "component-model-async")]
-use wasmtime::component::{Accessor, AccessorTask};
+use wasmtime::component::{Accessor, AccessorTask, Linker};
 use wasmtime::component::{Func, Val};
-use wasmtime::{AsContextMut, Store, StoreContextMut};
+use wasmtime::{AsContextMut, Engine, Store, StoreContextMut};
 
 use crate::error::CallError;
 use crate::instance::context::Driving;
@@ -28,6 +28,8 @@ pub(crate) struct Instance {
     pub(crate) tables: Mutex<Tables>,
     pub(crate) in_flight: Mutex<InFlight>,
     pub(crate) polls: Polls,
+    /// Whether calls run beside each other in the store.
+    concurrent: bool,
 }
 
 /// Counts a driver's polls, and those that reached its own loop.
@@ -57,8 +59,9 @@ impl Polls {
 }
 
 impl Instance {
-    pub(crate) fn new(slot: Arc<Slot>) -> Arc<Self> {
+    pub(crate) fn new(slot: Arc<Slot>, engine: &Engine) -> Arc<Self> {
         Arc::new(Instance {
+            concurrent: supports_concurrency(engine),
             slot,
             tables: Mutex::default(),
             in_flight: Mutex::default(),
@@ -69,12 +72,10 @@ impl Instance {
     /// The call for which the store's code runs right now, if it runs for one.
     pub(crate) fn current_frame<T>(&self, store: StoreContextMut<'_, T>) -> Option<Arc<Frame>> {
         #[cfg(feature = "component-model-async")]
-        {
+        if self.concurrent {
             let mut store = store;
-            if let Ok(stack) = store.async_call_stack() {
-                let root = stack.last();
-                return lock(&self.in_flight).of_task(root?);
-            }
+            let root = store.async_call_stack().ok()?.last()?;
+            return lock(&self.in_flight).of_task(root);
         }
         #[cfg(not(feature = "component-model-async"))]
         let _ = store;
@@ -239,6 +240,20 @@ impl Drop for End {
     }
 }
 
+/// An engine does not tell how it is configured, but one without concurrency
+/// support takes no concurrent host functions.
+#[cfg(feature = "component-model-async")]
+fn supports_concurrency(engine: &Engine) -> bool {
+    let mut linker: Linker<()> = Linker::new(engine);
+    let nothing = linker.root().func_new_concurrent("", |_, _, _, _| Box::pin(async { Ok(()) }));
+    nothing.is_ok()
+}
+
+#[cfg(not(feature = "component-model-async"))]
+fn supports_concurrency(_engine: &Engine) -> bool {
+    false
+}
+
 enum Event {
     Call(Box<Request>),
     Drops,
@@ -272,8 +287,7 @@ async fn serve<T: Send + 'static>(
     requests: &mut mpsc::Receiver<Request>,
 ) -> wasmtime::Result<()> {
     #[cfg(feature = "component-model-async")]
-    // An engine without concurrency support refuses this before it does anything.
-    if store.run_concurrent(async |_| ()).await.is_ok() {
+    if instance.concurrent {
         return serve_concurrently(store, instance, funcs, requests).await;
     }
     loop {
