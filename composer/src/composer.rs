@@ -25,10 +25,10 @@ const DEFAULT_INBOX: usize = 64;
 /// 2. the embedder's own linker for that component, if it defines the import
 ///    (so no component can slip in between a component and what the embedder
 ///    gave it), else
-/// 3. the one other component that exports it: under exactly this name, or
-///    else in a compatible version, else
-/// 4. an import of the composition itself, if it was
-///    [left open](Composer::with_open_import).
+/// 3. an import of the composition itself, if it was
+///    [left open](Composer::with_open_import), else
+/// 4. the one other component that exports it: under exactly this name, or
+///    else in a compatible version.
 ///
 /// Anything else is an error that says what to do. Types are compared before
 /// anything is instantiated.

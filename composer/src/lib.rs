@@ -110,9 +110,12 @@ mod world;
 
 pub use composable::{Composable, ComposableComponent, ComposableInstance, ExportFilter, Filtered};
 pub use composer::{ComposableDescriptor, Composer};
+/// Everything the planner knows: worlds and types, plans, and what its errors
+/// are made of. The crate's root has the names most programs need.
+pub use composer_plan as plan;
 pub use composer_plan::{
-    Boundary, Export, ExportError, ExportKind, ExportPattern, FuncType, Link, Name, Plan,
-    PlanError, PlanErrors, PlannedComponent, Source, Type, UnknownExports, World,
+    Export, ExportError, ExportKind, FuncType, Link, Name, NameMatch, Plan, PlanError, PlanErrors,
+    PlannedComponent, Source, Type,
 };
 pub use composition::{
     ComponentHandle, ComponentState, ComponentStatus, Composition, ExportFunc, Shutdown, Value,

@@ -23,7 +23,7 @@ mod world;
 #[cfg(test)]
 extern crate self as composer_plan;
 #[cfg(test)]
-#[path = "../tests/all/support.rs"]
+#[path = "../tests/all/support/mod.rs"]
 mod support;
 
 pub use graph::{Graph, Node};

@@ -76,17 +76,6 @@ impl Name {
         }
     }
 
-    /// This name in the lowest version that is compatible with its own; `None`
-    /// where no other version is.
-    pub fn lowest_compatible(&self) -> Option<Name> {
-        let base = self.base();
-        match self.track()? {
-            Track::Major(major) => Some(Name::new(format!("{base}@{major}.0.0"))),
-            Track::Minor(minor) => Some(Name::new(format!("{base}@0.{minor}.0"))),
-            Track::Patch(_) => None,
-        }
-    }
-
     /// The set of names that this one matches, itself included: a key for
     /// maps, so that finding partners needs no search.
     pub(crate) fn class(&self) -> Class<'_> {
@@ -105,6 +94,21 @@ impl Name {
             (0, minor, _) => Track::Minor(minor),
             (major, _, _) => Track::Major(major),
         })
+    }
+
+    /// This name in the lowest and in the highest version that is compatible
+    /// with its own; `None` where no other version is.
+    pub fn compatible_range(&self) -> Option<(Name, Name)> {
+        let in_version =
+            |major, minor, patch| Name::new(format!("{}@{major}.{minor}.{patch}", self.base()));
+        match self.track()? {
+            Track::Major(major) => Some((
+                in_version(major, 0, 0),
+                in_version(major, u64::MAX, u64::MAX),
+            )),
+            Track::Minor(minor) => Some((in_version(0, minor, 0), in_version(0, minor, u64::MAX))),
+            Track::Patch(_) => None,
+        }
     }
 }
 
@@ -159,5 +163,58 @@ impl From<&str> for Name {
 impl Serialize for Name {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(&self.text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_has_a_base_and_perhaps_a_version() {
+        for (text, base, version) in [
+            ("add", "add", None),
+            ("x:y/z", "x:y/z", None),
+            ("x:y/z@1.2.3-rc.1+b", "x:y/z", Some("1.2.3-rc.1+b")),
+            ("x:y/z@1", "x:y/z@1", None),
+            ("x:y/z@", "x:y/z@", None),
+            ("@1.0.0", "", Some("1.0.0")),
+            ("", "", None),
+        ] {
+            let name = Name::new(text);
+            assert_eq!(name.as_str(), text);
+            assert_eq!(name.to_string(), text);
+            assert_eq!(name.base(), base);
+            assert_eq!(name.version().map(Version::to_string).as_deref(), version);
+        }
+    }
+
+    #[test]
+    fn a_match_says_how_good_it_is() {
+        let matches = |a: &str, b: &str| Name::new(a).matches(&Name::new(b));
+        assert_eq!(matches("a@1.0.0", "a@1.0.0"), Some(NameMatch::Exact));
+        assert_eq!(matches("a@1.0.0", "a@1.0.1"), Some(NameMatch::Compatible));
+        assert_eq!(matches("a@1.0.0", "b@1.0.0"), None);
+        assert_eq!(matches("a@1.0.0-rc", "a@1.0.0-rc"), Some(NameMatch::Exact));
+        assert!(NameMatch::Exact < NameMatch::Compatible);
+    }
+
+    #[test]
+    fn the_compatible_range_is_the_whole_track() {
+        let max = u64::MAX;
+        for (name, range) in [
+            (
+                "a@1.2.3",
+                Some(("a@1.0.0".into(), format!("a@1.{max}.{max}"))),
+            ),
+            ("a@0.2.6", Some(("a@0.2.0".into(), format!("a@0.2.{max}")))),
+            ("a@0.0.3", None),
+            ("a@1.0.0-rc", None),
+            ("a", None),
+        ] {
+            let found = Name::new(name).compatible_range();
+            let found = found.map(|(low, high)| (low.to_string(), high.to_string()));
+            assert_eq!(found, range);
+        }
     }
 }

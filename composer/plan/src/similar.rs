@@ -1,5 +1,7 @@
 //! "Did you mean": names that resemble a misspelt one.
 
+use crate::Name;
+
 /// Finds similar names, and gives up comparing after a while: an error with
 /// thousands of misspelt names among thousands must not take minutes to print.
 pub(crate) struct Similar {
@@ -16,21 +18,25 @@ impl Similar {
         Similar { budget: 100_000 }
     }
 
-    /// The known names nearest to `wanted`, best first.
+    /// The known names nearest to `wanted`, best first. A name written without
+    /// a version is held against others without theirs.
     pub(crate) fn to<'a>(
         &mut self,
         wanted: &str,
         known: impl IntoIterator<Item = &'a str>,
     ) -> Vec<String> {
-        let wanted_chars: Vec<char> = wanted.chars().collect();
+        let versioned = Name::new(wanted).version().is_some();
         let mut near: Vec<(usize, &str)> = Vec::new();
-        for name in known {
-            if self.budget == 0 {
-                break;
-            }
+        for name in known.into_iter().take(self.budget) {
             self.budget -= 1;
-            let limit = (wanted_chars.len().max(name.len()) / 3).min(4);
-            if let Some(distance) = self.distance(&wanted_chars, name, limit) {
+            let parsed = Name::new(name);
+            let compared = if versioned { name } else { parsed.base() };
+            let limit = (wanted.chars().count().max(compared.chars().count()) / 3).min(4);
+            if wanted.len().abs_diff(compared.len()) > 4 * limit {
+                continue;
+            }
+            let distance = strsim::osa_distance(wanted, compared);
+            if (1..=limit).contains(&distance) {
                 near.push((distance, name));
             }
         }
@@ -41,38 +47,76 @@ impl Similar {
             .map(|(_, name)| name.to_owned())
             .collect()
     }
-
-    /// Counts the letters to insert, remove, replace or swap with their
-    /// neighbour; `None` beyond `limit`. Equal names are not similar ones.
-    fn distance(&self, a: &[char], b: &str, limit: usize) -> Option<usize> {
-        let b: Vec<char> = b.chars().collect();
-        if a.len().abs_diff(b.len()) > limit {
-            return None;
-        }
-        let mut before: Vec<usize> = Vec::new();
-        let mut above: Vec<usize> = (0..=b.len()).collect();
-        for (i, &x) in a.iter().enumerate() {
-            let mut row = vec![i + 1];
-            for (j, &y) in b.iter().enumerate() {
-                let mut best = (above[j] + usize::from(x != y))
-                    .min(above[j + 1] + 1)
-                    .min(row[j] + 1);
-                if i > 0 && j > 0 && x == b[j - 1] && a[i - 1] == y {
-                    best = best.min(before[j - 1] + 1);
-                }
-                row.push(best);
-            }
-            if row.iter().all(|&distance| distance > limit) {
-                return None;
-            }
-            before = std::mem::replace(&mut above, row);
-        }
-        let distance = above[b.len()];
-        (1..=limit).contains(&distance).then_some(distance)
-    }
 }
 
 /// The names in `known` that a misspelt `wanted` may mean, nearest first.
 pub fn similar_names<'a>(wanted: &str, known: impl IntoIterator<Item = &'a str>) -> Vec<String> {
     Similar::new().to(wanted, known)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn similar(wanted: &str, known: &[&str], expected: &[&str]) {
+        assert_eq!(Similar::new().to(wanted, known.iter().copied()), expected);
+    }
+
+    #[test]
+    fn one_slip_is_found() {
+        similar("producr", &["producer", "consumer"], &["producer"]);
+        similar("prodducer", &["producer"], &["producer"]);
+        similar("prodicer", &["producer"], &["producer"]);
+        similar("proudcer", &["producer"], &["producer"]);
+    }
+
+    #[test]
+    fn the_nearest_come_first_and_only_three() {
+        let known = [
+            "counter4",
+            "counter-store",
+            "counters",
+            "encounter",
+            "counted",
+            "count",
+        ];
+        similar("counter", &known, &["counted", "counter4", "counters"]);
+    }
+
+    #[test]
+    fn short_names_and_equal_ones_resemble_nothing() {
+        similar("a", &["b", "c"], &[]);
+        similar("ab", &["ac"], &[]);
+        similar("abc", &["abc"], &[]);
+        similar("", &["", "a"], &[]);
+    }
+
+    #[test]
+    fn a_bare_name_resembles_one_with_a_version() {
+        let known = ["shop:tax/rates@1.0.0"];
+        similar("shop:tax/rate", &known, &known);
+        similar("shop:tax/rates@1.1.0", &known, &known);
+    }
+
+    #[test]
+    fn letters_count_and_not_bytes() {
+        similar("zähler", &["zahler"], &["zahler"]);
+    }
+
+    #[test]
+    fn comparing_ends_at_some_time() {
+        let known: Vec<String> = (0..200_000).map(|i| format!("name{i}")).collect();
+        let mut similar = Similar::new();
+        assert!(
+            !similar
+                .to("name", known.iter().map(String::as_str))
+                .is_empty()
+        );
+        assert!(
+            similar
+                .to("name", known.iter().map(String::as_str))
+                .is_empty()
+        );
+    }
 }

@@ -37,3 +37,24 @@ fn join<T: Display>(items: impl IntoIterator<Item = T>, last: &str) -> String {
         None => String::new(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lists_read_as_in_sentences() {
+        assert_eq!(all_of::<&str>([]), "");
+        assert_eq!(all_of(["a"]), "`a`");
+        assert_eq!(all_of(["a", "b"]), "`a` and `b`");
+        assert_eq!(any_of(["a", "b", "c"]), "`a`, `b` or `c`");
+    }
+
+    #[test]
+    fn long_lists_are_cut() {
+        let nine = any_of(1..=9);
+        assert!(nine.ends_with("`8` or `9`"), "{nine}");
+        let ten = any_of(1..=10);
+        assert!(ten.ends_with("`8` or 2 more"), "{ten}");
+    }
+}

@@ -19,7 +19,7 @@ use crate::error::CallError;
 use crate::instance::context::Driving;
 use crate::instance::in_flight::InFlight;
 use crate::instance::{Death, Frame, Request, Slot, lock};
-use crate::resource::{Crossing, Scope, Tables};
+use crate::resource::{Crossing, Scope, Tables, TransferError};
 use crate::transfer::Parcel;
 
 /// What a driver shares with its own store's import adapters.
@@ -89,30 +89,31 @@ impl Instance {
         drop(unwanted);
     }
 
-    /// Moves arguments into the store. An error here has changed nothing.
+    /// Moves arguments into the store. A refusal has changed nothing; after an
+    /// error some of them are in the store, and no more is known of it.
     fn lower_args<T: 'static>(
         &self,
         mut store: StoreContextMut<'_, T>,
         func: usize,
         args: Parcel,
         scope: &mut Scope,
-    ) -> Result<Vec<Val>, CallError> {
+    ) -> wasmtime::Result<Result<Vec<Val>, CallError>> {
         let Parcel { mut vals, handles } = args;
         if handles.is_empty() {
-            return Ok(vals);
+            return Ok(Ok(vals));
         }
         let lent = |c: &&Crossing| matches!(c, Crossing::Own(_)) && c.entry().is_lent();
         if let Some(crossing) = handles.iter().find(lent) {
-            return Err(CallError::Lent {
+            return Ok(Err(CallError::Lent {
                 site: self.slot.site(func),
                 resource: format!("{:?}", crossing.entry()),
-            });
+            }));
         }
         if let Some(gone) = handles.iter().find_map(|c| c.entry().origin().death()) {
-            return Err(CallError::Dead {
+            return Ok(Err(CallError::Dead {
                 site: self.slot.site(func),
                 death: gone,
-            });
+            }));
         }
         let mut handles = handles.into_iter();
         let mut tables = lock(&self.tables);
@@ -132,8 +133,8 @@ impl Instance {
                 }
                 None => Ok(()),
             })
-            .map_err(|error| CallError::transfer(self.slot.site(func), error))?;
-        Ok(vals)
+            .map_err(TransferError::into_fatal)?;
+        Ok(Ok(vals))
     }
 
     /// Moves results out of the store and takes back what was lent to it.
@@ -153,7 +154,7 @@ impl Instance {
                 Ok(())
             })
             .and_then(|()| tables.close(store, scope))
-            .map_err(wasmtime::Error::new)?;
+            .map_err(TransferError::into_fatal)?;
         Ok(Parcel { vals, handles })
     }
 }
@@ -358,7 +359,7 @@ async fn call_alone<T: Send + 'static>(
     };
     let func = frame.func();
     let mut scope = Scope::default();
-    let params = match instance.lower_args(store.as_context_mut(), func, args, &mut scope) {
+    let params = match instance.lower_args(store.as_context_mut(), func, args, &mut scope)? {
         Ok(params) => params,
         Err(error) => {
             instance.end(id, Err(error));
@@ -412,7 +413,7 @@ impl<T: Send + 'static> AccessorTask<T> for CallTask {
         let mut scope = Scope::default();
         let lowered = accessor
             .with(|mut store| instance.lower_args(store.as_context_mut(), func, args, &mut scope));
-        let params = match lowered {
+        let params = match lowered? {
             Ok(params) => params,
             Err(error) => {
                 instance.end(id, Err(error));

@@ -10,6 +10,7 @@ use wasmtime::{AsContextMut, StoreContextMut};
 use crate::error::CallError;
 use crate::instance::{Frame, Freeze, Instance, call, check_cycle, lock};
 use crate::link::ImportSource;
+use crate::resource::TransferError;
 use crate::transfer::{FuncRecipe, Parcel};
 
 /// Defines one import of the component of `instance` in its linker.
@@ -167,7 +168,7 @@ impl Adapter {
                 }
                 None => Ok(()),
             })
-            .map_err(wasmtime::Error::new)?;
+            .map_err(TransferError::into_fatal)?;
         for (result, val) in results.iter_mut().zip(vals) {
             *result = val;
         }

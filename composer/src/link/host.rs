@@ -26,19 +26,19 @@ fn has_exactly<T: 'static>(linker: &Linker<T>, name: &str) -> bool {
 
 /// Whether the linker has some other version that is compatible with `name`.
 ///
-/// Among compatible versions a linker prefers the highest. So a function is
+/// Among compatible versions a linker finds the highest it has. So a function is
 /// defined under the lowest version there can be, in a copy of the linker, and
-/// then a component is checked that imports an instance of this name: it fits
-/// exactly when the linker finds something better than that function.
+/// then a component is checked that imports an instance under the highest one:
+/// it fits exactly when the linker finds something better than that function.
 fn meets_compatible<T: 'static>(linker: &Linker<T>, name: &Name) -> bool {
-    let Some(lowest) = name.lowest_compatible() else {
+    let Some((lowest, highest)) = name.compatible_range() else {
         return false;
     };
     let mut probe = linker.clone();
     if define_function(&mut probe, lowest.as_str()).is_err() {
         return true;
     }
-    Component::from_binary(linker.engine(), &importing_empty_instance(name.as_str()))
+    Component::from_binary(linker.engine(), &importing_empty_instance(highest.as_str()))
         .is_ok_and(|component| probe.instantiate_pre(&component).is_ok())
 }
 

@@ -23,6 +23,16 @@ pub(crate) enum TransferError {
     Store(#[from] wasmtime::Error),
 }
 
+impl TransferError {
+    /// As the error that ends the store in which it came up.
+    pub(crate) fn into_fatal(self) -> wasmtime::Error {
+        match self {
+            TransferError::Store(error) => error,
+            other => wasmtime::Error::new(other),
+        }
+    }
+}
+
 /// One store's resources: those it gave out and those it holds of others.
 ///
 /// Only that store's driver and import adapters use it, so its lock is never

@@ -39,7 +39,7 @@ pub enum ExportError {
         /// The components, by name.
         components: Vec<String>,
     },
-    /// Several exports are meant by a name without its version.
+    /// Several exports are meant by a name that is not exactly one of theirs.
     Unclear {
         /// What was asked for.
         name: String,
@@ -96,10 +96,10 @@ impl Plan {
         if let Some(&export) = exact.first() {
             return self.owner(export, &exact);
         }
-        let mut found = self.named(|export| export.name.matches(&wanted).is_some());
-        if found.is_empty() && wanted.version().is_none() {
-            found = self.named(|export| export.name.base() == name);
-        }
+        let found = match wanted.version() {
+            Some(_) => self.named(|export| export.name.matches(&wanted).is_some()),
+            None => self.named(|export| export.name.base() == name),
+        };
         let Some(&highest) = found.iter().max_by_key(|export| export.name.version()) else {
             let known = self.exports.iter().map(|export| export.name.as_str());
             return Err(ExportError::Unknown {

@@ -43,9 +43,9 @@ impl Chooser<'_, '_> {
 
     /// The source of an import for which there is no hint.
     ///
-    /// What the embedder's linker defines comes before what components export:
-    /// adding a component must not silently capture it. Open imports come
-    /// last: they are for what nothing here provides.
+    /// What the embedder said comes before what components happen to export:
+    /// an import that the linker defines or that is left open stays so, and
+    /// adding a component does not silently capture it.
     pub(super) fn choose_unhinted(&self, node: usize, import: usize) -> Chosen {
         let import = self.members.import(node, import);
         if matches!(&import.item, Item::Interface(interface) if interface.is_types_only()) {
@@ -57,11 +57,13 @@ impl Chooser<'_, '_> {
         if matches!(import.item, Item::Unsupported(_)) {
             return Err(Failure::Unsupported);
         }
+        if self.open.allows(&import.name) {
+            return Ok(Choice::Open);
+        }
         let mut candidates = others(self.offers.candidates(&import.name, node), node);
         match (candidates.next(), candidates.next()) {
             (Some(only), None) => Ok(Choice::Provider(only)),
             (Some(_), Some(_)) => Err(Failure::Ambiguous),
-            (None, _) if self.open.allows(&import.name) => Ok(Choice::Open),
             (None, _) => Err(Failure::Unresolved),
         }
     }

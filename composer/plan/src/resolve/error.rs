@@ -2,7 +2,8 @@
 
 use super::report::{Candidate, CycleStep, Hint, NearMiss, Satisfied, Untransferable};
 use super::wording::{
-    a, about, circle, details, found_in, link, mismatch_fix, missing, missing_fix, unresolved_fix,
+    a, about, ambiguous_fix, circle, details, found_in, link, mismatch_fix, missing, missing_fix,
+    unresolved_fix,
 };
 use crate::words::{all_of, any_of, did_you_mean};
 use crate::{Difference, Name};
@@ -183,9 +184,9 @@ pub enum PlanError {
     /// Several components could satisfy an import.
     #[error(
         "component `{component}` imports `{import}`, which several components export:{}\n  \
-         fix: give component `{component}` one of the hints {}",
+         fix: {}",
         details(candidates),
-        any_of(candidates.iter().map(|c| Hint::import_call(import.as_str(), &c.component)))
+        ambiguous_fix(component, import, candidates)
     )]
     Ambiguous {
         /// Who imports.

@@ -1,50 +1,63 @@
 //! What the composition offers.
 
 use super::hints::ExportHints;
-use super::offers::{Members, Offers};
+use super::offers::Members;
 use crate::{Export, ExportKind, Name};
 
-/// The names under which a composition can offer something, sorted.
-pub(super) fn names<'g>(members: &Members<'g>) -> Vec<&'g Name> {
-    let worlds = members.nodes.iter().map(|node| &node.world);
-    let exports = worlds.flat_map(|world| &world.exports);
-    let mut names: Vec<&Name> = exports
-        .filter(|export| ExportKind::of(&export.item).is_some())
-        .map(|export| &export.name)
-        .collect();
-    names.sort();
-    names.dedup();
-    names
+/// Everything that components export and that can be called, sorted by name
+/// and then by component.
+pub(super) struct Listed<'g> {
+    exports: Vec<(&'g Name, usize, ExportKind)>,
 }
 
-/// The exports of the composition. One that several components have is kept
-/// with all of them: it is an error only for somebody who asks for it.
-pub(super) fn exports(
-    members: &Members<'_>,
-    offers: &Offers<'_>,
-    names: &[&Name],
-    hints: &ExportHints,
-) -> Vec<Export> {
-    let mut exports = Vec::with_capacity(names.len());
-    for (i, &name) in names.iter().enumerate() {
-        let hinted = hints.get(&i);
-        for kind in [ExportKind::Func, ExportKind::Interface] {
-            let components: Vec<String> = offers
-                .exact(name)
-                .iter()
-                .filter(|offer| hinted.is_none_or(|hinted| *hinted == offer.node))
-                .filter(|offer| ExportKind::of(&members.export(**offer).item) == Some(kind))
-                .map(|offer| members.name(offer.node).to_owned())
-                .collect();
-            if !components.is_empty() {
-                let name = name.clone();
-                exports.push(Export {
-                    name,
-                    kind,
-                    components,
-                });
+impl<'g> Listed<'g> {
+    pub(super) fn new(members: &Members<'g>) -> Self {
+        let mut exports = Vec::new();
+        for (node, member) in members.nodes.iter().enumerate() {
+            for export in &member.world.exports {
+                if let Some(kind) = ExportKind::of(&export.item) {
+                    exports.push((&export.name, node, kind));
+                }
             }
         }
+        exports.sort();
+        exports.dedup();
+        Listed { exports }
     }
-    exports
+
+    /// The names, each once.
+    pub(super) fn names(&self) -> impl Iterator<Item = &'g Name> + '_ {
+        self.by_name().map(|same| same[0].0)
+    }
+
+    /// The exports of the composition. One that several components have is
+    /// kept with all of them: it is an error only for somebody who asks for
+    /// it.
+    pub(super) fn exports(&self, members: &Members<'_>, hints: &ExportHints) -> Vec<Export> {
+        let mut exports = Vec::with_capacity(self.exports.len());
+        for (i, same) in self.by_name().enumerate() {
+            let hinted = hints.get(&i);
+            for kind in [ExportKind::Func, ExportKind::Interface] {
+                let components: Vec<String> = same
+                    .iter()
+                    .filter(|export| hinted.is_none_or(|hinted| *hinted == export.1))
+                    .filter(|export| export.2 == kind)
+                    .map(|export| members.name(export.1).to_owned())
+                    .collect();
+                if !components.is_empty() {
+                    let name = same[0].0.clone();
+                    exports.push(Export {
+                        name,
+                        kind,
+                        components,
+                    });
+                }
+            }
+        }
+        exports
+    }
+
+    fn by_name(&self) -> impl Iterator<Item = &[(&'g Name, usize, ExportKind)]> {
+        self.exports.chunk_by(|a, b| a.0 == b.0)
+    }
 }

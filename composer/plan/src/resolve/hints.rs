@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use super::candidate::{Choice, Chooser};
 use super::error::PlanError;
+use super::exports::Listed;
 use super::near::Near;
 use super::offers::{Found, Lookup, Members, Offer, Offers, others};
 use super::report::Hint;
@@ -64,16 +65,17 @@ impl<'a, 'g> Check<'a, 'g> {
         good
     }
 
-    /// The export hints that hold good. `names` are those of all exports.
+    /// The export hints that hold good.
     pub(super) fn export_hints(
         &mut self,
         hints: &[(String, String)],
-        names: &[&'g Name],
+        listed: &Listed<'g>,
     ) -> ExportHints {
         let mut good = ExportHints::new();
         if hints.is_empty() {
             return good;
         }
+        let names: Vec<&Name> = listed.names().collect();
         for (export, hint) in self.targets(None, hints, || names.iter().copied()) {
             if let Some(node) = self.export_target(names[export], hint) {
                 good.insert(export, node);

@@ -24,6 +24,7 @@ pub(crate) use report::Hint as HintText;
 pub use report::{Candidate, CycleStep, Hint, NearMiss, Satisfied, Untransferable};
 
 use candidate::{Choice, Chooser, Chosen, Failure};
+use exports::Listed;
 use identity::Identities;
 use near::Near;
 use offers::{Members, Offers, others};
@@ -36,9 +37,9 @@ use crate::{Boundary, Graph, Link, Name, Plan, PlannedComponent, Source};
 /// Decides where every import comes from and who starts when.
 ///
 /// An import comes from, in this order: the component its hint points to; the
-/// linker of its component; the one other component that exports it, an
-/// equal name before a compatible version; the composition's own imports, if
-/// it is among [`Graph::open_imports`]. An interface of plain types needs no
+/// linker of its component; the composition's own imports, if it is among
+/// [`Graph::open_imports`]; the one other component that exports it, an equal
+/// name before a compatible version. An interface of plain types needs no
 /// source. Components are never their own providers.
 ///
 /// # Errors
@@ -56,11 +57,11 @@ pub fn resolve(graph: &Graph) -> Result<Plan, PlanErrors> {
         open: &open,
     };
 
-    let export_names = exports::names(&members);
+    let listed = Listed::new(&members);
     let mut errors = duplicates(&members);
     let mut check = hints::Check::new(&members, &offers, &mut errors);
     let import_hints = check.import_hints(&chooser);
-    let export_hints = check.export_hints(&graph.export_hints, &export_names);
+    let export_hints = check.export_hints(&graph.export_hints, &listed);
     let chosen: Vec<Vec<Chosen>> = (0..members.nodes.len())
         .map(|node| {
             let imports = 0..members.nodes[node].world.imports.len();
@@ -70,7 +71,7 @@ pub fn resolve(graph: &Graph) -> Result<Plan, PlanErrors> {
                 .collect()
         })
         .collect();
-    open.check(&members, &offers, &chosen, &mut errors);
+    open.check(&members, &chosen, &mut errors);
     PlanErrors::stop(errors)?;
 
     let choices = sources(&members, &offers, chosen)?;
@@ -91,7 +92,7 @@ pub fn resolve(graph: &Graph) -> Result<Plan, PlanErrors> {
 
     Ok(Plan {
         components: components(&members, &choices, &open, &order, &mut identities),
-        exports: exports::exports(&members, &offers, &export_names, &export_hints),
+        exports: listed.exports(&members, &export_hints),
         open_imports: open.imports,
     })
 }
@@ -141,7 +142,7 @@ fn sources(
                     component,
                     near: near
                         .get_or_insert_with(|| Near::new(members, offers))
-                        .to_import(node, &import),
+                        .for_import(node, &import),
                     import,
                 },
                 Failure::Ambiguous => PlanError::Ambiguous {

@@ -51,7 +51,7 @@ impl<'a, 'g> Near<'a, 'g> {
     }
 
     /// What comes near an import that nothing satisfies.
-    pub(super) fn to_import(&mut self, node: usize, import: &Name) -> Vec<NearMiss> {
+    pub(super) fn for_import(&mut self, node: usize, import: &Name) -> Vec<NearMiss> {
         let mut near = Vec::new();
         if let Some(offer) = self.offers.of(node, import) {
             near.push(NearMiss::Itself {
@@ -100,7 +100,7 @@ impl<'a, 'g> Near<'a, 'g> {
             })
     }
 
-    /// Other versions, not compatible ones.
+    /// Other versions. None is compatible: then nothing would be missing.
     fn versions(
         &self,
         wanted: &Name,
@@ -110,7 +110,6 @@ impl<'a, 'g> Near<'a, 'g> {
         offers
             .filter(move |offer| of(offer.node))
             .map(|offer| (offer.node, &self.members.export(*offer).name))
-            .filter(|(_, name)| name.matches(wanted).is_none())
             .map(|(node, name)| NearMiss::Version {
                 component: self.members.name(node).to_owned(),
                 export: name.clone(),

@@ -66,8 +66,9 @@ pub(super) struct Offers<'g> {
 
 impl<'g> Offers<'g> {
     pub(super) fn new(members: &Members<'g>) -> Self {
-        let mut exact: HashMap<&str, Vec<Offer>> = HashMap::new();
-        let mut compatible: HashMap<Class<'_>, Vec<Offer>> = HashMap::new();
+        let count = members.nodes.iter().map(|n| n.world.exports.len()).sum();
+        let mut exact: HashMap<&str, Vec<Offer>> = HashMap::with_capacity(count);
+        let mut compatible: HashMap<Class<'_>, Vec<Offer>> = HashMap::with_capacity(count);
         for (node, member) in members.nodes.iter().enumerate() {
             for (export, Extern { name, .. }) in member.world.exports.iter().enumerate() {
                 let offer = Offer { node, export };
@@ -177,6 +178,30 @@ impl<'a> Lookup<'a> {
             None | Some([]) => Found::Nothing,
             Some([one]) => Found::One(*one),
             Some(several) => Found::Several(several.to_vec()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_is_looked_up_exactly_then_compatibly_then_without_version() {
+        let names = ["a@1.0.0", "a@1.1.0", "a@2.0.0", "b@1.0.0", "b", "c@0.1.0"].map(Name::from);
+        let lookup = Lookup::new(&names);
+        for (text, found) in [
+            ("a@1.1.0", Found::One(1)),
+            ("a@2.5.0", Found::One(2)),
+            ("a@1.5.0", Found::Several(vec![0, 1])),
+            ("a", Found::Several(vec![0, 1, 2])),
+            ("b", Found::One(4)),
+            ("b@1.2.0", Found::One(3)),
+            ("c", Found::One(5)),
+            ("c@0.2.0", Found::Nothing),
+            ("d", Found::Nothing),
+        ] {
+            assert_eq!(lookup.find(text), found, "{text}");
         }
     }
 }

@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::candidate::{Choice, Chosen, Failure};
+use super::candidate::{Choice, Chosen};
 use super::error::PlanError;
-use super::offers::{Members, Offers, others};
+use super::offers::Members;
 use super::report::Satisfied;
 use crate::name::Class;
 use crate::similar::Similar;
@@ -51,7 +51,6 @@ impl<'g> OpenNames<'g> {
     pub(super) fn check(
         &self,
         members: &Members<'_>,
-        offers: &Offers<'_>,
         chosen: &[Vec<Chosen>],
         errors: &mut Vec<PlanError>,
     ) {
@@ -64,7 +63,7 @@ impl<'g> OpenNames<'g> {
             for (import, &chosen) in chosen.iter().enumerate() {
                 let import = &members.import(node, import).name;
                 for text in self.matching(import) {
-                    match satisfaction(members, offers, node, import, chosen) {
+                    match satisfaction(members, node, import, chosen) {
                         Some(by) => satisfied[text].push(by),
                         None => used[text] = true,
                     }
@@ -94,7 +93,6 @@ impl<'g> OpenNames<'g> {
 /// What makes it needless to leave this import open, if anything does.
 fn satisfaction(
     members: &Members<'_>,
-    offers: &Offers<'_>,
     node: usize,
     import: &Name,
     chosen: Chosen,
@@ -102,20 +100,13 @@ fn satisfaction(
     let names = |node| members.name(node).to_owned();
     let (component, import) = (names(node), import.clone());
     Some(match chosen {
-        Ok(Choice::Open) | Err(Failure::Unresolved | Failure::Unsupported) => return None,
+        Ok(Choice::Open) | Err(_) => return None,
         Ok(Choice::Host) => Satisfied::ByLinker { component, import },
         Ok(Choice::Nothing) => Satisfied::PlainTypes { component, import },
-        Ok(Choice::Provider(offer)) => Satisfied::ByComponent {
+        Ok(Choice::Provider(offer)) => Satisfied::ByHint {
             component,
             import,
-            providers: vec![names(offer.node)],
-        },
-        Err(Failure::Ambiguous) => Satisfied::ByComponent {
-            component,
-            providers: others(offers.candidates(&import, node), node)
-                .map(|offer| names(offer.node))
-                .collect(),
-            import,
+            provider: names(offer.node),
         },
     })
 }

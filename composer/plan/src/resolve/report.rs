@@ -3,7 +3,6 @@
 use std::fmt::{self, Display};
 
 use crate::Name;
-use crate::words::any_of;
 
 /// A hint of the embedder.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -142,14 +141,14 @@ impl Display for Candidate {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum Satisfied {
-    /// From another component, or from any of several.
-    ByComponent {
+    /// From another component, by a hint.
+    ByHint {
         /// Who imports.
         component: String,
         /// What it imports.
         import: Name,
-        /// Who exports it.
-        providers: Vec<String>,
+        /// Whom the hint names.
+        provider: String,
     },
     /// From its own linker.
     ByLinker {
@@ -170,14 +169,13 @@ pub enum Satisfied {
 impl Display for Satisfied {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Satisfied::ByComponent {
+            Satisfied::ByHint {
                 component,
                 import,
-                providers,
+                provider,
             } => write!(
                 f,
-                "component `{component}` can get `{import}` from component {}",
-                any_of(providers)
+                "component `{component}` gets `{import}` from component `{provider}` by a hint"
             ),
             Satisfied::ByLinker { component, import } => {
                 write!(f, "component `{component}` gets `{import}` from its linker")

@@ -249,12 +249,12 @@ impl Resources for Between<'_, '_> {
             self.identities.of(self.importer, importer),
             self.identities.of(self.provider, provider),
         ) {
-            // Each component has a linker, so two host resources of two
-            // components are never the same.
-            (Some(Identity::Host), _) | (_, Some(Identity::Host)) => self.importer == self.provider,
-            (Some(a), Some(b)) => a == b,
             // An error about one of them has been reported already.
             (None, _) | (_, None) => true,
+            // Each component has a linker, so host resources of two components
+            // are never the same.
+            (Some(Identity::Host), _) | (_, Some(Identity::Host)) => self.importer == self.provider,
+            (Some(a), Some(b)) => a == b,
         }
     }
 

@@ -2,7 +2,7 @@
 
 use std::fmt::Display;
 
-use super::report::{CycleStep, NearMiss};
+use super::report::{Candidate, CycleStep, Hint, NearMiss};
 use crate::words::{any_of, did_you_mean};
 use crate::{Difference, Name};
 
@@ -44,10 +44,25 @@ pub(super) fn unresolved_fix(component: &str, import: &Name, near: &[NearMiss]) 
     fixes.truncate(1);
     fixes.push(format!("add a component that exports `{import}`"));
     fixes.push(format!("define it in the linker of `{component}`"));
-    format!(
-        "{}, or make it an open import of the composition",
-        fixes.join(", ")
-    )
+    let open = format!(".with_open_import({:?})", import.as_str());
+    format!("{}, or leave it open with `{open}`", fixes.join(", "))
+}
+
+/// The hints that settle an ambiguity, or an example where they are many.
+pub(super) fn ambiguous_fix(component: &str, import: &Name, candidates: &[Candidate]) -> String {
+    let hint = |c: &Candidate| Hint::import_call(import.as_str(), &c.component);
+    match candidates {
+        [first, _, _, _, ..] => {
+            format!(
+                "give component `{component}` a hint such as `{}`",
+                hint(first)
+            )
+        }
+        few => format!(
+            "give component `{component}` one of the hints {}",
+            any_of(few.iter().map(hint))
+        ),
+    }
 }
 
 /// `, such as …`, or what else to do when nobody offers it.
@@ -135,7 +150,7 @@ impl Difference {
     /// A difference that is not inside a type.
     pub(super) fn of_kinds(expected: &str, found: &str) -> Self {
         Difference {
-            path: "its kind".into(),
+            path: "the import itself".into(),
             expected: a(expected),
             found: a(found),
             only_origin: false,

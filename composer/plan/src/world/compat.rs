@@ -258,3 +258,6 @@ impl Under for Equal {
         })
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -110,3 +110,40 @@ pub(super) mod step {
         "stream element".into()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::support::func;
+
+    #[track_caller]
+    fn find(text: &str, path: Option<&str>) {
+        let func = func(&crate::World::default(), text);
+        let place = func.locate(&mut |ty| *ty == Type::Char);
+        assert_eq!(place.as_ref().map(|place| &*place.path), path);
+        assert!(place.is_none_or(|place| *place.ty == Type::Char));
+    }
+
+    #[test]
+    fn a_type_is_found_wherever_it_is() {
+        find("(a: u8) -> string", None);
+        find("(a: u8, b: char) -> char", Some("parameter \"b\""));
+        for (ty, path) in [
+            ("char", ""),
+            ("list<char>", " → list element"),
+            ("list3<char>", " → list element"),
+            ("option<char>", " → some"),
+            ("map<char, u8>", " → map key"),
+            ("map<u8, char>", " → map value"),
+            ("record { a: u8, b: char }", " → field \"b\""),
+            ("tuple<u8, char>", " → tuple element 2"),
+            ("variant { a, b(char) }", " → case \"b\""),
+            ("result<char, char>", " → ok"),
+            ("result<u8, char>", " → error"),
+            ("future<char>", " → future value"),
+            ("stream<list<char>>", " → stream element → list element"),
+        ] {
+            find(&format!("() -> {ty}"), Some(&format!("result{path}")));
+        }
+    }
+}

@@ -79,6 +79,17 @@ fn each_knot_is_reported_once_by_a_shortest_circle() {
 }
 
 #[test]
+fn of_equally_short_circles_the_first_by_name_is_shown() {
+    let errors = errors_of([
+        component("a", "import x:y/c import x:y/b export x:y/a"),
+        component("b", "import x:y/a export x:y/b"),
+        component("c", "import x:y/a export x:y/c"),
+    ]);
+    let circle = "a (x:y/b) b, b (x:y/a) a";
+    assert_eq!(circles(&errors), [(circle.into(), "c".into())]);
+}
+
+#[test]
 fn hints_can_make_and_break_a_circle() {
     let log = || component("log", "import x:y/z export x:y/z");
     let cache = || component("cache", "import x:y/z export x:y/z");

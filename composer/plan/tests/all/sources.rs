@@ -133,6 +133,23 @@ fn middlewares_chain_by_hints() {
 }
 
 #[test]
+fn a_thousand_middlewares_are_no_trouble() {
+    // Each could get the interface from any other: hints must not cost a
+    // search through all of them.
+    let count = 1_000;
+    let middleware = |i: usize| {
+        let node = component(&format!("m{i:04}"), "import x:y/z export x:y/z");
+        match i {
+            0 => node.host("x:y/z"),
+            i => node.hint("x:y/z", &format!("m{:04}", i - 1)),
+        }
+    };
+    let plan = plan_of((0..count).rev().map(middleware));
+    assert_eq!(source(&plan, "m0999", "x:y/z"), "m0998 x:y/z");
+    assert_eq!(plan.exports[0].components.len(), count);
+}
+
+#[test]
 fn one_middleware_needs_a_hint_only_for_its_user() {
     let plan = plan_of([
         component("app", "import x:y/z").hint("x:y/z", "log"),
