@@ -1,0 +1,106 @@
+//! Imports that the embedder's own linker satisfies, exactly or by a
+//! compatible version.
+
+use composer::plan::Source;
+use composer::{ComposableComponent, ComposableDescriptor, Composer, Plan};
+use wasmtime::Store;
+use wasmtime::component::{Component, Linker};
+
+use crate::support::{call, engine, part, part_with};
+
+const TRANSFORM: &str = "test:text/transform@0.1.0";
+
+/// `text-upper` with a host `apply` under this name, beside `text-base`.
+fn composer(host: &'static str, hint: Option<&str>) -> Composer {
+    let upper = part_with("text-upper", |linker| {
+        let mut instance = linker.instance(host).unwrap();
+        instance
+            .func_wrap("apply", |_, (text,): (String,)| Ok((format!("host {text}"),)))
+            .unwrap();
+    });
+    let mut upper = ComposableDescriptor::new("upper", upper);
+    if let Some(hint) = hint {
+        upper = upper.with_import_hint(TRANSFORM, hint);
+    }
+    let mut composer = Composer::new();
+    composer
+        .add(upper)
+        .add(ComposableDescriptor::new("base", part("text-base")))
+        .with_export_hint(TRANSFORM, "upper");
+    composer
+}
+
+fn source(plan: &Plan) -> &Source {
+    &plan.component("upper").unwrap().links[0].source
+}
+
+#[tokio::test]
+async fn the_linker_comes_before_components() {
+    for host in ["test:text/transform@0.1.0", "test:text/transform@0.1.7"] {
+        let composer = composer(host, None);
+        assert_eq!(source(&composer.plan().unwrap()), &Source::Host, "{host}");
+        let composition = composer.compose().await.unwrap();
+        assert_eq!(call(&composition, TRANSFORM, "apply", ["hi".into()]).await, "HOST HI".into());
+    }
+}
+
+#[tokio::test]
+async fn a_hint_comes_before_the_linker() {
+    for host in ["test:text/transform@0.1.0", "test:text/transform@0.1.7"] {
+        let composition = composer(host, Some("base")).compose().await.unwrap();
+        assert_eq!(call(&composition, TRANSFORM, "apply", ["hi".into()]).await, "HI".into());
+    }
+}
+
+#[tokio::test]
+async fn a_linker_with_another_version_does_not_count() {
+    for host in ["test:text/transform@0.2.0", "test:text/transform", "test:text/other@0.1.0"] {
+        let composition = composer(host, None).compose().await.unwrap();
+        assert_eq!(call(&composition, TRANSFORM, "apply", ["hi".into()]).await, "HI".into());
+    }
+}
+
+#[test]
+fn wasi_from_the_linker_meets_an_older_import() {
+    let component = Component::new(
+        engine(),
+        r#"(component
+            (import "wasi:clocks/monotonic-clock@0.2.0"
+                (instance (export "now" (func (result u64))))))"#,
+    )
+    .unwrap();
+    let mut linker: Linker<Wasi> = Linker::new(engine());
+    wasmtime_wasi::p2::add_to_linker_async(&mut linker).unwrap();
+    let part = ComposableComponent::new(component, linker, || Store::new(engine(), Wasi::default()));
+    let mut composer = Composer::new();
+    composer.add(ComposableDescriptor::new("upper", part));
+    assert_eq!(source(&composer.plan().unwrap()), &Source::Host);
+}
+
+#[derive(Default)]
+struct Wasi {
+    ctx: wasmtime_wasi::WasiCtx,
+    table: wasmtime::component::ResourceTable,
+}
+
+impl wasmtime_wasi::WasiView for Wasi {
+    fn ctx(&mut self) -> wasmtime_wasi::WasiCtxView<'_> {
+        wasmtime_wasi::WasiCtxView {
+            ctx: &mut self.ctx,
+            table: &mut self.table,
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_linker_that_lacks_a_function_is_named() {
+    let upper = part_with("text-upper", |linker| {
+        linker.instance(TRANSFORM).unwrap();
+    });
+    let mut composer = Composer::new();
+    composer.add(ComposableDescriptor::new("upper", upper));
+    let error = composer.compose().await.err().unwrap().to_string();
+    for word in ["`upper`", "linker", TRANSFORM, "apply"] {
+        assert!(error.contains(word), "{word} is not in: {error}");
+    }
+}
