@@ -146,7 +146,8 @@ impl Composer {
         let node = |part: &AddedPart| Node {
             name: part.name.clone(),
             world: part.prepared.world.clone(),
-            host: part.prepared.host.clone(),
+            host: part.prepared.host.all.clone(),
+            host_in_other_version: part.prepared.host.in_other_version.clone(),
             import_hints: part.import_hints.clone(),
         };
         Graph {

@@ -32,6 +32,7 @@ fn component(i: usize) -> Node {
         name: format!("component-{i:04}"),
         world: Arc::new(world),
         host: BTreeSet::new(),
+        host_in_other_version: BTreeSet::new(),
         import_hints: Vec::new(),
     }
 }

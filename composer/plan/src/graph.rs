@@ -29,6 +29,9 @@ pub struct Node {
     pub world: Arc<World>,
     /// The names of those imports that the embedder's linker satisfies.
     pub host: BTreeSet<String>,
+    /// Those of `host` that the linker does not have under their own name, but
+    /// in another, compatible version.
+    pub host_in_other_version: BTreeSet<String>,
     /// `(import, component)`: who satisfies an import of this component.
     pub import_hints: Vec<(String, String)>,
 }

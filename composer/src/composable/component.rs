@@ -1,10 +1,9 @@
 //! A component that is instantiated by the composition.
 
-use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 
-use composer_plan::{Side, World};
+use composer_plan::Side;
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use tokio::sync::{mpsc, watch};
@@ -15,7 +14,7 @@ use crate::composable::sealed::Part;
 use crate::composable::{Composable, Env, Life, Prepared, Start, Started};
 use crate::error::{LoadError, PartError, StartError};
 use crate::instance::{Death, Driver, Instance, Request, Slot};
-use crate::link::{Origin, define_import, exports, satisfied_imports};
+use crate::link::{HostImports, Origin, define_import, exports};
 use crate::world::read_world;
 
 /// A component, the embedder's own imports for it, and a way to make its store.
@@ -83,7 +82,7 @@ impl<T: Send + 'static> Part for ComposableComponent<T> {
     fn prepare(self: Box<Self>, _name: &str) -> Result<Prepared, PartError> {
         let full = Arc::new(read_world(&self.component));
         Ok(Prepared {
-            host: satisfied_imports(&self.linker, &full),
+            host: HostImports::of(&self.linker, &full),
             world: full,
             start: self,
         })
@@ -222,13 +221,4 @@ fn origins(env: &Env) -> Vec<Origin> {
         source.map_or(Origin::Nobody, |source| source.origin(&resource.name))
     };
     env.world.resources.iter().map(of).collect()
-}
-
-/// The imports of `world`, all of them already satisfied.
-pub(super) fn all_imports(world: &World) -> BTreeSet<String> {
-    world
-        .imports
-        .iter()
-        .map(|import| import.name.to_string())
-        .collect()
 }

@@ -7,10 +7,11 @@ use futures::future::BoxFuture;
 use wasmtime::Store;
 use wasmtime::component::Instance as WasmInstance;
 
-use crate::composable::component::{Place, all_imports};
+use crate::composable::component::Place;
 use crate::composable::sealed::Part;
 use crate::composable::{Composable, Env, Prepared, Start, Started};
 use crate::error::{PartError, StartError};
+use crate::link::HostImports;
 use crate::world::read_world;
 
 /// An instance that already runs in a store of its own.
@@ -40,7 +41,7 @@ impl<T: Send + 'static> Part for ComposableInstance<T> {
     fn prepare(self: Box<Self>, _name: &str) -> Result<Prepared, PartError> {
         let world = read_world(self.instance.instance_pre(&self.store).component());
         Ok(Prepared {
-            host: all_imports(&world),
+            host: HostImports::all_of(&world),
             world: Arc::new(world),
             start: self,
         })

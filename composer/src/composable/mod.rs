@@ -5,7 +5,7 @@ mod filter;
 mod instance;
 mod nested;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use composer_plan::World;
@@ -18,7 +18,7 @@ pub use instance::ComposableInstance;
 use crate::composition::Composition;
 use crate::error::{PartError, StartError};
 use crate::instance::{Activity, Slot};
-use crate::link::{Exports, ImportSource};
+use crate::link::{Exports, HostImports, ImportSource};
 
 /// Something that a [`Composer`](crate::Composer) can wire: a
 /// [`ComposableComponent`], a [`ComposableInstance`], either of them
@@ -44,7 +44,7 @@ pub struct Prepared {
     /// What it imports and what it lets others see.
     pub(crate) world: Arc<World>,
     /// The imports that its own linker satisfies.
-    pub(crate) host: BTreeSet<String>,
+    pub(crate) host: HostImports,
     pub(crate) start: Box<dyn Start>,
 }
 

@@ -1,6 +1,5 @@
 //! Compositions inside compositions.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use composer_plan::{Item, World};
@@ -12,7 +11,7 @@ use crate::composable::{Composable, Env, Life, Prepared, Start, Started};
 use crate::composer::{Composer, Planned};
 use crate::composition::Composition;
 use crate::error::{PartError, StartError};
-use crate::link::{Binding, Exports, Socket};
+use crate::link::{Binding, Exports, HostImports, Socket};
 
 /// A running composition. Its [open imports](Composer::with_open_import) are
 /// bound when the outer composition starts, and until then calls to them fail.
@@ -22,7 +21,7 @@ impl Part for Composition {
     fn prepare(self: Box<Self>, _name: &str) -> Result<Prepared, PartError> {
         Ok(Prepared {
             world: Arc::new(self.world()),
-            host: BTreeSet::new(),
+            host: HostImports::default(),
             start: self,
         })
     }
@@ -50,7 +49,7 @@ impl Part for Composer {
         })?;
         Ok(Prepared {
             world: Arc::new(planned.world()),
-            host: BTreeSet::new(),
+            host: HostImports::default(),
             start: Box::new(planned),
         })
     }

@@ -92,7 +92,7 @@ impl fmt::Display for Death {
         match &self.cause {
             DeathCause::Trap(trap) => write!(f, "trapped: {trap}")?,
             DeathCause::Import(call) => write!(f, "failed in a call it made: {call}")?,
-            DeathCause::Other(error) => write!(f, "failed: {error:#}")?,
+            DeathCause::Other(error) => write!(f, "failed: {}", without_backtrace(error))?,
         }
         for frame in &self.backtrace {
             write!(f, "\n  at ")?;
@@ -106,4 +106,13 @@ impl fmt::Display for Death {
         }
         Ok(())
     }
+}
+
+/// What an error and those behind it say, less the backtrace that wasmtime
+/// puts among them: a [`Death`] has that apart.
+fn without_backtrace(error: &wasmtime::Error) -> String {
+    let trace = error.downcast_ref::<WasmBacktrace>().map(WasmBacktrace::to_string);
+    let said = error.chain().map(ToString::to_string);
+    let said: Vec<_> = said.filter(|text| trace.as_ref() != Some(text)).collect();
+    said.join(": ")
 }

@@ -9,14 +9,38 @@ use std::collections::BTreeSet;
 use composer_plan::{Item, Name, World};
 use wasmtime::component::{Component, Linker};
 
-/// The names of those imports of `world` that `linker` has something for.
-pub(crate) fn satisfied_imports<T: 'static>(linker: &Linker<T>, world: &World) -> BTreeSet<String> {
-    let satisfied = world.imports.iter().filter(|import| {
-        let is_interface = matches!(import.item, Item::Interface(_));
-        has_exactly(linker, import.name.as_str())
-            || (is_interface && meets_compatible(linker, &import.name))
-    });
-    satisfied.map(|import| import.name.to_string()).collect()
+/// The imports that an embedder's linker satisfies.
+#[derive(Default)]
+pub(crate) struct HostImports {
+    pub(crate) all: BTreeSet<String>,
+    /// Those that it has only in another, compatible version.
+    pub(crate) in_other_version: BTreeSet<String>,
+}
+
+impl HostImports {
+    /// Those imports of `world` that `linker` has something for.
+    pub(crate) fn of<T: 'static>(linker: &Linker<T>, world: &World) -> Self {
+        let mut host = HostImports::default();
+        for import in &world.imports {
+            let name = import.name.as_str();
+            let is_interface = matches!(import.item, Item::Interface(_));
+            if has_exactly(linker, name) {
+                host.all.insert(name.to_owned());
+            } else if is_interface && meets_compatible(linker, &import.name) {
+                host.all.insert(name.to_owned());
+                host.in_other_version.insert(name.to_owned());
+            }
+        }
+        host
+    }
+
+    /// All imports of `world`: those of an instance that is already linked.
+    pub(crate) fn all_of(world: &World) -> Self {
+        HostImports {
+            all: world.imports.iter().map(|import| import.name.to_string()).collect(),
+            ..HostImports::default()
+        }
+    }
 }
 
 /// Tries to define `name` in a copy of the linker.

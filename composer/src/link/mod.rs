@@ -7,4 +7,4 @@ mod host;
 
 pub(crate) use adapter::define_import;
 pub(crate) use binding::{Binding, Exports, ImportSource, Origin, Socket, exports};
-pub(crate) use host::satisfied_imports;
+pub(crate) use host::HostImports;

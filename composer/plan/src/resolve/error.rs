@@ -166,6 +166,23 @@ pub enum PlanError {
         satisfied: Vec<Satisfied>,
     },
 
+    /// A component would get an import from another component although its
+    /// linker is to provide it: the linker has it only in another version, and
+    /// the version that is linked to the other component would come before it.
+    #[error(
+        "component `{component}` imports `{import}` from its linker, which has it in another \
+         version, and `{captor}` from elsewhere, which would take its place in the linker\n  \
+         fix: define `{import}` in the linker under exactly this name"
+    )]
+    LinkerCaptured {
+        /// The component.
+        component: String,
+        /// What the linker is to provide.
+        import: Name,
+        /// The import that is linked to something else.
+        captor: Name,
+    },
+
     /// Nothing satisfies an import.
     #[error(
         "component `{component}` imports `{import}`, which nothing provides{}\n  fix: {}",

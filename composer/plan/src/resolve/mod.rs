@@ -11,6 +11,7 @@ mod errors;
 mod exports;
 mod hints;
 mod identity;
+mod linker;
 mod near;
 mod offers;
 mod open;
@@ -75,6 +76,7 @@ pub fn resolve(graph: &Graph) -> Result<Plan, PlanErrors> {
     PlanErrors::stop(errors)?;
 
     let choices = sources(&members, &offers, chosen)?;
+    PlanErrors::stop(linker::captured(&members, &choices))?;
     let order = cycle::start_order(&members, &choices)?;
 
     let open = OpenImports::new(&members, &choices);

@@ -534,3 +534,19 @@ component `d` imports `four`, which nothing provides
     // It is an error like any other.
     let _: &dyn std::error::Error = &errors;
 }
+
+#[test]
+fn linker_captured() {
+    assert_eq!(
+        message_of([
+            component("a", "import x:y/z@1.0.0 import x:y/z@1.2.0")
+                .host_in_other_version("x:y/z@1.0.0")
+                .host_in_other_version("x:y/z@1.2.0")
+                .hint("x:y/z@1.2.0", "b"),
+            component("b", "export x:y/z@1.2.0"),
+        ]),
+        "component `a` imports `x:y/z@1.0.0` from its linker, which has it in another version, \
+         and `x:y/z@1.2.0` from elsewhere, which would take its place in the linker
+  fix: define `x:y/z@1.0.0` in the linker under exactly this name"
+    );
+}

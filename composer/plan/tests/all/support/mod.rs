@@ -33,6 +33,7 @@ pub(crate) fn component(name: &str, text: &str) -> Node {
         name: name.to_owned(),
         world: Arc::new(world(text)),
         host: BTreeSet::new(),
+        host_in_other_version: BTreeSet::new(),
         import_hints: Vec::new(),
     }
 }
@@ -48,6 +49,7 @@ pub(crate) fn graph(nodes: impl IntoIterator<Item = Node>) -> Graph {
 pub(crate) trait NodeExt: Sized {
     fn hint(self, import: &str, to: &str) -> Self;
     fn host(self, import: &str) -> Self;
+    fn host_in_other_version(self, import: &str) -> Self;
     fn hide(self, patterns: &[&str]) -> Self;
     fn expose(self, patterns: &[&str]) -> Self;
 }
@@ -61,6 +63,11 @@ impl NodeExt for Node {
     fn host(mut self, import: &str) -> Self {
         self.host.insert(import.into());
         self
+    }
+
+    fn host_in_other_version(mut self, import: &str) -> Self {
+        self.host_in_other_version.insert(import.into());
+        self.host(import)
     }
 
     fn hide(mut self, patterns: &[&str]) -> Self {

@@ -1,0 +1,40 @@
+//! What a link does to the linker it is defined in.
+
+use super::candidate::Choice;
+use super::error::PlanError;
+use super::offers::Members;
+
+/// Reports imports of the embedder's linker that would go elsewhere.
+///
+/// A link is carried out by defining its import in the component's linker, and
+/// a linker that lacks a name takes the highest compatible version it has. So
+/// an import that it has only in another version can be captured by a link for
+/// a third version.
+pub(super) fn captured(members: &Members<'_>, choices: &[Vec<Choice>]) -> Vec<PlanError> {
+    let mut errors = Vec::new();
+    for (node, choices) in choices.iter().enumerate() {
+        let in_other_version = &members.nodes[node].host_in_other_version;
+        if in_other_version.is_empty() {
+            continue;
+        }
+        let name = |import| &members.import(node, import).name;
+        for (import, choice) in choices.iter().enumerate() {
+            let import = name(import);
+            if *choice != Choice::Host || !in_other_version.contains(import.as_str()) {
+                continue;
+            }
+            let mut linked = choices.iter().enumerate().filter_map(|(other, choice)| {
+                let linked = matches!(choice, Choice::Provider(_) | Choice::Open);
+                linked.then(|| name(other))
+            });
+            if let Some(captor) = linked.find(|other| other.matches(import).is_some()) {
+                errors.push(PlanError::LinkerCaptured {
+                    component: members.name(node).to_owned(),
+                    import: import.clone(),
+                    captor: captor.clone(),
+                });
+            }
+        }
+    }
+    errors
+}
