@@ -10,8 +10,23 @@ use wasmtime::Engine;
 use wasmtime::component::types::{self, ComponentItem};
 use wasmtime::component::{Component, ResourceType};
 
-/// Reads the imports and exports of `component` with their full types.
-pub(crate) fn read_world(component: &Component) -> World {
+/// Reads the imports and exports of a component with their full types, without
+/// running anything.
+///
+/// ```
+/// use wasmtime::component::Component;
+///
+/// let engine = wasmtime::Engine::default();
+/// let component = Component::new(
+///     &engine,
+///     r#"(component (import "shop:tax/rates@1.0.0" (instance
+///         (export "region" (func (result string))))))"#,
+/// )
+/// .unwrap();
+/// let world = composer::read_world(&component);
+/// assert_eq!(world.imports[0].name.as_str(), "shop:tax/rates@1.0.0");
+/// ```
+pub fn read_world(component: &Component) -> World {
     let ty = component.component_type();
     let mut reader = Reader {
         engine: component.engine(),

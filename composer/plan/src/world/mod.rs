@@ -4,6 +4,8 @@ mod compat;
 mod filter;
 mod path;
 mod types;
+#[cfg(feature = "wit")]
+mod wit;
 
 use std::collections::BTreeMap;
 use std::fmt;
