@@ -23,9 +23,9 @@ const COMPONENT_LAYER: u16 = 1;
 /// format, or something damaged.
 pub fn load_component(engine: &Engine, path: impl AsRef<Path>) -> Result<Component, LoadError> {
     let path = path.as_ref();
-    let bytes = std::fs::read(path).map_err(|source| LoadError::Read {
+    let bytes = std::fs::read(path).map_err(|error| LoadError::Read {
         path: path.to_owned(),
-        source,
+        error,
     })?;
     component_from_bytes(engine, &path.display().to_string(), &bytes)
 }

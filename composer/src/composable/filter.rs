@@ -79,8 +79,10 @@ pub struct Filtered<C> {
 enum Rule {
     Expose(Vec<ExportPattern>),
     Hide(Vec<ExportPattern>),
-    Keep(Box<dyn FnMut(&str, Option<&str>) -> bool + Send>),
+    Keep(Predicate),
 }
+
+type Predicate = Box<dyn FnMut(&str, Option<&str>) -> bool + Send>;
 
 fn patterns(texts: &[&str]) -> Vec<ExportPattern> {
     texts.iter().map(|text| ExportPattern::new(text)).collect()

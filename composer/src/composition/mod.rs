@@ -4,6 +4,7 @@ mod check;
 mod func;
 mod shutdown;
 mod status;
+mod text;
 mod value;
 
 use std::sync::atomic::{AtomicBool, Ordering};

@@ -10,6 +10,14 @@ use crate::transfer::{Parcel, is_placeholder, placeholder};
 /// It has the shape of wasmtime's `Val`, except that it belongs to no store: a
 /// resource in it is a [`ResourceHandle`], and dropping the value drops the
 /// resource. Records list their fields in the order of the type.
+///
+/// ```
+/// use composer::Value;
+///
+/// let line = Value::record([("sku", "apple".into()), ("quantity", 3u32.into())]);
+/// assert_eq!(line.field("quantity"), Some(&Value::U32(3)));
+/// assert_eq!(Value::from([line]).to_string(), r#"[{sku: "apple", quantity: 3}]"#);
+/// ```
 #[derive(Debug, PartialEq)]
 #[expect(missing_docs, reason = "the names are WIT's own")]
 #[non_exhaustive]
@@ -57,6 +65,33 @@ from! {
     bool => Bool, i8 => S8, u8 => U8, i16 => S16, u16 => U16, i32 => S32, u32 => U32,
     i64 => S64, u64 => U64, f32 => F32, f64 => F64, char => Char, String => String, &str => String,
     ResourceHandle => Own, ResourceBorrow => Borrow,
+}
+
+impl Value {
+    /// A record of these fields.
+    pub fn record<N: Into<String>>(fields: impl IntoIterator<Item = (N, Value)>) -> Value {
+        Value::Record(
+            fields
+                .into_iter()
+                .map(|(name, value)| (name.into(), value))
+                .collect(),
+        )
+    }
+
+    /// A field of a record; `None` for any other value.
+    pub fn field(&self, name: &str) -> Option<&Value> {
+        let Value::Record(fields) = self else {
+            return None;
+        };
+        let mut named = fields.iter().filter(|(field, _)| field == name);
+        named.next().map(|(_, value)| value)
+    }
+}
+
+impl<T: Into<Value>, const N: usize> From<[T; N]> for Value {
+    fn from(values: [T; N]) -> Self {
+        Vec::from(values).into()
+    }
 }
 
 impl<T: Into<Value>> From<Vec<T>> for Value {

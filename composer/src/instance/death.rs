@@ -111,7 +111,9 @@ impl fmt::Display for Death {
 /// What an error and those behind it say, less the backtrace that wasmtime
 /// puts among them: a [`Death`] has that apart.
 fn without_backtrace(error: &wasmtime::Error) -> String {
-    let trace = error.downcast_ref::<WasmBacktrace>().map(WasmBacktrace::to_string);
+    let trace = error
+        .downcast_ref::<WasmBacktrace>()
+        .map(WasmBacktrace::to_string);
     let said = error.chain().map(ToString::to_string);
     let said: Vec<_> = said.filter(|text| trace.as_ref() != Some(text)).collect();
     said.join(": ")

@@ -29,6 +29,7 @@ pub(crate) struct Instance {
     pub(crate) in_flight: Mutex<InFlight>,
     pub(crate) polls: Polls,
     /// Whether calls run beside each other in the store.
+    #[cfg(feature = "component-model-async")]
     concurrent: bool,
 }
 
@@ -60,7 +61,10 @@ impl Polls {
 
 impl Instance {
     pub(crate) fn new(slot: Arc<Slot>, engine: &Engine) -> Arc<Self> {
+        #[cfg(not(feature = "component-model-async"))]
+        let _ = engine;
         Arc::new(Instance {
+            #[cfg(feature = "component-model-async")]
             concurrent: supports_concurrency(engine),
             slot,
             tables: Mutex::default(),
@@ -246,13 +250,10 @@ impl Drop for End {
 #[cfg(feature = "component-model-async")]
 fn supports_concurrency(engine: &Engine) -> bool {
     let mut linker: Linker<()> = Linker::new(engine);
-    let nothing = linker.root().func_new_concurrent("", |_, _, _, _| Box::pin(async { Ok(()) }));
+    let nothing = linker
+        .root()
+        .func_new_concurrent("", |_, _, _, _| Box::pin(async { Ok(()) }));
     nothing.is_ok()
-}
-
-#[cfg(not(feature = "component-model-async"))]
-fn supports_concurrency(_engine: &Engine) -> bool {
-    false
 }
 
 enum Event {

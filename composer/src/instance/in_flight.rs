@@ -27,21 +27,19 @@ pub(crate) struct InFlight {
 
 struct Running {
     frame: Arc<Frame>,
-    reply: oneshot::Sender<Result<Parcel, CallError>>,
+    reply: Reply,
     _busy: Busy,
 }
+
+/// Where the result of a call goes.
+pub(crate) type Reply = oneshot::Sender<Result<Parcel, CallError>>;
 
 impl InFlight {
     pub(crate) fn len(&self) -> usize {
         self.calls.len()
     }
 
-    pub(crate) fn begin(
-        &mut self,
-        frame: Arc<Frame>,
-        reply: oneshot::Sender<Result<Parcel, CallError>>,
-        busy: Busy,
-    ) -> u64 {
+    pub(crate) fn begin(&mut self, frame: Arc<Frame>, reply: Reply, busy: Busy) -> u64 {
         let id = self.next;
         self.next += 1;
         let running = Running {
@@ -65,9 +63,7 @@ impl InFlight {
     }
 
     /// Takes out every call, with its one who waits.
-    pub(crate) fn end_all(
-        &mut self,
-    ) -> Vec<(Arc<Frame>, oneshot::Sender<Result<Parcel, CallError>>)> {
+    pub(crate) fn end_all(&mut self) -> Vec<(Arc<Frame>, Reply)> {
         #[cfg(feature = "component-model-async")]
         self.tasks.clear();
         let mut calls: Vec<_> = self.calls.drain().collect();

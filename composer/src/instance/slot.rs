@@ -7,6 +7,7 @@ use composer_plan::{FuncType, Item, Name, ResourceId, World};
 use tokio::sync::{Notify, mpsc, oneshot, watch};
 
 use crate::error::{CallError, Site};
+use crate::instance::in_flight::Reply;
 use crate::instance::{Death, Frame};
 use crate::link::Origin;
 use crate::transfer::{FuncRecipe, Parcel};
@@ -61,7 +62,7 @@ pub(crate) struct Callee {
 pub(crate) struct Request {
     pub(crate) frame: Arc<Frame>,
     pub(crate) args: Parcel,
-    pub(crate) reply: oneshot::Sender<Result<Parcel, CallError>>,
+    pub(crate) reply: Reply,
     pub(crate) busy: Busy,
 }
 

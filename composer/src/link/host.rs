@@ -37,7 +37,11 @@ impl HostImports {
     /// All imports of `world`: those of an instance that is already linked.
     pub(crate) fn all_of(world: &World) -> Self {
         HostImports {
-            all: world.imports.iter().map(|import| import.name.to_string()).collect(),
+            all: world
+                .imports
+                .iter()
+                .map(|import| import.name.to_string())
+                .collect(),
             ..HostImports::default()
         }
     }

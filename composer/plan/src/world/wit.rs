@@ -9,9 +9,7 @@ use wit_parser::{
     WorldKey,
 };
 
-use crate::{
-    Extern, FuncType, Interface, Item, Name, Resource, ResourceId, Side, Type, World,
-};
+use crate::{Extern, FuncType, Interface, Item, Name, Resource, ResourceId, Side, Type, World};
 
 impl World {
     /// Reads a world of a resolved WIT package.
@@ -208,12 +206,8 @@ impl Reader<'_> {
             TypeDefKind::Map(key, value) => {
                 Type::Map(self.inner(side, key), self.inner(side, value))
             }
-            TypeDefKind::Future(ty) => {
-                Type::Future(ty.as_ref().map(|ty| self.inner(side, ty)))
-            }
-            TypeDefKind::Stream(ty) => {
-                Type::Stream(ty.as_ref().map(|ty| self.inner(side, ty)))
-            }
+            TypeDefKind::Future(ty) => Type::Future(ty.as_ref().map(|ty| self.inner(side, ty))),
+            TypeDefKind::Stream(ty) => Type::Stream(ty.as_ref().map(|ty| self.inner(side, ty))),
             // A resolved package has no unknown types.
             TypeDefKind::Unknown => Type::Tuple(Arc::new([])),
         }

@@ -1,0 +1,36 @@
+//! What the examples share: where the components are, and values as text.
+//!
+//! The components are the guests of the tests, built and committed; their
+//! sources stand beside them in `tests/guests`.
+
+use std::path::{Path, PathBuf};
+
+use composer::{ComposableComponent, LoadError, Value};
+use wasmtime::component::Linker;
+use wasmtime::{Engine, Store};
+
+/// The file of a guest's component.
+pub fn guest_file(name: &str) -> PathBuf {
+    let guests = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/guests");
+    guests.join(name).join(name).with_extension("wasm")
+}
+
+/// A guest that needs nothing from its embedder: its linker and the data of
+/// its store are empty.
+pub fn guest(engine: &Engine, name: &str) -> Result<ComposableComponent<()>, LoadError> {
+    let linker = Linker::new(engine);
+    let engine = engine.clone();
+    ComposableComponent::from_file(guest_file(name), linker, move || Store::new(&engine, ()))
+}
+
+/// The result of a call as text.
+pub fn show(result: &Option<Value>) -> String {
+    result
+        .as_ref()
+        .map_or("nothing".to_owned(), Value::to_string)
+}
+
+/// The README's Rust, compiled with the tests.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -1,0 +1,84 @@
+//! Can a composition be a part of another?
+//!
+//! The inner composition is a shop without tax rates: it leaves that import
+//! open and shows the till alone. To the outer one it is a component like any
+//! other. The outer one satisfies the open import, here with either of two
+//! components.
+//!
+//! ```text
+//! cargo run -p composer-examples --example nested
+//! ```
+//!
+//! It prints the plans, outer and inner, and a receipt with amounts in cents:
+//!
+//! ```text
+//! inside the shop:
+//! components, in start order
+//!   catalog
+//!   till
+//!     shop:catalog/prices@1.0.0 ← catalog
+//!     shop:tax/rates@1.0.0 ← outside
+//! exports
+//!   interface shop:catalog/prices@1.0.0 ← catalog
+//!   interface shop:till/checkout@1.0.0 ← till
+//! imports
+//!   shop:tax/rates@1.0.0 → till
+//!
+//! with tax-eu:
+//! components, in start order
+//!   tax-eu
+//!   shop
+//!     shop:tax/rates@1.0.0 ← tax-eu
+//! exports
+//!   interface shop:tax/rates@1.0.0 ← tax-eu
+//!   interface shop:till/checkout@1.0.0 ← shop
+//!
+//! ok({lines: ["1 x Cheese 8.99"], net: 899, tax: 180, total: 1079, region: "EU"})
+//!
+//! with tax-us:
+//! components, in start order
+//!   tax-us
+//!   shop
+//!     shop:tax/rates@1.0.0 ← tax-us
+//! exports
+//!   interface shop:tax/rates@1.0.0 ← tax-us
+//!   interface shop:till/checkout@1.0.0 ← shop
+//!
+//! ok({lines: ["1 x Cheese 8.99"], net: 899, tax: 65, total: 964, region: "US"})
+//! ```
+
+use anyhow::Result;
+use composer::{ComposableDescriptor, Composer, ExportFilter, Value};
+use composer_examples::{guest, show};
+use wasmtime::Engine;
+
+#[tokio::main]
+async fn main() -> Result<()> {
+    let engine = Engine::default();
+    println!("inside the shop:\n{}", shop(&engine)?.plan()?);
+    for tax in ["tax-eu", "tax-us"] {
+        let shop = shop(&engine)?.exposing(&["shop:till/checkout"]);
+        let mut outer = Composer::new();
+        outer
+            .add(ComposableDescriptor::new("shop", shop))
+            .add(ComposableDescriptor::new(tax, guest(&engine, tax)?));
+        println!("with {tax}:\n{}", outer.plan()?);
+
+        let outer = outer.compose().await?;
+        let line = Value::record([("sku", "cheese".into()), ("quantity", 1u32.into())]);
+        let total = outer.get_func(Some("shop:till/checkout"), "total")?;
+        let receipt = total.call_owned([[line].into()]).await?;
+        println!("{}\n", show(&receipt));
+    }
+    Ok(())
+}
+
+/// Prices and a till, and tax rates from somewhere else.
+fn shop(engine: &Engine) -> Result<Composer> {
+    let mut composer = Composer::new();
+    for name in ["catalog", "till"] {
+        composer.add(ComposableDescriptor::new(name, guest(engine, name)?));
+    }
+    composer.with_open_import("shop:tax/rates");
+    Ok(composer)
+}
