@@ -3,5 +3,16 @@
 
 mod support;
 
-mod calls;
+mod cancellation;
 mod concurrency;
+mod differential;
+mod filters;
+mod guests_fresh;
+mod host_imports;
+mod lookup;
+mod nesting;
+mod random_graphs;
+mod resources;
+mod seed;
+mod shutdown;
+mod worlds;

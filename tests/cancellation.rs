@@ -76,7 +76,10 @@ async fn a_sync_call() {
 #[tokio::test]
 async fn a_sync_call_through_another_component() {
     let flow = Flow::start().await;
-    let bump = flow.composition.get_func(Some(DRIVER), "bump-twice").unwrap();
+    let bump = flow
+        .composition
+        .get_func(Some(DRIVER), "bump-twice")
+        .unwrap();
     let points = drop_everywhere(
         || bump.call_owned([]),
         async || {
@@ -90,7 +93,10 @@ async fn a_sync_call_through_another_component() {
 #[tokio::test]
 async fn an_async_call_that_waits_in_the_host() {
     let mut flow = Flow::start().await;
-    let slow = flow.composition.get_func(Some(DRIVER), "relay-slow").unwrap();
+    let slow = flow
+        .composition
+        .get_func(Some(DRIVER), "relay-slow")
+        .unwrap();
     for polls in 0..20 {
         let args: [Value; 2] = [1u32.into(), "abandoned".into()];
         assert!(!drop_after(polls, slow.call_owned(args)).await);
@@ -155,7 +161,9 @@ async fn a_call_that_returns_resources() {
 async fn a_call_that_is_given_resources() {
     let composition = compose(&["counters", "counters-relay"]).await;
     let relay = "test:resources/relay";
-    let make = composition.get_func(Some(COUNTERS), "[constructor]counter").unwrap();
+    let make = composition
+        .get_func(Some(COUNTERS), "[constructor]counter")
+        .unwrap();
     let pass_own = composition.get_func(Some(relay), "pass-own").unwrap();
     let pass_borrow = composition.get_func(Some(relay), "pass-borrow").unwrap();
 
@@ -182,11 +190,16 @@ async fn a_call_that_is_given_resources() {
 async fn none_live(composition: &Composition) {
     let status = || {
         let plan = composition.plan();
-        let parts = plan.components.iter().map(|c| composition.component(&c.name).unwrap());
+        let parts = plan
+            .components
+            .iter()
+            .map(|c| composition.component(&c.name).unwrap());
         parts.map(|part| part.status()).collect::<Vec<_>>()
     };
     for _ in 0..10_000 {
-        let all_gone = status().iter().all(|s| s.resources_given == 0 && s.resources_held == 0);
+        let all_gone = status()
+            .iter()
+            .all(|s| s.resources_given == 0 && s.resources_held == 0);
         if all_gone && call(composition, COUNTERS, "live", []).await == Value::U32(0) {
             return;
         }

@@ -12,7 +12,10 @@ async fn a_slow_call_holds_up_no_later_one() {
 
     let quick = flow.call(STEPS, "quick", ["quick".into()]).await.unwrap();
     assert_eq!(quick, Value::String("quick".into()));
-    assert_eq!(flow.call(STEPS, "bump", [2u32.into()]).await.unwrap(), Value::U32(2));
+    assert_eq!(
+        flow.call(STEPS, "bump", [2u32.into()]).await.unwrap(),
+        Value::U32(2)
+    );
     let other = flow.begin_slow(2, "other").await;
     flow.open(2);
     assert_eq!(other.await.unwrap().unwrap(), Value::String("other".into()));
@@ -55,7 +58,9 @@ async fn an_inbox_holds_no_more_than_its_capacity() {
     let freezing = flow.spawn(STEPS, "relay-back", ["gate:1 -".into(), 0u32.into()]);
     flow.noted("called back gate:1 -").await;
     let steps = flow.composition.component("steps").unwrap();
-    let waiting: Vec<_> = (0..20).map(|_| flow.spawn(STEPS, "bump", [1u32.into()])).collect();
+    let waiting: Vec<_> = (0..20)
+        .map(|_| flow.spawn(STEPS, "bump", [1u32.into()]))
+        .collect();
     for _ in 0..100 {
         tokio::task::yield_now().await;
         assert!(steps.status().queued <= 2);
@@ -83,7 +88,13 @@ async fn a_chain_that_would_wait_for_itself_fails_at_once() {
     let flow = Flow::start().await;
     let back = [format!("{DRIVER}#bump-twice").into(), 1u32.into()];
     let result = flow.call(DRIVER, "back", back).await;
-    assert!(result.as_ref().unwrap_err().to_string().contains("steps-user → steps → steps-user"));
+    assert!(
+        result
+            .as_ref()
+            .unwrap_err()
+            .to_string()
+            .contains("steps-user → steps → steps-user")
+    );
     assert_eq!(cycle(result), ["steps-user", "steps", "steps-user"]);
 }
 
@@ -91,7 +102,10 @@ async fn a_chain_that_would_wait_for_itself_fails_at_once() {
 async fn a_component_that_would_wait_for_itself_fails_at_once() {
     let flow = Flow::start().await;
     let back = [format!("{STEPS}#bump").into(), 1u32.into()];
-    assert_eq!(cycle(flow.call(STEPS, "relay-back", back).await), ["steps", "steps"]);
+    assert_eq!(
+        cycle(flow.call(STEPS, "relay-back", back).await),
+        ["steps", "steps"]
+    );
 }
 
 #[tokio::test]
@@ -99,7 +113,8 @@ async fn two_chains_that_would_wait_for_each_other_fail_at_once() {
     let mut flow = Flow::start().await;
     let back = [format!("gate:1 {DRIVER}#bump-twice").into(), 1u32.into()];
     let one = flow.spawn(STEPS, "relay-back", back);
-    flow.noted(&format!("called back gate:1 {DRIVER}#bump-twice")).await;
+    flow.noted(&format!("called back gate:1 {DRIVER}#bump-twice"))
+        .await;
     // `steps` is frozen in its host function; `steps-user` freezes on `steps`.
     let other = flow.spawn(DRIVER, "bump-twice", []);
     while flow.composition.component("steps").unwrap().status().queued == 0 {
@@ -107,16 +122,25 @@ async fn two_chains_that_would_wait_for_each_other_fail_at_once() {
     }
     flow.open(1);
     assert_eq!(cycle(one.await.unwrap()), ["steps", "steps-user", "steps"]);
-    assert_eq!(cycle(other.await.unwrap()), ["steps", "steps-user", "steps"]);
+    assert_eq!(
+        cycle(other.await.unwrap()),
+        ["steps", "steps-user", "steps"]
+    );
 }
 
 #[tokio::test]
 async fn a_component_that_waits_in_an_async_call_takes_the_call_back() {
     let flow = Flow::start().await;
     let back = [format!("{STEPS}#bump").into(), 1u32.into()];
-    assert_eq!(flow.call(STEPS, "relay-back-async", back).await.unwrap(), Value::U32(1));
+    assert_eq!(
+        flow.call(STEPS, "relay-back-async", back).await.unwrap(),
+        Value::U32(1)
+    );
     let back = [format!("{DRIVER}#bump-twice").into(), 1u32.into()];
-    assert_eq!(flow.call(DRIVER, "back-async", back).await.unwrap(), Value::U32(3));
+    assert_eq!(
+        flow.call(DRIVER, "back-async", back).await.unwrap(),
+        Value::U32(3)
+    );
 }
 
 #[tokio::test]
@@ -124,7 +148,10 @@ async fn a_chain_without_end_is_cut() {
     let flow = Flow::start().await;
     let back = [format!("{DRIVER}#back-async").into(), u32::MAX.into()];
     let error = flow.call(DRIVER, "back-async", back).await.unwrap_err();
-    assert!(matches!(error.root(), CallError::TooDeep { limit: 1024, .. }), "{error}");
+    assert!(
+        matches!(error.root(), CallError::TooDeep { limit: 1024, .. }),
+        "{error}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
@@ -144,15 +171,18 @@ async fn clones_are_used_from_many_threads() {
     for caller in callers {
         caller.await.unwrap();
     }
-    assert_eq!(flow.call(STEPS, "count", []).await.unwrap(), Value::U32(800));
+    assert_eq!(
+        flow.call(STEPS, "count", []).await.unwrap(),
+        Value::U32(800)
+    );
 }
 
 /// Composing needs stores of its own, and wasmtime forbids some of that inside
 /// another store's event loop.
 #[tokio::test]
 async fn a_host_function_composes_while_it_is_called() {
-    use composer::{ComposableDescriptor, Composer};
     use crate::support::{call, compose, engine, guest};
+    use composer::{ComposableDescriptor, Composer};
     use wasmtime::component::Linker;
 
     let mut linker: Linker<()> = Linker::new(engine());
@@ -172,6 +202,12 @@ async fn a_host_function_composes_while_it_is_called() {
     let mut composer = Composer::new();
     composer.add(ComposableDescriptor::new("upper", part));
     let composition = composer.compose().await.unwrap();
-    let text = call(&composition, "test:text/transform", "apply", [" hi ".into()]).await;
+    let text = call(
+        &composition,
+        "test:text/transform",
+        "apply",
+        [" hi ".into()],
+    )
+    .await;
     assert_eq!(text, "HI".into());
 }

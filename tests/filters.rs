@@ -18,7 +18,10 @@ fn plan_errors(composer: &Composer) -> PlanErrors {
 #[tokio::test]
 async fn a_hidden_interface() {
     let mut composer = Composer::new();
-    composer.add(ComposableDescriptor::new("steps-like", part("tax-eu").hiding(&[RATES])));
+    composer.add(ComposableDescriptor::new(
+        "steps-like",
+        part("tax-eu").hiding(&[RATES]),
+    ));
     let composition = composer.compose().await.unwrap();
     composition.get_func(Some(RATES), "region").unwrap_err();
     let component = composition.component("steps-like").unwrap();
@@ -58,8 +61,12 @@ async fn only_what_is_exposed() {
     composer.add(ComposableDescriptor::new("values", values));
     let composition = composer.compose().await.unwrap();
     call(&composition, "test:values/echo", "echo-u8", [1u8.into()]).await;
-    composition.get_func(Some("test:values/echo"), "echo-u16").unwrap_err();
-    composition.get_func(Some("test:values/echo-async"), "echo-string").unwrap_err();
+    composition
+        .get_func(Some("test:values/echo"), "echo-u16")
+        .unwrap_err();
+    composition
+        .get_func(Some("test:values/echo-async"), "echo-string")
+        .unwrap_err();
 }
 
 #[tokio::test]
@@ -71,8 +78,12 @@ async fn whatever_a_closure_keeps() {
     composer.add(ComposableDescriptor::new("values", values));
     let composition = composer.compose().await.unwrap();
     call(&composition, "test:values/echo", "echo-s8", [1i8.into()]).await;
-    composition.get_func(Some("test:values/echo"), "echo-u16").unwrap_err();
-    composition.get_func(Some("test:values/echo-async"), "echo-string").unwrap_err();
+    composition
+        .get_func(Some("test:values/echo"), "echo-u16")
+        .unwrap_err();
+    composition
+        .get_func(Some("test:values/echo-async"), "echo-string")
+        .unwrap_err();
 }
 
 #[tokio::test]
@@ -83,22 +94,38 @@ async fn filters_add_up() {
         .hiding(&["test:values/echo@0.1.0#echo-u8"]);
     composer.add(ComposableDescriptor::new("values", values));
     let composition = composer.compose().await.unwrap();
-    composition.get_func(Some("test:values/echo"), "echo-u8").unwrap_err();
-    composition.get_func(Some("test:values/echo"), "echo-u16").unwrap();
+    composition
+        .get_func(Some("test:values/echo"), "echo-u8")
+        .unwrap_err();
+    composition
+        .get_func(Some("test:values/echo"), "echo-u16")
+        .unwrap();
 }
 
 #[test]
 fn a_filter_that_names_nothing_is_an_error() {
     let mut composer = Composer::new();
     composer
-        .add(ComposableDescriptor::new("one", part("tax-eu").hiding(&["shop:tax/rate"])))
-        .add(ComposableDescriptor::new("two", part("till").exposing(&["totl"])));
+        .add(ComposableDescriptor::new(
+            "one",
+            part("tax-eu").hiding(&["shop:tax/rate"]),
+        ))
+        .add(ComposableDescriptor::new(
+            "two",
+            part("till").exposing(&["totl"]),
+        ));
     let CompositionError::Parts(errors) = composer.plan().unwrap_err() else {
         panic!("not about parts");
     };
     assert_eq!(errors.errors().len(), 2);
     let text = errors.to_string();
-    for word in ["`one`", "`shop:tax/rate`", "shop:tax/rates", "`two`", "`totl`"] {
+    for word in [
+        "`one`",
+        "`shop:tax/rate`",
+        "shop:tax/rates",
+        "`two`",
+        "`totl`",
+    ] {
         assert!(text.contains(word), "{word} is not in: {text}");
     }
 }

@@ -15,7 +15,9 @@ fn composer(host: &'static str, hint: Option<&str>) -> Composer {
     let upper = part_with("text-upper", |linker| {
         let mut instance = linker.instance(host).unwrap();
         instance
-            .func_wrap("apply", |_, (text,): (String,)| Ok((format!("host {text}"),)))
+            .func_wrap("apply", |_, (text,): (String,)| {
+                Ok((format!("host {text}"),))
+            })
             .unwrap();
     });
     let mut upper = ComposableDescriptor::new("upper", upper);
@@ -40,7 +42,10 @@ async fn the_linker_comes_before_components() {
         let composer = composer(host, None);
         assert_eq!(source(&composer.plan().unwrap()), &Source::Host, "{host}");
         let composition = composer.compose().await.unwrap();
-        assert_eq!(call(&composition, TRANSFORM, "apply", ["hi".into()]).await, "HOST HI".into());
+        assert_eq!(
+            call(&composition, TRANSFORM, "apply", ["hi".into()]).await,
+            "HOST HI".into()
+        );
     }
 }
 
@@ -48,15 +53,25 @@ async fn the_linker_comes_before_components() {
 async fn a_hint_comes_before_the_linker() {
     for host in ["test:text/transform@0.1.0", "test:text/transform@0.1.7"] {
         let composition = composer(host, Some("base")).compose().await.unwrap();
-        assert_eq!(call(&composition, TRANSFORM, "apply", ["hi".into()]).await, "HI".into());
+        assert_eq!(
+            call(&composition, TRANSFORM, "apply", ["hi".into()]).await,
+            "HI".into()
+        );
     }
 }
 
 #[tokio::test]
 async fn a_linker_with_another_version_does_not_count() {
-    for host in ["test:text/transform@0.2.0", "test:text/transform", "test:text/other@0.1.0"] {
+    for host in [
+        "test:text/transform@0.2.0",
+        "test:text/transform",
+        "test:text/other@0.1.0",
+    ] {
         let composition = composer(host, None).compose().await.unwrap();
-        assert_eq!(call(&composition, TRANSFORM, "apply", ["hi".into()]).await, "HI".into());
+        assert_eq!(
+            call(&composition, TRANSFORM, "apply", ["hi".into()]).await,
+            "HI".into()
+        );
     }
 }
 
@@ -71,7 +86,8 @@ fn wasi_from_the_linker_meets_an_older_import() {
     .unwrap();
     let mut linker: Linker<Wasi> = Linker::new(engine());
     wasmtime_wasi::p2::add_to_linker_async(&mut linker).unwrap();
-    let part = ComposableComponent::new(component, linker, || Store::new(engine(), Wasi::default()));
+    let part =
+        ComposableComponent::new(component, linker, || Store::new(engine(), Wasi::default()));
     let mut composer = Composer::new();
     composer.add(ComposableDescriptor::new("upper", part));
     assert_eq!(source(&composer.plan().unwrap()), &Source::Host);

@@ -25,18 +25,32 @@ async fn a_function_has_its_types() {
 #[tokio::test]
 async fn an_interface_is_found_by_any_name_that_means_it() {
     let composition = compose(&["catalog", "till", "tax-eu"]).await;
-    for name in ["shop:till/checkout", "shop:till/checkout@1.0.0", "shop:till/checkout@1.4.0"] {
+    for name in [
+        "shop:till/checkout",
+        "shop:till/checkout@1.0.0",
+        "shop:till/checkout@1.4.0",
+    ] {
         composition.get_func(Some(name), "total").unwrap();
-        composition.component("till").unwrap().get_func(Some(name), "total").unwrap();
+        composition
+            .component("till")
+            .unwrap()
+            .get_func(Some(name), "total")
+            .unwrap();
     }
-    composition.get_func(Some("shop:till/checkout@2.0.0"), "total").unwrap_err();
+    composition
+        .get_func(Some("shop:till/checkout@2.0.0"), "total")
+        .unwrap_err();
 }
 
 #[tokio::test]
 async fn a_misspelt_name_is_answered_with_the_right_one() {
     let composition = compose(&["catalog", "till", "tax-eu"]).await;
     let text = |error: LookupError| error.to_string();
-    let error = text(composition.get_func(Some("shop:till/chekout@1.0.0"), "total").unwrap_err());
+    let error = text(
+        composition
+            .get_func(Some("shop:till/chekout@1.0.0"), "total")
+            .unwrap_err(),
+    );
     assert!(error.contains("`shop:till/checkout@1.0.0`"), "{error}");
     let error = text(composition.get_func(Some(CHECKOUT), "totl").unwrap_err());
     assert!(error.contains("did you mean `total`?"), "{error}");
@@ -57,14 +71,23 @@ async fn what_several_export_needs_a_hint_or_a_component() {
         composer.compose()
     };
     let composition = shop(None).await.unwrap();
-    let error = composition.get_func(Some("shop:tax/rates"), "region").unwrap_err().to_string();
-    assert!(error.contains(".with_export_hint(\"shop:tax/rates@1.0.0\", \"eu\")"), "{error}");
+    let error = composition
+        .get_func(Some("shop:tax/rates"), "region")
+        .unwrap_err()
+        .to_string();
+    assert!(
+        error.contains(".with_export_hint(\"shop:tax/rates@1.0.0\", \"eu\")"),
+        "{error}"
+    );
     let us = composition.component("us").unwrap();
     let region = us.get_func(Some("shop:tax/rates"), "region").unwrap();
     assert_eq!(region.call_owned([]).await.unwrap(), Some("US".into()));
 
     let composition = shop(Some("eu")).await.unwrap();
-    assert_eq!(call(&composition, "shop:tax/rates", "region", []).await, "EU".into());
+    assert_eq!(
+        call(&composition, "shop:tax/rates", "region", []).await,
+        "EU".into()
+    );
 }
 
 #[tokio::test]
@@ -73,10 +96,28 @@ async fn wrong_arguments_are_refused_and_the_store_lives_on() {
     let total = composition.get_func(Some(CHECKOUT), "total").unwrap();
 
     let error = total.call_owned([]).await.unwrap_err();
-    assert!(matches!(error, CallError::Arity { expected: 1, found: 0, .. }), "{error}");
+    assert!(
+        matches!(
+            error,
+            CallError::Arity {
+                expected: 1,
+                found: 0,
+                ..
+            }
+        ),
+        "{error}"
+    );
     let error = total.call(&[Val::List(vec![])], &mut []).await.unwrap_err();
     assert!(
-        matches!(error, CallError::Arity { what: "results", expected: 1, found: 0, .. }),
+        matches!(
+            error,
+            CallError::Arity {
+                what: "results",
+                expected: 1,
+                found: 0,
+                ..
+            }
+        ),
         "{error}"
     );
 
@@ -84,14 +125,20 @@ async fn wrong_arguments_are_refused_and_the_store_lives_on() {
         ("sku".into(), "apple".into()),
         ("quantity".into(), "three".into()),
     ]);
-    let error = total.call_owned([Value::List(vec![line])]).await.unwrap_err();
+    let error = total
+        .call_owned([Value::List(vec![line])])
+        .await
+        .unwrap_err();
     assert_eq!(
         error.to_string(),
         "`shop:till/checkout@1.0.0#total` of component `till`: \
          parameter `basket`[0].quantity must be u32, not string"
     );
     let mut results = [Val::Bool(false)];
-    total.call(&[Val::List(vec![])], &mut results).await.unwrap();
+    total
+        .call(&[Val::List(vec![])], &mut results)
+        .await
+        .unwrap();
     let empty = Val::Variant("empty".into(), None);
     assert_eq!(results[0], Val::Result(Err(Some(Box::new(empty)))));
 }
@@ -99,8 +146,13 @@ async fn wrong_arguments_are_refused_and_the_store_lives_on() {
 #[tokio::test]
 async fn functions_with_resources_need_owned_values() {
     let composition = compose(&["counters"]).await;
-    let make = composition.get_func(Some("test:resources/counters"), "make-list").unwrap();
-    let error = make.call(&[Val::U32(1)], &mut [Val::Bool(false)]).await.unwrap_err();
+    let make = composition
+        .get_func(Some("test:resources/counters"), "make-list")
+        .unwrap();
+    let error = make
+        .call(&[Val::U32(1)], &mut [Val::Bool(false)])
+        .await
+        .unwrap_err();
     assert!(matches!(error, CallError::NeedsOwned { .. }), "{error}");
 }
 
@@ -119,9 +171,15 @@ async fn every_wrong_shape_is_refused() {
         ("echo-variant", Value::Variant("no-such".into(), None)),
         ("echo-tuple", Value::Tuple(vec![])),
         ("echo-record", Value::Record(vec![])),
-        ("echo-option-option", Value::Option(Some(Box::new(Value::U32(1))))),
+        (
+            "echo-option-option",
+            Value::Option(Some(Box::new(Value::U32(1)))),
+        ),
         ("echo-result", Value::Result(Ok(None))),
-        ("echo-result-unit", Value::Result(Ok(Some(Box::new(Value::U32(1)))))),
+        (
+            "echo-result-unit",
+            Value::Result(Ok(Some(Box::new(Value::U32(1))))),
+        ),
     ];
     for (name, value) in wrong {
         let shown = format!("{name} {value:?}");
@@ -129,5 +187,8 @@ async fn every_wrong_shape_is_refused() {
         let error = func.call_owned([value]).await.unwrap_err();
         assert!(matches!(error, CallError::Type { .. }), "{shown}: {error}");
     }
-    assert_eq!(call(&composition, interface, "echo-u8", [1u8.into()]).await, Value::U8(1));
+    assert_eq!(
+        call(&composition, interface, "echo-u8", [1u8.into()]).await,
+        Value::U8(1)
+    );
 }

@@ -34,17 +34,32 @@ fn outer(inner: ComposableDescriptor) -> Composer {
 
 #[tokio::test]
 async fn a_composer_is_started_by_the_outer_one() {
-    let outer = outer(ComposableDescriptor::new("inner", inner())).compose().await.unwrap();
-    assert_eq!(call(&outer, TRANSFORM, "apply", [" hi ".into()]).await, "HI!".into());
+    let outer = outer(ComposableDescriptor::new("inner", inner()))
+        .compose()
+        .await
+        .unwrap();
+    assert_eq!(
+        call(&outer, TRANSFORM, "apply", [" hi ".into()]).await,
+        "HI!".into()
+    );
 }
 
 #[tokio::test]
 async fn a_running_composition_is_bound_late() {
     let inner = inner().compose().await.unwrap();
     let apply = inner.get_func(Some(TRANSFORM), "apply").unwrap();
-    let outer = outer(ComposableDescriptor::new("inner", inner.clone())).compose().await.unwrap();
-    assert_eq!(call(&outer, TRANSFORM, "apply", [" hi ".into()]).await, "HI!".into());
-    assert_eq!(apply.call_owned([" ho ".into()]).await.unwrap(), Some("HO!".into()));
+    let outer = outer(ComposableDescriptor::new("inner", inner.clone()))
+        .compose()
+        .await
+        .unwrap();
+    assert_eq!(
+        call(&outer, TRANSFORM, "apply", [" hi ".into()]).await,
+        "HI!".into()
+    );
+    assert_eq!(
+        apply.call_owned([" ho ".into()]).await.unwrap(),
+        Some("HO!".into())
+    );
 }
 
 #[tokio::test]
@@ -61,8 +76,13 @@ async fn an_open_import_that_nothing_satisfies_says_so() {
 #[tokio::test]
 async fn a_running_composition_is_nested_once() {
     let inner = inner().compose().await.unwrap();
-    let _first = outer(ComposableDescriptor::new("inner", inner.clone())).compose().await.unwrap();
-    let again = outer(ComposableDescriptor::new("inner", inner)).compose().await;
+    let _first = outer(ComposableDescriptor::new("inner", inner.clone()))
+        .compose()
+        .await
+        .unwrap();
+    let again = outer(ComposableDescriptor::new("inner", inner))
+        .compose()
+        .await;
     let error = again.err().unwrap();
     assert!(
         matches!(&error, CompositionError::Start(StartError::AlreadyNested { component, .. })
@@ -76,7 +96,10 @@ async fn the_outer_composition_must_satisfy_it() {
     let mut composer = Composer::new();
     composer.add(ComposableDescriptor::new("inner", inner()));
     let error = composer.plan().unwrap_err().to_string();
-    assert!(error.contains("`inner`") && error.contains("test:text/transform@0.1.0"), "{error}");
+    assert!(
+        error.contains("`inner`") && error.contains("test:text/transform@0.1.0"),
+        "{error}"
+    );
 }
 
 #[tokio::test]
@@ -86,7 +109,12 @@ async fn what_is_wrong_inside_is_said_outside() {
     let mut composer = Composer::new();
     composer.add(ComposableDescriptor::new("shop", broken));
     let error = composer.plan().unwrap_err().to_string();
-    for word in ["`shop`", "`till`", "shop:catalog/prices@1.0.0", "shop:tax/rates@1.0.0"] {
+    for word in [
+        "`shop`",
+        "`till`",
+        "shop:catalog/prices@1.0.0",
+        "shop:tax/rates@1.0.0",
+    ] {
         assert!(error.contains(word), "{word} is not in: {error}");
     }
 }
@@ -134,7 +162,10 @@ async fn resources_cross_the_border() {
 
 async fn lifecycle(composition: Composition) {
     let text = call(&composition, "test:resources/user", "run-lifecycle", []).await;
-    assert!(matches!(&text, Value::String(t) if t.ends_with("live 0 dropped 2")), "{text:?}");
+    assert!(
+        matches!(&text, Value::String(t) if t.ends_with("live 0 dropped 2")),
+        "{text:?}"
+    );
     // A handle of the embedder's, made inside and used outside.
     let counters = "test:resources/counters";
     let counter = call(&composition, "test:resources/relay", "make", [5u32.into()]).await;
@@ -142,9 +173,21 @@ async fn lifecycle(composition: Composition) {
         panic!("{counter:?}");
     };
     let borrow = counter.borrow();
-    let value = call(&composition, counters, "[method]counter.value", [borrow.into()]).await;
+    let value = call(
+        &composition,
+        counters,
+        "[method]counter.value",
+        [borrow.into()],
+    )
+    .await;
     assert_eq!(value, Value::U32(5));
-    let own = call(&composition, "test:resources/relay", "pass-own", [counter.into()]).await;
+    let own = call(
+        &composition,
+        "test:resources/relay",
+        "pass-own",
+        [counter.into()],
+    )
+    .await;
     assert!(matches!(&own, Value::Own(_)), "{own:?}");
 }
 
@@ -152,9 +195,18 @@ async fn lifecycle(composition: Composition) {
 async fn a_filter_holds_for_a_composition_too() {
     let shop = compose(&["catalog", "till", "tax-eu"]).await;
     let mut composer = Composer::new();
-    composer.add(ComposableDescriptor::new("shop", shop.exposing(&["shop:till/checkout"])));
+    composer.add(ComposableDescriptor::new(
+        "shop",
+        shop.exposing(&["shop:till/checkout"]),
+    ));
     let outer = composer.compose().await.unwrap();
     outer.get_func(Some("shop:till/checkout"), "total").unwrap();
-    outer.get_func(Some("shop:tax/rates"), "region").unwrap_err();
-    outer.component("shop").unwrap().get_func(Some("shop:tax/rates"), "region").unwrap_err();
+    outer
+        .get_func(Some("shop:tax/rates"), "region")
+        .unwrap_err();
+    outer
+        .component("shop")
+        .unwrap()
+        .get_func(Some("shop:tax/rates"), "region")
+        .unwrap_err();
 }

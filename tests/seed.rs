@@ -34,15 +34,16 @@ async fn uninstantiated_components() -> Result<(), CompositionError> {
 
     let mut composer = Composer::new();
     composer.add(ComposableDescriptor::new("producer", producer));
-    composer.add(
-        ComposableDescriptor::new("consumer", consumer),
-    );
+    composer.add(ComposableDescriptor::new("consumer", consumer));
     composer.with_export_hint("test:text/transform@0.1.0", "consumer");
     let composition = composer.compose().await?;
 
     let imports: Vec<_> = composition.resolved_imports().collect();
     assert_eq!(imports.len(), 1);
-    assert_eq!((imports[0].0, imports[0].1.import.as_str()), ("consumer", "test:text/transform@0.1.0"));
+    assert_eq!(
+        (imports[0].0, imports[0].1.import.as_str()),
+        ("consumer", "test:text/transform@0.1.0")
+    );
 
     let func = composition.get_func(Some("test:text/transform@0.1.0"), "apply")?;
     let mut results = vec![Val::S32(0)];
@@ -57,18 +58,25 @@ async fn pre_instantiated_components() -> Result<(), CompositionError> {
     let component = Component::from_file(&engine, guest_path("text-base")).unwrap();
     let linker: Linker<MyState> = Linker::new(&engine);
     let mut store = Store::new(&engine, MyState::new());
-    let instance = linker.instantiate_async(&mut store, &component).await.unwrap();
+    let instance = linker
+        .instantiate_async(&mut store, &component)
+        .await
+        .unwrap();
     let composable = ComposableInstance::from_existing(instance, store);
 
     let mut composer = Composer::new();
     composer.add(ComposableDescriptor::new("producer", composable));
-    composer.add(ComposableDescriptor::new("consumer", load(&engine, "text-exclaim")));
+    composer.add(ComposableDescriptor::new(
+        "consumer",
+        load(&engine, "text-exclaim"),
+    ));
     composer.with_export_hint("test:text/transform@0.1.0", "consumer");
     let composition = composer.compose().await?;
 
     let func = composition.get_func(Some("test:text/transform@0.1.0"), "apply")?;
     let mut results = vec![Val::S32(0)];
-    func.call(&[Val::String(" hi ".into())], &mut results).await?;
+    func.call(&[Val::String(" hi ".into())], &mut results)
+        .await?;
     assert_eq!(results[0], Val::String("hi!".into()));
     Ok(())
 }
@@ -81,8 +89,14 @@ async fn filters_and_hints() -> Result<(), CompositionError> {
     let mut composer = Composer::new();
     composer.add(ComposableDescriptor::new("producer-a", filtered));
     composer.add(ComposableDescriptor::new("hidden", hidden));
-    composer.add(ComposableDescriptor::new("producer-b", load(&engine, "tax-us")));
-    composer.add(ComposableDescriptor::new("catalog", load(&engine, "catalog")));
+    composer.add(ComposableDescriptor::new(
+        "producer-b",
+        load(&engine, "tax-us"),
+    ));
+    composer.add(ComposableDescriptor::new(
+        "catalog",
+        load(&engine, "catalog"),
+    ));
     composer.add(
         ComposableDescriptor::new("consumer", load(&engine, "till"))
             .with_import_hint("shop:tax/rates@1.0.0", "producer-a"),

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use composer::{CallError, ComposableComponent, ComposableDescriptor, Composer, Composition, Value};
+use composer::{
+    CallError, ComposableComponent, ComposableDescriptor, Composer, Composition, Value,
+};
 use wasmtime::Store;
 use wasmtime::component::Linker;
 
@@ -15,7 +17,9 @@ const AMPLE: Duration = Duration::from_secs(60);
 
 /// Tasks that run on this runtime, the test itself not counted.
 fn tasks() -> usize {
-    tokio::runtime::Handle::current().metrics().num_alive_tasks()
+    tokio::runtime::Handle::current()
+        .metrics()
+        .num_alive_tasks()
 }
 
 async fn until(mut holds: impl FnMut() -> bool) {
@@ -67,10 +71,15 @@ async fn does_so_on_several_threads() {
 #[tokio::test]
 async fn refuses_calls_afterwards_and_can_be_repeated() {
     let (composition, _alive) = shop().await;
-    let region = composition.get_func(Some("shop:tax/rates"), "region").unwrap();
+    let region = composition
+        .get_func(Some("shop:tax/rates"), "region")
+        .unwrap();
     composition.shutdown(AMPLE).await;
     let error = region.call_owned([]).await.unwrap_err();
-    assert!(matches!(&error, CallError::Stopped { site } if site.component == "tax-eu"), "{error}");
+    assert!(
+        matches!(&error, CallError::Stopped { site } if site.component == "tax-eu"),
+        "{error}"
+    );
     let again = composition.shutdown(AMPLE).await;
     assert_eq!((again.cut_off, again.stuck.len()), (0, 0));
 }
@@ -79,7 +88,9 @@ async fn refuses_calls_afterwards_and_can_be_repeated() {
 async fn dropping_the_last_handle_ends_it() {
     let before = tasks();
     let (composition, alive) = shop().await;
-    let region = composition.get_func(Some("shop:tax/rates"), "region").unwrap();
+    let region = composition
+        .get_func(Some("shop:tax/rates"), "region")
+        .unwrap();
     let weak = composition.downgrade();
     drop(composition);
     // A function keeps its composition running.

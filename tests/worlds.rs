@@ -13,16 +13,48 @@ const WORLDS: [(&str, &str, &[&str]); 22] = [
     ("catalog", "shop:catalog/catalog", &["wit/shop-catalog"]),
     ("tax-eu", "shop:tax/tax", &["wit/shop-tax"]),
     ("tax-us", "shop:tax/tax", &["wit/shop-tax"]),
-    ("till", "shop:till/till", &["wit/shop-catalog", "wit/shop-tax", "wit/shop-till"]),
+    (
+        "till",
+        "shop:till/till",
+        &["wit/shop-catalog", "wit/shop-tax", "wit/shop-till"],
+    ),
     ("plugin-count", "plugin:host/plugin-guest", &["wit/plugin"]),
-    ("plugin-wrong", "plugin:host/plugin-guest", &["tests/guests/plugin-wrong/wit"]),
+    (
+        "plugin-wrong",
+        "plugin:host/plugin-guest",
+        &["tests/guests/plugin-wrong/wit"],
+    ),
     ("values", "test:values/values-guest", &["tests/wit/values"]),
-    ("values-relay", "test:values/values-relay", &["tests/wit/values"]),
-    ("counters", "test:resources/counters-guest", &["tests/wit/resources"]),
-    ("counters-c", "test:resources/counters-guest", &["tests/wit/resources"]),
-    ("counters-user", "test:resources/counters-user", &["tests/wit/resources"]),
-    ("counters-relay", "test:resources/counters-relay", &["tests/wit/resources"]),
-    ("counters-wrap", "test:resources/counters-wrap", &["tests/wit/resources"]),
+    (
+        "values-relay",
+        "test:values/values-relay",
+        &["tests/wit/values"],
+    ),
+    (
+        "counters",
+        "test:resources/counters-guest",
+        &["tests/wit/resources"],
+    ),
+    (
+        "counters-c",
+        "test:resources/counters-guest",
+        &["tests/wit/resources"],
+    ),
+    (
+        "counters-user",
+        "test:resources/counters-user",
+        &["tests/wit/resources"],
+    ),
+    (
+        "counters-relay",
+        "test:resources/counters-relay",
+        &["tests/wit/resources"],
+    ),
+    (
+        "counters-wrap",
+        "test:resources/counters-wrap",
+        &["tests/wit/resources"],
+    ),
     ("text-base", "test:text/base", &["tests/wit/text"]),
     ("text-upper", "test:text/middleware", &["tests/wit/text"]),
     ("text-exclaim", "test:text/middleware", &["tests/wit/text"]),
@@ -31,7 +63,11 @@ const WORLDS: [(&str, &str, &[&str]); 22] = [
     ("hostile", "test:hostile/hostile", HOSTILE),
     ("hostile-leak", "test:hostile/hostile-leak", HOSTILE),
     ("hostile-start", "test:hostile/hostile-start", HOSTILE),
-    ("hostile-start-trap", "test:hostile/hostile-start-trap", HOSTILE),
+    (
+        "hostile-start-trap",
+        "test:hostile/hostile-start-trap",
+        HOSTILE,
+    ),
 ];
 
 const HOSTILE: &[&str] = &["tests/wit/resources", "tests/wit/text", "tests/wit/hostile"];
@@ -45,7 +81,9 @@ fn from_wit(world: &str, packages: &[&str]) -> World {
     }
     let version = resolve.packages.iter().find_map(|(_, package)| {
         let name = format!("{}:{}", package.name.namespace, package.name.name);
-        world.starts_with(&format!("{name}/")).then(|| package.name.version.clone())
+        world
+            .starts_with(&format!("{name}/"))
+            .then(|| package.name.version.clone())
     });
     let world = match version.flatten() {
         Some(version) => format!("{world}@{version}"),
@@ -86,7 +124,12 @@ fn components_say_what_their_wit_says() {
         for export in &component.exports {
             let expected = wit.export(export.name.as_str()).unwrap();
             let expected = written(&wit, &expected.item);
-            assert_eq!(written(&component, &export.item), expected, "{name} {}", export.name);
+            assert_eq!(
+                written(&component, &export.item),
+                expected,
+                "{name} {}",
+                export.name
+            );
         }
         // A toolchain leaves out what the code does not use.
         for import in &component.imports {

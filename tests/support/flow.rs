@@ -111,7 +111,10 @@ impl Flow {
 impl Host {
     fn gate(&self, gate: u32) -> watch::Sender<bool> {
         let mut gates = self.gates.lock().unwrap();
-        gates.entry(gate).or_insert_with(|| watch::channel(false).0).clone()
+        gates
+            .entry(gate)
+            .or_insert_with(|| watch::channel(false).0)
+            .clone()
     }
 
     async fn wait(&self, gate: u32) {
@@ -125,7 +128,8 @@ impl Host {
         let _ = self.notes.send(format!("called back {name}"));
         let target = match name.split_once(' ') {
             Some((gate, target)) => {
-                self.wait(gate.strip_prefix("gate:").unwrap().parse().unwrap()).await;
+                self.wait(gate.strip_prefix("gate:").unwrap().parse().unwrap())
+                    .await;
                 target
             }
             None => name,
@@ -171,7 +175,10 @@ impl Host {
             .func_wrap_async("call-back", move |_, (name, depth): (String, u32)| {
                 let host = host.clone();
                 Box::new(async move {
-                    Ok((host.call_back(&name, depth).await.map_err(wasmtime::Error::new)?,))
+                    Ok((host
+                        .call_back(&name, depth)
+                        .await
+                        .map_err(wasmtime::Error::new)?,))
                 })
             })
             .unwrap();
@@ -180,11 +187,16 @@ impl Host {
             .func_wrap_concurrent("call-back-async", move |_, (name, depth): (String, u32)| {
                 let host = host.clone();
                 Box::pin(async move {
-                    Ok((host.call_back(&name, depth).await.map_err(wasmtime::Error::new)?,))
+                    Ok((host
+                        .call_back(&name, depth)
+                        .await
+                        .map_err(wasmtime::Error::new)?,))
                 })
             })
             .unwrap();
         let store_engine = engine.clone();
-        ComposableComponent::new(guest("steps"), linker, move || Store::new(&store_engine, ()))
+        ComposableComponent::new(guest("steps"), linker, move || {
+            Store::new(&store_engine, ())
+        })
     }
 }

@@ -1,6 +1,16 @@
 //! What the tests share: engines, guests, and parts made of them.
 
+pub(crate) mod alone;
+pub(crate) mod arbitrary;
+pub(crate) mod chain;
+pub(crate) mod counters;
+pub(crate) mod failing;
 pub mod flow;
+pub(crate) mod gated;
+pub(crate) mod hostile;
+pub(crate) mod property;
+pub(crate) mod wac;
+pub(crate) mod wat;
 
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -31,7 +41,10 @@ pub fn guest(name: &str) -> Component {
     static COMPILED: OnceLock<Mutex<HashMap<String, Component>>> = OnceLock::new();
     let mut compiled = COMPILED.get_or_init(Mutex::default).lock().unwrap();
     let compile = || composer::load_component(engine(), guest_path(name)).unwrap();
-    compiled.entry(name.to_owned()).or_insert_with(compile).clone()
+    compiled
+        .entry(name.to_owned())
+        .or_insert_with(compile)
+        .clone()
 }
 
 /// A guest as a part, with an empty linker and a plain store.
@@ -63,5 +76,20 @@ pub async fn call(
     args: impl IntoIterator<Item = Value>,
 ) -> Value {
     let func = composition.get_func(Some(interface), name).unwrap();
-    func.call_owned(args).await.unwrap().unwrap_or(Value::Tuple(Vec::new()))
+    func.call_owned(args)
+        .await
+        .unwrap()
+        .unwrap_or(Value::Tuple(Vec::new()))
+}
+
+/// A guest as a part, in a store that is `set` up.
+pub(crate) fn part_in(
+    name: &str,
+    set: impl FnOnce(&mut Store<()>) + Send + 'static,
+) -> ComposableComponent<()> {
+    ComposableComponent::new(guest(name), Linker::new(engine()), || {
+        let mut store = Store::new(engine(), ());
+        set(&mut store);
+        store
+    })
 }
