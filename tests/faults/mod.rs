@@ -1,0 +1,8 @@
+//! What goes wrong in one component, and what the others notice of it.
+
+mod dependents;
+mod host;
+mod in_flight;
+mod limits;
+mod start;
+mod traps;

@@ -1,0 +1,173 @@
+//! Files that are no components, and names that are no exports: each a typed
+//! error that names what is wrong.
+
+use std::path::{Path, PathBuf};
+
+use composer::{
+    ComposableComponent, LoadError, LookupError, component_from_bytes, load_component,
+};
+use wasmtime::component::Linker;
+use wasmtime::{Engine, Store};
+
+use crate::support::{compose, engine, guest_path};
+
+/// Writes `bytes` to a file and loads it, in both ways there are. The error
+/// names the file.
+fn load_bytes(name: &str, bytes: &[u8]) -> LoadError {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join(name);
+    std::fs::write(&path, bytes).unwrap();
+    load_path(&path)
+}
+
+fn load_path(path: &Path) -> LoadError {
+    let error = load_component(engine(), path).err().unwrap();
+    let part = ComposableComponent::from_file(path, Linker::<()>::new(engine()), || {
+        Store::new(engine(), ())
+    });
+    let as_part = part.err().unwrap();
+    assert_eq!(as_part.to_string(), error.to_string());
+    assert!(error.to_string().contains(&path.display().to_string()), "{error}");
+    error
+}
+
+fn guest_bytes() -> Vec<u8> {
+    std::fs::read(guest_path("text-base")).unwrap()
+}
+
+#[test]
+fn a_file_that_is_not_there() {
+    let path = PathBuf::from("/nowhere/to/be/found.wasm");
+    match load_path(&path) {
+        LoadError::Read { path: named, error: source } => {
+            assert_eq!(named, path);
+            assert_eq!(source.kind(), std::io::ErrorKind::NotFound);
+        }
+        other => panic!("{other}"),
+    }
+}
+
+#[test]
+fn a_folder() {
+    let folder = tempfile::tempdir().unwrap();
+    let error = load_path(folder.path());
+    assert!(matches!(error, LoadError::Read { .. }), "{error}");
+}
+
+#[test]
+fn an_empty_file() {
+    let error = load_bytes("empty.wasm", b"");
+    assert!(matches!(error, LoadError::Invalid { .. }), "{error}");
+    println!("{error}");
+}
+
+#[test]
+fn a_file_that_is_something_else() {
+    for (name, bytes) in [
+        ("letter.wasm", &b"Dear Sir or Madam,\nplease find enclosed\n"[..]),
+        ("zeros.wasm", &[0; 100]),
+        ("noise.wasm", &[0xde, 0xad, 0xbe, 0xef, 0xff]),
+        ("magic.wasm", b"\0asm"),
+        ("program.wasm", b"\x7fELF\x02\x01\x01\0\0\0\0\0\0\0\0\0"),
+    ] {
+        let error = load_bytes(name, bytes);
+        assert!(matches!(error, LoadError::Invalid { .. }), "{name}: {error}");
+        println!("{error}");
+    }
+}
+
+#[test]
+fn a_component_cut_off() {
+    let bytes = guest_bytes();
+    for length in [9, 100, bytes.len() / 2, bytes.len() - 1] {
+        let error = load_bytes("cut.wasm", &bytes[..length]);
+        assert!(matches!(error, LoadError::Invalid { .. }), "{length}: {error}");
+    }
+}
+
+#[test]
+fn a_component_damaged() {
+    let mut bytes = guest_bytes();
+    // A section that says it is longer than the file.
+    bytes[9..14].copy_from_slice(&[0xff, 0xff, 0xff, 0xff, 0x0f]);
+    let error = load_bytes("damaged.wasm", &bytes);
+    assert!(matches!(error, LoadError::Invalid { .. }), "{error}");
+}
+
+#[test]
+fn a_core_module() {
+    for bytes in [&b"\0asm\x01\0\0\0"[..], b"\0asm\x01\0\0\0\x01\x04\x01\x60\0\0"] {
+        let error = load_bytes("module.wasm", bytes);
+        assert!(matches!(error, LoadError::CoreModule { .. }), "{error}");
+        assert!(error.to_string().contains("not a component"), "{error}");
+    }
+}
+
+#[test]
+fn a_component_compiled_ahead_of_time() {
+    let component = engine().precompile_component(&guest_bytes()).unwrap();
+    let module = engine().precompile_module(b"\0asm\x01\0\0\0").unwrap();
+    for bytes in [component, module] {
+        let error = load_bytes("text-base.cwasm", &bytes);
+        assert!(matches!(error, LoadError::Precompiled { .. }), "{error}");
+    }
+}
+
+#[test]
+fn a_component_in_another_version() {
+    for version in [0x0c, 0x0e, 0x01, 0x1000] {
+        let mut bytes = guest_bytes();
+        bytes[4..6].copy_from_slice(&u16::to_le_bytes(version));
+        match load_bytes("future.wasm", &bytes) {
+            LoadError::Version { found, expected, .. } => {
+                assert_eq!((found, expected), (version, 0x0d));
+            }
+            other => panic!("{version:#x}: {other}"),
+        }
+    }
+}
+
+#[test]
+fn bytes_go_by_the_name_they_are_given() {
+    let error = component_from_bytes(engine(), "upload 7", b"\0asm\x01\0\0\0").err().unwrap();
+    assert!(error.to_string().starts_with("upload 7 is"), "{error}");
+    component_from_bytes(engine(), "upload 8", &guest_bytes()).unwrap();
+}
+
+/// The file is fine, but the engine does not allow what it uses.
+#[test]
+fn a_component_the_engine_does_not_allow() {
+    let mut config = wasmtime::Config::new();
+    config.wasm_component_model_async(false).concurrency_support(false);
+    let engine = Engine::new(&config).unwrap();
+    let error = load_component(&engine, guest_path("steps")).err().unwrap();
+    assert!(matches!(error, LoadError::Invalid { .. }), "{error}");
+    assert!(error.to_string().contains("steps.wasm"), "{error}");
+}
+
+#[tokio::test]
+async fn exports_that_are_not_there() {
+    let composition = compose(&["text-base"]).await;
+    let transform = "test:text/transform@0.1.0";
+    let component = composition.component("text-base").unwrap();
+    for error in [
+        composition.get_func(Some(transform), "aply").unwrap_err(),
+        component.get_func(Some(transform), "aply").unwrap_err(),
+    ] {
+        let LookupError::Function { component, similar, .. } = &error else {
+            panic!("{error}");
+        };
+        assert_eq!((&**component, &similar[..]), ("text-base", &["apply".to_owned()][..]));
+        assert!(error.to_string().contains("`aply`"), "{error}");
+    }
+    for error in [
+        composition.get_func(Some("test:text/transfrom"), "apply").unwrap_err(),
+        component.get_func(Some("test:text/transfrom"), "apply").unwrap_err(),
+    ] {
+        assert!(matches!(error, LookupError::Export(_)), "{error}");
+        assert!(error.to_string().contains("`test:text/transfrom`"), "{error}");
+    }
+    let error = composition.component("text-bass").err().unwrap();
+    assert!(matches!(&error, LookupError::Component { .. }), "{error}");
+    assert!(error.to_string().contains("`text-bass`"), "{error}");
+}

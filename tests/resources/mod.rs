@@ -1,0 +1,15 @@
+//! Resources: one identity each, wherever they travel.
+
+mod churn;
+mod compound;
+mod dead;
+mod destructors;
+mod forged;
+mod host;
+mod lent;
+mod limits;
+mod refused;
+mod threads;
+mod travel;
+mod turns;
+mod wrap;

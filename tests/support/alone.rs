@@ -1,0 +1,43 @@
+//! Tests that look at the whole process, and so need one of their own.
+
+use std::process::Command;
+
+/// Says in the new process which test it was made for.
+const ALONE: &str = "COMPOSER_TEST_ALONE";
+
+/// Runs a test in a process of its own. `name` is the test's, with modules, as
+/// test runners print it.
+pub(crate) fn alone(name: &str, test: impl Future<Output = ()>) {
+    if std::env::var_os(ALONE).is_some_and(|made_for| made_for == name) {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build();
+        return runtime.unwrap().block_on(test);
+    }
+    let mut process = Command::new(std::env::current_exe().unwrap());
+    process
+        .args([name, "--exact", "--nocapture"])
+        .env(ALONE, name);
+    let output = process.output().unwrap();
+    let said = String::from_utf8_lossy(&output.stdout);
+    println!("{said}{}", String::from_utf8_lossy(&output.stderr));
+    assert!(output.status.success());
+    assert!(said.contains("1 passed"), "there is no test {name}");
+}
+
+/// How much of this process is in memory, in KiB.
+#[cfg(target_os = "linux")]
+pub(crate) fn resident() -> i64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap();
+    let line = status
+        .lines()
+        .find_map(|line| line.strip_prefix("VmRSS:"))
+        .unwrap();
+    line.trim().strip_suffix(" kB").unwrap().parse().unwrap()
+}
+
+/// Other systems do not tell it as easily.
+#[cfg(not(target_os = "linux"))]
+pub(crate) fn resident() -> i64 {
+    0
+}

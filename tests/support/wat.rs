@@ -1,0 +1,26 @@
+//! Components written as text, for what no compiler would make.
+
+use std::path::PathBuf;
+
+use composer::ComposableComponent;
+use wasmtime::Store;
+use wasmtime::component::{Component, Linker};
+
+use super::engine;
+
+/// A component of `tests/wat`.
+pub(crate) fn wat(name: &str) -> Component {
+    let tests = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
+    let path = tests.join("wat").join(format!("{name}.wat"));
+    composer::load_component(engine(), path).unwrap()
+}
+
+/// A component of `tests/wat` as a part.
+pub(crate) fn wat_part(
+    name: &str,
+    define: impl FnOnce(&mut Linker<()>),
+) -> ComposableComponent<()> {
+    let mut linker = Linker::new(engine());
+    define(&mut linker);
+    ComposableComponent::new(wat(name), linker, || Store::new(engine(), ()))
+}

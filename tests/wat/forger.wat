@@ -1,0 +1,71 @@
+;; Uses handles that it never got, or has no more.
+(component
+  (import "test:resources/counters@0.1.0" (instance $counters
+    (export "counter" (type $counter (sub resource)))
+    (export "[constructor]counter" (func (param "start" u32) (result (own $counter))))
+    (export "[method]counter.value" (func (param "self" (borrow $counter)) (result u32)))
+    (export "[method]counter.absorb"
+      (func (param "self" (borrow $counter)) (param "other" (own $counter)) (result u32)))))
+  (alias export $counters "counter" (type $counter))
+  (core func $new (canon lower (func $counters "[constructor]counter")))
+  (core func $value (canon lower (func $counters "[method]counter.value")))
+  (core func $absorb (canon lower (func $counters "[method]counter.absorb")))
+  (core func $drop (canon resource.drop $counter))
+
+  (core module $main
+    (import "counter" "new" (func $new (param i32) (result i32)))
+    (import "counter" "value" (func $value (param i32) (result i32)))
+    (import "counter" "absorb" (func $absorb (param i32 i32) (result i32)))
+    (import "counter" "drop" (func $drop (param i32)))
+    (global $mine (mut i32) (i32.const 0))
+    (func (export "own") (result i32)
+      (global.set $mine (call $new (i32.const 5)))
+      (call $value (global.get $mine)))
+    (func (export "use") (param i32) (result i32)
+      (call $value (local.get 0)))
+    (func (export "drop") (param i32)
+      (call $drop (local.get 0)))
+    (func (export "return") (param i32) (result i32)
+      (local.get 0))
+    (func (export "use-dropped") (result i32)
+      (call $drop (global.get $mine))
+      (call $value (global.get $mine)))
+    (func (export "drop-twice")
+      (call $drop (global.get $mine))
+      (call $drop (global.get $mine)))
+    (func (export "use-given") (result i32)
+      (drop (call $absorb (call $new (i32.const 1)) (global.get $mine)))
+      (call $value (global.get $mine)))
+    (func (export "give-and-lend") (result i32)
+      (call $absorb (global.get $mine) (global.get $mine)))
+    (func (export "give-borrowed") (param i32) (result i32)
+      (call $absorb (global.get $mine) (local.get 0)))
+    (func (export "keep-borrowed") (param i32)))
+  (core instance $main (instantiate $main
+    (with "counter" (instance
+      (export "new" (func $new))
+      (export "value" (func $value))
+      (export "absorb" (func $absorb))
+      (export "drop" (func $drop))))))
+
+  ;; Makes a counter of its own, and behaves.
+  (func (export "own") (result u32) (canon lift (core func $main "own")))
+  ;; Each of these takes any number for a handle.
+  (func (export "use") (param "handle" u32) (result u32) (canon lift (core func $main "use")))
+  (func (export "drop") (param "handle" u32) (canon lift (core func $main "drop")))
+  (func (export "return") (param "handle" u32) (result (own $counter))
+    (canon lift (core func $main "return")))
+  ;; These use its own counter once too often.
+  (func (export "use-dropped") (result u32) (canon lift (core func $main "use-dropped")))
+  (func (export "drop-twice") (canon lift (core func $main "drop-twice")))
+  (func (export "use-given") (result u32) (canon lift (core func $main "use-given")))
+  (func (export "give-and-lend") (result u32) (canon lift (core func $main "give-and-lend")))
+  ;; These treat a borrowed counter as their own.
+  (func (export "give-borrowed") (param "counter" (borrow $counter)) (result u32)
+    (canon lift (core func $main "give-borrowed")))
+  (func (export "return-borrowed") (param "counter" (borrow $counter)) (result (own $counter))
+    (canon lift (core func $main "return")))
+  (func (export "drop-borrowed") (param "counter" (borrow $counter))
+    (canon lift (core func $main "drop")))
+  (func (export "keep-borrowed") (param "counter" (borrow $counter))
+    (canon lift (core func $main "keep-borrowed"))))
