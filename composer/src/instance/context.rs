@@ -9,6 +9,7 @@ use std::cell::RefCell;
 use std::future::poll_fn;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::{Context, Poll};
 
 use crate::error::CallError;
@@ -19,6 +20,32 @@ use crate::transfer::Parcel;
 
 thread_local! {
     static DRIVING: RefCell<Option<Arc<Instance>>> = const { RefCell::new(None) };
+}
+
+/// Counts a driver's polls, and those that reached its own loop.
+#[derive(Default)]
+pub(crate) struct Polls {
+    begun: AtomicU64,
+    reached: AtomicU64,
+}
+
+impl Polls {
+    pub(crate) fn begin(&self) {
+        self.begun.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(crate) fn begun(&self) -> u64 {
+        self.begun.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn reach(&self) {
+        self.reached.store(self.begun(), Ordering::Relaxed);
+    }
+
+    /// Whether the poll that goes on now has come by the driver's loop.
+    pub(crate) fn reached_loop(&self) -> bool {
+        self.reached.load(Ordering::Relaxed) == self.begun()
+    }
 }
 
 /// A driver's future, marking the thread as working for `instance`.

@@ -5,163 +5,21 @@
 //! where the component model says so. Between calls it runs the destructors of
 //! resources that nobody holds any more.
 
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
+use wasmtime::Store;
 #[cfg(feature = "component-model-async")]
-use wasmtime::component::{Accessor, AccessorTask, Linker};
-use wasmtime::component::{Func, Val};
-use wasmtime::{AsContextMut, Engine, Store, StoreContextMut};
+use wasmtime::component::Accessor;
+use wasmtime::component::Func;
 
 use crate::error::CallError;
 use crate::instance::context::Driving;
-use crate::instance::in_flight::InFlight;
-use crate::instance::{Death, Frame, Request, Slot, lock};
-use crate::resource::{Crossing, Scope, Tables, TransferError};
-use crate::transfer::Parcel;
-
-/// What a driver shares with its own store's import adapters.
-pub(crate) struct Instance {
-    pub(crate) slot: Arc<Slot>,
-    pub(crate) tables: Mutex<Tables>,
-    pub(crate) in_flight: Mutex<InFlight>,
-    pub(crate) polls: Polls,
-    /// Whether calls run beside each other in the store.
-    #[cfg(feature = "component-model-async")]
-    concurrent: bool,
-}
-
-/// Counts a driver's polls, and those that reached its own loop.
-#[derive(Default)]
-pub(crate) struct Polls {
-    begun: AtomicU64,
-    reached: AtomicU64,
-}
-
-impl Polls {
-    pub(crate) fn begin(&self) {
-        self.begun.fetch_add(1, Ordering::Relaxed);
-    }
-
-    pub(crate) fn begun(&self) -> u64 {
-        self.begun.load(Ordering::Relaxed)
-    }
-
-    fn reach(&self) {
-        self.reached.store(self.begun(), Ordering::Relaxed);
-    }
-
-    /// Whether the poll that goes on now has come by the driver's loop.
-    pub(crate) fn reached_loop(&self) -> bool {
-        self.reached.load(Ordering::Relaxed) == self.begun()
-    }
-}
-
-impl Instance {
-    pub(crate) fn new(slot: Arc<Slot>, engine: &Engine) -> Arc<Self> {
-        #[cfg(not(feature = "component-model-async"))]
-        let _ = engine;
-        Arc::new(Instance {
-            #[cfg(feature = "component-model-async")]
-            concurrent: supports_concurrency(engine),
-            slot,
-            tables: Mutex::default(),
-            in_flight: Mutex::default(),
-            polls: Polls::default(),
-        })
-    }
-
-    /// The call for which the store's code runs right now, if it runs for one.
-    pub(crate) fn current_frame<T>(&self, store: StoreContextMut<'_, T>) -> Option<Arc<Frame>> {
-        #[cfg(feature = "component-model-async")]
-        if self.concurrent {
-            let mut store = store;
-            let root = store.async_call_stack().ok()?.last()?;
-            return lock(&self.in_flight).of_task(root);
-        }
-        #[cfg(not(feature = "component-model-async"))]
-        let _ = store;
-        lock(&self.in_flight).only()
-    }
-
-    /// Ends one call. A result whose caller has left is dropped here, and
-    /// with it the resources it carries.
-    fn end(&self, id: u64, result: Result<Parcel, CallError>) {
-        let unwanted = lock(&self.in_flight).end(id, result);
-        drop(unwanted);
-    }
-
-    /// Moves arguments into the store. A refusal has changed nothing; after an
-    /// error some of them are in the store, and no more is known of it.
-    fn lower_args<T: 'static>(
-        &self,
-        mut store: StoreContextMut<'_, T>,
-        func: usize,
-        args: Parcel,
-        scope: &mut Scope,
-    ) -> wasmtime::Result<Result<Vec<Val>, CallError>> {
-        let Parcel { mut vals, handles } = args;
-        if handles.is_empty() {
-            return Ok(Ok(vals));
-        }
-        let lent = |c: &&Crossing| matches!(c, Crossing::Own(_)) && c.entry().is_lent();
-        if let Some(crossing) = handles.iter().find(lent) {
-            return Ok(Err(CallError::Lent {
-                site: self.slot.site(func),
-                resource: format!("{:?}", crossing.entry()),
-            }));
-        }
-        if let Some(gone) = handles.iter().find_map(|c| c.entry().origin().death()) {
-            return Ok(Err(CallError::Dead {
-                site: self.slot.site(func),
-                death: gone,
-            }));
-        }
-        let mut handles = handles.into_iter();
-        let mut tables = lock(&self.tables);
-        let recipe = &self.slot.funcs()[func].recipe;
-        recipe
-            .visit_args(&mut vals, &mut |carry, id, val| match handles.next() {
-                Some(crossing) => {
-                    let what = (carry, id);
-                    tables.lower(
-                        store.as_context_mut(),
-                        &self.slot,
-                        what,
-                        crossing,
-                        scope,
-                        val,
-                    )
-                }
-                None => Ok(()),
-            })
-            .map_err(TransferError::into_fatal)?;
-        Ok(Ok(vals))
-    }
-
-    /// Moves results out of the store and takes back what was lent to it.
-    fn lift_results<T: 'static>(
-        &self,
-        mut store: StoreContextMut<'_, T>,
-        func: usize,
-        mut vals: Vec<Val>,
-        scope: Scope,
-    ) -> wasmtime::Result<Parcel> {
-        let mut handles = Vec::new();
-        let mut tables = lock(&self.tables);
-        let recipe = &self.slot.funcs()[func].recipe;
-        recipe
-            .visit_results(&mut vals, &mut |_, id, val| {
-                handles.push(tables.lift(store.as_context_mut(), &self.slot, id, val)?);
-                Ok(())
-            })
-            .and_then(|()| tables.close(store, scope))
-            .map_err(TransferError::into_fatal)?;
-        Ok(Parcel { vals, handles })
-    }
-}
+#[cfg(feature = "component-model-async")]
+use crate::instance::run::CallTask;
+use crate::instance::run::call_alone;
+use crate::instance::{Death, Instance, Request, lock};
 
 /// Owns a store and carries out what its slot is asked for.
 pub(crate) struct Driver<T: 'static> {
@@ -243,17 +101,6 @@ impl Drop for End {
         let released = lock(&self.instance.tables).clear();
         drop(released);
     }
-}
-
-/// An engine does not tell how it is configured, but one without concurrency
-/// support takes no concurrent host functions.
-#[cfg(feature = "component-model-async")]
-fn supports_concurrency(engine: &Engine) -> bool {
-    let mut linker: Linker<()> = Linker::new(engine);
-    let nothing = linker
-        .root()
-        .func_new_concurrent("", |_, _, _, _| Box::pin(async { Ok(()) }));
-    nothing.is_ok()
 }
 
 enum Event {
@@ -346,100 +193,4 @@ async fn run_destructors<T: Send + 'static>(
         }
     }
     Ok(())
-}
-
-/// A call on an engine that runs one at a time.
-async fn call_alone<T: Send + 'static>(
-    store: &mut Store<T>,
-    instance: &Arc<Instance>,
-    funcs: &[Func],
-    request: Request,
-) -> wasmtime::Result<()> {
-    let Some((id, frame, args)) = begin(instance, request) else {
-        return Ok(());
-    };
-    let func = frame.func();
-    let mut scope = Scope::default();
-    let params = match instance.lower_args(store.as_context_mut(), func, args, &mut scope)? {
-        Ok(params) => params,
-        Err(error) => {
-            instance.end(id, Err(error));
-            return Ok(());
-        }
-    };
-    let mut results = instance.empty_results(func);
-    funcs[func]
-        .call_async(&mut *store, &params, &mut results)
-        .await?;
-    let results = instance.lift_results(store.as_context_mut(), func, results, scope)?;
-    instance.end(id, Ok(results));
-    Ok(())
-}
-
-/// Takes a request in, unless its caller has already left.
-fn begin(instance: &Instance, request: Request) -> Option<(u64, Arc<Frame>, Parcel)> {
-    let Request {
-        frame,
-        args,
-        reply,
-        busy,
-    } = request;
-    if reply.is_closed() {
-        return None;
-    }
-    let id = lock(&instance.in_flight).begin(frame.clone(), reply, busy);
-    Some((id, frame, args))
-}
-
-/// A call among others in one store.
-#[cfg(feature = "component-model-async")]
-struct CallTask {
-    instance: Arc<Instance>,
-    funcs: Arc<[Func]>,
-    request: Box<Request>,
-}
-
-#[cfg(feature = "component-model-async")]
-impl<T: Send + 'static> AccessorTask<T> for CallTask {
-    async fn run(self, accessor: &Accessor<T>) -> wasmtime::Result<()> {
-        let CallTask {
-            instance,
-            funcs,
-            request,
-        } = self;
-        let Some((id, frame, args)) = begin(&instance, *request) else {
-            return Ok(());
-        };
-        let func = frame.func();
-        let mut scope = Scope::default();
-        let lowered = accessor
-            .with(|mut store| instance.lower_args(store.as_context_mut(), func, args, &mut scope));
-        let params = match lowered? {
-            Ok(params) => params,
-            Err(error) => {
-                instance.end(id, Err(error));
-                return Ok(());
-            }
-        };
-        let mut results = instance.empty_results(func);
-        let call = accessor
-            .with(|store| funcs[func].start_call_concurrent(store, &params, &mut results))?;
-        let task = call.task();
-        lock(&instance.in_flight).set_task(task, frame);
-        funcs[func].finish_call_concurrent(accessor, call).await?;
-        lock(&instance.in_flight).end_task(task);
-        let results = accessor.with(|mut store| {
-            instance.lift_results(store.as_context_mut(), func, results, scope)
-        })?;
-        instance.end(id, Ok(results));
-        Ok(())
-    }
-}
-
-impl Instance {
-    /// Room for the results of a function.
-    fn empty_results(&self, func: usize) -> Vec<Val> {
-        let result = &self.slot.funcs()[func].ty.result;
-        result.iter().map(|_| Val::Bool(false)).collect()
-    }
 }

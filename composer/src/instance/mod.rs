@@ -8,10 +8,13 @@ mod death;
 mod driver;
 mod frame;
 mod in_flight;
+mod run;
+mod shared;
 mod slot;
 
 pub(crate) use context::call_from_host;
 pub use death::{Death, DeathCause, Frame as BacktraceFrame};
-pub(crate) use driver::{Driver, Instance};
+pub(crate) use driver::Driver;
 pub(crate) use frame::{Frame, Freeze, check_cycle};
+pub(crate) use shared::Instance;
 pub(crate) use slot::{Activity, Callee, ExportedFunc, Request, Slot, call, lock};

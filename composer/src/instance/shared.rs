@@ -1,0 +1,149 @@
+//! What a driver shares with its own store's import adapters: the calls that
+//! run, the resources on this side of the boundaries, and how values get in
+//! and out.
+
+use std::sync::{Arc, Mutex};
+
+#[cfg(feature = "component-model-async")]
+use wasmtime::component::Linker;
+use wasmtime::component::Val;
+use wasmtime::{AsContextMut, Engine, StoreContextMut};
+
+use crate::error::CallError;
+use crate::instance::context::Polls;
+use crate::instance::in_flight::InFlight;
+use crate::instance::{Frame, Slot, lock};
+use crate::resource::{Crossing, Scope, Tables, TransferError};
+use crate::transfer::Parcel;
+
+/// A component's side of its boundaries, for its driver and its adapters.
+pub(crate) struct Instance {
+    pub(crate) slot: Arc<Slot>,
+    pub(crate) tables: Mutex<Tables>,
+    pub(crate) in_flight: Mutex<InFlight>,
+    pub(crate) polls: Polls,
+    /// Whether calls run beside each other in the store.
+    #[cfg(feature = "component-model-async")]
+    pub(super) concurrent: bool,
+}
+
+impl Instance {
+    pub(crate) fn new(slot: Arc<Slot>, engine: &Engine) -> Arc<Self> {
+        #[cfg(not(feature = "component-model-async"))]
+        let _ = engine;
+        Arc::new(Instance {
+            #[cfg(feature = "component-model-async")]
+            concurrent: supports_concurrency(engine),
+            slot,
+            tables: Mutex::default(),
+            in_flight: Mutex::default(),
+            polls: Polls::default(),
+        })
+    }
+
+    /// The call for which the store's code runs right now, if it runs for one.
+    pub(crate) fn current_frame<T>(&self, store: StoreContextMut<'_, T>) -> Option<Arc<Frame>> {
+        #[cfg(feature = "component-model-async")]
+        if self.concurrent {
+            let mut store = store;
+            let root = store.async_call_stack().ok()?.last()?;
+            return lock(&self.in_flight).of_task(root);
+        }
+        #[cfg(not(feature = "component-model-async"))]
+        let _ = store;
+        lock(&self.in_flight).only()
+    }
+
+    /// Ends one call. A result whose caller has left is dropped here, and
+    /// with it the resources it carries.
+    pub(super) fn end(&self, id: u64, result: Result<Parcel, CallError>) {
+        let unwanted = lock(&self.in_flight).end(id, result);
+        drop(unwanted);
+    }
+
+    /// Moves arguments into the store. A refusal has changed nothing; after an
+    /// error some of them are in the store, and no more is known of it.
+    pub(super) fn lower_args<T: 'static>(
+        &self,
+        mut store: StoreContextMut<'_, T>,
+        func: usize,
+        args: Parcel,
+        scope: &mut Scope,
+    ) -> wasmtime::Result<Result<Vec<Val>, CallError>> {
+        let Parcel { mut vals, handles } = args;
+        if handles.is_empty() {
+            return Ok(Ok(vals));
+        }
+        let lent = |c: &&Crossing| matches!(c, Crossing::Own(_)) && c.entry().is_lent();
+        if let Some(crossing) = handles.iter().find(lent) {
+            return Ok(Err(CallError::Lent {
+                site: self.slot.site(func),
+                resource: format!("{:?}", crossing.entry()),
+            }));
+        }
+        if let Some(gone) = handles.iter().find_map(|c| c.entry().origin().death()) {
+            return Ok(Err(CallError::Dead {
+                site: self.slot.site(func),
+                death: gone,
+            }));
+        }
+        let mut handles = handles.into_iter();
+        let mut tables = lock(&self.tables);
+        let recipe = &self.slot.funcs()[func].recipe;
+        recipe
+            .visit_args(&mut vals, &mut |carry, id, val| match handles.next() {
+                Some(crossing) => {
+                    let what = (carry, id);
+                    tables.lower(
+                        store.as_context_mut(),
+                        &self.slot,
+                        what,
+                        crossing,
+                        scope,
+                        val,
+                    )
+                }
+                None => Ok(()),
+            })
+            .map_err(TransferError::into_fatal)?;
+        Ok(Ok(vals))
+    }
+
+    /// Moves results out of the store and takes back what was lent to it.
+    pub(super) fn lift_results<T: 'static>(
+        &self,
+        mut store: StoreContextMut<'_, T>,
+        func: usize,
+        mut vals: Vec<Val>,
+        scope: Scope,
+    ) -> wasmtime::Result<Parcel> {
+        let mut handles = Vec::new();
+        let mut tables = lock(&self.tables);
+        let recipe = &self.slot.funcs()[func].recipe;
+        recipe
+            .visit_results(&mut vals, &mut |_, id, val| {
+                handles.push(tables.lift(store.as_context_mut(), &self.slot, id, val)?);
+                Ok(())
+            })
+            .and_then(|()| tables.close(store, scope))
+            .map_err(TransferError::into_fatal)?;
+        Ok(Parcel { vals, handles })
+    }
+
+    /// Room for the results of a function.
+    pub(super) fn empty_results(&self, func: usize) -> Vec<Val> {
+        let result = &self.slot.funcs()[func].ty.result;
+        result.iter().map(|_| Val::Bool(false)).collect()
+    }
+}
+
+/// An engine does not tell how it is configured, but one without concurrency
+/// support takes no concurrent host functions.
+#[cfg(feature = "component-model-async")]
+fn supports_concurrency(engine: &Engine) -> bool {
+    let mut linker: Linker<()> = Linker::new(engine);
+    let nothing = linker
+        .root()
+        .func_new_concurrent("", |_, _, _, _| Box::pin(async { Ok(()) }));
+    nothing.is_ok()
+}
