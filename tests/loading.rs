@@ -3,9 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
-use composer::{
-    ComposableComponent, LoadError, LookupError, component_from_bytes, load_component,
-};
+use composer::{ComposableComponent, LoadError, LookupError, component_from_bytes, load_component};
 use wasmtime::component::Linker;
 use wasmtime::{Engine, Store};
 
@@ -27,7 +25,10 @@ fn load_path(path: &Path) -> LoadError {
     });
     let as_part = part.err().unwrap();
     assert_eq!(as_part.to_string(), error.to_string());
-    assert!(error.to_string().contains(&path.display().to_string()), "{error}");
+    assert!(
+        error.to_string().contains(&path.display().to_string()),
+        "{error}"
+    );
     error
 }
 
@@ -39,7 +40,10 @@ fn guest_bytes() -> Vec<u8> {
 fn a_file_that_is_not_there() {
     let path = PathBuf::from("/nowhere/to/be/found.wasm");
     match load_path(&path) {
-        LoadError::Read { path: named, error: source } => {
+        LoadError::Read {
+            path: named,
+            error: source,
+        } => {
             assert_eq!(named, path);
             assert_eq!(source.kind(), std::io::ErrorKind::NotFound);
         }
@@ -64,14 +68,20 @@ fn an_empty_file() {
 #[test]
 fn a_file_that_is_something_else() {
     for (name, bytes) in [
-        ("letter.wasm", &b"Dear Sir or Madam,\nplease find enclosed\n"[..]),
+        (
+            "letter.wasm",
+            &b"Dear Sir or Madam,\nplease find enclosed\n"[..],
+        ),
         ("zeros.wasm", &[0; 100]),
         ("noise.wasm", &[0xde, 0xad, 0xbe, 0xef, 0xff]),
         ("magic.wasm", b"\0asm"),
         ("program.wasm", b"\x7fELF\x02\x01\x01\0\0\0\0\0\0\0\0\0"),
     ] {
         let error = load_bytes(name, bytes);
-        assert!(matches!(error, LoadError::Invalid { .. }), "{name}: {error}");
+        assert!(
+            matches!(error, LoadError::Invalid { .. }),
+            "{name}: {error}"
+        );
         println!("{error}");
     }
 }
@@ -81,7 +91,10 @@ fn a_component_cut_off() {
     let bytes = guest_bytes();
     for length in [9, 100, bytes.len() / 2, bytes.len() - 1] {
         let error = load_bytes("cut.wasm", &bytes[..length]);
-        assert!(matches!(error, LoadError::Invalid { .. }), "{length}: {error}");
+        assert!(
+            matches!(error, LoadError::Invalid { .. }),
+            "{length}: {error}"
+        );
     }
 }
 
@@ -96,7 +109,10 @@ fn a_component_damaged() {
 
 #[test]
 fn a_core_module() {
-    for bytes in [&b"\0asm\x01\0\0\0"[..], b"\0asm\x01\0\0\0\x01\x04\x01\x60\0\0"] {
+    for bytes in [
+        &b"\0asm\x01\0\0\0"[..],
+        b"\0asm\x01\0\0\0\x01\x04\x01\x60\0\0",
+    ] {
         let error = load_bytes("module.wasm", bytes);
         assert!(matches!(error, LoadError::CoreModule { .. }), "{error}");
         assert!(error.to_string().contains("not a component"), "{error}");
@@ -119,7 +135,9 @@ fn a_component_in_another_version() {
         let mut bytes = guest_bytes();
         bytes[4..6].copy_from_slice(&u16::to_le_bytes(version));
         match load_bytes("future.wasm", &bytes) {
-            LoadError::Version { found, expected, .. } => {
+            LoadError::Version {
+                found, expected, ..
+            } => {
                 assert_eq!((found, expected), (version, 0x0d));
             }
             other => panic!("{version:#x}: {other}"),
@@ -129,7 +147,9 @@ fn a_component_in_another_version() {
 
 #[test]
 fn bytes_go_by_the_name_they_are_given() {
-    let error = component_from_bytes(engine(), "upload 7", b"\0asm\x01\0\0\0").err().unwrap();
+    let error = component_from_bytes(engine(), "upload 7", b"\0asm\x01\0\0\0")
+        .err()
+        .unwrap();
     assert!(error.to_string().starts_with("upload 7 is"), "{error}");
     component_from_bytes(engine(), "upload 8", &guest_bytes()).unwrap();
 }
@@ -138,7 +158,9 @@ fn bytes_go_by_the_name_they_are_given() {
 #[test]
 fn a_component_the_engine_does_not_allow() {
     let mut config = wasmtime::Config::new();
-    config.wasm_component_model_async(false).concurrency_support(false);
+    config
+        .wasm_component_model_async(false)
+        .concurrency_support(false);
     let engine = Engine::new(&config).unwrap();
     let error = load_component(&engine, guest_path("steps")).err().unwrap();
     assert!(matches!(error, LoadError::Invalid { .. }), "{error}");
@@ -154,18 +176,31 @@ async fn exports_that_are_not_there() {
         composition.get_func(Some(transform), "aply").unwrap_err(),
         component.get_func(Some(transform), "aply").unwrap_err(),
     ] {
-        let LookupError::Function { component, similar, .. } = &error else {
+        let LookupError::Function {
+            component, similar, ..
+        } = &error
+        else {
             panic!("{error}");
         };
-        assert_eq!((&**component, &similar[..]), ("text-base", &["apply".to_owned()][..]));
+        assert_eq!(
+            (&**component, &similar[..]),
+            ("text-base", &["apply".to_owned()][..])
+        );
         assert!(error.to_string().contains("`aply`"), "{error}");
     }
     for error in [
-        composition.get_func(Some("test:text/transfrom"), "apply").unwrap_err(),
-        component.get_func(Some("test:text/transfrom"), "apply").unwrap_err(),
+        composition
+            .get_func(Some("test:text/transfrom"), "apply")
+            .unwrap_err(),
+        component
+            .get_func(Some("test:text/transfrom"), "apply")
+            .unwrap_err(),
     ] {
         assert!(matches!(error, LookupError::Export(_)), "{error}");
-        assert!(error.to_string().contains("`test:text/transfrom`"), "{error}");
+        assert!(
+            error.to_string().contains("`test:text/transfrom`"),
+            "{error}"
+        );
     }
     let error = composition.component("text-bass").err().unwrap();
     assert!(matches!(&error, LookupError::Component { .. }), "{error}");

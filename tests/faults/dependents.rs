@@ -36,7 +36,11 @@ async fn call(
 ) -> Result<Option<Value>, CallError> {
     let component = composition.component(component).unwrap();
     let interface = (name != "alone").then_some(FAULTS);
-    component.get_func(interface, name).unwrap().call_owned([]).await
+    component
+        .get_func(interface, name)
+        .unwrap()
+        .call_owned([])
+        .await
 }
 
 fn runs(composition: &Composition, component: &str) -> bool {
@@ -69,8 +73,16 @@ async fn those_that_wait_for_it_die_with_it() {
         let death = error.death().unwrap();
         assert_eq!(death.component, "hostile");
         assert_eq!(death.trap(), Some(Trap::UnreachableCodeReached));
-        let frames = death.backtrace.iter().filter_map(|frame| frame.function.as_ref());
-        assert!(frames.into_iter().any(|name| name.contains("execute_unreachable")), "{error}");
+        let frames = death
+            .backtrace
+            .iter()
+            .filter_map(|frame| frame.function.as_ref());
+        assert!(
+            frames
+                .into_iter()
+                .any(|name| name.contains("execute_unreachable")),
+            "{error}"
+        );
         match error.root() {
             CallError::Failed { site, .. } => {
                 assert_eq!((&*site.component, &*site.function), ("hostile", "trap"));
@@ -82,11 +94,22 @@ async fn those_that_wait_for_it_die_with_it() {
             panic!("{error}");
         };
         assert_eq!(death.component, "via-3");
-        let frames = death.backtrace.iter().filter_map(|frame| frame.function.as_deref());
-        assert!(frames.into_iter().any(|name| name.contains("via_trap")), "{error}");
+        let frames = death
+            .backtrace
+            .iter()
+            .filter_map(|frame| frame.function.as_deref());
+        assert!(
+            frames.into_iter().any(|name| name.contains("via_trap")),
+            "{error}"
+        );
         for component in ["hostile", "via-1", "via-2", "via-3"] {
             assert!(!runs(&composition, component), "{component}");
-            assert!(error.to_string().contains(&format!("component `{component}`")), "{error}");
+            assert!(
+                error
+                    .to_string()
+                    .contains(&format!("component `{component}`")),
+                "{error}"
+            );
         }
         // The dead are no trouble at the end.
         let shutdown = composition.shutdown(Duration::from_secs(60)).await;
@@ -99,7 +122,10 @@ async fn those_that_wait_for_it_die_with_it() {
 async fn those_that_do_not_call_it_go_on() {
     within(async {
         let composition = chain().await;
-        assert_eq!(call(&composition, "via-3", "ok").await.unwrap(), Some(Value::U32(42)));
+        assert_eq!(
+            call(&composition, "via-3", "ok").await.unwrap(),
+            Some(Value::U32(42))
+        );
         call(&composition, "hostile", "trap").await.unwrap_err();
         for component in ["via-1", "via-2", "via-3"] {
             assert!(runs(&composition, component), "{component}");

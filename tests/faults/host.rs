@@ -35,7 +35,10 @@ async fn dies(fate: &str, check: impl Fn(&Death)) {
     within(async {
         for name in ["relay-back", "relay-back-async"] {
             let composition = start().await;
-            assert_eq!(relay(&composition, name, "go on").await.unwrap(), Value::U32(7));
+            assert_eq!(
+                relay(&composition, name, "go on").await.unwrap(),
+                Value::U32(7)
+            );
             let error = relay(&composition, name, fate).await.unwrap_err();
             let CallError::Failed { site, death } = &error else {
                 panic!("{name}: {error}");
@@ -64,7 +67,10 @@ async fn an_error_ends_the_component_and_is_told() {
         };
         assert_eq!(error.downcast_ref::<OutOfPaper>(), Some(&OutOfPaper));
         let text = death.to_string();
-        assert!(text.starts_with("component `steps` failed: out of paper"), "{text}");
+        assert!(
+            text.starts_with("component `steps` failed: out of paper"),
+            "{text}"
+        );
     })
     .await;
 }
@@ -74,7 +80,10 @@ async fn a_panic_ends_the_component() {
     dies("panic", |death| {
         assert!(matches!(&death.cause, DeathCause::Other(_)), "{death}");
         let text = death.to_string();
-        assert!(text.starts_with("component `steps` failed: a host function panicked"), "{text}");
+        assert!(
+            text.starts_with("component `steps` failed: a host function panicked"),
+            "{text}"
+        );
     })
     .await;
 }

@@ -33,7 +33,10 @@ async fn calls_in_the_same_store() {
             let error = call.await.unwrap().unwrap_err();
             // Its own site, the one death.
             assert!(Arc::ptr_eq(&hostile.death("async-hang", &error), &death));
-            assert_eq!(error.death().unwrap().trap(), Some(Trap::UnreachableCodeReached));
+            assert_eq!(
+                error.death().unwrap().trap(),
+                Some(Trap::UnreachableCodeReached)
+            );
         }
         assert_eq!(hostile.status().in_flight, 0);
         hostile.assert_dead_alone(&death).await;
@@ -52,7 +55,12 @@ async fn of_a_call_that_was_given_up() {
         let args = vec!["fail".into(), 0u32.into()];
         let fatal = spawn(&composition, STEPS, "relay-back-async", args);
         gate.waiting().await;
-        let slow = spawn(&composition, STEPS, "slow", vec![0u32.into(), "slow".into()]);
+        let slow = spawn(
+            &composition,
+            STEPS,
+            "slow",
+            vec![0u32.into(), "slow".into()],
+        );
         gate.waiting().await;
         fatal.abort();
         assert!(fatal.await.unwrap_err().is_cancelled());
@@ -133,4 +141,35 @@ async fn of_a_host_function_that_fails() {
 #[tokio::test]
 async fn of_a_host_function_that_panics() {
     everybody_is_told("panic").await;
+}
+
+/// The runtime on which a component runs ends, while somebody on another
+/// waits for it.
+#[tokio::test]
+async fn of_a_runtime_that_ends() {
+    within(async {
+        let builder = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(1)
+            .build();
+        let other = builder.unwrap();
+        let gate = Gate::new();
+        let mut composer = Composer::new();
+        composer.add(ComposableDescriptor::new("steps", steps(&gate)));
+        let compose = other.spawn(async move { composer.compose().await });
+        let composition = compose.await.unwrap().unwrap();
+        let slow = spawn(
+            &composition,
+            STEPS,
+            "slow",
+            vec![0u32.into(), "slow".into()],
+        );
+        gate.waiting().await;
+        other.shutdown_background();
+        let error = slow.await.unwrap().unwrap_err();
+        assert!(matches!(error, CallError::Stopped { .. }), "{error}");
+        let bump = spawn(&composition, STEPS, "bump", vec![1u32.into()]);
+        let error = bump.await.unwrap().unwrap_err();
+        assert!(matches!(error, CallError::Stopped { .. }), "{error}");
+    })
+    .await;
 }

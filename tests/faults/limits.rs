@@ -52,7 +52,9 @@ async fn memory_that_the_guest_does_not_get() {
 #[tokio::test]
 async fn memory_that_must_not_be_asked_for() {
     within(async {
-        let limits = StoreLimitsBuilder::new().memory_size(8 * MIB).trap_on_grow_failure(true);
+        let limits = StoreLimitsBuilder::new()
+            .memory_size(8 * MIB)
+            .trap_on_grow_failure(true);
         let hostile = Hostile::with(with_limits(limits)).await;
         let error = hostile.call("grow", [1000u32.into()]).await.unwrap_err();
         let death = hostile.death("grow", &error);
@@ -68,7 +70,10 @@ async fn memory_for_not_even_the_start() {
     within(async {
         let mut composer = composer::Composer::new();
         let limits = StoreLimitsBuilder::new().memory_size(1);
-        composer.add(composer::ComposableDescriptor::new("hostile", with_limits(limits)));
+        composer.add(composer::ComposableDescriptor::new(
+            "hostile",
+            with_limits(limits),
+        ));
         match composer.compose().await.err().unwrap() {
             CompositionError::Start(StartError::Instantiate { component, death }) => {
                 assert_eq!((&*component, &*death.component), ("hostile", "hostile"));
@@ -131,7 +136,9 @@ impl Drop for Ticker {
 
 fn with_epochs() -> Engine {
     let mut config = Config::new();
-    config.epoch_interruption(true).wasm_component_model_async(true);
+    config
+        .epoch_interruption(true)
+        .wasm_component_model_async(true);
     Engine::new(&config).unwrap()
 }
 
@@ -181,7 +188,9 @@ fn an_epoch_to_give_way_at() {
             store
         });
         let hostile = Hostile::with(part).await;
-        let spin = hostile.composition.get_func(Some(crate::support::hostile::FAULTS), "spin");
+        let spin = hostile
+            .composition
+            .get_func(Some(crate::support::hostile::FAULTS), "spin");
         let spin = spin.unwrap();
         let spinning = tokio::spawn(async move { spin.call_owned([]).await });
         until("it spins", || hostile.status().in_flight == 1).await;
@@ -194,6 +203,9 @@ fn an_epoch_to_give_way_at() {
         assert_eq!(shutdown.cut_off, 1);
         assert!(shutdown.stuck.is_empty(), "{shutdown:?}");
         let error = spinning.await.unwrap().unwrap_err();
-        assert!(matches!(error, composer::CallError::Stopped { .. }), "{error}");
+        assert!(
+            matches!(error, composer::CallError::Stopped { .. }),
+            "{error}"
+        );
     });
 }

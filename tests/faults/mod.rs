@@ -3,6 +3,7 @@
 mod dependents;
 mod host;
 mod in_flight;
+mod lies;
 mod limits;
 mod start;
 mod traps;

@@ -40,7 +40,10 @@ fn start_error(error: CompositionError) -> StartError {
 async fn a_trap_at_the_start() {
     within(async {
         let mut composer = Composer::new();
-        composer.add(ComposableDescriptor::new("trapper", part("hostile-start-trap")));
+        composer.add(ComposableDescriptor::new(
+            "trapper",
+            part("hostile-start-trap"),
+        ));
         let error = start_error(composer.compose().await.err().unwrap());
         let text = error.to_string();
         let StartError::Instantiate { component, death } = error else {
@@ -49,7 +52,10 @@ async fn a_trap_at_the_start() {
         assert_eq!((&*component, &*death.component), ("trapper", "trapper"));
         assert_eq!(death.trap(), Some(Trap::UnreachableCodeReached));
         assert!(!death.backtrace.is_empty());
-        assert!(text.contains("component `trapper` failed to start"), "{text}");
+        assert!(
+            text.contains("component `trapper` failed to start"),
+            "{text}"
+        );
         assert!(text.contains("_initialize"), "{text}");
     })
     .await;
@@ -187,12 +193,20 @@ async fn a_nested_component_that_traps_at_the_start() {
         let before = tasks();
         let mut inner = Composer::new();
         inner.add(ComposableDescriptor::new("base", part("text-base")));
-        inner.add(ComposableDescriptor::new("trapper", part("hostile-start-trap")));
+        inner.add(ComposableDescriptor::new(
+            "trapper",
+            part("hostile-start-trap"),
+        ));
         let mut outer = Composer::new();
         outer.add(ComposableDescriptor::new("counters", part("counters")));
         outer.add(ComposableDescriptor::new("inner", inner));
         let error = start_error(outer.compose().await.err().unwrap());
-        assert!(error.to_string().contains("component `trapper` failed to start"), "{error}");
+        assert!(
+            error
+                .to_string()
+                .contains("component `trapper` failed to start"),
+            "{error}"
+        );
         until("all tasks have ended", || tasks() == before).await;
     })
     .await;
@@ -214,11 +228,17 @@ fn an_import_that_nobody_provides() {
 async fn a_linker_that_does_not_fit() {
     within(async {
         let lacking = part_with("text-upper", |linker| {
-            linker.instance(TRANSFORM).unwrap().func_wrap("apple", |_, (): ()| Ok(())).unwrap();
+            linker
+                .instance(TRANSFORM)
+                .unwrap()
+                .func_wrap("apple", |_, (): ()| Ok(()))
+                .unwrap();
         });
         let wrong = part_with("text-upper", |linker| {
             let mut instance = linker.instance(TRANSFORM).unwrap();
-            instance.func_wrap("apply", |_, (n,): (u32,)| Ok((n,))).unwrap();
+            instance
+                .func_wrap("apply", |_, (n,): (u32,)| Ok((n,)))
+                .unwrap();
         });
         for upper in [lacking, wrong] {
             let (life, before) = (Arc::new(()), tasks());
@@ -242,7 +262,9 @@ fn no_runtime() {
     let mut composer = Composer::new();
     composer.add(ComposableDescriptor::new("base", part("text-base")));
     let mut compose = std::pin::pin!(composer.compose());
-    let polled = compose.as_mut().poll(&mut Context::from_waker(Waker::noop()));
+    let polled = compose
+        .as_mut()
+        .poll(&mut Context::from_waker(Waker::noop()));
     let std::task::Poll::Ready(Err(error)) = polled else {
         panic!("it should fail at once");
     };

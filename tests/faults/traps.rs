@@ -15,7 +15,10 @@ async fn assert_traps(name: &str, args: Vec<Value>, trap: Trap, frame: Option<&s
 
         let error = hostile.call(name, args).await.unwrap_err();
         let death = hostile.death(name, &error);
-        assert!(matches!(death.cause, DeathCause::Trap(cause) if cause == trap), "{error}");
+        assert!(
+            matches!(death.cause, DeathCause::Trap(cause) if cause == trap),
+            "{error}"
+        );
         assert_eq!(death.trap(), Some(trap));
         assert!(!death.backtrace.is_empty());
         if let Some(frame) = frame {
@@ -38,22 +41,46 @@ async fn unreachable() {
 #[tokio::test]
 async fn a_panic() {
     let args = vec!["out of patience".into()];
-    assert_traps("panic", args, Trap::UnreachableCodeReached, Some("rust_panic")).await;
+    assert_traps(
+        "panic",
+        args,
+        Trap::UnreachableCodeReached,
+        Some("rust_panic"),
+    )
+    .await;
 }
 
 #[tokio::test]
 async fn a_division_by_zero() {
-    assert_traps("divide-by-zero", vec![], Trap::IntegerDivisionByZero, Some("divide")).await;
+    assert_traps(
+        "divide-by-zero",
+        vec![],
+        Trap::IntegerDivisionByZero,
+        Some("divide"),
+    )
+    .await;
 }
 
 #[tokio::test]
 async fn an_access_out_of_bounds() {
-    assert_traps("out-of-bounds", vec![], Trap::MemoryOutOfBounds, Some("bounds")).await;
+    assert_traps(
+        "out-of-bounds",
+        vec![],
+        Trap::MemoryOutOfBounds,
+        Some("bounds"),
+    )
+    .await;
 }
 
 #[tokio::test]
 async fn a_stack_overflow() {
-    assert_traps("overflow-stack", vec![], Trap::StackOverflow, Some("recurse")).await;
+    assert_traps(
+        "overflow-stack",
+        vec![],
+        Trap::StackOverflow,
+        Some("recurse"),
+    )
+    .await;
 }
 
 #[tokio::test]
@@ -68,11 +95,18 @@ async fn an_error_tells_where_and_why() {
         let hostile = Hostile::start().await;
         let failed = hostile.call("trap", []).await.unwrap_err();
         let refused = hostile.call("ok", []).await.unwrap_err();
-        let cause = "component `hostile` trapped: wasm trap: wasm `unreachable` instruction executed";
+        let cause =
+            "component `hostile` trapped: wasm trap: wasm `unreachable` instruction executed";
         let function = "of component `hostile`";
         for (error, start) in [
-            (&failed, format!("call of `test:hostile/faults@0.1.0#trap` {function} failed: {cause}")),
-            (&refused, format!("call of `test:hostile/faults@0.1.0#ok` {function} refused: {cause}")),
+            (
+                &failed,
+                format!("call of `test:hostile/faults@0.1.0#trap` {function} failed: {cause}"),
+            ),
+            (
+                &refused,
+                format!("call of `test:hostile/faults@0.1.0#ok` {function} refused: {cause}"),
+            ),
         ] {
             let text = error.to_string();
             assert!(text.starts_with(&start), "{text}");
@@ -92,9 +126,18 @@ async fn a_backtrace_is_in_order() {
         let error = hostile.call("trap", []).await.unwrap_err();
         let backtrace = &hostile.death("trap", &error).backtrace;
         let name = |frame: &composer::BacktraceFrame| frame.function.clone().unwrap_or_default();
-        assert!(name(&backtrace[0]).contains("execute_unreachable"), "{error}");
-        assert!(name(backtrace.last().unwrap()).contains("faults"), "{error}");
-        assert!(backtrace.iter().all(|frame| frame.offset.is_some()), "{error}");
+        assert!(
+            name(&backtrace[0]).contains("execute_unreachable"),
+            "{error}"
+        );
+        assert!(
+            name(backtrace.last().unwrap()).contains("faults"),
+            "{error}"
+        );
+        assert!(
+            backtrace.iter().all(|frame| frame.offset.is_some()),
+            "{error}"
+        );
     })
     .await;
 }

@@ -235,3 +235,40 @@ async fn that_call_back_into_their_own_store_are_refused() {
     })
     .await;
 }
+
+/// One that never returns ends with its store.
+#[tokio::test]
+async fn that_hang_can_be_shut_down() {
+    within(async {
+        let gate = Gate::new();
+        let part = wat_part("gated", |linker| {
+            gate.define_gate(linker);
+            let gate = gate.clone();
+            let mut root = linker.root();
+            root.func_wrap_async("destroyed", move |_, (_,): (u32,)| {
+                let gate = gate.clone();
+                Box::new(async move {
+                    gate.pass().await;
+                    Ok(())
+                })
+            })
+            .unwrap();
+        });
+        let gated = running(part, &gate).await;
+        let other = gated.make(2).await;
+        drop(gated.make(1).await);
+        gate.waiting().await;
+        // The store is busy, so this call has to wait.
+        let func = gated.composition.get_func(None, "use").unwrap();
+        let borrow = other.borrow();
+        let call = tokio::spawn(async move { func.call_owned([borrow.into()]).await });
+        until("the call waits", || gated.status().queued == 1).await;
+        drop(other);
+
+        let shutdown = gated.composition.shutdown(std::time::Duration::ZERO).await;
+        assert_eq!((shutdown.cut_off, shutdown.stuck.len()), (1, 0));
+        let error = call.await.unwrap().unwrap_err();
+        assert!(matches!(&error, CallError::Stopped { .. }), "{error}");
+    })
+    .await;
+}

@@ -2,7 +2,7 @@
 
 use composer::{CallError, ComponentState, Value};
 
-use crate::support::counters::{COUNTERS, INSPECT, each_owner, number, own};
+use crate::support::counters::{COUNTERS, INSPECT, each_owner, number, own, until};
 
 #[tokio::test]
 async fn a_handle_is_its_resource_until_it_is_dropped() {
@@ -137,6 +137,24 @@ async fn a_handle_may_outlive_its_composition() {
         assert_eq!(counter.component(), "owner");
         let error = func.call_owned([counter.into()]).await.unwrap_err();
         assert!(matches!(error, CallError::Stopped { .. }), "{error}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_handle_keeps_nothing_running() {
+    each_owner(&["counters-user"], async |counters| {
+        let tasks = || {
+            tokio::runtime::Handle::current()
+                .metrics()
+                .num_alive_tasks()
+        };
+        let counter = counters.make(1).await;
+        let borrow = counter.borrow();
+        assert_eq!(tasks(), 2);
+        drop(counters);
+        until("all tasks have ended", || tasks() == 0).await;
+        assert_eq!(counter.borrow(), borrow);
     })
     .await;
 }

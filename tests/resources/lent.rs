@@ -189,3 +189,33 @@ async fn a_guest_cannot_drop_or_give_away_what_it_lends() {
     })
     .await;
 }
+
+/// The lender gives up its call, and has the thing back as far as it can see.
+/// But the owner still uses it.
+#[tokio::test]
+async fn a_call_given_up_by_a_guest_keeps_its_borrow() {
+    within(async {
+        for then in ["drop-lent", "give-lent"] {
+            let gated = Gated::beside(|composer| {
+                let lender = wat_part("lender", |_| ());
+                composer.add(ComposableDescriptor::new("lender", lender));
+            })
+            .await;
+            let lender = gated.composition.component("lender").unwrap();
+            let call = async |name: &str, args: Vec<Value>| {
+                lender.get_func(None, name).unwrap().call_owned(args).await
+            };
+            call("lend", vec![6u32.into()]).await.unwrap();
+            gated.gate.waiting().await;
+            assert_eq!(call("cancel", vec![]).await.unwrap(), Some(Value::U32(4)));
+
+            let result = call(then, vec![]).await;
+            println!("{then} {result:?}");
+            assert!(gated.gate.destroyed().is_empty());
+            gated.gate.open();
+            until("destroyed", || gated.gate.destroyed() == [6]).await;
+            assert!(matches!(gated.status().state, ComponentState::Running));
+        }
+    })
+    .await;
+}

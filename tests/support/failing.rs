@@ -28,7 +28,10 @@ pub(crate) fn steps(gate: &Gate) -> ComposableComponent<()> {
         let at = gate.clone();
         host.func_wrap_concurrent("wait", move |_, (_,): (u32,)| {
             let gate = at.clone();
-            Box::pin(async move { Ok(gate.pass().await) })
+            Box::pin(async move {
+                gate.pass().await;
+                Ok(())
+            })
         })
         .unwrap();
         let at = gate.clone();

@@ -15,12 +15,12 @@ use wasmtime::{Engine, Store};
 use super::{engine, guest, part};
 
 const HOST: &str = "test:flow/host@0.1.0";
-pub const STEPS: &str = "test:flow/steps";
-pub const DRIVER: &str = "test:flow/driver";
+pub(crate) const STEPS: &str = "test:flow/steps";
+pub(crate) const DRIVER: &str = "test:flow/driver";
 
 /// A composition of `steps` and `steps-user`, and the host's side of it.
-pub struct Flow {
-    pub composition: Composition,
+pub(crate) struct Flow {
+    pub(crate) composition: Composition,
     host: Host,
     notes: mpsc::UnboundedReceiver<String>,
 }
@@ -33,12 +33,12 @@ struct Host {
 }
 
 impl Flow {
-    pub async fn start() -> Flow {
+    pub(crate) async fn start() -> Flow {
         Flow::with_inbox(64).await
     }
 
     /// Starts with an inbox of this capacity for `steps`.
-    pub async fn with_inbox(capacity: usize) -> Flow {
+    pub(crate) async fn with_inbox(capacity: usize) -> Flow {
         let (notes, received) = mpsc::unbounded_channel();
         let host = Host {
             gates: Arc::default(),
@@ -60,12 +60,12 @@ impl Flow {
     }
 
     /// Lets everybody through who waits at this gate, now or later.
-    pub fn open(&self, gate: u32) {
+    pub(crate) fn open(&self, gate: u32) {
         self.host.gate(gate).send_replace(true);
     }
 
     /// Waits until a guest has noted this.
-    pub async fn noted(&mut self, wanted: &str) {
+    pub(crate) async fn noted(&mut self, wanted: &str) {
         while let Some(note) = self.notes.recv().await {
             if note == wanted {
                 return;
@@ -74,7 +74,7 @@ impl Flow {
         panic!("nobody will note {wanted}");
     }
 
-    pub async fn call(
+    pub(crate) async fn call(
         &self,
         interface: &str,
         name: &str,
@@ -85,7 +85,7 @@ impl Flow {
     }
 
     /// Starts a call as a task of its own.
-    pub fn spawn(
+    pub(crate) fn spawn(
         &self,
         interface: &str,
         name: &str,
@@ -97,7 +97,7 @@ impl Flow {
     }
 
     /// A slow call that waits at `gate`, begun.
-    pub async fn begin_slow(
+    pub(crate) async fn begin_slow(
         &mut self,
         gate: u32,
         tag: &str,

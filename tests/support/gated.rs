@@ -109,13 +109,19 @@ impl Gate {
         let gate = self.clone();
         root.func_wrap_async("wait", move |_, (): ()| {
             let gate = gate.clone();
-            Box::new(async move { Ok(gate.pass().await) })
+            Box::new(async move {
+                gate.pass().await;
+                Ok(())
+            })
         })
         .unwrap();
         let gate = self.clone();
         root.func_wrap_concurrent("pause", move |_, (): ()| {
             let gate = gate.clone();
-            Box::pin(async move { Ok(gate.pass().await) })
+            Box::pin(async move {
+                gate.pass().await;
+                Ok(())
+            })
         })
         .unwrap();
     }

@@ -5,7 +5,7 @@ pub(crate) mod arbitrary;
 pub(crate) mod chain;
 pub(crate) mod counters;
 pub(crate) mod failing;
-pub mod flow;
+pub(crate) mod flow;
 pub(crate) mod gated;
 pub(crate) mod hostile;
 pub(crate) mod property;
@@ -21,7 +21,7 @@ use wasmtime::component::{Component, Linker};
 use wasmtime::{Config, Engine, Store};
 
 /// The engine of most tests.
-pub fn engine() -> &'static Engine {
+pub(crate) fn engine() -> &'static Engine {
     static ENGINE: LazyLock<Engine> = LazyLock::new(|| {
         let mut config = Config::new();
         config.wasm_component_model_async(true);
@@ -31,13 +31,13 @@ pub fn engine() -> &'static Engine {
 }
 
 /// Where a guest's component is.
-pub fn guest_path(name: &str) -> PathBuf {
+pub(crate) fn guest_path(name: &str) -> PathBuf {
     let tests = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
     tests.join("guests").join(name).join(format!("{name}.wasm"))
 }
 
 /// A guest, compiled once for [`engine`].
-pub fn guest(name: &str) -> Component {
+pub(crate) fn guest(name: &str) -> Component {
     static COMPILED: OnceLock<Mutex<HashMap<String, Component>>> = OnceLock::new();
     let mut compiled = COMPILED.get_or_init(Mutex::default).lock().unwrap();
     let compile = || composer::load_component(engine(), guest_path(name)).unwrap();
@@ -48,19 +48,22 @@ pub fn guest(name: &str) -> Component {
 }
 
 /// A guest as a part, with an empty linker and a plain store.
-pub fn part(name: &str) -> ComposableComponent<()> {
+pub(crate) fn part(name: &str) -> ComposableComponent<()> {
     part_with(name, |_| ())
 }
 
 /// A guest as a part with host functions.
-pub fn part_with(name: &str, define: impl FnOnce(&mut Linker<()>)) -> ComposableComponent<()> {
+pub(crate) fn part_with(
+    name: &str,
+    define: impl FnOnce(&mut Linker<()>),
+) -> ComposableComponent<()> {
     let mut linker = Linker::new(engine());
     define(&mut linker);
     ComposableComponent::new(guest(name), linker, || Store::new(engine(), ()))
 }
 
 /// A composition of guests, each under its own name.
-pub async fn compose(names: &[&str]) -> Composition {
+pub(crate) async fn compose(names: &[&str]) -> Composition {
     let mut composer = Composer::new();
     for name in names {
         composer.add(ComposableDescriptor::new(*name, part(name)));
@@ -69,7 +72,7 @@ pub async fn compose(names: &[&str]) -> Composition {
 }
 
 /// Calls a function of an interface and gives back its result.
-pub async fn call(
+pub(crate) async fn call(
     composition: &Composition,
     interface: &str,
     name: &str,

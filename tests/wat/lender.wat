@@ -12,17 +12,24 @@
   (core func $take' (canon lower (func $take)))
   (core func $use-async' (canon lower (func $use-async) async (memory (core memory $memory "memory"))))
   (core func $drop (canon resource.drop $thing))
+  (core func $cancel (canon subtask.cancel async))
 
   (core module $main
     (import "owner" "make" (func $make (param i32) (result i32)))
     (import "owner" "take" (func $take (param i32) (result i32)))
     (import "owner" "use-async" (func $use-async (param i32 i32) (result i32)))
     (import "owner" "drop" (func $drop (param i32)))
+    (import "owner" "cancel" (func $cancel (param i32) (result i32)))
     (global $lent (mut i32) (i32.const 0))
+    (global $call (mut i32) (i32.const 0))
     (func (export "lend") (param i32)
       (global.set $lent (call $make (local.get 0)))
-      ;; The call has started (1) and not returned (2) when this returns.
-      (drop (call $use-async (global.get $lent) (i32.const 0))))
+      ;; The call has started, and its number stands above four bits of state.
+      (global.set $call (i32.shr_u
+        (call $use-async (global.get $lent) (i32.const 0))
+        (i32.const 4))))
+    (func (export "cancel") (result i32)
+      (call $cancel (global.get $call)))
     (func (export "drop-lent")
       (call $drop (global.get $lent)))
     (func (export "give-lent") (result i32)
@@ -32,8 +39,11 @@
       (export "make" (func $make'))
       (export "take" (func $take'))
       (export "use-async" (func $use-async'))
-      (export "drop" (func $drop))))))
+      (export "drop" (func $drop))
+      (export "cancel" (func $cancel))))))
 
   (func (export "lend") (param "number" u32) (canon lift (core func $main "lend")))
+  ;; Gives up the call; returns what has become of it, 4 if it never returns.
+  (func (export "cancel") (result u32) (canon lift (core func $main "cancel")))
   (func (export "drop-lent") (canon lift (core func $main "drop-lent")))
   (func (export "give-lent") (result u32) (canon lift (core func $main "give-lent"))))
