@@ -211,3 +211,17 @@ async fn a_host_function_composes_while_it_is_called() {
     .await;
     assert_eq!(text, "HI".into());
 }
+
+#[test]
+fn handles_go_anywhere() {
+    fn shared<T: Clone + Send + Sync + 'static>() {}
+    shared::<composer::Composition>();
+    shared::<composer::ExportFunc>();
+    shared::<composer::ComponentHandle>();
+    shared::<composer::WeakComposition>();
+    shared::<composer::ResourceBorrow>();
+    fn sent<T: Send + Sync + 'static>() {}
+    sent::<composer::ResourceHandle>();
+    sent::<Value>();
+    sent::<composer::CompositionError>();
+}

@@ -68,6 +68,10 @@ pub fn component_from_bytes(
             });
         }
     }
+    if bytes.is_empty() {
+        let error = wasmtime::Error::msg("it is empty");
+        return Err(LoadError::Invalid { origin, error });
+    }
     Component::new(engine, bytes).map_err(|error| LoadError::Invalid { origin, error })
 }
 

@@ -95,8 +95,7 @@ async fn an_error_tells_where_and_why() {
         let hostile = Hostile::start().await;
         let failed = hostile.call("trap", []).await.unwrap_err();
         let refused = hostile.call("ok", []).await.unwrap_err();
-        let cause =
-            "component `hostile` trapped: wasm trap: wasm `unreachable` instruction executed";
+        let cause = "component `hostile` trapped: wasm `unreachable` instruction executed";
         let function = "of component `hostile`";
         for (error, start) in [
             (

@@ -27,15 +27,7 @@ async fn narrow(owner: &str) -> Counters {
 /// in large steps.
 const UNCLEAR: i64 = 512;
 
-/// A development build takes five times as long, so it runs a fifth; or set
-/// `COMPOSER_ROUNDS`.
-fn rounds() -> u32 {
-    match std::env::var("COMPOSER_ROUNDS") {
-        Ok(rounds) => rounds.parse().unwrap(),
-        Err(_) if cfg!(debug_assertions) => 200_000,
-        Err(_) => 1_000_000,
-    }
-}
+const ROUNDS: u32 = 1_000_000;
 
 /// Two stores, half of the rounds for each owner.
 #[test]
@@ -50,7 +42,7 @@ fn a_million_rounds() {
             };
             churn(10_000).await;
             let before = resident();
-            let chunks = rounds() / 2 / 10_000;
+            let chunks = ROUNDS / 2 / 10_000;
             for _ in 0..chunks {
                 churn(10_000).await;
             }

@@ -10,24 +10,32 @@ async fn a_guest_that_leaks_handles_fails_alone() {
     within(async {
         for owner in OWNERS {
             let mut composer = Composer::new();
-            composer.add(ComposableDescriptor::new("owner", part(owner)));
-            composer.add(ComposableDescriptor::new("user", part("counters-user")));
-            let leak = part_in("hostile-leak", |store| {
-                store.set_max_component_handles(1000)
-            });
-            composer.add(ComposableDescriptor::new("leak", leak));
+            // The same limit for all, as by default: the owner has every handle
+            // too, and must not be the first to reach it.
+            for (name, guest) in [
+                ("owner", owner),
+                ("user", "counters-user"),
+                ("leak", "hostile-leak"),
+            ] {
+                let part = part_in(guest, |store| store.set_max_component_handles(1000));
+                composer.add(ComposableDescriptor::new(name, part));
+            }
             let counters = Counters::run(composer).await;
             let leaks = "test:hostile/leaks@0.1.0";
             let mine = counters.make(1).await;
             counters.call("user", USER, "hold", [5u32.into()]).await;
 
-            let leaked = counters.call("leak", leaks, "leak", [900u32.into()]).await;
-            assert_eq!(number(leaked), 900);
-            assert_eq!(counters.tables("leak"), (906, 900));
+            let leaked = counters.call("leak", leaks, "leak", [490u32.into()]).await;
+            assert_eq!(number(leaked), 490);
+            assert_eq!(counters.tables("leak"), (496, 490));
             let leak = counters.try_call("leak", leaks, "leak", [200u32.into()]);
             let error = leak.await.unwrap_err();
             assert!(matches!(&error, CallError::Failed { .. }), "{error}");
             assert_eq!(error.death().unwrap().component, "leak", "{error}");
+            assert!(
+                error.to_string().contains("holds 500 resources of others"),
+                "{error}"
+            );
 
             assert!(matches!(
                 counters.owner.status().state,

@@ -8,6 +8,7 @@ mod forged;
 mod host;
 mod lent;
 mod limits;
+mod nested;
 mod refused;
 mod threads;
 mod travel;

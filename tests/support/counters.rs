@@ -44,9 +44,10 @@ pub(crate) async fn within<T>(test: impl Future<Output = T>) -> T {
         .expect("a test should not hang")
 }
 
-/// Lets everybody else run until `done` holds.
+/// Lets everybody else run until `done` holds. The many turns are for others
+/// that run on other threads.
 pub(crate) async fn until(what: &str, mut done: impl FnMut() -> bool) {
-    for _ in 0..100_000 {
+    for _ in 0..5_000_000 {
         if done() {
             return;
         }

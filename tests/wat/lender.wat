@@ -12,7 +12,7 @@
   (core func $take' (canon lower (func $take)))
   (core func $use-async' (canon lower (func $use-async) async (memory (core memory $memory "memory"))))
   (core func $drop (canon resource.drop $thing))
-  (core func $cancel (canon subtask.cancel async))
+  (core func $cancel (canon subtask.cancel))
 
   (core module $main
     (import "owner" "make" (func $make (param i32) (result i32)))
@@ -44,6 +44,6 @@
 
   (func (export "lend") (param "number" u32) (canon lift (core func $main "lend")))
   ;; Gives up the call; returns what has become of it, 4 if it never returns.
-  (func (export "cancel") (result u32) (canon lift (core func $main "cancel")))
+  (func (export "cancel") async (result u32) (canon lift (core func $main "cancel")))
   (func (export "drop-lent") (canon lift (core func $main "drop-lent")))
   (func (export "give-lent") (result u32) (canon lift (core func $main "give-lent"))))

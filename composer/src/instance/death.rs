@@ -90,7 +90,14 @@ impl fmt::Display for Death {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "component `{}` ", self.component)?;
         match &self.cause {
-            DeathCause::Trap(trap) => write!(f, "trapped: {trap}")?,
+            DeathCause::Trap(trap) => {
+                let text = trap.to_string();
+                write!(
+                    f,
+                    "trapped: {}",
+                    text.strip_prefix("wasm trap: ").unwrap_or(&text)
+                )?;
+            }
             DeathCause::Import(call) => write!(f, "failed in a call it made: {call}")?,
             DeathCause::Other(error) => write!(f, "failed: {}", without_backtrace(error))?,
         }

@@ -39,12 +39,13 @@ impl<T: Send + 'static> Driver<T> {
     }
 
     async fn run(mut self) {
-        // If a host function panics, the task unwinds: everybody who waits
-        // must still be told, so this is a guard and not a last statement.
+        // If a host function panics, the task unwinds, and if the runtime ends,
+        // it is dropped: everybody who waits must still be told, so this is a
+        // guard and not a last statement.
         let mut end = End {
             instance: self.instance.clone(),
             requests: self.requests,
-            outcome: Err(wasmtime::Error::msg("a host function panicked")),
+            outcome: None,
         };
         let serve = serve(
             &mut self.store,
@@ -52,11 +53,11 @@ impl<T: Send + 'static> Driver<T> {
             &self.funcs,
             &mut end.requests,
         );
-        end.outcome = tokio::select! {
+        end.outcome = Some(tokio::select! {
             biased;
             _ = self.stopped.wait_for(|stopped| *stopped) => Ok(()),
             outcome = serve => outcome,
-        };
+        });
     }
 }
 
@@ -64,13 +65,20 @@ impl<T: Send + 'static> Driver<T> {
 struct End {
     instance: Arc<Instance>,
     requests: mpsc::Receiver<Request>,
-    outcome: wasmtime::Result<()>,
+    /// `None` if the driver did not come to its end by itself.
+    outcome: Option<wasmtime::Result<()>>,
 }
 
 impl Drop for End {
     fn drop(&mut self) {
         let slot = &self.instance.slot;
-        let death = match std::mem::replace(&mut self.outcome, Ok(())) {
+        let outcome = self.outcome.take().unwrap_or_else(|| {
+            if std::thread::panicking() {
+                return Err(wasmtime::Error::msg("a host function panicked"));
+            }
+            Ok(())
+        });
+        let death = match outcome {
             Ok(()) => {
                 slot.stopped();
                 None

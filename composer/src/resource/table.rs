@@ -19,6 +19,11 @@ pub(crate) enum TransferError {
     Lent(String),
     #[error("the resource {0} does not belong here")]
     Foreign(String),
+    #[error(
+        "the component holds {held} resources of others, half of the {limit} handles that its \
+         store may have; `Store::set_max_component_handles` moves the limit"
+    )]
+    TooMany { held: usize, limit: usize },
     #[error(transparent)]
     Store(#[from] wasmtime::Error),
 }
@@ -167,6 +172,7 @@ impl Tables {
                 if owned.entry().is_lent() {
                     return Err(TransferError::Lent(format!("{:?}", owned.entry())));
                 }
+                self.has_room(store.as_context_mut().max_component_handles())?;
                 let rep = self.insert(Held::Own(owned));
                 ResourceDynamic::new_own(rep, id.0).try_into_resource_any(store.as_context_mut())?
             }
@@ -197,6 +203,17 @@ impl Tables {
             self.remove(rep);
         }
         Ok(())
+    }
+
+    /// Every resource held here is also a handle in its owner's store. Half of
+    /// the limit that both have by default is what one holder gets, so that a
+    /// component that leaks resources reaches its own end before it brings its
+    /// provider to its.
+    fn has_room(&self, limit: usize) -> Result<(), TransferError> {
+        match self.held() {
+            held if held >= limit / 2 => Err(TransferError::TooMany { held, limit }),
+            _ => Ok(()),
+        }
     }
 
     fn insert(&mut self, held: Held) -> u32 {
