@@ -283,3 +283,32 @@ async fn resources_are_compared_by_place_and_name() {
         Counting::from_composition(counting.composition().clone()).unwrap();
     }
 }
+
+composer::compose!({
+    path: ["wit/values", "wit/flow", "wit/resources"],
+    composition: AllTypes,
+    components: {
+        values: "test:values/values-guest",
+        relay: "test:values/values-relay",
+        steps: "test:flow/steps-guest",
+        user: "test:flow/steps-user",
+        counters: "test:resources/counters-guest",
+        wrap: "test:resources/counters-wrap",
+    },
+    open: ["test:flow/host"],
+});
+
+#[tokio::test]
+async fn every_type_is_declared_as_the_component_has_it() {
+    let all = AllTypes::compose(AllTypesParts {
+        values: part("values"),
+        relay: part("values-relay"),
+        steps: part("steps"),
+        user: part("steps-user"),
+        counters: part("counters"),
+        wrap: part("counters-wrap"),
+    });
+    if let Err(error) = all.await {
+        panic!("{error}");
+    }
+}
