@@ -4,6 +4,7 @@
 mod support;
 
 mod cancellation;
+mod compose;
 mod concurrency;
 mod differential;
 mod faults;

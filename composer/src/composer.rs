@@ -58,20 +58,35 @@ impl Composer {
     /// What is wrong with the part is reported by [`plan`](Composer::plan) and
     /// [`compose`](Composer::compose).
     pub fn add(&mut self, part: ComposableDescriptor) -> &mut Self {
+        self.add_checked(part, |_, _| Ok(()))
+    }
+
+    /// [`add`](Composer::add), if a check of what was read from the part and of
+    /// its import hints finds nothing wrong with it.
+    pub(crate) fn add_checked(
+        &mut self,
+        part: ComposableDescriptor,
+        check: impl FnOnce(&mut Prepared, &mut Vec<(String, String)>) -> Result<(), Vec<PartError>>,
+    ) -> &mut Self {
         let ComposableDescriptor {
             name,
             part,
-            import_hints,
+            mut import_hints,
             inbox,
         } = part;
-        match part.prepare(&name) {
+        let prepared = part.prepare(&name).map_err(|error| vec![error]);
+        let checked = prepared.and_then(|mut prepared| {
+            check(&mut prepared, &mut import_hints)?;
+            Ok(prepared)
+        });
+        match checked {
             Ok(prepared) => self.parts.push(AddedPart {
                 name,
                 prepared,
                 import_hints,
                 inbox,
             }),
-            Err(error) => self.errors.push(error),
+            Err(errors) => self.errors.extend(errors),
         }
         self
     }

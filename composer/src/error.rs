@@ -4,7 +4,7 @@ use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use composer_plan::{ExportError, PlanErrors, UnknownExports};
+use composer_plan::{ExportError, Misfit, PlanErrors, UnknownExports};
 use thiserror::Error;
 
 use crate::instance::Death;
@@ -109,6 +109,14 @@ pub enum PartError {
         component: String,
         /// Its own errors.
         errors: String,
+    },
+    /// A component is not what it was declared to be.
+    #[error("component `{component}` does not fit its declaration: {misfit}")]
+    Misfit {
+        /// The component.
+        component: String,
+        /// What does not fit.
+        misfit: Box<Misfit>,
     },
 }
 

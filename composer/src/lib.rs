@@ -94,6 +94,8 @@
 //!   WIT, many at once in one store. Without it, and on an engine with
 //!   `Config::concurrency_support` turned off, a component runs one call at a
 //!   time.
+//! * `macros` (default): the macro `compose!`, which checks a composition of
+//!   declared worlds when the program is compiled.
 
 #![forbid(unsafe_code)]
 
@@ -104,12 +106,18 @@ mod error;
 mod instance;
 mod link;
 mod load;
+#[cfg(feature = "macros")]
+#[doc(hidden)]
+pub mod private;
 mod resource;
 mod transfer;
 mod world;
 
 pub use composable::{Composable, ComposableComponent, ComposableInstance, ExportFilter, Filtered};
 pub use composer::{ComposableDescriptor, Composer};
+#[cfg(feature = "macros")]
+#[doc = include_str!("compose.md")]
+pub use composer_macros::compose;
 /// Everything the planner knows: worlds and types, plans, and what its errors
 /// are made of. The crate's root has the names most programs need.
 pub use composer_plan as plan;

@@ -2,6 +2,7 @@
 
 mod compat;
 mod filter;
+mod fits;
 mod path;
 mod types;
 #[cfg(feature = "wit")]
@@ -14,6 +15,7 @@ use std::sync::Arc;
 pub use compat::Difference;
 pub(crate) use compat::{Resources, compare_func};
 pub use filter::{ExportPattern, UnknownExports};
+pub use fits::Misfit;
 pub use types::{FuncType, Type};
 
 use crate::Name;

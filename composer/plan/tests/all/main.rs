@@ -5,6 +5,7 @@
 mod cycles;
 mod exports;
 mod filters;
+mod fits;
 mod hints;
 mod messages;
 mod open;

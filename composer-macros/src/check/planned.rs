@@ -1,0 +1,273 @@
+//! The planner's errors, each at the user's own token and with a fix in the
+//! macro's words.
+
+use composer_plan::{Candidate, Hint, Name, NearMiss, PlanError};
+use proc_macro2::Span;
+
+use super::means;
+use crate::ast::{self, Input, text};
+use crate::errors::{Errors, any_of, details, did_you_mean};
+
+/// Reports one error of the planner.
+pub(super) fn report(input: &Input, error: &PlanError, errors: &mut Errors) {
+    let at = At { input };
+    let (span, message) = at.place(error);
+    errors.at(span, message);
+}
+
+struct At<'i> {
+    input: &'i Input,
+}
+
+impl At<'_> {
+    fn place(&self, error: &PlanError) -> (Span, String) {
+        match error {
+            PlanError::HintUnknownComponent { hint, similar } => {
+                let fix = match similar.as_slice() {
+                    [] => format!("add a component `{}`, or remove the hint", hint.to),
+                    similar => format!("write {}", any_of(similar)),
+                };
+                let message = format!(
+                    "{} points to `{}`, but no component has that name\n  fix: {fix}",
+                    hinted(hint),
+                    hint.to
+                );
+                (self.hint(hint).1, message)
+            }
+            PlanError::HintUnknownName { hint, similar } => {
+                let what = match &hint.component {
+                    Some(component) => format!("`{component}` does not import"),
+                    None => "no component exports".to_owned(),
+                };
+                let message = format!(
+                    "{} is about `{}`, which {what}{}\n  \
+                     fix: write the name as it stands in the WIT, or remove the hint",
+                    hinted(hint),
+                    hint.name,
+                    did_you_mean(similar)
+                );
+                (self.hint(hint).0, message)
+            }
+            PlanError::HintUnclear { hint, names } => {
+                let message = format!(
+                    "{} could be about {}\n  \
+                     fix: write the one that is meant in full, with its version",
+                    hinted(hint),
+                    any_of(names)
+                );
+                (self.hint(hint).0, message)
+            }
+            PlanError::HintNotOffered {
+                hint,
+                name,
+                near,
+                offered_by,
+            } => {
+                let others = match offered_by.as_slice() {
+                    [] => ", or remove the hint".to_owned(),
+                    others => format!(", such as {}", any_of(others)),
+                };
+                let message = format!(
+                    "{} points to `{}`, which does not export `{name}`{}\n  \
+                     fix: point to a component that exports it{others}",
+                    hinted(hint),
+                    hint.to,
+                    details(near)
+                );
+                (self.hint(hint).1, message)
+            }
+            PlanError::HintToItself { hint } => {
+                let message = format!(
+                    "{} points `{}` to itself: a component cannot run before it has its imports\n  \
+                     fix: point to another component, or remove the hint",
+                    hinted(hint),
+                    hint.to
+                );
+                (self.hint(hint).1, message)
+            }
+            PlanError::HintRepeated { hint, count } => {
+                let message = format!("{} is given {count} times\n  fix: keep one", hinted(hint));
+                (self.hint(hint).0, message)
+            }
+            PlanError::HintsDisagree { name, hints } => {
+                let all: Vec<String> = hints
+                    .iter()
+                    .map(|hint| format!("{} points to `{}`", hinted(hint), hint.to))
+                    .collect();
+                let message = format!(
+                    "hints for `{name}` disagree:{}\n  fix: keep one",
+                    details(&all)
+                );
+                let span = hints.last().map(|hint| self.hint(hint).1);
+                (span.unwrap_or_else(|| self.whole()), message)
+            }
+            PlanError::HintUseless { hint, name } => {
+                let why = match &hint.component {
+                    Some(component) => {
+                        format!("`{component}` gets `{name}` from `{}` without it", hint.to)
+                    }
+                    None => format!("`{}` is the only component that exports `{name}`", hint.to),
+                };
+                let message = format!("{} changes nothing: {why}\n  fix: remove it", hinted(hint));
+                (self.hint(hint).1, message)
+            }
+            PlanError::OpenImportUnknown { import, .. }
+            | PlanError::OpenImportUseless { import, .. } => (self.open(import), error.to_string()),
+            PlanError::OpenImportConflict { import, .. } => {
+                (self.open(import.as_str()), error.to_string())
+            }
+            PlanError::Unresolved {
+                component,
+                import,
+                near,
+            } => {
+                let message = format!(
+                    "component `{component}` imports `{import}`, which nothing provides{}\n  \
+                     fix: {}",
+                    details(near),
+                    unresolved_fix(import, near)
+                );
+                (self.component(component), message)
+            }
+            PlanError::Ambiguous {
+                component,
+                import,
+                candidates,
+            } => {
+                let message = format!(
+                    "component `{component}` imports `{import}`, which several components export:{}\
+                     \n  fix: add one of the hints {}",
+                    details(candidates),
+                    ambiguous_fix(component, import, candidates)
+                );
+                (self.component(component), message)
+            }
+            PlanError::KindMismatch {
+                component, import, ..
+            }
+            | PlanError::MissingFunction {
+                component, import, ..
+            }
+            | PlanError::MissingResource {
+                component, import, ..
+            }
+            | PlanError::Mismatch {
+                component, import, ..
+            }
+            | PlanError::Untransferable {
+                component, import, ..
+            } => (self.link(component, import), error.to_string()),
+            PlanError::Unsupported { component, .. }
+            | PlanError::DuplicateComponent { component, .. }
+            | PlanError::LinkerCaptured { component, .. } => {
+                (self.component(component), error.to_string())
+            }
+            PlanError::Cycle { steps, .. } => {
+                let first = steps.first().map(|step| self.component(&step.component));
+                (first.unwrap_or_else(|| self.whole()), error.to_string())
+            }
+            // The planner may learn of new mistakes before this module does.
+            other => (self.whole(), other.to_string()),
+        }
+    }
+
+    fn whole(&self) -> Span {
+        self.input.composition.span()
+    }
+
+    fn component(&self, name: &str) -> Span {
+        let mut components = self.input.components.iter();
+        let found = components.find(|component| text(&component.name) == name);
+        found.map_or_else(|| self.whole(), |component| component.name.span())
+    }
+
+    /// The import of a hint, and the component that it points to. The last of
+    /// several that say the same: the first is the one to keep.
+    fn hint(&self, hint: &Hint) -> (Span, Span) {
+        let found = match &hint.component {
+            Some(component) => self
+                .hints_for(component)
+                .filter(|written| written.name.value() == hint.name && text(&written.to) == hint.to)
+                .map(|written| (written.name.span(), written.to.span()))
+                .last(),
+            None => self
+                .input
+                .exports
+                .iter()
+                .filter(|export| export.name.value() == hint.name)
+                .filter_map(|export| {
+                    let from = export.from.as_ref().filter(|from| text(from) == hint.to)?;
+                    Some((export.name.span(), from.span()))
+                })
+                .next_back(),
+        };
+        found.unwrap_or_else(|| (self.whole(), self.whole()))
+    }
+
+    fn hints_for(&self, component: &str) -> impl Iterator<Item = &ast::Hint> {
+        let blocks = self.input.hints.iter();
+        blocks
+            .filter(move |hints| text(&hints.component) == component)
+            .flat_map(|hints| &hints.hints)
+    }
+
+    /// What made a link: a hint, an open import, or the components themselves.
+    fn link(&self, component: &str, import: &Name) -> Span {
+        let mut hints = self.hints_for(component);
+        match hints.find(|hint| means(&hint.name.value(), import)) {
+            Some(hint) => hint.to.span(),
+            None => self.component(component),
+        }
+    }
+
+    fn open(&self, import: &str) -> Span {
+        let mut open = self.input.open.iter();
+        let found = open.find(|open| {
+            let text = open.value();
+            text == import || means(&text, &Name::new(import))
+        });
+        found.map_or_else(|| self.whole(), |open| open.span())
+    }
+}
+
+/// A hint as it is written.
+fn hinted(hint: &Hint) -> String {
+    match &hint.component {
+        Some(component) => {
+            format!("the hint `{:?}: {}` for `{component}`", hint.name, hint.to)
+        }
+        None => format!("the export `{:?}: {}`", hint.name, hint.to),
+    }
+}
+
+fn unresolved_fix(import: &Name, near: &[NearMiss]) -> String {
+    let version = near.iter().find_map(|near| match near {
+        NearMiss::Version { component, .. } => Some(component),
+        _ => None,
+    });
+    let first = version.map_or(String::new(), |component| {
+        format!("use a version of `{component}` that exports `{import}`, ")
+    });
+    let entry = |key: &str| format!("`{key}: [{:?}]`", import.as_str());
+    format!(
+        "{first}add a component that exports `{import}`, let the embedder provide it with {}, \
+         or leave it open with {}",
+        entry("host"),
+        entry("open")
+    )
+}
+
+fn ambiguous_fix(component: &str, import: &Name, candidates: &[Candidate]) -> String {
+    let hints: Vec<String> = candidates
+        .iter()
+        .take(3)
+        .map(|c| {
+            format!(
+                "hints: {{ {component}: {{ {:?}: {} }} }}",
+                import.as_str(),
+                c.component
+            )
+        })
+        .collect();
+    any_of(&hints)
+}

@@ -1,0 +1,173 @@
+//! Worlds as constants of `composer::private`.
+
+use composer_plan::{Extern, FuncType, Item, Resource, ResourceId, Side, Type, World};
+use proc_macro2::{Literal, TokenStream};
+use quote::quote;
+
+/// A world.
+pub(super) fn world(world: &World) -> TokenStream {
+    let imports = externs(&world.imports);
+    let exports = externs(&world.exports);
+    let resources = world.resources.iter().map(resource);
+    quote! {
+        World {
+            imports: &[#(#imports),*],
+            exports: &[#(#exports),*],
+            resources: &[#(#resources),*],
+        }
+    }
+}
+
+fn externs(externs: &[Extern]) -> Vec<TokenStream> {
+    let written = externs.iter().filter_map(|Extern { name, item }| {
+        let (name, item) = (name.as_str(), item_of(item)?);
+        Some(quote!((#name, #item)))
+    });
+    written.collect()
+}
+
+fn item_of(item: &Item) -> Option<TokenStream> {
+    Some(match item {
+        Item::Func(ty) => {
+            let ty = func(ty);
+            quote!(Function(#ty))
+        }
+        Item::Interface(interface) => {
+            let funcs = interface.funcs.iter().map(|(name, ty)| {
+                let ty = func(ty);
+                quote!((#name, #ty))
+            });
+            let resources = interface.resources.iter().map(|(name, id)| {
+                let id = number(*id);
+                quote!((#name, #id))
+            });
+            quote! {
+                Interface {
+                    funcs: &[#(#funcs),*],
+                    resources: &[#(#resources),*],
+                }
+            }
+        }
+        Item::Resource(id) => {
+            let id = number(*id);
+            quote!(Defines(#id))
+        }
+        // WIT has nothing else.
+        _ => return None,
+    })
+}
+
+fn resource(resource: &Resource) -> TokenStream {
+    let interface = resource.interface.as_ref().map(composer_plan::Name::as_str);
+    let interface = optional(interface.map(|name| quote!(#name)));
+    let name = &resource.name;
+    match resource.side {
+        Side::Import => quote!(Imported(#interface, #name)),
+        Side::Export => quote!(Exported(#interface, #name)),
+    }
+}
+
+fn number(id: ResourceId) -> Literal {
+    Literal::u32_unsuffixed(id.0)
+}
+
+fn optional(written: Option<TokenStream>) -> TokenStream {
+    written.map_or_else(|| quote!(None), |written| quote!(Some(#written)))
+}
+
+fn func(func: &FuncType) -> TokenStream {
+    let params = named(&func.params);
+    let result = optional(func.result.as_ref().map(ty));
+    if func.is_async {
+        quote!(Async(&[#(#params),*], #result))
+    } else {
+        quote!(Sync(&[#(#params),*], #result))
+    }
+}
+
+fn named(fields: &[(String, Type)]) -> Vec<TokenStream> {
+    let field = |(name, of): &(String, Type)| {
+        let of = ty(of);
+        quote!((#name, #of))
+    };
+    fields.iter().map(field).collect()
+}
+
+fn ty(of: &Type) -> TokenStream {
+    match of {
+        Type::Bool => quote!(Bool),
+        Type::S8 => quote!(S8),
+        Type::U8 => quote!(U8),
+        Type::S16 => quote!(S16),
+        Type::U16 => quote!(U16),
+        Type::S32 => quote!(S32),
+        Type::U32 => quote!(U32),
+        Type::S64 => quote!(S64),
+        Type::U64 => quote!(U64),
+        Type::F32 => quote!(F32),
+        Type::F64 => quote!(F64),
+        Type::Char => quote!(Char),
+        Type::String => quote!(String),
+        Type::List(t) => {
+            let t = ty(t);
+            quote!(List(&#t))
+        }
+        Type::FixedLengthList(t, len) => {
+            let (t, len) = (ty(t), Literal::u32_unsuffixed(*len));
+            quote!(FixedLengthList(&#t, #len))
+        }
+        Type::Map(key, value) => {
+            let (key, value) = (ty(key), ty(value));
+            quote!(Map(&#key, &#value))
+        }
+        Type::Record(fields) => {
+            let fields = named(fields);
+            quote!(Record(&[#(#fields),*]))
+        }
+        Type::Tuple(types) => {
+            let types = types.iter().map(ty);
+            quote!(Tuple(&[#(#types),*]))
+        }
+        Type::Variant(cases) => {
+            let cases = cases.iter().map(|(name, of)| {
+                let of = optional(of.as_ref().map(ty));
+                quote!((#name, #of))
+            });
+            quote!(Variant(&[#(#cases),*]))
+        }
+        Type::Enum(names) => quote!(Enum(&[#(#names),*])),
+        Type::Flags(names) => quote!(Flags(&[#(#names),*])),
+        Type::Option(t) => {
+            let t = ty(t);
+            quote!(Maybe(&#t))
+        }
+        Type::Result(sides) => {
+            let ok = optional(sides.0.as_ref().map(ty));
+            let err = optional(sides.1.as_ref().map(ty));
+            quote!(Result(&#ok, &#err))
+        }
+        Type::Own(id) => {
+            let id = number(*id);
+            quote!(Own(#id))
+        }
+        Type::Borrow(id) => {
+            let id = number(*id);
+            quote!(Borrow(#id))
+        }
+        Type::Future(t) => {
+            let t = optional(t.as_deref().map(reference));
+            quote!(Future(#t))
+        }
+        Type::Stream(t) => {
+            let t = optional(t.as_deref().map(reference));
+            quote!(Stream(#t))
+        }
+        // The only one that is left.
+        _ => quote!(ErrorContext),
+    }
+}
+
+fn reference(of: &Type) -> TokenStream {
+    let t = ty(of);
+    quote!(&#t)
+}

@@ -1,0 +1,227 @@
+//! The code for a composition without mistakes. Nothing can fail here.
+
+mod declared;
+
+use proc_macro2::{Ident, TokenStream};
+use quote::{ToTokens, format_ident, quote};
+
+use crate::ast::text;
+use crate::check::{Checked, Declared, hints_of, type_parameter};
+
+/// Writes everything that one `compose!` stands for.
+pub(crate) fn expand(checked: &Checked) -> TokenStream {
+    let names = Names::new(checked);
+    let parts = parts(checked, &names);
+    let composition = composition(checked, &names);
+    let watched = checked.wit.files.iter().filter_map(|file| {
+        let file = file.to_str()?;
+        // The compiler runs the macro again when the file changes.
+        Some(quote!(
+            const _: &[u8] = ::core::include_bytes!(#file);
+        ))
+    });
+    quote! {
+        #parts
+        #composition
+        #(#watched)*
+    }
+}
+
+/// The names that the code is made of.
+struct Names<'c> {
+    composer: TokenStream,
+    composition: &'c Ident,
+    parts: Ident,
+    /// The components, as fields and as text.
+    fields: Vec<&'c Ident>,
+    texts: Vec<String>,
+    /// The types of their parts.
+    types: Vec<Ident>,
+}
+
+impl<'c> Names<'c> {
+    fn new(checked: &'c Checked) -> Self {
+        let input = &checked.input;
+        let composer = match &input.krate {
+            Some(path) => path.to_token_stream(),
+            None => quote!(::composer),
+        };
+        let fields: Vec<&Ident> = input.components.iter().map(|c| &c.name).collect();
+        let texts: Vec<String> = fields.iter().map(|field| text(field)).collect();
+        Names {
+            composer,
+            composition: &input.composition,
+            parts: format_ident!("{}Parts", input.composition),
+            types: texts
+                .iter()
+                .map(|text| format_ident!("{}", type_parameter(text)))
+                .collect(),
+            fields,
+            texts,
+        }
+    }
+}
+
+fn parts(checked: &Checked, names: &Names<'_>) -> TokenStream {
+    let Names {
+        composition,
+        parts,
+        fields,
+        types,
+        ..
+    } = names;
+    let title = format!(" The parts of a [`{composition}`], a field for each component.");
+    let docs = checked.components.iter();
+    let docs = docs.map(|component| spaced(component_doc(checked, component)));
+    quote! {
+        #[doc = #title]
+        pub struct #parts<#(#types),*> {
+            #(
+                #(#[doc = #docs])*
+                pub #fields: #types,
+            )*
+        }
+    }
+}
+
+/// What the WIT says of a component's world.
+fn component_doc(checked: &Checked, component: &Declared) -> Vec<String> {
+    let mut doc = vec![format!("A component of the world `{}`.", component.name)];
+    if let Some(docs) = &checked.wit.resolve.worlds[component.id].docs.contents {
+        doc.push(String::new());
+        doc.extend(docs.lines().map(str::to_owned));
+    }
+    doc
+}
+
+fn composition(checked: &Checked, names: &Names<'_>) -> TokenStream {
+    let Names {
+        composer,
+        composition,
+        parts,
+        fields,
+        texts,
+        types,
+    } = names;
+    let declared = declaration(checked, names);
+    let doc = spaced(composition_doc(checked, names));
+    quote! {
+        #(#[doc = #doc])*
+        pub struct #composition {
+            composition: #composer::Composition,
+        }
+
+        impl #composition {
+            const DECLARED: &'static #composer::private::Declared = #declared;
+
+            /// Composes the parts: providers start before their users, each in
+            /// a store of its own, on the current tokio runtime.
+            ///
+            /// # Errors
+            ///
+            /// As for `Composer::compose`, and `PartError::Misfit` for each part
+            /// that does not fit the world it was declared with. That is checked
+            /// before anything runs.
+            pub async fn compose<#(#types),*>(
+                parts: #parts<#(#types),*>,
+            ) -> ::core::result::Result<Self, #composer::CompositionError>
+            where
+                #(#types: #composer::Composable + 'static,)*
+            {
+                let composition = #composer::private::Wiring::new(Self::DECLARED)
+                    #(.part(#texts, parts.#fields))*
+                    .compose()
+                    .await?;
+                ::core::result::Result::Ok(Self { composition })
+            }
+
+            /// Takes a composition that was made in another way, if it exports
+            /// all that this one declares, with the same types.
+            ///
+            /// # Errors
+            ///
+            /// `LookupError` for an export that is not there or of several
+            /// components, or `PartError::Misfit` for each that has another type.
+            pub fn from_composition(
+                composition: #composer::Composition,
+            ) -> ::core::result::Result<Self, #composer::CompositionError> {
+                #composer::private::check_exports(&composition, Self::DECLARED)?;
+                ::core::result::Result::Ok(Self { composition })
+            }
+
+            /// The composition itself, for lookups by name, status and shutdown.
+            pub fn composition(&self) -> &#composer::Composition {
+                &self.composition
+            }
+        }
+
+        impl ::core::clone::Clone for #composition {
+            fn clone(&self) -> Self {
+                Self {
+                    composition: ::core::clone::Clone::clone(&self.composition),
+                }
+            }
+        }
+    }
+}
+
+fn composition_doc(checked: &Checked, names: &Names<'_>) -> Vec<String> {
+    let components = names.texts.iter().map(|text| format!("`{text}`"));
+    let components: Vec<String> = components.collect();
+    let mut doc = vec![
+        format!("A composition of {}.", components.join(", ")),
+        String::new(),
+        "It is a handle: cloning it is cheap, and when the last one is gone, its components end."
+            .to_owned(),
+    ];
+    if !checked.exports.exports.is_empty() {
+        doc.extend([String::new(), "It exports:".to_owned(), String::new()]);
+        let exports = checked.exports.exports.iter();
+        doc.extend(exports.map(|export| format!("- `{}`", export.name)));
+    }
+    doc
+}
+
+/// The constant that says what was declared.
+fn declaration(checked: &Checked, names: &Names<'_>) -> TokenStream {
+    let composer = &names.composer;
+    let components = checked
+        .components
+        .iter()
+        .zip(&names.texts)
+        .map(|(c, name)| {
+            let world = declared::world(&c.world);
+            let hints = hints_of(&checked.input, name);
+            let hints = hints.iter().map(|(import, to)| quote!((#import, #to)));
+            quote!(Component { name: #name, world: #world, hints: &[#(#hints),*] })
+        });
+    let open = &checked.input.open;
+    let export_hints = checked.input.exports.iter().filter_map(|export| {
+        let (name, from) = (&export.name, text(export.from.as_ref()?));
+        Some(quote!((#name, #from)))
+    });
+    let exports = declared::world(&checked.exports);
+    quote! {{
+        #[allow(unused_imports)]
+        use ::core::option::Option::{None, Some};
+        #[allow(unused_imports)]
+        use #composer::private::{
+            Component, Declared, Extern::*, Func::*, Resource::*, Ty::*, World,
+        };
+        &Declared {
+            components: &[#(#components),*],
+            open: &[#(#open),*],
+            export_hints: &[#(#export_hints),*],
+            exports: #exports,
+        }
+    }}
+}
+
+/// Lines as they stand behind `///`.
+fn spaced(doc: Vec<String>) -> Vec<String> {
+    let space = |line: String| match line.as_str() {
+        "" => line,
+        _ => format!(" {line}"),
+    };
+    doc.into_iter().map(space).collect()
+}

@@ -1,0 +1,221 @@
+//! From tokens to what the user wrote. After a mistake it goes on behind the
+//! next comma, so that one run finds several.
+
+use composer_plan::similar_names;
+use proc_macro2::{Delimiter, TokenStream, TokenTree};
+use syn::ext::IdentExt;
+use syn::parse::{ParseBuffer, ParseStream, Parser, Result};
+use syn::{Ident, LitStr, Token, braced, bracketed, token};
+
+use crate::ast::{Component, Export, Hint, Hints, Input};
+use crate::errors::{Errors, any_of, did_you_mean};
+
+const KEYS: [&str; 9] = [
+    "path",
+    "inline",
+    "composition",
+    "components",
+    "hints",
+    "host",
+    "open",
+    "exports",
+    "crate",
+];
+
+/// Reads the macro's input; `None` where too little of it is there.
+pub(crate) fn parse(input: TokenStream, errors: &mut Errors) -> Option<Input> {
+    let mut fields = Fields::default();
+    let parser = |input: ParseStream<'_>| {
+        entries(input, errors, |input, errors| fields.field(input, errors));
+        Ok(())
+    };
+    if let Err(error) = parser.parse2(inside_braces(input)) {
+        errors.push(error);
+    }
+    fields.finish(errors)
+}
+
+/// `compose!({ … })` is `compose! { … }`.
+fn inside_braces(input: TokenStream) -> TokenStream {
+    let mut tokens = input.clone().into_iter();
+    match (tokens.next(), tokens.next()) {
+        (Some(TokenTree::Group(group)), None) if group.delimiter() == Delimiter::Brace => {
+            group.stream()
+        }
+        _ => input,
+    }
+}
+
+#[derive(Default)]
+struct Fields {
+    seen: Vec<String>,
+    paths: Option<Vec<LitStr>>,
+    inline: Option<LitStr>,
+    composition: Option<Ident>,
+    components: Option<Vec<Component>>,
+    hints: Vec<Hints>,
+    host: Vec<LitStr>,
+    open: Vec<LitStr>,
+    exports: Vec<Export>,
+    krate: Option<syn::Path>,
+}
+
+impl Fields {
+    fn field(&mut self, input: ParseStream<'_>, errors: &mut Errors) -> Result<()> {
+        let key = input.call(Ident::parse_any)?;
+        let name = key.to_string();
+        if !KEYS.contains(&name.as_str()) {
+            let similar = similar_names(&name, KEYS);
+            let help = match similar.as_slice() {
+                [] => format!("; the keys are {}", any_of(&KEYS)),
+                similar => did_you_mean(similar),
+            };
+            let message = format!("`compose!` has no key `{name}`{help}");
+            return Err(syn::Error::new(key.span(), message));
+        }
+        if self.seen.contains(&name) {
+            let message = format!("the key `{name}` is given twice\n  fix: keep one");
+            errors.at(key.span(), message);
+        }
+        self.seen.push(name.clone());
+        input.parse::<Token![:]>()?;
+        match name.as_str() {
+            "path" if input.peek(LitStr) => self.paths = Some(vec![input.parse()?]),
+            "path" => self.paths = Some(strings(input, errors)?),
+            "inline" => self.inline = Some(input.parse()?),
+            "composition" => self.composition = Some(input.parse()?),
+            "components" => self.components = Some(block(input, errors, component)?),
+            "hints" => self.hints = block(input, errors, hints)?,
+            "host" => self.host = strings(input, errors)?,
+            "open" => self.open = strings(input, errors)?,
+            "exports" => self.exports = exports(input, errors)?,
+            _ => self.krate = Some(syn::Path::parse_mod_style(input)?),
+        }
+        Ok(())
+    }
+
+    fn finish(self, errors: &mut Errors) -> Option<Input> {
+        for key in ["composition", "components"] {
+            if !self.seen.iter().any(|seen| seen == key) {
+                let example = match key {
+                    "composition" => "composition: Checkout",
+                    _ => "components: { till: \"shop:till/till\" }",
+                };
+                let message =
+                    format!("`compose!` needs the key `{key}`\n  fix: add it, as in `{example}`");
+                errors.at(proc_macro2::Span::call_site(), message);
+            }
+        }
+        let composition = self.composition?;
+        let paths = match (self.paths, &self.inline) {
+            (Some(paths), _) => paths,
+            (None, Some(_)) => Vec::new(),
+            // Where the keys are silent, the folder is the usual one.
+            (None, None) => vec![LitStr::new("wit", composition.span())],
+        };
+        Some(Input {
+            paths,
+            inline: self.inline,
+            composition,
+            components: self.components?,
+            hints: self.hints,
+            host: self.host,
+            open: self.open,
+            exports: self.exports,
+            krate: self.krate,
+        })
+    }
+}
+
+/// Reads what is separated by commas to the end. An entry that is wrong is
+/// reported and left out.
+fn entries<T>(
+    input: ParseStream<'_>,
+    errors: &mut Errors,
+    mut entry: impl FnMut(ParseStream<'_>, &mut Errors) -> Result<T>,
+) -> Vec<T> {
+    let mut found = Vec::new();
+    while !input.is_empty() {
+        match entry(input, errors) {
+            Ok(_) if !input.is_empty() && !input.peek(Token![,]) => {
+                errors.push(input.error("expected `,`"));
+            }
+            Ok(entry) => found.push(entry),
+            Err(error) => errors.push(error),
+        }
+        while !input.is_empty() && !input.peek(Token![,]) {
+            skip(input);
+        }
+        if !input.is_empty() {
+            skip(input);
+        }
+    }
+    found
+}
+
+fn skip(input: &ParseBuffer<'_>) {
+    // There is a token, so it can be read.
+    drop(input.parse::<TokenTree>());
+}
+
+fn block<T>(
+    input: ParseStream<'_>,
+    errors: &mut Errors,
+    entry: impl FnMut(ParseStream<'_>, &mut Errors) -> Result<T>,
+) -> Result<Vec<T>> {
+    let content;
+    braced!(content in input);
+    Ok(entries(&content, errors, entry))
+}
+
+fn strings(input: ParseStream<'_>, errors: &mut Errors) -> Result<Vec<LitStr>> {
+    let content;
+    bracketed!(content in input);
+    Ok(entries(&content, errors, |input, _| input.parse()))
+}
+
+fn component(input: ParseStream<'_>, _: &mut Errors) -> Result<Component> {
+    if let (false, Ok(keyword)) = (input.peek(Ident), input.fork().call(Ident::parse_any)) {
+        let message = format!(
+            "`{keyword}` is a keyword of Rust\n  \
+             fix: write `r#{keyword}`, or give the component another name"
+        );
+        return Err(syn::Error::new(keyword.span(), message));
+    }
+    let name = input.parse()?;
+    input.parse::<Token![:]>()?;
+    if !input.peek(LitStr) {
+        return Err(
+            input.error("expected the name of a world in quotes, such as \"shop:till/till\"")
+        );
+    }
+    let world = input.parse()?;
+    Ok(Component { name, world })
+}
+
+fn hints(input: ParseStream<'_>, errors: &mut Errors) -> Result<Hints> {
+    let component = input.parse()?;
+    input.parse::<Token![:]>()?;
+    let hints = block(input, errors, |input, _| {
+        let name = input.parse()?;
+        input.parse::<Token![:]>()?;
+        let to = input.parse()?;
+        Ok(Hint { name, to })
+    })?;
+    Ok(Hints { component, hints })
+}
+
+fn exports(input: ParseStream<'_>, errors: &mut Errors) -> Result<Vec<Export>> {
+    if !input.peek(token::Brace) {
+        let names = strings(input, errors)?.into_iter();
+        return Ok(names.map(|name| Export { name, from: None }).collect());
+    }
+    block(input, errors, |input, _| {
+        let name = input.parse()?;
+        let from = match input.parse::<Option<Token![:]>>()? {
+            Some(_) => Some(input.parse()?),
+            None => None,
+        };
+        Ok(Export { name, from })
+    })
+}

@@ -1,0 +1,75 @@
+//! The expansion, as somebody reads it. `BLESS=1` writes what it is now.
+
+use std::path::Path;
+
+use quote::quote;
+
+use super::run;
+
+const WIT: &str = "
+package shop:all@1.0.0;
+
+interface prices {
+    /// What can go wrong.
+    enum problem { unknown, sold-out }
+    resource basket {
+        constructor();
+        add: func(sku: string, quantity: u32) -> result<_, problem>;
+    }
+    total: func(basket: borrow<basket>) -> option<u32>;
+}
+
+interface rates {
+    rate: async func(sku: string) -> tuple<u32, bool>;
+}
+
+/// A component that knows the prices.
+world catalog {
+    export prices;
+}
+
+/// A component that knows the rates.
+world tax {
+    export rates;
+}
+
+/// Where the customer pays.
+///
+/// It needs everything.
+world till {
+    import prices;
+    import rates;
+    export pay: func(amounts: list<u32>) -> string;
+}
+";
+
+#[test]
+fn the_expansion_reads_like_code_someone_wrote() {
+    let input = quote! {{
+        inline: #WIT,
+        composition: Checkout,
+        components: {
+            catalog: "shop:all/catalog",
+            tax_eu: "shop:all/tax",
+            tax_us: "shop:all/tax",
+            till: "shop:all/till",
+        },
+        hints: { till: { "shop:all/rates": tax_eu } },
+        exports: { "pay", "shop:all/rates": tax_us },
+        crate: crate::inner::composer,
+    }};
+    let expanded = run(input, Path::new(""));
+    assert!(
+        !expanded
+            .replace("inner :: composer", "")
+            .contains(":: composer")
+    );
+    let shown = prettyplease::unparse(&syn::parse_str(&expanded).unwrap());
+    let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/checkout.rs");
+    if std::env::var_os("BLESS").is_some() {
+        std::fs::create_dir_all(golden.parent().unwrap()).unwrap();
+        std::fs::write(&golden, &shown).unwrap();
+    }
+    let expected = std::fs::read_to_string(&golden).unwrap_or_default();
+    assert_eq!(shown, expected, "run with BLESS=1 and review what changes");
+}

@@ -1,0 +1,16 @@
+//! `compose!`: the real guests in declared compositions, and the places where
+//! the macro may stand.
+
+mod declared;
+mod places;
+
+composer::compose!({
+    path: "../wit",
+    composition: Shop,
+    components: {
+        catalog: "shop:catalog/catalog",
+        till: "shop:till/till",
+        tax: "shop:tax/tax",
+    },
+    exports: ["shop:till/checkout"],
+});
