@@ -1,9 +1,9 @@
 //! Finding functions, and what is refused before anything runs.
 
-use composer::{CallError, ComposableDescriptor, Composer, LookupError, Value};
+use composer::{CallError, ComposableDescriptor, Composer, ExportError, LookupError, Value};
 use wasmtime::component::Val;
 
-use crate::support::{call, compose, part};
+use crate::support::{call, compose, engine, part};
 
 const CHECKOUT: &str = "shop:till/checkout";
 
@@ -191,4 +191,51 @@ async fn every_wrong_shape_is_refused() {
         call(&composition, interface, "echo-u8", [1u8.into()]).await,
         Value::U8(1)
     );
+}
+
+/// One component in three versions of one interface: the composition and the
+/// component's own handle find the same one.
+#[tokio::test]
+async fn versions_of_one_interface() {
+    let answer = |n: u32| {
+        format!(
+            r#"(core module $m{n} (func (export "f") (result i32) i32.const {n}))
+            (core instance $i{n} (instantiate $m{n}))
+            (func $f{n} (result u32) (canon lift (core func $i{n} "f")))
+            (instance $e{n} (export "f" (func $f{n})))"#
+        )
+    };
+    let text = format!(
+        r#"(component {} {} {}
+            (export "a:b/c@0.1.0" (instance $e1))
+            (export "a:b/c@0.1.2" (instance $e2))
+            (export "a:b/c@0.2.0" (instance $e3)))"#,
+        answer(1),
+        answer(2),
+        answer(3)
+    );
+    let component = wasmtime::component::Component::new(engine(), text).unwrap();
+    let linker = wasmtime::component::Linker::new(engine());
+    let store = || wasmtime::Store::new(engine(), ());
+    let mut composer = Composer::new();
+    let part = composer::ComposableComponent::new(component, linker, store);
+    composer.add(ComposableDescriptor::new("c", part));
+    let composition = composer.compose().await.unwrap();
+    let component = composition.component("c").unwrap();
+
+    for (name, expected) in [("a:b/c@0.1.0", 1), ("a:b/c@0.1.1", 2), ("a:b/c@0.2.7", 3)] {
+        for func in [
+            composition.get_func(Some(name), "f"),
+            component.get_func(Some(name), "f"),
+        ] {
+            let result = func.unwrap().call_owned([]).await.unwrap();
+            assert_eq!(result, Some(Value::U32(expected)), "{name}");
+        }
+    }
+    let unclear = composition.get_func(Some("a:b/c"), "f").unwrap_err();
+    assert!(
+        matches!(unclear, LookupError::Export(ExportError::Unclear { .. })),
+        "{unclear}"
+    );
+    assert_eq!(component.get_func(Some("a:b/c"), "f").unwrap_err(), unclear);
 }

@@ -30,7 +30,7 @@ pub use graph::{Graph, Node};
 pub use name::{Name, NameMatch};
 pub use plan::{
     Boundary, Export, ExportError, ExportKind, ExportOwner, Identity, Link, OpenImport, Plan,
-    PlannedComponent, Source,
+    PlannedComponent, Source, find_export,
 };
 pub use resolve::{
     Candidate, CycleStep, Hint, NearMiss, PlanError, PlanErrors, Satisfied, Untransferable, resolve,

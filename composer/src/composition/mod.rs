@@ -10,7 +10,9 @@ mod value;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, Weak};
 
-use composer_plan::{ExportError, Graph, Link, Name, Plan, World, similar_names};
+use composer_plan::{
+    Export, ExportKind, Graph, Link, Name, Plan, World, find_export, similar_names,
+};
 
 pub use func::ExportFunc;
 pub use shutdown::Shutdown;
@@ -258,13 +260,14 @@ impl ComponentHandle {
     ///
     /// # Errors
     ///
-    /// As [`Composition::get_func`], except that nothing is ambiguous.
+    /// As [`Composition::get_func`]; several versions of one interface can
+    /// still make a name without one unclear.
     pub fn get_func(&self, interface: Option<&str>, name: &str) -> Result<ExportFunc, LookupError> {
         let export = match interface {
             Some(interface) => self.find_export(interface)?,
-            None => name,
+            None => name.to_owned(),
         };
-        self.composition.func_of(self.index, export, name)
+        self.composition.func_of(self.index, &export, name)
     }
 
     /// How the component fares.
@@ -272,27 +275,16 @@ impl ComponentHandle {
         status::of(self.part())
     }
 
-    fn find_export(&self, interface: &str) -> Result<&str, LookupError> {
-        let wanted = Name::new(interface);
-        // Exact first, then a compatible version, then any for a bare name.
-        let rank = |export: &&str| {
-            let name = Name::new(*export);
-            let bare = (name.base() == wanted.as_str()).then_some(u8::MAX);
-            name.matches(&wanted).map(|found| found as u8).or(bare)
+    /// The export that `interface` means, by the rules of the whole composition.
+    fn find_export(&self, interface: &str) -> Result<String, LookupError> {
+        let export = |name: &str| Export {
+            name: Name::new(name),
+            kind: ExportKind::Interface,
+            components: vec![self.name().to_owned()],
         };
-        let found = self
-            .exports()
-            .filter(|e| rank(e).is_some())
-            .min_by_key(rank);
-        found.ok_or_else(|| {
-            let known = self.exports();
-            let similar = similar_names(interface, known);
-            ExportError::Unknown {
-                name: interface.to_owned(),
-                similar,
-            }
-            .into()
-        })
+        let exports: Vec<Export> = self.exports().map(export).collect();
+        let (export, _) = find_export(&exports, interface)?;
+        Ok(export.name.to_string())
     }
 
     fn part(&self) -> &Part {

@@ -91,66 +91,77 @@ impl Plan {
     ///
     /// [`ExportError`] when there is no such export, or more than one.
     pub fn export_owner(&self, name: &str) -> Result<ExportOwner<'_>, ExportError> {
-        let wanted = Name::new(name);
-        let exact = self.named(|export| export.name == wanted);
-        if let Some(&export) = exact.first() {
-            return self.owner(export, &exact);
-        }
-        let found = match wanted.version() {
-            Some(_) => self.named(|export| export.name.matches(&wanted).is_some()),
-            None => self.named(|export| export.name.base() == name),
-        };
-        let Some(&highest) = found.iter().max_by_key(|export| export.name.version()) else {
-            let known = self.exports.iter().map(|export| export.name.as_str());
-            return Err(ExportError::Unknown {
-                name: name.to_owned(),
-                similar: Similar::new().to(name, known),
-            });
-        };
-        // Versions of one component that go together are one choice.
-        let together = found.iter().all(|export| {
-            export.name.matches(&highest.name).is_some() && export.components == highest.components
-        });
-        if together {
-            return self.owner(highest, &[highest]);
-        }
-        Err(ExportError::Unclear {
-            name: name.to_owned(),
-            names: found.iter().map(|export| export.name.clone()).collect(),
+        let (export, component) = find_export(&self.exports, name)?;
+        let position = self.components.iter().position(|c| c.name == component);
+        // Every export of a plan is of one of its components.
+        let index = position.ok_or_else(|| unknown(&self.exports, name))?;
+        Ok(ExportOwner {
+            name: &export.name,
+            kind: export.kind,
+            index,
+            component,
         })
     }
+}
 
-    fn named(&self, wanted: impl Fn(&Export) -> bool) -> Vec<&Export> {
-        self.exports
-            .iter()
-            .filter(|export| wanted(export))
-            .collect()
+/// The one export among these that `name` means, and its one component. The
+/// rules are those of [`Plan::export_owner`].
+///
+/// # Errors
+///
+/// [`ExportError`] when there is no such export, or more than one.
+pub fn find_export<'a>(
+    exports: &'a [Export],
+    name: &str,
+) -> Result<(&'a Export, &'a str), ExportError> {
+    let wanted = Name::new(name);
+    let named = |wanted: &dyn Fn(&Export) -> bool| -> Vec<&'a Export> {
+        exports.iter().filter(|export| wanted(export)).collect()
+    };
+    let exact = named(&|export| export.name == wanted);
+    if let Some(&export) = exact.first() {
+        return sole(export, &exact);
     }
+    let mut found = named(&|export| export.name.matches(&wanted).is_some());
+    if found.is_empty() && wanted.version().is_none() {
+        found = named(&|export| export.name.base() == name);
+    }
+    let Some(&highest) = found.iter().max_by_key(|export| export.name.version()) else {
+        return Err(unknown(exports, name));
+    };
+    // Versions of one component that go together are one choice.
+    let together = found.iter().all(|export| {
+        export.name.matches(&highest.name).is_some() && export.components == highest.components
+    });
+    if together {
+        return sole(highest, &[highest]);
+    }
+    Err(ExportError::Unclear {
+        name: name.to_owned(),
+        names: found.iter().map(|export| export.name.clone()).collect(),
+    })
+}
 
-    /// The owner of an export. `same` are the exports of the same name: two of
-    /// them when the name is a function here and an interface there.
-    fn owner<'a>(
-        &'a self,
-        export: &'a Export,
-        same: &[&'a Export],
-    ) -> Result<ExportOwner<'a>, ExportError> {
-        let mut owners = same.iter().flat_map(|export| &export.components);
-        if let (Some(owner), None) = (owners.next(), owners.next())
-            && let Some(index) = self.components.iter().position(|c| c.name == *owner)
-        {
-            return Ok(ExportOwner {
-                name: &export.name,
-                kind: export.kind,
-                index,
-                component: owner,
-            });
-        }
-        let owners = same.iter().flat_map(|export| &export.components);
-        let mut components: Vec<String> = owners.cloned().collect();
-        components.sort();
-        Err(ExportError::Ambiguous {
-            name: export.name.clone(),
-            components,
-        })
+fn unknown(exports: &[Export], name: &str) -> ExportError {
+    let known = exports.iter().map(|export| export.name.as_str());
+    ExportError::Unknown {
+        name: name.to_owned(),
+        similar: Similar::new().to(name, known),
     }
+}
+
+/// An export with its one component. `same` are the exports of the same name:
+/// two of them when the name is a function here and an interface there.
+fn sole<'a>(export: &'a Export, same: &[&'a Export]) -> Result<(&'a Export, &'a str), ExportError> {
+    let mut owners = same.iter().flat_map(|export| &export.components);
+    if let (Some(owner), None) = (owners.next(), owners.next()) {
+        return Ok((export, owner));
+    }
+    let owners = same.iter().flat_map(|export| &export.components);
+    let mut components: Vec<String> = owners.cloned().collect();
+    components.sort();
+    Err(ExportError::Ambiguous {
+        name: export.name.clone(),
+        components,
+    })
 }

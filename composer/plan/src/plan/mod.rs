@@ -4,7 +4,7 @@ mod lookup;
 mod print;
 mod world;
 
-pub use lookup::{ExportError, ExportOwner};
+pub use lookup::{ExportError, ExportOwner, find_export};
 
 use serde::Serialize;
 
