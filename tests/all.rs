@@ -18,4 +18,5 @@ mod random_graphs;
 mod resources;
 mod seed;
 mod shutdown;
+mod typed_sample;
 mod worlds;

@@ -13,6 +13,7 @@ mod load;
 mod parse;
 #[cfg(test)]
 mod tests;
+mod wire;
 
 use std::path::Path;
 
@@ -24,6 +25,16 @@ use proc_macro2::TokenStream;
 pub fn compose(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
     let root = std::env::var_os("CARGO_MANIFEST_DIR").unwrap_or_default();
     run(input.into(), Path::new(&root)).into()
+}
+
+/// How a type that `compose!` made crosses between stores. Not for people.
+#[doc(hidden)]
+#[proc_macro_derive(Wire, attributes(component, wire))]
+pub fn wire(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
+    let derived = syn::parse(input).and_then(|input| wire::derive(&input));
+    derived
+        .unwrap_or_else(|error| error.into_compile_error())
+        .into()
 }
 
 /// All stages; `root` is the folder that paths start from.

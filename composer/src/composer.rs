@@ -91,6 +91,11 @@ impl Composer {
         self
     }
 
+    /// Notes that a part cannot be used.
+    pub(crate) fn refuse(&mut self, error: PartError) {
+        self.errors.push(error);
+    }
+
     /// Says whose export the composition shows under a name that several
     /// components export.
     pub fn with_export_hint(

@@ -110,6 +110,14 @@ pub enum PartError {
         /// Its own errors.
         errors: String,
     },
+    /// What the embedder implements cannot be linked to a component.
+    #[error("component `{component}` cannot be given what the host implements: {reason}")]
+    Host {
+        /// The component.
+        component: String,
+        /// What wasmtime says.
+        reason: String,
+    },
     /// A component is not what it was declared to be.
     #[error("component `{component}` does not fit its declaration: {misfit}")]
     Misfit {
@@ -176,6 +184,15 @@ pub enum StartError {
         component: String,
         /// The export.
         export: String,
+    },
+    /// An exported function does not have the Rust types that the program was
+    /// compiled with.
+    #[error("{site} does not have the type it was declared with: {error:#}")]
+    Declared {
+        /// The function.
+        site: Site,
+        /// What wasmtime says.
+        error: wasmtime::Error,
     },
     /// A running composition is nested a second time, but each of its open
     /// imports can be satisfied only once.

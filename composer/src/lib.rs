@@ -106,11 +106,11 @@ mod error;
 mod instance;
 mod link;
 mod load;
-#[cfg(feature = "macros")]
 #[doc(hidden)]
 pub mod private;
 mod resource;
 mod transfer;
+mod typed;
 mod world;
 
 pub use composable::{Composable, ComposableComponent, ComposableInstance, ExportFilter, Filtered};

@@ -129,7 +129,7 @@ fn composition(checked: &Checked, names: &Names<'_>) -> TokenStream {
                 #(#types: #composer::Composable + 'static,)*
             {
                 let composition = #composer::private::Wiring::new(Self::DECLARED)
-                    #(.part(#texts, parts.#fields))*
+                    #(.part(#texts, parts.#fields, &()))*
                     .compose()
                     .await?;
                 ::core::result::Result::Ok(Self { composition })

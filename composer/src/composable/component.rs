@@ -7,14 +7,15 @@ use composer_plan::Side;
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use tokio::sync::{mpsc, watch};
-use wasmtime::component::{Component, Func, Instance as WasmInstance, Linker};
+use wasmtime::component::{Component, Instance as WasmInstance, Linker};
 use wasmtime::{AsContextMut, Engine, Store};
 
 use crate::composable::sealed::Part;
 use crate::composable::{Composable, Env, Life, Prepared, Start, Started};
 use crate::error::{LoadError, PartError, StartError};
-use crate::instance::{Death, Driver, Instance, Request, Slot};
+use crate::instance::{BoundFunc, Death, Driver, ExportedFunc, Instance, Request, Slot};
 use crate::link::{HostImports, Origin, define_import, exports};
+use crate::typed::{Glue, HostLinker, Registry};
 use crate::world::read_world;
 
 /// A component, the embedder's own imports for it, and a way to make its store.
@@ -43,6 +44,7 @@ pub struct ComposableComponent<T: 'static> {
     component: Component,
     linker: Linker<T>,
     store_factory: Box<dyn FnOnce() -> Store<T> + Send>,
+    registry: Registry<T>,
 }
 
 impl<T: Send + 'static> ComposableComponent<T> {
@@ -58,6 +60,7 @@ impl<T: Send + 'static> ComposableComponent<T> {
             component,
             linker,
             store_factory: Box::new(store_factory),
+            registry: Registry::default(),
         }
     }
 
@@ -87,6 +90,13 @@ impl<T: Send + 'static> Part for ComposableComponent<T> {
             start: self,
         })
     }
+
+    fn typed(mut self, glue: &impl Glue) -> wasmtime::Result<Self> {
+        self.registry = Registry::new(glue);
+        let world = read_world(&self.component);
+        glue.link(&mut HostLinker::new(&mut self.linker, &world))?;
+        Ok(self)
+    }
 }
 
 impl<T: Send + 'static> Start for ComposableComponent<T> {
@@ -103,8 +113,9 @@ async fn start_component<T: Send + 'static>(
         component,
         mut linker,
         store_factory,
+        registry,
     } = part;
-    let place = Place::new(&env, component.engine());
+    let place = Place::new(&env, component.engine(), &registry);
     let does_not_fit = |error| StartError::Linker {
         component: env.name.clone(),
         error,
@@ -114,7 +125,8 @@ async fn start_component<T: Send + 'static>(
     linker.allow_shadowing(true);
     for import in &env.world.imports {
         if let Some(source) = env.imports.get(import.name.as_str()) {
-            define_import(&mut linker, &place.instance, import, source).map_err(does_not_fit)?;
+            define_import(&mut linker, &place.instance, import, source, &registry)
+                .map_err(does_not_fit)?;
         }
     }
     let pre = linker.instantiate_pre(&component).map_err(does_not_fit)?;
@@ -129,7 +141,7 @@ async fn start_component<T: Send + 'static>(
             });
         }
     };
-    place.run(store, &wasm)
+    place.run(store, &wasm, &registry)
 }
 
 /// A slot with nobody in it yet.
@@ -140,13 +152,14 @@ pub(super) struct Place {
 }
 
 impl Place {
-    pub(super) fn new(env: &Env, engine: &Engine) -> Self {
+    pub(super) fn new<T: 'static>(env: &Env, engine: &Engine, registry: &Registry<T>) -> Self {
         let (slot, requests, stopped) = Slot::new(
             env.name.clone(),
             env.world.clone(),
             env.activity.clone(),
             env.inbox,
             origins(env),
+            &|interface, name| Some(registry.find_export(interface, name)?.signature),
         );
         Place {
             instance: Instance::new(slot, engine),
@@ -160,9 +173,10 @@ impl Place {
         self,
         mut store: Store<T>,
         wasm: &WasmInstance,
+        registry: &Registry<T>,
     ) -> Result<Started, StartError> {
         let slot = self.instance.slot.clone();
-        let funcs = find_funcs(&mut store, wasm, &slot)?;
+        let funcs = find_funcs(&mut store, wasm, &slot, registry)?;
         let driver = Driver {
             instance: self.instance.clone(),
             store,
@@ -181,12 +195,13 @@ impl Place {
     }
 }
 
-fn find_funcs<T: 'static>(
+fn find_funcs<T: Send + 'static>(
     store: &mut Store<T>,
     wasm: &WasmInstance,
     slot: &Slot,
-) -> Result<Arc<[Func]>, StartError> {
-    let find = |func: &crate::instance::ExportedFunc, store: &mut Store<T>| {
+    registry: &Registry<T>,
+) -> Result<Arc<[BoundFunc<T>]>, StartError> {
+    let find = |func: &ExportedFunc, store: &mut Store<T>| {
         let interface = match &func.interface {
             Some(interface) => {
                 Some(wasm.get_export_index(store.as_context_mut(), None, interface.as_str())?)
@@ -197,15 +212,21 @@ fn find_funcs<T: 'static>(
             wasm.get_export_index(store.as_context_mut(), interface.as_ref(), &func.name)?;
         wasm.get_func(store.as_context_mut(), index)
     };
+    let mut bind = |index: usize, exported: &ExportedFunc| {
+        let func = find(exported, store).ok_or_else(|| StartError::MissingExport {
+            component: slot.name().to_owned(),
+            export: slot.site(index).to_string(),
+        })?;
+        let declared = registry.find_export(exported.interface.as_ref(), &exported.name);
+        let fixed = declared.map(|declared| (declared.bind)(&func, store));
+        let fixed = fixed.transpose().map_err(|error| StartError::Declared {
+            site: slot.site(index),
+            error,
+        })?;
+        Ok(BoundFunc { func, fixed })
+    };
     let funcs = slot.funcs().iter().enumerate();
-    funcs
-        .map(|(index, func)| {
-            find(func, store).ok_or_else(|| StartError::MissingExport {
-                component: slot.name().to_owned(),
-                export: slot.site(index).to_string(),
-            })
-        })
-        .collect()
+    funcs.map(|(index, func)| bind(index, func)).collect()
 }
 
 fn origins(env: &Env) -> Vec<Origin> {

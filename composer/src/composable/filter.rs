@@ -7,6 +7,7 @@ use composer_plan::{ExportPattern, Name, World};
 use crate::composable::sealed::Part;
 use crate::composable::{Composable, Prepared};
 use crate::error::PartError;
+use crate::typed::Glue;
 
 /// Hides exports of anything [`Composable`].
 ///
@@ -108,5 +109,12 @@ impl<C: Composable> Part for Filtered<C> {
             unknown,
         })?;
         Ok(prepared)
+    }
+
+    fn typed(self, glue: &impl Glue) -> wasmtime::Result<Self> {
+        Ok(Filtered {
+            inner: self.inner.typed(glue)?,
+            rule: self.rule,
+        })
     }
 }

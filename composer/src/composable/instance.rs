@@ -12,6 +12,7 @@ use crate::composable::sealed::Part;
 use crate::composable::{Composable, Env, Prepared, Start, Started};
 use crate::error::{PartError, StartError};
 use crate::link::HostImports;
+use crate::typed::{Glue, Registry};
 use crate::world::read_world;
 
 /// An instance that already runs in a store of its own.
@@ -22,6 +23,7 @@ use crate::world::read_world;
 pub struct ComposableInstance<T: 'static> {
     instance: WasmInstance,
     store: Store<T>,
+    registry: Registry<T>,
 }
 
 impl<T: Send + 'static> ComposableInstance<T> {
@@ -31,7 +33,11 @@ impl<T: Send + 'static> ComposableInstance<T> {
     ///
     /// None here; but wasmtime panics later if `instance` is of another store.
     pub fn from_existing(instance: WasmInstance, store: Store<T>) -> Self {
-        ComposableInstance { instance, store }
+        ComposableInstance {
+            instance,
+            store,
+            registry: Registry::default(),
+        }
     }
 }
 
@@ -46,13 +52,18 @@ impl<T: Send + 'static> Part for ComposableInstance<T> {
             start: self,
         })
     }
+
+    fn typed(mut self, glue: &impl Glue) -> wasmtime::Result<Self> {
+        self.registry = Registry::new(glue);
+        Ok(self)
+    }
 }
 
 impl<T: Send + 'static> Start for ComposableInstance<T> {
     fn start(self: Box<Self>, env: Env) -> BoxFuture<'static, Result<Started, StartError>> {
         async move {
-            let place = Place::new(&env, self.store.engine());
-            place.run(self.store, &self.instance)
+            let place = Place::new(&env, self.store.engine(), &self.registry);
+            place.run(self.store, &self.instance, &self.registry)
         }
         .boxed()
     }

@@ -30,12 +30,23 @@ pub trait Composable: sealed::Part {}
 
 pub(crate) mod sealed {
     use super::{PartError, Prepared};
+    use crate::typed::Glue;
 
     /// Keeps [`Composable`](super::Composable) to this crate.
     pub trait Part: Send {
         /// Reads what there is to know before anything runs. `name` is what
         /// errors call the part.
         fn prepare(self: Box<Self>, name: &str) -> Result<Prepared, PartError>;
+
+        /// Takes in what is known of its functions in Rust types. Parts that
+        /// have no store of their own have no use for it.
+        fn typed(self, glue: &impl Glue) -> wasmtime::Result<Self>
+        where
+            Self: Sized,
+        {
+            let _ = glue;
+            Ok(self)
+        }
     }
 }
 

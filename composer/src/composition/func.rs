@@ -8,12 +8,12 @@ use wasmtime::component::Val;
 
 use crate::composition::Composition;
 use crate::composition::check::check;
-use crate::composition::value::{Value, from_parcel, into_parcel};
+use crate::composition::value::{Value, from_parcel, into_parts};
 use crate::error::{CallError, LookupError, Site};
 use crate::instance::{Callee, ExportedFunc, call_from_host};
 use crate::link::Origin;
 use crate::resource::Crossing;
-use crate::transfer::{Carry, Parcel};
+use crate::transfer::{Carry, Parcel, Values};
 
 /// A function of a running component, found by
 /// [`Composition::get_func`](crate::Composition::get_func).
@@ -75,7 +75,7 @@ impl ExportFunc {
         })
     }
 
-    fn exported(&self) -> &ExportedFunc {
+    pub(crate) fn exported(&self) -> &ExportedFunc {
         &self.callee.slot.funcs()[self.callee.func]
     }
 
@@ -116,11 +116,8 @@ impl ExportFunc {
         }
         let expected = usize::from(self.result().is_some());
         self.check_count("results", expected, results.len())?;
-        let returned = self.run(Parcel {
-            vals: params.to_vec(),
-            handles: Vec::new(),
-        });
-        for (result, val) in results.iter_mut().zip(returned.await?.vals) {
+        let returned = self.run(params.to_vec(), Vec::new()).await?;
+        for (result, val) in results.iter_mut().zip(returned.values.into_vals()) {
             *result = val;
         }
         Ok(())
@@ -138,17 +135,26 @@ impl ExportFunc {
         &self,
         params: impl IntoIterator<Item = Value>,
     ) -> Result<Option<Value>, CallError> {
-        let args = into_parcel(params);
-        Ok(from_parcel(self.run(args).await?))
+        let (vals, handles) = into_parts(params);
+        Ok(from_parcel(self.run(vals, handles).await?))
     }
 
-    async fn run(&self, args: Parcel) -> Result<Parcel, CallError> {
+    async fn run(&self, vals: Vec<Val>, handles: Vec<Crossing>) -> Result<Parcel, CallError> {
+        self.check_count("parameters", self.params().len(), vals.len())?;
+        self.check_args(&vals, &handles)?;
+        self.send(Values::Dynamic(vals), handles).await
+    }
+
+    /// Sends arguments that are known to fit.
+    pub(crate) async fn send(
+        &self,
+        values: Values,
+        handles: Vec<Crossing>,
+    ) -> Result<Parcel, CallError> {
         if self.composition.is_closed() {
             return Err(CallError::Stopped { site: self.site() });
         }
-        self.check_count("parameters", self.params().len(), args.vals.len())?;
-        self.check_args(&args)?;
-        call_from_host(self.callee.clone(), args).await
+        call_from_host(self.callee.clone(), Parcel { values, handles }).await
     }
 
     fn check_count(
@@ -170,11 +176,11 @@ impl ExportFunc {
 
     /// Checks every argument against its type. A store does not survive a
     /// value of the wrong type, so none may get that far.
-    fn check_args(&self, args: &Parcel) -> Result<(), CallError> {
+    fn check_args(&self, vals: &[Val], handles: &[Crossing]) -> Result<(), CallError> {
         let world = self.callee.slot.world();
-        let mut handles = args.handles.iter();
-        for ((name, ty), val) in self.params().iter().zip(&args.vals) {
-            let mut resource = |carry, id| match handles.next() {
+        let mut given = handles.iter();
+        for ((name, ty), val) in self.params().iter().zip(vals) {
+            let mut resource = |carry, id| match given.next() {
                 Some(crossing) => self.fits(crossing, carry, id),
                 None => Err("no resource".to_owned()),
             };
@@ -185,15 +191,42 @@ impl ExportFunc {
                 found: wrong.found,
             })?;
         }
-        for crossing in &args.handles {
-            if matches!(crossing, Crossing::Own(owned) if owned.entry().is_lent()) {
-                return Err(CallError::Lent {
-                    site: self.site(),
-                    resource: format!("{:?}", crossing.entry()),
-                });
-            }
+        self.check_lent(handles)
+    }
+
+    /// Checks the resources of arguments whose types are known to be right.
+    pub(crate) fn check_resources(
+        &self,
+        values: &mut Values,
+        handles: &[Crossing],
+    ) -> Result<(), CallError> {
+        let world = self.callee.slot.world();
+        let mut given = handles.iter();
+        let recipe = &self.exported().recipe;
+        recipe.visit_args(values, &mut |carry, id, _| {
+            let fits = match given.next() {
+                Some(crossing) => self.fits(crossing, carry, id),
+                None => Err("no resource".to_owned()),
+            };
+            fits.map_err(|found| CallError::Type {
+                site: self.site(),
+                path: "a resource".to_owned(),
+                expected: world.resource(id).to_string(),
+                found,
+            })
+        })?;
+        self.check_lent(handles)
+    }
+
+    fn check_lent(&self, handles: &[Crossing]) -> Result<(), CallError> {
+        let lent = |c: &&Crossing| matches!(c, Crossing::Own(owned) if owned.entry().is_lent());
+        match handles.iter().find(lent) {
+            Some(crossing) => Err(CallError::Lent {
+                site: self.site(),
+                resource: format!("{:?}", crossing.entry()),
+            }),
+            None => Ok(()),
         }
-        Ok(())
     }
 
     /// Whether the embedder's handle is of the resource that the function

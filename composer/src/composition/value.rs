@@ -107,23 +107,20 @@ impl<T: Into<Value>> From<Option<T>> for Value {
 }
 
 /// Takes values apart into plain ones and resources.
-pub(super) fn into_parcel(values: impl IntoIterator<Item = Value>) -> Parcel {
+pub(super) fn into_parts(values: impl IntoIterator<Item = Value>) -> (Vec<Val>, Vec<Crossing>) {
     let mut handles = Vec::new();
     let vals = values
         .into_iter()
         .map(|value| into_val(value, &mut handles))
         .collect();
-    Parcel { vals, handles }
+    (vals, handles)
 }
 
 /// Puts plain values and resources together again.
 pub(super) fn from_parcel(parcel: Parcel) -> Option<Value> {
     let mut handles = parcel.handles.into_iter();
-    parcel
-        .vals
-        .into_iter()
-        .next()
-        .map(|val| from_val(val, &mut handles))
+    let result = parcel.values.into_vals().into_iter().next();
+    result.map(|val| from_val(val, &mut handles))
 }
 
 fn into_val(value: Value, handles: &mut Vec<Crossing>) -> Val {

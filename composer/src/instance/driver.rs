@@ -12,21 +12,20 @@ use tokio::task::JoinHandle;
 use wasmtime::Store;
 #[cfg(feature = "component-model-async")]
 use wasmtime::component::Accessor;
-use wasmtime::component::Func;
 
 use crate::error::CallError;
 use crate::instance::context::Driving;
 #[cfg(feature = "component-model-async")]
 use crate::instance::run::CallTask;
 use crate::instance::run::call_alone;
-use crate::instance::{Death, Instance, Request, lock};
+use crate::instance::{BoundFunc, Death, Instance, Request, lock};
 
 /// Owns a store and carries out what its slot is asked for.
 pub(crate) struct Driver<T: 'static> {
     pub(crate) instance: Arc<Instance>,
     pub(crate) store: Store<T>,
     /// The component's functions, as [`Slot::funcs`] counts them.
-    pub(crate) funcs: Arc<[Func]>,
+    pub(crate) funcs: Arc<[BoundFunc<T>]>,
     pub(crate) requests: mpsc::Receiver<Request>,
     pub(crate) stopped: watch::Receiver<bool>,
 }
@@ -140,7 +139,7 @@ async fn next_event(instance: &Instance, requests: &mut mpsc::Receiver<Request>)
 async fn serve<T: Send + 'static>(
     store: &mut Store<T>,
     instance: &Arc<Instance>,
-    funcs: &Arc<[Func]>,
+    funcs: &Arc<[BoundFunc<T>]>,
     requests: &mut mpsc::Receiver<Request>,
 ) -> wasmtime::Result<()> {
     #[cfg(feature = "component-model-async")]
@@ -160,7 +159,7 @@ async fn serve<T: Send + 'static>(
 async fn serve_concurrently<T: Send + 'static>(
     store: &mut Store<T>,
     instance: &Arc<Instance>,
-    funcs: &Arc<[Func]>,
+    funcs: &Arc<[BoundFunc<T>]>,
     requests: &mut mpsc::Receiver<Request>,
 ) -> wasmtime::Result<()> {
     loop {

@@ -3,6 +3,7 @@
 //! Everybody else holds a [`Slot`]. The store itself belongs to one driver
 //! task, which takes calls from the slot's inbox.
 
+mod bound;
 mod context;
 mod death;
 mod driver;
@@ -12,6 +13,7 @@ mod run;
 mod shared;
 mod slot;
 
+pub(crate) use bound::{BoundFunc, StaticFunc};
 pub(crate) use context::call_from_host;
 pub use death::{Death, DeathCause, Frame as BacktraceFrame};
 pub(crate) use driver::Driver;

@@ -2,12 +2,11 @@
 
 use std::sync::Arc;
 
-use wasmtime::component::Func;
 #[cfg(feature = "component-model-async")]
 use wasmtime::component::{Accessor, AccessorTask};
 use wasmtime::{AsContextMut, Store};
 
-use crate::instance::{Frame, Instance, Request, lock};
+use crate::instance::{BoundFunc, Frame, Instance, Request, lock};
 use crate::resource::Scope;
 use crate::transfer::Parcel;
 
@@ -15,7 +14,7 @@ use crate::transfer::Parcel;
 pub(super) async fn call_alone<T: Send + 'static>(
     store: &mut Store<T>,
     instance: &Arc<Instance>,
-    funcs: &[Func],
+    funcs: &[BoundFunc<T>],
     request: Request,
 ) -> wasmtime::Result<()> {
     let Some((id, frame, args)) = begin(instance, request) else {
@@ -23,17 +22,15 @@ pub(super) async fn call_alone<T: Send + 'static>(
     };
     let func = frame.func();
     let mut scope = Scope::default();
-    let params = match instance.lower_args(store.as_context_mut(), func, args, &mut scope)? {
-        Ok(params) => params,
+    let args = match instance.lower_args(store.as_context_mut(), func, args, &mut scope)? {
+        Ok(args) => args,
         Err(error) => {
             instance.end(id, Err(error));
             return Ok(());
         }
     };
-    let mut results = instance.empty_results(func);
-    funcs[func]
-        .call_async(&mut *store, &params, &mut results)
-        .await?;
+    let count = instance.count_results(func);
+    let results = funcs[func].call(store, args, count).await?;
     let results = instance.lift_results(store.as_context_mut(), func, results, scope)?;
     instance.end(id, Ok(results));
     Ok(())
@@ -56,14 +53,14 @@ fn begin(instance: &Instance, request: Request) -> Option<(u64, Arc<Frame>, Parc
 
 /// A call among others in one store.
 #[cfg(feature = "component-model-async")]
-pub(super) struct CallTask {
+pub(super) struct CallTask<T: 'static> {
     pub(super) instance: Arc<Instance>,
-    pub(super) funcs: Arc<[Func]>,
+    pub(super) funcs: Arc<[BoundFunc<T>]>,
     pub(super) request: Box<Request>,
 }
 
 #[cfg(feature = "component-model-async")]
-impl<T: Send + 'static> AccessorTask<T> for CallTask {
+impl<T: Send + 'static> AccessorTask<T> for CallTask<T> {
     async fn run(self, accessor: &Accessor<T>) -> wasmtime::Result<()> {
         let CallTask {
             instance,
@@ -77,20 +74,24 @@ impl<T: Send + 'static> AccessorTask<T> for CallTask {
         let mut scope = Scope::default();
         let lowered = accessor
             .with(|mut store| instance.lower_args(store.as_context_mut(), func, args, &mut scope));
-        let params = match lowered? {
-            Ok(params) => params,
+        let args = match lowered? {
+            Ok(args) => args,
             Err(error) => {
                 instance.end(id, Err(error));
                 return Ok(());
             }
         };
-        let mut results = instance.empty_results(func);
-        let call = accessor
-            .with(|store| funcs[func].start_call_concurrent(store, &params, &mut results))?;
-        let task = call.task();
-        lock(&instance.in_flight).set_task(task, frame);
-        funcs[func].finish_call_concurrent(accessor, call).await?;
-        lock(&instance.in_flight).end_task(task);
+        let count = instance.count_results(func);
+        let mut task = None;
+        let on_start = Box::new(|started| {
+            task = Some(started);
+            lock(&instance.in_flight).set_task(started, frame);
+        });
+        let call = funcs[func].call_concurrent(accessor, args, count, on_start);
+        let results = call.await?;
+        if let Some(task) = task {
+            lock(&instance.in_flight).end_task(task);
+        }
         let results = accessor.with(|mut store| {
             instance.lift_results(store.as_context_mut(), func, results, scope)
         })?;

@@ -6,7 +6,6 @@ use std::sync::{Arc, Mutex};
 
 #[cfg(feature = "component-model-async")]
 use wasmtime::component::Linker;
-use wasmtime::component::Val;
 use wasmtime::{AsContextMut, Engine, StoreContextMut};
 
 use crate::error::CallError;
@@ -14,7 +13,7 @@ use crate::instance::context::Polls;
 use crate::instance::in_flight::InFlight;
 use crate::instance::{Frame, Slot, lock};
 use crate::resource::{Crossing, Scope, Tables, TransferError};
-use crate::transfer::Parcel;
+use crate::transfer::{Parcel, Values};
 
 /// A component's side of its boundaries, for its driver and its adapters.
 pub(crate) struct Instance {
@@ -69,10 +68,14 @@ impl Instance {
         func: usize,
         args: Parcel,
         scope: &mut Scope,
-    ) -> wasmtime::Result<Result<Vec<Val>, CallError>> {
-        let Parcel { mut vals, handles } = args;
-        if handles.is_empty() {
-            return Ok(Ok(vals));
+    ) -> wasmtime::Result<Result<Values, CallError>> {
+        let Parcel {
+            mut values,
+            handles,
+        } = args;
+        let recipe = &self.slot.funcs()[func].recipe;
+        if !recipe.has_resources() {
+            return Ok(Ok(values));
         }
         let lent = |c: &&Crossing| matches!(c, Crossing::Own(_)) && c.entry().is_lent();
         if let Some(crossing) = handles.iter().find(lent) {
@@ -89,24 +92,14 @@ impl Instance {
         }
         let mut handles = handles.into_iter();
         let mut tables = lock(&self.tables);
-        let recipe = &self.slot.funcs()[func].recipe;
         recipe
-            .visit_args(&mut vals, &mut |carry, id, val| match handles.next() {
-                Some(crossing) => {
-                    let what = (carry, id);
-                    tables.lower(
-                        store.as_context_mut(),
-                        &self.slot,
-                        what,
-                        crossing,
-                        scope,
-                        val,
-                    )
-                }
-                None => Ok(()),
+            .visit_args(&mut values, &mut |carry, id, place| {
+                let crossing = handles.next().ok_or(TransferError::Nothing)?;
+                let store = store.as_context_mut();
+                tables.lower(store, &self.slot, (carry, id), crossing, scope, place)
             })
             .map_err(TransferError::into_fatal)?;
-        Ok(Ok(vals))
+        Ok(Ok(values))
     }
 
     /// Moves results out of the store and takes back what was lent to it.
@@ -114,26 +107,28 @@ impl Instance {
         &self,
         mut store: StoreContextMut<'_, T>,
         func: usize,
-        mut vals: Vec<Val>,
+        mut values: Values,
         scope: Scope,
     ) -> wasmtime::Result<Parcel> {
         let mut handles = Vec::new();
-        let mut tables = lock(&self.tables);
         let recipe = &self.slot.funcs()[func].recipe;
-        recipe
-            .visit_results(&mut vals, &mut |_, id, val| {
-                handles.push(tables.lift(store.as_context_mut(), &self.slot, id, val)?);
-                Ok(())
-            })
-            .and_then(|()| tables.close(store, scope))
-            .map_err(TransferError::into_fatal)?;
-        Ok(Parcel { vals, handles })
+        if recipe.has_resources() {
+            let mut tables = lock(&self.tables);
+            recipe
+                .visit_results(&mut values, &mut |_, id, place| {
+                    let store = store.as_context_mut();
+                    handles.push(tables.lift(store, &self.slot, id, place)?);
+                    Ok(())
+                })
+                .and_then(|()| tables.close(store, scope))
+                .map_err(TransferError::into_fatal)?;
+        }
+        Ok(Parcel { values, handles })
     }
 
-    /// Room for the results of a function.
-    pub(super) fn empty_results(&self, func: usize) -> Vec<Val> {
-        let result = &self.slot.funcs()[func].ty.result;
-        result.iter().map(|_| Val::Bool(false)).collect()
+    /// How many results a function has: none or one.
+    pub(super) fn count_results(&self, func: usize) -> usize {
+        usize::from(self.slot.funcs()[func].ty.result.is_some())
     }
 }
 

@@ -11,6 +11,7 @@ use crate::instance::in_flight::Reply;
 use crate::instance::{Death, Frame};
 use crate::link::Origin;
 use crate::transfer::{FuncRecipe, Parcel};
+use crate::typed::Signature;
 
 /// A place in a composition and the component that runs there.
 ///
@@ -49,6 +50,9 @@ pub(crate) struct ExportedFunc {
     pub(crate) name: String,
     pub(crate) ty: Arc<FuncType>,
     pub(crate) recipe: FuncRecipe,
+    /// The Rust types in which it can be called, where they are known: see
+    /// [`Signature`].
+    pub(crate) signature: Option<Signature>,
 }
 
 /// A function of a component in a slot.
@@ -73,11 +77,12 @@ impl Slot {
         activity: Arc<Activity>,
         capacity: usize,
         origins: Vec<Origin>,
+        signature: &dyn Fn(Option<&Name>, &str) -> Option<Signature>,
     ) -> (Arc<Self>, mpsc::Receiver<Request>, watch::Receiver<bool>) {
         let (inbox, requests) = mpsc::channel(capacity);
         let (stop, stopped) = watch::channel(false);
         let slot = Slot {
-            funcs: exported_funcs(&world),
+            funcs: exported_funcs(&world, signature),
             name,
             world,
             inbox,
@@ -278,11 +283,15 @@ impl Drop for Busy {
     }
 }
 
-fn exported_funcs(world: &World) -> Vec<ExportedFunc> {
+fn exported_funcs(
+    world: &World,
+    signature: &dyn Fn(Option<&Name>, &str) -> Option<Signature>,
+) -> Vec<ExportedFunc> {
     let exported = |interface: Option<&Name>, name: &str, ty: &Arc<FuncType>| ExportedFunc {
         interface: interface.cloned(),
         name: name.to_owned(),
         recipe: FuncRecipe::new(ty),
+        signature: signature(interface, name),
         ty: ty.clone(),
     };
     let mut funcs = Vec::new();

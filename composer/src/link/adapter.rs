@@ -4,14 +4,17 @@
 use std::sync::Arc;
 
 use composer_plan::{Extern, FuncType, Item, ResourceId};
-use wasmtime::component::{Linker, LinkerInstance, ResourceType, Val};
+use wasmtime::component::{
+    ComponentNamedList, Lift, Linker, LinkerInstance, Lower, ResourceType, Val,
+};
 use wasmtime::{AsContextMut, StoreContextMut};
 
 use crate::error::CallError;
 use crate::instance::{Frame, Freeze, Instance, call, check_cycle, lock};
 use crate::link::ImportSource;
 use crate::resource::TransferError;
-use crate::transfer::{FuncRecipe, Parcel};
+use crate::transfer::{FuncRecipe, Parcel, Values, Wire};
+use crate::typed::Registry;
 
 /// Defines one import of the component of `instance` in its linker.
 pub(crate) fn define_import<T: Send + 'static>(
@@ -19,20 +22,29 @@ pub(crate) fn define_import<T: Send + 'static>(
     instance: &Arc<Instance>,
     import: &Extern,
     source: &ImportSource,
+    registry: &Registry<T>,
 ) -> wasmtime::Result<()> {
     let name = import.name.as_str();
-    match &import.item {
-        Item::Func(ty) => {
-            let adapter = Adapter::new(instance, source, name, ty);
-            adapter.define(&mut linker.root(), name)
+    let define = |linker: &mut LinkerInstance<'_, T>, interface, name: &str, ty| {
+        let adapter = Adapter::new(instance, source, name, ty);
+        // Where the provider knows the function by the same Rust types, the
+        // values cross in them.
+        match registry.find_import(interface, name) {
+            Some(import) if source.signature(name) == Some(import.signature) => {
+                (import.define)(adapter, linker, name)
+            }
+            _ => adapter.define(linker, name),
         }
+    };
+    match &import.item {
+        Item::Func(ty) => define(&mut linker.root(), None, name, ty),
         Item::Interface(interface) => {
             let mut linker = linker.instance(name)?;
             for (name, id) in &interface.resources {
                 define_resource(&mut linker, instance, name, *id)?;
             }
             for (name, ty) in &interface.funcs {
-                Adapter::new(instance, source, name, ty).define(&mut linker, name)?;
+                define(&mut linker, Some(&import.name), name, ty)?;
             }
             Ok(())
         }
@@ -59,7 +71,7 @@ fn define_resource<T: 'static>(
 }
 
 /// One imported function.
-struct Adapter {
+pub(crate) struct Adapter {
     instance: Arc<Instance>,
     source: ImportSource,
     name: String,
@@ -83,29 +95,84 @@ impl Adapter {
         })
     }
 
+    /// Defines the function with types that are read at run time.
     fn define<T: Send + 'static>(
         self: Arc<Self>,
         linker: &mut LinkerInstance<'_, T>,
         name: &str,
     ) -> wasmtime::Result<()> {
+        fn put(returned: Values, results: &mut [Val]) {
+            for (result, val) in results.iter_mut().zip(returned.into_vals()) {
+                *result = val;
+            }
+        }
+
         #[cfg(feature = "component-model-async")]
         if self.is_async {
             return linker.func_new_concurrent(name, move |accessor, _, params, results| {
                 let adapter = self.clone();
                 Box::pin(async move {
+                    let args = Values::Dynamic(params.to_vec());
                     let (frame, args) =
-                        accessor.with(|mut s| adapter.depart(s.as_context_mut(), params))?;
+                        accessor.with(|mut s| adapter.depart(s.as_context_mut(), args))?;
                     let returned = adapter.cross(frame, args).await?;
-                    accessor.with(|mut s| adapter.arrive(s.as_context_mut(), returned, results))
+                    let returned =
+                        accessor.with(|mut s| adapter.arrive(s.as_context_mut(), returned))?;
+                    put(returned, results);
+                    Ok(())
                 })
             });
         }
         linker.func_new_async(name, move |mut store, _, params, results| {
             let adapter = self.clone();
             Box::new(async move {
-                let (frame, args) = adapter.depart(store.as_context_mut(), params)?;
+                let args = Values::Dynamic(params.to_vec());
+                let (frame, args) = adapter.depart(store.as_context_mut(), args)?;
                 let returned = adapter.cross(frame, args).await?;
-                adapter.arrive(store, returned, results)
+                put(adapter.arrive(store, returned)?, results);
+                Ok(())
+            })
+        })
+    }
+
+    /// Defines the function with Rust types.
+    pub(crate) fn define_static<T, P, R>(
+        self: Arc<Self>,
+        linker: &mut LinkerInstance<'_, T>,
+        name: &str,
+    ) -> wasmtime::Result<()>
+    where
+        T: Send + 'static,
+        P: Wire + ComponentNamedList + Lift,
+        R: Wire + ComponentNamedList + Lower,
+    {
+        fn results<R: Wire>(returned: Values) -> wasmtime::Result<R> {
+            let unknown = || wasmtime::Error::msg("the results are of another type");
+            returned.into_static().ok_or_else(unknown)
+        }
+
+        #[cfg(feature = "component-model-async")]
+        if self.is_async {
+            return linker.func_wrap_concurrent(name, move |accessor, params: P| {
+                let adapter = self.clone();
+                Box::pin(async move {
+                    let args = Values::fixed(params);
+                    let (frame, args) =
+                        accessor.with(|mut s| adapter.depart(s.as_context_mut(), args))?;
+                    let returned = adapter.cross(frame, args).await?;
+                    let returned =
+                        accessor.with(|mut s| adapter.arrive(s.as_context_mut(), returned))?;
+                    results::<R>(returned)
+                })
+            });
+        }
+        linker.func_wrap_async(name, move |mut store, params: P| {
+            let adapter = self.clone();
+            Box::new(async move {
+                let args = Values::fixed(params);
+                let (frame, args) = adapter.depart(store.as_context_mut(), args)?;
+                let returned = adapter.cross(frame, args).await?;
+                results::<R>(adapter.arrive(store, returned)?)
             })
         })
     }
@@ -115,23 +182,28 @@ impl Adapter {
     fn depart<T: 'static>(
         &self,
         mut store: StoreContextMut<'_, T>,
-        params: &[Val],
+        mut args: Values,
     ) -> wasmtime::Result<(Arc<Frame>, Parcel)> {
         let parent = self.instance.current_frame(store.as_context_mut());
         let depth = parent.as_ref().map_or(0, |parent| parent.depth() + 1);
         let callee = self.source.callee(&self.name)?;
         let frame = Frame::new(callee, parent, depth)?;
-        let mut vals = params.to_vec();
         let mut handles = Vec::new();
-        let mut tables = lock(&self.instance.tables);
-        self.recipe
-            .visit_args(&mut vals, &mut |_, id, val| {
-                handles.push(tables.lift(store.as_context_mut(), &self.instance.slot, id, val)?);
-                Ok(())
-            })
-            .map_err(|error| CallError::transfer(frame.site(), error))?;
-        drop(tables);
-        Ok((frame, Parcel { vals, handles }))
+        if self.recipe.has_resources() {
+            let mut tables = lock(&self.instance.tables);
+            self.recipe
+                .visit_args(&mut args, &mut |_, id, place| {
+                    let store = store.as_context_mut();
+                    handles.push(tables.lift(store, &self.instance.slot, id, place)?);
+                    Ok(())
+                })
+                .map_err(|error| CallError::transfer(frame.site(), error))?;
+        }
+        let args = Parcel {
+            values: args,
+            handles,
+        };
+        Ok((frame, args))
     }
 
     async fn cross(&self, frame: Arc<Frame>, args: Parcel) -> Result<Parcel, CallError> {
@@ -147,31 +219,24 @@ impl Adapter {
         &self,
         mut store: StoreContextMut<'_, T>,
         returned: Parcel,
-        results: &mut [Val],
-    ) -> wasmtime::Result<()> {
-        let Parcel { mut vals, handles } = returned;
-        let mut handles = handles.into_iter();
-        let mut scope = Default::default();
-        let mut tables = lock(&self.instance.tables);
-        self.recipe
-            .visit_results(&mut vals, &mut |carry, id, val| match handles.next() {
-                Some(crossing) => {
-                    let (slot, what) = (&self.instance.slot, (carry, id));
-                    tables.lower(
-                        store.as_context_mut(),
-                        slot,
-                        what,
-                        crossing,
-                        &mut scope,
-                        val,
-                    )
-                }
-                None => Ok(()),
-            })
-            .map_err(TransferError::into_fatal)?;
-        for (result, val) in results.iter_mut().zip(vals) {
-            *result = val;
+    ) -> wasmtime::Result<Values> {
+        let Parcel {
+            mut values,
+            handles,
+        } = returned;
+        if self.recipe.has_resources() {
+            let mut handles = handles.into_iter();
+            let mut scope = Default::default();
+            let mut tables = lock(&self.instance.tables);
+            let slot = &self.instance.slot;
+            self.recipe
+                .visit_results(&mut values, &mut |carry, id, place| {
+                    let crossing = handles.next().ok_or(TransferError::Nothing)?;
+                    let store = store.as_context_mut();
+                    tables.lower(store, slot, (carry, id), crossing, &mut scope, place)
+                })
+                .map_err(TransferError::into_fatal)?;
         }
-        Ok(())
+        Ok(values)
     }
 }

@@ -7,6 +7,7 @@ use composer_plan::{Item, ResourceId, Side};
 
 use crate::error::CallError;
 use crate::instance::{Callee, Slot};
+use crate::typed::Signature;
 
 /// The functions and resources of one exported interface, or one exported
 /// function under its own name.
@@ -71,6 +72,16 @@ impl ImportSource {
                 }),
             },
         }
+    }
+
+    /// The Rust types that the provider knows the function `name` by. Of an
+    /// import that is bound later they are not known in time.
+    pub(crate) fn signature(&self, name: &str) -> Option<Signature> {
+        let ImportSource::Bound(binding) = self else {
+            return None;
+        };
+        let callee = binding.funcs.get(name)?;
+        callee.slot.funcs()[callee.func].signature
     }
 
     /// Whose the resource `name` of the import is.

@@ -5,6 +5,6 @@ mod adapter;
 mod binding;
 mod host;
 
-pub(crate) use adapter::define_import;
+pub(crate) use adapter::{Adapter, define_import};
 pub(crate) use binding::{Binding, Exports, ImportSource, Origin, Socket, exports};
 pub(crate) use host::HostImports;

@@ -1,7 +1,42 @@
 //! What the code that `compose!` generates may call. Not for people.
 
+mod cases;
 mod declared;
 mod wiring;
 
 pub use declared::{Component, Declared, Extern, Func, Resource, Ty, World};
 pub use wiring::{Wiring, check_exports};
+
+pub use cases::{enum_case, enum_val, fields, flags_set, flags_val, variant_case, variant_val};
+#[cfg(feature = "macros")]
+pub use composer_macros::Wire;
+pub use wasmtime;
+pub use wasmtime::component::{ComponentType, Lift, Lower, ResourceAny, Val};
+
+pub use crate::error::CallError;
+pub use crate::resource::ResourceHandle;
+pub use crate::transfer::{Visit, Wire};
+pub use crate::typed::{
+    Arrive, Depart, Face, Fixed, Function, FunctionName, Glue, HostLinker, Inbound, Long, Outbound,
+    Registry,
+};
+
+/// What the derives and macros of wasmtime expect to be in scope.
+pub mod prelude {
+    pub use ::core;
+    pub use ::std;
+    pub use ::std::prelude::rust_2024::*;
+    pub use wasmtime;
+}
+
+/// A part that knows its functions in Rust types.
+///
+/// # Errors
+///
+/// [`PartError::Host`](crate::PartError::Host).
+pub fn with_glue<P: crate::Composable>(
+    part: P,
+    glue: &impl Glue,
+) -> Result<P, crate::CompositionError> {
+    Ok(part.typed(glue).unwrap())
+}

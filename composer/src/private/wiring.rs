@@ -9,6 +9,7 @@ use composer_plan::{Misfit, Name};
 use super::declared::{Component, Declared};
 use crate::composable::Prepared;
 use crate::error::{CompositionError, PartError, PartErrors};
+use crate::typed::Glue;
 use crate::{Composable, ComposableDescriptor, Composer, Composition};
 
 /// A [`Composer`] that knows what its parts should be.
@@ -31,7 +32,17 @@ impl Wiring {
 
     /// Adds the part for a declared component.
     #[must_use]
-    pub fn part(mut self, name: &str, part: impl Composable + 'static) -> Self {
+    pub fn part(mut self, name: &str, part: impl Composable + 'static, glue: &impl Glue) -> Self {
+        let part = match part.typed(glue) {
+            Ok(part) => part,
+            Err(error) => {
+                self.composer.refuse(PartError::Host {
+                    component: name.to_owned(),
+                    reason: format!("{error:#}"),
+                });
+                return self;
+            }
+        };
         let mut descriptor = ComposableDescriptor::new(name, part);
         let Some(declared) = self.declared.components.iter().find(|c| c.name == name) else {
             self.composer.add(descriptor);

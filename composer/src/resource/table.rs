@@ -6,11 +6,11 @@ use std::sync::Arc;
 use composer_plan::{ResourceId, Side};
 use thiserror::Error;
 use wasmtime::AsContextMut;
-use wasmtime::component::{ResourceAny, ResourceDynamic, Val};
+use wasmtime::component::{ResourceAny, ResourceDynamic};
 
 use crate::instance::Slot;
 use crate::resource::{Crossing, Lend, Owned};
-use crate::transfer::{Carry, is_placeholder, placeholder};
+use crate::transfer::{Carry, Place};
 
 /// Why a resource could not cross.
 #[derive(Debug, Error)]
@@ -19,6 +19,8 @@ pub(crate) enum TransferError {
     Lent(String),
     #[error("the resource {0} does not belong here")]
     Foreign(String),
+    #[error("a resource is missing")]
+    Nothing,
     #[error(
         "the component holds {held} resources of others, half of the {limit} handles that its \
          store may have; `Store::set_max_component_handles` moves the limit"
@@ -90,31 +92,27 @@ impl Tables {
         self.given.remove(&key)
     }
 
-    /// Moves a resource out of the store and leaves a placeholder.
+    /// Moves a resource out of the store.
     pub(crate) fn lift(
         &mut self,
         mut store: impl AsContextMut,
         slot: &Arc<Slot>,
         id: ResourceId,
-        val: &mut Val,
+        mut place: Place<'_>,
     ) -> Result<Crossing, TransferError> {
-        let Val::Resource(any) = *val else {
-            return Err(TransferError::Foreign(format!("{val:?}")));
-        };
-        let crossing = match slot.world().resource(id).side {
+        let any = place.take().ok_or(TransferError::Nothing)?;
+        match slot.world().resource(id).side {
             Side::Export => {
                 let key = self.next_key;
                 self.next_key += 1;
                 self.given.insert(key, any);
-                Crossing::Own(Owned::new(slot.clone(), id, key))
+                Ok(Crossing::Own(Owned::new(slot.clone(), id, key)))
             }
             Side::Import => {
                 let rep = any.try_into_resource_dynamic(store.as_context_mut())?.rep();
-                self.unwrap_proxy(rep, any.owned())?
+                self.unwrap_proxy(rep, any.owned())
             }
-        };
-        *val = placeholder();
-        Ok(crossing)
+        }
     }
 
     fn unwrap_proxy(&mut self, rep: u32, owned: bool) -> Result<Crossing, TransferError> {
@@ -133,7 +131,7 @@ impl Tables {
         }
     }
 
-    /// Moves a resource into the store, over its placeholder.
+    /// Moves a resource into the store, to its place.
     pub(crate) fn lower(
         &mut self,
         mut store: impl AsContextMut,
@@ -141,12 +139,8 @@ impl Tables {
         (carry, id): (Carry, ResourceId),
         crossing: Crossing,
         scope: &mut Scope,
-        val: &mut Val,
+        mut place: Place<'_>,
     ) -> Result<(), TransferError> {
-        let describe = |c: &Crossing| format!("{:?}", c.entry());
-        if !is_placeholder(val) {
-            return Err(TransferError::Foreign(describe(&crossing)));
-        }
         let home = Arc::ptr_eq(crossing.entry().origin(), slot);
         let any = match (carry, crossing) {
             (Carry::Own, Crossing::Own(owned)) if home => {
@@ -186,9 +180,12 @@ impl Tables {
                 scope.proxies.push(any);
                 any
             }
-            (_, crossing) => return Err(TransferError::Foreign(describe(&crossing))),
+            (_, crossing) => {
+                let entry = crossing.entry();
+                return Err(TransferError::Foreign(format!("{entry:?}")));
+            }
         };
-        *val = Val::Resource(any);
+        place.put(any);
         Ok(())
     }
 

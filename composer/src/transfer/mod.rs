@@ -1,24 +1,29 @@
 //! Values on their way from one store to another.
 //!
 //! A value never leaves its store as it stands there: resources in it are
-//! handles of that store. So a [`Parcel`] carries the plain values with a
-//! placeholder where each resource was, and the resources beside them, in the
-//! order in which a [`Recipe`] meets them. Both ends walk the same type, so
-//! both meet them in the same order.
+//! handles of that store. So a [`Parcel`] carries the plain values and, beside
+//! them, the resources in the order in which a walk of the type meets them.
+//! Both ends walk the same type, so both meet them in the same order. Where a
+//! resource was, a dynamic value has a placeholder, and a static one a handle
+//! that means nothing outside of the store it came from.
 
+mod place;
 mod recipe;
+mod values;
 
 use wasmtime::component::Val;
 
+pub(crate) use place::Place;
 pub(crate) use recipe::{Carry, FuncRecipe};
+pub(crate) use values::Values;
+pub use values::{Visit, Wire};
 
 use crate::resource::Crossing;
 
 /// Owned values between two stores, or between a store and the embedder.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Parcel {
-    /// The values, with [`placeholder`] where a resource was.
-    pub(crate) vals: Vec<Val>,
+    pub(crate) values: Values,
     /// The resources, in the order in which the walk of the types meets them.
     pub(crate) handles: Vec<Crossing>,
 }

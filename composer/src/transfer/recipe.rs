@@ -1,7 +1,11 @@
 //! Where in a type its resources are.
 
+use std::ops::ControlFlow;
+
 use composer_plan::{FuncType, ResourceId, Type};
 use wasmtime::component::Val;
+
+use super::{Place, Values};
 
 /// How a resource is carried.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,46 +36,91 @@ pub(crate) enum Recipe {
 /// The recipes of a signature.
 #[derive(Clone, Debug)]
 pub(crate) struct FuncRecipe {
-    params: Vec<Option<Recipe>>,
-    result: Option<Recipe>,
+    params: Side,
+    results: Side,
 }
+
+/// The recipes of all parameters, or of the result.
+#[derive(Clone, Debug)]
+struct Side {
+    recipes: Vec<Option<Recipe>>,
+    /// What stands at each place of the types that is a resource.
+    places: Vec<(Carry, ResourceId)>,
+}
+
+/// What is called for every resource among some values.
+type Visitor<'v, E> = dyn FnMut(Carry, ResourceId, Place<'_>) -> Result<(), E> + 'v;
 
 impl FuncRecipe {
     pub(crate) fn new(ty: &FuncType) -> Self {
         FuncRecipe {
-            params: ty.params.iter().map(|(_, t)| Recipe::new(t)).collect(),
-            result: ty.result.as_ref().and_then(Recipe::new),
+            params: Side::new(ty.params.iter().map(|(_, ty)| ty)),
+            results: Side::new(ty.result.iter()),
         }
     }
 
     /// Whether any value of the signature can hold a resource.
     pub(crate) fn has_resources(&self) -> bool {
-        self.result.is_some() || self.params.iter().any(Option::is_some)
+        !self.params.places.is_empty() || !self.results.places.is_empty()
     }
 
     /// Visits every resource among the arguments, in order.
     pub(crate) fn visit_args<E>(
         &self,
-        vals: &mut [Val],
-        visit: &mut impl FnMut(Carry, ResourceId, &mut Val) -> Result<(), E>,
+        args: &mut Values,
+        visit: &mut Visitor<'_, E>,
     ) -> Result<(), E> {
-        for (recipe, val) in self.params.iter().zip(vals) {
-            if let Some(recipe) = recipe {
-                recipe.visit(val, visit)?;
-            }
-        }
-        Ok(())
+        self.params.visit(args, visit)
     }
 
     /// Visits every resource in the results, in order.
     pub(crate) fn visit_results<E>(
         &self,
-        vals: &mut [Val],
-        visit: &mut impl FnMut(Carry, ResourceId, &mut Val) -> Result<(), E>,
+        results: &mut Values,
+        visit: &mut Visitor<'_, E>,
     ) -> Result<(), E> {
-        match (&self.result, vals.first_mut()) {
-            (Some(recipe), Some(val)) => recipe.visit(val, visit),
-            _ => Ok(()),
+        self.results.visit(results, visit)
+    }
+}
+
+impl Side {
+    fn new<'a>(types: impl Iterator<Item = &'a Type>) -> Self {
+        let mut places = Vec::new();
+        let recipes = types.map(|ty| Recipe::new(ty)).collect::<Vec<_>>();
+        for recipe in recipes.iter().flatten() {
+            recipe.places(&mut places);
+        }
+        Side { recipes, places }
+    }
+
+    fn visit<E>(&self, values: &mut Values, visit: &mut Visitor<'_, E>) -> Result<(), E> {
+        if self.places.is_empty() {
+            return Ok(());
+        }
+        match values {
+            Values::Dynamic(vals) => {
+                for (recipe, val) in self.recipes.iter().zip(vals) {
+                    if let Some(recipe) = recipe {
+                        recipe.visit(val, visit)?;
+                    }
+                }
+                Ok(())
+            }
+            Values::Static(values) => {
+                let mut outcome = Ok(());
+                let stopped = values.visit(&mut |place, any| {
+                    let Some((carry, id)) = self.places.get(place) else {
+                        return ControlFlow::Continue(());
+                    };
+                    outcome = visit(*carry, *id, Place::Static(any));
+                    match outcome {
+                        Ok(()) => ControlFlow::Continue(()),
+                        Err(_) => ControlFlow::Break(()),
+                    }
+                });
+                let _ = stopped;
+                outcome
+            }
         }
     }
 }
@@ -120,16 +169,27 @@ impl Recipe {
         (!fields.is_empty()).then_some(Recipe::Fields(fields))
     }
 
+    /// The resources, in the order of the type's text.
+    fn places(&self, found: &mut Vec<(Carry, ResourceId)>) {
+        match self {
+            Recipe::Resource(carry, id) => found.push((*carry, *id)),
+            Recipe::Each(inner) => inner.places(found),
+            Recipe::Entries(first, second) | Recipe::Sides(first, second) => {
+                for inner in [first, second].into_iter().flatten() {
+                    inner.places(found);
+                }
+            }
+            Recipe::Fields(fields) => fields.iter().for_each(|(_, inner)| inner.places(found)),
+            Recipe::Cases(cases) => cases.iter().for_each(|(_, inner)| inner.places(found)),
+        }
+    }
+
     /// A value of another shape than the type's is passed over: shapes are
     /// checked before a walk, by wasmtime on the way out of a store and by
     /// [`check`](crate::composition) on the way in from the embedder.
-    fn visit<E>(
-        &self,
-        val: &mut Val,
-        visit: &mut impl FnMut(Carry, ResourceId, &mut Val) -> Result<(), E>,
-    ) -> Result<(), E> {
+    fn visit<E>(&self, val: &mut Val, visit: &mut Visitor<'_, E>) -> Result<(), E> {
         match (self, val) {
-            (Recipe::Resource(carry, id), val) => visit(*carry, *id, val),
+            (Recipe::Resource(carry, id), val) => visit(*carry, *id, Place::Dynamic(val)),
             (Recipe::Each(inner), Val::List(vals) | Val::FixedLengthList(vals)) => {
                 vals.iter_mut().try_for_each(|val| inner.visit(val, visit))
             }

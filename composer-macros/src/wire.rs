@@ -1,0 +1,218 @@
+//! `#[derive(Wire)]`: how a type that `compose!` made crosses between stores.
+
+use proc_macro2::{Literal, TokenStream};
+use quote::{format_ident, quote};
+use syn::{Attribute, Data, DeriveInput, Fields, Ident, LitStr, Path, Type};
+
+/// The implementations for one type. Its names and its shape are those that
+/// wasmtime's own derives read; `#[wire(…)]` says where `composer::private` is.
+pub(crate) fn derive(input: &DeriveInput) -> syn::Result<TokenStream> {
+    let mut private: Option<Path> = None;
+    let mut travels = true;
+    for attribute in input.attrs.iter().filter(|a| a.path().is_ident("wire")) {
+        attribute.parse_nested_meta(|meta| {
+            if meta.path.is_ident("inner") {
+                travels = false;
+            } else {
+                private = Some(meta.path);
+            }
+            Ok(())
+        })?;
+    }
+    let Some(private) = private else {
+        return Err(syn::Error::new(
+            input.ident.span(),
+            "`#[wire(…)]` is missing: the path of `composer::private`",
+        ));
+    };
+    let body = match &input.data {
+        Data::Struct(data) => record(&data.fields, &private)?,
+        Data::Enum(data) => {
+            let payload = data.variants.iter().any(|v| !v.fields.is_empty());
+            let is_enum = !payload && is_component_enum(&input.attrs);
+            cases(data, is_enum, &private)?
+        }
+        Data::Union(_) => {
+            let message = "WIT has no unions";
+            return Err(syn::Error::new(input.ident.span(), message));
+        }
+    };
+    let name = &input.ident;
+    let travel = travels.then(|| {
+        quote! {
+            impl #private::Depart for #name {
+                type Wire = Self;
+
+                fn depart(self, _: &mut #private::Outbound) -> Self {
+                    self
+                }
+            }
+
+            impl #private::Arrive for #name {
+                type Wire = Self;
+
+                fn arrive(
+                    wire: Self,
+                    _: &mut #private::Inbound,
+                ) -> ::core::result::Result<Self, #private::CallError> {
+                    ::core::result::Result::Ok(wire)
+                }
+            }
+        }
+    });
+    Ok(quote! {
+        impl #private::Wire for #name {
+            #body
+        }
+        #travel
+    })
+}
+
+fn is_component_enum(attributes: &[Attribute]) -> bool {
+    let mut found = false;
+    for attribute in attributes.iter().filter(|a| a.path().is_ident("component")) {
+        // What is wrong with it is reported by wasmtime's derive.
+        let _ = attribute.parse_nested_meta(|meta| {
+            found |= meta.path.is_ident("enum");
+            Ok(())
+        });
+        found |= attribute
+            .meta
+            .require_list()
+            .is_ok_and(|list| list.tokens.to_string() == "enum");
+    }
+    found
+}
+
+/// The name in WIT: what `#[component(name = "…")]` says.
+fn wit_name(attributes: &[Attribute], ident: &Ident) -> syn::Result<String> {
+    let mut name = None;
+    for attribute in attributes.iter().filter(|a| a.path().is_ident("component")) {
+        attribute.parse_nested_meta(|meta| {
+            if meta.path.is_ident("name") {
+                name = Some(meta.value()?.parse::<LitStr>()?.value());
+            }
+            Ok(())
+        })?;
+    }
+    Ok(name.unwrap_or_else(|| ident.to_string()))
+}
+
+fn resources(types: &[&Type], private: &Path) -> TokenStream {
+    quote!(0 #(+ <#types as #private::Wire>::RESOURCES)*)
+}
+
+fn record(fields: &Fields, private: &Path) -> syn::Result<TokenStream> {
+    let idents: Vec<&Ident> = fields.iter().filter_map(|f| f.ident.as_ref()).collect();
+    let types: Vec<&Type> = fields.iter().map(|f| &f.ty).collect();
+    let names = fields
+        .iter()
+        .zip(&idents)
+        .map(|(field, ident)| wit_name(&field.attrs, ident))
+        .collect::<syn::Result<Vec<_>>>()?;
+    let count = resources(&types, private);
+    let visits = idents.iter().enumerate().map(|(i, ident)| {
+        let before = resources(&types[..i], private);
+        quote!(#private::Wire::visit(&mut self.#ident, first + #before, visit)?;)
+    });
+    Ok(quote! {
+        const RESOURCES: usize = #count;
+
+        fn visit(
+            &mut self,
+            first: usize,
+            visit: &mut #private::Visit<'_>,
+        ) -> ::core::ops::ControlFlow<()> {
+            #(#visits)*
+            ::core::ops::ControlFlow::Continue(())
+        }
+
+        fn into_val(self) -> #private::Val {
+            #private::Val::Record(::std::vec![
+                #((::std::string::String::from(#names), #private::Wire::into_val(self.#idents)),)*
+            ])
+        }
+
+        fn from_val(
+            val: #private::Val,
+            blank: #private::ResourceAny,
+        ) -> ::core::option::Option<Self> {
+            let mut fields = #private::fields(val, &[#(#names),*])?;
+            ::core::option::Option::Some(Self {
+                #(#idents: #private::Wire::from_val(fields.next()?, blank)?,)*
+            })
+        }
+    })
+}
+
+fn cases(data: &syn::DataEnum, is_enum: bool, private: &Path) -> syn::Result<TokenStream> {
+    let mut types: Vec<&Type> = Vec::new();
+    let mut visits = Vec::new();
+    let mut into = Vec::new();
+    let mut from = Vec::new();
+    for variant in &data.variants {
+        let ident = &variant.ident;
+        let name = Literal::string(&wit_name(&variant.attrs, ident)?);
+        let Some(field) = variant.fields.iter().next() else {
+            visits.push(quote!(Self::#ident => ::core::ops::ControlFlow::Continue(())));
+            into.push(quote!(Self::#ident => (#name, ::core::option::Option::None)));
+            from.push(quote!((#name, ::core::option::Option::None) => Self::#ident));
+            continue;
+        };
+        let before = resources(&types, private);
+        types.push(&field.ty);
+        let value = format_ident!("value");
+        visits.push(quote! {
+            Self::#ident(#value) => #private::Wire::visit(#value, first + #before, visit)
+        });
+        into.push(quote! {
+            Self::#ident(#value) => (
+                #name,
+                ::core::option::Option::Some(#private::Wire::into_val(#value)),
+            )
+        });
+        from.push(quote! {
+            (#name, ::core::option::Option::Some(#value)) => {
+                Self::#ident(#private::Wire::from_val(#value, blank)?)
+            }
+        });
+    }
+    let count = resources(&types, private);
+    let (to_val, of_val) = match is_enum {
+        true => (quote!(enum_val), quote!(enum_case)),
+        false => (quote!(variant_val), quote!(variant_case)),
+    };
+    Ok(quote! {
+        const RESOURCES: usize = #count;
+
+        #[allow(unused_variables)]
+        fn visit(
+            &mut self,
+            first: usize,
+            visit: &mut #private::Visit<'_>,
+        ) -> ::core::ops::ControlFlow<()> {
+            match self {
+                #(#visits,)*
+            }
+        }
+
+        fn into_val(self) -> #private::Val {
+            let (case, value) = match self {
+                #(#into,)*
+            };
+            #private::#to_val(case, value)
+        }
+
+        #[allow(unused_variables)]
+        fn from_val(
+            val: #private::Val,
+            blank: #private::ResourceAny,
+        ) -> ::core::option::Option<Self> {
+            let (case, value) = #private::#of_val(val)?;
+            ::core::option::Option::Some(match (&*case, value) {
+                #(#from,)*
+                _ => return ::core::option::Option::None,
+            })
+        }
+    })
+}

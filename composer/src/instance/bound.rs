@@ -1,0 +1,123 @@
+//! The exported functions of an instance, bound to its store.
+
+use futures::FutureExt;
+use futures::future::BoxFuture;
+#[cfg(feature = "component-model-async")]
+use wasmtime::component::{Accessor, GuestTaskId};
+use wasmtime::component::{ComponentNamedList, Func, Lift, Lower, TypedFunc, Val};
+use wasmtime::{AsContextMut, Store};
+
+use crate::transfer::{Values, Wire};
+
+/// An exported function of an instance in a driver's store.
+pub(crate) struct BoundFunc<T: 'static> {
+    pub(crate) func: Func,
+    /// The same with its Rust types, where they were declared.
+    pub(crate) fixed: Option<Box<dyn StaticFunc<T>>>,
+}
+
+/// What is told when a call has become a task of its store.
+#[cfg(feature = "component-model-async")]
+pub(crate) type OnStart<'c> = Box<dyn FnOnce(GuestTaskId) + Send + 'c>;
+
+impl<T: Send + 'static> BoundFunc<T> {
+    /// Calls the function on an engine that runs one call at a time.
+    pub(super) async fn call(
+        &self,
+        store: &mut Store<T>,
+        args: Values,
+        results: usize,
+    ) -> wasmtime::Result<Values> {
+        match (args, &self.fixed) {
+            (Values::Dynamic(args), _) => {
+                let mut results = vec![Val::Bool(false); results];
+                self.func.call_async(store, &args, &mut results).await?;
+                Ok(Values::Dynamic(results))
+            }
+            (args, Some(func)) => func.call(store, args).await,
+            (_, None) => Err(unknown_types()),
+        }
+    }
+
+    /// Calls the function as a task beside others.
+    #[cfg(feature = "component-model-async")]
+    pub(super) async fn call_concurrent(
+        &self,
+        accessor: &Accessor<T>,
+        args: Values,
+        results: usize,
+        on_start: OnStart<'_>,
+    ) -> wasmtime::Result<Values> {
+        match (args, &self.fixed) {
+            (Values::Dynamic(args), _) => {
+                let mut results = vec![Val::Bool(false); results];
+                let call = accessor
+                    .with(|store| self.func.start_call_concurrent(store, &args, &mut results))?;
+                on_start(call.task());
+                self.func.finish_call_concurrent(accessor, call).await?;
+                Ok(Values::Dynamic(results))
+            }
+            (args, Some(func)) => func.call_concurrent(accessor, args, on_start).await,
+            (_, None) => Err(unknown_types()),
+        }
+    }
+}
+
+/// Static values are only sent to who said that it knows their types.
+fn unknown_types() -> wasmtime::Error {
+    wasmtime::Error::msg("the arguments are of another type than the function's")
+}
+
+/// A function whose Rust types are known.
+pub(crate) trait StaticFunc<T: 'static>: Send + Sync {
+    fn call<'c>(
+        &'c self,
+        store: &'c mut Store<T>,
+        args: Values,
+    ) -> BoxFuture<'c, wasmtime::Result<Values>>;
+
+    #[cfg(feature = "component-model-async")]
+    fn call_concurrent<'c>(
+        &'c self,
+        accessor: &'c Accessor<T>,
+        args: Values,
+        on_start: OnStart<'c>,
+    ) -> BoxFuture<'c, wasmtime::Result<Values>>;
+}
+
+impl<T, P, R> StaticFunc<T> for TypedFunc<P, R>
+where
+    T: Send + 'static,
+    P: Wire + ComponentNamedList + Lower,
+    R: Wire + ComponentNamedList + Lift,
+{
+    fn call<'c>(
+        &'c self,
+        store: &'c mut Store<T>,
+        args: Values,
+    ) -> BoxFuture<'c, wasmtime::Result<Values>> {
+        async move {
+            let args: P = args.into_static().ok_or_else(unknown_types)?;
+            let results = self.call_async(store.as_context_mut(), args).await?;
+            Ok(Values::fixed(results))
+        }
+        .boxed()
+    }
+
+    #[cfg(feature = "component-model-async")]
+    fn call_concurrent<'c>(
+        &'c self,
+        accessor: &'c Accessor<T>,
+        args: Values,
+        on_start: OnStart<'c>,
+    ) -> BoxFuture<'c, wasmtime::Result<Values>> {
+        async move {
+            let args: P = args.into_static().ok_or_else(unknown_types)?;
+            let call = accessor.with(|store| self.start_call_concurrent(store, args))?;
+            on_start(call.task());
+            let results = self.finish_call_concurrent(accessor, call).await?;
+            Ok(Values::fixed(results))
+        }
+        .boxed()
+    }
+}

@@ -1,0 +1,33 @@
+//! Where in a value a resource is.
+
+use wasmtime::component::{ResourceAny, Val};
+
+use super::placeholder;
+
+/// A resource's place in a value, dynamic or static.
+pub(crate) enum Place<'v> {
+    Dynamic(&'v mut Val),
+    Static(&'v mut ResourceAny),
+}
+
+impl Place<'_> {
+    /// The handle that stands there, for one who takes it out of its store.
+    pub(crate) fn take(&mut self) -> Option<ResourceAny> {
+        match self {
+            Place::Dynamic(val) => match std::mem::replace(*val, placeholder()) {
+                Val::Resource(any) => Some(any),
+                _ => None,
+            },
+            // What stays there is replaced before it is used again.
+            Place::Static(any) => Some(**any),
+        }
+    }
+
+    /// Puts a handle of the store there that the value goes into.
+    pub(crate) fn put(&mut self, any: ResourceAny) {
+        match self {
+            Place::Dynamic(val) => **val = Val::Resource(any),
+            Place::Static(place) => **place = any,
+        }
+    }
+}

@@ -1,0 +1,91 @@
+//! Plain values, in one of the two forms in which they cross.
+
+use std::any::Any;
+use std::fmt;
+use std::ops::ControlFlow;
+
+use wasmtime::component::{ResourceAny, Val};
+
+/// What is called for every resource in a value, with the number of its place
+/// in the type.
+pub type Visit<'v> = dyn FnMut(usize, &mut ResourceAny) -> ControlFlow<()> + 'v;
+
+/// A Rust type for a WIT type, as its values cross: owned, with wasmtime's
+/// handles where resources are.
+///
+/// It is derived for the types that `compose!` makes.
+pub trait Wire: Sized + Send + Sync + 'static {
+    /// How many places for resources the type has, in the order of its text.
+    const RESOURCES: usize = 0;
+
+    /// Calls `visit` for every resource in the value. The first place of this
+    /// type has the number `first`.
+    fn visit(&mut self, first: usize, visit: &mut Visit<'_>) -> ControlFlow<()> {
+        let _ = (first, visit);
+        ControlFlow::Continue(())
+    }
+
+    /// The same value without its Rust type, with placeholders for resources.
+    fn into_val(self) -> Val;
+
+    /// The value that `val` is, if it is one of this type. A resource is left
+    /// as a `blank` handle.
+    fn from_val(val: Val, blank: ResourceAny) -> Option<Self>;
+}
+
+/// The arguments or the results of one call.
+pub(crate) enum Values {
+    /// Of a type that was read at run time.
+    Dynamic(Vec<Val>),
+    /// Of a Rust type that both ends know: a tuple of arguments, or of no
+    /// result or one.
+    Static(Box<dyn StaticValues>),
+}
+
+/// A [`Wire`] type whose name is not known.
+pub(crate) trait StaticValues: Any + Send {
+    fn visit(&mut self, visit: &mut Visit<'_>) -> ControlFlow<()>;
+    fn into_any(self: Box<Self>) -> Box<dyn Any>;
+}
+
+impl<W: Wire> StaticValues for W {
+    fn visit(&mut self, visit: &mut Visit<'_>) -> ControlFlow<()> {
+        Wire::visit(self, 0, visit)
+    }
+
+    fn into_any(self: Box<Self>) -> Box<dyn Any> {
+        self
+    }
+}
+
+impl Values {
+    pub(crate) fn fixed(values: impl Wire) -> Self {
+        Values::Static(Box::new(values))
+    }
+
+    /// Dynamic values. Nobody asks for them who sent static ones: a call is
+    /// answered in the form in which it was made.
+    pub(crate) fn into_vals(self) -> Vec<Val> {
+        match self {
+            Values::Dynamic(vals) => vals,
+            Values::Static(_) => Vec::new(),
+        }
+    }
+
+    /// Static values of one type, if that is what they are.
+    pub(crate) fn into_static<W: Wire>(self) -> Option<W> {
+        match self {
+            Values::Dynamic(_) => None,
+            Values::Static(values) => Some(*values.into_any().downcast().ok()?),
+        }
+    }
+}
+
+impl fmt::Debug for Values {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Values::Dynamic(vals) => vals.fmt(f),
+            Values::Static(_) => f.write_str("(static values)"),
+        }
+    }
+}

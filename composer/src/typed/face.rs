@@ -1,0 +1,162 @@
+//! The functions of a composition, or of one component, for calls in Rust
+//! types.
+
+use std::sync::{Arc, OnceLock};
+
+use wasmtime::component::{Resource, ResourceAny, Val};
+use wasmtime::{Engine, Store};
+
+use super::function::{Fixed, Function};
+use super::travel::{Inbound, Outbound};
+use crate::composition::{ComponentHandle, Composition, ExportFunc};
+use crate::error::CallError;
+use crate::resource::Crossing;
+use crate::transfer::{Parcel, Values, Wire};
+
+/// Interface and name of a function.
+pub type FunctionName = (Option<&'static str>, &'static str);
+
+/// The parameters of a function that has more of them than a tuple can hold.
+pub enum Long {}
+
+/// What typed handles hold: the functions they call, found once.
+#[derive(Clone)]
+pub struct Face {
+    funcs: Arc<[Option<ExportFunc>]>,
+}
+
+impl Face {
+    /// The functions of a whole composition.
+    ///
+    /// Which of them there are has been checked; the others belong to handles
+    /// of other faces.
+    pub fn new(composition: &Composition, functions: &[FunctionName]) -> Self {
+        let find = |(interface, name): &FunctionName| composition.get_func(*interface, name).ok();
+        Face {
+            funcs: functions.iter().map(find).collect(),
+        }
+    }
+
+    /// The functions of one component.
+    pub fn of_component(component: &ComponentHandle, functions: &[FunctionName]) -> Self {
+        let find = |(interface, name): &FunctionName| component.get_func(*interface, name).ok();
+        Face {
+            funcs: functions.iter().map(find).collect(),
+        }
+    }
+
+    /// Calls a function without resources in its types.
+    ///
+    /// # Errors
+    ///
+    /// [`CallError`], whatever the function's own result says.
+    pub async fn call<P: Fixed, R: Fixed>(
+        &self,
+        function: &Function<P, R>,
+        args: P,
+    ) -> Result<R, CallError> {
+        let func = self.find(function)?;
+        if func.exported().signature == Some(function.signature()) {
+            let returned = func.send(Values::fixed(args), Vec::new()).await?;
+            return returned.values.into_static().ok_or_else(|| other(func));
+        }
+        let returned = func.send(dynamic(args), Vec::new()).await?;
+        fixed(returned.values).ok_or_else(|| other(func))
+    }
+
+    /// Calls a function with resources among its arguments or results.
+    ///
+    /// # Errors
+    ///
+    /// [`CallError`]; a resource of another origin, or one that is lent and
+    /// would be given away, is refused before anything runs.
+    pub async fn carry<P: Fixed, R: Fixed>(
+        &self,
+        function: &Function<P, R>,
+        args: P,
+        outbound: Outbound,
+    ) -> Result<(R, Inbound), CallError> {
+        let func = self.find(function)?;
+        let is_static = func.exported().signature == Some(function.signature());
+        let args = match is_static {
+            true => Values::fixed(args),
+            false => dynamic(args),
+        };
+        let Parcel { values, handles } = send(func, args, outbound.handles).await?;
+        let results = match is_static {
+            true => values.into_static(),
+            false => fixed(values),
+        };
+        let results = results.ok_or_else(|| other(func))?;
+        Ok((results, Inbound::new(self, func, handles)))
+    }
+
+    /// Calls a function that has more parameters than a tuple can hold.
+    ///
+    /// # Errors
+    ///
+    /// As [`Face::carry`].
+    pub async fn carry_long<R: Wire>(
+        &self,
+        function: &Function<Long, R>,
+        args: Vec<Val>,
+        outbound: Outbound,
+    ) -> Result<(R, Inbound), CallError> {
+        let func = self.find(function)?;
+        let args = Values::Dynamic(args);
+        let Parcel { values, handles } = send(func, args, outbound.handles).await?;
+        let results = fixed(values).ok_or_else(|| other(func))?;
+        Ok((results, Inbound::new(self, func, handles)))
+    }
+
+    fn find<P, R>(&self, function: &Function<P, R>) -> Result<&ExportFunc, CallError> {
+        let func = self.funcs.get(function.index).and_then(Option::as_ref);
+        func.ok_or_else(|| CallError::Unbound {
+            import: function.name.to_owned(),
+        })
+    }
+}
+
+async fn send(
+    func: &ExportFunc,
+    mut args: Values,
+    handles: Vec<Crossing>,
+) -> Result<Parcel, CallError> {
+    func.check_resources(&mut args, &handles)?;
+    func.send(args, handles).await
+}
+
+fn dynamic(args: impl Wire) -> Values {
+    match args.into_val() {
+        Val::Tuple(args) => Values::Dynamic(args),
+        // Arguments are always a tuple.
+        other => Values::Dynamic(vec![other]),
+    }
+}
+
+fn fixed<R: Wire>(results: Values) -> Option<R> {
+    R::from_val(Val::Tuple(results.into_vals()), blank())
+}
+
+/// The component behind a handle has been held against the types that the
+/// program was compiled with, so this is not seen unless that check is wrong.
+fn other(func: &ExportFunc) -> CallError {
+    CallError::Transfer {
+        site: func.site(),
+        reason: "its results are not of the type it was declared with".to_owned(),
+    }
+}
+
+/// A handle that stands for nothing, where one is wanted and not known yet.
+///
+/// wasmtime makes handles only in stores, so it is one of a store that is gone;
+/// no other store takes it.
+pub(super) fn blank() -> ResourceAny {
+    static BLANK: OnceLock<ResourceAny> = OnceLock::new();
+    *BLANK.get_or_init(|| {
+        let mut store = Store::new(&Engine::default(), ());
+        let resource: Resource<()> = Resource::new_own(0);
+        let any = resource.try_into_resource_any(&mut store);
+        any.expect("an empty store has room for a resource")
+    })
+}

@@ -1,0 +1,93 @@
+//! A function by its name and its Rust types.
+
+use std::any::TypeId;
+use std::marker::PhantomData;
+
+use wasmtime::component::{ComponentNamedList, Lift, LinkerInstance, Lower};
+
+use crate::transfer::Wire;
+
+/// The arguments or the results of a function in Rust types: a tuple.
+pub trait Fixed: Wire + ComponentNamedList + Lift + Lower {}
+
+impl<V: Wire + ComponentNamedList + Lift + Lower> Fixed for V {}
+
+/// A function of WIT: arguments `P`, results `R`.
+pub struct Function<P, R> {
+    /// Its place among the functions of its [`Face`](super::Face).
+    pub(super) index: usize,
+    pub(super) interface: Option<&'static str>,
+    pub(super) name: &'static str,
+    types: PhantomData<fn(P) -> R>,
+}
+
+/// Names the Rust types of a function: who says the same means the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Signature(TypeId);
+
+impl<P, R> Function<P, R> {
+    /// The function `name` of an interface, or of a world.
+    pub const fn new(index: usize, interface: Option<&'static str>, name: &'static str) -> Self {
+        Function {
+            index,
+            interface,
+            name,
+            types: PhantomData,
+        }
+    }
+}
+
+impl<P: 'static, R: 'static> Function<P, R> {
+    pub(crate) fn signature(&self) -> Signature {
+        Signature(TypeId::of::<fn(P) -> R>())
+    }
+}
+
+impl<P: Fixed, R: Fixed> Function<P, R> {
+    /// Defines it by a host function that returns at once.
+    ///
+    /// # Errors
+    ///
+    /// As wasmtime's `func_wrap`.
+    pub fn define<T: 'static>(
+        &self,
+        linker: &mut LinkerInstance<'_, T>,
+        host: impl Fn(P) -> wasmtime::Result<R> + Send + Sync + 'static,
+    ) -> wasmtime::Result<()> {
+        linker.func_wrap(self.name, move |_, args| host(args))
+    }
+
+    /// Defines it by a host function that the whole component waits for.
+    ///
+    /// # Errors
+    ///
+    /// As wasmtime's `func_wrap_async`.
+    pub fn define_async<T: 'static, F>(
+        &self,
+        linker: &mut LinkerInstance<'_, T>,
+        host: impl Fn(P) -> F + Send + Sync + 'static,
+    ) -> wasmtime::Result<()>
+    where
+        F: Future<Output = wasmtime::Result<R>> + Send + 'static,
+    {
+        linker.func_wrap_async(self.name, move |_, args| Box::new(host(args)))
+    }
+
+    /// Defines it, an `async func`, by a host function beside which the
+    /// component goes on.
+    ///
+    /// # Errors
+    ///
+    /// As wasmtime's `func_wrap_concurrent`: the engine must support it.
+    #[cfg(feature = "component-model-async")]
+    pub fn define_concurrent<T: 'static, F>(
+        &self,
+        linker: &mut LinkerInstance<'_, T>,
+        host: impl Fn(P) -> F + Send + Sync + 'static,
+    ) -> wasmtime::Result<()>
+    where
+        F: Future<Output = wasmtime::Result<R>> + Send + 'static,
+    {
+        linker.func_wrap_concurrent(self.name, move |_, args| Box::pin(host(args)))
+    }
+}

@@ -1,0 +1,168 @@
+//! Where a part's store and its functions' Rust types meet.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use composer_plan::{Name, World};
+use wasmtime::Store;
+use wasmtime::component::{Func, Linker, LinkerInstance};
+
+use super::function::{Fixed, Function, Signature};
+use crate::instance::StaticFunc;
+use crate::link::Adapter;
+
+/// What generated code knows of a part.
+pub trait Glue {
+    /// Names the functions that the part exports and imports.
+    fn functions<T: Send + 'static>(&self, registry: &mut Registry<T>);
+
+    /// Defines the imports that the embedder implements.
+    ///
+    /// # Errors
+    ///
+    /// As wasmtime's linker.
+    fn link<T: Send + 'static>(&self, linker: &mut HostLinker<'_, T>) -> wasmtime::Result<()> {
+        let _ = linker;
+        Ok(())
+    }
+}
+
+/// The functions of a part that are known in Rust types.
+pub struct Registry<T: 'static> {
+    exports: Named<Export<T>>,
+    imports: Named<Import<T>>,
+}
+
+/// By the name of the function, with the interface it stands in.
+type Named<F> = HashMap<&'static str, Vec<(Option<Name>, F)>>;
+
+pub(crate) struct Export<T: 'static> {
+    pub(crate) signature: Signature,
+    pub(crate) bind: fn(&Func, &Store<T>) -> wasmtime::Result<Box<dyn StaticFunc<T>>>,
+}
+
+pub(crate) struct Import<T: 'static> {
+    pub(crate) signature: Signature,
+    pub(crate) define: fn(Arc<Adapter>, &mut LinkerInstance<'_, T>, &str) -> wasmtime::Result<()>,
+}
+
+impl<T> Default for Registry<T> {
+    fn default() -> Self {
+        Registry {
+            exports: HashMap::new(),
+            imports: HashMap::new(),
+        }
+    }
+}
+
+impl<T: Send + 'static> Registry<T> {
+    pub(crate) fn new(glue: &impl Glue) -> Self {
+        let mut registry = Registry::default();
+        glue.functions(&mut registry);
+        registry
+    }
+
+    /// Takes in an exported function.
+    pub fn export<P: Fixed, R: Fixed>(&mut self, function: &Function<P, R>) {
+        let export = Export {
+            signature: function.signature(),
+            bind: |func, store| Ok(Box::new(func.typed::<P, R>(store)?)),
+        };
+        add(&mut self.exports, function, export);
+    }
+
+    /// Takes in an imported function.
+    pub fn import<P: Fixed, R: Fixed>(&mut self, function: &Function<P, R>) {
+        let import = Import {
+            signature: function.signature(),
+            define: Adapter::define_static::<T, P, R>,
+        };
+        add(&mut self.imports, function, import);
+    }
+}
+
+impl<T> Registry<T> {
+    pub(crate) fn find_export(&self, interface: Option<&Name>, name: &str) -> Option<&Export<T>> {
+        find(&self.exports, interface, name)
+    }
+
+    pub(crate) fn find_import(&self, interface: Option<&Name>, name: &str) -> Option<&Import<T>> {
+        find(&self.imports, interface, name)
+    }
+}
+
+fn add<F, P, R>(named: &mut Named<F>, function: &Function<P, R>, known: F) {
+    let interface = function.interface.map(Name::new);
+    named
+        .entry(function.name)
+        .or_default()
+        .push((interface, known));
+}
+
+/// What is known of a function of a real component, whose interface may be in
+/// another version than the declared one.
+fn find<'r, F>(named: &'r Named<F>, interface: Option<&Name>, name: &str) -> Option<&'r F> {
+    let matches = |declared: &Option<Name>| match (declared, interface) {
+        (Some(declared), Some(interface)) => declared.matches(interface).is_some(),
+        (declared, interface) => declared.is_none() && interface.is_none(),
+    };
+    let mut known = named.get(name)?.iter();
+    known
+        .find(|(declared, _)| matches(declared))
+        .map(|(_, f)| f)
+}
+
+/// A part's linker, for the functions that the embedder implements.
+pub struct HostLinker<'l, T: 'static> {
+    linker: &'l mut Linker<T>,
+    world: &'l World,
+}
+
+impl<'l, T: 'static> HostLinker<'l, T> {
+    pub(crate) fn new(linker: &'l mut Linker<T>, world: &'l World) -> Self {
+        // What the embedder implements for the composition comes before what
+        // its linker for this one part has.
+        linker.allow_shadowing(true);
+        HostLinker { linker, world }
+    }
+
+    /// Defines the functions of an interface, if the part imports it.
+    ///
+    /// # Errors
+    ///
+    /// What `define` returns.
+    pub fn interface(
+        &mut self,
+        name: &str,
+        define: impl FnOnce(&mut LinkerInstance<'_, T>) -> wasmtime::Result<()>,
+    ) -> wasmtime::Result<()> {
+        let wanted = Name::new(name);
+        let mut imports = self.world.imports.iter();
+        match imports.any(|import| wanted.matches(&import.name).is_some()) {
+            true => define(&mut self.linker.instance(name)?),
+            false => Ok(()),
+        }
+    }
+
+    /// Defines a function that stands in the part's world, if it imports it.
+    ///
+    /// # Errors
+    ///
+    /// What `define` returns.
+    pub fn function(
+        &mut self,
+        name: &str,
+        define: impl FnOnce(&mut LinkerInstance<'_, T>) -> wasmtime::Result<()>,
+    ) -> wasmtime::Result<()> {
+        let mut imports = self.world.imports.iter();
+        match imports.any(|import| import.name.as_str() == name) {
+            true => define(&mut self.linker.root()),
+            false => Ok(()),
+        }
+    }
+}
+
+/// Nothing is known.
+impl Glue for () {
+    fn functions<T: Send + 'static>(&self, _: &mut Registry<T>) {}
+}

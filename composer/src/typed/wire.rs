@@ -1,0 +1,227 @@
+//! How Rust's own types cross.
+
+use std::ops::ControlFlow;
+
+use wasmtime::component::{ResourceAny, Val};
+
+use crate::transfer::{Visit, Wire, is_placeholder, placeholder};
+
+macro_rules! plain {
+    ($($ty:ty => $case:ident)*) => {$(
+        impl Wire for $ty {
+            fn into_val(self) -> Val {
+                Val::$case(self)
+            }
+
+            fn from_val(val: Val, _: ResourceAny) -> Option<Self> {
+                match val {
+                    Val::$case(value) => Some(value),
+                    _ => None,
+                }
+            }
+        }
+    )*};
+}
+
+plain! {
+    bool => Bool
+    i8 => S8
+    u8 => U8
+    i16 => S16
+    u16 => U16
+    i32 => S32
+    u32 => U32
+    i64 => S64
+    u64 => U64
+    f32 => Float32
+    f64 => Float64
+    char => Char
+    String => String
+}
+
+impl Wire for ResourceAny {
+    const RESOURCES: usize = 1;
+
+    fn visit(&mut self, first: usize, visit: &mut Visit<'_>) -> ControlFlow<()> {
+        visit(first, self)
+    }
+
+    fn into_val(self) -> Val {
+        placeholder()
+    }
+
+    fn from_val(val: Val, blank: ResourceAny) -> Option<Self> {
+        is_placeholder(&val).then_some(blank)
+    }
+}
+
+impl<W: Wire> Wire for Vec<W> {
+    const RESOURCES: usize = W::RESOURCES;
+
+    fn visit(&mut self, first: usize, visit: &mut Visit<'_>) -> ControlFlow<()> {
+        if W::RESOURCES == 0 {
+            return ControlFlow::Continue(());
+        }
+        self.iter_mut()
+            .try_for_each(|value| value.visit(first, visit))
+    }
+
+    fn into_val(self) -> Val {
+        Val::List(self.into_iter().map(Wire::into_val).collect())
+    }
+
+    fn from_val(val: Val, blank: ResourceAny) -> Option<Self> {
+        match val {
+            Val::List(vals) => vals.into_iter().map(|v| W::from_val(v, blank)).collect(),
+            _ => None,
+        }
+    }
+}
+
+impl<W: Wire, const N: usize> Wire for [W; N] {
+    const RESOURCES: usize = W::RESOURCES;
+
+    fn visit(&mut self, first: usize, visit: &mut Visit<'_>) -> ControlFlow<()> {
+        if W::RESOURCES == 0 {
+            return ControlFlow::Continue(());
+        }
+        self.iter_mut()
+            .try_for_each(|value| value.visit(first, visit))
+    }
+
+    fn into_val(self) -> Val {
+        Val::FixedLengthList(self.into_iter().map(Wire::into_val).collect())
+    }
+
+    fn from_val(val: Val, blank: ResourceAny) -> Option<Self> {
+        let Val::FixedLengthList(vals) = val else {
+            return None;
+        };
+        let values: Option<Vec<W>> = vals.into_iter().map(|v| W::from_val(v, blank)).collect();
+        values?.try_into().ok()
+    }
+}
+
+impl<W: Wire> Wire for Option<W> {
+    const RESOURCES: usize = W::RESOURCES;
+
+    fn visit(&mut self, first: usize, visit: &mut Visit<'_>) -> ControlFlow<()> {
+        match self {
+            Some(value) => value.visit(first, visit),
+            None => ControlFlow::Continue(()),
+        }
+    }
+
+    fn into_val(self) -> Val {
+        Val::Option(self.map(|value| Box::new(value.into_val())))
+    }
+
+    fn from_val(val: Val, blank: ResourceAny) -> Option<Self> {
+        match val {
+            Val::Option(None) => Some(None),
+            Val::Option(Some(val)) => Some(Some(W::from_val(*val, blank)?)),
+            _ => None,
+        }
+    }
+}
+
+impl<W: Wire, E: Wire> Wire for Result<W, E> {
+    const RESOURCES: usize = W::RESOURCES + E::RESOURCES;
+
+    fn visit(&mut self, first: usize, visit: &mut Visit<'_>) -> ControlFlow<()> {
+        match self {
+            Ok(value) => value.visit(first, visit),
+            Err(value) => value.visit(first + W::RESOURCES, visit),
+        }
+    }
+
+    fn into_val(self) -> Val {
+        Val::Result(match self {
+            Ok(value) => Ok(into_payload(value)),
+            Err(value) => Err(into_payload(value)),
+        })
+    }
+
+    fn from_val(val: Val, blank: ResourceAny) -> Option<Self> {
+        match val {
+            Val::Result(Ok(val)) => Some(Ok(from_payload(val, blank)?)),
+            Val::Result(Err(val)) => Some(Err(from_payload(val, blank)?)),
+            _ => None,
+        }
+    }
+}
+
+/// A side of a `result` that has no type is `()` in Rust, and no value in a
+/// dynamic result.
+fn into_payload(value: impl Wire) -> Option<Box<Val>> {
+    match value.into_val() {
+        Val::Tuple(vals) if vals.is_empty() => None,
+        val => Some(Box::new(val)),
+    }
+}
+
+fn from_payload<W: Wire>(val: Option<Box<Val>>, blank: ResourceAny) -> Option<W> {
+    W::from_val(val.map_or(Val::Tuple(Vec::new()), |val| *val), blank)
+}
+
+/// Calls a macro with the letters of every tuple that a function of wasmtime
+/// can have for arguments.
+macro_rules! each_tuple {
+    ($macro:ident) => {
+        $macro! {
+            (A) (A B) (A B C) (A B C D) (A B C D E) (A B C D E F) (A B C D E F G)
+            (A B C D E F G H) (A B C D E F G H I) (A B C D E F G H I J)
+            (A B C D E F G H I J K) (A B C D E F G H I J K L)
+            (A B C D E F G H I J K L M) (A B C D E F G H I J K L M N)
+            (A B C D E F G H I J K L M N O) (A B C D E F G H I J K L M N O P)
+        }
+    };
+}
+pub(super) use each_tuple;
+
+macro_rules! tuples {
+    ($(($($t:ident)+))*) => {$(
+        impl<$($t: Wire),+> Wire for ($($t,)+) {
+            const RESOURCES: usize = 0 $(+ $t::RESOURCES)+;
+
+            #[allow(non_snake_case, unused_assignments)]
+            fn visit(&mut self, first: usize, visit: &mut Visit<'_>) -> ControlFlow<()> {
+                let mut place = first;
+                let ($($t,)+) = self;
+                $(
+                    $t.visit(place, visit)?;
+                    place += <$t as Wire>::RESOURCES;
+                )+
+                ControlFlow::Continue(())
+            }
+
+            #[allow(non_snake_case)]
+            fn into_val(self) -> Val {
+                let ($($t,)+) = self;
+                Val::Tuple(vec![$($t.into_val()),+])
+            }
+
+            #[allow(non_snake_case)]
+            fn from_val(val: Val, blank: ResourceAny) -> Option<Self> {
+                let Val::Tuple(vals) = val else {
+                    return None;
+                };
+                let mut vals = vals.into_iter();
+                $(let $t = $t::from_val(vals.next()?, blank)?;)+
+                vals.next().is_none().then_some(($($t,)+))
+            }
+        }
+    )*};
+}
+
+each_tuple!(tuples);
+
+impl Wire for () {
+    fn into_val(self) -> Val {
+        Val::Tuple(Vec::new())
+    }
+
+    fn from_val(val: Val, _: ResourceAny) -> Option<Self> {
+        matches!(val, Val::Tuple(vals) if vals.is_empty()).then_some(())
+    }
+}
