@@ -3,5 +3,5 @@
 mod declared;
 mod wiring;
 
-pub use declared::{Component, Declared, Extern, Func, Resource, Ty, World};
+pub use declared::{Component, Declared, Extern, Func, Kind, Resource, Ty, World};
 pub use wiring::{Wiring, check_exports};
