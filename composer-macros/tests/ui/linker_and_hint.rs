@@ -15,7 +15,7 @@ composer_macros::compose!({
     composition: Shop,
     components: { catalog: "shop:all/catalog", tax: "shop:all/tax", till: "shop:all/till" },
     hints: { till: { "shop:all/rates": tax } },
-    host: ["shop:all/rates"],
+    linker: ["shop:all/rates"],
 });
 
 fn main() {}

@@ -14,7 +14,7 @@ composer_macros::compose!({
     "#,
     composition: Shop,
     components: { timed: "shop:all/timed" },
-    host: ["shop:all/clock", "shop:all/clok"],
+    linker: ["shop:all/clock", "shop:all/clok"],
 });
 
 fn main() {}
