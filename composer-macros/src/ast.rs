@@ -13,8 +13,12 @@ pub(crate) struct Input {
     pub(crate) composition: Ident,
     pub(crate) components: Vec<Component>,
     pub(crate) hints: Vec<Hints>,
-    /// Imports that the embedder's linkers provide.
-    pub(crate) host: Vec<LitStr>,
+    /// Imports for which the embedder implements traits.
+    pub(crate) host: Vec<HostImport>,
+    /// Imports that the parts' own linkers provide.
+    pub(crate) linker: Vec<LitStr>,
+    /// The versions of WASI that the parts' own linkers provide.
+    pub(crate) wasi: Vec<Ident>,
     /// Imports that are left open.
     pub(crate) open: Vec<LitStr>,
     pub(crate) exports: Vec<Export>,
@@ -25,7 +29,40 @@ pub(crate) struct Input {
 /// `till: "shop:till/till"`
 pub(crate) struct Component {
     pub(crate) name: Ident,
-    pub(crate) world: LitStr,
+    pub(crate) kind: Kind,
+}
+
+/// What is known of a component before the program runs.
+pub(crate) enum Kind {
+    /// Its world: `"shop:till/till"`.
+    World(LitStr),
+    /// An interface that it exports: `dyn "shop:tax/rates"`.
+    Dyn(LitStr),
+    /// The same of any number of components: `[dyn "plugin:host/plugin"]`.
+    Many(LitStr),
+}
+
+impl Component {
+    /// Whether any number of components stand behind the name.
+    pub(crate) fn is_list(&self) -> bool {
+        matches!(self.kind, Kind::Many(_))
+    }
+
+    /// Whether its imports are known only at run time.
+    pub(crate) fn is_dyn(&self) -> bool {
+        matches!(self.kind, Kind::Dyn(_) | Kind::Many(_))
+    }
+}
+
+/// `"shop:host/clock"` or `async trappable "shop:host/db"`
+pub(crate) struct HostImport {
+    pub(crate) name: LitStr,
+    /// The methods of its trait are async.
+    #[allow(dead_code, reason = "traits are not written yet")]
+    pub(crate) is_async: bool,
+    /// The methods of its trait may fail with a trap.
+    #[allow(dead_code, reason = "traits are not written yet")]
+    pub(crate) trappable: bool,
 }
 
 /// `till: { "shop:tax/rates": tax }`

@@ -7,16 +7,18 @@ use syn::ext::IdentExt;
 use syn::parse::{ParseBuffer, ParseStream, Parser, Result};
 use syn::{Ident, LitStr, Token, braced, bracketed, token};
 
-use crate::ast::{Component, Export, Hint, Hints, Input};
+use crate::ast::{Component, Export, Hint, Hints, HostImport, Input, Kind};
 use crate::errors::{Errors, any_of, did_you_mean};
 
-const KEYS: [&str; 9] = [
+const KEYS: [&str; 11] = [
     "path",
     "inline",
     "composition",
     "components",
     "hints",
     "host",
+    "linker",
+    "wasi",
     "open",
     "exports",
     "crate",
@@ -54,7 +56,9 @@ struct Fields {
     composition: Option<Ident>,
     components: Option<Vec<Component>>,
     hints: Vec<Hints>,
-    host: Vec<LitStr>,
+    host: Vec<HostImport>,
+    linker: Vec<LitStr>,
+    wasi: Vec<Ident>,
     open: Vec<LitStr>,
     exports: Vec<Export>,
     krate: Option<syn::Path>,
@@ -86,7 +90,9 @@ impl Fields {
             "composition" => self.composition = Some(input.parse()?),
             "components" => self.components = Some(block(input, errors, component)?),
             "hints" => self.hints = block(input, errors, hints)?,
-            "host" => self.host = strings(input, errors)?,
+            "host" => self.host = list(input, errors, host_import)?,
+            "linker" => self.linker = strings(input, errors)?,
+            "wasi" => self.wasi = wasi(input, errors)?,
             "open" => self.open = strings(input, errors)?,
             "exports" => self.exports = exports(input, errors)?,
             _ => self.krate = Some(syn::Path::parse_mod_style(input)?),
@@ -120,6 +126,8 @@ impl Fields {
             components: self.components?,
             hints: self.hints,
             host: self.host,
+            linker: self.linker,
+            wasi: self.wasi,
             open: self.open,
             exports: self.exports,
             krate: self.krate,
@@ -168,10 +176,18 @@ fn block<T>(
     Ok(entries(&content, errors, entry))
 }
 
-fn strings(input: ParseStream<'_>, errors: &mut Errors) -> Result<Vec<LitStr>> {
+fn list<T>(
+    input: ParseStream<'_>,
+    errors: &mut Errors,
+    entry: impl FnMut(ParseStream<'_>, &mut Errors) -> Result<T>,
+) -> Result<Vec<T>> {
     let content;
     bracketed!(content in input);
-    Ok(entries(&content, errors, |input, _| input.parse()))
+    Ok(entries(&content, errors, entry))
+}
+
+fn strings(input: ParseStream<'_>, errors: &mut Errors) -> Result<Vec<LitStr>> {
+    list(input, errors, |input, _| input.parse())
 }
 
 fn component(input: ParseStream<'_>, _: &mut Errors) -> Result<Component> {
@@ -184,13 +200,101 @@ fn component(input: ParseStream<'_>, _: &mut Errors) -> Result<Component> {
     }
     let name = input.parse()?;
     input.parse::<Token![:]>()?;
-    if !input.peek(LitStr) {
+    let kind = if input.peek(token::Bracket) {
+        Kind::Many(component_list(input)?)
+    } else if input.parse::<Option<Token![dyn]>>()?.is_some() {
+        Kind::Dyn(interface(input)?)
+    } else if input.peek(LitStr) {
+        Kind::World(input.parse()?)
+    } else {
         return Err(
             input.error("expected the name of a world in quotes, such as \"shop:till/till\"")
         );
+    };
+    Ok(Component { name, kind })
+}
+
+/// `[dyn "plugin:host/plugin"]`
+fn component_list(input: ParseStream<'_>) -> Result<LitStr> {
+    let content;
+    bracketed!(content in input);
+    if content.parse::<Option<Token![dyn]>>()?.is_none() {
+        return Err(content.error(
+            "a list is of components that are known only at run time\n  \
+             fix: write the interface that each of them exports, \
+             as in `[dyn \"plugin:host/plugin\"]`",
+        ));
     }
-    let world = input.parse()?;
-    Ok(Component { name, world })
+    let name = interface(&content)?;
+    content.parse::<Option<Token![,]>>()?;
+    if !content.is_empty() {
+        return Err(content.error(
+            "the components of a list all export one interface\n  \
+             fix: make another list for another interface",
+        ));
+    }
+    Ok(name)
+}
+
+fn interface(input: ParseStream<'_>) -> Result<LitStr> {
+    if input.peek(LitStr) {
+        input.parse()
+    } else {
+        Err(input
+            .error("expected the name of an interface in quotes, such as \"plugin:host/plugin\""))
+    }
+}
+
+/// `async trappable "shop:host/db"`
+fn host_import(input: ParseStream<'_>, _: &mut Errors) -> Result<HostImport> {
+    let (mut is_async, mut trappable) = (false, false);
+    while !input.peek(LitStr) {
+        let Ok(word) = input.call(Ident::parse_any) else {
+            return Err(input
+                .error("expected the name of an import in quotes, such as \"shop:host/clock\""));
+        };
+        let modifier = match word.to_string().as_str() {
+            "async" => &mut is_async,
+            "trappable" => &mut trappable,
+            other => {
+                let similar = similar_names(other, ["async", "trappable"]);
+                let message = format!(
+                    "`host` has no modifier `{other}`{}\n  \
+                     fix: write `async` for a trait with async methods, \
+                     `trappable` for methods that may fail with a trap, or neither",
+                    did_you_mean(&similar)
+                );
+                return Err(syn::Error::new(word.span(), message));
+            }
+        };
+        if std::mem::replace(modifier, true) {
+            let message = format!("the modifier `{word}` is given twice\n  fix: keep one");
+            return Err(syn::Error::new(word.span(), message));
+        }
+        if input.is_empty() || input.peek(Token![,]) {
+            let message = format!(
+                "`{word}` is about no import\n  \
+                 fix: write the name of one behind it, as in `{word} \"shop:host/db\"`"
+            );
+            return Err(syn::Error::new(word.span(), message));
+        }
+    }
+    Ok(HostImport {
+        name: input.parse()?,
+        is_async,
+        trappable,
+    })
+}
+
+/// `p2` or `[p2, p3]`
+fn wasi(input: ParseStream<'_>, errors: &mut Errors) -> Result<Vec<Ident>> {
+    if input.peek(token::Bracket) {
+        list(input, errors, |input, _| input.parse())
+    } else if input.peek(Ident) {
+        Ok(vec![input.parse()?])
+    } else {
+        Err(input.error("expected `p2`, `p3` or both, as in `[p2, p3]`"))
+    }
 }
 
 fn hints(input: ParseStream<'_>, errors: &mut Errors) -> Result<Hints> {

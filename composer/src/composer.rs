@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use composer_plan::{Graph, Node, Plan, Source, World, resolve};
+use composer_plan::{Graph, Node, Plan, PlanError, Source, World, resolve};
 
 use crate::composable::{Composable, Env, Life, Prepared};
 use crate::composition::{Composition, RunningPart};
@@ -142,6 +142,30 @@ impl Composer {
     /// Dropping the future stops what it had started.
     pub async fn compose(self) -> Result<Composition, CompositionError> {
         Ok(self.into_planned()?.run().await?)
+    }
+
+    /// Takes away the hints that would change nothing, which are mistakes when
+    /// it is known who takes part.
+    pub(crate) fn drop_useless_hints(&mut self) {
+        let Err(CompositionError::Plan(errors)) = self.plan() else {
+            return;
+        };
+        for error in &errors {
+            let PlanError::HintUseless { hint, .. } = error else {
+                continue;
+            };
+            let hints = match &hint.component {
+                Some(component) => {
+                    let mut parts = self.parts.iter_mut();
+                    let part = parts.find(|part| part.name == *component);
+                    part.map(|part| &mut part.import_hints)
+                }
+                None => Some(&mut self.export_hints),
+            };
+            if let Some(hints) = hints {
+                hints.retain(|(name, to)| (name, to) != (&hint.name, &hint.to));
+            }
+        }
     }
 
     pub(crate) fn into_planned(self) -> Result<Planned, CompositionError> {

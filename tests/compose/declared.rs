@@ -184,7 +184,7 @@ composer::compose!({
     path: "wit/text",
     composition: Hosted,
     components: { upper: "test:text/middleware" },
-    host: ["test:text/transform"],
+    linker: ["test:text/transform"],
     exports: ["test:text/transform"],
 });
 

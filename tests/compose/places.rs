@@ -65,7 +65,7 @@ mod among_others {
         ",
         composition: Some,
         components: { checkout: "x:y/w", some: "x:y/w" },
-        host: ["f"],
+        linker: ["f"],
         exports: { "g": some },
     });
 }

@@ -2,14 +2,15 @@
 
 use std::collections::BTreeSet;
 
-use composer_plan::{Item, Name, NameMatch, World, similar_names};
+use composer_plan::{Extern, Item, Name, NameMatch, World, similar_names};
 
-use super::means;
-use crate::ast::{Export, Input, text};
+use super::{confined, lists};
+use crate::ast::{Component, Export, Input, text};
 use crate::errors::{Errors, any_of, details, did_you_mean};
 
-/// Reports exports that nobody has or that several have. One that says from
-/// whom it comes is an export hint, which the planner checks.
+/// Reports exports that nobody has, that several have, or whose values cannot
+/// leave the composition. Whether one that says from whom it comes can be had
+/// there is for the planner to say.
 pub(super) fn check(input: &Input, worlds: &[&World], errors: &mut Errors) -> bool {
     let mut wrong = false;
     for (i, export) in input.exports.iter().enumerate() {
@@ -18,10 +19,10 @@ pub(super) fn check(input: &Input, worlds: &[&World], errors: &mut Errors) -> bo
             Some(format!(
                 "the export `{name}` is given twice\n  fix: keep one"
             ))
-        } else if export.from.is_some() {
-            None
         } else {
-            problem(input, worlds, export)
+            let found = Found::new(input, worlds, export);
+            let unclear = export.from.is_none().then(|| found.unclear()).flatten();
+            unclear.or_else(|| found.confined())
         };
         if let Some(message) = message {
             errors.at(export.name.span(), message);
@@ -31,54 +32,134 @@ pub(super) fn check(input: &Input, worlds: &[&World], errors: &mut Errors) -> bo
     wrong
 }
 
-fn problem(input: &Input, worlds: &[&World], export: &Export) -> Option<String> {
-    let wanted = export.name.value();
-    let exports = || {
+/// An export of a component.
+#[derive(Clone, Copy)]
+struct Offer<'i> {
+    component: &'i Component,
+    world: &'i World,
+    export: &'i Extern,
+}
+
+/// The exports that an entry can mean.
+struct Found<'i> {
+    wanted: String,
+    offers: Vec<Offer<'i>>,
+    /// Everything that is exported, for messages.
+    known: Vec<&'i Name>,
+}
+
+impl<'i> Found<'i> {
+    fn new(input: &'i Input, worlds: &[&'i World], entry: &Export) -> Self {
+        let wanted = entry.name.value();
         let components = input.components.iter().zip(worlds);
-        components.flat_map(|(component, world)| {
-            let callable = world
-                .exports
-                .iter()
-                .filter(|e| matches!(e.item, Item::Func(_) | Item::Interface(_)));
-            callable.map(|export| (text(&component.name), &export.name))
-        })
-    };
-    let mut found: Vec<(String, &Name)> =
-        exports().filter(|(_, name)| means(&wanted, name)).collect();
-    let exact = |name: &Name| Name::new(&*wanted).matches(name) == Some(NameMatch::Exact);
-    if found.iter().any(|(_, name)| exact(name)) {
-        found.retain(|(_, name)| exact(name));
-    }
-    let names: BTreeSet<&Name> = found.iter().map(|(_, name)| *name).collect();
-    if found.is_empty() {
-        let similar = similar_names(&wanted, exports().map(|(_, name)| name.as_str()));
-        return Some(format!(
-            "no component exports `{wanted}`{}\n  \
-             fix: write the name as it stands in the WIT, or add a component that exports it",
-            did_you_mean(&similar)
-        ));
-    }
-    if names.len() > 1 {
-        return Some(format!(
-            "the export `{wanted}` could be {}\n  \
-             fix: write the one that is meant in full, with its version",
-            any_of(&names.into_iter().collect::<Vec<_>>())
-        ));
-    }
-    if found.len() > 1 {
-        let hints: Vec<String> = found
-            .iter()
-            .map(|(component, _)| format!("exports: {{ {wanted:?}: {component} }}"))
+        let all: Vec<Offer<'i>> = components
+            .flat_map(|(component, world)| {
+                let callable = world
+                    .exports
+                    .iter()
+                    .filter(|e| matches!(e.item, Item::Func(_) | Item::Interface(_)));
+                callable.map(move |export| Offer {
+                    component,
+                    world,
+                    export,
+                })
+            })
             .collect();
-        let found: Vec<String> = found
-            .iter()
-            .map(|(component, name)| format!("component `{component}` exports `{name}`"))
-            .collect();
-        return Some(format!(
-            "several components export `{wanted}`:{}\n  fix: say whose is meant, with {}",
-            details(&found),
-            any_of(&hints)
-        ));
+        let known = all.iter().map(|offer| &offer.export.name).collect();
+        let mut offers = all;
+        offers.retain(|offer| offer.export.name.is_meant_by(&wanted));
+        if let Some(from) = &entry.from {
+            offers.retain(|offer| text(&offer.component.name) == text(from));
+        }
+        let is_exact = |offer: &Offer<'_>| {
+            Name::new(&*wanted).matches(&offer.export.name) == Some(NameMatch::Exact)
+        };
+        if offers.iter().any(is_exact) {
+            offers.retain(is_exact);
+        }
+        Found {
+            wanted,
+            offers,
+            known,
+        }
     }
-    None
+
+    /// Why it is not clear which export of which component is meant.
+    fn unclear(&self) -> Option<String> {
+        let wanted = &self.wanted;
+        let names: BTreeSet<&Name> = self.offers.iter().map(|o| &o.export.name).collect();
+        if self.offers.is_empty() {
+            let similar = similar_names(wanted, self.known.iter().map(|name| name.as_str()));
+            return Some(format!(
+                "no component exports `{wanted}`{}\n  \
+                 fix: write the name as it stands in the WIT, or add a component that exports it",
+                did_you_mean(&similar)
+            ));
+        }
+        if names.len() > 1 {
+            return Some(format!(
+                "the export `{wanted}` could be {}\n  \
+                 fix: write the one that is meant in full, with its version",
+                any_of(&names.into_iter().collect::<Vec<_>>())
+            ));
+        }
+        let single = self.offers.iter().filter(|o| !o.component.is_list());
+        let single: Vec<String> = single.map(|o| text(&o.component.name)).collect();
+        let said: Vec<String> = self.offers.iter().map(Offer::said).collect();
+        match (said.as_slice(), single.as_slice()) {
+            ([_], [_]) => None,
+            (said, []) => Some(format!(
+                "`{wanted}` is exported only by components of lists, none of which is the one \
+                 to export it:{}\n  fix: {}",
+                details(said),
+                lists::own_name_fix()
+            )),
+            (said, single) => {
+                let hint = |component| format!("exports: {{ {wanted:?}: {component} }}");
+                let hints: Vec<String> = single.iter().map(hint).collect();
+                Some(format!(
+                    "several components export `{wanted}`:{}\n  \
+                     fix: say whose is meant, with {}",
+                    details(said),
+                    any_of(&hints)
+                ))
+            }
+        }
+    }
+
+    /// What of the export cannot leave the store of its component.
+    fn confined(&self) -> Option<String> {
+        let Offer { world, export, .. } = self.offers.first()?;
+        let wanted = &self.wanted;
+        let (what, place) = match &export.item {
+            Item::Func(func) => (format!("the export `{wanted}`"), confined(func)?),
+            Item::Interface(interface) => {
+                let mut funcs = interface.funcs.iter();
+                let (name, place) = funcs.find_map(|(name, func)| Some((name, confined(func)?)))?;
+                (
+                    format!("the function `{name}` of the export `{wanted}`"),
+                    place,
+                )
+            }
+            _ => return None,
+        };
+        Some(format!(
+            "{what} has `{}` at {}, which cannot leave its store\n  \
+             fix: pass a list, or a resource with methods to read it piece by piece",
+            place.ty.display(world),
+            place.path
+        ))
+    }
+}
+
+impl Offer<'_> {
+    fn said(&self) -> String {
+        let sort = if self.component.is_list() {
+            "the list"
+        } else {
+            "component"
+        };
+        let (name, export) = (text(&self.component.name), &self.export.name);
+        format!("{sort} `{name}` exports `{export}`")
+    }
 }

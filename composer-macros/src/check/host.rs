@@ -1,51 +1,60 @@
-//! What the embedder's linkers are said to provide.
+//! What an import must be for the embedder to implement a trait for it.
 
-use composer_plan::{Plan, Source, World, similar_names};
+use composer_plan::{FuncType, Item, Name, Type, World};
 
-use super::means;
-use crate::ast::Input;
-use crate::errors::{Errors, did_you_mean};
+use super::confined;
 
-/// Reports entries that nobody imports, and those given twice.
-pub(super) fn check(input: &Input, worlds: &[&World], errors: &mut Errors) -> bool {
-    let mut wrong = false;
-    let imports = || worlds.iter().flat_map(|world| &world.imports);
-    for (i, host) in input.host.iter().enumerate() {
-        let text = host.value();
-        let message = if input.host[..i].iter().any(|other| other.value() == text) {
-            format!("the host's `{text}` is given twice\n  fix: keep one")
-        } else if !imports().any(|import| means(&text, &import.name)) {
-            let similar = similar_names(&text, imports().map(|import| import.name.as_str()));
-            format!(
-                "the host's `{text}` is imported by no component{}\n  \
-                 fix: write the name as it stands in the WIT, or remove it",
-                did_you_mean(&similar)
-            )
-        } else {
-            continue;
-        };
-        errors.at(host.span(), message);
-        wrong = true;
-    }
-    wrong
+const FIX: &str = "list it under `linker`, and define it in the linkers of the parts \
+                   that import it";
+
+/// Why there is no trait for the import that `text` means.
+pub(super) fn problem(text: &str, worlds: &[&World]) -> Option<String> {
+    worlds.iter().find_map(|world| {
+        let mut imports = world.imports.iter().filter(|i| i.name.is_meant_by(text));
+        let reason = imports.find_map(|import| reason(world, &import.name, &import.item))?;
+        Some(format!("the host's `{text}` {reason} yet\n  fix: {FIX}"))
+    })
 }
 
-/// Reports entries that everyone who imports them gets from elsewhere.
-pub(super) fn check_used(input: &Input, plan: &Plan, errors: &mut Errors) -> bool {
-    let mut wrong = false;
-    for host in &input.host {
-        let text = host.value();
-        let mut links = plan.components.iter().flat_map(|c| &c.links);
-        let about = links.clone().any(|link| means(&text, &link.import));
-        if about && !links.any(|l| l.source == Source::Host && means(&text, &l.import)) {
-            let message = format!(
-                "the host's `{text}` is not needed, since everyone who imports it gets it from \
-                 another component by a hint\n  \
-                 fix: remove it, or remove the hints"
-            );
-            errors.at(host.span(), message);
-            wrong = true;
+fn reason(world: &World, import: &Name, item: &Item) -> Option<String> {
+    match item {
+        Item::Func(func) => {
+            let is_resource = &mut |ty: &Type| matches!(ty, Type::Own(_) | Type::Borrow(_));
+            let resource = func.locate(is_resource).map(|place| {
+                format!(
+                    "has the resource `{}` at {}, and traits for resources are not supported",
+                    place.ty.display(world),
+                    place.path
+                )
+            });
+            resource.or_else(|| unsupported_type(world, None, func))
         }
+        Item::Interface(interface) => {
+            let resource = interface.resources.iter().next().map(|(name, id)| {
+                let verb = match &world.resource(*id).interface {
+                    Some(of) if of == import => "defines",
+                    _ => "uses",
+                };
+                format!("{verb} the resource `{name}`, and traits for resources are not supported")
+            });
+            let mut funcs = interface.funcs.iter();
+            resource.or_else(|| {
+                funcs.find_map(|(name, func)| unsupported_type(world, Some(name), func))
+            })
+        }
+        Item::Resource(_) => {
+            Some("is a resource, and traits for resources are not supported".to_owned())
+        }
+        _ => None,
     }
-    wrong
+}
+
+fn unsupported_type(world: &World, name: Option<&String>, func: &FuncType) -> Option<String> {
+    let place = confined(func)?;
+    let function = name.map_or(String::new(), |name| format!(" of its function `{name}`"));
+    Some(format!(
+        "has `{}` at {}{function}, which traits do not support",
+        place.ty.display(world),
+        place.path
+    ))
 }

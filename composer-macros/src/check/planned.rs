@@ -1,18 +1,39 @@
 //! The planner's errors, each at the user's own token and with a fix in the
 //! macro's words.
 
-use composer_plan::{Candidate, Hint, Name, NearMiss, PlanError};
+use composer_plan::{Candidate, Hint, Name, NearMiss, PlanError, PlanErrors};
 use proc_macro2::Span;
 
-use super::means;
+use super::lists;
 use crate::ast::{self, Input, text};
 use crate::errors::{Errors, any_of, details, did_you_mean};
 
-/// Reports one error of the planner.
-pub(super) fn report(input: &Input, error: &PlanError, errors: &mut Errors) {
+/// Reports the errors of the planner.
+pub(super) fn report(input: &Input, found: &PlanErrors, errors: &mut Errors) {
     let at = At { input };
-    let (span, message) = at.place(error);
-    errors.at(span, message);
+    let mut reported: Vec<String> = Vec::new();
+    for error in found {
+        if is_hint_to_a_list(error) {
+            continue;
+        }
+        let (span, message) = at.place(error);
+        let message = lists::read_well(input, message);
+        // A list stands for several nodes, which all make its mistakes.
+        if !reported.contains(&message) {
+            errors.at(span, &message);
+            reported.push(message);
+        }
+    }
+}
+
+/// Such a hint is a mistake wherever it leads, and has been reported as one.
+fn is_hint_to_a_list(error: &PlanError) -> bool {
+    match error {
+        PlanError::HintNotOffered { hint, .. }
+        | PlanError::HintToItself { hint }
+        | PlanError::HintUseless { hint, .. } => lists::list_of(&hint.to).is_some(),
+        _ => false,
+    }
 }
 
 struct At<'i> {
@@ -23,6 +44,8 @@ impl At<'_> {
     fn place(&self, error: &PlanError) -> (Span, String) {
         match error {
             PlanError::HintUnknownComponent { hint, similar } => {
+                let mut similar: Vec<&str> = similar.iter().map(|c| lists::written(c)).collect();
+                similar.dedup();
                 let fix = match similar.as_slice() {
                     [] => format!("add a component `{}`, or remove the hint", hint.to),
                     similar => format!("write {}", any_of(similar)),
@@ -63,7 +86,8 @@ impl At<'_> {
                 near,
                 offered_by,
             } => {
-                let others = match offered_by.as_slice() {
+                let single = offered_by.iter().filter(|c| lists::list_of(c).is_none());
+                let others = match single.collect::<Vec<_>>().as_slice() {
                     [] => ", or remove the hint".to_owned(),
                     others => format!(", such as {}", any_of(others)),
                 };
@@ -134,12 +158,7 @@ impl At<'_> {
                 import,
                 candidates,
             } => {
-                let message = format!(
-                    "component `{component}` imports `{import}`, which several components export:{}\
-                     \n  fix: add one of the hints {}",
-                    details(candidates),
-                    ambiguous_fix(component, import, candidates)
-                );
+                let message = ambiguous(component, import, candidates);
                 (self.component(component), message)
             }
             PlanError::KindMismatch {
@@ -177,6 +196,7 @@ impl At<'_> {
 
     fn component(&self, name: &str) -> Span {
         let mut components = self.input.components.iter();
+        let name = lists::written(name);
         let found = components.find(|component| text(&component.name) == name);
         found.map_or_else(|| self.whole(), |component| component.name.span())
     }
@@ -184,10 +204,11 @@ impl At<'_> {
     /// The import of a hint, and the component that it points to. The last of
     /// several that say the same: the first is the one to keep.
     fn hint(&self, hint: &Hint) -> (Span, Span) {
+        let to = lists::written(&hint.to);
         let found = match &hint.component {
             Some(component) => self
                 .hints_for(component)
-                .filter(|written| written.name.value() == hint.name && text(&written.to) == hint.to)
+                .filter(|written| written.name.value() == hint.name && text(&written.to) == to)
                 .map(|written| (written.name.span(), written.to.span()))
                 .last(),
             None => self
@@ -196,7 +217,7 @@ impl At<'_> {
                 .iter()
                 .filter(|export| export.name.value() == hint.name)
                 .filter_map(|export| {
-                    let from = export.from.as_ref().filter(|from| text(from) == hint.to)?;
+                    let from = export.from.as_ref().filter(|from| text(from) == to)?;
                     Some((export.name.span(), from.span()))
                 })
                 .next_back(),
@@ -206,6 +227,7 @@ impl At<'_> {
 
     fn hints_for(&self, component: &str) -> impl Iterator<Item = &ast::Hint> {
         let blocks = self.input.hints.iter();
+        let component = lists::written(component);
         blocks
             .filter(move |hints| text(&hints.component) == component)
             .flat_map(|hints| &hints.hints)
@@ -214,7 +236,7 @@ impl At<'_> {
     /// What made a link: a hint, an open import, or the components themselves.
     fn link(&self, component: &str, import: &Name) -> Span {
         let mut hints = self.hints_for(component);
-        match hints.find(|hint| means(&hint.name.value(), import)) {
+        match hints.find(|hint| import.is_meant_by(&hint.name.value())) {
             Some(hint) => hint.to.span(),
             None => self.component(component),
         }
@@ -224,7 +246,7 @@ impl At<'_> {
         let mut open = self.input.open.iter();
         let found = open.find(|open| {
             let text = open.value();
-            text == import || means(&text, &Name::new(import))
+            text == import || Name::new(import).is_meant_by(&text)
         });
         found.map_or_else(|| self.whole(), |open| open.span())
     }
@@ -250,24 +272,31 @@ fn unresolved_fix(import: &Name, near: &[NearMiss]) -> String {
     });
     let entry = |key: &str| format!("`{key}: [{:?}]`", import.as_str());
     format!(
-        "{first}add a component that exports `{import}`, let the embedder provide it with {}, \
-         or leave it open with {}",
+        "{first}add a component that exports `{import}`, implement it in this program with {}, \
+         let the parts' linkers provide it with {}, or leave it open with {}",
         entry("host"),
+        entry("linker"),
         entry("open")
     )
 }
 
-fn ambiguous_fix(component: &str, import: &Name, candidates: &[Candidate]) -> String {
-    let hints: Vec<String> = candidates
-        .iter()
-        .take(3)
-        .map(|c| {
-            format!(
-                "hints: {{ {component}: {{ {:?}: {} }} }}",
-                import.as_str(),
-                c.component
-            )
-        })
-        .collect();
-    any_of(&hints)
+fn ambiguous(component: &str, import: &Name, candidates: &[Candidate]) -> String {
+    let single = candidates.iter().map(|c| c.component.as_str());
+    let single: Vec<&str> = single.filter(|c| lists::list_of(c).is_none()).collect();
+    let (who, fix) = if single.is_empty() {
+        let fix = lists::own_name_fix().to_owned();
+        (
+            "components of lists export, none of which is the one to provide it",
+            fix,
+        )
+    } else {
+        let hint = |c: &&str| format!("hints: {{ {component}: {{ {:?}: {c} }} }}", import.as_str());
+        let hints: Vec<String> = single.iter().take(3).map(hint).collect();
+        let fix = format!("add one of the hints {}", any_of(&hints));
+        ("several components export", fix)
+    };
+    format!(
+        "component `{component}` imports `{import}`, which {who}:{}\n  fix: {fix}",
+        details(candidates)
+    )
 }

@@ -1,92 +1,144 @@
-//! The worlds that components are declared with.
+//! The worlds that components are declared with, and the interfaces.
 
 use std::sync::Arc;
 
 use composer_plan::{Name, World, similar_names};
 use syn::LitStr;
-use wit_parser::{Resolve, WorldId};
+use wit_parser::{InterfaceId, Resolve, WorldId};
 
-use super::Declared;
-use crate::ast::Input;
+use super::{Declared, What};
+use crate::ast::{Input, Kind};
 use crate::errors::{Errors, any_of, did_you_mean};
 
-/// The world of each component; `None` for one that is not there.
+/// What each component is declared to be; `None` for what is not there.
 pub(super) fn find(input: &Input, resolve: &Resolve, errors: &mut Errors) -> Vec<Option<Declared>> {
-    let known = known(resolve);
+    let known = Known::new(resolve);
     let components = input.components.iter();
     components
-        .map(|component| {
-            let (name, id) = named(&component.world, &known, resolve, errors)?;
-            Some(Declared {
-                id: *id,
-                name: name.clone(),
-                world: Arc::new(World::from_wit(resolve, *id)),
-            })
+        .map(|component| match &component.kind {
+            Kind::World(wanted) => {
+                let (name, id) = known.world(wanted, errors)?;
+                Some(Declared {
+                    what: What::World(*id),
+                    name: name.clone(),
+                    world: Arc::new(World::from_wit(resolve, *id)),
+                })
+            }
+            Kind::Dyn(wanted) | Kind::Many(wanted) => {
+                let (name, id) = known.interface(wanted, errors)?;
+                Some(Declared {
+                    what: if component.is_list() {
+                        What::Many(*id)
+                    } else {
+                        What::Dyn(*id)
+                    },
+                    name: name.clone(),
+                    world: Arc::new(World::exporting(resolve, *id)),
+                })
+            }
         })
         .collect()
 }
 
-/// Every world there is, with its name in full.
-fn known(resolve: &Resolve) -> Vec<(String, WorldId)> {
-    let worlds = resolve.worlds.iter().filter_map(|(id, world)| {
-        let package = &resolve.packages[world.package?];
-        Some((package.name.interface_id(&world.name), id))
-    });
-    worlds.collect()
+/// Every world and interface there is, with its name in full.
+struct Known {
+    worlds: Vec<(String, WorldId)>,
+    interfaces: Vec<(String, InterfaceId)>,
 }
 
-fn named<'k>(
-    wanted: &LitStr,
-    known: &'k [(String, WorldId)],
-    resolve: &Resolve,
-    errors: &mut Errors,
-) -> Option<&'k (String, WorldId)> {
-    let text = wanted.value();
-    if let Some(exact) = known.iter().find(|(name, _)| *name == text) {
-        return Some(exact);
-    }
-    let in_any_version = |(name, _): &&(String, WorldId)| Name::new(name).base() == text;
-    let found: Vec<_> = known.iter().filter(in_any_version).collect();
-    let names = |found: &[&(String, WorldId)]| -> Vec<String> {
-        found.iter().map(|(name, _)| name.clone()).collect()
-    };
-    match found.as_slice() {
-        [one] => return Some(one),
-        [] => {}
-        several => {
-            let message = format!(
-                "the world `{text}` could be {}\n  \
-                 fix: write the one that is meant in full, with its version",
-                any_of(&names(several))
-            );
-            errors.at(wanted.span(), message);
-            return None;
+impl Known {
+    fn new(resolve: &Resolve) -> Self {
+        let worlds = resolve.worlds.iter().filter_map(|(id, world)| {
+            let package = &resolve.packages[world.package?];
+            Some((package.name.interface_id(&world.name), id))
+        });
+        let interfaces = resolve.interfaces.iter();
+        Known {
+            worlds: worlds.collect(),
+            interfaces: interfaces
+                .filter_map(|(id, _)| Some((resolve.id_of(id)?, id)))
+                .collect(),
         }
     }
-    let interface = resolve.interfaces.iter().any(|(id, _)| {
-        let name = resolve.id_of(id).map(Name::new);
-        name.is_some_and(|name| name.as_str() == text || name.base() == text)
-    });
-    if interface {
-        let message = format!(
-            "`{text}` is an interface, and a component has a world\n  \
-             fix: write the name of a world that exports it"
-        );
-        errors.at(wanted.span(), message);
-        return None;
+
+    fn world(&self, wanted: &LitStr, errors: &mut Errors) -> Option<&(String, WorldId)> {
+        let text = wanted.value();
+        let found = named("world", &text, &self.worlds, || {
+            is_one_of(&text, &self.interfaces).then(|| {
+                format!(
+                    "`{text}` is an interface, and a component has a world\n  \
+                     fix: write the name of a world that exports it, or `dyn {text:?}` \
+                     if no more is known of the component before the program runs"
+                )
+            })
+        });
+        found
+            .map_err(|message| errors.at(wanted.span(), message))
+            .ok()
     }
-    let mut similar = similar_names(&text, known.iter().map(|(name, _)| name.as_str()));
+
+    fn interface(&self, wanted: &LitStr, errors: &mut Errors) -> Option<&(String, InterfaceId)> {
+        let text = wanted.value();
+        let found = named("interface", &text, &self.interfaces, || {
+            is_one_of(&text, &self.worlds).then(|| {
+                format!(
+                    "`{text}` is a world, and `dyn` wants an interface that the component exports\
+                     \n  fix: write the name of the interface, or {text:?} without `dyn`"
+                )
+            })
+        });
+        found
+            .map_err(|message| errors.at(wanted.span(), message))
+            .ok()
+    }
+}
+
+fn is_one_of<Id>(text: &str, known: &[(String, Id)]) -> bool {
+    known.iter().any(|(name, _)| is_named(name, text))
+}
+
+fn is_named(name: &str, text: &str) -> bool {
+    name == text || Name::new(name).base() == text
+}
+
+/// The one thing of this name, or why there is none. `other` says so when the
+/// name is of another sort.
+fn named<'k, Id>(
+    sort: &str,
+    text: &str,
+    known: &'k [(String, Id)],
+    other: impl FnOnce() -> Option<String>,
+) -> Result<&'k (String, Id), String> {
+    if let Some(exact) = known.iter().find(|(name, _)| name == text) {
+        return Ok(exact);
+    }
+    let names = |wanted: &dyn Fn(&str) -> bool| -> Vec<&'k (String, Id)> {
+        known.iter().filter(|(name, _)| wanted(name)).collect()
+    };
+    let in_any_version = names(&|name| is_named(name, text));
+    match in_any_version.as_slice() {
+        [one] => return Ok(one),
+        [] => {}
+        several => {
+            return Err(format!(
+                "the {sort} `{text}` could be {}\n  \
+                 fix: write the one that is meant in full, with its version",
+                any_of(&several.iter().map(|(name, _)| name).collect::<Vec<_>>())
+            ));
+        }
+    }
+    if let Some(message) = other() {
+        return Err(message);
+    }
+    let mut similar = similar_names(text, known.iter().map(|(name, _)| name.as_str()));
     if similar.is_empty() {
         // Perhaps only the package is missing.
-        let last = |name: &str| Name::new(name).base().rsplit('/').next() == Some(text.as_str());
-        let found: Vec<_> = known.iter().filter(|(name, _)| last(name)).collect();
-        similar = names(&found);
+        let found = names(&|name| Name::new(name).base().rsplit('/').next() == Some(text));
+        similar = found.iter().map(|(name, _)| name.clone()).collect();
     }
-    let message = format!(
-        "there is no world `{text}` in the WIT{}\n  \
-         fix: write the world as `namespace:package/world`, as the WIT names it",
+    Err(format!(
+        "there is no {sort} `{text}` in the WIT{}\n  \
+         fix: write the {sort} as `namespace:package/{sort}`, as the WIT names it",
         did_you_mean(&similar)
-    );
-    errors.at(wanted.span(), message);
-    None
+    ))
 }

@@ -6,7 +6,7 @@ use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, format_ident, quote};
 
 use crate::ast::text;
-use crate::check::{Checked, Declared, hints_of, type_parameter};
+use crate::check::{Checked, Declared, What, hints_of, type_parameter};
 
 /// Writes everything that one `compose!` stands for.
 pub(crate) fn expand(checked: &Checked) -> TokenStream {
@@ -35,6 +35,8 @@ struct Names<'c> {
     /// The components, as fields and as text.
     fields: Vec<&'c Ident>,
     texts: Vec<String>,
+    /// Which of them are lists.
+    lists: Vec<bool>,
     /// The types of their parts.
     types: Vec<Ident>,
 }
@@ -56,8 +58,36 @@ impl<'c> Names<'c> {
                 .iter()
                 .map(|text| format_ident!("{}", type_parameter(text)))
                 .collect(),
+            lists: input.components.iter().map(|c| c.is_list()).collect(),
             fields,
             texts,
+        }
+    }
+
+    /// The statements that add the parts, given the parts as `parts`.
+    fn wired(&self) -> TokenStream {
+        let composer = &self.composer;
+        let all = || self.fields.iter().zip(&self.texts).zip(&self.lists);
+        let (single, lists): (Vec<_>, Vec<_>) = all().partition(|(_, is_list)| !**is_list);
+        let single = single
+            .into_iter()
+            .map(|((field, text), _)| quote!(.part(#text, parts.#field, &())));
+        let wiring = quote! {
+            #composer::private::Wiring::new(Self::DECLARED) #(#single)*
+        };
+        if lists.is_empty() {
+            return quote!(let wiring = #wiring;);
+        }
+        let lists = lists.into_iter().map(|((field, text), _)| {
+            quote! {
+                for (name, part) in parts.#field {
+                    wiring = wiring.part_of(#text, &name, part, &());
+                }
+            }
+        });
+        quote! {
+            let mut wiring = #wiring;
+            #(#lists)*
         }
     }
 }
@@ -68,8 +98,20 @@ fn parts(checked: &Checked, names: &Names<'_>) -> TokenStream {
         parts,
         fields,
         types,
+        lists,
         ..
     } = names;
+    let fields = fields
+        .iter()
+        .zip(types)
+        .zip(lists)
+        .map(|((field, ty), is_list)| {
+            if *is_list {
+                quote!(#field: ::std::vec::Vec<(::std::string::String, #ty)>)
+            } else {
+                quote!(#field: #ty)
+            }
+        });
     let title = format!(" The parts of a [`{composition}`], a field for each component.");
     let docs = checked.components.iter();
     let docs = docs.map(|component| spaced(component_doc(checked, component)));
@@ -78,7 +120,7 @@ fn parts(checked: &Checked, names: &Names<'_>) -> TokenStream {
         pub struct #parts<#(#types),*> {
             #(
                 #(#[doc = #docs])*
-                pub #fields: #types,
+                pub #fields,
             )*
         }
     }
@@ -86,8 +128,23 @@ fn parts(checked: &Checked, names: &Names<'_>) -> TokenStream {
 
 /// What the WIT says of a component's world.
 fn component_doc(checked: &Checked, component: &Declared) -> Vec<String> {
-    let mut doc = vec![format!("A component of the world `{}`.", component.name)];
-    if let Some(docs) = &checked.wit.resolve.worlds[component.id].docs.contents {
+    let (resolve, name) = (&checked.wit.resolve, &component.name);
+    let (title, docs) = match component.what {
+        What::World(id) => (
+            format!("A component of the world `{name}`."),
+            &resolve.worlds[id].docs,
+        ),
+        What::Dyn(id) => (
+            format!("A component that exports `{name}`."),
+            &resolve.interfaces[id].docs,
+        ),
+        What::Many(id) => (
+            format!("Components that each export `{name}`, with their names."),
+            &resolve.interfaces[id].docs,
+        ),
+    };
+    let mut doc = vec![title];
+    if let Some(docs) = &docs.contents {
         doc.push(String::new());
         doc.extend(docs.lines().map(str::to_owned));
     }
@@ -99,10 +156,10 @@ fn composition(checked: &Checked, names: &Names<'_>) -> TokenStream {
         composer,
         composition,
         parts,
-        fields,
-        texts,
         types,
+        ..
     } = names;
+    let wired = names.wired();
     let declared = declaration(checked, names);
     let doc = spaced(composition_doc(checked, names));
     quote! {
@@ -128,10 +185,8 @@ fn composition(checked: &Checked, names: &Names<'_>) -> TokenStream {
             where
                 #(#types: #composer::Composable + 'static,)*
             {
-                let composition = #composer::private::Wiring::new(Self::DECLARED)
-                    #(.part(#texts, parts.#fields, &()))*
-                    .compose()
-                    .await?;
+                #wired
+                let composition = wiring.compose().await?;
                 ::core::result::Result::Ok(Self { composition })
             }
 
@@ -190,10 +245,17 @@ fn declaration(checked: &Checked, names: &Names<'_>) -> TokenStream {
         .iter()
         .zip(&names.texts)
         .map(|(c, name)| {
+            let kind = match c.what {
+                What::World(_) => quote!(World),
+                What::Dyn(_) => quote!(Dyn),
+                What::Many(_) => quote!(Many),
+            };
             let world = declared::world(&c.world);
             let hints = hints_of(&checked.input, name);
             let hints = hints.iter().map(|(import, to)| quote!((#import, #to)));
-            quote!(Component { name: #name, world: #world, hints: &[#(#hints),*] })
+            quote! {
+                Component { name: #name, kind: Kind::#kind, world: #world, hints: &[#(#hints),*] }
+            }
         });
     let open = &checked.input.open;
     let export_hints = checked.input.exports.iter().filter_map(|export| {
@@ -206,7 +268,7 @@ fn declaration(checked: &Checked, names: &Names<'_>) -> TokenStream {
         use ::core::option::Option::{None, Some};
         #[allow(unused_imports)]
         use #composer::private::{
-            Component, Declared, Extern::*, Func::*, Resource::*, Ty::*, World,
+            Component, Declared, Extern::*, Func::*, Kind, Resource::*, Ty::*, World,
         };
         &Declared {
             components: &[#(#components),*],

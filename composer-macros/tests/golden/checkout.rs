@@ -36,12 +36,13 @@ impl Checkout {
         use ::core::option::Option::{None, Some};
         #[allow(unused_imports)]
         use crate::inner::composer::private::{
-            Component, Declared, Extern::*, Func::*, Resource::*, Ty::*, World,
+            Component, Declared, Extern::*, Func::*, Kind, Resource::*, Ty::*, World,
         };
         &Declared {
             components: &[
                 Component {
                     name: "catalog",
+                    kind: Kind::World,
                     world: World {
                         imports: &[],
                         exports: &[
@@ -69,6 +70,7 @@ impl Checkout {
                 },
                 Component {
                     name: "tax_eu",
+                    kind: Kind::World,
                     world: World {
                         imports: &[],
                         exports: &[
@@ -91,6 +93,7 @@ impl Checkout {
                 },
                 Component {
                     name: "tax_us",
+                    kind: Kind::World,
                     world: World {
                         imports: &[],
                         exports: &[
@@ -113,6 +116,7 @@ impl Checkout {
                 },
                 Component {
                     name: "till",
+                    kind: Kind::World,
                     world: World {
                         imports: &[
                             (
@@ -196,13 +200,12 @@ impl Checkout {
         TaxUsPart: crate::inner::composer::Composable + 'static,
         TillPart: crate::inner::composer::Composable + 'static,
     {
-        let composition = crate::inner::composer::private::Wiring::new(Self::DECLARED)
-            .part("catalog", parts.catalog)
-            .part("tax_eu", parts.tax_eu)
-            .part("tax_us", parts.tax_us)
-            .part("till", parts.till)
-            .compose()
-            .await?;
+        let wiring = crate::inner::composer::private::Wiring::new(Self::DECLARED)
+            .part("catalog", parts.catalog, &())
+            .part("tax_eu", parts.tax_eu, &())
+            .part("tax_us", parts.tax_us, &())
+            .part("till", parts.till, &());
+        let composition = wiring.compose().await?;
         ::core::result::Result::Ok(Self { composition })
     }
     /// Takes a composition that was made in another way, if it exports

@@ -19,7 +19,7 @@ composer_macros::compose!({
         till: "shop:all/till",
         timed: "shop:all/timed",
     },
-    host: ["shop:all/clok"],
+    linker: ["shop:all/clok"],
     exports: ["shop:all/rates", "shop:all/checkout"],
 });
 

@@ -37,6 +37,6 @@ pub use resolve::{
 };
 pub use similar::similar_names;
 pub use world::{
-    Difference, ExportPattern, Extern, FuncType, Interface, Item, Misfit, Resource, ResourceId,
-    Side, Type, UnknownExports, World,
+    Difference, ExportPattern, Extern, FuncType, Interface, Item, Misfit, Place, Resource,
+    ResourceId, Side, Type, UnknownExports, World,
 };

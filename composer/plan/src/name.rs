@@ -76,6 +76,21 @@ impl Name {
         }
     }
 
+    /// Whether a text that the embedder wrote can mean this name: the name
+    /// itself, a compatible version of it, or, without a version, the name in
+    /// whatever version.
+    ///
+    /// ```
+    /// # use composer_plan::Name;
+    /// let rates = Name::new("shop:tax/rates@1.2.0");
+    /// assert!(rates.is_meant_by("shop:tax/rates"));
+    /// assert!(rates.is_meant_by("shop:tax/rates@1.0.0"));
+    /// assert!(!rates.is_meant_by("shop:tax/rates@2.0.0"));
+    /// ```
+    pub fn is_meant_by(&self, text: &str) -> bool {
+        text == self.base() || Name::new(text).matches(self).is_some()
+    }
+
     /// The set of names that this one matches, itself included: a key for
     /// maps, so that finding partners needs no search.
     pub(crate) fn class(&self) -> Class<'_> {

@@ -190,6 +190,12 @@ impl Composition {
         self.inner.plan.world(&self.inner.graph)
     }
 
+    /// What each component imports and lets others see, by name.
+    pub(crate) fn component_worlds(&self) -> impl Iterator<Item = (&str, &World)> {
+        let nodes = self.inner.graph.nodes.iter();
+        nodes.map(|node| (node.name.as_str(), &*node.world))
+    }
+
     /// What it exports as a whole, ambiguous names left out.
     pub(crate) fn exports(&self) -> Exports {
         let owned = self.inner.plan.exports.iter().filter_map(|export| {

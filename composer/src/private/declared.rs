@@ -21,10 +21,23 @@ pub struct Declared {
 /// One component.
 pub struct Component {
     pub name: &'static str,
-    /// What it was declared to be.
+    pub kind: Kind,
+    /// What it was declared to be: of one known only at run time, the interface
+    /// that it exports.
     pub world: World,
     /// Which import comes from which component.
     pub hints: &'static [(&'static str, &'static str)],
+}
+
+/// How much of a component was declared.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// All of it.
+    World,
+    /// An interface that it exports. What it imports shows when it is there.
+    Dyn,
+    /// The same of any number of components.
+    Many,
 }
 
 /// A [`plan::World`].

@@ -4,7 +4,7 @@ mod cases;
 mod declared;
 mod wiring;
 
-pub use declared::{Component, Declared, Extern, Func, Resource, Ty, World};
+pub use declared::{Component, Declared, Extern, Func, Kind, Resource, Ty, World};
 pub use wiring::{Wiring, check_exports};
 
 pub use cases::{enum_case, enum_val, fields, flags_set, flags_val, variant_case, variant_val};

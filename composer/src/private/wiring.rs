@@ -6,7 +6,7 @@ use std::sync::Arc;
 use composer_plan as plan;
 use composer_plan::{Misfit, Name};
 
-use super::declared::{Component, Declared};
+use super::declared::{Component, Declared, Kind};
 use crate::composable::Prepared;
 use crate::error::{CompositionError, PartError, PartErrors};
 use crate::typed::Glue;
@@ -32,7 +32,29 @@ impl Wiring {
 
     /// Adds the part for a declared component.
     #[must_use]
-    pub fn part(mut self, name: &str, part: impl Composable + 'static, glue: &impl Glue) -> Self {
+    pub fn part(self, name: &str, part: impl Composable + 'static, glue: &impl Glue) -> Self {
+        self.add(name, name, part, glue)
+    }
+
+    /// Adds one more part to a declared list.
+    #[must_use]
+    pub fn part_of(
+        self,
+        list: &str,
+        name: &str,
+        part: impl Composable + 'static,
+        glue: &impl Glue,
+    ) -> Self {
+        self.add(list, &element(list, name), part, glue)
+    }
+
+    fn add(
+        mut self,
+        declared: &str,
+        name: &str,
+        part: impl Composable + 'static,
+        glue: &impl Glue,
+    ) -> Self {
         let part = match part.typed(glue) {
             Ok(part) => part,
             Err(error) => {
@@ -44,7 +66,8 @@ impl Wiring {
             }
         };
         let mut descriptor = ComposableDescriptor::new(name, part);
-        let Some(declared) = self.declared.components.iter().find(|c| c.name == name) else {
+        let mut components = self.declared.components.iter();
+        let Some(declared) = components.find(|c| c.name == declared) else {
             self.composer.add(descriptor);
             return self;
         };
@@ -57,8 +80,8 @@ impl Wiring {
             imports.extend(real.iter().map(|import| import.name.clone()));
             // A real component may import less than it declares; a hint for an
             // import that it does not have would be a mistake.
-            hints.retain(|(import, _)| real.iter().any(|e| means(import, &e.name)));
-            check_part(declared, prepared)
+            hints.retain(|(import, _)| real.iter().any(|e| e.name.is_meant_by(import)));
+            check_part(name, declared, prepared)
         });
         self
     }
@@ -74,31 +97,49 @@ impl Wiring {
             self.composer.with_export_hint(*export, *component);
         }
         for open in self.declared.open {
-            if self.imports.iter().any(|import| means(open, import)) {
+            if self.imports.iter().any(|import| import.is_meant_by(open)) {
                 self.composer.with_open_import(*open);
             }
+        }
+        // A hint that tells a component from those of a list says nothing new
+        // while the list is empty. It was checked against a list that is not.
+        if self
+            .declared
+            .components
+            .iter()
+            .any(|c| c.kind == Kind::Many)
+        {
+            self.composer.drop_useless_hints();
         }
         self.composer.compose().await
     }
 }
 
-/// Whether a text in a hint is about this import, as the planner reads it.
-fn means(text: &str, import: &Name) -> bool {
-    text == import.base() || Name::new(text).matches(import).is_some()
+/// What a component of a list is called in the composition.
+fn element(list: &str, name: &str) -> String {
+    format!("{list}/{name}")
 }
 
 /// Checks a part, and hides what it exports beyond its declaration, so that
 /// the wiring is the one that was checked when the program was compiled.
-fn check_part(declared: &Component, prepared: &mut Prepared) -> Result<(), Vec<PartError>> {
+fn check_part(
+    name: &str,
+    declared: &Component,
+    prepared: &mut Prepared,
+) -> Result<(), Vec<PartError>> {
     let world = declared.world.read();
-    if let Err(mut misfits) = prepared.world.check_fits(&world) {
+    let fits = match declared.kind {
+        Kind::World => prepared.world.check_fits(&world),
+        Kind::Dyn | Kind::Many => check_exports_fit(&prepared.world, &world),
+    };
+    if let Err(mut misfits) = fits {
         // What its own linker provides concerns nobody else.
         misfits.retain(|misfit| match misfit {
             Misfit::UndeclaredImport { import } => !prepared.host.all.contains(import.as_str()),
             _ => true,
         });
         if !misfits.is_empty() {
-            return Err(errors(declared.name, misfits));
+            return Err(errors(name, misfits));
         }
     }
     let is_declared = |name: &Name| {
@@ -107,6 +148,15 @@ fn check_part(declared: &Component, prepared: &mut Prepared) -> Result<(), Vec<P
     };
     Arc::make_mut(&mut prepared.world).retain_exports(|name, _| is_declared(name));
     Ok(())
+}
+
+/// Whether a component offers what was declared, whatever it imports.
+fn check_exports_fit(real: &plan::World, declared: &plan::World) -> Result<(), Vec<Misfit>> {
+    let real = plan::World {
+        imports: Vec::new(),
+        ..real.clone()
+    };
+    real.check_fits(declared)
 }
 
 fn errors(component: &str, misfits: Vec<Misfit>) -> Vec<PartError> {
@@ -118,7 +168,8 @@ fn errors(component: &str, misfits: Vec<Misfit>) -> Vec<PartError> {
 }
 
 /// Checks that a composition exports what is declared, each from one component
-/// and with the declared types.
+/// and with the declared types, and that its components with the names of a
+/// list are what the list is declared to hold.
 ///
 /// # Errors
 ///
@@ -146,12 +197,18 @@ pub fn check_exports(
             exports: vec![export],
             ..declared.exports.read()
         };
-        let real = plan::World {
-            imports: Vec::new(),
-            ..real.clone()
-        };
-        if let Err(found) = real.check_fits(&declared) {
+        if let Err(found) = check_exports_fit(&real, &declared) {
             misfits.extend(errors(component, found));
+        }
+    }
+    for list in declared.components.iter().filter(|c| c.kind == Kind::Many) {
+        let prefix = element(list.name, "");
+        let declared = list.world.read();
+        let elements = composition.component_worlds();
+        for (component, real) in elements.filter(|(name, _)| name.starts_with(&prefix)) {
+            if let Err(found) = check_exports_fit(real, &declared) {
+                misfits.extend(errors(component, found));
+            }
         }
     }
     if misfits.is_empty() {

@@ -202,6 +202,8 @@ mod tests {
             ("d", Found::Nothing),
         ] {
             assert_eq!(lookup.find(text), found, "{text}");
+            let meant = names.iter().any(|name| name.is_meant_by(text));
+            assert_eq!(meant, found != Found::Nothing, "{text}");
         }
     }
 }

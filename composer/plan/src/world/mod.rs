@@ -16,6 +16,7 @@ pub use compat::Difference;
 pub(crate) use compat::{Resources, compare_func};
 pub use filter::{ExportPattern, UnknownExports};
 pub use fits::Misfit;
+pub use path::Place;
 pub use types::{FuncType, Type};
 
 use crate::Name;

@@ -3,16 +3,17 @@
 use super::{FuncType, Type};
 
 /// The first type inside a function that was looked for, and where it is.
-pub(crate) struct Place<'t> {
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place<'t> {
     /// The way there, outermost step first.
-    pub(crate) path: String,
+    pub path: String,
     /// What is there.
-    pub(crate) ty: &'t Type,
+    pub ty: &'t Type,
 }
 
 impl FuncType {
     /// The first type in this signature for which `wanted` holds.
-    pub(crate) fn locate(&self, wanted: &mut impl FnMut(&Type) -> bool) -> Option<Place<'_>> {
+    pub fn locate(&self, wanted: &mut impl FnMut(&Type) -> bool) -> Option<Place<'_>> {
         self.params
             .iter()
             .find_map(|(name, ty)| under(|| step::parameter(name), locate(ty, wanted)))

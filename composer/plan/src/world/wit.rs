@@ -33,6 +33,34 @@ impl World {
             hidden: Vec::new(),
         }
     }
+
+    /// The least that a component says of itself when it exports an interface
+    /// that stands in a package.
+    ///
+    /// It imports nothing, unless the interface uses resources that others
+    /// define: those come, as in every world that exports it, by an import of
+    /// the interface that defines them, and nothing else of that is asked for.
+    pub fn exporting(resolve: &Resolve, interface: InterfaceId) -> World {
+        let mut reader = Reader {
+            resolve,
+            exported: vec![interface],
+            known: Vec::new(),
+            resources: Vec::new(),
+        };
+        let name = resolve
+            .id_of(interface)
+            .or_else(|| resolve.interfaces[interface].name.clone());
+        let exports = vec![Extern {
+            name: Name::new(name.unwrap_or_default()),
+            item: Item::Interface(reader.interface(Side::Export, interface)),
+        }];
+        World {
+            imports: reader.imported_resources(),
+            exports,
+            resources: reader.resources,
+            hidden: Vec::new(),
+        }
+    }
 }
 
 fn exported(world: &wit_parser::World) -> Vec<InterfaceId> {
@@ -88,6 +116,23 @@ impl Reader<'_> {
             funcs.insert(name.clone(), Arc::new(self.func(side, func)));
         }
         Interface { funcs, resources }
+    }
+
+    /// The interfaces that the resources read so far are imported from, with
+    /// these resources alone.
+    fn imported_resources(&self) -> Vec<Extern> {
+        let mut interfaces: BTreeMap<&Name, Interface> = BTreeMap::new();
+        for (id, resource) in (0..).map(ResourceId).zip(&self.resources) {
+            if let (Side::Import, Some(name)) = (resource.side, &resource.interface) {
+                let interface = interfaces.entry(name).or_default();
+                interface.resources.insert(resource.name.clone(), id);
+            }
+        }
+        let import = |(name, interface): (&Name, Interface)| Extern {
+            name: name.clone(),
+            item: Item::Interface(interface),
+        };
+        interfaces.into_iter().map(import).collect()
     }
 
     /// The resource that a type is another name of, if it is one.
@@ -221,5 +266,71 @@ impl Reader<'_> {
     fn mentioned(&mut self, side: Side, id: TypeId) -> ResourceId {
         let resource = self.defines(id).unwrap_or(id);
         self.resource(side, resource)
+    }
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    const WIT: &str = "
+        package a:b@1.0.0;
+        interface things {
+            resource thing { look: func() -> string; }
+            record seen { by: string }
+        }
+        interface shop {
+            use things.{thing, seen};
+            resource bag;
+            put: func(bag: borrow<bag>, what: thing) -> seen;
+        }
+        interface plain { count: func() -> u32; }
+        world exports-shop { export shop; }
+        world exports-plain { export plain; }
+    ";
+
+    fn exporting(resolve: &Resolve, wanted: &str) -> World {
+        let mut interfaces = resolve.interfaces.iter();
+        let found = interfaces.find(|(_, i)| i.name.as_deref() == Some(wanted));
+        World::exporting(resolve, found.unwrap().0)
+    }
+
+    fn from_wit(resolve: &Resolve, wanted: &str) -> World {
+        let mut worlds = resolve.worlds.iter();
+        let found = worlds.find(|(_, world)| world.name == wanted);
+        World::from_wit(resolve, found.unwrap().0)
+    }
+
+    #[test]
+    fn what_exports_an_interface_is_the_least_of_its_worlds() {
+        let mut resolve = Resolve::default();
+        resolve.push_str("test.wit", WIT).unwrap();
+        let plain = exporting(&resolve, "plain");
+        assert_eq!(plain, from_wit(&resolve, "exports-plain"));
+        assert_eq!(plain.imports, []);
+
+        let (shop, full) = (
+            exporting(&resolve, "shop"),
+            from_wit(&resolve, "exports-shop"),
+        );
+        full.check_fits(&shop).unwrap_err();
+        assert_eq!(shop.check_fits(&full), Ok(()));
+        let [import] = shop.imports.as_slice() else {
+            panic!("{:?}", shop.imports);
+        };
+        assert_eq!(import.name.as_str(), "a:b/things@1.0.0");
+        let Item::Interface(things) = &import.item else {
+            panic!("{import:?}");
+        };
+        // Resources are needed to say whose they are, functions are not.
+        assert!(things.funcs.is_empty());
+        assert_eq!(shop.resource(things.resources["thing"]).side, Side::Import);
+        let exported = &shop.export("a:b/shop@1.0.0").unwrap().item;
+        let Item::Interface(exported) = exported else {
+            panic!("{exported:?}");
+        };
+        assert_eq!(exported.resources["thing"], things.resources["thing"]);
+        assert_eq!(shop.resource(exported.resources["bag"]).side, Side::Export);
     }
 }

@@ -13,8 +13,9 @@ composer_macros::compose!({
         world timed { import clock; export rates; }
     "#,
     composition: Shop,
-    components: { timed: "shop:all/timed" },
-    host: ["shop:all/clock", "shop:all/clok"],
+    components: { catalog: "shop:all/catalog", tax: "shop:all/tax", till: "shop:all/till" },
+    hints: { till: { "shop:all/rates": tax } },
+    linker: ["shop:all/rates"],
 });
 
 fn main() {}

@@ -14,7 +14,8 @@ composer_macros::compose!({
     "#,
     composition: Shop,
     components: { timed: "shop:all/timed" },
-    host: ["shop:all/clock", "shop:all/clock"],
+    linker: ["shop:all/clock"],
+    open: ["shop:all/clock"],
 });
 
 fn main() {}

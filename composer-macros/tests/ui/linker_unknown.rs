@@ -13,9 +13,8 @@ composer_macros::compose!({
         world timed { import clock; export rates; }
     "#,
     composition: Shop,
-    components: { catalog: "shop:all/catalog", tax: "shop:all/tax", till: "shop:all/till" },
-    hints: { till: { "shop:all/rates": tax } },
-    host: ["shop:all/rates"],
+    components: { timed: "shop:all/timed" },
+    linker: ["shop:all/clock", "shop:all/clok"],
 });
 
 fn main() {}

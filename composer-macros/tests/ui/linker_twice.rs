@@ -14,8 +14,7 @@ composer_macros::compose!({
     "#,
     composition: Shop,
     components: { timed: "shop:all/timed" },
-    host: ["shop:all/clock"],
-    open: ["shop:all/clock"],
+    linker: ["shop:all/clock", "shop:all/clock"],
 });
 
 fn main() {}

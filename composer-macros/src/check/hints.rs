@@ -1,0 +1,117 @@
+//! What the planner does not know about hints: components that are lists, and
+//! components whose imports nobody knows yet.
+
+use composer_plan::{World, similar_names};
+
+use super::{Declared, lists};
+use crate::ast::{Component, Export, Input, text};
+use crate::errors::{Errors, did_you_mean};
+
+/// The hints for a component, as the planner takes them.
+pub(crate) fn hints_of(input: &Input, component: &str) -> Vec<(String, String)> {
+    let blocks = input.hints.iter();
+    blocks
+        .filter(|hints| text(&hints.component) == component)
+        .flat_map(|hints| &hints.hints)
+        .map(|hint| (hint.name.value(), text(&hint.to)))
+        .collect()
+}
+
+/// The hints of a component for the graph: without those that only a running
+/// program could check, which are mistakes.
+pub(super) fn for_graph(
+    input: &Input,
+    component: &Component,
+    world: &World,
+) -> Vec<(String, String)> {
+    let hints = hints_of(input, &text(&component.name)).into_iter();
+    hints
+        .filter(|(import, _)| !component.is_dyn() || imports(world, import))
+        .map(|(import, to)| (import, lists::node(input, to)))
+        .collect()
+}
+
+/// Whose exports the composition shows, for the graph.
+pub(super) fn exports_for_graph(input: &Input) -> Vec<(String, String)> {
+    let hinted = |export: &Export| {
+        let from = text(export.from.as_ref()?);
+        Some((export.name.value(), lists::node(input, from)))
+    };
+    input.exports.iter().filter_map(hinted).collect()
+}
+
+/// Reports hints for components that there are not.
+pub(super) fn check_components(input: &Input, errors: &mut Errors) -> bool {
+    let names: Vec<String> = input.components.iter().map(|c| text(&c.name)).collect();
+    let mut wrong = false;
+    for hints in &input.hints {
+        let name = text(&hints.component);
+        if !names.contains(&name) {
+            let similar = similar_names(&name, names.iter().map(String::as_str));
+            let message = format!(
+                "these hints are for `{name}`, but no component has that name{}\n  \
+                 fix: write a name from `components`, or remove the hints",
+                did_you_mean(&similar)
+            );
+            errors.at(hints.component.span(), message);
+            wrong = true;
+        }
+    }
+    wrong
+}
+
+/// Reports hints to lists, and hints for imports that nobody knows yet.
+pub(super) fn check(input: &Input, components: &[Declared], errors: &mut Errors) -> bool {
+    let mut wrong = false;
+    for hints in &input.hints {
+        let name = text(&hints.component);
+        let mut declared = input.components.iter().zip(components);
+        let of = declared.find(|(component, _)| text(&component.name) == name);
+        for hint in &hints.hints {
+            let import = hint.name.value();
+            let to = text(&hint.to);
+            let written = format!("the hint `{import:?}: {to}` for `{name}`");
+            if let Some((component, declared)) = of
+                && component.is_dyn()
+                && !imports(&declared.world, &import)
+            {
+                let message = format!(
+                    "{written} cannot be checked: `{name}` is `dyn`, so its imports are known \
+                     only at run time\n  \
+                     fix: remove the hint, or declare the world of `{name}`, as in \
+                     `{name}: \"shop:till/till\"`"
+                );
+                errors.at(hint.name.span(), message);
+                wrong = true;
+            }
+            if lists::is_list(input, &to) {
+                let message = format!(
+                    "{written} points to a list, which is no single component\n  fix: {}, \
+                     and point to that",
+                    lists::own_name_fix()
+                );
+                errors.at(hint.to.span(), message);
+                wrong = true;
+            }
+        }
+    }
+    for export in &input.exports {
+        let Some(from) = &export.from else { continue };
+        if lists::is_list(input, &text(from)) {
+            let message = format!(
+                "the export `{:?}: {from}` is of a list, which is no single component\n  \
+                 fix: {}, and export from that",
+                export.name.value(),
+                lists::own_name_fix()
+            );
+            errors.at(from.span(), message);
+            wrong = true;
+        }
+    }
+    wrong
+}
+
+fn imports(world: &World, text: &str) -> bool {
+    let mut imports = world.imports.iter();
+    imports.any(|import| import.name.is_meant_by(text))
+}

@@ -1,0 +1,163 @@
+//! What the embedder provides: `host`, `linker` and `wasi`.
+
+use composer_plan::{Name, Plan, Source, World, similar_names};
+use syn::LitStr;
+
+use super::host;
+use super::wasi::{self, Wasi};
+use crate::ast::Input;
+use crate::errors::{Errors, did_you_mean};
+
+/// All that is said about it.
+pub(super) struct Provided<'i> {
+    input: &'i Input,
+    entries: Vec<Entry<'i>>,
+    wasi: Vec<Wasi<'i>>,
+}
+
+/// A name under `host` or `linker`.
+struct Entry<'i> {
+    key: &'static str,
+    name: &'i LitStr,
+    text: String,
+}
+
+const HOST: &str = "host";
+const LINKER: &str = "linker";
+
+impl<'i> Provided<'i> {
+    pub(super) fn new(input: &'i Input) -> Self {
+        let entry = |key| {
+            move |name: &'i LitStr| Entry {
+                key,
+                name,
+                text: name.value(),
+            }
+        };
+        let host = input.host.iter().map(|host| &host.name).map(entry(HOST));
+        let linker = input.linker.iter().map(entry(LINKER));
+        Provided {
+            input,
+            entries: host.chain(linker).collect(),
+            wasi: Wasi::all(input),
+        }
+    }
+
+    /// Whether the embedder provides this import.
+    pub(super) fn has(&self, import: &Name) -> bool {
+        self.entries.iter().any(|entry| entry.means(import))
+            || self.wasi.iter().any(|wasi| wasi.covers(import))
+    }
+
+    /// Reports what nobody imports, what is given twice, and what `host` cannot
+    /// have.
+    pub(super) fn check(&self, worlds: &[&World], errors: &mut Errors) -> bool {
+        let imports = worlds.iter().flat_map(|world| &world.imports);
+        let imports: Vec<&Name> = imports.map(|import| &import.name).collect();
+        let mut wrong = false;
+        for (i, entry) in self.entries.iter().enumerate() {
+            let problem = self
+                .misplaced(&self.entries[..i], entry, &imports)
+                .or_else(|| (entry.key == HOST).then(|| host::problem(&entry.text, worlds))?);
+            if let Some(message) = problem {
+                errors.at(entry.name.span(), message);
+                wrong = true;
+            }
+        }
+        wasi::check(&self.wasi, &imports, errors) || wrong
+    }
+
+    fn misplaced(
+        &self,
+        before: &[Entry<'_>],
+        entry: &Entry<'_>,
+        imports: &[&Name],
+    ) -> Option<String> {
+        let Entry { key, text, .. } = entry;
+        let mut meant = imports.iter().filter(|import| entry.means(import));
+        if meant.clone().next().is_none() {
+            return Some(self.unknown(entry, imports));
+        }
+        if meant
+            .clone()
+            .all(|import| self.wasi.iter().any(|wasi| wasi.covers(import)))
+        {
+            return Some(format!(
+                "{} is among what `wasi` says already\n  fix: remove it",
+                entry.shown()
+            ));
+        }
+        let twice = |other: &&Entry<'_>| meant.any(|import| other.means(import));
+        let other = before.iter().find(twice)?;
+        Some(if other.key != *key {
+            format!(
+                "`{text}` stands under `{HOST}` and under `{LINKER}`\n  \
+                 fix: keep it under `{HOST}` if this program implements it, \
+                 or under `{LINKER}` if the parts' linkers have it"
+            )
+        } else if other.text == *text {
+            format!("{} is given twice\n  fix: keep one", entry.shown())
+        } else {
+            format!(
+                "{} is given twice, as `{}` too\n  fix: keep one",
+                entry.shown(),
+                other.text
+            )
+        })
+    }
+
+    fn unknown(&self, entry: &Entry<'_>, imports: &[&Name]) -> String {
+        let similar = similar_names(&entry.text, imports.iter().map(|name| name.as_str()));
+        let known = if self.input.components.iter().any(|c| c.is_dyn()) {
+            " with a declared world"
+        } else {
+            ""
+        };
+        format!(
+            "{} is imported by no component{known}{}\n  \
+             fix: write the name as it stands in the WIT, or remove it",
+            entry.shown(),
+            did_you_mean(&similar)
+        )
+    }
+
+    /// Reports names that everyone who imports them gets from elsewhere.
+    pub(super) fn check_used(&self, plan: &Plan, errors: &mut Errors) -> bool {
+        let mut wrong = false;
+        for entry in &self.entries {
+            let links = plan.components.iter().flat_map(|c| &c.links);
+            let sources: Vec<&Source> = links
+                .filter(|link| entry.means(&link.import))
+                .map(|link| &link.source)
+                .collect();
+            if sources.is_empty() || sources.contains(&&Source::Host) {
+                continue;
+            }
+            let message = if sources.iter().all(|source| **source == Source::Nothing) {
+                format!(
+                    "{} is not needed, since it has only plain types\n  fix: remove it",
+                    entry.shown()
+                )
+            } else {
+                format!(
+                    "{} is not needed, since everyone who imports it gets it from another \
+                     component by a hint\n  fix: remove it, or remove the hints",
+                    entry.shown()
+                )
+            };
+            errors.at(entry.name.span(), message);
+            wrong = true;
+        }
+        wrong
+    }
+}
+
+impl Entry<'_> {
+    fn means(&self, import: &Name) -> bool {
+        import.is_meant_by(&self.text)
+    }
+
+    fn shown(&self) -> String {
+        format!("the {}'s `{}`", self.key, self.text)
+    }
+}
