@@ -10,5 +10,5 @@ use proc_macro2::TokenStream;
 
 /// What the macro makes of this, with paths that start from `root`.
 fn run(input: TokenStream, root: &Path) -> String {
-    crate::run(input, root).to_string()
+    crate::stages::run(input, root).to_string()
 }

@@ -1,0 +1,21 @@
+//! From what is written to the code that stands for it.
+
+use std::path::Path;
+
+use proc_macro2::TokenStream;
+
+use crate::errors::Errors;
+use crate::{check, expand, load, parse};
+
+/// All stages; `root` is the folder that paths start from.
+pub(crate) fn run(input: TokenStream, root: &Path) -> TokenStream {
+    let mut errors = Errors::default();
+    let checked = parse::parse(input, &mut errors).and_then(|input| {
+        let wit = load::load(&input, root, &mut errors)?;
+        check::check(input, wit, &mut errors)
+    });
+    match (checked, errors.into_tokens()) {
+        (Some(checked), None) => expand::expand(&checked),
+        (_, errors) => errors.unwrap_or_default(),
+    }
+}
