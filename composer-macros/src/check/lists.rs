@@ -36,9 +36,12 @@ pub(super) fn written(node: &str) -> &str {
     list_of(node).unwrap_or(node)
 }
 
-/// Names in the fix for those who meant one component of a list.
-pub(super) fn own_name_fix() -> &'static str {
-    "give the component that is meant a name of its own in `components`"
+/// The fix for those who meant one component of a list.
+pub(super) fn own_name_fix(interface: &str) -> String {
+    format!(
+        "give the component that is meant a name of its own, \
+         as in `components: {{ one: dyn {interface:?} }}`"
+    )
 }
 
 /// A message of the planner in which every list has its own name.
