@@ -46,16 +46,22 @@ pub(super) fn own_name_fix(interface: &str) -> String {
 
 /// A message of the planner in which every list has its own name.
 pub(super) fn read_well(input: &Input, mut message: String) -> String {
-    for list in input.components.iter().filter(|c| c.is_list()) {
-        let list = text(&list.name);
-        for node in nodes(input, &list) {
-            message = message
-                .replace(
-                    &format!("component `{node}`"),
-                    &format!("the list `{list}`"),
-                )
-                .replace(&node, &list);
-        }
+    let lists = input.components.iter().filter(|c| c.is_list());
+    let lists: Vec<String> = lists.map(|list| text(&list.name)).collect();
+    let all = || {
+        lists
+            .iter()
+            .flat_map(|list| nodes(input, list).into_iter().map(move |n| (n, list)))
+    };
+    for (node, list) in all() {
+        message = message.replace(
+            &format!("component `{node}`"),
+            &format!("the list `{list}`"),
+        );
+    }
+    // Last, since one name may be the end of another.
+    for (node, list) in all() {
+        message = message.replace(&node, list);
     }
     // What was said of both nodes is now said twice.
     let mut lines: Vec<&str> = message.lines().collect();
