@@ -217,23 +217,34 @@ fn component(input: ParseStream<'_>, _: &mut Errors) -> Result<Component> {
 /// `[dyn "plugin:host/plugin"]`
 fn component_list(input: ParseStream<'_>) -> Result<LitStr> {
     let content;
-    bracketed!(content in input);
+    let brackets = bracketed!(content in input);
+    if content.is_empty() {
+        return Err(syn::Error::new(brackets.span.join(), DYN_LIST));
+    }
+    let name = list_interface(&content);
+    while !content.is_empty() {
+        skip(&content);
+    }
+    name
+}
+
+const DYN_LIST: &str = "a list is of components that are known only at run time\n  \
+                        fix: write the interface that each of them exports, as in \
+                        `[dyn \"plugin:host/plugin\"]`";
+
+fn list_interface(content: ParseStream<'_>) -> Result<LitStr> {
     if content.parse::<Option<Token![dyn]>>()?.is_none() {
-        return Err(content.error(
-            "a list is of components that are known only at run time\n  \
-             fix: write the interface that each of them exports, \
-             as in `[dyn \"plugin:host/plugin\"]`",
-        ));
+        return Err(content.error(DYN_LIST));
     }
-    let name = interface(&content)?;
+    let name = interface(content)?;
     content.parse::<Option<Token![,]>>()?;
-    if !content.is_empty() {
-        return Err(content.error(
-            "the components of a list all export one interface\n  \
-             fix: make another list for another interface",
-        ));
+    if content.is_empty() {
+        return Ok(name);
     }
-    Ok(name)
+    Err(content.error(
+        "the components of a list all export one interface\n  \
+         fix: make another list for another interface",
+    ))
 }
 
 fn interface(input: ParseStream<'_>) -> Result<LitStr> {

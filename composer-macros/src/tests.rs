@@ -1,6 +1,7 @@
 //! The stages that need no compiler.
 #![allow(clippy::unwrap_used)]
 
+mod accepted;
 mod golden;
 mod paths;
 

@@ -64,8 +64,8 @@ async fn a_component_of_another_world_is_refused() {
     assert_eq!(
         text,
         "component `catalog` does not fit its declaration: \
-         it does not export `shop:catalog/prices@1.0.0`, which its declared world does\n  \
-         fix: give a component built for the declared world"
+         it does not export `shop:catalog/prices@1.0.0`, which it is declared to export\n  \
+         fix: give a component built against the declared WIT"
     );
 }
 
@@ -94,14 +94,14 @@ async fn a_component_of_other_types_is_refused_with_both() {
 
 const WRONG_PLUGIN: &str = "\
 component `plugin` does not fit its declaration: \
-its export `plugin:host/plugin@0.1.0#apply` has another type than its declared world says
+its export `plugin:host/plugin@0.1.0#apply` has another type than was declared
   at parameter \"input\":
     declared is string
     the component has list<u8>
   fix: build both against one version of the interface
 
 component `plugin` does not fit its declaration: \
-its export `plugin:host/plugin@0.1.0#describe` has another type than its declared world says
+its export `plugin:host/plugin@0.1.0#describe` has another type than was declared
   at result:
     declared is record { name: string, summary: string }
     the component has string
@@ -197,7 +197,7 @@ composer::compose!({
 });
 
 #[tokio::test]
-async fn hints_host_and_open_imports_are_followed() {
+async fn hints_linkers_and_open_imports_are_followed() {
     let apply = async |composition: &composer::Composition| {
         call(composition, "test:text/transform", "apply", ["hi".into()]).await
     };
@@ -246,7 +246,7 @@ async fn hints_and_open_imports_that_the_real_component_leaves_out_are_dropped()
 }
 
 #[tokio::test]
-async fn a_host_that_provides_nothing_is_the_planners_error() {
+async fn a_linker_that_has_nothing_is_the_planners_error() {
     let upper = part("text-upper");
     let error = Hosted::compose(HostedParts { upper }).await.err().unwrap();
     assert!(matches!(error, CompositionError::Plan(_)), "{error}");

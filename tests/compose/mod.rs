@@ -2,6 +2,7 @@
 //! the macro may stand.
 
 mod declared;
+mod dynamic;
 mod places;
 
 composer::compose!({

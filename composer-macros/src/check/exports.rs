@@ -109,10 +109,9 @@ impl<'i> Found<'i> {
         match (said.as_slice(), single.as_slice()) {
             ([_], [_]) => None,
             (said, []) => Some(format!(
-                "`{wanted}` is exported only by components of lists, none of which is the one \
-                 to export it:{}\n  fix: {}",
+                "only lists export `{wanted}`, and a list is no single component:{}\n  fix: {}",
                 details(said),
-                lists::own_name_fix()
+                lists::own_name_fix(wanted)
             )),
             (said, single) => {
                 let hint = |component| format!("exports: {{ {wanted:?}: {component} }}");

@@ -88,7 +88,7 @@ pub(super) fn check(input: &Input, components: &[Declared], errors: &mut Errors)
                 let message = format!(
                     "{written} points to a list, which is no single component\n  fix: {}, \
                      and point to that",
-                    lists::own_name_fix()
+                    lists::own_name_fix(&import)
                 );
                 errors.at(hint.to.span(), message);
                 wrong = true;
@@ -98,11 +98,11 @@ pub(super) fn check(input: &Input, components: &[Declared], errors: &mut Errors)
     for export in &input.exports {
         let Some(from) = &export.from else { continue };
         if lists::is_list(input, &text(from)) {
+            let name = export.name.value();
             let message = format!(
-                "the export `{:?}: {from}` is of a list, which is no single component\n  \
+                "the export `{name:?}: {from}` is of a list, which is no single component\n  \
                  fix: {}, and export from that",
-                export.name.value(),
-                lists::own_name_fix()
+                lists::own_name_fix(&name)
             );
             errors.at(from.span(), message);
             wrong = true;

@@ -36,23 +36,32 @@ pub(super) fn written(node: &str) -> &str {
     list_of(node).unwrap_or(node)
 }
 
-/// Names in the fix for those who meant one component of a list.
-pub(super) fn own_name_fix() -> &'static str {
-    "give the component that is meant a name of its own in `components`"
+/// The fix for those who meant one component of a list.
+pub(super) fn own_name_fix(interface: &str) -> String {
+    format!(
+        "give the component that is meant a name of its own, \
+         as in `components: {{ one: dyn {interface:?} }}`"
+    )
 }
 
 /// A message of the planner in which every list has its own name.
 pub(super) fn read_well(input: &Input, mut message: String) -> String {
-    for list in input.components.iter().filter(|c| c.is_list()) {
-        let list = text(&list.name);
-        for node in nodes(input, &list) {
-            message = message
-                .replace(
-                    &format!("component `{node}`"),
-                    &format!("the list `{list}`"),
-                )
-                .replace(&node, &list);
-        }
+    let lists = input.components.iter().filter(|c| c.is_list());
+    let lists: Vec<String> = lists.map(|list| text(&list.name)).collect();
+    let all = || {
+        lists
+            .iter()
+            .flat_map(|list| nodes(input, list).into_iter().map(move |n| (n, list)))
+    };
+    for (node, list) in all() {
+        message = message.replace(
+            &format!("component `{node}`"),
+            &format!("the list `{list}`"),
+        );
+    }
+    // Last, since one name may be the end of another.
+    for (node, list) in all() {
+        message = message.replace(&node, list);
     }
     // What was said of both nodes is now said twice.
     let mut lines: Vec<&str> = message.lines().collect();

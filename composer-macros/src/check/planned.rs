@@ -1,10 +1,10 @@
 //! The planner's errors, each at the user's own token and with a fix in the
 //! macro's words.
 
-use composer_plan::{Candidate, Hint, Name, NearMiss, PlanError, PlanErrors};
+use composer_plan::{Candidate, Hint, Name, NearMiss, PlanError, PlanErrors, similar_names};
 use proc_macro2::Span;
 
-use super::lists;
+use super::{lists, wasi};
 use crate::ast::{self, Input, text};
 use crate::errors::{Errors, any_of, details, did_you_mean};
 
@@ -43,9 +43,10 @@ struct At<'i> {
 impl At<'_> {
     fn place(&self, error: &PlanError) -> (Span, String) {
         match error {
-            PlanError::HintUnknownComponent { hint, similar } => {
-                let mut similar: Vec<&str> = similar.iter().map(|c| lists::written(c)).collect();
-                similar.dedup();
+            PlanError::HintUnknownComponent { hint, .. } => {
+                let components = self.input.components.iter().filter(|c| !c.is_list());
+                let names: Vec<String> = components.map(|c| text(&c.name)).collect();
+                let similar = similar_names(&hint.to, names.iter().map(String::as_str));
                 let fix = match similar.as_slice() {
                     [] => format!("add a component `{}`, or remove the hint", hint.to),
                     similar => format!("write {}", any_of(similar)),
@@ -145,12 +146,7 @@ impl At<'_> {
                 import,
                 near,
             } => {
-                let message = format!(
-                    "component `{component}` imports `{import}`, which nothing provides{}\n  \
-                     fix: {}",
-                    details(near),
-                    unresolved_fix(import, near)
-                );
+                let message = self.unresolved(component, import, near);
                 (self.component(component), message)
             }
             PlanError::Ambiguous {
@@ -188,6 +184,23 @@ impl At<'_> {
             // The planner may learn of new mistakes before this module does.
             other => (self.whole(), other.to_string()),
         }
+    }
+
+    fn unresolved(&self, component: &str, import: &Name, near: &[NearMiss]) -> String {
+        let name = lists::written(component);
+        let mut components = self.input.components.iter();
+        // What is known of it is its interface, not what it imports.
+        let is_dyn = components.any(|c| c.is_dyn() && text(&c.name) == name);
+        let what = if is_dyn {
+            format!("the interface of `{name}` uses resources of `{import}`")
+        } else {
+            format!("component `{component}` imports `{import}`")
+        };
+        let fix = unresolved_fix(import, near, is_dyn);
+        format!(
+            "{what}, which nothing provides{}\n  fix: {fix}",
+            details(near)
+        )
     }
 
     fn whole(&self) -> Span {
@@ -262,38 +275,56 @@ fn hinted(hint: &Hint) -> String {
     }
 }
 
-fn unresolved_fix(import: &Name, near: &[NearMiss]) -> String {
+fn unresolved_fix(import: &Name, near: &[NearMiss], is_resource: bool) -> String {
     let version = near.iter().find_map(|near| match near {
         NearMiss::Version { component, .. } => Some(component),
         _ => None,
     });
-    let first = version.map_or(String::new(), |component| {
-        format!("use a version of `{component}` that exports `{import}`, ")
-    });
     let entry = |key: &str| format!("`{key}: [{:?}]`", import.as_str());
+    let mut fixes = Vec::new();
+    if let Some(component) = version {
+        fixes.push(format!(
+            "use a version of `{component}` that exports `{import}`"
+        ));
+    }
+    fixes.push(format!("add a component that exports `{import}`"));
+    // There are no traits for resources.
+    if !is_resource {
+        fixes.push(format!(
+            "implement it in this program with {}",
+            entry("host")
+        ));
+    }
+    let linker = match wasi::word_for(import) {
+        Some(word) => format!("`wasi: {word}`"),
+        None => entry("linker"),
+    };
+    fixes.push(format!("let the parts' linkers provide it with {linker}"));
     format!(
-        "{first}add a component that exports `{import}`, implement it in this program with {}, \
-         let the parts' linkers provide it with {}, or leave it open with {}",
-        entry("host"),
-        entry("linker"),
+        "{}, or leave it open with {}",
+        fixes.join(", "),
         entry("open")
     )
 }
 
 fn ambiguous(component: &str, import: &Name, candidates: &[Candidate]) -> String {
     let single = candidates.iter().map(|c| c.component.as_str());
-    let single: Vec<&str> = single.filter(|c| lists::list_of(c).is_none()).collect();
-    let (who, fix) = if single.is_empty() {
-        let fix = lists::own_name_fix().to_owned();
-        (
-            "components of lists export, none of which is the one to provide it",
-            fix,
-        )
-    } else {
-        let hint = |c: &&str| format!("hints: {{ {component}: {{ {:?}: {c} }} }}", import.as_str());
-        let hints: Vec<String> = single.iter().take(3).map(hint).collect();
-        let fix = format!("add one of the hints {}", any_of(&hints));
-        ("several components export", fix)
+    let single = single.filter(|c| lists::list_of(c).is_none());
+    let hint = |c| format!("hints: {{ {component}: {{ {:?}: {c} }} }}", import.as_str());
+    let hints: Vec<String> = single.take(3).map(hint).collect();
+    let (who, fix) = match hints.as_slice() {
+        [] => (
+            "only lists export, and a list is no single component",
+            lists::own_name_fix(import.as_str()),
+        ),
+        [hint] => (
+            "several components export",
+            format!("add the hint `{hint}`"),
+        ),
+        hints => (
+            "several components export",
+            format!("add one of the hints {}", any_of(hints)),
+        ),
     };
     format!(
         "component `{component}` imports `{import}`, which {who}:{}\n  fix: {fix}",

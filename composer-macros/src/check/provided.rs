@@ -45,8 +45,11 @@ impl<'i> Provided<'i> {
 
     /// Whether the embedder provides this import.
     pub(super) fn has(&self, import: &Name) -> bool {
-        self.entries.iter().any(|entry| entry.means(import))
-            || self.wasi.iter().any(|wasi| wasi.covers(import))
+        self.entries.iter().any(|entry| entry.means(import)) || self.wasi_for(import).is_some()
+    }
+
+    fn wasi_for(&self, import: &Name) -> Option<&Wasi<'i>> {
+        self.wasi.iter().find(|wasi| wasi.covers(import))
     }
 
     /// Reports what nobody imports, what is given twice, and what `host` cannot
@@ -75,16 +78,16 @@ impl<'i> Provided<'i> {
     ) -> Option<String> {
         let Entry { key, text, .. } = entry;
         let mut meant = imports.iter().filter(|import| entry.means(import));
-        if meant.clone().next().is_none() {
+        let Some(first) = meant.clone().next() else {
             return Some(self.unknown(entry, imports));
-        }
-        if meant
-            .clone()
-            .all(|import| self.wasi.iter().any(|wasi| wasi.covers(import)))
+        };
+        if let Some(wasi) = self.wasi_for(first)
+            && meant.clone().all(|import| self.wasi_for(import).is_some())
         {
             return Some(format!(
-                "{} is among what `wasi` says already\n  fix: remove it",
-                entry.shown()
+                "{} is among what `wasi: {}` stands for\n  fix: remove it",
+                entry.shown(),
+                wasi.word
             ));
         }
         let twice = |other: &&Entry<'_>| meant.any(|import| other.means(import));

@@ -34,17 +34,17 @@ impl<'i> Wasi<'i> {
     /// nothing is a mistake of its own and stands for all of WASI, so that no
     /// other mistakes follow from it.
     pub(super) fn covers(&self, import: &Name) -> bool {
-        import.base().starts_with("wasi:")
-            && self.minor.is_none_or(|minor| {
-                let version = import.version();
-                version.is_some_and(|version| version.major == 0 && version.minor == minor)
-            })
+        match self.minor {
+            Some(minor) => is_of(import, minor),
+            None => import.base().starts_with("wasi:"),
+        }
     }
 
-    /// What is wrong with the word; `before` are the words before it.
-    fn problem(&self, before: &[Wasi<'_>], imports: &[&Name]) -> Option<String> {
-        let word = self.word;
-        let Some(minor) = self.minor else {
+    /// What is wrong with the word at `index` of all.
+    fn problem(all: &[Self], index: usize, imports: &[&Name]) -> Option<String> {
+        let this = &all[index];
+        let word = this.word;
+        let Some(minor) = this.minor else {
             let similar = similar_names(&word.to_string(), VERSIONS.map(|(known, _)| known));
             return Some(format!(
                 "`wasi` has no version `{word}`{}\n  \
@@ -52,35 +52,47 @@ impl<'i> Wasi<'i> {
                 did_you_mean(&similar)
             ));
         };
-        if before.iter().any(|other| other.word == word) {
+        if all[..index].iter().any(|other| other.word == word) {
             return Some(format!("`{word}` is given twice\n  fix: keep one"));
         }
-        if !imports.iter().any(|import| self.covers(import)) {
-            let mut others = VERSIONS.iter().filter(|(_, other)| *other != minor);
-            let other = others.find(|(_, minor)| {
-                let other = Wasi {
-                    word,
-                    minor: Some(*minor),
-                };
-                imports.iter().any(|import| other.covers(import))
-            });
-            let proposal = other.map_or(String::new(), |(other, _)| {
-                format!("; did you mean `{other}`?")
-            });
-            return Some(format!(
-                "no component imports anything of `wasi:*@0.{minor}`, which `{word}` stands for\
-                 {proposal}\n  fix: remove it"
-            ));
+        if imports.iter().any(|import| this.covers(import)) {
+            return None;
         }
-        None
+        let wanted = imports.iter().filter_map(|import| word_for(import));
+        let other = wanted
+            .into_iter()
+            .find(|wanted| all.iter().all(|w| w.word != wanted));
+        let other: Vec<&str> = other.into_iter().collect();
+        Some(format!(
+            "no component imports anything of `wasi:*@0.{minor}`, which `{word}` stands for{}\n  \
+             fix: {}",
+            did_you_mean(&other),
+            if other.is_empty() {
+                "remove it"
+            } else {
+                "write the version that is imported"
+            }
+        ))
     }
+}
+
+/// The word for a version of WASI that has this import.
+pub(super) fn word_for(import: &Name) -> Option<&'static str> {
+    let found = VERSIONS.iter().find(|(_, minor)| is_of(import, *minor));
+    found.map(|(word, _)| *word)
+}
+
+fn is_of(import: &Name, minor: u64) -> bool {
+    let version = import.version();
+    import.base().starts_with("wasi:")
+        && version.is_some_and(|version| version.major == 0 && version.minor == minor)
 }
 
 /// Reports words that mean nothing, or nothing here.
 pub(super) fn check(wasi: &[Wasi<'_>], imports: &[&Name], errors: &mut Errors) -> bool {
     let mut wrong = false;
     for (i, word) in wasi.iter().enumerate() {
-        if let Some(message) = word.problem(&wasi[..i], imports) {
+        if let Some(message) = Wasi::problem(wasi, i, imports) {
             errors.at(word.word.span(), message);
             wrong = true;
         }

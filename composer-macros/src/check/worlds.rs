@@ -83,7 +83,7 @@ impl Known {
             is_one_of(&text, &self.worlds).then(|| {
                 format!(
                     "`{text}` is a world, and `dyn` wants an interface that the component exports\
-                     \n  fix: write the name of the interface, or {text:?} without `dyn`"
+                     \n  fix: write the name of the interface, or `{text:?}` without `dyn`"
                 )
             })
         });

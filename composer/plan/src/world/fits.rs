@@ -23,8 +23,8 @@ pub enum Misfit {
     },
     /// It does not export what was declared.
     #[error(
-        "it does not export `{export}`, which its declared world does{}\n  \
-         fix: give a component built for the declared world",
+        "it does not export `{export}`, which it is declared to export{}\n  \
+         fix: give a component built against the declared WIT",
         did_you_mean(similar)
     )]
     MissingExport {
@@ -36,7 +36,7 @@ pub enum Misfit {
     /// What it imports or exports under a name is another kind of thing.
     #[error(
         "its {} `{name}` is declared as {declared}, but is {found}\n  \
-         fix: give a component built for the declared world",
+         fix: give a component built against the declared WIT",
         word(*side)
     )]
     Kind {
@@ -53,7 +53,7 @@ pub enum Misfit {
     /// an export that was.
     #[error(
         "its {} `{interface}` {} the function `{function}`{}\n  \
-         fix: give a component built for the declared world",
+         fix: give a component built against the declared WIT",
         word(*side),
         needs(*side),
         did_you_mean(similar)
@@ -71,7 +71,7 @@ pub enum Misfit {
     /// As [`Misfit::Function`], about a resource.
     #[error(
         "its {} `{interface}` {} the resource `{resource}`\n  \
-         fix: give a component built for the declared world",
+         fix: give a component built against the declared WIT",
         word(*side),
         needs(*side)
     )]
@@ -85,7 +85,7 @@ pub enum Misfit {
     },
     /// A function has another type than was declared.
     #[error(
-        "its {} {} has another type than its declared world says\n  \
+        "its {} {} has another type than was declared\n  \
          at {}:\n    \
          declared is {}\n    \
          the component has {}\n  \

@@ -45,7 +45,7 @@ fn resources_are_known_by_place_and_name() {
         "export x:y/r { resource r; make() -> r; }
          export x:y/api { use export x:y/r r; take(r: r); }",
         declared,
-        "its export `x:y/api#take` has another type than its declared world says\n  \
+        "its export `x:y/api#take` has another type than was declared\n  \
          at parameter \"r\":\n    \
          declared is the imported x:y/r.r\n    \
          the component has the exported x:y/r.r\n  \
@@ -55,7 +55,7 @@ fn resources_are_known_by_place_and_name() {
         "export x:y/r { make(); }",
         "export x:y/r { resource r; make(); }",
         "its export `x:y/r` lacks the resource `r`\n  \
-         fix: give a component built for the declared world",
+         fix: give a component built against the declared WIT",
     );
 }
 
@@ -77,26 +77,26 @@ fn every_misfit_is_reported_with_both_sides() {
 const EVERY_MISFIT: &str = r#"it imports `x:y/far`, which its declared world does not
   fix: declare the import, or define it in the component's own linker
 
-its import `x:y/near#f` has another type than its declared world says
+its import `x:y/near#f` has another type than was declared
   at parameter "n":
     declared is u64
     the component has u32
   fix: build both against one version of the interface
 
 its import `x:y/near` needs, beyond what is declared, the function `more`; did you mean `mor`?
-  fix: give a component built for the declared world
+  fix: give a component built against the declared WIT
 
-its export `x:y/api#sum` has another type than its declared world says
+its export `x:y/api#sum` has another type than was declared
   at parameter "list" → list element:
     declared is u64
     the component has u8
   fix: build both against one version of the interface
 
 its export `x:y/api` lacks the function `total`; did you mean `totl`?
-  fix: give a component built for the declared world
+  fix: give a component built against the declared WIT
 
-it does not export `x:y/gone`, which its declared world does
-  fix: give a component built for the declared world
+it does not export `x:y/gone`, which it is declared to export
+  fix: give a component built against the declared WIT
 
 its export `run` is declared as an interface, but is a function
-  fix: give a component built for the declared world"#;
+  fix: give a component built against the declared WIT"#;
