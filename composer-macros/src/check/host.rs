@@ -1,19 +1,117 @@
-//! What an import must be for the embedder to implement a trait for it.
+//! The imports that the embedder implements traits for, and what an import must
+//! be for that.
 
 use composer_plan::{FuncType, Item, Name, Type, World};
+use wit_parser::{Function, InterfaceId, Resolve, WorldId, WorldItem};
 
-use super::confined;
+use super::{Declared, What, confined};
+use crate::ast::{HostImport, Input};
 
 const FIX: &str = "list it under `linker`, and define it in the linkers of the parts \
                    that import it";
 
+/// An import that the embedder implements.
+pub(crate) struct HostTrait {
+    pub(crate) of: TraitOf,
+    /// The import's name.
+    pub(crate) name: String,
+    /// Whether methods are async where the WIT does not say so.
+    pub(crate) is_async: bool,
+    /// Whether methods may fail with a trap.
+    pub(crate) trappable: bool,
+}
+
+/// What a trait is made of.
+pub(crate) enum TraitOf {
+    Interface(InterfaceId),
+    /// A function that a world imports.
+    Function(WorldId, Box<Function>),
+}
+
+/// The imports under `host`, each of them once.
+pub(super) fn traits(input: &Input, components: &[Declared], resolve: &Resolve) -> Vec<HostTrait> {
+    let mut traits: Vec<HostTrait> = Vec::new();
+    for host in &input.host {
+        for (of, name) in meant(host, components, resolve) {
+            let known = |t: &HostTrait| match (&t.of, &of) {
+                (TraitOf::Interface(a), TraitOf::Interface(b)) => a == b,
+                (TraitOf::Function(a, f), TraitOf::Function(b, g)) => a == b && f.name == g.name,
+                _ => false,
+            };
+            if !traits.iter().any(known) {
+                traits.push(HostTrait {
+                    of,
+                    name,
+                    is_async: host.is_async,
+                    trappable: host.trappable,
+                });
+            }
+        }
+    }
+    traits
+}
+
+/// What the declared worlds import by this name; or else, what a component that
+/// is known only at run time may import by it.
+fn meant(host: &HostImport, components: &[Declared], resolve: &Resolve) -> Vec<(TraitOf, String)> {
+    let text = host.name.value();
+    let mut found = Vec::new();
+    for component in components {
+        let What::World(world) = component.what else {
+            continue;
+        };
+        for (key, item) in &resolve.worlds[world].imports {
+            let name = resolve.name_world_key(key);
+            if !Name::new(&name).is_meant_by(&text) {
+                continue;
+            }
+            match item {
+                WorldItem::Interface { id, .. } => found.push((TraitOf::Interface(*id), name)),
+                WorldItem::Function(function) => {
+                    let function = Box::new(function.clone());
+                    found.push((TraitOf::Function(world, function), name));
+                }
+                WorldItem::Type { .. } => {}
+            }
+        }
+    }
+    if found.is_empty() {
+        let interfaces = interfaces(&text, resolve);
+        found.extend(interfaces.map(|(name, id)| (TraitOf::Interface(id), name)));
+    }
+    found
+}
+
+/// The interfaces of the WIT that a text means.
+fn interfaces(text: &str, resolve: &Resolve) -> impl Iterator<Item = (String, InterfaceId)> {
+    let named = resolve
+        .interfaces
+        .iter()
+        .filter_map(|(id, _)| Some((resolve.id_of(id)?, id)));
+    named.filter(move |(name, _)| Name::new(name).is_meant_by(text))
+}
+
+/// Whether the WIT has an interface of this name, for components whose imports
+/// are known only at run time.
+pub(super) fn is_interface(text: &str, resolve: &Resolve) -> bool {
+    interfaces(text, resolve).next().is_some()
+}
+
 /// Why there is no trait for the import that `text` means.
-pub(super) fn problem(text: &str, worlds: &[&World]) -> Option<String> {
-    worlds.iter().find_map(|world| {
+pub(super) fn problem(text: &str, worlds: &[&World], resolve: &Resolve) -> Option<String> {
+    let fix = |reason| format!("the host's `{text}` {reason} yet\n  fix: {FIX}");
+    let imported = worlds.iter().find_map(|world| {
         let mut imports = world.imports.iter().filter(|i| i.name.is_meant_by(text));
-        let reason = imports.find_map(|import| reason(world, &import.name, &import.item))?;
-        Some(format!("the host's `{text}` {reason} yet\n  fix: {FIX}"))
-    })
+        imports.find_map(|import| reason(world, &import.name, &import.item))
+    });
+    let other = || {
+        interfaces(text, resolve).find_map(|(_, id)| {
+            let world = World::exporting(resolve, id);
+            let mut exports = world.exports.iter();
+            exports.find_map(|export| reason(&world, &export.name, &export.item))
+        })
+    };
+    imported.or_else(other).map(fix)
 }
 
 fn reason(world: &World, import: &Name, item: &Item) -> Option<String> {

@@ -26,6 +26,7 @@ use crate::load::Wit;
 use provided::Provided;
 
 pub(crate) use hints::hints_of;
+pub(crate) use host::{HostTrait, TraitOf};
 pub(crate) use rust_names::type_parameter;
 
 /// What was written, and found to be without mistakes.
@@ -36,6 +37,8 @@ pub(crate) struct Checked {
     pub(crate) components: Vec<Declared>,
     /// What the composition exports as a whole, of what was asked for.
     pub(crate) exports: World,
+    /// What the embedder implements.
+    pub(crate) host: Vec<HostTrait>,
 }
 
 /// A component and what it is declared to be.
@@ -68,7 +71,7 @@ pub(crate) fn check(input: Input, wit: Wit, errors: &mut Errors) -> Option<Check
     let worlds: Vec<&World> = components.iter().map(|c| &*c.world).collect();
     let provided = Provided::new(&input);
     wrong |= hints::check(&input, &components, errors);
-    wrong |= provided.check(&worlds, errors);
+    wrong |= provided.check(&worlds, &wit.resolve, errors);
     wrong |= exports::check(&input, &worlds, errors);
     if rust_names::has_duplicates(&input) {
         return None;
@@ -92,6 +95,7 @@ pub(crate) fn check(input: Input, wit: Wit, errors: &mut Errors) -> Option<Check
         asked.any(|asked| export.name.is_meant_by(&asked.name.value()))
     });
     Some(Checked {
+        host: host::traits(&input, &components, &wit.resolve),
         input,
         wit,
         components,

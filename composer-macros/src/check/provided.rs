@@ -2,6 +2,7 @@
 
 use composer_plan::{Name, Plan, Source, World, similar_names};
 use syn::LitStr;
+use wit_parser::Resolve;
 
 use super::host;
 use super::wasi::{self, Wasi};
@@ -54,14 +55,17 @@ impl<'i> Provided<'i> {
 
     /// Reports what nobody imports, what is given twice, and what `host` cannot
     /// have.
-    pub(super) fn check(&self, worlds: &[&World], errors: &mut Errors) -> bool {
+    pub(super) fn check(&self, worlds: &[&World], resolve: &Resolve, errors: &mut Errors) -> bool {
         let imports = worlds.iter().flat_map(|world| &world.imports);
         let imports: Vec<&Name> = imports.map(|import| &import.name).collect();
         let mut wrong = false;
         for (i, entry) in self.entries.iter().enumerate() {
             let problem = self
-                .misplaced(&self.entries[..i], entry, &imports)
-                .or_else(|| (entry.key == HOST).then(|| host::problem(&entry.text, worlds))?);
+                .misplaced(&self.entries[..i], entry, &imports, resolve)
+                .or_else(|| {
+                    let is_host = entry.key == HOST;
+                    is_host.then(|| host::problem(&entry.text, worlds, resolve))?
+                });
             if let Some(message) = problem {
                 errors.at(entry.name.span(), message);
                 wrong = true;
@@ -75,10 +79,17 @@ impl<'i> Provided<'i> {
         before: &[Entry<'_>],
         entry: &Entry<'_>,
         imports: &[&Name],
+        resolve: &Resolve,
     ) -> Option<String> {
         let Entry { key, text, .. } = entry;
         let mut meant = imports.iter().filter(|import| entry.means(import));
         let Some(first) = meant.clone().next() else {
+            // A component that is known only at run time may import it.
+            let is_dyn = self.input.components.iter().any(|c| c.is_dyn());
+            if is_dyn && *key == HOST && host::is_interface(text, resolve) {
+                let twice = before.iter().any(|other| other.text == *text);
+                return twice.then(|| format!("{} is given twice\n  fix: keep one", entry.shown()));
+            }
             return Some(self.unknown(entry, imports));
         };
         if let Some(wasi) = self.wasi_for(first)
