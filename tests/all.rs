@@ -3,6 +3,7 @@
 
 mod support;
 
+mod bare;
 mod cancellation;
 mod compose;
 mod concurrency;

@@ -76,6 +76,33 @@ impl<T: Send + 'static> ComposableComponent<T> {
     }
 }
 
+/// A component with nothing of its embedder's: an empty linker, and an empty
+/// store of its own engine. All its imports come from other components.
+///
+/// ```
+/// use composer::{ComposableDescriptor, Composer};
+/// use wasmtime::Engine;
+/// use wasmtime::component::Component;
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let component = Component::new(&Engine::default(), b"\0asm\x0d\0\x01\0")?;
+/// let mut composer = Composer::new();
+/// composer.add(ComposableDescriptor::new("alone", component));
+/// assert_eq!(composer.plan()?.components[0].name, "alone");
+/// # Ok(())
+/// # }
+/// ```
+impl Composable for Component {}
+
+impl Part for Component {
+    fn prepare(self: Box<Self>, name: &str) -> Result<Prepared, PartError> {
+        let engine = self.engine().clone();
+        let linker = Linker::new(&engine);
+        let store = move || Store::new(&engine, ());
+        Box::new(ComposableComponent::new(*self, linker, store)).prepare(name)
+    }
+}
+
 impl<T: Send + 'static> Composable for ComposableComponent<T> {}
 
 impl<T: Send + 'static> Part for ComposableComponent<T> {

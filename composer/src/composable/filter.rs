@@ -19,23 +19,22 @@ use crate::error::PartError;
 /// the composition is planned.
 ///
 /// ```
-/// use composer::{ComposableComponent, ComposableDescriptor, Composer, ExportFilter};
-/// # use wasmtime::component::{Component, Linker};
-/// # use wasmtime::{Engine, Store};
+/// use composer::{ComposableDescriptor, Composer, ExportFilter};
+/// # use wasmtime::Engine;
+/// # use wasmtime::component::Component;
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// # let engine = Engine::default();
-/// # let component = Component::new(&engine, b"\0asm\x0d\0\x01\0").unwrap();
-/// # let linker: Linker<()> = Linker::new(&engine);
-/// # let store_engine = engine.clone();
-/// let plugin = ComposableComponent::new(component, linker, move || {
-///     // …
-/// #   Store::new(&store_engine, ())
-/// });
+/// # let bytes = b"\0asm\x0d\0\x01\0";
+/// let plugin = Component::new(&engine, bytes)?;
 /// let mut composer = Composer::new();
 /// composer.add(ComposableDescriptor::new("plugin", plugin.hiding(&["debug"])));
 ///
 /// // The component exports no `debug`, so there is nothing to hide.
 /// let error = composer.plan().unwrap_err();
 /// assert!(error.to_string().contains("`debug`"));
+/// # Ok(())
+/// # }
 /// ```
 pub trait ExportFilter: Composable + Sized {
     /// Shows only these exports.

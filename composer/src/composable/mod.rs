@@ -20,10 +20,12 @@ use crate::error::{PartError, StartError};
 use crate::instance::{Activity, Slot};
 use crate::link::{Exports, HostImports, ImportSource};
 
-/// Something that a [`Composer`](crate::Composer) can wire: a
-/// [`ComposableComponent`], a [`ComposableInstance`], either of them
-/// [filtered](ExportFilter), or a [`Composition`] or
-/// [`Composer`](crate::Composer) to be nested.
+/// Something that a [`Composer`](crate::Composer) can wire.
+///
+/// That is a wasmtime [`Component`](wasmtime::component::Component), a
+/// [`ComposableComponent`] with what its embedder gives it, a
+/// [`ComposableInstance`], any of them [filtered](ExportFilter), or a
+/// [`Composition`] or [`Composer`](crate::Composer) to be nested.
 ///
 /// It is implemented by this crate alone.
 pub trait Composable: sealed::Part {}
