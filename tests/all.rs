@@ -19,4 +19,5 @@ mod random_graphs;
 mod resources;
 mod seed;
 mod shutdown;
+mod wasi;
 mod worlds;

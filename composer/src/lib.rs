@@ -61,6 +61,7 @@
 //! | to … | see |
 //! |---|---|
 //! | give a component functions of your own, or limits | [`ComposableComponent`] |
+//! | give it WASI | `wasi::WasiComponent`, with the feature `wasi` |
 //! | know what meets what, and what to do when it is not clear | [`Composer`] |
 //! | look at the wiring before anything runs | [`Composer::plan`], [`Plan`] |
 //! | hide exports from the rest of a composition | [`ExportFilter`] |
@@ -91,6 +92,9 @@
 //!   time.
 //! * `macros` (default): the macro `compose!`, which checks a composition of
 //!   declared worlds when the program is compiled.
+//! * `wasi`: the module `wasi`, with parts that import WASI 0.2.
+//! * `wasi-p3`: the same for WASI 0.3. It is apart because wasmtime calls its
+//!   implementation experimental, and promises it no security fixes.
 
 #![forbid(unsafe_code)]
 
@@ -106,6 +110,8 @@ mod load;
 pub mod private;
 mod resource;
 mod transfer;
+#[cfg(feature = "wasi")]
+pub mod wasi;
 mod world;
 
 pub use composable::{Composable, ComposableComponent, ComposableInstance, ExportFilter, Filtered};

@@ -24,7 +24,8 @@ use crate::link::{Exports, HostImports, ImportSource};
 ///
 /// That is a wasmtime [`Component`](wasmtime::component::Component), a
 /// [`ComposableComponent`] with what its embedder gives it, a
-/// [`ComposableInstance`], any of them [filtered](ExportFilter), or a
+/// [`ComposableInstance`], a `wasi::WasiComponent` (feature `wasi`), any of
+/// them [filtered](ExportFilter), or a
 /// [`Composition`] or [`Composer`](crate::Composer) to be nested.
 ///
 /// It is implemented by this crate alone.
