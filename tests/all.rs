@@ -3,6 +3,7 @@
 
 mod support;
 
+mod bare;
 mod cancellation;
 mod compose;
 mod concurrency;
@@ -19,4 +20,5 @@ mod resources;
 mod seed;
 mod shutdown;
 mod typed_sample;
+mod wasi;
 mod worlds;

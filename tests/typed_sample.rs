@@ -29,9 +29,10 @@ impl Counting {
         let mut composer = composer::Composer::new();
         // In the generated code: private::Wiring::new(Self::DECLARED)
         //     .part("counters", parts.counters, &glue).compose().await?
-        composer.add(composer::ComposableDescriptor::new(
+        composer.add(private::with_glue(
             "counters",
-            private::with_glue(parts.counters, &counting::CountersGlue)?,
+            parts.counters,
+            &counting::CountersGlue,
         ));
         Ok(Self::over(composer.compose().await?))
     }

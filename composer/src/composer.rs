@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use composer_plan::{Graph, Node, Plan, PlanError, Source, World, resolve};
 
+use crate::composable::sealed::Part;
 use crate::composable::{Composable, Env, Life, Prepared};
 use crate::composition::{Composition, RunningPart};
 use crate::error::{CompositionError, PartError, PartErrors, StartError};
@@ -205,7 +206,7 @@ impl Composer {
 /// A part of a composition: its name, and the embedder's wishes for it.
 pub struct ComposableDescriptor {
     name: String,
-    part: Box<dyn crate::composable::sealed::Part>,
+    part: Box<dyn Part>,
     import_hints: Vec<(String, String)>,
     inbox: usize,
 }
@@ -213,9 +214,13 @@ pub struct ComposableDescriptor {
 impl ComposableDescriptor {
     /// Names a part.
     pub fn new(name: impl Into<String>, part: impl Composable + 'static) -> Self {
+        ComposableDescriptor::of_part(name, Box::new(part))
+    }
+
+    pub(crate) fn of_part(name: impl Into<String>, part: Box<dyn Part>) -> Self {
         ComposableDescriptor {
             name: name.into(),
-            part: Box::new(part),
+            part,
             import_hints: Vec::new(),
             inbox: DEFAULT_INBOX,
         }

@@ -126,6 +126,18 @@ pub enum PartError {
         /// What does not fit.
         misfit: Box<Misfit>,
     },
+    /// A component cannot have the WASI that it imports. That happens to one
+    /// that imports WASI 0.3, on an engine without concurrency support.
+    #[cfg(feature = "wasi")]
+    #[error("component `{component}` cannot have WASI {version}: {reason}")]
+    Wasi {
+        /// The component.
+        component: String,
+        /// The version: `0.2` or `0.3`.
+        version: &'static str,
+        /// What wasmtime says.
+        reason: String,
+    },
 }
 
 /// Every part that cannot be used, and why.

@@ -12,11 +12,9 @@
 //!
 //! ```
 //! use composer::{
-//!     ComposableComponent, ComposableDescriptor, Composer, CompositionError, Value,
-//!     component_from_bytes,
+//!     ComposableDescriptor, Composer, CompositionError, Value, component_from_bytes,
 //! };
-//! use wasmtime::component::Linker;
-//! use wasmtime::{Engine, Store};
+//! use wasmtime::Engine;
 //!
 //! const DOUBLE: &[u8] = br#"
 //!     (component
@@ -43,17 +41,13 @@
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), CompositionError> {
 //! let engine = Engine::default();
-//! let part = |name: &str, bytes: &[u8]| -> Result<ComposableComponent<()>, CompositionError> {
-//!     let component = component_from_bytes(&engine, name, bytes)?;
-//!     let store_engine = engine.clone();
-//!     let store = move || Store::new(&store_engine, ());
-//!     Ok(ComposableComponent::new(component, Linker::new(&engine), store))
-//! };
+//! let double = component_from_bytes(&engine, "double.wat", DOUBLE)?;
+//! let quadruple = component_from_bytes(&engine, "quadruple.wat", QUADRUPLE)?;
 //!
 //! let mut composer = Composer::new();
 //! composer
-//!     .add(ComposableDescriptor::new("first", part("double.wat", DOUBLE)?))
-//!     .add(ComposableDescriptor::new("second", part("quadruple.wat", QUADRUPLE)?));
+//!     .add(ComposableDescriptor::new("first", double))
+//!     .add(ComposableDescriptor::new("second", quadruple));
 //! let composition = composer.compose().await?;
 //!
 //! let quadruple = composition.get_func(None, "quadruple")?;
@@ -66,6 +60,8 @@
 //!
 //! | to … | see |
 //! |---|---|
+//! | give a component functions of your own, or limits | [`ComposableComponent`] |
+//! | give it WASI | `wasi::WasiComponent`, with the feature `wasi` |
 //! | know what meets what, and what to do when it is not clear | [`Composer`] |
 //! | look at the wiring before anything runs | [`Composer::plan`], [`Plan`] |
 //! | hide exports from the rest of a composition | [`ExportFilter`] |
@@ -96,6 +92,9 @@
 //!   time.
 //! * `macros` (default): the macro `compose!`, which checks a composition of
 //!   declared worlds when the program is compiled.
+//! * `wasi`: the module `wasi`, with parts that import WASI 0.2.
+//! * `wasi-p3`: the same for WASI 0.3. It is apart because wasmtime calls its
+//!   implementation experimental, and promises it no security fixes.
 
 #![forbid(unsafe_code)]
 
@@ -111,6 +110,8 @@ pub mod private;
 mod resource;
 mod transfer;
 mod typed;
+#[cfg(feature = "wasi")]
+pub mod wasi;
 mod world;
 
 pub use composable::{Composable, ComposableComponent, ComposableInstance, ExportFilter, Filtered};

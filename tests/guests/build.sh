@@ -9,9 +9,10 @@
 #
 # Rust guests are built for wasm32-wasip2 where rustup has that target. If not,
 # for wasm32-unknown-unknown with a std compiled from Debian's sources; such
-# components import nothing from WASI. That, and the C guests (Debian's clang
-# and wasi-libc), need Debian's apt-get; the packages are only unpacked, into
-# $COMPOSER_GUEST_TOOLS.
+# components import nothing from WASI. Those that depend on the crate wasip2 are
+# then built for wasm32-wasip1, linked with Debian's wasi-libc and the adapter of
+# wasm-component-ld. That, and the C guests (Debian's clang and wasi-libc), need
+# Debian's apt-get; the packages are only unpacked, into $COMPOSER_GUEST_TOOLS.
 #
 # The bindings of the C guests (<guest>/gen) are committed. After a change of
 # their WIT, generate them anew, in the guest's folder:
@@ -81,6 +82,7 @@ prepare_rust() {
     chmod +x "$tools/rustc"
     export RUSTC=$tools/rustc RUSTC_BOOTSTRAP=1
     export CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER=$bin/wasm-component-ld
+    export CARGO_TARGET_WASM32_WASIP1_LINKER=$bin/wasm-component-ld
     remap="--remap-path-prefix=$usr=/rust "
   fi
   # The same bytes wherever this is checked out.
@@ -92,22 +94,33 @@ prepare_rust() {
   done
   export CARGO_TARGET_WASM32_WASIP2_RUSTFLAGS=$remap
   export CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS=$remap
+  local libc=$tools/c/usr/lib/wasm32-wasi
+  export CARGO_TARGET_WASM32_WASIP1_RUSTFLAGS="$remap -Clink-self-contained=no \
+    -Lnative=$libc -Clink-arg=$libc/crt1-reactor.o -Clink-arg=-lc"
   export CARGO_TARGET_DIR=$tools/target
 }
 
 build_rust() {
   prepare_rust
+  local target=$target
+  if [ "$target" = wasm32-unknown-unknown ] && grep -q '^wasip2 ' "$1/Cargo.toml"; then
+    prepare_c
+    target=wasm32-wasip1
+  fi
   # One by one: together, guests would share the features of their dependencies.
   cargo build --quiet --release --locked --target $target "${build_std[@]}" --package "$1"
   cp "$CARGO_TARGET_DIR/$target/release/${1//-/_}.wasm" "$1/$1.wasm"
 }
 
+prepare_c() {
+  [ ! -d "$tools/c/usr" ] || return 0
+  apt-get -qq update
+  unpack c '' clang-19 libclang-common-19-dev libclang-cpp19 libllvm19 wasi-libc
+}
+
 build_c() {
+  prepare_c
   local usr=$tools/c/usr out=$tools/c/out source
-  if [ ! -d "$usr" ]; then
-    apt-get -qq update
-    unpack c '' clang-19 libclang-common-19-dev libclang-cpp19 libllvm19 wasi-libc
-  fi
   rm -rf "$out"
   mkdir -p "$out"
   for source in "$1"/*.c "$1"/gen/*.c; do

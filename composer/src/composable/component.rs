@@ -79,6 +79,40 @@ impl<T: Send + 'static> ComposableComponent<T> {
     }
 }
 
+/// A component with nothing of its embedder's: an empty linker, and an empty
+/// store of its own engine. All its imports come from other components.
+///
+/// ```
+/// use composer::{ComposableDescriptor, Composer};
+/// use wasmtime::Engine;
+/// use wasmtime::component::Component;
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let component = Component::new(&Engine::default(), b"\0asm\x0d\0\x01\0")?;
+/// let mut composer = Composer::new();
+/// composer.add(ComposableDescriptor::new("alone", component));
+/// assert_eq!(composer.plan()?.components[0].name, "alone");
+/// # Ok(())
+/// # }
+/// ```
+impl Composable for Component {}
+
+impl Part for Component {
+    fn prepare(self: Box<Self>, name: &str) -> Result<Prepared, PartError> {
+        Box::new(bare(*self)).prepare(name)
+    }
+
+    fn typed(self, name: &str, glue: &impl Glue) -> Result<Box<dyn Part>, PartError> {
+        bare(self).typed(name, glue)
+    }
+}
+
+fn bare(component: Component) -> ComposableComponent<()> {
+    let engine = component.engine().clone();
+    let linker = Linker::new(&engine);
+    ComposableComponent::new(component, linker, move || Store::new(&engine, ()))
+}
+
 impl<T: Send + 'static> Composable for ComposableComponent<T> {}
 
 impl<T: Send + 'static> Part for ComposableComponent<T> {
@@ -91,11 +125,15 @@ impl<T: Send + 'static> Part for ComposableComponent<T> {
         })
     }
 
-    fn typed(mut self, glue: &impl Glue) -> wasmtime::Result<Self> {
+    fn typed(mut self, name: &str, glue: &impl Glue) -> Result<Box<dyn Part>, PartError> {
         self.registry = Registry::new(glue);
         let world = read_world(&self.component);
-        glue.link(&mut HostLinker::new(&mut self.linker, &world))?;
-        Ok(self)
+        glue.link(&mut HostLinker::new(&mut self.linker, &world))
+            .map_err(|error| PartError::Host {
+                component: name.to_owned(),
+                reason: format!("{error:#}"),
+            })?;
+        Ok(Box::new(self))
     }
 }
 

@@ -20,23 +20,22 @@ use crate::typed::Glue;
 /// the composition is planned.
 ///
 /// ```
-/// use composer::{ComposableComponent, ComposableDescriptor, Composer, ExportFilter};
-/// # use wasmtime::component::{Component, Linker};
-/// # use wasmtime::{Engine, Store};
+/// use composer::{ComposableDescriptor, Composer, ExportFilter};
+/// # use wasmtime::Engine;
+/// # use wasmtime::component::Component;
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// # let engine = Engine::default();
-/// # let component = Component::new(&engine, b"\0asm\x0d\0\x01\0").unwrap();
-/// # let linker: Linker<()> = Linker::new(&engine);
-/// # let store_engine = engine.clone();
-/// let plugin = ComposableComponent::new(component, linker, move || {
-///     // …
-/// #   Store::new(&store_engine, ())
-/// });
+/// # let bytes = b"\0asm\x0d\0\x01\0";
+/// let plugin = Component::new(&engine, bytes)?;
 /// let mut composer = Composer::new();
 /// composer.add(ComposableDescriptor::new("plugin", plugin.hiding(&["debug"])));
 ///
 /// // The component exports no `debug`, so there is nothing to hide.
 /// let error = composer.plan().unwrap_err();
 /// assert!(error.to_string().contains("`debug`"));
+/// # Ok(())
+/// # }
 /// ```
 pub trait ExportFilter: Composable + Sized {
     /// Shows only these exports.
@@ -89,9 +88,9 @@ fn patterns(texts: &[&str]) -> Vec<ExportPattern> {
     texts.iter().map(|text| ExportPattern::new(text)).collect()
 }
 
-impl<C: Composable> Composable for Filtered<C> {}
+impl<C: Composable + 'static> Composable for Filtered<C> {}
 
-impl<C: Composable> Part for Filtered<C> {
+impl<C: Part + 'static> Part for Filtered<C> {
     fn prepare(self: Box<Self>, name: &str) -> Result<Prepared, PartError> {
         let Filtered { inner, rule } = *self;
         let mut prepared = Box::new(inner).prepare(name)?;
@@ -111,10 +110,10 @@ impl<C: Composable> Part for Filtered<C> {
         Ok(prepared)
     }
 
-    fn typed(self, glue: &impl Glue) -> wasmtime::Result<Self> {
-        Ok(Filtered {
-            inner: self.inner.typed(glue)?,
+    fn typed(self, name: &str, glue: &impl Glue) -> Result<Box<dyn Part>, PartError> {
+        Ok(Box::new(Filtered {
+            inner: self.inner.typed(name, glue)?,
             rule: self.rule,
-        })
+        }))
     }
 }

@@ -53,9 +53,9 @@ impl<T: Send + 'static> Part for ComposableInstance<T> {
         })
     }
 
-    fn typed(mut self, glue: &impl Glue) -> wasmtime::Result<Self> {
+    fn typed(mut self, _name: &str, glue: &impl Glue) -> Result<Box<dyn Part>, PartError> {
         self.registry = Registry::new(glue);
-        Ok(self)
+        Ok(Box::new(self))
     }
 }
 

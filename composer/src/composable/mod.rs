@@ -20,10 +20,13 @@ use crate::error::{PartError, StartError};
 use crate::instance::{Activity, Slot};
 use crate::link::{Exports, HostImports, ImportSource};
 
-/// Something that a [`Composer`](crate::Composer) can wire: a
-/// [`ComposableComponent`], a [`ComposableInstance`], either of them
-/// [filtered](ExportFilter), or a [`Composition`] or
-/// [`Composer`](crate::Composer) to be nested.
+/// Something that a [`Composer`](crate::Composer) can wire.
+///
+/// That is a wasmtime [`Component`](wasmtime::component::Component), a
+/// [`ComposableComponent`] with what its embedder gives it, a
+/// [`ComposableInstance`], a `wasi::WasiComponent` (feature `wasi`), any of
+/// them [filtered](ExportFilter), or a
+/// [`Composition`] or [`Composer`](crate::Composer) to be nested.
 ///
 /// It is implemented by this crate alone.
 pub trait Composable: sealed::Part {}
@@ -40,12 +43,18 @@ pub(crate) mod sealed {
 
         /// Takes in what is known of its functions in Rust types. Parts that
         /// have no store of their own have no use for it.
-        fn typed(self, glue: &impl Glue) -> wasmtime::Result<Self>
+        fn typed(self, name: &str, glue: &impl Glue) -> Result<Box<dyn Part>, PartError>
         where
-            Self: Sized,
+            Self: Sized + 'static,
         {
-            let _ = glue;
-            Ok(self)
+            let _ = (name, glue);
+            Ok(Box::new(self))
+        }
+    }
+
+    impl Part for Box<dyn Part> {
+        fn prepare(self: Box<Self>, name: &str) -> Result<Prepared, PartError> {
+            (*self).prepare(name)
         }
     }
 }

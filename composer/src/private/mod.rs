@@ -30,13 +30,10 @@ pub mod prelude {
 }
 
 /// A part that knows its functions in Rust types.
-///
-/// # Errors
-///
-/// [`PartError::Host`](crate::PartError::Host).
-pub fn with_glue<P: crate::Composable>(
-    part: P,
+pub fn with_glue(
+    name: &str,
+    part: impl crate::Composable + 'static,
     glue: &impl Glue,
-) -> Result<P, crate::CompositionError> {
-    Ok(part.typed(glue).unwrap())
+) -> crate::ComposableDescriptor {
+    crate::ComposableDescriptor::of_part(name, part.typed(name, glue).unwrap())
 }

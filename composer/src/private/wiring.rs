@@ -55,17 +55,14 @@ impl Wiring {
         part: impl Composable + 'static,
         glue: &impl Glue,
     ) -> Self {
-        let part = match part.typed(glue) {
+        let part = match part.typed(name, glue) {
             Ok(part) => part,
             Err(error) => {
-                self.composer.refuse(PartError::Host {
-                    component: name.to_owned(),
-                    reason: format!("{error:#}"),
-                });
+                self.composer.refuse(error);
                 return self;
             }
         };
-        let mut descriptor = ComposableDescriptor::new(name, part);
+        let mut descriptor = ComposableDescriptor::of_part(name, part);
         let mut components = self.declared.components.iter();
         let Some(declared) = components.find(|c| c.name == declared) else {
             self.composer.add(descriptor);

@@ -1,0 +1,238 @@
+//! WASI for the components that need it, and nothing of the outside with it.
+//!
+//! Whatever a toolchain builds on a standard library imports WASI, used or not.
+//! [`WasiComponent`] makes a part of such a component:
+//!
+//! ```
+//! use composer::wasi::WasiComponent;
+//! use composer::{ComposableDescriptor, Composer};
+//! # use composer::{CompositionError, component_from_bytes};
+//! # use wasmtime::Engine;
+//!
+//! # const PLUGIN: &[u8] = br#"(component
+//! #     (import "wasi:random/random@0.2.0" (instance (export "get-random-u64" (func (result u64)))))
+//! # )"#;
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), CompositionError> {
+//! # let component = component_from_bytes(&Engine::default(), "plugin.wat", PLUGIN)?;
+//! let mut composer = Composer::new();
+//! composer.add(ComposableDescriptor::new("plugin", WasiComponent::new(component)));
+//! let composition = composer.compose().await?;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # What it may do
+//!
+//! Compute, and nothing else but what [is granted](WasiComponent::with_ctx):
+//!
+//! | | by default | grant with [`WasiCtxBuilder`] |
+//! |---|---|---|
+//! | files | no folder is open | `preopened_dir` |
+//! | network | neither TCP, nor UDP, nor name lookup | `allow_tcp`, `allow_udp`, `allow_ip_name_lookup`, and `socket_addr_check` or `inherit_network` for the addresses |
+//! | environment | no variables, no arguments | `env`, `args` |
+//! | standard input | at its end | `stdin` |
+//! | standard output and error | go nowhere | `stdout`, `stderr`, `inherit_stdout`, `inherit_stderr` |
+//! | clocks | **the real ones** | other ones: `wall_clock`, `monotonic_clock` |
+//! | randomness | **real** | other: `secure_random`, `insecure_random`, `insecure_random_seed` |
+//!
+//! Clocks and randomness are all it gets of the outside. Standard libraries use
+//! them at every turn, and reading them changes nothing; but who can measure
+//! time can tell what else the machine does. None of this limits how long a
+//! component runs or how much memory it takes:
+//! [`with_store`](WasiComponent::with_store) does.
+//!
+//! # Which WASI
+//!
+//! The world `wasi:cli/imports` in version 0.2, and with the feature `wasi-p3`
+//! in version 0.3, on the same terms. WASI 0.3 needs an engine with
+//! `Config::concurrency_support` (the default), and wasmtime says of its own
+//! implementation, `wasmtime_wasi::p3`, that it is experimental and gets no
+//! security releases. `wasi:http` is not here.
+//!
+//! # In a composition
+//!
+//! What a [`WasiComponent`] imports of WASI is the embedder's, as with any
+//! linker: another component that exports the same interface comes in between
+//! only where [a hint](crate::ComposableDescriptor::with_import_hint) says so.
+//! Each part has its own WASI, so two parts share a file system or an output
+//! only if both are granted it, and WASI's resources cannot leave a part.
+//!
+//! A component that calls `exit` ends its store, like one that traps. While one
+//! sleeps, the others go on.
+//!
+//! # With more than WASI
+//!
+//! A component that needs functions of your own too is a
+//! [`ComposableComponent`], whose linker you fill with
+//! `wasmtime_wasi::p2::add_to_linker_async`. The variant without `async` panics
+//! when it blocks in a composition.
+
+use wasmtime::component::{Component, Linker, ResourceTable};
+use wasmtime::{Store, StoreLimits};
+use wasmtime_wasi::{WasiCtxView, WasiView};
+
+#[doc(no_inline)]
+pub use wasmtime_wasi::p2::pipe::{MemoryInputPipe, MemoryOutputPipe};
+#[doc(no_inline)]
+pub use wasmtime_wasi::{FsPerms, WasiCtx, WasiCtxBuilder};
+
+use crate::composable::sealed::Part;
+use crate::composable::{Composable, ComposableComponent, Prepared};
+use crate::error::PartError;
+use crate::typed::Glue;
+
+/// A component whose imports of WASI are satisfied.
+///
+/// See the [module](self) for what it may do.
+pub struct WasiComponent {
+    component: Component,
+    ctx: WasiCtx,
+    set_up: SetUp,
+}
+
+type SetUp = Box<dyn FnOnce(&mut Store<State>) + Send>;
+
+impl WasiComponent {
+    /// A component that gets nothing of the outside but clocks and randomness.
+    pub fn new(component: Component) -> Self {
+        WasiComponent {
+            component,
+            ctx: WasiCtx::default(),
+            set_up: Box::new(|_| ()),
+        }
+    }
+
+    /// Grants what `ctx` holds, and only that, with wasmtime-wasi's own builder.
+    ///
+    /// ```
+    /// use composer::wasi::{FsPerms, MemoryOutputPipe, WasiComponent, WasiCtx};
+    /// # use wasmtime::{Engine, Result, component::Component};
+    ///
+    /// # fn part(component: Component, folder: &std::path::Path) -> Result<WasiComponent> {
+    /// let stdout = MemoryOutputPipe::new(64 * 1024);
+    /// let ctx = WasiCtx::builder()
+    ///     .stdout(stdout.clone())
+    ///     .inherit_stderr()
+    ///     .env("REGION", "eu")
+    ///     .preopened_dir(folder, "/data", FsPerms::ReadOnly)?
+    ///     .build();
+    /// let part = WasiComponent::new(component).with_ctx(ctx);
+    /// # Ok(part)
+    /// # }
+    /// # fn main() -> Result<()> {
+    /// # let component = Component::new(&Engine::default(), b"\0asm\x0d\0\x01\0")?;
+    /// # part(component, &std::env::temp_dir()).map(drop)
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn with_ctx(mut self, ctx: WasiCtx) -> Self {
+        self.ctx = ctx;
+        self
+    }
+
+    /// Sets up the store when it has been made: fuel, an epoch deadline, limits.
+    ///
+    /// A later call replaces what an earlier one said.
+    ///
+    /// ```
+    /// use composer::wasi::WasiComponent;
+    /// use wasmtime::StoreLimitsBuilder;
+    /// # use wasmtime::{Engine, Result, component::Component};
+    ///
+    /// # fn main() -> Result<()> {
+    /// # let component = Component::new(&Engine::default(), b"\0asm\x0d\0\x01\0")?;
+    /// let part = WasiComponent::new(component).with_store(|store| {
+    ///     let limits = StoreLimitsBuilder::new().memory_size(16 << 20);
+    ///     store.data_mut().limits = limits.build();
+    ///     store.limiter(|state| &mut state.limits);
+    /// });
+    /// # let _ = part;
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn with_store(mut self, set_up: impl FnOnce(&mut Store<State>) + Send + 'static) -> Self {
+        self.set_up = Box::new(set_up);
+        self
+    }
+}
+
+impl Composable for WasiComponent {}
+
+impl Part for WasiComponent {
+    fn prepare(self: Box<Self>, name: &str) -> Result<Prepared, PartError> {
+        Box::new(self.linked(name)?).prepare(name)
+    }
+
+    fn typed(self, name: &str, glue: &impl Glue) -> Result<Box<dyn Part>, PartError> {
+        self.linked(name)?.typed(name, glue)
+    }
+}
+
+impl WasiComponent {
+    /// The same with WASI in its linker.
+    fn linked(self, name: &str) -> Result<ComposableComponent<State>, PartError> {
+        let WasiComponent {
+            component,
+            ctx,
+            set_up,
+        } = self;
+        let linker = linker(&component, name)?;
+        let engine = component.engine().clone();
+        let store = move || {
+            let state = State {
+                limits: StoreLimits::default(),
+                ctx,
+                table: ResourceTable::new(),
+            };
+            let mut store = Store::new(&engine, state);
+            set_up(&mut store);
+            store
+        };
+        Ok(ComposableComponent::new(component, linker, store))
+    }
+}
+
+/// A linker with the versions of WASI that a component imports.
+fn linker(component: &Component, name: &str) -> Result<Linker<State>, PartError> {
+    let failed = |version, error: wasmtime::Error| PartError::Wasi {
+        component: name.to_owned(),
+        version,
+        reason: format!("{error:#}"),
+    };
+    let mut linker = Linker::new(component.engine());
+    if imports(component, "@0.2.") {
+        wasmtime_wasi::p2::add_to_linker_async(&mut linker)
+            .map_err(|error| failed("0.2", error))?;
+    }
+    #[cfg(feature = "wasi-p3")]
+    if imports(component, "@0.3.") {
+        wasmtime_wasi::p3::add_to_linker(&mut linker).map_err(|error| failed("0.3", error))?;
+    }
+    Ok(linker)
+}
+
+/// Whether a component imports something of WASI in this version.
+fn imports(component: &Component, version: &str) -> bool {
+    let ty = component.component_type();
+    ty.imports(component.engine())
+        .any(|(name, _)| name.starts_with("wasi:") && name.contains(version))
+}
+
+/// What is in the store of a [`WasiComponent`].
+pub struct State {
+    /// Limits, for [`Store::limiter`]; they hold only if that names them.
+    pub limits: StoreLimits,
+    ctx: WasiCtx,
+    table: ResourceTable,
+}
+
+impl WasiView for State {
+    fn ctx(&mut self) -> WasiCtxView<'_> {
+        WasiCtxView {
+            ctx: &mut self.ctx,
+            table: &mut self.table,
+        }
+    }
+}
