@@ -11,6 +11,7 @@ mod errors;
 mod expand;
 mod load;
 mod parse;
+mod surface;
 #[cfg(test)]
 mod tests;
 mod wire;

@@ -23,9 +23,11 @@ use wit_parser::{InterfaceId, WorldId};
 use crate::ast::{Input, text};
 use crate::errors::Errors;
 use crate::load::Wit;
+use crate::surface::Surface;
 use provided::Provided;
 
 pub(crate) use hints::hints_of;
+pub(crate) use lists::written;
 pub(crate) use rust_names::type_parameter;
 
 /// What was written, and found to be without mistakes.
@@ -36,6 +38,8 @@ pub(crate) struct Checked {
     pub(crate) components: Vec<Declared>,
     /// What the composition exports as a whole, of what was asked for.
     pub(crate) exports: World,
+    /// What is made of it in Rust.
+    pub(crate) surface: Surface,
 }
 
 /// A component and what it is declared to be.
@@ -91,11 +95,16 @@ pub(crate) fn check(input: Input, wit: Wit, errors: &mut Errors) -> Option<Check
         let mut asked = input.exports.iter();
         asked.any(|asked| export.name.is_meant_by(&asked.name.value()))
     });
+    let surface = Surface::new(&input, &wit.resolve, &components, &plan, &exports);
+    if rust_names::check_surface(&input, &wit.resolve, &surface, errors) {
+        return None;
+    }
     Some(Checked {
         input,
         wit,
         components,
         exports,
+        surface,
     })
 }
 
