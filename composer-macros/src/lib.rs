@@ -12,6 +12,7 @@ mod expand;
 mod load;
 mod parse;
 mod stages;
+mod surface;
 #[cfg(test)]
 mod tests;
 mod wire;

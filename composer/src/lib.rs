@@ -136,4 +136,5 @@ pub use error::{
 pub use instance::{BacktraceFrame, Death, DeathCause};
 pub use load::{component_from_bytes, load_component};
 pub use resource::{ResourceBorrow, ResourceHandle};
+pub use typed::{List, ListIter};
 pub use world::read_world;

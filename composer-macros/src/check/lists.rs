@@ -32,7 +32,7 @@ pub(super) fn list_of(node: &str) -> Option<&str> {
 }
 
 /// A node's name as the user wrote it.
-pub(super) fn written(node: &str) -> &str {
+pub(crate) fn written(node: &str) -> &str {
     list_of(node).unwrap_or(node)
 }
 

@@ -23,10 +23,12 @@ use wit_parser::{InterfaceId, WorldId};
 use crate::ast::{Input, text};
 use crate::errors::Errors;
 use crate::load::Wit;
+use crate::surface::Surface;
 use provided::Provided;
 
 pub(crate) use hints::hints_of;
 pub(crate) use host::{HostTrait, TraitOf};
+pub(crate) use lists::written;
 pub(crate) use rust_names::type_parameter;
 
 /// What was written, and found to be without mistakes.
@@ -39,6 +41,8 @@ pub(crate) struct Checked {
     pub(crate) exports: World,
     /// What the embedder implements.
     pub(crate) host: Vec<HostTrait>,
+    /// What is made of it in Rust.
+    pub(crate) surface: Surface,
 }
 
 /// A component and what it is declared to be.
@@ -94,12 +98,17 @@ pub(crate) fn check(input: Input, wit: Wit, errors: &mut Errors) -> Option<Check
         let mut asked = input.exports.iter();
         asked.any(|asked| export.name.is_meant_by(&asked.name.value()))
     });
+    let surface = Surface::new(&input, &wit.resolve, &components, &plan, &exports);
+    if rust_names::check_surface(&input, &wit.resolve, &surface, errors) {
+        return None;
+    }
     Some(Checked {
         host: host::traits(&input, &components, &wit.resolve),
         input,
         wit,
         components,
         exports,
+        surface,
     })
 }
 

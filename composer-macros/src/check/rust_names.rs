@@ -1,9 +1,14 @@
-//! Names of components that would be one name in Rust.
+//! Names that would be one name in Rust: of components, and of what the WIT
+//! has in one scope.
 
 use std::collections::HashMap;
 
+use proc_macro2::Span;
+use wit_parser::{Resolve, TypeDefKind};
+
 use crate::ast::{Input, text};
 use crate::errors::Errors;
+use crate::surface::{METHODS, Module, Surface, is_method, names, resource_of, types_of};
 
 /// The type parameter that stands for a component's part: `CatalogPart`.
 pub(crate) fn type_parameter(component: &str) -> String {
@@ -52,4 +57,133 @@ pub(super) fn check(input: &Input, errors: &mut Errors) -> bool {
         wrong = true;
     }
     wrong
+}
+
+/// Reports what of the WIT would have one name in Rust; `true` if there is any.
+pub(super) fn check_surface(
+    input: &Input,
+    resolve: &Resolve,
+    surface: &Surface,
+    errors: &mut Errors,
+) -> bool {
+    let mut clashes = Clashes {
+        errors,
+        found: false,
+    };
+    let mut paths = Scope::default();
+    for module in &surface.modules {
+        let shown = shown(resolve, module);
+        clashes.add(&mut paths, module.span, module.path.join("::"), shown);
+        clashes.module(resolve, module);
+    }
+    let mut methods = Scope::default();
+    for method in METHODS {
+        methods.insert(method.to_owned(), format!("the method `{method}`"));
+    }
+    for module in surface.modules.iter().filter(|m| m.interface.is_none()) {
+        for func in module.functions.iter().filter(|f| f.called.is_some()) {
+            let shown = format!("the function `{}`", func.function.name);
+            let mut asked = input.exports.iter();
+            let asked = asked.find(|asked| asked.name.value() == func.function.name);
+            let span = asked.map_or(module.span, |asked| asked.name.span());
+            clashes.add(&mut methods, span, func.name.clone(), shown);
+        }
+    }
+    for accessor in &surface.accessors {
+        let shown = match accessor.list {
+            Some(_) => format!("the list `{}`", accessor.name),
+            None => match surface.module(accessor.owner) {
+                Some(module) => shown(resolve, module),
+                None => continue,
+            },
+        };
+        clashes.add(&mut methods, accessor.span, accessor.name.clone(), shown);
+    }
+    clashes.found
+}
+
+/// What has a name already.
+type Scope = HashMap<String, String>;
+
+struct Clashes<'e> {
+    errors: &'e mut Errors,
+    found: bool,
+}
+
+impl Clashes<'_> {
+    fn add(&mut self, scope: &mut Scope, span: Span, name: String, what: String) {
+        if let Some(other) = scope.get(&name) {
+            let message = format!(
+                "{other} and {what} would both be `{name}` in Rust\n  fix: rename one of them"
+            );
+            self.errors.at(span, message);
+            self.found = true;
+        } else {
+            scope.insert(name, what);
+        }
+    }
+
+    /// The types and the functions of one module.
+    fn module(&mut self, resolve: &Resolve, module: &Module) {
+        let within = shown(resolve, module);
+        let span = module.span;
+        let mut types = Scope::default();
+        for (name, id) in types_of(resolve, module.owner) {
+            let what = |what: &str, name: &str| format!("the {what} `{name}` of {within}");
+            self.add(&mut types, span, names::camel(name), what("type", name));
+            let within = format!("`{name}` of {within}");
+            let of = |what: &str, case: &str| format!("the {what} `{case}` of {within}");
+            let mut scope = Scope::default();
+            match &resolve.types[id].kind {
+                TypeDefKind::Record(record) => {
+                    for field in &record.fields {
+                        let what = of("field", &field.name);
+                        self.add(&mut scope, span, names::snake(&field.name), what);
+                    }
+                }
+                TypeDefKind::Variant(variant) => {
+                    for case in &variant.cases {
+                        let what = of("case", &case.name);
+                        self.add(&mut scope, span, names::case(&case.name), what);
+                    }
+                }
+                TypeDefKind::Enum(cases) => {
+                    for case in &cases.cases {
+                        let what = of("case", &case.name);
+                        self.add(&mut scope, span, names::case(&case.name), what);
+                    }
+                }
+                TypeDefKind::Flags(flags) => {
+                    for flag in &flags.flags {
+                        let what = of("flag", &flag.name);
+                        self.add(&mut scope, span, names::constant(&flag.name), what);
+                    }
+                }
+                _ => {}
+            }
+        }
+        let mut scopes: HashMap<_, Scope> = HashMap::new();
+        for func in &module.functions {
+            let what = format!("the function `{}` of {within}", func.function.name);
+            // Of a world, they are methods of the composition.
+            let on = if is_method(&func.function) {
+                resource_of(&func.function)
+            } else if module.interface.is_some() {
+                None
+            } else {
+                continue;
+            };
+            let scope = scopes.entry(on).or_default();
+            self.add(scope, span, func.name.clone(), what);
+        }
+    }
+}
+
+fn shown(resolve: &Resolve, module: &Module) -> String {
+    use crate::surface::Owner;
+    match (module.owner, &module.interface) {
+        (_, Some(interface)) => format!("the interface `{interface}`"),
+        (Owner::World(id), None) => format!("the world `{}`", resolve.worlds[id].name),
+        (Owner::Interface(_), None) => format!("`{}`", module.path.join("::")),
+    }
 }

@@ -1,18 +1,33 @@
 //! The code for a composition without mistakes. Nothing can fail here.
 
 mod declared;
+mod docs;
+mod flags;
+mod functions;
+mod glue;
+mod handles;
+mod interface;
+mod named;
+mod resource;
+mod travel;
+mod types;
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, format_ident, quote};
 
 use crate::ast::text;
 use crate::check::{Checked, Declared, What, hints_of, type_parameter};
+use crate::surface::names;
+use docs::spaced;
+use types::Writer;
 
 /// Writes everything that one `compose!` stands for.
 pub(crate) fn expand(checked: &Checked) -> TokenStream {
     let names = Names::new(checked);
     let parts = parts(checked, &names);
-    let composition = composition(checked, &names);
+    let writer = names.writer(checked);
+    let composition = composition(checked, &names, writer);
+    let tree = writer.tree(checked);
     let watched = checked.wit.files.iter().filter_map(|file| {
         let file = file.to_str()?;
         // The compiler runs the macro again when the file changes.
@@ -23,6 +38,7 @@ pub(crate) fn expand(checked: &Checked) -> TokenStream {
     quote! {
         #parts
         #composition
+        #tree
         #(#watched)*
     }
 }
@@ -31,6 +47,8 @@ pub(crate) fn expand(checked: &Checked) -> TokenStream {
 struct Names<'c> {
     composer: TokenStream,
     composition: &'c Ident,
+    /// The module with all that is not the composition itself.
+    root: Ident,
     parts: Ident,
     /// The components, as fields and as text.
     fields: Vec<&'c Ident>,
@@ -53,6 +71,7 @@ impl<'c> Names<'c> {
         Names {
             composer,
             composition: &input.composition,
+            root: names::ident(&names::module(&text(&input.composition))),
             parts: format_ident!("{}Parts", input.composition),
             types: texts
                 .iter()
@@ -64,24 +83,43 @@ impl<'c> Names<'c> {
         }
     }
 
+    fn writer<'w>(&'w self, checked: &'w Checked) -> Writer<'w> {
+        Writer {
+            resolve: &checked.wit.resolve,
+            surface: &checked.surface,
+            root: &self.root,
+            composer: &self.composer,
+        }
+    }
+
     /// The statements that add the parts, given the parts as `parts`.
-    fn wired(&self) -> TokenStream {
+    fn wired(&self, checked: &Checked, writer: Writer<'_>) -> TokenStream {
         let composer = &self.composer;
-        let all = || self.fields.iter().zip(&self.texts).zip(&self.lists);
+        let components = checked.input.components.iter().zip(&writer.surface.glue);
+        let glue: Vec<_> = components
+            .map(|(c, glue)| glue::given(writer, c, glue))
+            .collect();
+        let all = || {
+            self.fields
+                .iter()
+                .zip(&self.texts)
+                .zip(&glue)
+                .zip(&self.lists)
+        };
         let (single, lists): (Vec<_>, Vec<_>) = all().partition(|(_, is_list)| !**is_list);
         let single = single
             .into_iter()
-            .map(|((field, text), _)| quote!(.part(#text, parts.#field, &())));
+            .map(|(((field, text), glue), _)| quote!(.part(#text, parts.#field, #glue)));
         let wiring = quote! {
             #composer::private::Wiring::new(Self::DECLARED) #(#single)*
         };
         if lists.is_empty() {
             return quote!(let wiring = #wiring;);
         }
-        let lists = lists.into_iter().map(|((field, text), _)| {
+        let lists = lists.into_iter().map(|(((field, text), glue), _)| {
             quote! {
                 for (name, part) in parts.#field {
-                    wiring = wiring.part_of(#text, &name, part, &());
+                    wiring = wiring.part_of(#text, &name, part, #glue);
                 }
             }
         });
@@ -151,20 +189,28 @@ fn component_doc(checked: &Checked, component: &Declared) -> Vec<String> {
     doc
 }
 
-fn composition(checked: &Checked, names: &Names<'_>) -> TokenStream {
+fn composition(checked: &Checked, names: &Names<'_>, writer: Writer<'_>) -> TokenStream {
     let Names {
         composer,
         composition,
         parts,
         types,
+        root,
         ..
     } = names;
-    let wired = names.wired();
+    let wired = names.wired(checked, writer);
+    let methods = handles::methods(checked, writer);
+    // Without modules there is nothing to hold.
+    let has_handles = !writer.surface.modules.is_empty();
+    let field = has_handles.then(|| quote!(handles: #root::glue::Handles,));
+    let init = has_handles.then(|| quote!(handles: #root::glue::Handles::new(&composition),));
+    let clone = has_handles.then(|| quote!(handles: ::core::clone::Clone::clone(&self.handles),));
     let declared = declaration(checked, names);
     let doc = spaced(composition_doc(checked, names));
     quote! {
         #(#[doc = #doc])*
         pub struct #composition {
+            #field
             composition: #composer::Composition,
         }
 
@@ -187,7 +233,7 @@ fn composition(checked: &Checked, names: &Names<'_>) -> TokenStream {
             {
                 #wired
                 let composition = wiring.compose().await?;
-                ::core::result::Result::Ok(Self { composition })
+                ::core::result::Result::Ok(Self { #init composition })
             }
 
             /// Takes a composition that was made in another way, if it exports
@@ -201,18 +247,21 @@ fn composition(checked: &Checked, names: &Names<'_>) -> TokenStream {
                 composition: #composer::Composition,
             ) -> ::core::result::Result<Self, #composer::CompositionError> {
                 #composer::private::check_exports(&composition, Self::DECLARED)?;
-                ::core::result::Result::Ok(Self { composition })
+                ::core::result::Result::Ok(Self { #init composition })
             }
 
             /// The composition itself, for lookups by name, status and shutdown.
             pub fn composition(&self) -> &#composer::Composition {
                 &self.composition
             }
+
+            #methods
         }
 
         impl ::core::clone::Clone for #composition {
             fn clone(&self) -> Self {
                 Self {
+                    #clone
                     composition: ::core::clone::Clone::clone(&self.composition),
                 }
             }
@@ -277,13 +326,4 @@ fn declaration(checked: &Checked, names: &Names<'_>) -> TokenStream {
             exports: #exports,
         }
     }}
-}
-
-/// Lines as they stand behind `///`.
-fn spaced(doc: Vec<String>) -> Vec<String> {
-    let space = |line: String| match line.as_str() {
-        "" => line,
-        _ => format!(" {line}"),
-    };
-    doc.into_iter().map(space).collect()
 }

@@ -46,16 +46,16 @@ pub fn enum_case(val: Val) -> Option<(String, Option<Val>)> {
 }
 
 /// Those flags of all that are set.
-pub fn flags_val(all: &[&str], is_set: impl Fn(usize) -> bool) -> Val {
-    let set = all.iter().enumerate().filter(|(i, _)| is_set(*i));
-    Val::Flags(set.map(|(_, name)| (*name).to_owned()).collect())
+pub fn flags_val<F: Copy>(all: &[(&str, F)], is_set: impl Fn(F) -> bool) -> Val {
+    let set = all.iter().filter(|(_, flag)| is_set(*flag));
+    Val::Flags(set.map(|(name, _)| (*name).to_owned()).collect())
 }
 
-/// The places of the flags that are set among all.
-pub fn flags_set(val: Val, all: &[&str]) -> Option<Vec<usize>> {
+/// The flags that are set, if all of them are known.
+pub fn flags_set<F: Copy>(val: Val, all: &[(&str, F)]) -> Option<Vec<F>> {
     let Val::Flags(set) = val else {
         return None;
     };
-    let place = |name: &String| all.iter().position(|flag| flag == name);
-    set.iter().map(place).collect()
+    let find = |name: &String| all.iter().find(|(flag, _)| flag == name);
+    set.iter().map(|name| Some(find(name)?.1)).collect()
 }

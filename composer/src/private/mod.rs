@@ -13,18 +13,20 @@ pub use composer_macros::Wire;
 pub use wasmtime;
 pub use wasmtime::component::{ComponentType, Lift, Lower, ResourceAny, Val};
 
+pub use crate::composition::Composition;
 pub use crate::error::CallError;
 pub use crate::resource::ResourceHandle;
 pub use crate::transfer::{Visit, Wire};
 pub use crate::typed::{
-    Arrive, Depart, Face, Fixed, Function, FunctionName, Glue, HostLinker, Inbound, Long, Outbound,
-    Registry,
+    Arrive, Depart, Face, Fixed, Function, FunctionName, Glue, HostLinker, Inbound, List, Long,
+    Outbound, Registry,
 };
 
 /// What the derives and macros of wasmtime expect to be in scope.
 pub mod prelude {
     pub use ::core;
     pub use ::std;
+    pub use ::std::debug_assert;
     pub use ::std::prelude::rust_2024::*;
     pub use wasmtime;
 }

@@ -9,7 +9,7 @@ use composer_plan::{Misfit, Name};
 use super::declared::{Component, Declared, Kind};
 use crate::composable::Prepared;
 use crate::error::{CompositionError, PartError, PartErrors};
-use crate::typed::Glue;
+use crate::typed::{Glue, element};
 use crate::{Composable, ComposableDescriptor, Composer, Composition};
 
 /// A [`Composer`] that knows what its parts should be.
@@ -110,11 +110,6 @@ impl Wiring {
         }
         self.composer.compose().await
     }
-}
-
-/// What a component of a list is called in the composition.
-fn element(list: &str, name: &str) -> String {
-    format!("{list}/{name}")
 }
 
 /// Checks a part, and hides what it exports beyond its declaration, so that

@@ -1,6 +1,7 @@
 //! The functions of a composition, or of one component, for calls in Rust
 //! types.
 
+use std::fmt;
 use std::sync::{Arc, OnceLock};
 
 use wasmtime::component::{Resource, ResourceAny, Val};
@@ -25,6 +26,12 @@ pub struct Face {
     funcs: Arc<[Option<ExportFunc>]>,
 }
 
+impl fmt::Debug for Face {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Face")
+    }
+}
+
 impl Face {
     /// The functions of a whole composition.
     ///
@@ -37,11 +44,24 @@ impl Face {
         }
     }
 
-    /// The functions of one component.
-    pub fn of_component(component: &ComponentHandle, functions: &[FunctionName]) -> Self {
-        let find = |(interface, name): &FunctionName| component.get_func(*interface, name).ok();
+    /// The functions of one component of it. What the component does not have
+    /// is that of the whole composition: methods of resources which come from
+    /// other components.
+    pub(super) fn of_component(
+        &self,
+        component: &ComponentHandle,
+        functions: &[FunctionName],
+    ) -> Self {
+        let of_all = self.funcs.iter();
+        let funcs = functions
+            .iter()
+            .zip(of_all)
+            .map(|((interface, name), of_all)| {
+                let own = component.get_func(*interface, name).ok();
+                own.or_else(|| of_all.clone())
+            });
         Face {
-            funcs: functions.iter().map(find).collect(),
+            funcs: funcs.collect(),
         }
     }
 

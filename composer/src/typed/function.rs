@@ -26,7 +26,8 @@ pub struct Function<P, R> {
 pub(crate) struct Signature(TypeId);
 
 impl<P, R> Function<P, R> {
-    /// The function `name` of an interface, or of a world.
+    /// The function `name` of an interface, or of a world, that stands at the
+    /// place `index` of a [`Face`](super::Face).
     pub const fn new(index: usize, interface: Option<&'static str>, name: &'static str) -> Self {
         Function {
             index,
@@ -34,6 +35,13 @@ impl<P, R> Function<P, R> {
             name,
             types: PhantomData,
         }
+    }
+}
+
+impl<P, R> Function<P, R> {
+    /// A function that components call and no face.
+    pub const fn linked(interface: Option<&'static str>, name: &'static str) -> Self {
+        Function::new(usize::MAX, interface, name)
     }
 }
 

@@ -10,6 +10,7 @@
 
 mod face;
 mod function;
+mod list;
 mod registry;
 mod travel;
 mod wire;
@@ -17,5 +18,7 @@ mod wire;
 pub use face::{Face, FunctionName, Long};
 pub(crate) use function::Signature;
 pub use function::{Fixed, Function};
+pub(crate) use list::element;
+pub use list::{List, ListIter};
 pub use registry::{Glue, HostLinker, Registry};
 pub use travel::{Arrive, Depart, Inbound, Outbound};

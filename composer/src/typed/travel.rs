@@ -82,10 +82,14 @@ impl Inbound {
     pub fn own(&mut self) -> Result<ResourceHandle, CallError> {
         match self.handles.next() {
             Some(Crossing::Own(owned)) => Ok(ResourceHandle(owned)),
-            _ => Err(CallError::Transfer {
-                site: self.func.site(),
-                reason: "a resource is missing in its results".to_owned(),
-            }),
+            _ => Err(self.missing()),
+        }
+    }
+
+    fn missing(&self) -> CallError {
+        CallError::Transfer {
+            site: self.func.site(),
+            reason: "a resource is missing in its results".to_owned(),
         }
     }
 
@@ -132,6 +136,24 @@ impl<A: Arrive> Arrive for Vec<A> {
 
     fn arrive(wire: Self::Wire, from: &mut Inbound) -> Result<Self, CallError> {
         wire.into_iter().map(|wire| A::arrive(wire, from)).collect()
+    }
+}
+
+impl<D: Depart, const N: usize> Depart for [D; N] {
+    type Wire = [D::Wire; N];
+
+    fn depart(self, to: &mut Outbound) -> Self::Wire {
+        self.map(|value| value.depart(to))
+    }
+}
+
+impl<A: Arrive, const N: usize> Arrive for [A; N] {
+    type Wire = [A::Wire; N];
+
+    fn arrive(wire: Self::Wire, from: &mut Inbound) -> Result<Self, CallError> {
+        let values: Result<Vec<A>, CallError> =
+            wire.into_iter().map(|wire| A::arrive(wire, from)).collect();
+        values?.try_into().map_err(|_| from.missing())
     }
 }
 

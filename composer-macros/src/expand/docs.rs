@@ -1,0 +1,32 @@
+//! Doc comments.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+use wit_parser::Docs;
+
+/// What the WIT says, or else what there is to say without it.
+pub(super) fn docs(docs: &Docs, otherwise: &str) -> TokenStream {
+    docs_and(docs, otherwise, [])
+}
+
+/// The same with more lines behind it.
+pub(super) fn docs_and(
+    docs: &Docs,
+    otherwise: &str,
+    more: impl IntoIterator<Item = String>,
+) -> TokenStream {
+    let text = docs.contents.as_deref().map(str::trim_end);
+    let text = text.filter(|text| !text.is_empty()).unwrap_or(otherwise);
+    let lines = text.lines().map(str::to_owned);
+    let lines = spaced(lines.chain(more));
+    quote!(#(#[doc = #lines])*)
+}
+
+/// Lines as they stand behind `///`.
+pub(super) fn spaced(doc: impl IntoIterator<Item = String>) -> Vec<String> {
+    let space = |line: String| match line.as_str() {
+        "" => line,
+        _ => format!(" {line}"),
+    };
+    doc.into_iter().map(space).collect()
+}

@@ -1,0 +1,80 @@
+//! Flags, which wasmtime makes.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+use wit_parser::{Flags, TypeDef};
+
+use super::docs::docs_and;
+use crate::surface::names::{camel, constant, ident, snake};
+
+/// A flags type. wasmtime's macro takes no docs, so it stands in a module of
+/// its own, out of which its name is told with them.
+pub(super) fn flags(def: &TypeDef, wit: &str, flags: &Flags) -> TokenStream {
+    let name = ident(&camel(wit));
+    let inner = ident(&format!("flags_{}", snake(wit)));
+    let wit_names: Vec<&String> = flags.flags.iter().map(|flag| &flag.name).collect();
+    let consts: Vec<_> = wit_names.iter().map(|wit| ident(&constant(wit))).collect();
+    let each = flags.flags.iter().zip(&consts).map(|(flag, name)| {
+        let said = flag.docs.contents.as_deref().unwrap_or_default();
+        let said: Vec<&str> = said.split_whitespace().collect();
+        match said.is_empty() {
+            true => format!("- `{name}`"),
+            false => format!("- `{name}`: {}", said.join(" ")),
+        }
+    });
+    let docs = docs_and(
+        &def.docs,
+        &format!("The flags `{wit}`."),
+        [String::new()].into_iter().chain(each),
+    );
+    quote! {
+        #docs
+        pub use self::#inner::#name;
+
+        #[allow(missing_docs)]
+        mod #inner {
+            use super::private::{self, prelude::*};
+
+            private::wasmtime::component::flags! {
+                #name {
+                    #(
+                        #[component(name = #wit_names)]
+                        const #consts;
+                    )*
+                }
+            }
+
+            const ALL: &[(&str, #name)] = &[#((#wit_names, #name::#consts)),*];
+
+            impl private::Wire for #name {
+                fn into_val(self) -> private::Val {
+                    private::flags_val(ALL, |flag| self.contains(flag))
+                }
+
+                fn from_val(val: private::Val, _: private::ResourceAny) -> Option<Self> {
+                    let set = private::flags_set(val, ALL)?;
+                    Some(set.into_iter().fold(Self::empty(), |all, flag| all | flag))
+                }
+            }
+
+            impl private::Depart for #name {
+                type Wire = Self;
+
+                fn depart(self, _: &mut private::Outbound) -> Self {
+                    self
+                }
+            }
+
+            impl private::Arrive for #name {
+                type Wire = Self;
+
+                fn arrive(
+                    wire: Self,
+                    _: &mut private::Inbound,
+                ) -> Result<Self, private::CallError> {
+                    Ok(wire)
+                }
+            }
+        }
+    }
+}

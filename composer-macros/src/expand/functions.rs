@@ -1,0 +1,196 @@
+//! The methods that call functions.
+
+use std::collections::HashSet;
+
+use proc_macro2::{Ident, TokenStream};
+use quote::quote;
+use wit_parser::{Function, Handle, Type, TypeDefKind};
+
+use super::docs::docs_and;
+use super::types::{Place, Std, View, Writer};
+use crate::surface::names::{ident, snake};
+use crate::surface::shape::root;
+use crate::surface::{Func, Module, is_long, is_method};
+
+/// The names of the variables in a method.
+const VARIABLES: [&str; 4] = ["args", "outbound", "inbound", "result"];
+
+/// A parameter of a method, and what becomes of it.
+struct Param {
+    /// As it is declared.
+    declared: TokenStream,
+    /// What is sent.
+    sent: TokenStream,
+}
+
+impl Writer<'_> {
+    /// A method that calls a function of `module`.
+    pub(super) fn function(self, at: Place<'_>, module: &Module, func: &Func) -> TokenStream {
+        let Func {
+            function, constant, ..
+        } = func;
+        let name = ident(&func.name);
+        let params = self.params(at, function);
+        let declared = params.iter().map(|param| &param.declared);
+        let is_lent = function
+            .params
+            .iter()
+            .any(|param| self.lends_within(&param.ty));
+        let lifetime = is_lent.then(|| quote!(<'a>));
+        let result = match &function.result {
+            Some(ty) => self.ty(at, View::Typed, ty),
+            None => quote!(()),
+        };
+        let (private, std_result) = (self.private(at), self.std(at, Std::Result));
+        let wire = self.module_path(at, module, Some("wire"));
+        let constant = ident(constant);
+        let body = self.body_of_call(at, function, &quote!(&#wire #constant), &params);
+        let otherwise = format!("Calls `{}`.", function.name);
+        let more = ["", "# Errors", "", "`CallError`, if the call itself fails."];
+        let docs = docs_and(&function.docs, &otherwise, more.map(str::to_owned));
+        quote! {
+            #docs
+            pub async fn #name #lifetime(
+                &self,
+                #(#declared),*
+            ) -> #std_result<#result, #private::CallError> {
+                #body
+            }
+        }
+    }
+
+    fn body_of_call(
+        self,
+        at: Place<'_>,
+        function: &Function,
+        constant: &TokenStream,
+        params: &[Param],
+    ) -> TokenStream {
+        let private = self.private(at);
+        let face = match at {
+            Place::Root => quote!(self.handles.face),
+            _ => quote!(self.face),
+        };
+        let (ok, vec) = (self.std(at, Std::Ok), self.std(at, Std::Vec));
+        let sent = params.iter().map(|param| &param.sent);
+        let mut args = match is_method(function) {
+            true => vec![quote!(#private::Depart::depart(self, &mut outbound))],
+            false => Vec::new(),
+        };
+        args.extend(sent.cloned());
+        let is_long = is_long(function);
+        let args = match is_long {
+            true => quote!(#vec::from([#(#private::Wire::into_val(#args)),*])),
+            false => quote!((#(#args,)*)),
+        };
+        let shape = self.surface.shape_of(function);
+        let result = function.result.map(|ty| self.surface.shape(&ty).is_plain());
+        if shape.is_plain() && !is_long {
+            return match result {
+                None => quote!(#face.call(#constant, #args).await),
+                Some(_) => quote! {
+                    let (result,) = #face.call(#constant, #args).await?;
+                    #ok(result)
+                },
+            };
+        }
+        let carry = match is_long {
+            true => quote!(carry_long),
+            false => quote!(carry),
+        };
+        let mut args_have_resources = function.params.iter();
+        let call = match args_have_resources.any(|p| !self.surface.shape(&p.ty).is_plain()) {
+            true => quote! {
+                let mut outbound = #private::Outbound::new();
+                let args = #args;
+            },
+            false => quote! {
+                let outbound = #private::Outbound::new();
+                let args = #args;
+            },
+        };
+        let carried = quote!(#face.#carry(#constant, args, outbound).await?);
+        match result {
+            None => quote! {
+                #call
+                #carried;
+                #ok(())
+            },
+            Some(true) => quote! {
+                #call
+                let ((result,), _) = #carried;
+                #ok(result)
+            },
+            Some(false) => quote! {
+                #call
+                let ((result,), mut inbound) = #carried;
+                #private::Arrive::arrive(result, &mut inbound)
+            },
+        }
+    }
+
+    /// The parameters, without the resource that a method is called on.
+    fn params(self, at: Place<'_>, function: &Function) -> Vec<Param> {
+        let mut names: HashSet<String> = VARIABLES.map(str::to_owned).into();
+        let params = function.params.iter();
+        let params = params.skip(usize::from(is_method(function)));
+        params
+            .map(|param| {
+                let mut name = snake(&param.name);
+                while !names.insert(name.clone()) {
+                    name.push('_');
+                }
+                self.param(at, &ident(&name), &param.ty)
+            })
+            .collect()
+    }
+
+    fn param(self, at: Place<'_>, name: &Ident, ty: &Type) -> Param {
+        let written = self.ty(at, View::Typed, ty);
+        let kind = match ty {
+            Type::Id(id) => Some(&self.resolve.types[root(self.resolve, *id)].kind),
+            _ => None,
+        };
+        let is_converted = matches!(
+            (ty, kind),
+            (Type::String, _)
+                | (
+                    _,
+                    Some(TypeDefKind::List(_) | TypeDefKind::Type(Type::String))
+                )
+        );
+        let (private, into) = (self.private(at), self.std(at, Std::Into));
+        let (declared, value) = match kind {
+            _ if is_converted => {
+                let value = match at {
+                    // The trait may not be in scope.
+                    Place::Root => quote!(#into::into(#name)),
+                    _ => quote!(#name.into()),
+                };
+                (quote!(#name: impl #into<#written>), value)
+            }
+            Some(TypeDefKind::Handle(Handle::Borrow(id))) => {
+                let resource = self.resource(at, View::Typed, *id);
+                (quote!(#name: &#resource), quote!(#name))
+            }
+            _ => (quote!(#name: #written), quote!(#name)),
+        };
+        let sent = match self.surface.shape(ty).is_plain() {
+            true => value,
+            false => quote!(#private::Depart::depart(#value, &mut outbound)),
+        };
+        Param { declared, sent }
+    }
+
+    /// Whether a parameter lends resources other than as one itself.
+    fn lends_within(self, ty: &Type) -> bool {
+        let is_borrow = match ty {
+            Type::Id(id) => matches!(
+                self.resolve.types[root(self.resolve, *id)].kind,
+                TypeDefKind::Handle(Handle::Borrow(_))
+            ),
+            _ => false,
+        };
+        self.surface.shape(ty).is_lent && !is_borrow
+    }
+}

@@ -1,0 +1,85 @@
+//! What typed calls know of the parts.
+
+use proc_macro2::TokenStream;
+use quote::{format_ident, quote};
+
+use super::handles;
+use super::types::{Place, Writer};
+use crate::ast::{Component, text};
+use crate::check::{Checked, type_parameter};
+use crate::surface::{Glue, Owner};
+
+/// The functions that are called, and a struct for each component.
+pub(super) fn all(writer: Writer<'_>, checked: &Checked) -> TokenStream {
+    let called = writer
+        .surface
+        .called()
+        .into_iter()
+        .map(|(interface, name)| {
+            let interface = match interface {
+                Some(interface) => quote!(Some(#interface)),
+                None => quote!(None),
+            };
+            quote!((#interface, #name))
+        });
+    let parts = checked.input.components.iter().zip(&writer.surface.glue);
+    let parts = parts.filter_map(|(component, glue)| part(writer, component, glue));
+    let handles = handles::definition(checked, writer);
+    quote! {
+        /// What the parts are told of their functions.
+        #[doc(hidden)]
+        pub mod glue {
+            use super::private::{self, prelude::*};
+
+            /// The functions that are called, each at the place that its constant says.
+            pub const FUNCTIONS: &[private::FunctionName] = &[#(#called),*];
+
+            #handles
+            #(#parts)*
+        }
+    }
+}
+
+/// What a part is given, from beside the composition.
+pub(super) fn given(writer: Writer<'_>, component: &Component, glue: &Glue) -> TokenStream {
+    if glue.exports.is_empty() && glue.imports.is_empty() {
+        return quote!(&());
+    }
+    let (root, name) = (
+        writer.root,
+        format_ident!("{}", type_parameter(&text(&component.name))),
+    );
+    quote!(&#root::glue::#name)
+}
+
+fn part(writer: Writer<'_>, component: &Component, glue: &Glue) -> Option<TokenStream> {
+    if glue.exports.is_empty() && glue.imports.is_empty() {
+        return None;
+    }
+    let exports = functions(writer, &glue.exports, quote!(exported));
+    let imports = functions(writer, &glue.imports, quote!(imported));
+    let name = format_ident!("{}", type_parameter(&text(&component.name)));
+    let title = format!(" What `{}` exports and imports.", text(&component.name));
+    Some(quote! {
+        #[doc = #title]
+        pub struct #name;
+
+        impl private::Glue for #name {
+            fn functions<T: Send + 'static>(&self, registry: &mut private::Registry<T>) {
+                #exports
+                #imports
+            }
+        }
+    })
+}
+
+fn functions(writer: Writer<'_>, owners: &[Owner], sort: TokenStream) -> TokenStream {
+    let modules = owners
+        .iter()
+        .filter_map(|owner| writer.surface.module(*owner));
+    let calls = modules.map(|module| {
+        let path = writer.module_path(Place::Glue, module, Some("wire"));
+        quote!(#path #sort(registry);)
+    });
+    calls.collect()
+}

@@ -1,0 +1,124 @@
+//! What the composition's own methods give out.
+
+use proc_macro2::{Ident, TokenStream};
+use quote::{format_ident, quote};
+use syn::ext::IdentExt;
+
+use super::docs::{docs, spaced};
+use super::types::{Place, Writer};
+use crate::ast::text;
+use crate::check::Checked;
+use crate::surface::names::ident;
+use crate::surface::{Accessor, Module};
+
+/// The methods for exported interfaces, for lists, and the functions that the
+/// composition exports itself.
+pub(super) fn methods(checked: &Checked, writer: Writer<'_>) -> TokenStream {
+    let accessors = writer.surface.accessors.iter();
+    let accessors = accessors.filter_map(|accessor| {
+        let module = writer.surface.module(accessor.owner)?;
+        let handle = handle(writer, Place::Root, module);
+        Some(match accessor.list {
+            Some(place) => list_method(checked, writer, place, &handle),
+            None => interface_method(writer, accessor, module, &handle),
+        })
+    });
+    let worlds = writer.surface.modules.iter();
+    let worlds = worlds.filter(|module| module.interface.is_none());
+    let functions = worlds.flat_map(|module| {
+        let called = module.functions.iter().filter(|f| f.called.is_some());
+        called.map(move |func| writer.function(Place::Root, module, func))
+    });
+    quote! {
+        #(#accessors)*
+        #(#functions)*
+    }
+}
+
+fn interface_method(
+    writer: Writer<'_>,
+    accessor: &Accessor,
+    module: &Module,
+    handle: &TokenStream,
+) -> TokenStream {
+    let name = ident(&accessor.name);
+    let interface = module.interface.as_deref().unwrap_or_default();
+    let docs = docs(
+        writer.docs_said(module),
+        &format!("The functions of `{interface}`."),
+    );
+    quote! {
+        #docs
+        pub fn #name(&self) -> #handle {
+            ::core::convert::From::from(::core::clone::Clone::clone(&self.handles.face))
+        }
+    }
+}
+
+fn list_method(
+    checked: &Checked,
+    writer: Writer<'_>,
+    place: usize,
+    handle: &TokenStream,
+) -> TokenStream {
+    let (composer, name) = (writer.composer, &checked.input.components[place].name);
+    let title = format!(
+        "The components of the list `{}`, in the order in which they were added.",
+        text(name)
+    );
+    let title = spaced([title]);
+    let field = field(name);
+    quote! {
+        #(#[doc = #title])*
+        pub fn #name(&self) -> &#composer::List<#handle> {
+            &self.handles.#field
+        }
+    }
+}
+
+/// What holds the functions, found once, for all of that.
+pub(super) fn definition(checked: &Checked, writer: Writer<'_>) -> TokenStream {
+    let lists = writer.surface.accessors.iter();
+    let lists: Vec<_> = lists
+        .filter_map(|accessor| {
+            let name = &checked.input.components[accessor.list?].name;
+            let module = writer.surface.module(accessor.owner)?;
+            let handle = handle(writer, Place::Glue, module);
+            Some((text(name), field(name), handle))
+        })
+        .collect();
+    let fields = lists
+        .iter()
+        .map(|(_, field, handle)| quote!(pub #field: private::List<#handle>,));
+    let init = lists.iter().map(|(name, field, _)| {
+        quote!(#field: private::List::new(composition, #name, FUNCTIONS, &face),)
+    });
+    quote! {
+        /// The functions of a composition, found once.
+        #[derive(Clone)]
+        pub struct Handles {
+            pub face: private::Face,
+            #(#fields)*
+        }
+
+        impl Handles {
+            pub fn new(composition: &private::Composition) -> Self {
+                let face = private::Face::new(composition, FUNCTIONS);
+                Self {
+                    #(#init)*
+                    face,
+                }
+            }
+        }
+    }
+}
+
+fn handle(writer: Writer<'_>, at: Place<'_>, module: &Module) -> TokenStream {
+    let path = writer.module_path(at, module, None);
+    quote!(#path Exports)
+}
+
+/// The field of a list.
+fn field(list: &Ident) -> Ident {
+    format_ident!("list_{}", list.unraw())
+}

@@ -1,0 +1,262 @@
+//! The modules: one for each interface and world, in a tree as their names
+//! make it.
+
+use proc_macro2::TokenStream;
+use quote::{ToTokens, quote};
+use syn::{Path, PathSegment};
+use wit_parser::Docs;
+
+use super::docs::{docs, spaced};
+use super::glue;
+use super::types::{Place, View, Writer};
+use crate::check::Checked;
+use crate::surface::names::ident;
+use crate::surface::{Func, Module, Owner, is_long, is_method};
+
+impl Writer<'_> {
+    /// The module of the composition, with all the others in it.
+    pub(super) fn tree(self, checked: &Checked) -> Option<TokenStream> {
+        let modules: Vec<&Module> = self.surface.modules.iter().collect();
+        if modules.is_empty() {
+            return None;
+        }
+        let composition = &checked.input.composition;
+        let title = format!(" The types and interfaces of [`{composition}`].");
+        let (root, private) = (self.root, private(checked.input.krate.as_ref()));
+        let glue = glue::all(self, checked);
+        let children = self.level(0, &modules);
+        Some(quote! {
+            #[doc = #title]
+            pub mod #root {
+                use #private;
+
+                #glue
+                #children
+            }
+        })
+    }
+
+    /// The modules at one depth of the tree; they are in order.
+    fn level(self, depth: usize, modules: &[&Module]) -> TokenStream {
+        let same = |a: &&Module, b: &&Module| a.path.get(depth) == b.path.get(depth);
+        let children = modules.chunk_by(same).filter_map(|inside| {
+            let name = ident(inside.first()?.path.get(depth)?);
+            // In order, what stands here itself comes first.
+            let (own, below) = match inside.split_first() {
+                Some((first, rest)) if first.path.len() == depth + 1 => (Some(*first), rest),
+                _ => (None, inside),
+            };
+            let below = self.level(depth + 1, below);
+            Some(match own {
+                Some(module) => {
+                    let (docs, content) = (self.docs_of(module), self.content(module));
+                    quote! {
+                        #docs
+                        pub mod #name {
+                            #[allow(unused_imports)]
+                            use super::private::{self, prelude::*};
+
+                            #content
+                            #below
+                        }
+                    }
+                }
+                None => {
+                    let docs = self.docs_between(depth, inside.first()?);
+                    quote! {
+                        #docs
+                        pub mod #name {
+                            use super::private;
+
+                            #below
+                        }
+                    }
+                }
+            })
+        });
+        children.collect()
+    }
+
+    fn docs_of(self, module: &Module) -> TokenStream {
+        let otherwise = match (&module.interface, module.owner) {
+            (Some(name), _) => format!("The interface `{name}`."),
+            (None, Owner::World(id)) => {
+                format!("The world `{}`.", self.resolve.worlds[id].name)
+            }
+            (None, Owner::Interface(_)) => "An interface.".to_owned(),
+        };
+        docs(self.docs_said(module), &otherwise)
+    }
+
+    /// What the WIT says of an interface or a world.
+    pub(super) fn docs_said(&self, module: &Module) -> &Docs {
+        match module.owner {
+            Owner::Interface(id) => &self.resolve.interfaces[id].docs,
+            Owner::World(id) => &self.resolve.worlds[id].docs,
+        }
+    }
+
+    /// The docs of a module that only holds others.
+    fn docs_between(self, depth: usize, module: &Module) -> TokenStream {
+        let package = match module.owner {
+            Owner::Interface(id) => self.resolve.interfaces[id].package,
+            Owner::World(id) => self.resolve.worlds[id].package,
+        };
+        let package = package.map(|id| &self.resolve.packages[id]);
+        match (depth, package) {
+            (0, Some(package)) => {
+                let title = format!("Packages of `{}`.", package.name.namespace);
+                docs(&Docs::default(), &title)
+            }
+            (1, Some(package)) => docs(&package.docs, &format!("The package `{}`.", package.name)),
+            _ => docs(&Docs::default(), "What a world has inside."),
+        }
+    }
+
+    /// What stands in the module of an interface or a world.
+    fn content(self, module: &Module) -> TokenStream {
+        let types = self.types(module);
+        let untyped = self.untyped(module);
+        let handle = module.has_handle().then(|| self.handle(module));
+        let wire = self.wire(module);
+        quote! {
+            #types
+            #untyped
+            #handle
+            #wire
+        }
+    }
+
+    /// What the functions of an interface are called on.
+    fn handle(self, module: &Module) -> TokenStream {
+        let interface = module.interface.as_deref().unwrap_or_default();
+        let title = format!("The functions of `{interface}`.");
+        let title = spaced([title]);
+        let functions = module.functions.iter();
+        let functions = functions.filter(|func| !is_method(&func.function));
+        let functions = functions.map(|func| self.function(Place::In(module), module, func));
+        quote! {
+            #(#[doc = #title])*
+            #[derive(Clone, Debug)]
+            pub struct Exports {
+                face: private::Face,
+            }
+
+            impl Exports {
+                #(#functions)*
+            }
+
+            #[doc(hidden)]
+            impl From<private::Face> for Exports {
+                fn from(face: private::Face) -> Self {
+                    Self { face }
+                }
+            }
+        }
+    }
+
+    /// The functions by name and type, and the types that cross in them.
+    fn wire(self, module: &Module) -> Option<TokenStream> {
+        let types = self.wire_types(module);
+        if types.is_empty() && module.functions.is_empty() {
+            return None;
+        }
+        let interface = match &module.interface {
+            Some(name) => quote!(Some(#name)),
+            None => quote!(None),
+        };
+        let interface = (!module.functions.is_empty())
+            .then(|| quote!(const INTERFACE: Option<&str> = #interface;));
+        let constants = module
+            .functions
+            .iter()
+            .map(|func| self.constant(module, func));
+        let exported = registered(module, "exported", "export", |func| func.is_exported);
+        let imported = registered(module, "imported", "import", |func| func.is_imported);
+        Some(quote! {
+            /// What crosses.
+            #[doc(hidden)]
+            pub mod wire {
+                #[allow(unused_imports)]
+                use super::private::{self, prelude::*};
+
+                #types
+                #interface
+                #(#constants)*
+                #exported
+                #imported
+            }
+        })
+    }
+
+    fn constant(self, module: &Module, func: &Func) -> TokenStream {
+        let at = Place::Inside(module, "wire");
+        let Func {
+            function, constant, ..
+        } = func;
+        let (constant, name) = (ident(constant), &function.name);
+        let params = match is_long(function) {
+            true => quote!(private::Long),
+            false => {
+                let params = function.params.iter();
+                let params = params.map(|param| self.ty(at, View::Wire, &param.ty));
+                quote!((#(#params,)*))
+            }
+        };
+        let result = function.result.iter().map(|ty| self.ty(at, View::Wire, ty));
+        let new = match func.called {
+            Some(index) => {
+                let index = proc_macro2::Literal::usize_unsuffixed(index);
+                quote!(new(#index, INTERFACE, #name))
+            }
+            None => quote!(linked(INTERFACE, #name)),
+        };
+        quote! {
+            pub const #constant: private::Function<#params, (#(#result,)*)> =
+                private::Function::#new;
+        }
+    }
+}
+
+/// The function that names the module's functions to a part.
+fn registered(
+    module: &Module,
+    name: &str,
+    verb: &str,
+    wanted: fn(&Func) -> bool,
+) -> Option<TokenStream> {
+    let functions = module.functions.iter().filter(|func| wanted(func));
+    let mut constants = functions.map(|func| ident(&func.constant)).peekable();
+    constants.peek()?;
+    let (name, verb) = (ident(name), ident(verb));
+    Some(quote! {
+        pub fn #name<T: Send + 'static>(registry: &mut private::Registry<T>) {
+            #(registry.#verb(&#constants);)*
+        }
+    })
+}
+
+/// `composer::private`, seen from one module further down than the macro.
+fn private(krate: Option<&Path>) -> TokenStream {
+    let Some(path) = krate else {
+        return quote!(::composer::private);
+    };
+    let mut path = path.clone();
+    let first = path
+        .segments
+        .first()
+        .map(|segment| segment.ident.to_string());
+    let up = PathSegment::from(ident("super"));
+    match first.as_deref() {
+        _ if path.leading_colon.is_some() => {}
+        Some("self") => {
+            if let Some(first) = path.segments.first_mut() {
+                *first = up;
+            }
+        }
+        Some("super") => path.segments.insert(0, up),
+        _ => {}
+    }
+    let path = path.to_token_stream();
+    quote!(#path::private)
+}

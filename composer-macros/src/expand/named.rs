@@ -1,0 +1,322 @@
+//! The types that an interface or a world defines.
+
+use proc_macro2::{Ident, TokenStream};
+use quote::quote;
+use wit_parser::{Case, Record, Type, TypeDef, TypeDefKind, TypeId, Variant};
+
+use super::docs::docs;
+use super::flags::flags;
+use super::travel;
+use super::types::{Place, View, Writer};
+use crate::surface::names::{camel, case, ident, snake};
+use crate::surface::shape::root;
+use crate::surface::{Module, owner_of, types_of};
+
+impl Writer<'_> {
+    /// The types of a module, as the embedder sees them.
+    pub(super) fn types(self, module: &Module) -> TokenStream {
+        let types = types_of(self.resolve, module.owner).into_iter();
+        types.filter_map(|(_, id)| self.seen(module, id)).collect()
+    }
+
+    /// Those of its types with resources that are needed without types of
+    /// their own for these.
+    pub(super) fn untyped(self, module: &Module) -> Option<TokenStream> {
+        let types = self.compound(module).into_iter();
+        let needed = types.filter(|id| self.surface.is_needed_untyped(*id));
+        let at = Place::Inside(module, "untyped");
+        let types: Vec<TokenStream> = needed
+            .map(|id| self.carried(at, View::Untyped, id))
+            .collect();
+        (!types.is_empty()).then(|| {
+            quote! {
+                /// The same types with resources of other components.
+                pub mod untyped {
+                    #[allow(unused_imports)]
+                    use super::private::{self, prelude::*};
+
+                    #(#types)*
+                }
+            }
+        })
+    }
+
+    /// Its types with resources, as they cross.
+    pub(super) fn wire_types(self, module: &Module) -> TokenStream {
+        let at = Place::Inside(module, "wire");
+        let types = self.compound(module).into_iter();
+        types.map(|id| self.plain(at, View::Wire, id)).collect()
+    }
+
+    /// The records and variants with resources that a module defines.
+    fn compound(self, module: &Module) -> Vec<TypeId> {
+        let types = types_of(self.resolve, module.owner).into_iter();
+        let compound = types.map(|(_, id)| id).filter(|id| {
+            let kind = &self.resolve.types[*id].kind;
+            let shape = self.surface.shape(&Type::Id(*id));
+            matches!(kind, TypeDefKind::Record(_) | TypeDefKind::Variant(_))
+                && !shape.is_plain()
+                && !shape.is_confined
+        });
+        compound.collect()
+    }
+
+    fn seen(self, module: &Module, id: TypeId) -> Option<TokenStream> {
+        let at = Place::In(module);
+        let def = &self.resolve.types[id];
+        let shape = self.surface.shape(&Type::Id(id));
+        if shape.is_confined || (!shape.is_plain() && !module.is_called()) {
+            return None;
+        }
+        let definition = root(self.resolve, id);
+        let is_foreign = owner_of(self.resolve, definition) != Some(module.owner);
+        Some(match &def.kind {
+            TypeDefKind::Resource => self.resource_type(module, id),
+            TypeDefKind::Type(_) if is_foreign => self.used(module, id, definition),
+            TypeDefKind::Record(_)
+            | TypeDefKind::Variant(_)
+            | TypeDefKind::Enum(_)
+            | TypeDefKind::Flags(_) => match shape.is_plain() {
+                true => self.plain(at, View::Typed, id),
+                false => self.carried(at, View::Typed, id),
+            },
+            kind => self.alias(def, shape.is_lent, self.kind(at, View::Typed, kind)),
+        })
+    }
+
+    /// A type of another interface.
+    fn used(self, module: &Module, id: TypeId, definition: TypeId) -> TokenStream {
+        let at = Place::In(module);
+        let def = &self.resolve.types[id];
+        let shape = self.surface.shape(&Type::Id(id));
+        let shared = self.surface.is_shared(module, definition);
+        let ty = match (&def.kind, &self.resolve.types[definition].kind) {
+            (TypeDefKind::Type(target), _) if shape.is_plain() => self.ty(at, View::Typed, target),
+            (_, TypeDefKind::Resource) if self.surface.is_typed(module, definition) => {
+                self.resource(at, View::Typed, definition)
+            }
+            _ if shared => self.id(at, View::Typed, definition),
+            _ => self.id(at, View::Untyped, definition),
+        };
+        self.alias(def, shape.is_lent, ty)
+    }
+
+    fn alias(self, def: &TypeDef, is_lent: bool, ty: TokenStream) -> TokenStream {
+        let Some(wit) = &def.name else {
+            return TokenStream::new();
+        };
+        let (docs, name) = (
+            docs(&def.docs, &format!("The type `{wit}`.")),
+            ident(&camel(wit)),
+        );
+        let lifetime = is_lent.then(|| quote!(<'a>));
+        quote! {
+            #docs
+            pub type #name #lifetime = #ty;
+        }
+    }
+
+    /// A type that wasmtime passes as it is.
+    fn plain(self, at: Place<'_>, view: View, id: TypeId) -> TokenStream {
+        let def = &self.resolve.types[id];
+        let Some(wit) = &def.name else {
+            return TokenStream::new();
+        };
+        let shape = self.surface.shape(&Type::Id(id));
+        let (derive, inner) = match (view, &def.kind) {
+            (View::Wire, _) => (quote!(), quote!(, inner)),
+            (_, TypeDefKind::Enum(_)) => (
+                quote!(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash,),
+                quote!(),
+            ),
+            _ if shape.has_floats => (quote!(Clone, Debug, PartialEq,), quote!()),
+            _ => (quote!(Clone, Debug, PartialEq, Eq,), quote!()),
+        };
+        let (style, repr) = match &def.kind {
+            TypeDefKind::Flags(all) => {
+                let error = self.error(id);
+                let flags = flags(def, wit, all);
+                return quote!(#flags #error);
+            }
+            TypeDefKind::Record(_) => (quote!(record), None),
+            TypeDefKind::Enum(cases) => {
+                let repr = match cases.cases.len() {
+                    0..=0x100 => quote!(u8),
+                    0x101..=0x1_0000 => quote!(u16),
+                    _ => quote!(u32),
+                };
+                (quote!(enum), Some(quote!(#[repr(#repr)])))
+            }
+            _ => (quote!(variant), None),
+        };
+        let docs = match view {
+            View::Wire => quote!(),
+            _ => docs(&def.docs, &format!("The type `{wit}`.")),
+        };
+        let body = self.body(at, view, def, true);
+        let error = (view != View::Wire).then(|| self.error(id));
+        quote! {
+            #docs
+            #[derive(#derive private::ComponentType, private::Lift, private::Lower, private::Wire)]
+            #[component(#style)]
+            #[component(wasmtime_crate = private::wasmtime)]
+            #[wire(private #inner)]
+            #repr
+            #body
+            #error
+        }
+    }
+
+    /// A record or a variant that has resources for the embedder.
+    fn carried(self, at: Place<'_>, view: View, id: TypeId) -> TokenStream {
+        let def = &self.resolve.types[id];
+        let Some(wit) = &def.name else {
+            return TokenStream::new();
+        };
+        let docs = docs(&def.docs, &format!("The type `{wit}`."));
+        let body = self.body(at, view, def, false);
+        let name = ident(&camel(wit));
+        let wire = match self.surface.module_of(self.resolve, id) {
+            Some(module) => self.module_path(at, module, Some("wire")),
+            None => quote!(),
+        };
+        let shape = self.surface.shape(&Type::Id(id));
+        let impls = match &def.kind {
+            TypeDefKind::Record(record) => travel::record(&name, &wire, record, shape.is_lent),
+            TypeDefKind::Variant(variant) => travel::variant(&name, &wire, variant, shape.is_lent),
+            _ => quote!(),
+        };
+        let error = self.error(id);
+        quote! {
+            #docs
+            #[derive(Debug)]
+            #body
+            #impls
+            #error
+        }
+    }
+
+    fn body(self, at: Place<'_>, view: View, def: &TypeDef, is_component: bool) -> TokenStream {
+        let Some(wit) = &def.name else {
+            return TokenStream::new();
+        };
+        let name = ident(&camel(wit));
+        let members = Members {
+            writer: self,
+            at,
+            view,
+            is_component,
+        };
+        let is_lent = match &def.kind {
+            TypeDefKind::Record(record) => record
+                .fields
+                .iter()
+                .any(|f| self.surface.shape(&f.ty).is_lent),
+            TypeDefKind::Variant(variant) => {
+                let mut types = variant.cases.iter().filter_map(|case| case.ty);
+                types.any(|ty| self.surface.shape(&ty).is_lent)
+            }
+            _ => false,
+        };
+        let lifetime = (is_lent && view != View::Wire).then(|| quote!(<'a>));
+        match &def.kind {
+            TypeDefKind::Record(record) => {
+                let fields = members.fields(record);
+                quote!(pub struct #name #lifetime { #fields })
+            }
+            TypeDefKind::Variant(variant) => {
+                let cases = members.cases(variant);
+                quote!(pub enum #name #lifetime { #cases })
+            }
+            TypeDefKind::Enum(cases) => {
+                let cases = cases.cases.iter().map(|case| Case {
+                    name: case.name.clone(),
+                    ty: None,
+                    docs: case.docs.clone(),
+                    span: case.span,
+                });
+                let cases = members.cases(&Variant {
+                    cases: cases.collect(),
+                });
+                quote!(pub enum #name { #cases })
+            }
+            _ => quote!(),
+        }
+    }
+
+    /// What makes a type an error in Rust too.
+    fn error(self, id: TypeId) -> Option<TokenStream> {
+        let def = &self.resolve.types[id];
+        let wit = def.name.as_ref().filter(|_| self.surface.is_error(id))?;
+        let name = ident(&camel(wit));
+        let body = match &def.kind {
+            TypeDefKind::Enum(cases) => {
+                let names = cases.cases.iter().map(|case| &case.name);
+                let cases = cases.cases.iter().map(|c| ident(&case(&c.name)));
+                quote! {
+                    f.write_str(match self {
+                        #(Self::#cases => #names,)*
+                    })
+                }
+            }
+            _ => quote!(core::fmt::Debug::fmt(self, f)),
+        };
+        Some(quote! {
+            impl core::fmt::Display for #name {
+                fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+                    #body
+                }
+            }
+
+            impl core::error::Error for #name {}
+        })
+    }
+}
+
+/// How the fields and the cases of one type are written.
+struct Members<'w> {
+    writer: Writer<'w>,
+    at: Place<'w>,
+    view: View,
+    /// Whether wasmtime is told their names.
+    is_component: bool,
+}
+
+impl Members<'_> {
+    fn fields(&self, record: &Record) -> TokenStream {
+        let fields = record.fields.iter().map(|field| {
+            let docs = self.docs(&field.docs, "field", &field.name);
+            let name = ident(&snake(&field.name));
+            let ty = self.writer.ty(self.at, self.view, &field.ty);
+            quote!(#docs pub #name: #ty,)
+        });
+        fields.collect()
+    }
+
+    fn cases(&self, variant: &Variant) -> TokenStream {
+        let cases = variant.cases.iter().map(|of| {
+            let docs = self.docs(&of.docs, "case", &of.name);
+            let name = variant_ident(&of.name);
+            let payload = of.ty.as_ref().map(|ty| {
+                let ty = self.writer.ty(self.at, self.view, ty);
+                quote!((#ty))
+            });
+            quote!(#docs #name #payload,)
+        });
+        cases.collect()
+    }
+
+    fn docs(&self, said: &wit_parser::Docs, sort: &str, wit: &str) -> TokenStream {
+        let docs = match self.view {
+            View::Wire => quote!(),
+            _ => docs(said, &format!("The {sort} `{wit}`.")),
+        };
+        let named = self.is_component.then(|| quote!(#[component(name = #wit)]));
+        quote!(#docs #named)
+    }
+}
+
+/// A case as an identifier.
+pub(super) fn variant_ident(wit: &str) -> Ident {
+    ident(&case(wit))
+}

@@ -1,0 +1,79 @@
+//! Resources: a struct each, with the methods.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+use wit_parser::TypeId;
+
+use super::docs::docs_and;
+use super::types::{Place, Writer};
+use crate::surface::names::{camel, ident};
+use crate::surface::{Module, is_method, resource_of};
+
+impl Writer<'_> {
+    /// The type of a resource that the module's interface defines.
+    pub(super) fn resource_type(self, module: &Module, id: TypeId) -> TokenStream {
+        let def = &self.resolve.types[id];
+        let Some(wit) = &def.name else {
+            return TokenStream::new();
+        };
+        let name = ident(&camel(wit));
+        let more = [
+            "",
+            "Dropping it runs its destructor, as soon as its component is free.",
+        ];
+        let more = more.map(str::to_owned);
+        let docs = docs_and(&def.docs, &format!("The resource `{wit}`."), more);
+        let methods = module
+            .functions
+            .iter()
+            .filter(|func| is_method(&func.function) && resource_of(&func.function) == Some(id));
+        let methods = methods.map(|func| self.function(Place::In(module), module, func));
+        quote! {
+            #docs
+            #[derive(Debug)]
+            pub struct #name {
+                face: private::Face,
+                handle: private::ResourceHandle,
+            }
+
+            impl #name {
+                #(#methods)*
+
+                /// The resource without its type.
+                pub fn into_handle(self) -> private::ResourceHandle {
+                    self.handle
+                }
+            }
+
+            impl private::Depart for #name {
+                type Wire = private::ResourceAny;
+
+                fn depart(self, to: &mut private::Outbound) -> Self::Wire {
+                    to.own(self.handle)
+                }
+            }
+
+            impl private::Depart for &#name {
+                type Wire = private::ResourceAny;
+
+                fn depart(self, to: &mut private::Outbound) -> Self::Wire {
+                    to.borrow(&self.handle)
+                }
+            }
+
+            impl private::Arrive for #name {
+                type Wire = private::ResourceAny;
+
+                fn arrive(
+                    _: Self::Wire,
+                    from: &mut private::Inbound,
+                ) -> Result<Self, private::CallError> {
+                    Ok(Self {
+                        handle: from.own()?,
+                        face: from.face(),
+                    })
+                }
+            }
+        }
+    }
+}

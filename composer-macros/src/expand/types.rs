@@ -1,0 +1,232 @@
+//! Types of WIT as Rust writes them, seen from some place in the code.
+
+use proc_macro2::{Ident, Literal, TokenStream};
+use quote::quote;
+use wit_parser::{Handle, Resolve, Type, TypeDefKind, TypeId};
+
+use crate::surface::names::{camel, ident};
+use crate::surface::shape::root;
+use crate::surface::{Module, Surface};
+
+/// All that types and functions are written from.
+#[derive(Clone, Copy)]
+pub(super) struct Writer<'c> {
+    pub(super) resolve: &'c Resolve,
+    pub(super) surface: &'c Surface,
+    /// The module that holds all others.
+    pub(super) root: &'c Ident,
+    /// The path of the `composer` crate beside the composition.
+    pub(super) composer: &'c TokenStream,
+}
+
+/// What stands for resources.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum View {
+    /// Their own types, where they have some.
+    Typed,
+    /// The embedder's handles.
+    Untyped,
+    /// What wasmtime passes.
+    Wire,
+}
+
+/// Where code stands.
+#[derive(Clone, Copy)]
+pub(super) enum Place<'p> {
+    /// Beside the composition itself, where nothing is in scope for sure.
+    Root,
+    /// In the module of the glue.
+    Glue,
+    /// In a module.
+    In(&'p Module),
+    /// In a module inside of that: `wire` or `untyped`.
+    Inside(&'p Module, &'static str),
+}
+
+/// What is in the prelude.
+#[derive(Clone, Copy)]
+pub(super) enum Std {
+    Into,
+    Ok,
+    Option,
+    Result,
+    String,
+    Vec,
+}
+
+impl Writer<'_> {
+    /// A type. Whatever it lends is lent for `'a`.
+    pub(super) fn ty(self, at: Place<'_>, view: View, ty: &Type) -> TokenStream {
+        match ty {
+            Type::Bool => quote!(bool),
+            Type::U8 => quote!(u8),
+            Type::U16 => quote!(u16),
+            Type::U32 => quote!(u32),
+            Type::U64 => quote!(u64),
+            Type::S8 => quote!(i8),
+            Type::S16 => quote!(i16),
+            Type::S32 => quote!(i32),
+            Type::S64 => quote!(i64),
+            Type::F32 => quote!(f32),
+            Type::F64 => quote!(f64),
+            Type::Char => quote!(char),
+            Type::String => self.std(at, Std::String),
+            Type::Id(id) => self.id(at, view, *id),
+            // Functions and types with it are left out.
+            Type::ErrorContext => quote!(()),
+        }
+    }
+
+    pub(super) fn id(self, at: Place<'_>, view: View, id: TypeId) -> TokenStream {
+        let def = &self.resolve.types[id];
+        let Some(name) = &def.name else {
+            return self.kind(at, view, &def.kind);
+        };
+        let shape = self.surface.shape(&Type::Id(id));
+        if view == View::Typed || shape.is_plain() {
+            let lifetime = shape.is_lent.then(|| quote!(<'a>));
+            let name = self.path(at, id, None, &camel(name));
+            return quote!(#name #lifetime);
+        }
+        self.unfolded(at, view, id)
+    }
+
+    /// A type with resources, without the names that it has only where they
+    /// are typed.
+    fn unfolded(self, at: Place<'_>, view: View, id: TypeId) -> TokenStream {
+        let definition = root(self.resolve, id);
+        let def = &self.resolve.types[definition];
+        let (inside, lifetime) = match view {
+            View::Untyped => {
+                let shape = self.surface.shape(&Type::Id(id));
+                ("untyped", shape.is_lent.then(|| quote!(<'a>)))
+            }
+            _ => ("wire", None),
+        };
+        match (&def.kind, &def.name) {
+            (TypeDefKind::Resource, _) => self.resource(at, view, id),
+            (TypeDefKind::Record(_) | TypeDefKind::Variant(_), Some(name)) => {
+                let name = self.path(at, definition, Some(inside), &camel(name));
+                quote!(#name #lifetime)
+            }
+            (kind, _) => self.kind(at, view, kind),
+        }
+    }
+
+    /// A type without a name.
+    pub(super) fn kind(self, at: Place<'_>, view: View, kind: &TypeDefKind) -> TokenStream {
+        let ty = |ty: &Type| self.ty(at, view, ty);
+        let side = |side: &Option<Type>| side.as_ref().map_or(quote!(()), ty);
+        match kind {
+            TypeDefKind::Type(of) => ty(of),
+            TypeDefKind::List(of) => {
+                let (vec, of) = (self.std(at, Std::Vec), ty(of));
+                quote!(#vec<#of>)
+            }
+            TypeDefKind::FixedLengthList(of, length) => {
+                let (of, length) = (ty(of), Literal::u32_unsuffixed(*length));
+                quote!([#of; #length])
+            }
+            TypeDefKind::Option(of) => {
+                let (option, of) = (self.std(at, Std::Option), ty(of));
+                quote!(#option<#of>)
+            }
+            TypeDefKind::Result(result) => {
+                let (ok, err) = (side(&result.ok), side(&result.err));
+                let result = self.std(at, Std::Result);
+                quote!(#result<#ok, #err>)
+            }
+            TypeDefKind::Tuple(tuple) => {
+                let types = tuple.types.iter().map(ty);
+                quote!((#(#types,)*))
+            }
+            TypeDefKind::Handle(Handle::Own(id)) => self.resource(at, view, *id),
+            TypeDefKind::Handle(Handle::Borrow(id)) => {
+                let resource = self.resource(at, view, *id);
+                match view {
+                    View::Wire => resource,
+                    _ => quote!(&'a #resource),
+                }
+            }
+            // What else there is has a name or is left out.
+            _ => quote!(()),
+        }
+    }
+
+    /// A resource, by the name that `id` gives it.
+    pub(super) fn resource(self, at: Place<'_>, view: View, id: TypeId) -> TokenStream {
+        let private = self.private(at);
+        match (view, &self.resolve.types[id].name) {
+            (View::Wire, _) => quote!(#private::ResourceAny),
+            (View::Typed, Some(name)) => self.path(at, id, None, &camel(name)),
+            _ => quote!(#private::ResourceHandle),
+        }
+    }
+
+    /// What Rust's own library has, or says.
+    pub(super) fn std(self, at: Place<'_>, of: Std) -> TokenStream {
+        let (path, name) = match of {
+            Std::Into => (quote!(::core::convert::), quote!(Into)),
+            Std::Ok => (quote!(::core::result::Result::), quote!(Ok)),
+            Std::Option => (quote!(::core::option::), quote!(Option)),
+            Std::Result => (quote!(::core::result::), quote!(Result)),
+            Std::String => (quote!(::std::string::), quote!(String)),
+            Std::Vec => (quote!(::std::vec::), quote!(Vec)),
+        };
+        match at {
+            Place::Root => quote!(#path #name),
+            _ => name,
+        }
+    }
+
+    /// `composer::private`.
+    pub(super) fn private(self, at: Place<'_>) -> TokenStream {
+        let composer = self.composer;
+        match at {
+            Place::Root => quote!(#composer::private),
+            _ => quote!(private),
+        }
+    }
+
+    /// The way to what is called `name` in the module of a type, or `inside`
+    /// of that module.
+    fn path(self, at: Place<'_>, of: TypeId, inside: Option<&str>, name: &str) -> TokenStream {
+        let name = ident(name);
+        match self.surface.module_of(self.resolve, of) {
+            Some(module) => {
+                let to = self.module_path(at, module, inside);
+                quote!(#to #name)
+            }
+            // Every type that is used stands in a module.
+            None => quote!(#name),
+        }
+    }
+
+    /// The way to a module, with `::` behind it.
+    pub(super) fn module_path(
+        self,
+        at: Place<'_>,
+        module: &Module,
+        inside: Option<&str>,
+    ) -> TokenStream {
+        let to = module.path.iter().map(String::as_str).chain(inside);
+        let to: Vec<&str> = to.collect();
+        let from: Vec<&str> = match at {
+            Place::Root => {
+                let (root, to) = (self.root, to.iter().map(|name| ident(name)));
+                return quote!(#root:: #(#to::)*);
+            }
+            Place::Glue => vec!["glue"],
+            Place::In(module) => module.path.iter().map(String::as_str).collect(),
+            Place::Inside(module, inside) => {
+                let path = module.path.iter().map(String::as_str);
+                path.chain([inside]).collect()
+            }
+        };
+        let pairs = from.iter().zip(&to);
+        let common = pairs.take_while(|(from, to)| from == to).count();
+        let up = from[common..].iter().map(|_| quote!(super::));
+        let down = to[common..].iter().map(|name| ident(name));
+        quote!(#(#up)* #(#down::)*)
+    }
+}

@@ -1,0 +1,159 @@
+//! What the types of WIT hold, found once for each.
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+
+use wit_parser::{Function, Handle, Resolve, Type, TypeDefKind, TypeId};
+
+/// As many elements as the tuples that cross can have.
+const LONGEST_TUPLE: usize = 16;
+
+/// What a type holds at any depth.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Shape {
+    /// The resources, each by its definition.
+    pub(crate) resources: BTreeSet<TypeId>,
+    /// Whether some of them are only lent.
+    pub(crate) is_lent: bool,
+    pub(crate) has_floats: bool,
+    /// Whether there is something that typed calls do not carry.
+    pub(crate) is_confined: bool,
+}
+
+impl Shape {
+    /// Whether it is the same inside and outside of a store.
+    pub(crate) fn is_plain(&self) -> bool {
+        self.resources.is_empty()
+    }
+
+    fn add(&mut self, other: &Shape) {
+        self.resources.extend(&other.resources);
+        self.is_lent |= other.is_lent;
+        self.has_floats |= other.has_floats;
+        self.is_confined |= other.is_confined;
+    }
+}
+
+/// The shapes of all types.
+pub(crate) struct Shapes {
+    known: HashMap<TypeId, Shape>,
+}
+
+impl Shapes {
+    pub(crate) fn new(resolve: &Resolve) -> Self {
+        let mut shapes = Shapes {
+            known: HashMap::new(),
+        };
+        for (id, _) in resolve.types.iter() {
+            shapes.find(resolve, id);
+        }
+        shapes
+    }
+
+    pub(crate) fn of(&self, ty: &Type) -> Shape {
+        match ty {
+            Type::Id(id) => self.known.get(id).cloned().unwrap_or_default(),
+            other => leaf(other),
+        }
+    }
+
+    /// The shape of all that crosses when a function is called.
+    pub(crate) fn of_function(&self, function: &Function) -> Shape {
+        let mut all = Shape::default();
+        for ty in function.parameter_and_result_types() {
+            all.add(&self.of(&ty));
+        }
+        all
+    }
+
+    fn find(&mut self, resolve: &Resolve, id: TypeId) -> Shape {
+        if let Some(known) = self.known.get(&id) {
+            return known.clone();
+        }
+        let mut shape = Shape::default();
+        let kind = &resolve.types[id].kind;
+        match kind {
+            TypeDefKind::Resource => {
+                shape.resources.insert(id);
+            }
+            TypeDefKind::Handle(Handle::Own(resource) | Handle::Borrow(resource)) => {
+                shape.resources.insert(root(resolve, *resource));
+                shape.is_lent = matches!(kind, TypeDefKind::Handle(Handle::Borrow(_)));
+            }
+            TypeDefKind::Map(..)
+            | TypeDefKind::Future(_)
+            | TypeDefKind::Stream(_)
+            | TypeDefKind::Unknown => shape.is_confined = true,
+            TypeDefKind::Tuple(tuple) if tuple.types.len() > LONGEST_TUPLE => {
+                shape.is_confined = true;
+            }
+            _ => {}
+        }
+        for part in parts(kind) {
+            let part = match part {
+                Type::Id(id) => self.find(resolve, id),
+                other => leaf(&other),
+            };
+            shape.add(&part);
+        }
+        self.known.insert(id, shape.clone());
+        shape
+    }
+}
+
+fn leaf(ty: &Type) -> Shape {
+    Shape {
+        has_floats: matches!(ty, Type::F32 | Type::F64),
+        is_confined: matches!(ty, Type::ErrorContext),
+        ..Shape::default()
+    }
+}
+
+/// The types that a type is made of.
+pub(crate) fn parts(kind: &TypeDefKind) -> Vec<Type> {
+    match kind {
+        TypeDefKind::Record(record) => record.fields.iter().map(|field| field.ty).collect(),
+        TypeDefKind::Variant(variant) => variant.cases.iter().filter_map(|case| case.ty).collect(),
+        TypeDefKind::Tuple(tuple) => tuple.types.clone(),
+        TypeDefKind::Result(result) => result.ok.into_iter().chain(result.err).collect(),
+        TypeDefKind::Option(ty)
+        | TypeDefKind::List(ty)
+        | TypeDefKind::FixedLengthList(ty, _)
+        | TypeDefKind::Type(ty) => vec![*ty],
+        _ => Vec::new(),
+    }
+}
+
+/// The definition that a type is another name of.
+pub(crate) fn root(resolve: &Resolve, mut id: TypeId) -> TypeId {
+    while let TypeDefKind::Type(Type::Id(aliased)) = &resolve.types[id].kind {
+        id = *aliased;
+    }
+    id
+}
+
+/// The definitions of types that are the error of some `result`.
+pub(crate) fn errors<'f>(
+    resolve: &Resolve,
+    functions: impl IntoIterator<Item = &'f Function>,
+) -> HashSet<TypeId> {
+    let mut errors = HashSet::new();
+    let mut seen = HashSet::new();
+    let mut open: Vec<Type> = functions
+        .into_iter()
+        .flat_map(Function::parameter_and_result_types)
+        .collect();
+    while let Some(ty) = open.pop() {
+        let Type::Id(id) = ty else { continue };
+        if !seen.insert(id) {
+            continue;
+        }
+        let kind = &resolve.types[id].kind;
+        if let TypeDefKind::Result(result) = kind
+            && let Some(Type::Id(error)) = result.err
+        {
+            errors.insert(root(resolve, error));
+        }
+        open.extend(parts(kind));
+    }
+    errors
+}
