@@ -20,6 +20,8 @@ mod load;
 mod parse;
 #[path = "../src/stages.rs"]
 mod stages;
+#[path = "../src/surface/mod.rs"]
+mod surface;
 
 use std::fmt::Write;
 use std::path::Path;

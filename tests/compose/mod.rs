@@ -3,6 +3,7 @@
 
 mod declared;
 mod dynamic;
+mod host;
 mod places;
 
 composer::compose!({

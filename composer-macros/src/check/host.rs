@@ -2,10 +2,12 @@
 //! be for that.
 
 use composer_plan::{FuncType, Item, Name, Type, World};
-use wit_parser::{Function, InterfaceId, Resolve, WorldId, WorldItem};
+use proc_macro2::Span;
+use wit_parser::{InterfaceId, Resolve, WorldId, WorldItem};
 
 use super::{Declared, What, confined};
 use crate::ast::{HostImport, Input};
+use crate::surface::MOST_PARAMS;
 
 const FIX: &str = "list it under `linker`, and define it in the linkers of the parts \
                    that import it";
@@ -19,13 +21,14 @@ pub(crate) struct HostTrait {
     pub(crate) is_async: bool,
     /// Whether methods may fail with a trap.
     pub(crate) trappable: bool,
+    pub(crate) span: Span,
 }
 
 /// What a trait is made of.
 pub(crate) enum TraitOf {
     Interface(InterfaceId),
     /// A function that a world imports.
-    Function(WorldId, Box<Function>),
+    Function(WorldId),
 }
 
 /// The imports under `host`, each of them once.
@@ -35,7 +38,7 @@ pub(super) fn traits(input: &Input, components: &[Declared], resolve: &Resolve) 
         for (of, name) in meant(host, components, resolve) {
             let known = |t: &HostTrait| match (&t.of, &of) {
                 (TraitOf::Interface(a), TraitOf::Interface(b)) => a == b,
-                (TraitOf::Function(a, f), TraitOf::Function(b, g)) => a == b && f.name == g.name,
+                (TraitOf::Function(a), TraitOf::Function(b)) => a == b && t.name == name,
                 _ => false,
             };
             if !traits.iter().any(known) {
@@ -44,6 +47,7 @@ pub(super) fn traits(input: &Input, components: &[Declared], resolve: &Resolve) 
                     name,
                     is_async: host.is_async,
                     trappable: host.trappable,
+                    span: host.name.span(),
                 });
             }
         }
@@ -67,10 +71,7 @@ fn meant(host: &HostImport, components: &[Declared], resolve: &Resolve) -> Vec<(
             }
             match item {
                 WorldItem::Interface { id, .. } => found.push((TraitOf::Interface(*id), name)),
-                WorldItem::Function(function) => {
-                    let function = Box::new(function.clone());
-                    found.push((TraitOf::Function(world, function), name));
-                }
+                WorldItem::Function(_) => found.push((TraitOf::Function(world), name)),
                 WorldItem::Type { .. } => {}
             }
         }
@@ -148,6 +149,12 @@ fn reason(world: &World, import: &Name, item: &Item) -> Option<String> {
 }
 
 fn unsupported_type(world: &World, name: Option<&String>, func: &FuncType) -> Option<String> {
+    if func.params.len() > MOST_PARAMS {
+        let function = name.map_or(String::new(), |name| format!(" in its function `{name}`"));
+        return Some(format!(
+            "has more than {MOST_PARAMS} parameters{function}, which traits do not support"
+        ));
+    }
     let place = confined(func)?;
     let function = name.map_or(String::new(), |name| format!(" of its function `{name}`"));
     Some(format!(

@@ -39,8 +39,6 @@ pub(crate) struct Checked {
     pub(crate) components: Vec<Declared>,
     /// What the composition exports as a whole, of what was asked for.
     pub(crate) exports: World,
-    /// What the embedder implements.
-    pub(crate) host: Vec<HostTrait>,
     /// What is made of it in Rust.
     pub(crate) surface: Surface,
 }
@@ -98,12 +96,12 @@ pub(crate) fn check(input: Input, wit: Wit, errors: &mut Errors) -> Option<Check
         let mut asked = input.exports.iter();
         asked.any(|asked| export.name.is_meant_by(&asked.name.value()))
     });
-    let surface = Surface::new(&input, &wit.resolve, &components, &plan, &exports);
+    let host = host::traits(&input, &components, &wit.resolve);
+    let surface = Surface::new(&input, &wit.resolve, &components, &plan, &exports, &host);
     if rust_names::check_surface(&input, &wit.resolve, &surface, errors) {
         return None;
     }
     Some(Checked {
-        host: host::traits(&input, &components, &wit.resolve),
         input,
         wit,
         components,

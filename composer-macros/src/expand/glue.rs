@@ -7,7 +7,7 @@ use super::handles;
 use super::types::{Place, Writer};
 use crate::ast::{Component, text};
 use crate::check::{Checked, type_parameter};
-use crate::surface::{Glue, Owner};
+use crate::surface::{Glue, Module, Owner};
 
 /// The functions that are called, and a struct for each component.
 pub(super) fn all(writer: Writer<'_>, checked: &Checked) -> TokenStream {
@@ -25,6 +25,7 @@ pub(super) fn all(writer: Writer<'_>, checked: &Checked) -> TokenStream {
     let parts = checked.input.components.iter().zip(&writer.surface.glue);
     let parts = parts.filter_map(|(component, glue)| part(writer, component, glue));
     let handles = handles::definition(checked, writer);
+    let hosted = hosted(writer);
     quote! {
         /// What the parts are told of their functions.
         #[doc(hidden)]
@@ -36,20 +37,58 @@ pub(super) fn all(writer: Writer<'_>, checked: &Checked) -> TokenStream {
 
             #handles
             #(#parts)*
+            #hosted
         }
     }
 }
 
+/// What the program provides, for every part.
+fn hosted(writer: Writer<'_>) -> Option<TokenStream> {
+    let modules = writer.surface.modules.iter();
+    let hosted: Vec<TokenStream> = modules
+        .filter(|module| module.is_hosted())
+        .map(|module| writer.module_path(Place::Glue, module, None))
+        .collect();
+    if hosted.is_empty() {
+        return None;
+    }
+    Some(quote! {
+        /// A part, and the program that provides for it.
+        pub struct Hosted<'h, G, H>(pub G, pub &'h std::sync::Arc<H>);
+
+        impl<G, H> private::Glue for Hosted<'_, G, H>
+        where
+            G: private::Glue,
+            #(H: #hosted Host,)*
+        {
+            fn functions<T: Send + 'static>(&self, registry: &mut private::Registry<T>) {
+                self.0.functions(registry);
+            }
+
+            fn link<T: Send + 'static>(
+                &self,
+                linker: &mut private::HostLinker<'_, T>,
+            ) -> wasmtime::Result<()> {
+                #(#hosted wire::provided(linker, self.1)?;)*
+                Ok(())
+            }
+        }
+    })
+}
+
 /// What a part is given, from beside the composition.
 pub(super) fn given(writer: Writer<'_>, component: &Component, glue: &Glue) -> TokenStream {
-    if glue.exports.is_empty() && glue.imports.is_empty() {
-        return quote!(&());
+    let root = writer.root;
+    let name = format_ident!("{}", type_parameter(&text(&component.name)));
+    let known = match glue.exports.is_empty() && glue.imports.is_empty() {
+        true => quote!(()),
+        false => quote!(#root::glue::#name),
+    };
+    if writer.surface.modules.iter().any(Module::is_hosted) {
+        quote!(&#root::glue::Hosted(#known, &host))
+    } else {
+        quote!(&#known)
     }
-    let (root, name) = (
-        writer.root,
-        format_ident!("{}", type_parameter(&text(&component.name))),
-    );
-    quote!(&#root::glue::#name)
 }
 
 fn part(writer: Writer<'_>, component: &Component, glue: &Glue) -> Option<TokenStream> {

@@ -118,11 +118,13 @@ impl Writer<'_> {
         let types = self.types(module);
         let untyped = self.untyped(module);
         let handle = module.has_handle().then(|| self.handle(module));
+        let host = module.is_hosted().then(|| self.host_trait(module));
         let wire = self.wire(module);
         quote! {
             #types
             #untyped
             #handle
+            #host
             #wire
         }
     }
@@ -173,6 +175,7 @@ impl Writer<'_> {
             .map(|func| self.constant(module, func));
         let exported = registered(module, "exported", "export", |func| func.is_exported);
         let imported = registered(module, "imported", "import", |func| func.is_imported);
+        let provided = module.is_hosted().then(|| self.provided(module));
         Some(quote! {
             /// What crosses.
             #[doc(hidden)]
@@ -185,6 +188,7 @@ impl Writer<'_> {
                 #(#constants)*
                 #exported
                 #imported
+                #provided
             }
         })
     }

@@ -6,6 +6,7 @@ mod flags;
 mod functions;
 mod glue;
 mod handles;
+mod host;
 mod interface;
 mod named;
 mod resource;
@@ -19,7 +20,7 @@ use crate::ast::text;
 use crate::check::{Checked, Declared, What, hints_of, type_parameter};
 use crate::surface::names;
 use docs::spaced;
-use types::Writer;
+use types::{Place, Writer};
 
 /// Writes everything that one `compose!` stands for.
 pub(crate) fn expand(checked: &Checked) -> TokenStream {
@@ -207,6 +208,13 @@ fn composition(checked: &Checked, names: &Names<'_>, writer: Writer<'_>) -> Toke
     let clone = has_handles.then(|| quote!(handles: ::core::clone::Clone::clone(&self.handles),));
     let declared = declaration(checked, names);
     let doc = spaced(composition_doc(checked, names));
+    let host = Host::new(writer);
+    let Host {
+        parameter,
+        argument,
+        bounds,
+        shared,
+    } = &host;
     quote! {
         #(#[doc = #doc])*
         pub struct #composition {
@@ -225,12 +233,15 @@ fn composition(checked: &Checked, names: &Names<'_>, writer: Writer<'_>) -> Toke
             /// As for `Composer::compose`, and `PartError::Misfit` for each part
             /// that does not fit the world it was declared with. That is checked
             /// before anything runs.
-            pub async fn compose<#(#types),*>(
+            pub async fn compose<#(#types,)* #parameter>(
                 parts: #parts<#(#types),*>,
+                #argument
             ) -> ::core::result::Result<Self, #composer::CompositionError>
             where
                 #(#types: #composer::Composable + 'static,)*
+                #bounds
             {
+                #shared
                 #wired
                 let composition = wiring.compose().await?;
                 ::core::result::Result::Ok(Self { #init composition })
@@ -265,6 +276,31 @@ fn composition(checked: &Checked, names: &Names<'_>, writer: Writer<'_>) -> Toke
                     composition: ::core::clone::Clone::clone(&self.composition),
                 }
             }
+        }
+    }
+}
+
+/// What `compose` takes of the program, if it has something to provide.
+struct Host {
+    parameter: Option<TokenStream>,
+    argument: Option<TokenStream>,
+    bounds: Option<TokenStream>,
+    shared: Option<TokenStream>,
+}
+
+impl Host {
+    fn new(writer: Writer<'_>) -> Self {
+        let modules = writer.surface.modules.iter();
+        let modules: Vec<TokenStream> = modules
+            .filter(|module| module.is_hosted())
+            .map(|module| writer.module_path(Place::Root, module, None))
+            .collect();
+        let given = (!modules.is_empty()).then_some(());
+        Host {
+            parameter: given.map(|()| quote!(H)),
+            argument: given.map(|()| quote!(host: H,)),
+            bounds: given.map(|()| quote!(#(H: #modules Host,)*)),
+            shared: given.map(|()| quote!(let host = ::std::sync::Arc::new(host);)),
         }
     }
 }

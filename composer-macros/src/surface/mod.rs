@@ -18,7 +18,7 @@ use wit_parser::{
 };
 
 use crate::ast::{Input, text};
-use crate::check::{Declared, What, written};
+use crate::check::{Declared, HostTrait, TraitOf, What, written};
 pub(crate) use accessors::{Accessor, METHODS};
 use identity::Identities;
 use paths::Paths;
@@ -76,6 +76,17 @@ pub(crate) struct Func {
     pub(crate) is_exported: bool,
     /// Whether a part that imports it is told of it.
     pub(crate) is_imported: bool,
+    /// How the embedder implements it, if it does.
+    pub(crate) hosted: Option<Hosted>,
+}
+
+/// How a function of the embedder is written.
+#[derive(Clone, Copy)]
+pub(crate) struct Hosted {
+    /// Its method is async.
+    pub(crate) is_async: bool,
+    /// Its method may fail with a trap.
+    pub(crate) trappable: bool,
 }
 
 /// The modules whose functions cross a component's boundary.
@@ -89,6 +100,11 @@ impl Module {
     /// Whether handles give out its functions.
     pub(crate) fn is_called(&self) -> bool {
         !self.callees.is_empty()
+    }
+
+    /// Whether there is a trait with its functions.
+    pub(crate) fn is_hosted(&self) -> bool {
+        self.functions.iter().any(|func| func.hosted.is_some())
     }
 
     /// Whether there is a handle with its functions.
@@ -105,11 +121,13 @@ impl Surface {
         components: &[Declared],
         plan: &Plan,
         exports: &World,
+        host: &[HostTrait],
     ) -> Self {
         let mut builder = Builder::new(input, resolve, components, plan);
         builder.exports(exports);
         builder.lists();
         builder.links();
+        builder.host(host);
         builder.used();
         let glue = builder.glue();
         builder.finish(glue)
@@ -201,7 +219,7 @@ pub(crate) fn is_method(function: &Function) -> bool {
 }
 
 /// As many parameters as the tuples that cross can have.
-const MOST_PARAMS: usize = 16;
+pub(crate) const MOST_PARAMS: usize = 16;
 
 /// Whether a function has more parameters than that, so that its arguments are
 /// no Rust type. Parts are not told of it.
@@ -254,6 +272,7 @@ struct Draft {
     called: HashSet<String>,
     exported: HashSet<String>,
     imported: HashSet<String>,
+    hosted: HashMap<String, Hosted>,
 }
 
 struct Builder<'a> {
@@ -304,6 +323,7 @@ impl<'a> Builder<'a> {
                 called: HashSet::new(),
                 exported: HashSet::new(),
                 imported: HashSet::new(),
+                hosted: HashMap::new(),
             });
         }
         &mut self.drafts[place]
@@ -382,6 +402,28 @@ impl<'a> Builder<'a> {
                 let from = self.nodes[*from];
                 if let (Owner::World(_), Some(owner)) = (owner, self.exported_by(from, export)) {
                     self.draft(owner, span);
+                }
+            }
+        }
+    }
+
+    /// What the embedder implements.
+    fn host(&mut self, host: &[HostTrait]) {
+        for import in host {
+            let hosted = Hosted {
+                is_async: import.is_async,
+                trappable: import.trappable,
+            };
+            match &import.of {
+                TraitOf::Interface(id) => {
+                    let functions = self.resolve.interfaces[*id].functions.keys();
+                    let draft = self.draft(Owner::Interface(*id), import.span);
+                    let hosted = functions.map(|name| (name.clone(), hosted));
+                    draft.hosted.extend(hosted);
+                }
+                TraitOf::Function(world) => {
+                    let draft = self.draft(Owner::World(*world), import.span);
+                    draft.hosted.insert(import.name.clone(), hosted);
                 }
             }
         }
@@ -539,6 +581,7 @@ impl<'a> Builder<'a> {
             called: is_called.then_some(0),
             is_exported: draft.exported.contains(key) && !is_long(function),
             is_imported: draft.imported.contains(key) && !is_long(function),
+            hosted: draft.hosted.get(&function.name).copied(),
         };
         let mut funcs: Vec<Func> = match draft.owner {
             Owner::Interface(id) => {
@@ -567,7 +610,8 @@ impl<'a> Builder<'a> {
         // A world can import what it exports.
         let mut seen = HashSet::new();
         funcs.retain(|func| {
-            let crosses = func.called.is_some() || func.is_exported || func.is_imported;
+            let linked = func.is_exported || func.is_imported;
+            let crosses = func.called.is_some() || linked || func.hosted.is_some();
             let is_confined = shapes.of_function(&func.function).is_confined;
             crosses && !is_confined && seen.insert(func.function.name.clone())
         });

@@ -53,7 +53,7 @@ const MODULES: [&str; 8] = [
 ];
 
 /// Types and traits that the code beside the types of an interface names.
-const TYPES: [&str; 32] = [
+const TYPES: [&str; 33] = [
     "Box",
     "Clone",
     "Copy",
@@ -66,6 +66,7 @@ const TYPES: [&str; 32] = [
     "FnMut",
     "FnOnce",
     "From",
+    "Future",
     "Host",
     "Into",
     "Iterator",

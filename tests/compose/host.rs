@@ -1,0 +1,206 @@
+//! What the program provides, by traits.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use composer::CallError;
+use tokio::sync::{Barrier, Notify};
+
+use crate::support::*;
+
+composer::compose!({
+    path: "wit/flow",
+    composition: Gathering,
+    components: { steps: "test:flow/steps-guest", user: "test:flow/steps-user" },
+    host: ["test:flow/host"],
+    exports: ["test:flow/steps", "test:flow/driver"],
+});
+
+/// Waits until as many calls wait as there are expected.
+struct Meeting {
+    all: Barrier,
+    notes: AtomicU32,
+}
+
+impl gathering::test::flow::host::Host for Meeting {
+    async fn wait(&self, _ms: u32) {
+        self.all.wait().await;
+    }
+
+    fn note(&self, _text: String) {
+        self.notes.fetch_add(1, Ordering::Relaxed);
+    }
+
+    fn call_back(&self, name: String, depth: u32) -> u32 {
+        assert_eq!(name, "depth");
+        depth
+    }
+
+    async fn call_back_async(&self, name: String, depth: u32) -> u32 {
+        tokio::task::yield_now().await;
+        self.call_back(name, depth)
+    }
+}
+
+#[tokio::test]
+async fn plain_and_async_functions_of_one_trait() {
+    let host = Meeting {
+        all: Barrier::new(3),
+        notes: AtomicU32::new(0),
+    };
+    let host = Arc::new(host);
+    let parts = GatheringParts {
+        steps: part("steps"),
+        user: part("steps-user"),
+    };
+    let gathering = Gathering::compose(parts, Shared(host.clone()))
+        .await
+        .unwrap();
+    assert_eq!(gathering.steps().relay_back("depth", 7).await.unwrap(), 7);
+    assert_eq!(gathering.driver().back_async("depth", 8).await.unwrap(), 8);
+    // They return only if all three wait at once.
+    let tags = gathering.driver().fan_out(3, 0).await.unwrap();
+    assert_eq!(tags, ["0", "1", "2"]);
+    assert_eq!(host.notes.load(Ordering::Relaxed), 6);
+}
+
+/// A program that keeps a hold of what it gave.
+struct Shared(Arc<Meeting>);
+
+impl gathering::test::flow::host::Host for Shared {
+    async fn wait(&self, ms: u32) {
+        self.0.wait(ms).await;
+    }
+
+    fn note(&self, text: String) {
+        self.0.note(text);
+    }
+
+    fn call_back(&self, name: String, depth: u32) -> u32 {
+        self.0.call_back(name, depth)
+    }
+
+    async fn call_back_async(&self, name: String, depth: u32) -> u32 {
+        self.0.call_back_async(name, depth).await
+    }
+}
+
+composer::compose!({
+    path: "wit/text",
+    composition: Waiting,
+    components: { upper: "test:text/middleware" },
+    host: [async "test:text/transform"],
+    exports: ["test:text/transform"],
+});
+
+#[derive(Default)]
+struct Gate {
+    asked: Notify,
+    open: Notify,
+}
+
+impl waiting::test::text::transform::Host for Arc<Gate> {
+    async fn apply(&self, text: String) -> String {
+        self.asked.notify_one();
+        self.open.notified().await;
+        format!("{text}, waited for")
+    }
+}
+
+#[tokio::test]
+async fn a_plain_function_may_wait_in_the_program() {
+    let gate = Arc::new(Gate::default());
+    let upper = part("text-upper");
+    let waiting = Waiting::compose(WaitingParts { upper }, gate.clone());
+    let waiting = waiting.await.unwrap();
+    let transform = waiting.transform();
+    let call = tokio::spawn(async move { transform.apply("tea").await });
+    gate.asked.notified().await;
+    gate.open.notify_one();
+    assert_eq!(call.await.unwrap().unwrap(), "TEA, WAITED FOR");
+}
+
+composer::compose!({
+    path: "wit/text",
+    composition: Failing,
+    components: { upper: "test:text/middleware", other: dyn "test:text/transform" },
+    host: [trappable "test:text/transform"],
+    exports: { "test:text/transform": upper },
+});
+
+struct Picky;
+
+impl failing::test::text::transform::Host for Picky {
+    fn apply(&self, text: String) -> wasmtime::Result<String> {
+        match text.as_str() {
+            "secret" => Err(wasmtime::Error::msg("not for you")),
+            _ => Ok(text),
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_function_that_fails_ends_the_component_that_called_it() {
+    let failing = Failing::compose(
+        FailingParts {
+            upper: part("text-upper"),
+            // Known only at run time, and served all the same.
+            other: part("text-exclaim"),
+        },
+        Picky,
+    );
+    let failing = failing.await.unwrap();
+    let transform = failing.transform();
+    assert_eq!(transform.apply("tea").await.unwrap(), "TEA");
+    let other = failing.composition().component("other").unwrap();
+    let other = other
+        .get_func(Some("test:text/transform"), "apply")
+        .unwrap();
+    let answer = other.call_owned(["tea".into()]).await.unwrap();
+    assert_eq!(answer, Some("tea!".into()));
+
+    let error = transform.apply("secret").await.unwrap_err();
+    assert!(matches!(error, CallError::Failed { .. }));
+    assert!(error.to_string().contains("not for you"), "{error}");
+    assert!(transform.apply("tea").await.is_err());
+    // The other one goes on.
+    let answer = other.call_owned(["tea".into()]).await.unwrap();
+    assert_eq!(answer, Some("tea!".into()));
+}
+
+composer::compose!({
+    inline: "
+        package test:root;
+        world w {
+            import test:text/transform@0.1.0;
+            import twice: func(text: string) -> string;
+            export test:text/transform@0.1.0;
+        }
+    ",
+    path: "wit/text",
+    composition: Root,
+    components: { upper: "test:root/w" },
+    host: ["test:text/transform", "twice"],
+    exports: ["test:text/transform"],
+});
+
+struct Both;
+
+impl root::test::text::transform::Host for Both {
+    fn apply(&self, text: String) -> String {
+        text
+    }
+}
+
+impl root::test::root::w::Host for Both {
+    fn twice(&self, text: String) -> String {
+        text.repeat(2)
+    }
+}
+
+#[tokio::test]
+async fn an_import_that_the_real_component_leaves_out_does_no_harm() {
+    let upper = part("text-upper");
+    let root = Root::compose(RootParts { upper }, Both).await.unwrap();
+    assert_eq!(root.transform().apply("tea").await.unwrap(), "TEA");
+}
