@@ -204,3 +204,85 @@ async fn an_import_that_the_real_component_leaves_out_does_no_harm() {
     let root = Root::compose(RootParts { upper }, Both).await.unwrap();
     assert_eq!(root.transform().apply("tea").await.unwrap(), "TEA");
 }
+
+composer::compose!({
+    inline: "
+        package test:host@0.1.0;
+        interface things {
+            /// A number.
+            resource thing {
+                constructor(n: u32);
+                /// Adds to it.
+                add: func(by: u32) -> u32;
+            }
+            /// Takes a thing, and may give it back.
+            pass: func(thing: thing) -> option<thing>;
+        }
+        world user {
+            import things;
+            export run: func(n: u32) -> u32;
+            export keep: func(n: u32);
+        }
+    ",
+    composition: Things,
+    components: { user: "test:host/user" },
+    host: ["test:host/things"],
+    exports: ["run", "keep"],
+});
+
+/// Counts the things that there are.
+#[derive(Clone, Default)]
+struct Counted(Arc<AtomicU32>);
+
+struct Thing {
+    value: AtomicU32,
+    counted: Counted,
+}
+
+impl Drop for Thing {
+    fn drop(&mut self) {
+        self.counted.0.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
+impl things::test::host::things::Host for Counted {
+    type Thing = Thing;
+
+    fn thing(&self, n: u32) -> Thing {
+        self.0.fetch_add(1, Ordering::SeqCst);
+        Thing {
+            value: AtomicU32::new(n),
+            counted: self.clone(),
+        }
+    }
+
+    fn thing_add(&self, thing: &Thing, by: u32) -> u32 {
+        thing.value.fetch_add(by, Ordering::SeqCst) + by
+    }
+
+    fn pass(&self, thing: Thing) -> Option<Thing> {
+        (thing.value.load(Ordering::SeqCst) < 100).then_some(thing)
+    }
+}
+
+#[tokio::test]
+async fn resources_of_the_program() {
+    let counted = Counted::default();
+    let user = wat::wat("host-things");
+    let things = Things::compose(ThingsParts { user }, counted.clone());
+    let things = things.await.unwrap();
+    assert_eq!(things.run(5).await.unwrap(), 8);
+    assert_eq!(counted.0.load(Ordering::SeqCst), 0);
+    // The program keeps what it does not give back, and drops it here.
+    assert_eq!(things.run(100).await.unwrap(), 0);
+    assert_eq!(counted.0.load(Ordering::SeqCst), 0);
+    // What a component leaks goes with its store.
+    things.keep(10).await.unwrap();
+    assert_eq!(counted.0.load(Ordering::SeqCst), 10);
+    things
+        .composition()
+        .shutdown(std::time::Duration::from_secs(10))
+        .await;
+    drop(things);
+    assert_eq!(counted.0.load(Ordering::SeqCst), 0);
+}

@@ -121,7 +121,8 @@ fn reason(world: &World, import: &Name, item: &Item) -> Option<String> {
             let is_resource = &mut |ty: &Type| matches!(ty, Type::Own(_) | Type::Borrow(_));
             let resource = func.locate(is_resource).map(|place| {
                 format!(
-                    "has the resource `{}` at {}, and traits for resources are not supported",
+                    "has the resource `{}` at {}, and traits for resources of a world are not \
+                     supported",
                     place.ty.display(world),
                     place.path
                 )
@@ -129,22 +130,54 @@ fn reason(world: &World, import: &Name, item: &Item) -> Option<String> {
             resource.or_else(|| unsupported_type(world, None, func))
         }
         Item::Interface(interface) => {
-            let resource = interface.resources.iter().next().map(|(name, id)| {
-                let verb = match &world.resource(*id).interface {
-                    Some(of) if of == import => "defines",
-                    _ => "uses",
-                };
-                format!("{verb} the resource `{name}`, and traits for resources are not supported")
+            let mut resources = interface.resources.iter();
+            let foreign = resources.find(|(_, id)| {
+                let of = &world.resource(**id).interface;
+                of.as_ref() != Some(import)
+            });
+            let foreign = foreign.map(|(name, _)| {
+                format!(
+                    "uses the resource `{name}` of another interface, and traits for that are not \
+                     supported"
+                )
             });
             let mut funcs = interface.funcs.iter();
-            resource.or_else(|| {
-                funcs.find_map(|(name, func)| unsupported_type(world, Some(name), func))
+            foreign.or_else(|| {
+                funcs.find_map(|(name, func)| {
+                    hidden_resource(name, func)
+                        .or_else(|| unsupported_type(world, Some(name), func))
+                })
             })
         }
         Item::Resource(_) => {
-            Some("is a resource, and traits for resources are not supported".to_owned())
+            Some("is a resource, and traits for resources of a world are not supported".to_owned())
         }
         _ => None,
+    }
+}
+
+/// A resource where a trait cannot have one: inside of a record or a variant, or
+/// lent inside of anything.
+fn hidden_resource(name: &str, func: &FuncType) -> Option<String> {
+    let mut types = func.params.iter().map(|(_, ty)| ty).chain(&func.result);
+    types
+        .any(|ty| !matches!(ty, Type::Borrow(_)) && is_hidden(ty))
+        .then(|| {
+            format!(
+                "has a function `{name}` with a resource in a record or a variant, or one that is \
+             lent inside of another type, and traits for that are not supported"
+            )
+        })
+}
+
+fn is_hidden(ty: &Type) -> bool {
+    match ty {
+        Type::Borrow(_) => true,
+        Type::Own(_) => false,
+        Type::List(ty) | Type::Option(ty) => is_hidden(ty),
+        Type::Tuple(types) => types.iter().any(is_hidden),
+        Type::Result(sides) => [&sides.0, &sides.1].into_iter().flatten().any(is_hidden),
+        other => other.any(&mut |ty| matches!(ty, Type::Own(_) | Type::Borrow(_))),
     }
 }
 

@@ -8,7 +8,9 @@ use wit_parser::{Resolve, TypeDefKind};
 
 use crate::ast::{Input, text};
 use crate::errors::Errors;
-use crate::surface::{METHODS, Module, Surface, is_method, names, resource_of, types_of};
+use crate::surface::{
+    METHODS, Module, Surface, host_name, is_method, names, resource_of, types_of,
+};
 
 /// The type parameter that stands for a component's part: `CatalogPart`.
 pub(crate) fn type_parameter(component: &str) -> String {
@@ -162,8 +164,14 @@ impl Clashes<'_> {
                 _ => {}
             }
         }
+        let mut host = Scope::default();
+        for func in module.functions.iter().filter(|f| f.hosted.is_some()) {
+            let what = format!("the function `{}` of {within}", func.function.name);
+            self.add(&mut host, span, host_name(resolve, func), what);
+        }
         let mut scopes: HashMap<_, Scope> = HashMap::new();
-        for func in &module.functions {
+        let called = module.functions.iter().filter(|func| func.called.is_some());
+        for func in called {
             let what = format!("the function `{}` of {within}", func.function.name);
             // Of a world, they are methods of the composition.
             let on = if is_method(&func.function) {

@@ -4,15 +4,16 @@ use std::collections::HashSet;
 
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
-use wit_parser::{Function, FunctionKind};
+use wit_parser::{Function, FunctionKind, Param, Type, TypeDefKind};
 
 use super::docs::{docs, spaced};
 use super::types::{Place, View, Writer};
-use crate::surface::names::{ident, snake};
-use crate::surface::{Func, Hosted, Module};
+use crate::surface::names::{camel, ident, snake};
+use crate::surface::shape::root;
+use crate::surface::{Func, Hosted, Module, host_name, is_method, resource_of, types_of};
 
 /// The names of the variables where a method is called.
-const VARIABLES: [&str; 3] = ["host", "linker", "program"];
+const VARIABLES: [&str; 4] = ["host", "linker", "program", "table"];
 
 /// How a method is called, and the function defined.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -36,10 +37,14 @@ impl Writer<'_> {
             String::new(),
             "One value serves all components of a composition at once.".to_owned(),
         ]);
+        let resources = self.host_resources(module);
+        let resources =
+            resources.map(|(name, docs)| quote!(#docs type #name: Send + Sync + 'static;));
         let methods = hosted(module).map(|(func, hosted)| self.host_method(module, func, hosted));
         quote! {
             #(#[doc = #doc])*
             pub trait Host: Send + Sync + 'static {
+                #(#resources)*
                 #(#methods)*
             }
         }
@@ -47,16 +52,16 @@ impl Writer<'_> {
 
     fn host_method(self, module: &Module, func: &Func, hosted: Hosted) -> TokenStream {
         let at = Place::In(module);
-        let name = ident(&func.name);
+        let name = ident(&host_name(self.resolve, func));
         let docs = docs(
             &func.function.docs,
             &format!("Answers `{}`.", func.function.name),
         );
-        let params = params(&func.function);
+        let params = self.host_params(&func.function);
         let types = func.function.params.iter();
-        let types = types.map(|param| self.ty(at, View::Typed, &param.ty));
+        let types = types.map(|param| self.ty(at, View::Host, &param.ty));
         let result = func.function.result.as_ref();
-        let result = result.map(|ty| self.ty(at, View::Typed, ty));
+        let result = result.map(|ty| self.ty(at, View::Host, ty));
         let result = match (result, hosted.trappable) {
             (result, true) => {
                 let result = result.unwrap_or_else(|| quote!(()));
@@ -77,10 +82,36 @@ impl Writer<'_> {
         }
     }
 
+    /// The resources that the embedder implements, with what is said of them.
+    fn host_resources(self, module: &Module) -> impl Iterator<Item = (Ident, TokenStream)> {
+        let types = types_of(self.resolve, module.owner).into_iter();
+        types.filter_map(move |(name, id)| {
+            let def = &self.resolve.types[id];
+            let is_resource = matches!(def.kind, TypeDefKind::Resource);
+            let docs = docs(&def.docs, &format!("What the resource `{name}` is."));
+            is_resource.then(|| (ident(&camel(name)), docs))
+        })
+    }
+
     /// The function that defines those of the trait in a part's linker.
     pub(super) fn provided(self, module: &Module) -> TokenStream {
+        let types = types_of(self.resolve, module.owner).into_iter();
+        let resources =
+            types.filter(|(_, id)| matches!(self.resolve.types[*id].kind, TypeDefKind::Resource));
+        let resources: Vec<TokenStream> = resources
+            .map(|(wit, _)| {
+                let name = ident(&camel(wit));
+                quote!(table.define::<T, H::#name>(linker, #wit)?;)
+            })
+            .collect();
+        let table = (!resources.is_empty()).then(|| {
+            quote! {
+                let table = &private::HostTable::default();
+                #(#resources)*
+            }
+        });
         let definitions = hosted(module).map(|(func, hosted)| {
-            let definition = definition(func, hosted);
+            let definition = self.definition(module, func, hosted);
             match &module.interface {
                 Some(_) => definition,
                 None => {
@@ -97,6 +128,7 @@ impl Writer<'_> {
         let body = match &module.interface {
             Some(interface) => quote! {
                 linker.interface(#interface, |linker| {
+                    #table
                     #(#definitions)*
                     Ok(())
                 })
@@ -115,6 +147,201 @@ impl Writer<'_> {
             }
         }
     }
+
+    fn definition(self, module: &Module, func: &Func, hosted: Hosted) -> TokenStream {
+        let function = &func.function;
+        let method = ident(&host_name(self.resolve, func));
+        let params = self.host_params(function);
+        let args = quote!((#(#params,)*));
+        let waits = waits(function, hosted);
+        let has_resources = !self.surface.shape_of(function).is_plain();
+        let (arrive, passed) = self.arriving(function, &params);
+        let mut call = quote!(program.#method(#(#passed),*));
+        if waits != Waits::Never {
+            call = quote!(#call.await);
+        }
+        if hosted.trappable {
+            call = quote!(#call?);
+        }
+        let answer = match &function.result {
+            Some(ty) if !self.surface.shape(ty).is_plain() => {
+                let given = self.to_component(&ident("result"), ty);
+                quote! {
+                    #(#arrive)*
+                    let result = #call;
+                    Ok((#given,))
+                }
+            }
+            Some(_) => quote! {
+                #(#arrive)*
+                Ok((#call,))
+            },
+            None => quote! {
+                #(#arrive)*
+                #call;
+                Ok(())
+            },
+        };
+        let shared = match has_resources {
+            true => quote!(let (program, table) = (std::sync::Arc::clone(host), table.clone());),
+            false => quote!(let program = std::sync::Arc::clone(host);),
+        };
+        let constant = self.hosted_function(module, func, has_resources);
+        if waits == Waits::Never {
+            return quote! {
+                #shared
+                #constant.define(linker, move |#args| { #answer })?;
+            };
+        }
+        let define = match waits {
+            Waits::Beside => ident("define_concurrent"),
+            _ => ident("define_async"),
+        };
+        let again = match has_resources {
+            true => {
+                quote!(let (program, table) = (std::sync::Arc::clone(&program), table.clone());)
+            }
+            false => quote!(let program = std::sync::Arc::clone(&program);),
+        };
+        quote! {
+            #shared
+            #constant.#define(linker, move |#args| {
+                #again
+                async move { #answer }
+            })?;
+        }
+    }
+
+    /// The function, in the types that cross.
+    fn hosted_function(self, module: &Module, func: &Func, has_resources: bool) -> TokenStream {
+        if !has_resources {
+            let constant = ident(&func.constant);
+            return quote!(#constant);
+        }
+        // What the resources are only the trait knows, so there is no constant.
+        let at = Place::Inside(module, "wire");
+        let function = &func.function;
+        let params = function.params.iter();
+        let params = params.map(|param| self.ty(at, View::HostWire, &param.ty));
+        let result = function.result.iter();
+        let result = result.map(|ty| self.ty(at, View::HostWire, ty));
+        let name = &function.name;
+        quote! {
+            private::Function::<(#(#params,)*), (#(#result,)*)>::linked(INTERFACE, #name)
+        }
+    }
+
+    /// The parameters of a method; the resource it is called on has its name.
+    fn host_params(self, function: &Function) -> Vec<Ident> {
+        let mut names: HashSet<String> = VARIABLES.map(str::to_owned).into();
+        let resource = resource_of(function).filter(|_| is_method(function));
+        let resource = resource.and_then(|id| self.resolve.types[id].name.as_deref());
+        let params = function.params.iter().enumerate();
+        let params = params.map(|(i, Param { name, .. })| {
+            let mut name = match (i, resource) {
+                (0, Some(resource)) => snake(resource),
+                _ => snake(name),
+            };
+            while !names.insert(name.clone()) {
+                name.push('_');
+            }
+            ident(&name)
+        });
+        params.collect()
+    }
+
+    /// What becomes of the arguments before the method has them, and how they
+    /// are passed.
+    fn arriving(
+        self,
+        function: &Function,
+        params: &[Ident],
+    ) -> (Vec<TokenStream>, Vec<TokenStream>) {
+        let mut arrive = Vec::new();
+        let mut passed = Vec::new();
+        for (param, name) in function.params.iter().zip(params) {
+            if self.surface.shape(&param.ty).is_plain() {
+                passed.push(quote!(#name));
+            } else if self.is_borrow(&param.ty) {
+                arrive.push(quote!(let #name = table.lent(&#name)?;));
+                passed.push(quote!(&#name));
+            } else {
+                let taken = self.from_component(name, &param.ty);
+                arrive.push(quote!(let #name = #taken;));
+                passed.push(quote!(#name));
+            }
+        }
+        (arrive, passed)
+    }
+
+    fn is_borrow(self, ty: &Type) -> bool {
+        self.surface.shape(ty).is_lent
+    }
+
+    /// A value with resources that a component has given away.
+    fn from_component(self, value: &Ident, ty: &Type) -> TokenStream {
+        self.converted(value, ty, &ident("taken"))
+    }
+
+    /// A value with resources that a component is given.
+    fn to_component(self, value: &Ident, ty: &Type) -> TokenStream {
+        self.converted(value, ty, &ident("give"))
+    }
+
+    /// A value, each resource in it passed through a method of the table.
+    fn converted(self, value: &Ident, ty: &Type, method: &Ident) -> TokenStream {
+        let inner = ident("value");
+        let Type::Id(id) = ty else {
+            return quote!(#value);
+        };
+        if self.surface.shape(ty).is_plain() {
+            return quote!(#value);
+        }
+        let each = |ty: &Type| self.converted(&inner, ty, method);
+        match &self.resolve.types[root(self.resolve, *id)].kind {
+            TypeDefKind::List(of) => {
+                let of = each(of);
+                quote! {
+                    #value
+                        .into_iter()
+                        .map(|#inner| -> wasmtime::Result<_> { Ok(#of) })
+                        .collect::<wasmtime::Result<Vec<_>>>()?
+                }
+            }
+            TypeDefKind::Option(of) => {
+                let of = each(of);
+                quote! {
+                    match #value {
+                        Some(#inner) => Some(#of),
+                        None => None,
+                    }
+                }
+            }
+            TypeDefKind::Result(result) => {
+                let side = |ty: &Option<Type>| ty.as_ref().map_or(quote!(#inner), each);
+                let (ok, err) = (side(&result.ok), side(&result.err));
+                quote! {
+                    match #value {
+                        Ok(#inner) => Ok(#ok),
+                        Err(#inner) => Err(#err),
+                    }
+                }
+            }
+            TypeDefKind::Tuple(tuple) => {
+                let names: Vec<Ident> = (0..tuple.types.len())
+                    .map(|i| ident(&format!("value{i}")))
+                    .collect();
+                let types = tuple.types.iter().zip(&names);
+                let values = types.map(|(ty, name)| self.converted(name, ty, method));
+                quote!({
+                    let (#(#names,)*) = #value;
+                    (#(#values,)*)
+                })
+            }
+            // A handle; records and variants with resources are refused.
+            _ => quote!(table.#method(#value)?),
+        }
+    }
 }
 
 /// The functions that the embedder implements.
@@ -131,56 +358,4 @@ fn waits(function: &Function, hosted: Hosted) -> Waits {
         _ if hosted.is_async => Waits::Frozen,
         _ => Waits::Never,
     }
-}
-
-fn definition(func: &Func, hosted: Hosted) -> TokenStream {
-    let (constant, method) = (ident(&func.constant), ident(&func.name));
-    let params = params(&func.function);
-    let args = quote!((#(#params,)*));
-    let waits = waits(&func.function, hosted);
-    let mut call = quote!(program.#method(#(#params),*));
-    if waits != Waits::Never {
-        call = quote!(#call.await);
-    }
-    if hosted.trappable {
-        call = quote!(#call?);
-    }
-    let answer = match &func.function.result {
-        Some(_) => quote!(Ok((#call,))),
-        None => quote! {
-            #call;
-            Ok(())
-        },
-    };
-    match waits {
-        Waits::Never => quote! {
-            let program = std::sync::Arc::clone(host);
-            #constant.define(linker, move |#args| { #answer })?;
-        },
-        _ => {
-            let define = match waits {
-                Waits::Beside => ident("define_concurrent"),
-                _ => ident("define_async"),
-            };
-            quote! {
-                let program = std::sync::Arc::clone(host);
-                #constant.#define(linker, move |#args| {
-                    let program = std::sync::Arc::clone(&program);
-                    async move { #answer }
-                })?;
-            }
-        }
-    }
-}
-
-fn params(function: &Function) -> Vec<Ident> {
-    let mut names: HashSet<String> = VARIABLES.map(str::to_owned).into();
-    let params = function.params.iter().map(|param| {
-        let mut name = snake(&param.name);
-        while !names.insert(name.clone()) {
-            name.push('_');
-        }
-        ident(&name)
-    });
-    params.collect()
 }

@@ -169,10 +169,9 @@ impl Writer<'_> {
         };
         let interface = (!module.functions.is_empty())
             .then(|| quote!(const INTERFACE: Option<&str> = #interface;));
-        let constants = module
-            .functions
-            .iter()
-            .map(|func| self.constant(module, func));
+        let constants = module.functions.iter();
+        let constants = constants.filter(|func| self.has_constant(func));
+        let constants = constants.map(|func| self.constant(module, func));
         let exported = registered(module, "exported", "export", |func| func.is_exported);
         let imported = registered(module, "imported", "import", |func| func.is_imported);
         let provided = module.is_hosted().then(|| self.provided(module));
@@ -191,6 +190,12 @@ impl Writer<'_> {
                 #provided
             }
         })
+    }
+
+    /// Whether its types can be said outside of the embedder's trait.
+    fn has_constant(self, func: &Func) -> bool {
+        let is_linked = func.called.is_some() || func.is_exported || func.is_imported;
+        is_linked || self.surface.shape_of(&func.function).is_plain()
     }
 
     fn constant(self, module: &Module, func: &Func) -> TokenStream {

@@ -28,6 +28,10 @@ pub(super) enum View {
     Untyped,
     /// What wasmtime passes.
     Wire,
+    /// What the embedder implements: types of its trait.
+    Host,
+    /// Those as wasmtime passes them.
+    HostWire,
 }
 
 /// Where code stands.
@@ -144,7 +148,8 @@ impl Writer<'_> {
             TypeDefKind::Handle(Handle::Borrow(id)) => {
                 let resource = self.resource(at, view, *id);
                 match view {
-                    View::Wire => resource,
+                    View::Wire | View::HostWire => resource,
+                    View::Host => quote!(&#resource),
                     _ => quote!(&'a #resource),
                 }
             }
@@ -159,6 +164,14 @@ impl Writer<'_> {
         match (view, &self.resolve.types[id].name) {
             (View::Wire, _) => quote!(#private::ResourceAny),
             (View::Typed, Some(name)) => self.path(at, id, None, &camel(name)),
+            (View::Host | View::HostWire, _) => {
+                let name = self.resolve.types[root(self.resolve, id)].name.as_deref();
+                let name = ident(&camel(name.unwrap_or_default()));
+                match view {
+                    View::Host => quote!(Self::#name),
+                    _ => quote!(#private::HostResource<H::#name>),
+                }
+            }
             _ => quote!(#private::ResourceHandle),
         }
     }

@@ -218,6 +218,16 @@ pub(crate) fn is_method(function: &Function) -> bool {
     )
 }
 
+/// What a function is called in the embedder's trait: a method of a resource
+/// after that.
+pub(crate) fn host_name(resolve: &Resolve, func: &Func) -> String {
+    let resource = resource_of(&func.function).filter(|_| is_method(&func.function));
+    match resource.and_then(|id| resolve.types[id].name.as_deref()) {
+        Some(resource) => names::snake(&format!("{resource}-{}", func.function.item_name())),
+        None => func.name.clone(),
+    }
+}
+
 /// As many parameters as the tuples that cross can have.
 pub(crate) const MOST_PARAMS: usize = 16;
 

@@ -51,7 +51,11 @@ impl<P: 'static, R: 'static> Function<P, R> {
     }
 }
 
-impl<P: Fixed, R: Fixed> Function<P, R> {
+impl<P, R> Function<P, R>
+where
+    P: ComponentNamedList + Lift + 'static,
+    R: ComponentNamedList + Lower + 'static,
+{
     /// Defines it by a host function that returns at once.
     ///
     /// # Errors

@@ -10,6 +10,7 @@
 
 mod face;
 mod function;
+mod host;
 mod list;
 mod registry;
 mod travel;
@@ -18,6 +19,7 @@ mod wire;
 pub use face::{Face, FunctionName, Long};
 pub(crate) use function::Signature;
 pub use function::{Fixed, Function};
+pub use host::{HostResource, HostTable};
 pub(crate) use list::element;
 pub use list::{List, ListIter};
 pub use registry::{Glue, HostLinker, Registry};

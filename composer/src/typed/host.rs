@@ -1,0 +1,69 @@
+//! Resources that the embedder implements.
+
+use std::sync::{Arc, Mutex};
+
+use wasmtime::component::{LinkerInstance, Resource, ResourceTable, ResourceType};
+
+use crate::instance::lock;
+
+/// What the embedder's resources are, behind the handles that one component
+/// has of them.
+///
+/// A value is shared while a call borrows it, so that it outlives the call.
+#[derive(Clone, Default)]
+pub struct HostTable(Arc<Mutex<ResourceTable>>);
+
+/// A handle of a component to a resource of the embedder's.
+pub type HostResource<C> = Resource<Arc<C>>;
+
+impl HostTable {
+    /// Defines the type of a resource. What a component drops is dropped here.
+    ///
+    /// # Errors
+    ///
+    /// As wasmtime's linker.
+    pub fn define<T: 'static, C: Send + Sync + 'static>(
+        &self,
+        linker: &mut LinkerInstance<'_, T>,
+        name: &str,
+    ) -> wasmtime::Result<()> {
+        let table = self.clone();
+        linker.resource(name, ResourceType::host::<Arc<C>>(), move |_, rep| {
+            let dropped = lock(&table.0).delete(HostResource::<C>::new_own(rep))?;
+            drop(dropped);
+            Ok(())
+        })
+    }
+
+    /// Gives a resource to the component.
+    ///
+    /// # Errors
+    ///
+    /// If the component has more of them than a table holds.
+    pub fn give<C: Send + Sync + 'static>(&self, value: C) -> wasmtime::Result<HostResource<C>> {
+        Ok(lock(&self.0).push(Arc::new(value))?)
+    }
+
+    /// The resource that the component lends for a call.
+    ///
+    /// # Errors
+    ///
+    /// If there is no such resource.
+    pub fn lent<C: Send + Sync + 'static>(
+        &self,
+        handle: &HostResource<C>,
+    ) -> wasmtime::Result<Arc<C>> {
+        Ok(lock(&self.0).get(handle)?.clone())
+    }
+
+    /// The resource that the component gives back.
+    ///
+    /// # Errors
+    ///
+    /// If there is no such resource, or a call still borrows it.
+    pub fn taken<C: Send + Sync + 'static>(&self, handle: HostResource<C>) -> wasmtime::Result<C> {
+        let value = lock(&self.0).delete(handle)?;
+        let in_use = || wasmtime::Error::msg("a resource was given away while a call borrows it");
+        Arc::into_inner(value).ok_or_else(in_use)
+    }
+}
