@@ -18,5 +18,4 @@ mod random_graphs;
 mod resources;
 mod seed;
 mod shutdown;
-mod typed_sample;
 mod worlds;

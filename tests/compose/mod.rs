@@ -3,6 +3,9 @@
 
 mod declared;
 mod places;
+mod typed;
+mod typed_resources;
+mod typed_values;
 
 composer::compose!({
     path: "../wit",

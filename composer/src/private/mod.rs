@@ -30,15 +30,3 @@ pub mod prelude {
     pub use ::std::prelude::rust_2024::*;
     pub use wasmtime;
 }
-
-/// A part that knows its functions in Rust types.
-///
-/// # Errors
-///
-/// [`PartError::Host`](crate::PartError::Host).
-pub fn with_glue<P: crate::Composable>(
-    part: P,
-    glue: &impl Glue,
-) -> Result<P, crate::CompositionError> {
-    Ok(part.typed(glue).unwrap())
-}
