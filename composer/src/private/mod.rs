@@ -18,8 +18,8 @@ pub use crate::error::CallError;
 pub use crate::resource::ResourceHandle;
 pub use crate::transfer::{Visit, Wire};
 pub use crate::typed::{
-    Arrive, Depart, Face, Fixed, Function, FunctionName, Glue, HostLinker, Inbound, List, Long,
-    Outbound, Registry,
+    Arrive, Depart, Face, Function, FunctionName, Glue, HostLinker, Inbound, List, Long, Outbound,
+    Registry,
 };
 
 /// What the derives and macros of wasmtime expect to be in scope.
