@@ -74,7 +74,9 @@ async fn main() -> Result<()> {
     print("total", receipt.total);
     println!("region  {}\n", receipt.region);
 
-    if let Err(problem @ Problem::UnknownSku(_)) = shop.checkout().total([line("unicorn", 1)]).await? {
+    if let Err(problem @ Problem::UnknownSku(_)) =
+        shop.checkout().total([line("unicorn", 1)]).await?
+    {
         println!("a basket with a unicorn: {problem:?}");
     }
     if let Err(problem) = shop.checkout().total([]).await? {

@@ -19,6 +19,5 @@ mod random_graphs;
 mod resources;
 mod seed;
 mod shutdown;
-mod typed_sample;
 mod wasi;
 mod worlds;

@@ -1,8 +1,8 @@
 //! The `compose!` macro of the `composer` crate, which documents it.
 //!
 //! It works in stages, a module each: what is written is parsed, the WIT is
-//! loaded, the wiring is checked by the planner's own rules, and only what has
-//! no mistake is expanded. Every stage reports all that it finds, and no stage
+//! loaded, the wiring is checked by the planner's own rules, what of the WIT
+//! there is in Rust is decided, and only what has no mistake is expanded. Every stage reports all that it finds, and no stage
 //! but the first ends the run.
 
 mod ast;

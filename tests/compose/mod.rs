@@ -5,6 +5,9 @@ mod declared;
 mod dynamic;
 mod host;
 mod places;
+mod typed;
+mod typed_resources;
+mod typed_values;
 
 composer::compose!({
     path: "../wit",

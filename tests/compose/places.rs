@@ -37,6 +37,44 @@ mod no_prelude {
         composition: Two,
         components: { w: "x:y/w", r#type: "x:y/w" },
     }
+
+    // Every sort of type, and names that generated code needs itself.
+    ::composer::compose! {
+        inline: "
+            package x:y;
+            interface %string {
+                resource core { constructor(%self: u8); clone: func() -> core; into-handle: func(); }
+                record %record { %type: %string, %option: f32, args: list<u8>, core: option<core> }
+                record %string { ok: bool }
+                record lent { by: borrow<core>, all: tuple<u8, list<borrow<core>>> }
+                variant holder { some(core), none, %self(result<core, %enum>) }
+                enum %enum { none, %self }
+                flags many { a, b, c, d, e, f, g, h, i }
+                type list-of = list<core>;
+                type %result = string;
+                type lent-again = lent;
+                args: func(args: list<u8>, outbound: %record, face: many) -> result<%record, %enum>;
+                lend: func(lent: lent-again, more: option<borrow<core>>) -> holder;
+                type-of: func(%type: list-of, name: %result, wire: tuple<many, core>) -> list-of;
+                long: func(
+                    a: core, b: u8, c: u8, d: u8, e: u8, f: u8, g: u8, h: u8, i: u8, j: u8, k: u8,
+                    l: u8, m: u8, n: u8, o: u8, p: u8, args: string
+                ) -> option<core>;
+            }
+            interface user { use %string.{core as kernel, %record, many}; get: func() -> tuple<kernel, %record, many>; }
+            world w {
+                enum %enum { none, %self }
+                record of-world { %fn: option<string> }
+                export %string;
+                export user;
+                export inside: interface { use user.{many}; ask: func() -> many; }
+                export into: func(into: list<string>, ok: result<of-world, %enum>) -> of-world;
+            }
+        ",
+        composition: Core,
+        components: { w: "x:y/w", all: [dyn "x:y/string"] },
+        exports: { "x:y/string": w, "x:y/user", "inside", "into" },
+    }
 }
 
 mod among_others {
@@ -60,7 +98,8 @@ mod among_others {
             package x:y;
             world w {
                 import f: func(a: option<string>) -> result<u8, list<string>>;
-                export g: func();
+                record fields { name: string, of: option<list<u8>> }
+                export g: func(fields: fields, of: list<string>) -> result<option<string>, string>;
             }
         ",
         composition: Some,
@@ -71,10 +110,27 @@ mod among_others {
 }
 
 #[test]
+fn the_macro_may_stand_in_a_function() {
+    composer::compose!({
+        path: "../wit",
+        composition: Local,
+        components: {
+            catalog: "shop:catalog/catalog",
+            tax: "shop:tax/tax",
+            till: "shop:till/till",
+        },
+        exports: ["shop:till/checkout"],
+        crate: self::renamed::inner::other,
+    });
+    let _total = async |shop: Local| shop.checkout().total([]).await.is_ok();
+}
+
+#[test]
 fn the_names_are_where_the_macro_stands() {
     fn is_clone<T: Clone>() {}
     is_clone::<renamed::Shop>();
     is_clone::<no_prelude::One>();
     is_clone::<no_prelude::Two>();
+    is_clone::<no_prelude::Core>();
     is_clone::<among_others::Some>();
 }

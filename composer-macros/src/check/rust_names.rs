@@ -1,7 +1,7 @@
 //! Names that would be one name in Rust: of components, and of what the WIT
 //! has in one scope.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use proc_macro2::Span;
 use wit_parser::{Resolve, TypeDefKind};
@@ -9,7 +9,7 @@ use wit_parser::{Resolve, TypeDefKind};
 use crate::ast::{Input, text};
 use crate::errors::Errors;
 use crate::surface::{
-    METHODS, Module, Surface, host_name, is_method, names, resource_of, types_of,
+    METHODS, Module, Owner, Surface, host_name, is_method, names, resource_of, types_of,
 };
 
 /// The type parameter that stands for a component's part: `CatalogPart`.
@@ -73,9 +73,13 @@ pub(super) fn check_surface(
         found: false,
     };
     let mut paths = Scope::default();
+    // They are reported once, as modules.
+    let mut hidden = HashSet::new();
     for module in &surface.modules {
         let shown = shown(resolve, module);
-        clashes.add(&mut paths, module.span, module.path.join("::"), shown);
+        if clashes.add(&mut paths, module.span, module.path.join("::"), shown) {
+            hidden.insert(module.owner);
+        }
         clashes.module(resolve, module);
     }
     let mut methods = Scope::default();
@@ -92,6 +96,9 @@ pub(super) fn check_surface(
         }
     }
     for accessor in &surface.accessors {
+        if hidden.contains(&accessor.owner) {
+            continue;
+        }
         let shown = match accessor.list {
             Some(_) => format!("the list `{}`", accessor.name),
             None => match surface.module(accessor.owner) {
@@ -113,16 +120,18 @@ struct Clashes<'e> {
 }
 
 impl Clashes<'_> {
-    fn add(&mut self, scope: &mut Scope, span: Span, name: String, what: String) {
+    /// Reports a name that is taken, and says whether it is.
+    fn add(&mut self, scope: &mut Scope, span: Span, name: String, what: String) -> bool {
         if let Some(other) = scope.get(&name) {
             let message = format!(
                 "{other} and {what} would both be `{name}` in Rust\n  fix: rename one of them"
             );
             self.errors.at(span, message);
             self.found = true;
-        } else {
-            scope.insert(name, what);
+            return true;
         }
+        scope.insert(name, what);
+        false
     }
 
     /// The types and the functions of one module.
@@ -188,7 +197,6 @@ impl Clashes<'_> {
 }
 
 fn shown(resolve: &Resolve, module: &Module) -> String {
-    use crate::surface::Owner;
     match (module.owner, &module.interface) {
         (_, Some(interface)) => format!("the interface `{interface}`"),
         (Owner::World(id), None) => format!("the world `{}`", resolve.worlds[id].name),

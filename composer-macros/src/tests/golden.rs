@@ -16,7 +16,12 @@ interface prices {
         constructor();
         add: func(sku: string, quantity: u32) -> result<_, problem>;
     }
+    /// How a parcel is handled.
+    flags marks { fragile, /** To be kept upright. */ this-side-up }
+    record parcel { basket: basket, marks: marks }
     total: func(basket: borrow<basket>) -> option<u32>;
+    pack: func(parcels: list<parcel>) -> result<parcel, problem>;
+    same: func(baskets: list<borrow<basket>>, marks: marks) -> bool;
 }
 
 interface rates {
@@ -53,9 +58,10 @@ fn the_expansion_reads_like_code_someone_wrote() {
             tax_eu: "shop:all/tax",
             tax_us: "shop:all/tax",
             till: "shop:all/till",
+            others: [dyn "shop:all/rates"],
         },
         hints: { till: { "shop:all/rates": tax_eu } },
-        exports: { "pay", "shop:all/rates": tax_us },
+        exports: { "pay", "shop:all/prices", "shop:all/rates": tax_us },
         crate: crate::inner::composer,
     }};
     let expanded = run(input, Path::new(""));

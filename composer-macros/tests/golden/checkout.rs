@@ -1,5 +1,5 @@
 /// The parts of a [`Checkout`], a field for each component.
-pub struct CheckoutParts<CatalogPart, TaxEuPart, TaxUsPart, TillPart> {
+pub struct CheckoutParts<CatalogPart, TaxEuPart, TaxUsPart, TillPart, OthersPart> {
     /// A component of the world `shop:all/catalog@1.0.0`.
     ///
     /// A component that knows the prices.
@@ -18,14 +18,17 @@ pub struct CheckoutParts<CatalogPart, TaxEuPart, TaxUsPart, TillPart> {
     ///
     /// It needs everything.
     pub till: TillPart,
+    /// Components that each export `shop:all/rates@1.0.0`, with their names.
+    pub others: ::std::vec::Vec<(::std::string::String, OthersPart)>,
 }
-/// A composition of `catalog`, `tax_eu`, `tax_us`, `till`.
+/// A composition of `catalog`, `tax_eu`, `tax_us`, `till`, `others`.
 ///
 /// It is a handle: cloning it is cheap, and when the last one is gone, its components end.
 ///
 /// It exports:
 ///
 /// - `pay`
+/// - `shop:all/prices@1.0.0`
 /// - `shop:all/rates@1.0.0`
 pub struct Checkout {
     handles: checkout::glue::Handles,
@@ -57,6 +60,47 @@ impl Checkout {
                                             Sync(
                                                 &[("self", Borrow(0)), ("sku", String), ("quantity", U32)],
                                                 Some(Result(&None, &Some(Enum(&["unknown", "sold-out"])))),
+                                            ),
+                                        ),
+                                        (
+                                            "pack",
+                                            Sync(
+                                                &[
+                                                    (
+                                                        "parcels",
+                                                        List(
+                                                            &Record(
+                                                                &[
+                                                                    ("basket", Own(0)),
+                                                                    ("marks", Flags(&["fragile", "this-side-up"])),
+                                                                ],
+                                                            ),
+                                                        ),
+                                                    ),
+                                                ],
+                                                Some(
+                                                    Result(
+                                                        &Some(
+                                                            Record(
+                                                                &[
+                                                                    ("basket", Own(0)),
+                                                                    ("marks", Flags(&["fragile", "this-side-up"])),
+                                                                ],
+                                                            ),
+                                                        ),
+                                                        &Some(Enum(&["unknown", "sold-out"])),
+                                                    ),
+                                                ),
+                                            ),
+                                        ),
+                                        (
+                                            "same",
+                                            Sync(
+                                                &[
+                                                    ("baskets", List(&Borrow(0))),
+                                                    ("marks", Flags(&["fragile", "this-side-up"])),
+                                                ],
+                                                Some(Bool),
                                             ),
                                         ),
                                         ("total", Sync(&[("basket", Borrow(0))], Some(Maybe(&U32)))),
@@ -132,6 +176,47 @@ impl Checkout {
                                                 Some(Result(&None, &Some(Enum(&["unknown", "sold-out"])))),
                                             ),
                                         ),
+                                        (
+                                            "pack",
+                                            Sync(
+                                                &[
+                                                    (
+                                                        "parcels",
+                                                        List(
+                                                            &Record(
+                                                                &[
+                                                                    ("basket", Own(0)),
+                                                                    ("marks", Flags(&["fragile", "this-side-up"])),
+                                                                ],
+                                                            ),
+                                                        ),
+                                                    ),
+                                                ],
+                                                Some(
+                                                    Result(
+                                                        &Some(
+                                                            Record(
+                                                                &[
+                                                                    ("basket", Own(0)),
+                                                                    ("marks", Flags(&["fragile", "this-side-up"])),
+                                                                ],
+                                                            ),
+                                                        ),
+                                                        &Some(Enum(&["unknown", "sold-out"])),
+                                                    ),
+                                                ),
+                                            ),
+                                        ),
+                                        (
+                                            "same",
+                                            Sync(
+                                                &[
+                                                    ("baskets", List(&Borrow(0))),
+                                                    ("marks", Flags(&["fragile", "this-side-up"])),
+                                                ],
+                                                Some(Bool),
+                                            ),
+                                        ),
                                         ("total", Sync(&[("basket", Borrow(0))], Some(Maybe(&U32)))),
                                     ],
                                     resources: &[("basket", 0)],
@@ -160,6 +245,29 @@ impl Checkout {
                     },
                     hints: &[("shop:all/rates", "tax_eu")],
                 },
+                Component {
+                    name: "others",
+                    kind: Kind::Many,
+                    world: World {
+                        imports: &[],
+                        exports: &[
+                            (
+                                "shop:all/rates@1.0.0",
+                                Interface {
+                                    funcs: &[
+                                        (
+                                            "rate",
+                                            Async(&[("sku", String)], Some(Tuple(&[U32, Bool]))),
+                                        ),
+                                    ],
+                                    resources: &[],
+                                },
+                            ),
+                        ],
+                        resources: &[],
+                    },
+                    hints: &[],
+                },
             ],
             open: &[],
             export_hints: &[("shop:all/rates", "tax_us")],
@@ -167,6 +275,64 @@ impl Checkout {
                 imports: &[],
                 exports: &[
                     ("pay", Function(Sync(&[("amounts", List(&U32))], Some(String)))),
+                    (
+                        "shop:all/prices@1.0.0",
+                        Interface {
+                            funcs: &[
+                                ("[constructor]basket", Sync(&[], Some(Own(0)))),
+                                (
+                                    "[method]basket.add",
+                                    Sync(
+                                        &[("self", Borrow(0)), ("sku", String), ("quantity", U32)],
+                                        Some(Result(&None, &Some(Enum(&["unknown", "sold-out"])))),
+                                    ),
+                                ),
+                                (
+                                    "pack",
+                                    Sync(
+                                        &[
+                                            (
+                                                "parcels",
+                                                List(
+                                                    &Record(
+                                                        &[
+                                                            ("basket", Own(0)),
+                                                            ("marks", Flags(&["fragile", "this-side-up"])),
+                                                        ],
+                                                    ),
+                                                ),
+                                            ),
+                                        ],
+                                        Some(
+                                            Result(
+                                                &Some(
+                                                    Record(
+                                                        &[
+                                                            ("basket", Own(0)),
+                                                            ("marks", Flags(&["fragile", "this-side-up"])),
+                                                        ],
+                                                    ),
+                                                ),
+                                                &Some(Enum(&["unknown", "sold-out"])),
+                                            ),
+                                        ),
+                                    ),
+                                ),
+                                (
+                                    "same",
+                                    Sync(
+                                        &[
+                                            ("baskets", List(&Borrow(0))),
+                                            ("marks", Flags(&["fragile", "this-side-up"])),
+                                        ],
+                                        Some(Bool),
+                                    ),
+                                ),
+                                ("total", Sync(&[("basket", Borrow(0))], Some(Maybe(&U32)))),
+                            ],
+                            resources: &[("basket", 0)],
+                        },
+                    ),
                     (
                         "shop:all/rates@1.0.0",
                         Interface {
@@ -192,20 +358,24 @@ impl Checkout {
     /// As for `Composer::compose`, and `PartError::Misfit` for each part
     /// that does not fit the world it was declared with. That is checked
     /// before anything runs.
-    pub async fn compose<CatalogPart, TaxEuPart, TaxUsPart, TillPart>(
-        parts: CheckoutParts<CatalogPart, TaxEuPart, TaxUsPart, TillPart>,
+    pub async fn compose<CatalogPart, TaxEuPart, TaxUsPart, TillPart, OthersPart>(
+        parts: CheckoutParts<CatalogPart, TaxEuPart, TaxUsPart, TillPart, OthersPart>,
     ) -> ::core::result::Result<Self, crate::inner::composer::CompositionError>
     where
         CatalogPart: crate::inner::composer::Composable + 'static,
         TaxEuPart: crate::inner::composer::Composable + 'static,
         TaxUsPart: crate::inner::composer::Composable + 'static,
         TillPart: crate::inner::composer::Composable + 'static,
+        OthersPart: crate::inner::composer::Composable + 'static,
     {
-        let wiring = crate::inner::composer::private::Wiring::new(Self::DECLARED)
+        let mut wiring = crate::inner::composer::private::Wiring::new(Self::DECLARED)
             .part("catalog", parts.catalog, &checkout::glue::CatalogPart)
             .part("tax_eu", parts.tax_eu, &checkout::glue::TaxEuPart)
             .part("tax_us", parts.tax_us, &checkout::glue::TaxUsPart)
             .part("till", parts.till, &checkout::glue::TillPart);
+        for (name, part) in parts.others {
+            wiring = wiring.part_of("others", &name, part, &checkout::glue::OthersPart);
+        }
         let composition = wiring.compose().await?;
         ::core::result::Result::Ok(Self {
             handles: checkout::glue::Handles::new(&composition),
@@ -232,9 +402,19 @@ impl Checkout {
     pub fn composition(&self) -> &crate::inner::composer::Composition {
         &self.composition
     }
+    /// The functions of `shop:all/prices@1.0.0`.
+    pub fn prices(&self) -> checkout::shop::all::prices::Exports {
+        ::core::convert::From::from(::core::clone::Clone::clone(&self.handles.face))
+    }
     /// The functions of `shop:all/rates@1.0.0`.
     pub fn rates(&self) -> checkout::shop::all::rates::Exports {
         ::core::convert::From::from(::core::clone::Clone::clone(&self.handles.face))
+    }
+    /// The components of the list `others`, in the order in which they were added.
+    pub fn others(
+        &self,
+    ) -> &crate::inner::composer::List<checkout::shop::all::rates::Exports> {
+        &self.handles.list_others
     }
     /// Calls `pay`.
     ///
@@ -276,6 +456,11 @@ pub mod checkout {
         use super::private::{self, prelude::*};
         /// The functions that are called, each at the place that its constant says.
         pub const FUNCTIONS: &[private::FunctionName] = &[
+            (Some("shop:all/prices@1.0.0"), "[constructor]basket"),
+            (Some("shop:all/prices@1.0.0"), "[method]basket.add"),
+            (Some("shop:all/prices@1.0.0"), "total"),
+            (Some("shop:all/prices@1.0.0"), "pack"),
+            (Some("shop:all/prices@1.0.0"), "same"),
             (Some("shop:all/rates@1.0.0"), "rate"),
             (None, "pay"),
         ];
@@ -283,11 +468,20 @@ pub mod checkout {
         #[derive(Clone)]
         pub struct Handles {
             pub face: private::Face,
+            pub list_others: private::List<super::shop::all::rates::Exports>,
         }
         impl Handles {
             pub fn new(composition: &private::Composition) -> Self {
                 let face = private::Face::new(composition, FUNCTIONS);
-                Self { face }
+                Self {
+                    list_others: private::List::new(
+                        composition,
+                        "others",
+                        FUNCTIONS,
+                        &face,
+                    ),
+                    face,
+                }
             }
         }
         /// What `catalog` exports and imports.
@@ -318,6 +512,13 @@ pub mod checkout {
                 super::shop::all::till::wire::exported(registry);
                 super::shop::all::prices::wire::imported(registry);
                 super::shop::all::rates::wire::imported(registry);
+            }
+        }
+        /// What `others` exports and imports.
+        pub struct OthersPart;
+        impl private::Glue for OthersPart {
+            fn functions<T: Send + 'static>(&self, registry: &mut private::Registry<T>) {
+                super::shop::all::rates::wire::exported(registry);
             }
         }
     }
@@ -372,30 +573,275 @@ pub mod checkout {
                     }
                 }
                 impl core::error::Error for Problem {}
+                /// The resource `basket`.
+                ///
+                /// Dropping it runs its destructor, as soon as its component is free.
+                #[derive(Debug)]
+                pub struct Basket {
+                    face: private::Face,
+                    handle: private::ResourceHandle,
+                }
+                impl Basket {
+                    /// Calls `[method]basket.add`.
+                    ///
+                    /// # Errors
+                    ///
+                    /// `CallError`, if the call itself fails.
+                    pub async fn add(
+                        &self,
+                        sku: impl Into<String>,
+                        quantity: u32,
+                    ) -> Result<Result<(), Problem>, private::CallError> {
+                        let mut outbound = private::Outbound::new();
+                        let args = (
+                            private::Depart::depart(self, &mut outbound),
+                            sku.into(),
+                            quantity,
+                        );
+                        let ((result,), _) = self
+                            .face
+                            .carry(&wire::BASKET__ADD, args, outbound)
+                            .await?;
+                        Ok(result)
+                    }
+                    /// The resource without its type.
+                    pub fn into_handle(self) -> private::ResourceHandle {
+                        self.handle
+                    }
+                }
+                impl private::Depart for Basket {
+                    type Wire = private::ResourceAny;
+                    fn depart(self, to: &mut private::Outbound) -> Self::Wire {
+                        to.own(self.handle)
+                    }
+                }
+                impl private::Depart for &Basket {
+                    type Wire = private::ResourceAny;
+                    fn depart(self, to: &mut private::Outbound) -> Self::Wire {
+                        to.borrow(&self.handle)
+                    }
+                }
+                impl private::Arrive for Basket {
+                    type Wire = private::ResourceAny;
+                    fn arrive(
+                        _: Self::Wire,
+                        from: &mut private::Inbound,
+                    ) -> Result<Self, private::CallError> {
+                        Ok(Self {
+                            handle: from.own()?,
+                            face: from.face(),
+                        })
+                    }
+                }
+                /// How a parcel is handled.
+                ///
+                /// - `FRAGILE`
+                /// - `THIS_SIDE_UP`: To be kept upright.
+                pub use self::flags_marks::Marks;
+                #[allow(missing_docs)]
+                mod flags_marks {
+                    use super::private::{self, prelude::*};
+                    private::wasmtime::component::flags! {
+                        Marks { #[component(name = "fragile")] const FRAGILE;
+                        #[component(name = "this-side-up")] const THIS_SIDE_UP; }
+                    }
+                    const ALL: &[(&str, Marks)] = &[
+                        ("fragile", Marks::FRAGILE),
+                        ("this-side-up", Marks::THIS_SIDE_UP),
+                    ];
+                    impl private::Wire for Marks {
+                        fn into_val(self) -> private::Val {
+                            private::flags_val(ALL, |flag| self.contains(flag))
+                        }
+                        fn from_val(
+                            val: private::Val,
+                            _: private::ResourceAny,
+                        ) -> Option<Self> {
+                            let set = private::flags_set(val, ALL)?;
+                            Some(
+                                set.into_iter().fold(Self::empty(), |all, flag| all | flag),
+                            )
+                        }
+                    }
+                    impl private::Depart for Marks {
+                        type Wire = Self;
+                        fn depart(self, _: &mut private::Outbound) -> Self {
+                            self
+                        }
+                    }
+                    impl private::Arrive for Marks {
+                        type Wire = Self;
+                        fn arrive(
+                            wire: Self,
+                            _: &mut private::Inbound,
+                        ) -> Result<Self, private::CallError> {
+                            Ok(wire)
+                        }
+                    }
+                }
+                /// The type `parcel`.
+                #[derive(Debug)]
+                pub struct Parcel {
+                    /// The field `basket`.
+                    pub basket: Basket,
+                    /// The field `marks`.
+                    pub marks: Marks,
+                }
+                impl private::Depart for Parcel {
+                    type Wire = wire::Parcel;
+                    fn depart(self, to: &mut private::Outbound) -> Self::Wire {
+                        wire::Parcel {
+                            basket: private::Depart::depart(self.basket, to),
+                            marks: private::Depart::depart(self.marks, to),
+                        }
+                    }
+                }
+                impl private::Arrive for Parcel {
+                    type Wire = wire::Parcel;
+                    fn arrive(
+                        wire: Self::Wire,
+                        from: &mut private::Inbound,
+                    ) -> Result<Self, private::CallError> {
+                        Ok(Self {
+                            basket: private::Arrive::arrive(wire.basket, from)?,
+                            marks: private::Arrive::arrive(wire.marks, from)?,
+                        })
+                    }
+                }
+                /// The functions of `shop:all/prices@1.0.0`.
+                #[derive(Clone, Debug)]
+                pub struct Exports {
+                    face: private::Face,
+                }
+                impl Exports {
+                    /// Calls `[constructor]basket`.
+                    ///
+                    /// # Errors
+                    ///
+                    /// `CallError`, if the call itself fails.
+                    pub async fn basket(&self) -> Result<Basket, private::CallError> {
+                        let outbound = private::Outbound::new();
+                        let args = ();
+                        let ((result,), mut inbound) = self
+                            .face
+                            .carry(&wire::BASKET, args, outbound)
+                            .await?;
+                        private::Arrive::arrive(result, &mut inbound)
+                    }
+                    /// Calls `total`.
+                    ///
+                    /// # Errors
+                    ///
+                    /// `CallError`, if the call itself fails.
+                    pub async fn total(
+                        &self,
+                        basket: &Basket,
+                    ) -> Result<Option<u32>, private::CallError> {
+                        let mut outbound = private::Outbound::new();
+                        let args = (private::Depart::depart(basket, &mut outbound),);
+                        let ((result,), _) = self
+                            .face
+                            .carry(&wire::TOTAL, args, outbound)
+                            .await?;
+                        Ok(result)
+                    }
+                    /// Calls `pack`.
+                    ///
+                    /// # Errors
+                    ///
+                    /// `CallError`, if the call itself fails.
+                    pub async fn pack(
+                        &self,
+                        parcels: impl Into<Vec<Parcel>>,
+                    ) -> Result<Result<Parcel, Problem>, private::CallError> {
+                        let mut outbound = private::Outbound::new();
+                        let args = (
+                            private::Depart::depart(parcels.into(), &mut outbound),
+                        );
+                        let ((result,), mut inbound) = self
+                            .face
+                            .carry(&wire::PACK, args, outbound)
+                            .await?;
+                        private::Arrive::arrive(result, &mut inbound)
+                    }
+                    /// Calls `same`.
+                    ///
+                    /// # Errors
+                    ///
+                    /// `CallError`, if the call itself fails.
+                    pub async fn same<'a>(
+                        &self,
+                        baskets: impl Into<Vec<&'a Basket>>,
+                        marks: Marks,
+                    ) -> Result<bool, private::CallError> {
+                        let mut outbound = private::Outbound::new();
+                        let args = (
+                            private::Depart::depart(baskets.into(), &mut outbound),
+                            marks,
+                        );
+                        let ((result,), _) = self
+                            .face
+                            .carry(&wire::SAME, args, outbound)
+                            .await?;
+                        Ok(result)
+                    }
+                }
+                #[doc(hidden)]
+                impl From<private::Face> for Exports {
+                    fn from(face: private::Face) -> Self {
+                        Self { face }
+                    }
+                }
                 /// What crosses.
                 #[doc(hidden)]
                 pub mod wire {
                     #[allow(unused_imports)]
                     use super::private::{self, prelude::*};
+                    #[derive(
+                        private::ComponentType,
+                        private::Lift,
+                        private::Lower,
+                        private::Wire
+                    )]
+                    #[component(record)]
+                    #[component(wasmtime_crate = private::wasmtime)]
+                    #[wire(private, inner)]
+                    pub struct Parcel {
+                        #[component(name = "basket")]
+                        pub basket: private::ResourceAny,
+                        #[component(name = "marks")]
+                        pub marks: super::Marks,
+                    }
                     const INTERFACE: Option<&str> = Some("shop:all/prices@1.0.0");
-                    pub const BASKET: private::Function<(), (private::ResourceAny,)> = private::Function::linked(
+                    pub const BASKET: private::Function<(), (private::ResourceAny,)> = private::Function::new(
+                        0,
                         INTERFACE,
                         "[constructor]basket",
                     );
                     pub const BASKET__ADD: private::Function<
                         (private::ResourceAny, String, u32),
                         (Result<(), super::Problem>,),
-                    > = private::Function::linked(INTERFACE, "[method]basket.add");
+                    > = private::Function::new(1, INTERFACE, "[method]basket.add");
                     pub const TOTAL: private::Function<
                         (private::ResourceAny,),
                         (Option<u32>,),
-                    > = private::Function::linked(INTERFACE, "total");
+                    > = private::Function::new(2, INTERFACE, "total");
+                    pub const PACK: private::Function<
+                        (Vec<Parcel>,),
+                        (Result<Parcel, super::Problem>,),
+                    > = private::Function::new(3, INTERFACE, "pack");
+                    pub const SAME: private::Function<
+                        (Vec<private::ResourceAny>, super::Marks),
+                        (bool,),
+                    > = private::Function::new(4, INTERFACE, "same");
                     pub fn exported<T: Send + 'static>(
                         registry: &mut private::Registry<T>,
                     ) {
                         registry.export(&BASKET);
                         registry.export(&BASKET__ADD);
                         registry.export(&TOTAL);
+                        registry.export(&PACK);
+                        registry.export(&SAME);
                     }
                     pub fn imported<T: Send + 'static>(
                         registry: &mut private::Registry<T>,
@@ -403,6 +849,8 @@ pub mod checkout {
                         registry.import(&BASKET);
                         registry.import(&BASKET__ADD);
                         registry.import(&TOTAL);
+                        registry.import(&PACK);
+                        registry.import(&SAME);
                     }
                 }
             }
@@ -445,7 +893,7 @@ pub mod checkout {
                     use super::private::{self, prelude::*};
                     const INTERFACE: Option<&str> = Some("shop:all/rates@1.0.0");
                     pub const RATE: private::Function<(String,), ((u32, bool),)> = private::Function::new(
-                        0,
+                        5,
                         INTERFACE,
                         "rate",
                     );
@@ -474,7 +922,7 @@ pub mod checkout {
                     use super::private::{self, prelude::*};
                     const INTERFACE: Option<&str> = None;
                     pub const PAY: private::Function<(Vec<u32>,), (String,)> = private::Function::new(
-                        1,
+                        6,
                         INTERFACE,
                         "pay",
                     );

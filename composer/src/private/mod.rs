@@ -18,7 +18,7 @@ pub use crate::error::CallError;
 pub use crate::resource::ResourceHandle;
 pub use crate::transfer::{Visit, Wire};
 pub use crate::typed::{
-    Arrive, Depart, Face, Fixed, Function, FunctionName, Glue, HostLinker, HostResource, HostTable,
+    Arrive, Depart, Face, Function, FunctionName, Glue, HostLinker, HostResource, HostTable,
     Inbound, List, Long, Outbound, Registry,
 };
 
@@ -29,13 +29,4 @@ pub mod prelude {
     pub use ::std::debug_assert;
     pub use ::std::prelude::rust_2024::*;
     pub use wasmtime;
-}
-
-/// A part that knows its functions in Rust types.
-pub fn with_glue(
-    name: &str,
-    part: impl crate::Composable + 'static,
-    glue: &impl Glue,
-) -> crate::ComposableDescriptor {
-    crate::ComposableDescriptor::of_part(name, part.typed(name, glue).unwrap())
 }

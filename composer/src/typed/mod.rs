@@ -17,8 +17,8 @@ mod travel;
 mod wire;
 
 pub use face::{Face, FunctionName, Long};
+pub use function::Function;
 pub(crate) use function::Signature;
-pub use function::{Fixed, Function};
 pub use host::{HostResource, HostTable};
 pub(crate) use list::element;
 pub use list::{List, ListIter};

@@ -1,0 +1,375 @@
+//! Finds out what the surface is.
+
+use std::collections::{HashMap, HashSet};
+
+use composer_plan::{Item, Name, Plan, Source, World};
+use proc_macro2::Span;
+use wit_parser::{Function, Resolve, Type, TypeDefKind, WorldId, WorldItem};
+
+use super::identity::Identities;
+use super::paths::Paths;
+use super::shape::Shapes;
+use super::{
+    Func, Glue, Hosted, Module, Owner, Surface, accessors, constant_name, function_name, is_long,
+    owner_of, shape, types_of, views,
+};
+use crate::ast::{Input, text};
+use crate::check::{Declared, HostTrait, TraitOf, What, written};
+
+/// A module in the making.
+struct Draft {
+    owner: Owner,
+    span: Span,
+    callees: Vec<usize>,
+    exported_by: Option<usize>,
+    /// The functions of a world that are called, exported, imported. Of an
+    /// interface, they all are or none is.
+    called: HashSet<String>,
+    exported: HashSet<String>,
+    imported: HashSet<String>,
+    hosted: HashMap<String, Hosted>,
+}
+
+pub(super) struct Builder<'a> {
+    input: &'a Input,
+    resolve: &'a Resolve,
+    components: &'a [Declared],
+    plan: &'a Plan,
+    /// The component of the input that stands at each place of the plan.
+    nodes: Vec<usize>,
+    drafts: Vec<Draft>,
+    places: HashMap<Owner, usize>,
+    imports: Vec<Vec<Owner>>,
+}
+
+impl<'a> Builder<'a> {
+    pub(super) fn new(
+        input: &'a Input,
+        resolve: &'a Resolve,
+        components: &'a [Declared],
+        plan: &'a Plan,
+    ) -> Self {
+        let inputs = input.components.iter().enumerate();
+        let inputs: HashMap<String, usize> = inputs.map(|(i, c)| (text(&c.name), i)).collect();
+        let nodes = plan.components.iter();
+        Builder {
+            input,
+            resolve,
+            components,
+            plan,
+            // Every component of the plan is one of the input.
+            nodes: nodes
+                .map(|node| inputs.get(written(&node.name)).copied().unwrap_or_default())
+                .collect(),
+            drafts: Vec::new(),
+            places: HashMap::new(),
+            imports: vec![Vec::new(); components.len()],
+        }
+    }
+
+    fn draft(&mut self, owner: Owner, span: Span) -> &mut Draft {
+        let place = *self.places.entry(owner).or_insert(self.drafts.len());
+        if place == self.drafts.len() {
+            self.drafts.push(Draft {
+                owner,
+                span,
+                callees: Vec::new(),
+                exported_by: None,
+                called: HashSet::new(),
+                exported: HashSet::new(),
+                imported: HashSet::new(),
+                hosted: HashMap::new(),
+            });
+        }
+        &mut self.drafts[place]
+    }
+
+    /// What the composition exports.
+    pub(super) fn exports(&mut self, exports: &World) {
+        let owners: HashMap<&Name, &str> = self
+            .plan
+            .exports
+            .iter()
+            .filter_map(|export| match export.components.as_slice() {
+                [one] => Some((&export.name, &**one)),
+                _ => None,
+            })
+            .collect();
+        let places: HashMap<&str, usize> = (0..)
+            .zip(&self.plan.components)
+            .map(|(place, component)| (&*component.name, place))
+            .collect();
+        for export in &exports.exports {
+            let owner = owners.get(&export.name).and_then(|o| places.get(o));
+            let Some(&place) = owner else { continue };
+            let component = self.nodes[place];
+            let mut asked = self.input.exports.iter();
+            let asked = asked.find(|asked| export.name.is_meant_by(&asked.name.value()));
+            let Some(asked) = asked else { continue };
+            let exported = self.exported_by(component, &export.name);
+            let Some(owner) = exported else { continue };
+            let is_interface = matches!(export.item, Item::Interface(_));
+            let draft = self.draft(owner, asked.name.span());
+            draft.callees.push(place);
+            if is_interface {
+                draft.exported_by = Some(place);
+            } else {
+                draft.called.insert(export.name.to_string());
+            }
+        }
+    }
+
+    /// What the elements of lists export.
+    pub(super) fn lists(&mut self) {
+        for (place, &component) in self.nodes.clone().iter().enumerate() {
+            if let What::Many(id) = self.components[component].what {
+                let span = self.input.components[component].name.span();
+                let draft = self.draft(Owner::Interface(id), span);
+                draft.callees.push(place);
+            }
+        }
+    }
+
+    /// What components import from each other.
+    pub(super) fn links(&mut self) {
+        for (place, node) in self.plan.components.iter().enumerate() {
+            let component = self.nodes[place];
+            let span = self.input.components[component].name.span();
+            for link in &node.links {
+                let Source::Component {
+                    index: from,
+                    export,
+                    ..
+                } = &link.source
+                else {
+                    continue;
+                };
+                let Some(owner) = self.imported_by(component, &link.import) else {
+                    continue;
+                };
+                let import = link.import.to_string();
+                let draft = self.draft(owner, span);
+                draft.imported.insert(import);
+                if !self.imports[component].contains(&owner) {
+                    self.imports[component].push(owner);
+                }
+                // A function of a world has a constant in both worlds.
+                let from = self.nodes[*from];
+                if let (Owner::World(_), Some(owner)) = (owner, self.exported_by(from, export)) {
+                    self.draft(owner, span);
+                }
+            }
+        }
+    }
+
+    /// What the embedder implements.
+    pub(super) fn host(&mut self, host: &[HostTrait]) {
+        for import in host {
+            let hosted = Hosted {
+                is_async: import.is_async,
+                trappable: import.trappable,
+            };
+            match &import.of {
+                TraitOf::Interface(id) => {
+                    let functions = self.resolve.interfaces[*id].functions.keys();
+                    let draft = self.draft(Owner::Interface(*id), import.span);
+                    let hosted = functions.map(|name| (name.clone(), hosted));
+                    draft.hosted.extend(hosted);
+                }
+                TraitOf::Function(world) => {
+                    let draft = self.draft(Owner::World(*world), import.span);
+                    draft.hosted.insert(import.name.clone(), hosted);
+                }
+            }
+        }
+    }
+
+    /// What the types of all these use.
+    pub(super) fn used(&mut self) {
+        let mut place = 0;
+        while let Some(draft) = self.drafts.get(place) {
+            let (owner, span) = (draft.owner, draft.span);
+            for (_, id) in types_of(self.resolve, owner) {
+                if let TypeDefKind::Type(Type::Id(used)) = self.resolve.types[id].kind
+                    && let Some(owner) = owner_of(self.resolve, used)
+                {
+                    self.draft(owner, span);
+                }
+            }
+            place += 1;
+        }
+    }
+
+    /// Where an export of a component stands in the WIT.
+    fn exported_by(&self, component: usize, name: &Name) -> Option<Owner> {
+        match self.components[component].what {
+            What::Dyn(id) | What::Many(id) => Some(Owner::Interface(id)),
+            What::World(id) => self.item(id, &self.resolve.worlds[id].exports, name),
+        }
+    }
+
+    fn imported_by(&self, component: usize, name: &Name) -> Option<Owner> {
+        match self.components[component].what {
+            // What these import shows only at run time.
+            What::Dyn(_) | What::Many(_) => None,
+            What::World(id) => self.item(id, &self.resolve.worlds[id].imports, name),
+        }
+    }
+
+    fn item(
+        &self,
+        world: WorldId,
+        items: &wit_parser::IndexMap<wit_parser::WorldKey, WorldItem>,
+        name: &Name,
+    ) -> Option<Owner> {
+        let mut items = items.iter();
+        let (_, item) = items.find(|(key, _)| self.resolve.name_world_key(key) == name.as_str())?;
+        match item {
+            WorldItem::Interface { id, .. } => Some(Owner::Interface(*id)),
+            WorldItem::Function(_) => Some(Owner::World(world)),
+            WorldItem::Type { .. } => None,
+        }
+    }
+
+    /// What each component exports and imports, of what has a module.
+    pub(super) fn glue(&mut self) -> Vec<Glue> {
+        let mut glue: Vec<Glue> = Vec::new();
+        for (component, imports) in self.imports.iter().enumerate() {
+            let mut exports: Vec<Owner> = Vec::new();
+            match self.components[component].what {
+                What::Dyn(id) | What::Many(id) => exports.push(Owner::Interface(id)),
+                What::World(world) => {
+                    for item in self.resolve.worlds[world].exports.values() {
+                        match item {
+                            WorldItem::Interface { id, .. } => {
+                                exports.push(Owner::Interface(*id));
+                            }
+                            WorldItem::Function(_) if !exports.contains(&Owner::World(world)) => {
+                                exports.push(Owner::World(world));
+                            }
+                            _ => {}
+                        }
+                    }
+                }
+            }
+            exports.retain(|owner| self.places.contains_key(owner));
+            glue.push(Glue {
+                exports,
+                imports: imports.clone(),
+            });
+        }
+        for glue in &glue {
+            for owner in &glue.exports {
+                let draft = &mut self.drafts[self.places[owner]];
+                if let Owner::World(id) = owner {
+                    let exports = &self.resolve.worlds[*id].exports;
+                    let names = exports.keys().map(|key| self.resolve.name_world_key(key));
+                    draft.exported.extend(names);
+                } else {
+                    draft.exported.insert(String::new());
+                }
+            }
+        }
+        glue
+    }
+
+    pub(super) fn finish(self, mut glue: Vec<Glue>) -> Surface {
+        let shapes = Shapes::new(self.resolve);
+        let paths = Paths::new(self.resolve);
+        let mut modules: Vec<Module> = Vec::new();
+        for draft in &self.drafts {
+            let (path, interface) = paths.of(draft.owner);
+            modules.push(Module {
+                owner: draft.owner,
+                path,
+                interface,
+                functions: self.functions(draft, &shapes),
+                span: draft.span,
+                callees: draft.callees.clone(),
+                exported_by: draft.exported_by,
+            });
+        }
+        modules.sort_by(|a, b| a.path.cmp(&b.path));
+        let mut number = 0..;
+        for module in &mut modules {
+            for func in &mut module.functions {
+                func.called = func.called.and_then(|_| number.next());
+            }
+        }
+        let places: HashMap<Owner, usize> = (0..)
+            .zip(&modules)
+            .map(|(place, module)| (module.owner, place))
+            .collect();
+        // A module without functions has nothing to name.
+        let names = |owner: &Owner, wanted: fn(&Func) -> bool| {
+            modules[places[owner]].functions.iter().any(wanted)
+        };
+        for glue in &mut glue {
+            glue.exports
+                .retain(|owner| names(owner, |func| func.is_exported));
+            glue.imports
+                .retain(|owner| names(owner, |func| func.is_imported));
+        }
+        let functions = modules.iter().flat_map(|module| &module.functions);
+        let errors = shape::errors(self.resolve, functions.map(|func| &func.function));
+        let worlds = self.nodes.iter().map(|&c| &*self.components[c].world);
+        let worlds: Vec<&World> = worlds.collect();
+        let module_of = |id| Some(*places.get(&owner_of(self.resolve, id)?)?);
+        let identities = Identities::new(self.plan, &worlds);
+        let views = views::find(self.resolve, &modules, module_of, &shapes, &identities);
+        Surface {
+            accessors: accessors::find(self.input, self.components, &modules, &places),
+            modules,
+            places,
+            glue,
+            shapes,
+            views,
+            errors,
+        }
+    }
+
+    fn functions(&self, draft: &Draft, shapes: &Shapes) -> Vec<Func> {
+        let func = |function: &Function, key: &str, is_called: bool| Func {
+            function: function.clone(),
+            name: function_name(self.resolve, function),
+            constant: constant_name(self.resolve, function),
+            called: is_called.then_some(0),
+            is_exported: draft.exported.contains(key) && !is_long(function),
+            is_imported: draft.imported.contains(key) && !is_long(function),
+            hosted: draft.hosted.get(&function.name).copied(),
+        };
+        let mut funcs: Vec<Func> = match draft.owner {
+            Owner::Interface(id) => {
+                let functions = self.resolve.interfaces[id].functions.values();
+                functions
+                    .map(|function| Func {
+                        is_exported: !draft.exported.is_empty() && !is_long(function),
+                        is_imported: !draft.imported.is_empty() && !is_long(function),
+                        ..func(function, "", !draft.callees.is_empty())
+                    })
+                    .collect()
+            }
+            Owner::World(id) => {
+                let world = &self.resolve.worlds[id];
+                let items = world.exports.iter().chain(&world.imports);
+                let functions = items.filter_map(|(key, item)| match item {
+                    WorldItem::Function(function) => {
+                        let name = self.resolve.name_world_key(key);
+                        Some(func(function, &name, draft.called.contains(&name)))
+                    }
+                    _ => None,
+                });
+                functions.collect()
+            }
+        };
+        // A world can import what it exports.
+        let mut seen = HashSet::new();
+        funcs.retain(|func| {
+            let linked = func.is_exported || func.is_imported;
+            let crosses = func.called.is_some() || linked || func.hosted.is_some();
+            let is_confined = shapes.of_function(&func.function).is_confined;
+            crosses && !is_confined && seen.insert(func.function.name.clone())
+        });
+        funcs
+    }
+}
