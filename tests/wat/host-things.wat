@@ -12,7 +12,7 @@
   (core instance $memory (instantiate $memory))
   (core func $new (canon lower (func $things "[constructor]thing")))
   (core func $add (canon lower (func $things "[method]thing.add")))
-  (core func $pass (canon lower (func $things "pass") (memory $memory "memory")))
+  (core func $pass (canon lower (func $things "pass") (memory (core memory $memory "memory"))))
   (core func $drop (canon resource.drop $thing))
   (core module $code
     (import "memory" "memory" (memory 1))

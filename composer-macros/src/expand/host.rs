@@ -187,11 +187,15 @@ impl Writer<'_> {
             false => quote!(let program = std::sync::Arc::clone(host);),
         };
         let constant = self.hosted_function(module, func, has_resources);
+        let scoped = |definition| match has_resources {
+            true => quote!({ #definition }),
+            false => definition,
+        };
         if waits == Waits::Never {
-            return quote! {
+            return scoped(quote! {
                 #shared
                 #constant.define(linker, move |#args| { #answer })?;
-            };
+            });
         }
         let define = match waits {
             Waits::Beside => ident("define_concurrent"),
@@ -203,13 +207,13 @@ impl Writer<'_> {
             }
             false => quote!(let program = std::sync::Arc::clone(&program);),
         };
-        quote! {
+        scoped(quote! {
             #shared
             #constant.#define(linker, move |#args| {
                 #again
                 async move { #answer }
             })?;
-        }
+        })
     }
 
     /// The function, in the types that cross.
