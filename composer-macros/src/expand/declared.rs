@@ -4,6 +4,52 @@ use composer_plan::{Extern, FuncType, Item, Resource, ResourceId, Side, Type, Wo
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
+use crate::ast::text;
+use crate::check::{Checked, What, hints_of};
+
+/// The constant that says what was declared.
+pub(super) fn declaration(checked: &Checked) -> TokenStream {
+    let components = checked
+        .components
+        .iter()
+        .zip(&checked.input.components)
+        .map(|(c, component)| {
+            let name = text(&component.name);
+            let kind = match c.what {
+                What::World(_) => quote!(World),
+                What::Dyn(_) => quote!(Dyn),
+                What::Many(_) => quote!(Many),
+            };
+            let world = world(&c.world);
+            let hints = hints_of(&checked.input, &name);
+            let hints = hints.iter().map(|(import, to)| quote!((#import, #to)));
+            quote! {
+                Component { name: #name, kind: Kind::#kind, world: #world, hints: &[#(#hints),*] }
+            }
+        });
+    let open = &checked.input.open;
+    let export_hints = checked.input.exports.iter().filter_map(|export| {
+        let (name, from) = (&export.name, text(export.from.as_ref()?));
+        Some(quote!((#name, #from)))
+    });
+    let exports = world(&checked.exports);
+    quote! {
+        /// The composition as it was written, which its parts are held against.
+        pub const DECLARED: &private::Declared = {
+            #[allow(unused_imports)]
+            use private::{
+                Component, Declared, Extern::*, Func::*, Kind, Resource::*, Ty::*, World,
+            };
+            &Declared {
+                components: &[#(#components),*],
+                open: &[#(#open),*],
+                export_hints: &[#(#export_hints),*],
+                exports: #exports,
+            }
+        };
+    }
+}
+
 /// A world.
 pub(super) fn world(world: &World) -> TokenStream {
     let imports = externs(&world.imports);

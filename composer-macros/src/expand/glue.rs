@@ -3,6 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
+use super::declared::declaration;
 use super::handles;
 use super::types::{Place, Writer};
 use crate::ast::{Component, text};
@@ -26,6 +27,7 @@ pub(super) fn all(writer: Writer<'_>, checked: &Checked) -> TokenStream {
     let parts = parts.filter_map(|(component, glue)| part(writer, component, glue));
     let handles = handles::definition(checked, writer);
     let hosted = hosted(writer);
+    let declared = declaration(checked);
     quote! {
         /// What the parts are told of their functions.
         #[doc(hidden)]
@@ -38,6 +40,7 @@ pub(super) fn all(writer: Writer<'_>, checked: &Checked) -> TokenStream {
             #handles
             #(#parts)*
             #hosted
+            #declared
         }
     }
 }

@@ -15,25 +15,22 @@ use crate::surface::{Func, Module, Owner, is_long, is_method};
 
 impl Writer<'_> {
     /// The module of the composition, with all the others in it.
-    pub(super) fn tree(self, checked: &Checked) -> Option<TokenStream> {
+    pub(super) fn tree(self, checked: &Checked) -> TokenStream {
         let modules: Vec<&Module> = self.surface.modules.iter().collect();
-        if modules.is_empty() {
-            return None;
-        }
         let composition = &checked.input.composition;
         let title = format!(" The types and interfaces of [`{composition}`].");
         let (root, private) = (self.root, private(checked.input.krate.as_ref()));
         let glue = glue::all(self, checked);
         let children = self.level(0, &modules);
-        Some(quote! {
+        quote! {
             #[doc = #title]
             pub mod #root {
                 use #private;
 
-                #glue
                 #children
+                #glue
             }
-        })
+        }
     }
 
     /// The modules at one depth of the tree; they are in order.

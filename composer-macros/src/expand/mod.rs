@@ -17,7 +17,7 @@ use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, format_ident, quote};
 
 use crate::ast::text;
-use crate::check::{Checked, Declared, What, hints_of, type_parameter};
+use crate::check::{Checked, Declared, What, type_parameter};
 use crate::surface::names;
 use docs::spaced;
 use types::{Place, Writer};
@@ -95,7 +95,7 @@ impl<'c> Names<'c> {
 
     /// The statements that add the parts, given the parts as `parts`.
     fn wired(&self, checked: &Checked, writer: Writer<'_>) -> TokenStream {
-        let composer = &self.composer;
+        let (composer, root) = (&self.composer, &self.root);
         let components = checked.input.components.iter().zip(&writer.surface.glue);
         let glue: Vec<_> = components
             .map(|(c, glue)| glue::given(writer, c, glue))
@@ -112,7 +112,7 @@ impl<'c> Names<'c> {
             .into_iter()
             .map(|(((field, text), glue), _)| quote!(.part(#text, parts.#field, #glue)));
         let wiring = quote! {
-            #composer::private::Wiring::new(Self::DECLARED) #(#single)*
+            #composer::private::Wiring::new(#root::glue::DECLARED) #(#single)*
         };
         if lists.is_empty() {
             return quote!(let wiring = #wiring;);
@@ -201,12 +201,6 @@ fn composition(checked: &Checked, names: &Names<'_>, writer: Writer<'_>) -> Toke
     } = names;
     let wired = names.wired(checked, writer);
     let methods = handles::methods(checked, writer);
-    // Without modules there is nothing to hold.
-    let has_handles = !writer.surface.modules.is_empty();
-    let field = has_handles.then(|| quote!(handles: #root::glue::Handles,));
-    let init = has_handles.then(|| quote!(handles: #root::glue::Handles::new(&composition),));
-    let clone = has_handles.then(|| quote!(handles: ::core::clone::Clone::clone(&self.handles),));
-    let declared = declaration(checked, names);
     let doc = spaced(composition_doc(checked, names));
     let host = Host::new(writer);
     let Host {
@@ -218,13 +212,11 @@ fn composition(checked: &Checked, names: &Names<'_>, writer: Writer<'_>) -> Toke
     quote! {
         #(#[doc = #doc])*
         pub struct #composition {
-            #field
+            handles: #root::glue::Handles,
             composition: #composer::Composition,
         }
 
         impl #composition {
-            const DECLARED: &'static #composer::private::Declared = #declared;
-
             /// Composes the parts: providers start before their users, each in
             /// a store of its own, on the current tokio runtime.
             ///
@@ -244,7 +236,10 @@ fn composition(checked: &Checked, names: &Names<'_>, writer: Writer<'_>) -> Toke
                 #shared
                 #wired
                 let composition = wiring.compose().await?;
-                ::core::result::Result::Ok(Self { #init composition })
+                ::core::result::Result::Ok(Self {
+                    handles: #root::glue::Handles::new(&composition),
+                    composition,
+                })
             }
 
             /// Takes a composition that was made in another way, if it exports
@@ -257,8 +252,11 @@ fn composition(checked: &Checked, names: &Names<'_>, writer: Writer<'_>) -> Toke
             pub fn from_composition(
                 composition: #composer::Composition,
             ) -> ::core::result::Result<Self, #composer::CompositionError> {
-                #composer::private::check_exports(&composition, Self::DECLARED)?;
-                ::core::result::Result::Ok(Self { #init composition })
+                #composer::private::check_exports(&composition, #root::glue::DECLARED)?;
+                ::core::result::Result::Ok(Self {
+                    handles: #root::glue::Handles::new(&composition),
+                    composition,
+                })
             }
 
             /// The composition itself, for lookups by name, status and shutdown.
@@ -272,7 +270,7 @@ fn composition(checked: &Checked, names: &Names<'_>, writer: Writer<'_>) -> Toke
         impl ::core::clone::Clone for #composition {
             fn clone(&self) -> Self {
                 Self {
-                    #clone
+                    handles: ::core::clone::Clone::clone(&self.handles),
                     composition: ::core::clone::Clone::clone(&self.composition),
                 }
             }
@@ -320,46 +318,4 @@ fn composition_doc(checked: &Checked, names: &Names<'_>) -> Vec<String> {
         doc.extend(exports.map(|export| format!("- `{}`", export.name)));
     }
     doc
-}
-
-/// The constant that says what was declared.
-fn declaration(checked: &Checked, names: &Names<'_>) -> TokenStream {
-    let composer = &names.composer;
-    let components = checked
-        .components
-        .iter()
-        .zip(&names.texts)
-        .map(|(c, name)| {
-            let kind = match c.what {
-                What::World(_) => quote!(World),
-                What::Dyn(_) => quote!(Dyn),
-                What::Many(_) => quote!(Many),
-            };
-            let world = declared::world(&c.world);
-            let hints = hints_of(&checked.input, name);
-            let hints = hints.iter().map(|(import, to)| quote!((#import, #to)));
-            quote! {
-                Component { name: #name, kind: Kind::#kind, world: #world, hints: &[#(#hints),*] }
-            }
-        });
-    let open = &checked.input.open;
-    let export_hints = checked.input.exports.iter().filter_map(|export| {
-        let (name, from) = (&export.name, text(export.from.as_ref()?));
-        Some(quote!((#name, #from)))
-    });
-    let exports = declared::world(&checked.exports);
-    quote! {{
-        #[allow(unused_imports)]
-        use ::core::option::Option::{None, Some};
-        #[allow(unused_imports)]
-        use #composer::private::{
-            Component, Declared, Extern::*, Func::*, Kind, Resource::*, Ty::*, World,
-        };
-        &Declared {
-            components: &[#(#components),*],
-            open: &[#(#open),*],
-            export_hints: &[#(#export_hints),*],
-            exports: #exports,
-        }
-    }}
 }

@@ -35,321 +35,6 @@ pub struct Checkout {
     composition: crate::inner::composer::Composition,
 }
 impl Checkout {
-    const DECLARED: &'static crate::inner::composer::private::Declared = {
-        #[allow(unused_imports)]
-        use ::core::option::Option::{None, Some};
-        #[allow(unused_imports)]
-        use crate::inner::composer::private::{
-            Component, Declared, Extern::*, Func::*, Kind, Resource::*, Ty::*, World,
-        };
-        &Declared {
-            components: &[
-                Component {
-                    name: "catalog",
-                    kind: Kind::World,
-                    world: World {
-                        imports: &[],
-                        exports: &[
-                            (
-                                "shop:all/prices@1.0.0",
-                                Interface {
-                                    funcs: &[
-                                        ("[constructor]basket", Sync(&[], Some(Own(0)))),
-                                        (
-                                            "[method]basket.add",
-                                            Sync(
-                                                &[("self", Borrow(0)), ("sku", String), ("quantity", U32)],
-                                                Some(Result(&None, &Some(Enum(&["unknown", "sold-out"])))),
-                                            ),
-                                        ),
-                                        (
-                                            "pack",
-                                            Sync(
-                                                &[
-                                                    (
-                                                        "parcels",
-                                                        List(
-                                                            &Record(
-                                                                &[
-                                                                    ("basket", Own(0)),
-                                                                    ("marks", Flags(&["fragile", "this-side-up"])),
-                                                                ],
-                                                            ),
-                                                        ),
-                                                    ),
-                                                ],
-                                                Some(
-                                                    Result(
-                                                        &Some(
-                                                            Record(
-                                                                &[
-                                                                    ("basket", Own(0)),
-                                                                    ("marks", Flags(&["fragile", "this-side-up"])),
-                                                                ],
-                                                            ),
-                                                        ),
-                                                        &Some(Enum(&["unknown", "sold-out"])),
-                                                    ),
-                                                ),
-                                            ),
-                                        ),
-                                        (
-                                            "same",
-                                            Sync(
-                                                &[
-                                                    ("baskets", List(&Borrow(0))),
-                                                    ("marks", Flags(&["fragile", "this-side-up"])),
-                                                ],
-                                                Some(Bool),
-                                            ),
-                                        ),
-                                        ("total", Sync(&[("basket", Borrow(0))], Some(Maybe(&U32)))),
-                                    ],
-                                    resources: &[("basket", 0)],
-                                },
-                            ),
-                        ],
-                        resources: &[Exported(Some("shop:all/prices@1.0.0"), "basket")],
-                    },
-                    hints: &[],
-                },
-                Component {
-                    name: "tax_eu",
-                    kind: Kind::World,
-                    world: World {
-                        imports: &[],
-                        exports: &[
-                            (
-                                "shop:all/rates@1.0.0",
-                                Interface {
-                                    funcs: &[
-                                        (
-                                            "rate",
-                                            Async(&[("sku", String)], Some(Tuple(&[U32, Bool]))),
-                                        ),
-                                    ],
-                                    resources: &[],
-                                },
-                            ),
-                        ],
-                        resources: &[],
-                    },
-                    hints: &[],
-                },
-                Component {
-                    name: "tax_us",
-                    kind: Kind::World,
-                    world: World {
-                        imports: &[],
-                        exports: &[
-                            (
-                                "shop:all/rates@1.0.0",
-                                Interface {
-                                    funcs: &[
-                                        (
-                                            "rate",
-                                            Async(&[("sku", String)], Some(Tuple(&[U32, Bool]))),
-                                        ),
-                                    ],
-                                    resources: &[],
-                                },
-                            ),
-                        ],
-                        resources: &[],
-                    },
-                    hints: &[],
-                },
-                Component {
-                    name: "till",
-                    kind: Kind::World,
-                    world: World {
-                        imports: &[
-                            (
-                                "shop:all/prices@1.0.0",
-                                Interface {
-                                    funcs: &[
-                                        ("[constructor]basket", Sync(&[], Some(Own(0)))),
-                                        (
-                                            "[method]basket.add",
-                                            Sync(
-                                                &[("self", Borrow(0)), ("sku", String), ("quantity", U32)],
-                                                Some(Result(&None, &Some(Enum(&["unknown", "sold-out"])))),
-                                            ),
-                                        ),
-                                        (
-                                            "pack",
-                                            Sync(
-                                                &[
-                                                    (
-                                                        "parcels",
-                                                        List(
-                                                            &Record(
-                                                                &[
-                                                                    ("basket", Own(0)),
-                                                                    ("marks", Flags(&["fragile", "this-side-up"])),
-                                                                ],
-                                                            ),
-                                                        ),
-                                                    ),
-                                                ],
-                                                Some(
-                                                    Result(
-                                                        &Some(
-                                                            Record(
-                                                                &[
-                                                                    ("basket", Own(0)),
-                                                                    ("marks", Flags(&["fragile", "this-side-up"])),
-                                                                ],
-                                                            ),
-                                                        ),
-                                                        &Some(Enum(&["unknown", "sold-out"])),
-                                                    ),
-                                                ),
-                                            ),
-                                        ),
-                                        (
-                                            "same",
-                                            Sync(
-                                                &[
-                                                    ("baskets", List(&Borrow(0))),
-                                                    ("marks", Flags(&["fragile", "this-side-up"])),
-                                                ],
-                                                Some(Bool),
-                                            ),
-                                        ),
-                                        ("total", Sync(&[("basket", Borrow(0))], Some(Maybe(&U32)))),
-                                    ],
-                                    resources: &[("basket", 0)],
-                                },
-                            ),
-                            (
-                                "shop:all/rates@1.0.0",
-                                Interface {
-                                    funcs: &[
-                                        (
-                                            "rate",
-                                            Async(&[("sku", String)], Some(Tuple(&[U32, Bool]))),
-                                        ),
-                                    ],
-                                    resources: &[],
-                                },
-                            ),
-                        ],
-                        exports: &[
-                            (
-                                "pay",
-                                Function(Sync(&[("amounts", List(&U32))], Some(String))),
-                            ),
-                        ],
-                        resources: &[Imported(Some("shop:all/prices@1.0.0"), "basket")],
-                    },
-                    hints: &[("shop:all/rates", "tax_eu")],
-                },
-                Component {
-                    name: "others",
-                    kind: Kind::Many,
-                    world: World {
-                        imports: &[],
-                        exports: &[
-                            (
-                                "shop:all/rates@1.0.0",
-                                Interface {
-                                    funcs: &[
-                                        (
-                                            "rate",
-                                            Async(&[("sku", String)], Some(Tuple(&[U32, Bool]))),
-                                        ),
-                                    ],
-                                    resources: &[],
-                                },
-                            ),
-                        ],
-                        resources: &[],
-                    },
-                    hints: &[],
-                },
-            ],
-            open: &[],
-            export_hints: &[("shop:all/rates", "tax_us")],
-            exports: World {
-                imports: &[],
-                exports: &[
-                    ("pay", Function(Sync(&[("amounts", List(&U32))], Some(String)))),
-                    (
-                        "shop:all/prices@1.0.0",
-                        Interface {
-                            funcs: &[
-                                ("[constructor]basket", Sync(&[], Some(Own(0)))),
-                                (
-                                    "[method]basket.add",
-                                    Sync(
-                                        &[("self", Borrow(0)), ("sku", String), ("quantity", U32)],
-                                        Some(Result(&None, &Some(Enum(&["unknown", "sold-out"])))),
-                                    ),
-                                ),
-                                (
-                                    "pack",
-                                    Sync(
-                                        &[
-                                            (
-                                                "parcels",
-                                                List(
-                                                    &Record(
-                                                        &[
-                                                            ("basket", Own(0)),
-                                                            ("marks", Flags(&["fragile", "this-side-up"])),
-                                                        ],
-                                                    ),
-                                                ),
-                                            ),
-                                        ],
-                                        Some(
-                                            Result(
-                                                &Some(
-                                                    Record(
-                                                        &[
-                                                            ("basket", Own(0)),
-                                                            ("marks", Flags(&["fragile", "this-side-up"])),
-                                                        ],
-                                                    ),
-                                                ),
-                                                &Some(Enum(&["unknown", "sold-out"])),
-                                            ),
-                                        ),
-                                    ),
-                                ),
-                                (
-                                    "same",
-                                    Sync(
-                                        &[
-                                            ("baskets", List(&Borrow(0))),
-                                            ("marks", Flags(&["fragile", "this-side-up"])),
-                                        ],
-                                        Some(Bool),
-                                    ),
-                                ),
-                                ("total", Sync(&[("basket", Borrow(0))], Some(Maybe(&U32)))),
-                            ],
-                            resources: &[("basket", 0)],
-                        },
-                    ),
-                    (
-                        "shop:all/rates@1.0.0",
-                        Interface {
-                            funcs: &[
-                                (
-                                    "rate",
-                                    Async(&[("sku", String)], Some(Tuple(&[U32, Bool]))),
-                                ),
-                            ],
-                            resources: &[],
-                        },
-                    ),
-                ],
-                resources: &[Exported(Some("shop:all/prices@1.0.0"), "basket")],
-            },
-        }
-    };
     /// Composes the parts: providers start before their users, each in
     /// a store of its own, on the current tokio runtime.
     ///
@@ -368,7 +53,9 @@ impl Checkout {
         TillPart: crate::inner::composer::Composable + 'static,
         OthersPart: crate::inner::composer::Composable + 'static,
     {
-        let mut wiring = crate::inner::composer::private::Wiring::new(Self::DECLARED)
+        let mut wiring = crate::inner::composer::private::Wiring::new(
+                checkout::glue::DECLARED,
+            )
             .part("catalog", parts.catalog, &checkout::glue::CatalogPart)
             .part("tax_eu", parts.tax_eu, &checkout::glue::TaxEuPart)
             .part("tax_us", parts.tax_us, &checkout::glue::TaxUsPart)
@@ -392,7 +79,10 @@ impl Checkout {
     pub fn from_composition(
         composition: crate::inner::composer::Composition,
     ) -> ::core::result::Result<Self, crate::inner::composer::CompositionError> {
-        crate::inner::composer::private::check_exports(&composition, Self::DECLARED)?;
+        crate::inner::composer::private::check_exports(
+            &composition,
+            checkout::glue::DECLARED,
+        )?;
         ::core::result::Result::Ok(Self {
             handles: checkout::glue::Handles::new(&composition),
             composition,
@@ -450,78 +140,6 @@ impl ::core::clone::Clone for Checkout {
 /// The types and interfaces of [`Checkout`].
 pub mod checkout {
     use crate::inner::composer::private;
-    /// What the parts are told of their functions.
-    #[doc(hidden)]
-    pub mod glue {
-        use super::private::{self, prelude::*};
-        /// The functions that are called, each at the place that its constant says.
-        pub const FUNCTIONS: &[private::FunctionName] = &[
-            (Some("shop:all/prices@1.0.0"), "[constructor]basket"),
-            (Some("shop:all/prices@1.0.0"), "[method]basket.add"),
-            (Some("shop:all/prices@1.0.0"), "total"),
-            (Some("shop:all/prices@1.0.0"), "pack"),
-            (Some("shop:all/prices@1.0.0"), "same"),
-            (Some("shop:all/rates@1.0.0"), "rate"),
-            (None, "pay"),
-        ];
-        /// The functions of a composition, found once.
-        #[derive(Clone)]
-        pub struct Handles {
-            pub face: private::Face,
-            pub list_others: private::List<super::shop::all::rates::Exports>,
-        }
-        impl Handles {
-            pub fn new(composition: &private::Composition) -> Self {
-                let face = private::Face::new(composition, FUNCTIONS);
-                Self {
-                    list_others: private::List::new(
-                        composition,
-                        "others",
-                        FUNCTIONS,
-                        &face,
-                    ),
-                    face,
-                }
-            }
-        }
-        /// What `catalog` exports and imports.
-        pub struct CatalogPart;
-        impl private::Glue for CatalogPart {
-            fn functions<T: Send + 'static>(&self, registry: &mut private::Registry<T>) {
-                super::shop::all::prices::wire::exported(registry);
-            }
-        }
-        /// What `tax_eu` exports and imports.
-        pub struct TaxEuPart;
-        impl private::Glue for TaxEuPart {
-            fn functions<T: Send + 'static>(&self, registry: &mut private::Registry<T>) {
-                super::shop::all::rates::wire::exported(registry);
-            }
-        }
-        /// What `tax_us` exports and imports.
-        pub struct TaxUsPart;
-        impl private::Glue for TaxUsPart {
-            fn functions<T: Send + 'static>(&self, registry: &mut private::Registry<T>) {
-                super::shop::all::rates::wire::exported(registry);
-            }
-        }
-        /// What `till` exports and imports.
-        pub struct TillPart;
-        impl private::Glue for TillPart {
-            fn functions<T: Send + 'static>(&self, registry: &mut private::Registry<T>) {
-                super::shop::all::till::wire::exported(registry);
-                super::shop::all::prices::wire::imported(registry);
-                super::shop::all::rates::wire::imported(registry);
-            }
-        }
-        /// What `others` exports and imports.
-        pub struct OthersPart;
-        impl private::Glue for OthersPart {
-            fn functions<T: Send + 'static>(&self, registry: &mut private::Registry<T>) {
-                super::shop::all::rates::wire::exported(registry);
-            }
-        }
-    }
     /// Packages of `shop`.
     pub mod shop {
         use super::private;
@@ -934,5 +552,398 @@ pub mod checkout {
                 }
             }
         }
+    }
+    /// What the parts are told of their functions.
+    #[doc(hidden)]
+    pub mod glue {
+        use super::private::{self, prelude::*};
+        /// The functions that are called, each at the place that its constant says.
+        pub const FUNCTIONS: &[private::FunctionName] = &[
+            (Some("shop:all/prices@1.0.0"), "[constructor]basket"),
+            (Some("shop:all/prices@1.0.0"), "[method]basket.add"),
+            (Some("shop:all/prices@1.0.0"), "total"),
+            (Some("shop:all/prices@1.0.0"), "pack"),
+            (Some("shop:all/prices@1.0.0"), "same"),
+            (Some("shop:all/rates@1.0.0"), "rate"),
+            (None, "pay"),
+        ];
+        /// The functions of a composition, found once.
+        #[derive(Clone)]
+        pub struct Handles {
+            pub face: private::Face,
+            pub list_others: private::List<super::shop::all::rates::Exports>,
+        }
+        impl Handles {
+            pub fn new(composition: &private::Composition) -> Self {
+                let face = private::Face::new(composition, FUNCTIONS);
+                Self {
+                    list_others: private::List::new(
+                        composition,
+                        "others",
+                        FUNCTIONS,
+                        &face,
+                    ),
+                    face,
+                }
+            }
+        }
+        /// What `catalog` exports and imports.
+        pub struct CatalogPart;
+        impl private::Glue for CatalogPart {
+            fn functions<T: Send + 'static>(&self, registry: &mut private::Registry<T>) {
+                super::shop::all::prices::wire::exported(registry);
+            }
+        }
+        /// What `tax_eu` exports and imports.
+        pub struct TaxEuPart;
+        impl private::Glue for TaxEuPart {
+            fn functions<T: Send + 'static>(&self, registry: &mut private::Registry<T>) {
+                super::shop::all::rates::wire::exported(registry);
+            }
+        }
+        /// What `tax_us` exports and imports.
+        pub struct TaxUsPart;
+        impl private::Glue for TaxUsPart {
+            fn functions<T: Send + 'static>(&self, registry: &mut private::Registry<T>) {
+                super::shop::all::rates::wire::exported(registry);
+            }
+        }
+        /// What `till` exports and imports.
+        pub struct TillPart;
+        impl private::Glue for TillPart {
+            fn functions<T: Send + 'static>(&self, registry: &mut private::Registry<T>) {
+                super::shop::all::till::wire::exported(registry);
+                super::shop::all::prices::wire::imported(registry);
+                super::shop::all::rates::wire::imported(registry);
+            }
+        }
+        /// What `others` exports and imports.
+        pub struct OthersPart;
+        impl private::Glue for OthersPart {
+            fn functions<T: Send + 'static>(&self, registry: &mut private::Registry<T>) {
+                super::shop::all::rates::wire::exported(registry);
+            }
+        }
+        /// The composition as it was written, which its parts are held against.
+        pub const DECLARED: &private::Declared = {
+            #[allow(unused_imports)]
+            use private::{
+                Component, Declared, Extern::*, Func::*, Kind, Resource::*, Ty::*, World,
+            };
+            &Declared {
+                components: &[
+                    Component {
+                        name: "catalog",
+                        kind: Kind::World,
+                        world: World {
+                            imports: &[],
+                            exports: &[
+                                (
+                                    "shop:all/prices@1.0.0",
+                                    Interface {
+                                        funcs: &[
+                                            ("[constructor]basket", Sync(&[], Some(Own(0)))),
+                                            (
+                                                "[method]basket.add",
+                                                Sync(
+                                                    &[("self", Borrow(0)), ("sku", String), ("quantity", U32)],
+                                                    Some(Result(&None, &Some(Enum(&["unknown", "sold-out"])))),
+                                                ),
+                                            ),
+                                            (
+                                                "pack",
+                                                Sync(
+                                                    &[
+                                                        (
+                                                            "parcels",
+                                                            List(
+                                                                &Record(
+                                                                    &[
+                                                                        ("basket", Own(0)),
+                                                                        ("marks", Flags(&["fragile", "this-side-up"])),
+                                                                    ],
+                                                                ),
+                                                            ),
+                                                        ),
+                                                    ],
+                                                    Some(
+                                                        Result(
+                                                            &Some(
+                                                                Record(
+                                                                    &[
+                                                                        ("basket", Own(0)),
+                                                                        ("marks", Flags(&["fragile", "this-side-up"])),
+                                                                    ],
+                                                                ),
+                                                            ),
+                                                            &Some(Enum(&["unknown", "sold-out"])),
+                                                        ),
+                                                    ),
+                                                ),
+                                            ),
+                                            (
+                                                "same",
+                                                Sync(
+                                                    &[
+                                                        ("baskets", List(&Borrow(0))),
+                                                        ("marks", Flags(&["fragile", "this-side-up"])),
+                                                    ],
+                                                    Some(Bool),
+                                                ),
+                                            ),
+                                            ("total", Sync(&[("basket", Borrow(0))], Some(Maybe(&U32)))),
+                                        ],
+                                        resources: &[("basket", 0)],
+                                    },
+                                ),
+                            ],
+                            resources: &[
+                                Exported(Some("shop:all/prices@1.0.0"), "basket"),
+                            ],
+                        },
+                        hints: &[],
+                    },
+                    Component {
+                        name: "tax_eu",
+                        kind: Kind::World,
+                        world: World {
+                            imports: &[],
+                            exports: &[
+                                (
+                                    "shop:all/rates@1.0.0",
+                                    Interface {
+                                        funcs: &[
+                                            (
+                                                "rate",
+                                                Async(&[("sku", String)], Some(Tuple(&[U32, Bool]))),
+                                            ),
+                                        ],
+                                        resources: &[],
+                                    },
+                                ),
+                            ],
+                            resources: &[],
+                        },
+                        hints: &[],
+                    },
+                    Component {
+                        name: "tax_us",
+                        kind: Kind::World,
+                        world: World {
+                            imports: &[],
+                            exports: &[
+                                (
+                                    "shop:all/rates@1.0.0",
+                                    Interface {
+                                        funcs: &[
+                                            (
+                                                "rate",
+                                                Async(&[("sku", String)], Some(Tuple(&[U32, Bool]))),
+                                            ),
+                                        ],
+                                        resources: &[],
+                                    },
+                                ),
+                            ],
+                            resources: &[],
+                        },
+                        hints: &[],
+                    },
+                    Component {
+                        name: "till",
+                        kind: Kind::World,
+                        world: World {
+                            imports: &[
+                                (
+                                    "shop:all/prices@1.0.0",
+                                    Interface {
+                                        funcs: &[
+                                            ("[constructor]basket", Sync(&[], Some(Own(0)))),
+                                            (
+                                                "[method]basket.add",
+                                                Sync(
+                                                    &[("self", Borrow(0)), ("sku", String), ("quantity", U32)],
+                                                    Some(Result(&None, &Some(Enum(&["unknown", "sold-out"])))),
+                                                ),
+                                            ),
+                                            (
+                                                "pack",
+                                                Sync(
+                                                    &[
+                                                        (
+                                                            "parcels",
+                                                            List(
+                                                                &Record(
+                                                                    &[
+                                                                        ("basket", Own(0)),
+                                                                        ("marks", Flags(&["fragile", "this-side-up"])),
+                                                                    ],
+                                                                ),
+                                                            ),
+                                                        ),
+                                                    ],
+                                                    Some(
+                                                        Result(
+                                                            &Some(
+                                                                Record(
+                                                                    &[
+                                                                        ("basket", Own(0)),
+                                                                        ("marks", Flags(&["fragile", "this-side-up"])),
+                                                                    ],
+                                                                ),
+                                                            ),
+                                                            &Some(Enum(&["unknown", "sold-out"])),
+                                                        ),
+                                                    ),
+                                                ),
+                                            ),
+                                            (
+                                                "same",
+                                                Sync(
+                                                    &[
+                                                        ("baskets", List(&Borrow(0))),
+                                                        ("marks", Flags(&["fragile", "this-side-up"])),
+                                                    ],
+                                                    Some(Bool),
+                                                ),
+                                            ),
+                                            ("total", Sync(&[("basket", Borrow(0))], Some(Maybe(&U32)))),
+                                        ],
+                                        resources: &[("basket", 0)],
+                                    },
+                                ),
+                                (
+                                    "shop:all/rates@1.0.0",
+                                    Interface {
+                                        funcs: &[
+                                            (
+                                                "rate",
+                                                Async(&[("sku", String)], Some(Tuple(&[U32, Bool]))),
+                                            ),
+                                        ],
+                                        resources: &[],
+                                    },
+                                ),
+                            ],
+                            exports: &[
+                                (
+                                    "pay",
+                                    Function(Sync(&[("amounts", List(&U32))], Some(String))),
+                                ),
+                            ],
+                            resources: &[
+                                Imported(Some("shop:all/prices@1.0.0"), "basket"),
+                            ],
+                        },
+                        hints: &[("shop:all/rates", "tax_eu")],
+                    },
+                    Component {
+                        name: "others",
+                        kind: Kind::Many,
+                        world: World {
+                            imports: &[],
+                            exports: &[
+                                (
+                                    "shop:all/rates@1.0.0",
+                                    Interface {
+                                        funcs: &[
+                                            (
+                                                "rate",
+                                                Async(&[("sku", String)], Some(Tuple(&[U32, Bool]))),
+                                            ),
+                                        ],
+                                        resources: &[],
+                                    },
+                                ),
+                            ],
+                            resources: &[],
+                        },
+                        hints: &[],
+                    },
+                ],
+                open: &[],
+                export_hints: &[("shop:all/rates", "tax_us")],
+                exports: World {
+                    imports: &[],
+                    exports: &[
+                        (
+                            "pay",
+                            Function(Sync(&[("amounts", List(&U32))], Some(String))),
+                        ),
+                        (
+                            "shop:all/prices@1.0.0",
+                            Interface {
+                                funcs: &[
+                                    ("[constructor]basket", Sync(&[], Some(Own(0)))),
+                                    (
+                                        "[method]basket.add",
+                                        Sync(
+                                            &[("self", Borrow(0)), ("sku", String), ("quantity", U32)],
+                                            Some(Result(&None, &Some(Enum(&["unknown", "sold-out"])))),
+                                        ),
+                                    ),
+                                    (
+                                        "pack",
+                                        Sync(
+                                            &[
+                                                (
+                                                    "parcels",
+                                                    List(
+                                                        &Record(
+                                                            &[
+                                                                ("basket", Own(0)),
+                                                                ("marks", Flags(&["fragile", "this-side-up"])),
+                                                            ],
+                                                        ),
+                                                    ),
+                                                ),
+                                            ],
+                                            Some(
+                                                Result(
+                                                    &Some(
+                                                        Record(
+                                                            &[
+                                                                ("basket", Own(0)),
+                                                                ("marks", Flags(&["fragile", "this-side-up"])),
+                                                            ],
+                                                        ),
+                                                    ),
+                                                    &Some(Enum(&["unknown", "sold-out"])),
+                                                ),
+                                            ),
+                                        ),
+                                    ),
+                                    (
+                                        "same",
+                                        Sync(
+                                            &[
+                                                ("baskets", List(&Borrow(0))),
+                                                ("marks", Flags(&["fragile", "this-side-up"])),
+                                            ],
+                                            Some(Bool),
+                                        ),
+                                    ),
+                                    ("total", Sync(&[("basket", Borrow(0))], Some(Maybe(&U32)))),
+                                ],
+                                resources: &[("basket", 0)],
+                            },
+                        ),
+                        (
+                            "shop:all/rates@1.0.0",
+                            Interface {
+                                funcs: &[
+                                    (
+                                        "rate",
+                                        Async(&[("sku", String)], Some(Tuple(&[U32, Bool]))),
+                                    ),
+                                ],
+                                resources: &[],
+                            },
+                        ),
+                    ],
+                    resources: &[Exported(Some("shop:all/prices@1.0.0"), "basket")],
+                },
+            }
+        };
     }
 }
