@@ -8,9 +8,12 @@ use std::collections::HashMap;
 use composer_plan::{Identity, Item, Name, Plan, Side, World};
 use wit_parser::{Resolve, TypeId, TypeOwner};
 
+/// A resource as a world tells it from others: its side, interface and name.
+type Key = (Side, Option<String>, String);
+
 /// The resources of every component.
 pub(crate) struct Identities {
-    components: Vec<HashMap<(Side, Option<String>, String), Identity>>,
+    components: Vec<HashMap<Key, Identity>>,
     exported: Vec<Vec<String>>,
 }
 

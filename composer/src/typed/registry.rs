@@ -36,9 +36,12 @@ pub struct Registry<T: 'static> {
 /// By the name of the function, with the interface it stands in.
 type Named<F> = HashMap<&'static str, Vec<(Option<Name>, F)>>;
 
+/// Finds a function of an instance, to be called in Rust types.
+type Bind<T> = fn(&Func, &Store<T>) -> wasmtime::Result<Box<dyn StaticFunc<T>>>;
+
 pub(crate) struct Export<T: 'static> {
     pub(crate) signature: Signature,
-    pub(crate) bind: fn(&Func, &Store<T>) -> wasmtime::Result<Box<dyn StaticFunc<T>>>,
+    pub(crate) bind: Bind<T>,
 }
 
 pub(crate) struct Import<T: 'static> {
