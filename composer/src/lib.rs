@@ -60,6 +60,7 @@
 //!
 //! | to … | see |
 //! |---|---|
+//! | call components in Rust types, with the wiring checked by the compiler | [`compose!`] |
 //! | give a component functions of your own, or limits | [`ComposableComponent`] |
 //! | give it WASI | `wasi::WasiComponent`, with the feature `wasi` |
 //! | know what meets what, and what to do when it is not clear | [`Composer`] |
@@ -91,7 +92,7 @@
 //!   `Config::concurrency_support` turned off, a component runs one call at a
 //!   time.
 //! * `macros` (default): the macro `compose!`, which checks a composition of
-//!   declared worlds when the program is compiled.
+//!   declared worlds when the program is compiled and calls it in Rust types.
 //! * `wasi`: the module `wasi`, with parts that import WASI 0.2.
 //! * `wasi-p3`: the same for WASI 0.3. It is apart because wasmtime calls its
 //!   implementation experimental, and promises it no security fixes.
@@ -102,6 +103,8 @@ mod composable;
 mod composer;
 mod composition;
 mod error;
+#[cfg(feature = "macros")]
+pub mod guide;
 mod instance;
 mod link;
 mod load;

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::run;
@@ -64,6 +65,49 @@ fn the_expansion_reads_like_code_someone_wrote() {
         exports: { "pay", "shop:all/prices", "shop:all/rates": tax_us },
         crate: crate::inner::composer,
     }};
+    check("checkout", input);
+}
+
+const HOSTED: &str = "
+package shop:all@1.0.0;
+
+interface clock {
+    /// Seconds since the shop was opened.
+    now: func() -> u64;
+    /// Returns when the shop is open.
+    open: async func();
+}
+
+interface db {
+    /// A way to the data.
+    resource connection {
+        constructor(name: string);
+        /// The lines that answer a question.
+        query: func(text: string) -> result<list<string>, string>;
+    }
+    close: func(connections: list<connection>);
+}
+
+world till {
+    import clock;
+    import db;
+    import log: func(line: string);
+}
+";
+
+#[test]
+fn traits_read_like_traits_someone_wrote() {
+    let input = quote! {{
+        inline: #HOSTED,
+        composition: Till,
+        components: { till: "shop:all/till" },
+        host: ["shop:all/clock", async trappable "shop:all/db", "log"],
+        crate: crate::inner::composer,
+    }};
+    check("hosted", input);
+}
+
+fn check(name: &str, input: TokenStream) {
     let expanded = run(input, Path::new(""));
     assert!(
         !expanded
@@ -71,7 +115,7 @@ fn the_expansion_reads_like_code_someone_wrote() {
             .contains(":: composer")
     );
     let shown = prettyplease::unparse(&syn::parse_str(&expanded).unwrap());
-    let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/checkout.rs");
+    let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/golden/{name}.rs"));
     if std::env::var_os("BLESS").is_some() {
         std::fs::create_dir_all(golden.parent().unwrap()).unwrap();
         std::fs::write(&golden, &shown).unwrap();

@@ -1,0 +1,410 @@
+/// The parts of a [`Till`], a field for each component.
+pub struct TillParts<TillPart> {
+    /// A component of the world `shop:all/till@1.0.0`.
+    pub till: TillPart,
+}
+/// A composition of `till`.
+///
+/// It is a handle: cloning it is cheap, and when the last one is gone, its components end.
+pub struct Till {
+    handles: till::glue::Handles,
+    composition: crate::inner::composer::Composition,
+}
+impl Till {
+    /// Composes the parts: providers start before their users, each in
+    /// a store of its own, on the current tokio runtime.
+    ///
+    /// # Errors
+    ///
+    /// As for `Composer::compose`, and `PartError::Misfit` for each part
+    /// that does not fit the world it was declared with. That is checked
+    /// before anything runs.
+    pub async fn compose<TillPart, H>(
+        parts: TillParts<TillPart>,
+        host: H,
+    ) -> ::core::result::Result<Self, crate::inner::composer::CompositionError>
+    where
+        TillPart: crate::inner::composer::Composable + 'static,
+        H: till::shop::all::clock::Host,
+        H: till::shop::all::db::Host,
+        H: till::shop::all::till::Host,
+    {
+        let host = ::std::sync::Arc::new(host);
+        let wiring = crate::inner::composer::private::Wiring::new(till::glue::DECLARED)
+            .part("till", parts.till, &till::glue::Hosted((), &host));
+        let composition = wiring.compose().await?;
+        ::core::result::Result::Ok(Self {
+            handles: till::glue::Handles::new(&composition),
+            composition,
+        })
+    }
+    /// Takes a composition that was made in another way, if it exports
+    /// all that this one declares, with the same types.
+    ///
+    /// # Errors
+    ///
+    /// `LookupError` for an export that is not there or of several
+    /// components, or `PartError::Misfit` for each that has another type.
+    pub fn from_composition(
+        composition: crate::inner::composer::Composition,
+    ) -> ::core::result::Result<Self, crate::inner::composer::CompositionError> {
+        crate::inner::composer::private::check_exports(
+            &composition,
+            till::glue::DECLARED,
+        )?;
+        ::core::result::Result::Ok(Self {
+            handles: till::glue::Handles::new(&composition),
+            composition,
+        })
+    }
+    /// The composition itself, for lookups by name, status and shutdown.
+    pub fn composition(&self) -> &crate::inner::composer::Composition {
+        &self.composition
+    }
+}
+impl ::core::clone::Clone for Till {
+    fn clone(&self) -> Self {
+        Self {
+            handles: ::core::clone::Clone::clone(&self.handles),
+            composition: ::core::clone::Clone::clone(&self.composition),
+        }
+    }
+}
+/// The types and interfaces of [`Till`].
+pub mod till {
+    use crate::inner::composer::private;
+    /// Packages of `shop`.
+    pub mod shop {
+        use super::private;
+        /// The package `shop:all@1.0.0`.
+        pub mod all {
+            use super::private;
+            /// The interface `shop:all/clock@1.0.0`.
+            pub mod clock {
+                #[allow(unused_imports)]
+                use super::private::{self, prelude::*};
+                /// What the program provides: the functions of `shop:all/clock@1.0.0`.
+                ///
+                /// One value serves all components of a composition at once.
+                pub trait Host: Send + Sync + 'static {
+                    /// Seconds since the shop was opened.
+                    fn now(&self) -> u64;
+                    /// Returns when the shop is open.
+                    fn open(&self) -> impl Future<Output = ()> + Send;
+                }
+                /// What crosses.
+                #[doc(hidden)]
+                pub mod wire {
+                    #[allow(unused_imports)]
+                    use super::private::{self, prelude::*};
+                    const INTERFACE: Option<&str> = Some("shop:all/clock@1.0.0");
+                    pub const NOW: private::Function<(), (u64,)> = private::Function::linked(
+                        INTERFACE,
+                        "now",
+                    );
+                    pub const OPEN: private::Function<(), ()> = private::Function::linked(
+                        INTERFACE,
+                        "open",
+                    );
+                    pub fn provided<T: 'static, H: super::Host>(
+                        linker: &mut private::HostLinker<'_, T>,
+                        host: &std::sync::Arc<H>,
+                    ) -> wasmtime::Result<()> {
+                        linker
+                            .interface(
+                                "shop:all/clock@1.0.0",
+                                |linker| {
+                                    let program = std::sync::Arc::clone(host);
+                                    NOW.define(linker, move |()| { Ok((program.now(),)) })?;
+                                    let program = std::sync::Arc::clone(host);
+                                    OPEN.define_concurrent(
+                                        linker,
+                                        move |()| {
+                                            let program = std::sync::Arc::clone(&program);
+                                            async move {
+                                                program.open().await;
+                                                Ok(())
+                                            }
+                                        },
+                                    )?;
+                                    Ok(())
+                                },
+                            )
+                    }
+                }
+            }
+            /// The interface `shop:all/db@1.0.0`.
+            pub mod db {
+                #[allow(unused_imports)]
+                use super::private::{self, prelude::*};
+                /// What the program provides: the functions of `shop:all/db@1.0.0`.
+                ///
+                /// One value serves all components of a composition at once.
+                pub trait Host: Send + Sync + 'static {
+                    /// A way to the data.
+                    type Connection: Send + Sync + 'static;
+                    /// Answers `[constructor]connection`.
+                    fn connection(
+                        &self,
+                        name: String,
+                    ) -> impl Future<Output = wasmtime::Result<Self::Connection>> + Send;
+                    /// The lines that answer a question.
+                    fn connection_query(
+                        &self,
+                        connection: &Self::Connection,
+                        text: String,
+                    ) -> impl Future<
+                        Output = wasmtime::Result<Result<Vec<String>, String>>,
+                    > + Send;
+                    /// Answers `close`.
+                    fn close(
+                        &self,
+                        connections: Vec<Self::Connection>,
+                    ) -> impl Future<Output = wasmtime::Result<()>> + Send;
+                }
+                /// What crosses.
+                #[doc(hidden)]
+                pub mod wire {
+                    #[allow(unused_imports)]
+                    use super::private::{self, prelude::*};
+                    const INTERFACE: Option<&str> = Some("shop:all/db@1.0.0");
+                    pub fn provided<T: 'static, H: super::Host>(
+                        linker: &mut private::HostLinker<'_, T>,
+                        host: &std::sync::Arc<H>,
+                    ) -> wasmtime::Result<()> {
+                        linker
+                            .interface(
+                                "shop:all/db@1.0.0",
+                                |linker| {
+                                    let table = &private::HostTable::default();
+                                    table.define::<T, H::Connection>(linker, "connection")?;
+                                    {
+                                        let (program, table) = (
+                                            std::sync::Arc::clone(host),
+                                            table.clone(),
+                                        );
+                                        private::Function::<
+                                            (String,),
+                                            (private::HostResource<H::Connection>,),
+                                        >::linked(INTERFACE, "[constructor]connection")
+                                            .define_async(
+                                                linker,
+                                                move |(name,)| {
+                                                    let (program, table) = (
+                                                        std::sync::Arc::clone(&program),
+                                                        table.clone(),
+                                                    );
+                                                    async move {
+                                                        let result = program.connection(name).await?;
+                                                        Ok((table.give(result)?,))
+                                                    }
+                                                },
+                                            )?;
+                                    }
+                                    {
+                                        let (program, table) = (
+                                            std::sync::Arc::clone(host),
+                                            table.clone(),
+                                        );
+                                        private::Function::<
+                                            (private::HostResource<H::Connection>, String),
+                                            (Result<Vec<String>, String>,),
+                                        >::linked(INTERFACE, "[method]connection.query")
+                                            .define_async(
+                                                linker,
+                                                move |(connection, text)| {
+                                                    let (program, table) = (
+                                                        std::sync::Arc::clone(&program),
+                                                        table.clone(),
+                                                    );
+                                                    async move {
+                                                        let connection = table.lent(&connection)?;
+                                                        Ok((program.connection_query(&connection, text).await?,))
+                                                    }
+                                                },
+                                            )?;
+                                    }
+                                    {
+                                        let (program, table) = (
+                                            std::sync::Arc::clone(host),
+                                            table.clone(),
+                                        );
+                                        private::Function::<
+                                            (Vec<private::HostResource<H::Connection>>,),
+                                            (),
+                                        >::linked(INTERFACE, "close")
+                                            .define_async(
+                                                linker,
+                                                move |(connections,)| {
+                                                    let (program, table) = (
+                                                        std::sync::Arc::clone(&program),
+                                                        table.clone(),
+                                                    );
+                                                    async move {
+                                                        let connections = connections
+                                                            .into_iter()
+                                                            .map(|value| -> wasmtime::Result<_> {
+                                                                Ok(table.taken(value)?)
+                                                            })
+                                                            .collect::<wasmtime::Result<Vec<_>>>()?;
+                                                        program.close(connections).await?;
+                                                        Ok(())
+                                                    }
+                                                },
+                                            )?;
+                                    }
+                                    Ok(())
+                                },
+                            )
+                    }
+                }
+            }
+            /// The world `till`.
+            pub mod till {
+                #[allow(unused_imports)]
+                use super::private::{self, prelude::*};
+                /// What the program provides: functions that the world imports.
+                ///
+                /// One value serves all components of a composition at once.
+                pub trait Host: Send + Sync + 'static {
+                    /// Answers `log`.
+                    fn log(&self, line: String);
+                }
+                /// What crosses.
+                #[doc(hidden)]
+                pub mod wire {
+                    #[allow(unused_imports)]
+                    use super::private::{self, prelude::*};
+                    const INTERFACE: Option<&str> = None;
+                    pub const LOG: private::Function<(String,), ()> = private::Function::linked(
+                        INTERFACE,
+                        "log",
+                    );
+                    pub fn provided<T: 'static, H: super::Host>(
+                        linker: &mut private::HostLinker<'_, T>,
+                        host: &std::sync::Arc<H>,
+                    ) -> wasmtime::Result<()> {
+                        linker
+                            .function(
+                                "log",
+                                |linker| {
+                                    let program = std::sync::Arc::clone(host);
+                                    LOG.define(
+                                        linker,
+                                        move |(line,)| {
+                                            program.log(line);
+                                            Ok(())
+                                        },
+                                    )?;
+                                    Ok(())
+                                },
+                            )?;
+                        Ok(())
+                    }
+                }
+            }
+        }
+    }
+    /// What the parts are told of their functions.
+    #[doc(hidden)]
+    pub mod glue {
+        use super::private::{self, prelude::*};
+        /// The functions that are called, each at the place that its constant says.
+        pub const FUNCTIONS: &[private::FunctionName] = &[];
+        /// The functions of a composition, found once.
+        #[derive(Clone)]
+        pub struct Handles {
+            pub face: private::Face,
+        }
+        impl Handles {
+            pub fn new(composition: &private::Composition) -> Self {
+                let face = private::Face::new(composition, FUNCTIONS);
+                Self { face }
+            }
+        }
+        /// A part, and the program that provides for it.
+        pub struct Hosted<'h, G, H>(pub G, pub &'h std::sync::Arc<H>);
+        impl<G, H> private::Glue for Hosted<'_, G, H>
+        where
+            G: private::Glue,
+            H: super::shop::all::clock::Host,
+            H: super::shop::all::db::Host,
+            H: super::shop::all::till::Host,
+        {
+            fn functions<T: Send + 'static>(&self, registry: &mut private::Registry<T>) {
+                self.0.functions(registry);
+            }
+            fn link<T: Send + 'static>(
+                &self,
+                linker: &mut private::HostLinker<'_, T>,
+            ) -> wasmtime::Result<()> {
+                super::shop::all::clock::wire::provided(linker, self.1)?;
+                super::shop::all::db::wire::provided(linker, self.1)?;
+                super::shop::all::till::wire::provided(linker, self.1)?;
+                Ok(())
+            }
+        }
+        /// The composition as it was written, which its parts are held against.
+        pub const DECLARED: &private::Declared = {
+            #[allow(unused_imports)]
+            use private::{
+                Component, Declared, Extern::*, Func::*, Kind, Resource::*, Ty::*, World,
+            };
+            &Declared {
+                components: &[
+                    Component {
+                        name: "till",
+                        kind: Kind::World,
+                        world: World {
+                            imports: &[
+                                (
+                                    "shop:all/clock@1.0.0",
+                                    Interface {
+                                        funcs: &[
+                                            ("now", Sync(&[], Some(U64))),
+                                            ("open", Async(&[], None)),
+                                        ],
+                                        resources: &[],
+                                    },
+                                ),
+                                (
+                                    "shop:all/db@1.0.0",
+                                    Interface {
+                                        funcs: &[
+                                            (
+                                                "[constructor]connection",
+                                                Sync(&[("name", String)], Some(Own(0))),
+                                            ),
+                                            (
+                                                "[method]connection.query",
+                                                Sync(
+                                                    &[("self", Borrow(0)), ("text", String)],
+                                                    Some(Result(&Some(List(&String)), &Some(String))),
+                                                ),
+                                            ),
+                                            ("close", Sync(&[("connections", List(&Own(0)))], None)),
+                                        ],
+                                        resources: &[("connection", 0)],
+                                    },
+                                ),
+                                ("log", Function(Sync(&[("line", String)], None))),
+                            ],
+                            exports: &[],
+                            resources: &[
+                                Imported(Some("shop:all/db@1.0.0"), "connection"),
+                            ],
+                        },
+                        hints: &[],
+                    },
+                ],
+                open: &[],
+                export_hints: &[],
+                exports: World {
+                    imports: &[],
+                    exports: &[],
+                    resources: &[],
+                },
+            }
+        };
+    }
+}
