@@ -4,7 +4,13 @@
 //!
 //! A macro crate offers nothing but macros, so its modules are taken in here.
 
-#![allow(clippy::unwrap_used, dead_code, missing_docs, unreachable_pub)]
+#![allow(
+    clippy::unwrap_used,
+    dead_code,
+    missing_docs,
+    unreachable_pub,
+    unused_imports
+)]
 
 #[path = "../src/ast.rs"]
 mod ast;

@@ -6,6 +6,7 @@ mod dynamic;
 mod host;
 mod places;
 mod typed;
+mod typed_random;
 mod typed_resources;
 mod typed_values;
 

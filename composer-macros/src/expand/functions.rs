@@ -23,6 +23,12 @@ struct Param {
     sent: TokenStream,
 }
 
+/// What clippy would say of the WIT is nothing that the user can change here.
+pub(super) fn many(params: usize) -> Option<TokenStream> {
+    // The handle itself is one more; seven are taken for granted.
+    (params > 6).then(|| quote!(#[allow(clippy::too_many_arguments)]))
+}
+
 impl Writer<'_> {
     /// A method that calls a function of `module`.
     pub(super) fn function(self, at: Place<'_>, module: &Module, func: &Func) -> TokenStream {
@@ -48,8 +54,10 @@ impl Writer<'_> {
         let otherwise = format!("Calls `{}`.", function.name);
         let more = ["", "# Errors", "", "`CallError`, if the call itself fails."];
         let docs = docs_and(&function.docs, &otherwise, more.map(str::to_owned));
+        let many = many(params.len());
         quote! {
             #docs
+            #many
             pub async fn #name #lifetime(
                 &self,
                 #(#declared),*

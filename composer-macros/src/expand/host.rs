@@ -7,6 +7,7 @@ use quote::quote;
 use wit_parser::{Function, FunctionKind, Param, Type, TypeDefKind};
 
 use super::docs::{docs, spaced};
+use super::functions::many;
 use super::types::{Place, View, Writer};
 use crate::surface::names::{camel, ident, snake};
 use crate::surface::shape::root;
@@ -76,8 +77,10 @@ impl Writer<'_> {
                 Some(quote!(-> impl Future<Output = #result> + Send))
             }
         };
+        let many = many(params.len());
         quote! {
             #docs
+            #many
             fn #name(&self, #(#params: #types),*) #returns;
         }
     }
@@ -165,7 +168,7 @@ impl Writer<'_> {
         }
         let answer = match &function.result {
             Some(ty) if !self.surface.shape(ty).is_plain() => {
-                let given = self.to_component(&ident("result"), ty);
+                let given = self.given_to_guest(&ident("result"), ty);
                 quote! {
                     #(#arrive)*
                     let result = #call;
@@ -270,7 +273,7 @@ impl Writer<'_> {
                 arrive.push(quote!(let #name = table.lent(&#name)?;));
                 passed.push(quote!(&#name));
             } else {
-                let taken = self.from_component(name, &param.ty);
+                let taken = self.taken_from_guest(name, &param.ty);
                 arrive.push(quote!(let #name = #taken;));
                 passed.push(quote!(#name));
             }
@@ -283,12 +286,12 @@ impl Writer<'_> {
     }
 
     /// A value with resources that a component has given away.
-    fn from_component(self, value: &Ident, ty: &Type) -> TokenStream {
+    fn taken_from_guest(self, value: &Ident, ty: &Type) -> TokenStream {
         self.converted(value, ty, &ident("taken"))
     }
 
     /// A value with resources that a component is given.
-    fn to_component(self, value: &Ident, ty: &Type) -> TokenStream {
+    fn given_to_guest(self, value: &Ident, ty: &Type) -> TokenStream {
         self.converted(value, ty, &ident("give"))
     }
 

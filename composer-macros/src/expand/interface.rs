@@ -24,6 +24,7 @@ impl Writer<'_> {
         let children = self.level(0, &modules);
         quote! {
             #[doc = #title]
+            #[allow(clippy::type_complexity)]
             pub mod #root {
                 use #private;
 

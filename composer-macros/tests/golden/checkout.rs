@@ -138,6 +138,7 @@ impl ::core::clone::Clone for Checkout {
     }
 }
 /// The types and interfaces of [`Checkout`].
+#[allow(clippy::type_complexity)]
 pub mod checkout {
     use crate::inner::composer::private;
     /// Packages of `shop`.

@@ -71,6 +71,7 @@ impl ::core::clone::Clone for Till {
     }
 }
 /// The types and interfaces of [`Till`].
+#[allow(clippy::type_complexity)]
 pub mod till {
     use crate::inner::composer::private;
     /// Packages of `shop`.
