@@ -94,10 +94,13 @@
 //!   WIT, many at once in one store. Without it, and on an engine with
 //!   `Config::concurrency_support` turned off, a component runs one call at a
 //!   time.
+//! * `fast-transfer` (default): strings and lists cross between components in
+//!   bulk. It relies on a part of wasmtime that is public but hidden; if a
+//!   release of wasmtime breaks it, turn it off, and values cross one by one.
 //! * `macros` (default): the macro `compose!`, which checks a composition of
 //!   declared worlds when the program is compiled.
 
-#![forbid(unsafe_code)]
+#![deny(unsafe_code)]
 
 mod composable;
 mod composer;
