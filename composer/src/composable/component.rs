@@ -226,11 +226,10 @@ fn find_funcs<T: Send + 'static>(
             error,
         })?;
         #[cfg(feature = "fast-transfer")]
-        let flow =
-            bind_flow(&func, store, &exported.ty).map_err(|error| StartError::Declared {
-                site: slot.site(index),
-                error,
-            })?;
+        let flow = bind_flow(&func, store, &exported.ty).map_err(|error| StartError::Declared {
+            site: slot.site(index),
+            error,
+        })?;
         Ok(BoundFunc {
             func,
             fixed,

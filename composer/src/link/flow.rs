@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use futures::future::BoxFuture;
+use futures::{FutureExt, TryFutureExt};
 #[cfg(feature = "component-model-async")]
 use wasmtime::component::Accessor;
 use wasmtime::component::LinkerInstance;
@@ -33,39 +35,45 @@ impl Adapter {
         #[cfg(feature = "component-model-async")]
         if self.is_async {
             return linker.func_wrap_concurrent(name, move |accessor, args: Incoming<N>| {
-                let flow = self.clone().carry_concurrent(accessor, args.0);
-                Box::pin(async move { Ok(Outgoing::<M>::new(flow.await?)) })
+                let results = self.clone().carry_concurrent(accessor, args.0);
+                Box::pin(results.map_ok(Outgoing::<M>::new))
             });
         }
         linker.func_wrap_async(name, move |store, args: Incoming<N>| {
-            let flow = self.clone().carry(store, args.0);
-            Box::new(async move { Ok(Outgoing::<M>::new(flow.await?)) })
+            let results = self.clone().carry(store, args.0);
+            Box::new(results.map_ok(Outgoing::<M>::new))
         })
     }
 
-    /// Makes the call. It is a function of its own, so that it is not compiled
-    /// for every number of slots.
-    async fn carry<T: Send + 'static>(
+    /// Makes the call. It is boxed so that it is not compiled once more for
+    /// every number of slots.
+    fn carry<T: Send + 'static>(
         self: Arc<Self>,
         mut store: StoreContextMut<'_, T>,
         args: Flow,
-    ) -> wasmtime::Result<Flow> {
-        let (frame, args) = self.depart(store.as_context_mut(), Values::Flow(args))?;
-        let returned = self.cross(frame, args).await?;
-        flow(self.arrive(store, returned)?)
+    ) -> BoxFuture<'_, wasmtime::Result<Flow>> {
+        async move {
+            let (frame, args) = self.depart(store.as_context_mut(), Values::Flow(args))?;
+            let returned = self.cross(frame, args).await?;
+            flow(self.arrive(store, returned)?)
+        }
+        .boxed()
     }
 
     /// Makes the call of an `async` function.
     #[cfg(feature = "component-model-async")]
-    async fn carry_concurrent<T: Send + 'static>(
+    fn carry_concurrent<T: Send + 'static>(
         self: Arc<Self>,
         accessor: &Accessor<T>,
         args: Flow,
-    ) -> wasmtime::Result<Flow> {
-        let args = Values::Flow(args);
-        let (frame, args) = accessor.with(|mut s| self.depart(s.as_context_mut(), args))?;
-        let returned = self.cross(frame, args).await?;
-        flow(accessor.with(|mut s| self.arrive(s.as_context_mut(), returned))?)
+    ) -> BoxFuture<'_, wasmtime::Result<Flow>> {
+        async move {
+            let args = Values::Flow(args);
+            let (frame, args) = accessor.with(|mut s| self.depart(s.as_context_mut(), args))?;
+            let returned = self.cross(frame, args).await?;
+            flow(accessor.with(|mut s| self.arrive(s.as_context_mut(), returned))?)
+        }
+        .boxed()
     }
 }
 

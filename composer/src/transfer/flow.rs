@@ -49,7 +49,8 @@ impl Flow {
     pub(super) fn append(&mut self, bytes: &[u8]) -> Result<usize> {
         let at = self.bytes.len();
         // Offsets take the place of pointers and are as wide.
-        u32::try_from(at + bytes.len()).map_err(|_| format_err!("the values take up over 4 GiB"))?;
+        u32::try_from(at + bytes.len())
+            .map_err(|_| format_err!("the values take up over 4 GiB"))?;
         self.bytes.extend_from_slice(bytes);
         Ok(at)
     }

@@ -7,6 +7,11 @@ use composer_plan::{FuncType, Type};
 
 use super::abi::MAX_SLOTS;
 
+/// The most slots for which there are Rust types. Each takes the compiler
+/// about as long as a small program, for each type of store.
+const MOST_SLOTS: usize = 8;
+const MANY: usize = MOST_SLOTS + 1;
+
 /// How many slots the values of a function take.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Fit {
@@ -19,16 +24,28 @@ pub(crate) struct Fit {
 }
 
 impl Fit {
-    /// `None` if the type has something that only crosses as a `Val`.
+    /// `None` if the type has something that only crosses as a `Val`, if there
+    /// is nothing in it to be had in bulk, or if it takes so many slots that
+    /// nobody has a Rust type for them.
     pub(crate) fn of(ty: &FuncType) -> Option<Fit> {
+        let mut bulk = |ty: &Type| matches!(ty, Type::String | Type::List(_));
+        let mut types = ty.params.iter().map(|(_, ty)| ty).chain(&ty.result);
+        if !types.any(|ty| ty.any(&mut bulk)) {
+            return None;
+        }
         let params = sum(ty.params.iter().map(|(_, ty)| ty))?;
         let results = sum(ty.result.iter())?;
         Some(Fit {
-            incoming: if params > MAX_SLOTS { 0 } else { params },
+            incoming: match params {
+                0..=MOST_SLOTS => params,
+                MANY..=MAX_SLOTS => return None,
+                _ => 0,
+            },
             // Only an `async` function can be lifted in a way that returns
             // more than one.
-            outcome: match ty.is_async {
-                true if results <= MAX_SLOTS => results,
+            outcome: match (ty.is_async, results) {
+                (true, 0..=MOST_SLOTS) => results,
+                (true, MANY..=MAX_SLOTS) => return None,
                 _ => 1,
             },
             returns: ty.result.is_some(),

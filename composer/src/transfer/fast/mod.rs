@@ -24,11 +24,11 @@ pub(crate) use abi::{Arguments, Incoming, Outcome, Outgoing};
 pub(crate) use fit::Fit;
 
 /// Evaluates `$then` with the constant `$N`, which is `$slots`: a number of
-/// slots, up to as many as a call can have.
+/// slots, up to as many as a [`Fit`] can have.
 macro_rules! with_slots {
     ($slots:expr, $N:ident => $then:expr) => {
         $crate::transfer::fast::with_slots!(
-            $slots, $N => $then; 0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15
+            $slots, $N => $then; 0 1 2 3 4 5 6 7
         )
     };
     ($slots:expr, $N:ident => $then:expr; $($count:literal)*) => {
@@ -38,7 +38,7 @@ macro_rules! with_slots {
                 $then
             })*
             _ => {
-                const $N: usize = 16;
+                const $N: usize = 8;
                 $then
             }
         }

@@ -1,0 +1,87 @@
+//! Values cross in bulk exactly as they cross one `Val` at a time.
+
+use composer::{Composition, Value};
+use proptest::test_runner::{TestCaseError, TestRunner};
+use wasmtime::component::Val;
+
+use crate::support::arbitrary::{any_vals, together};
+use crate::support::property::{Bounded, cases};
+use crate::support::{edge, engine};
+
+const ECHO: &str = "test:values/echo@0.1.0";
+const ECHO_ASYNC: &str = "test:values/echo-async@0.1.0";
+
+fn functions() -> Vec<(&'static str, String)> {
+    let chain = crate::support::chain::Chain::new(engine(), &["values", "values-relay"]);
+    let functions = chain.functions().into_iter();
+    functions
+        .map(|f| {
+            (
+                if f.interface == ECHO {
+                    ECHO
+                } else {
+                    ECHO_ASYNC
+                },
+                f.name,
+            )
+        })
+        .collect()
+}
+
+async fn answer(
+    composition: &Composition,
+    interface: &str,
+    name: &str,
+    args: &[Val],
+) -> Option<Val> {
+    let func = composition.get_func(Some(interface), name).unwrap();
+    let mut results = vec![Val::Bool(false); usize::from(func.result().is_some())];
+    func.call(args, &mut results).await.unwrap();
+    results.pop()
+}
+
+#[test]
+fn at_the_edges_and_at_random() {
+    let runtime = Bounded::new();
+    let (fast, slow) = runtime.block_on(async { (edge::fast().await, edge::slow().await) });
+    for (interface, name) in functions() {
+        let func = fast.get_func(Some(interface), &name).unwrap();
+        let check = |args: &[Val]| {
+            let (fast, slow) = runtime.block_on(async {
+                let fast = answer(&fast, interface, &name, args).await;
+                (fast, answer(&slow, interface, &name, args).await)
+            });
+            match fast == slow {
+                true => Ok(()),
+                false => Err(TestCaseError::fail(format!(
+                    "{name} of {args:?}\n  fast: {fast:?}\n  slow: {slow:?}"
+                ))),
+            }
+        };
+        for args in together(func.params().iter().map(|(_, ty)| ty)) {
+            check(&args).unwrap();
+        }
+        let args = any_vals(func.params().iter().map(|(_, ty)| ty));
+        let outcome = TestRunner::new(cases(64)).run(&args, |args| check(&args));
+        outcome.unwrap_or_else(|error| panic!("{error}"));
+    }
+}
+
+/// A NaN keeps its bits, in a list of numbers and in a record.
+#[test]
+fn every_bit_of_a_nan() {
+    let nans = [0x7ff0_0000_0000_0001, 0xfff8_dead_beef_0001, u64::MAX];
+    Bounded::new().block_on(async {
+        for composition in [edge::fast().await, edge::slow().await] {
+            let func = composition.get_func(Some(ECHO), "echo-floats").unwrap();
+            let list = nans.map(|bits| Value::F64(f64::from_bits(bits)));
+            let answer = func.call_owned([Value::List(list.into())]).await.unwrap();
+            let Some(Value::List(list)) = answer else {
+                panic!("{answer:?}")
+            };
+            for (value, bits) in list.iter().zip(nans) {
+                assert!(matches!(value, Value::F64(f) if f.to_bits() == bits));
+            }
+        }
+    });
+}

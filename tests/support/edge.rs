@@ -1,0 +1,32 @@
+//! An edge between two components, in bulk and one `Val` at a time.
+
+use composer::{ComposableDescriptor, Composer, Composition};
+
+use super::part;
+
+/// `values-relay` before `values`, in one composition: values cross between
+/// them in bulk where they can.
+pub(crate) async fn fast() -> Composition {
+    super::compose(&["values", "values-relay"]).await
+}
+
+/// The same, but the relay is nested, so that its import is bound late. What
+/// its provider can take is not known in time, and values cross as `Val`s.
+pub(crate) async fn slow() -> Composition {
+    let mut inner = Composer::new();
+    inner.add(ComposableDescriptor::new(
+        "values-relay",
+        part("values-relay"),
+    ));
+    for interface in ["test:values/echo@0.1.0", "test:values/echo-async@0.1.0"] {
+        inner.with_open_import(interface);
+        inner.with_export_hint(interface, "values-relay");
+    }
+    let mut outer = Composer::new();
+    outer.add(ComposableDescriptor::new("values", part("values")));
+    outer.add(ComposableDescriptor::new("relay", inner));
+    for interface in ["test:values/echo@0.1.0", "test:values/echo-async@0.1.0"] {
+        outer.with_export_hint(interface, "relay");
+    }
+    outer.compose().await.unwrap()
+}
