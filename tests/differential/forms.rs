@@ -1,12 +1,13 @@
 //! Values cross in bulk exactly as they cross one `Val` at a time.
 
-use composer::{Composition, Value};
+use composer::{ComposableDescriptor, Composer, Composition, Value};
 use proptest::test_runner::{TestCaseError, TestRunner};
 use wasmtime::component::Val;
 
 use crate::support::arbitrary::{any_vals, together};
 use crate::support::property::{Bounded, cases};
-use crate::support::{edge, engine};
+use crate::support::wat::wat_part;
+use crate::support::{edge, engine, part};
 
 const ECHO: &str = "test:values/echo@0.1.0";
 const ECHO_ASYNC: &str = "test:values/echo-async@0.1.0";
@@ -83,5 +84,21 @@ fn every_bit_of_a_nan() {
                 assert!(matches!(value, Value::F64(f) if f.to_bits() == bits));
             }
         }
+    });
+}
+
+/// What wasmtime allows to be copied for a call by default is enough for 16 MiB
+/// of bytes, there and back.
+#[test]
+fn long_lists() {
+    Bounded::new().block_on(async {
+        let mut composer = Composer::new();
+        composer.add(ComposableDescriptor::new("values", part("values")));
+        composer.add(ComposableDescriptor::new("pump", wat_part("pump", |_| ())));
+        let composition = composer.compose().await.unwrap();
+        let bytes = composition.get_func(None, "bytes").unwrap();
+        let size = 16 << 20;
+        let answer = bytes.call_owned([Value::U32(size), Value::U32(2)]).await;
+        assert_eq!(answer.unwrap(), Some(Value::U32(size)));
     });
 }

@@ -36,7 +36,7 @@ pub(super) fn from_memory(
     let types = cx.types;
     let abi = &types[tuple].abi;
     if !ptr.is_multiple_of(abi.align32 as usize) {
-        bail!("pointer not aligned");
+        bail!("return pointer not aligned");
     }
     let image = part(cx.memory(), ptr, abi.size32 as usize)
         .ok_or_else(|| format_err!("pointer out of bounds of memory"))?;
