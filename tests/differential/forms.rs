@@ -102,3 +102,21 @@ fn long_lists() {
         assert_eq!(answer.unwrap(), Some(Value::U32(size)));
     });
 }
+
+/// Arguments that are too many for slots, and results that are.
+#[test]
+fn wide() {
+    Bounded::new().block_on(async {
+        let mut composer = Composer::new();
+        composer.add(ComposableDescriptor::new("wide", wat_part("wide", |_| ())));
+        composer.add(ComposableDescriptor::new(
+            "widen",
+            wat_part("widen", |_| ()),
+        ));
+        let composition = composer.compose().await.unwrap();
+        let widen = composition.get_func(None, "widen").unwrap();
+        let letters = (1..=9).map(|i| i * (96 + i)).sum::<u32>();
+        let answer = widen.call_owned([]).await.unwrap();
+        assert_eq!(answer, Some(Value::U32(letters + u32::from(b'i'))));
+    });
+}

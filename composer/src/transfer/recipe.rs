@@ -86,7 +86,7 @@ impl FuncRecipe {
 impl Side {
     fn new<'a>(types: impl Iterator<Item = &'a Type>) -> Self {
         let mut places = Vec::new();
-        let recipes = types.map(|ty| Recipe::new(ty)).collect::<Vec<_>>();
+        let recipes = types.map(Recipe::new).collect::<Vec<_>>();
         for recipe in recipes.iter().flatten() {
             recipe.places(&mut places);
         }

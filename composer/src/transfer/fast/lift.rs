@@ -1,7 +1,5 @@
 //! Out of a store.
 
-use std::mem;
-
 use wasmtime::component::__internal::wasmtime_environ::component::{
     StringEncoding, TypeTupleIndex,
 };
@@ -151,6 +149,6 @@ fn cases(cx: &mut LiftContext<'_>, cases: &Cases, flow: &mut Flow, at: usize) ->
 /// a type that is read at run time has none, but the place is right.
 pub(super) fn place_of(empty: &[u8], memory: &[u8]) -> usize {
     let place = empty.as_ptr().addr().wrapping_sub(memory.as_ptr().addr());
-    debug_assert!(mem::size_of_val(empty) == 0 && place <= memory.len());
+    debug_assert!(empty.is_empty() && place <= memory.len());
     place
 }
