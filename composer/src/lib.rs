@@ -91,13 +91,16 @@
 //!   WIT, many at once in one store. Without it, and on an engine with
 //!   `Config::concurrency_support` turned off, a component runs one call at a
 //!   time.
+//! * `fast-transfer` (default): strings and lists cross between components in
+//!   bulk. It relies on a part of wasmtime that is public but hidden; if a
+//!   release of wasmtime breaks it, turn it off, and values cross one by one.
 //! * `macros` (default): the macro `compose!`, which checks a composition of
 //!   declared worlds when the program is compiled and calls it in Rust types.
 //! * `wasi`: the module `wasi`, with parts that import WASI 0.2.
 //! * `wasi-p3`: the same for WASI 0.3. It is apart because wasmtime calls its
 //!   implementation experimental, and promises it no security fixes.
 
-#![forbid(unsafe_code)]
+#![deny(unsafe_code)]
 
 mod composable;
 mod composer;

@@ -1,6 +1,7 @@
 //! A composition answers exactly what the same guests answer when they are
 //! fused into one component and run by wasmtime alone.
 
+mod forms;
 mod resources;
 mod sync;
 mod values;

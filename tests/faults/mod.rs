@@ -1,6 +1,7 @@
 //! What goes wrong in one component, and what the others notice of it.
 
 mod dependents;
+mod forged;
 mod host;
 mod in_flight;
 mod lies;

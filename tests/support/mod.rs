@@ -4,6 +4,7 @@ pub(crate) mod alone;
 pub(crate) mod arbitrary;
 pub(crate) mod chain;
 pub(crate) mod counters;
+pub(crate) mod edge;
 pub(crate) mod failing;
 pub(crate) mod flow;
 pub(crate) mod gated;

@@ -13,6 +13,8 @@ use wasmtime::{AsContextMut, Engine, Store};
 use crate::composable::sealed::Part;
 use crate::composable::{Composable, Env, Life, Prepared, Start, Started};
 use crate::error::{LoadError, PartError, StartError};
+#[cfg(feature = "fast-transfer")]
+use crate::instance::bind_flow;
 use crate::instance::{BoundFunc, Death, Driver, ExportedFunc, Instance, Request, Slot};
 use crate::link::{HostImports, Origin, define_import, exports};
 use crate::typed::{Glue, HostLinker, Registry};
@@ -261,7 +263,17 @@ fn find_funcs<T: Send + 'static>(
             site: slot.site(index),
             error,
         })?;
-        Ok(BoundFunc { func, fixed })
+        #[cfg(feature = "fast-transfer")]
+        let flow = bind_flow(&func, store, &exported.ty).map_err(|error| StartError::Declared {
+            site: slot.site(index),
+            error,
+        })?;
+        Ok(BoundFunc {
+            func,
+            fixed,
+            #[cfg(feature = "fast-transfer")]
+            flow,
+        })
     };
     let funcs = slot.funcs().iter().enumerate();
     funcs.map(|(index, func)| bind(index, func)).collect()

@@ -14,6 +14,9 @@ pub(crate) struct BoundFunc<T: 'static> {
     pub(crate) func: Func,
     /// The same with its Rust types, where they were declared.
     pub(crate) fixed: Option<Box<dyn StaticFunc<T>>>,
+    /// The same with values in bulk, where its type allows it.
+    #[cfg(feature = "fast-transfer")]
+    pub(crate) flow: Option<Box<dyn StaticFunc<T>>>,
 }
 
 /// What is told when a call has become a task of its store.
@@ -21,6 +24,15 @@ pub(crate) struct BoundFunc<T: 'static> {
 pub(crate) type OnStart<'c> = Box<dyn FnOnce(GuestTaskId) + Send + 'c>;
 
 impl<T: Send + 'static> BoundFunc<T> {
+    /// The function that takes arguments of this form, other than `Val`s.
+    fn taking(&self, args: &Values) -> Option<&dyn StaticFunc<T>> {
+        match args {
+            #[cfg(feature = "fast-transfer")]
+            Values::Flow(_) => self.flow.as_deref(),
+            _ => self.fixed.as_deref(),
+        }
+    }
+
     /// Calls the function on an engine that runs one call at a time.
     pub(super) async fn call(
         &self,
@@ -28,14 +40,16 @@ impl<T: Send + 'static> BoundFunc<T> {
         args: Values,
         results: usize,
     ) -> wasmtime::Result<Values> {
-        match (args, &self.fixed) {
-            (Values::Dynamic(args), _) => {
+        match args {
+            Values::Dynamic(args) => {
                 let mut results = vec![Val::Bool(false); results];
                 self.func.call_async(store, &args, &mut results).await?;
                 Ok(Values::Dynamic(results))
             }
-            (args, Some(func)) => func.call(store, args).await,
-            (_, None) => Err(unknown_types()),
+            args => {
+                let func = self.taking(&args).ok_or_else(unknown_types)?;
+                func.call(store, args).await
+            }
         }
     }
 
@@ -48,8 +62,8 @@ impl<T: Send + 'static> BoundFunc<T> {
         results: usize,
         on_start: OnStart<'_>,
     ) -> wasmtime::Result<Values> {
-        match (args, &self.fixed) {
-            (Values::Dynamic(args), _) => {
+        match args {
+            Values::Dynamic(args) => {
                 let mut results = vec![Val::Bool(false); results];
                 let call = accessor
                     .with(|store| self.func.start_call_concurrent(store, &args, &mut results))?;
@@ -57,14 +71,16 @@ impl<T: Send + 'static> BoundFunc<T> {
                 self.func.finish_call_concurrent(accessor, call).await?;
                 Ok(Values::Dynamic(results))
             }
-            (args, Some(func)) => func.call_concurrent(accessor, args, on_start).await,
-            (_, None) => Err(unknown_types()),
+            args => {
+                let func = self.taking(&args).ok_or_else(unknown_types)?;
+                func.call_concurrent(accessor, args, on_start).await
+            }
         }
     }
 }
 
-/// Static values are only sent to who said that it knows their types.
-fn unknown_types() -> wasmtime::Error {
+/// Values of a form are only sent to who said that it takes them.
+pub(super) fn unknown_types() -> wasmtime::Error {
     wasmtime::Error::msg("the arguments are of another type than the function's")
 }
 

@@ -7,6 +7,8 @@ mod bound;
 mod context;
 mod death;
 mod driver;
+#[cfg(feature = "fast-transfer")]
+mod flow;
 mod frame;
 mod in_flight;
 mod run;
@@ -17,6 +19,8 @@ pub(crate) use bound::{BoundFunc, StaticFunc};
 pub(crate) use context::call_from_host;
 pub use death::{Death, DeathCause, Frame as BacktraceFrame};
 pub(crate) use driver::Driver;
+#[cfg(feature = "fast-transfer")]
+pub(crate) use flow::bind_flow;
 pub(crate) use frame::{Frame, Freeze, check_cycle};
 pub(crate) use shared::Instance;
 pub(crate) use slot::{Activity, Callee, ExportedFunc, Request, Slot, call, lock};

@@ -13,6 +13,8 @@ use crate::error::CallError;
 use crate::instance::{Frame, Freeze, Instance, call, check_cycle, lock};
 use crate::link::ImportSource;
 use crate::resource::TransferError;
+#[cfg(feature = "fast-transfer")]
+use crate::transfer::fast::Fit;
 use crate::transfer::{FuncRecipe, Parcel, Values, Wire};
 use crate::typed::Registry;
 
@@ -25,7 +27,7 @@ pub(crate) fn define_import<T: Send + 'static>(
     registry: &Registry<T>,
 ) -> wasmtime::Result<()> {
     let name = import.name.as_str();
-    let define = |linker: &mut LinkerInstance<'_, T>, interface, name: &str, ty| {
+    let define = |linker: &mut LinkerInstance<'_, T>, interface, name: &str, ty: &FuncType| {
         let adapter = Adapter::new(instance, source, name, ty);
         // Where the provider knows the function by the same Rust types, the
         // values cross in them.
@@ -33,7 +35,13 @@ pub(crate) fn define_import<T: Send + 'static>(
             Some(import) if source.signature(name) == Some(import.signature) => {
                 (import.define)(adapter, linker, name)
             }
-            _ => adapter.define(linker, name),
+            _ => {
+                #[cfg(feature = "fast-transfer")]
+                if let Some(fit) = Fit::of(ty).filter(|_| source.takes_flow(name)) {
+                    return adapter.define_flow(linker, name, fit);
+                }
+                adapter.define(linker, name)
+            }
         }
     };
     match &import.item {
@@ -75,7 +83,7 @@ pub(crate) struct Adapter {
     instance: Arc<Instance>,
     source: ImportSource,
     name: String,
-    is_async: bool,
+    pub(super) is_async: bool,
     recipe: FuncRecipe,
 }
 
@@ -179,7 +187,7 @@ impl Adapter {
 
     /// Finds whom to call and on whose behalf, and moves the arguments out of
     /// the caller's store.
-    fn depart<T: 'static>(
+    pub(super) fn depart<T: 'static>(
         &self,
         mut store: StoreContextMut<'_, T>,
         mut args: Values,
@@ -206,7 +214,7 @@ impl Adapter {
         Ok((frame, args))
     }
 
-    async fn cross(&self, frame: Arc<Frame>, args: Parcel) -> Result<Parcel, CallError> {
+    pub(super) async fn cross(&self, frame: Arc<Frame>, args: Parcel) -> Result<Parcel, CallError> {
         let caller = &self.instance.slot;
         // A sync import freezes the whole store of its caller.
         let _freeze = (!self.is_async).then(|| Freeze::new(caller, &frame));
@@ -215,7 +223,7 @@ impl Adapter {
     }
 
     /// Moves the results into the caller's store.
-    fn arrive<T: 'static>(
+    pub(super) fn arrive<T: 'static>(
         &self,
         mut store: StoreContextMut<'_, T>,
         returned: Parcel,

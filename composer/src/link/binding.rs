@@ -84,6 +84,17 @@ impl ImportSource {
         callee.slot.funcs()[callee.func].signature
     }
 
+    /// Whether the provider takes values in bulk for the function `name`. Of an
+    /// import that is bound later that is not known in time.
+    #[cfg(feature = "fast-transfer")]
+    pub(crate) fn takes_flow(&self, name: &str) -> bool {
+        let ImportSource::Bound(binding) = self else {
+            return false;
+        };
+        let callee = binding.funcs.get(name);
+        callee.is_some_and(|callee| callee.slot.funcs()[callee.func].takes_flow)
+    }
+
     /// Whose the resource `name` of the import is.
     pub(crate) fn origin(&self, name: &str) -> Origin {
         match self {

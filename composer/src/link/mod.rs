@@ -3,6 +3,8 @@
 
 mod adapter;
 mod binding;
+#[cfg(feature = "fast-transfer")]
+mod flow;
 mod host;
 
 pub(crate) use adapter::{Adapter, define_import};

@@ -7,12 +7,18 @@
 //! resource was, a dynamic value has a placeholder, and a static one a handle
 //! that means nothing outside of the store it came from.
 
+#[cfg(feature = "fast-transfer")]
+pub(crate) mod fast;
+#[cfg(feature = "fast-transfer")]
+mod flow;
 mod place;
 mod recipe;
 mod values;
 
 use wasmtime::component::Val;
 
+#[cfg(feature = "fast-transfer")]
+pub(crate) use flow::Flow;
 pub(crate) use place::Place;
 pub(crate) use recipe::{Carry, FuncRecipe};
 pub(crate) use values::Values;

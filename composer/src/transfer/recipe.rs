@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 use composer_plan::{FuncType, ResourceId, Type};
 use wasmtime::component::Val;
 
-use super::{Place, Values};
+use super::{Place, Values, Visit};
 
 /// How a resource is carried.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -106,22 +106,32 @@ impl Side {
                 }
                 Ok(())
             }
-            Values::Static(values) => {
-                let mut outcome = Ok(());
-                let stopped = values.visit(&mut |place, any| {
-                    let Some((carry, id)) = self.places.get(place) else {
-                        return ControlFlow::Continue(());
-                    };
-                    outcome = visit(*carry, *id, Place::Static(any));
-                    match outcome {
-                        Ok(()) => ControlFlow::Continue(()),
-                        Err(_) => ControlFlow::Break(()),
-                    }
-                });
-                let _ = stopped;
-                outcome
-            }
+            Values::Static(values) => self.numbered(visit, |visit| values.visit(visit)),
+            #[cfg(feature = "fast-transfer")]
+            Values::Flow(flow) => self.numbered(visit, |visit| flow.visit(visit)),
         }
+    }
+
+    /// Visits resources that say themselves at which place of the types they
+    /// stand.
+    fn numbered<E>(
+        &self,
+        visit: &mut Visitor<'_, E>,
+        each: impl FnOnce(&mut Visit<'_>) -> ControlFlow<()>,
+    ) -> Result<(), E> {
+        let mut outcome = Ok(());
+        let stopped = each(&mut |place, any| {
+            let Some((carry, id)) = self.places.get(place) else {
+                return ControlFlow::Continue(());
+            };
+            outcome = visit(*carry, *id, Place::Static(any));
+            match outcome {
+                Ok(()) => ControlFlow::Continue(()),
+                Err(_) => ControlFlow::Break(()),
+            }
+        });
+        let _ = stopped;
+        outcome
     }
 }
 

@@ -1,10 +1,13 @@
-//! Plain values, in one of the two forms in which they cross.
+//! Plain values, in one of the forms in which they cross.
 
 use std::any::Any;
 use std::fmt;
 use std::ops::ControlFlow;
 
 use wasmtime::component::{ResourceAny, Val};
+
+#[cfg(feature = "fast-transfer")]
+use super::Flow;
 
 /// What is called for every resource in a value, with the number of its place
 /// in the type.
@@ -40,6 +43,9 @@ pub(crate) enum Values {
     /// Of a Rust type that both ends know: a tuple of arguments, or of no
     /// result or one.
     Static(Box<dyn StaticValues>),
+    /// Of a type that was read at run time, in bulk.
+    #[cfg(feature = "fast-transfer")]
+    Flow(Flow),
 }
 
 /// A [`Wire`] type whose name is not known.
@@ -68,15 +74,24 @@ impl Values {
     pub(crate) fn into_vals(self) -> Vec<Val> {
         match self {
             Values::Dynamic(vals) => vals,
-            Values::Static(_) => Vec::new(),
+            _ => Vec::new(),
         }
     }
 
     /// Static values of one type, if that is what they are.
     pub(crate) fn into_static<W: Wire>(self) -> Option<W> {
         match self {
-            Values::Dynamic(_) => None,
             Values::Static(values) => Some(*values.into_any().downcast().ok()?),
+            _ => None,
+        }
+    }
+
+    /// Values in bulk, if that is what they are.
+    #[cfg(feature = "fast-transfer")]
+    pub(crate) fn into_flow(self) -> Option<Flow> {
+        match self {
+            Values::Flow(flow) => Some(flow),
+            _ => None,
         }
     }
 }
@@ -86,6 +101,8 @@ impl fmt::Debug for Values {
         match self {
             Values::Dynamic(vals) => vals.fmt(f),
             Values::Static(_) => f.write_str("(static values)"),
+            #[cfg(feature = "fast-transfer")]
+            Values::Flow(flow) => flow.fmt(f),
         }
     }
 }

@@ -1,0 +1,94 @@
+//! Whether a function's values can cross by way of a [`Flow`], and in which
+//! Rust types.
+//!
+//! [`Flow`]: crate::transfer::Flow
+
+use composer_plan::{FuncType, Type};
+
+use super::abi::MAX_SLOTS;
+
+/// The most slots for which there are Rust types. Each takes the compiler
+/// about as long as a small program, for each type of store.
+const MOST_SLOTS: usize = 8;
+const MANY: usize = MOST_SLOTS + 1;
+
+/// How many slots the values of a function take.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Fit {
+    /// Of the arguments where they are lifted: none if they are in memory.
+    pub(crate) incoming: usize,
+    /// Of the results where they are lifted.
+    pub(crate) outcome: usize,
+    /// Whether there are results.
+    pub(crate) returns: bool,
+}
+
+impl Fit {
+    /// `None` if the type has something that only crosses as a `Val`, if there
+    /// is nothing in it to be had in bulk, or if it takes so many slots that
+    /// nobody has a Rust type for them.
+    pub(crate) fn of(ty: &FuncType) -> Option<Fit> {
+        let mut bulk = |ty: &Type| matches!(ty, Type::String | Type::List(_));
+        let mut types = ty.params.iter().map(|(_, ty)| ty).chain(&ty.result);
+        if !types.any(|ty| ty.any(&mut bulk)) {
+            return None;
+        }
+        let params = sum(ty.params.iter().map(|(_, ty)| ty))?;
+        let results = sum(ty.result.iter())?;
+        Some(Fit {
+            incoming: match params {
+                0..=MOST_SLOTS => params,
+                MANY..=MAX_SLOTS => return None,
+                _ => 0,
+            },
+            // Only an `async` function can be lifted in a way that returns
+            // more than one.
+            outcome: match (ty.is_async, results) {
+                (true, 0..=MOST_SLOTS) => results,
+                (true, MANY..=MAX_SLOTS) => return None,
+                _ => 1,
+            },
+            returns: ty.result.is_some(),
+        })
+    }
+}
+
+fn sum<'a>(mut types: impl Iterator<Item = &'a Type>) -> Option<usize> {
+    types.try_fold(0, |slots: usize, ty| Some(slots.saturating_add(count(ty)?)))
+}
+
+fn most<'a>(mut types: impl Iterator<Item = &'a Type>) -> Option<usize> {
+    types.try_fold(0, |slots: usize, ty| Some(slots.max(count(ty)?)))
+}
+
+/// The slots that a value of the type takes.
+fn count(ty: &Type) -> Option<usize> {
+    match ty {
+        Type::Bool
+        | Type::S8
+        | Type::U8
+        | Type::S16
+        | Type::U16
+        | Type::S32
+        | Type::U32
+        | Type::S64
+        | Type::U64
+        | Type::F32
+        | Type::F64
+        | Type::Char
+        | Type::Enum(_)
+        | Type::Own(_)
+        | Type::Borrow(_) => Some(1),
+        Type::String => Some(2),
+        Type::List(ty) => count(ty).map(|_| 2),
+        Type::Record(fields) => sum(fields.iter().map(|(_, ty)| ty)),
+        Type::Tuple(types) => sum(types.iter()),
+        Type::Flags(names) => (!names.is_empty()).then(|| names.len().div_ceil(32)),
+        Type::Variant(cases) => Some(1 + most(cases.iter().filter_map(|(_, ty)| ty.as_ref()))?),
+        Type::Option(ty) => Some(1 + count(ty)?),
+        Type::Result(sides) => Some(1 + most([&sides.0, &sides.1].into_iter().flatten())?),
+        // Lists of a fixed length, maps, streams, futures, error contexts, and
+        // what is yet to come.
+        _ => None,
+    }
+}

@@ -1,0 +1,212 @@
+//! Between the slots of a call and the image of a value.
+
+use wasmtime::component::__internal::wasmtime_environ::component::{TypeVariant, VariantInfo};
+use wasmtime::component::__internal::{CanonicalAbiInfo, ComponentTypes, InterfaceType};
+use wasmtime::{Result, ValRaw, bail, format_err};
+
+use super::ops::flags_width;
+use crate::transfer::flow::Flow;
+
+/// Writes the values in `slots` to their image, which is blank. Pointers and
+/// indices stay as they are.
+pub(super) fn spread(
+    types: &ComponentTypes,
+    ty: InterfaceType,
+    slots: &[ValRaw],
+    flow: &mut Flow,
+    at: usize,
+) -> Result<()> {
+    let one = || slots.first().ok_or_else(missing);
+    match ty {
+        InterfaceType::Bool => flow.put(at, [u8::from(one()?.get_u32() != 0)]),
+        InterfaceType::S8 | InterfaceType::U8 => flow.put_number(at, 1, one()?.get_u32()),
+        InterfaceType::S16 | InterfaceType::U16 => flow.put_number(at, 2, one()?.get_u32()),
+        InterfaceType::S32
+        | InterfaceType::U32
+        | InterfaceType::Char
+        | InterfaceType::Own(_)
+        | InterfaceType::Borrow(_) => flow.put_number(at, 4, one()?.get_u32()),
+        InterfaceType::Float32 => flow.put_number(at, 4, one()?.get_f32()),
+        InterfaceType::S64 | InterfaceType::U64 => flow.put(at, one()?.get_u64().to_le_bytes()),
+        InterfaceType::Float64 => flow.put(at, one()?.get_f64().to_le_bytes()),
+        InterfaceType::String | InterfaceType::List(_) => {
+            let [ptr, len, ..] = slots else {
+                return Err(missing());
+            };
+            flow.put_number(at, 4, ptr.get_u32())?;
+            flow.put_number(at + 4, 4, len.get_u32())
+        }
+        InterfaceType::Flags(i) => {
+            let width = flags_width(types[i].names.len());
+            let words = flat_count(types.canonical_abi(&ty))?;
+            let slots = slots.get(..words).ok_or_else(missing)?;
+            let mut words = slots.iter().enumerate();
+            words.try_for_each(|(i, slot)| flow.put_number(at + i * width, width, slot.get_u32()))
+        }
+        InterfaceType::Record(_) | InterfaceType::Tuple(_) => {
+            let mut slots = slots;
+            each_field(types, ty, |field, offset, count| {
+                let (own, rest) = slots.split_at_checked(count).ok_or_else(missing)?;
+                slots = rest;
+                spread(types, field, own, flow, at + offset)
+            })
+        }
+        _ => {
+            let (info, cases) = variant(types, ty)?;
+            let (slot, payload) = slots.split_first().ok_or_else(missing)?;
+            let index = slot.get_u32();
+            let case = cases.get(index).ok_or_else(|| {
+                let count = cases.len();
+                format_err!("discriminant {index} out of range [0..{count})")
+            })?;
+            flow.put_number(at, u32::from(info.size) as usize, index)?;
+            match case {
+                Some(ty) => {
+                    let at = at + info.payload_offset32 as usize;
+                    spread(types, ty, payload, flow, at)
+                }
+                None => Ok(()),
+            }
+        }
+    }
+}
+
+/// Writes the values of an image to `slots`, which are all zero.
+pub(super) fn gather(
+    types: &ComponentTypes,
+    ty: InterfaceType,
+    flow: &Flow,
+    at: usize,
+    slots: &mut [ValRaw],
+) -> Result<()> {
+    let mut one = |value: ValRaw| {
+        *slots.first_mut().ok_or_else(missing)? = value;
+        Ok(())
+    };
+    match ty {
+        InterfaceType::Bool | InterfaceType::U8 => one(ValRaw::u32(flow.number(at, 1)?)),
+        InterfaceType::U16 => one(ValRaw::u32(flow.number(at, 2)?)),
+        InterfaceType::S8 => one(ValRaw::i32(i8::from_le_bytes(flow.get(at)?).into())),
+        InterfaceType::S16 => one(ValRaw::i32(i16::from_le_bytes(flow.get(at)?).into())),
+        InterfaceType::S32
+        | InterfaceType::U32
+        | InterfaceType::Char
+        | InterfaceType::Own(_)
+        | InterfaceType::Borrow(_) => one(ValRaw::u32(flow.word(at)?)),
+        InterfaceType::Float32 => one(ValRaw::f32(flow.word(at)?)),
+        InterfaceType::S64 | InterfaceType::U64 => {
+            one(ValRaw::u64(u64::from_le_bytes(flow.get(at)?)))
+        }
+        InterfaceType::Float64 => one(ValRaw::f64(u64::from_le_bytes(flow.get(at)?))),
+        InterfaceType::String | InterfaceType::List(_) => {
+            let (ptr, len) = flow.pair(at)?;
+            let [first, second, ..] = slots else {
+                return Err(missing());
+            };
+            *first = ValRaw::u64(ptr as u64);
+            *second = ValRaw::u64(len as u64);
+            Ok(())
+        }
+        InterfaceType::Flags(i) => {
+            let width = flags_width(types[i].names.len());
+            let words = flat_count(types.canonical_abi(&ty))?;
+            let slots = slots.get_mut(..words).ok_or_else(missing)?;
+            for (i, slot) in slots.iter_mut().enumerate() {
+                *slot = ValRaw::u32(flow.number(at + i * width, width)?);
+            }
+            Ok(())
+        }
+        InterfaceType::Record(_) | InterfaceType::Tuple(_) => {
+            let mut slots = slots;
+            each_field(types, ty, |field, offset, count| {
+                let (own, rest) = std::mem::take(&mut slots)
+                    .split_at_mut_checked(count)
+                    .ok_or_else(missing)?;
+                slots = rest;
+                gather(types, field, flow, at + offset, own)
+            })
+        }
+        _ => {
+            let (info, cases) = variant(types, ty)?;
+            let (slot, payload) = slots.split_first_mut().ok_or_else(missing)?;
+            let index = flow.number(at, u32::from(info.size) as usize)?;
+            *slot = ValRaw::u32(index);
+            match cases.get(index).ok_or_else(missing)? {
+                Some(ty) => {
+                    let at = at + info.payload_offset32 as usize;
+                    gather(types, ty, flow, at, payload)
+                }
+                None => Ok(()),
+            }
+        }
+    }
+}
+
+/// Calls `visit` for each field with its offset and the number of its slots.
+fn each_field(
+    types: &ComponentTypes,
+    ty: InterfaceType,
+    mut visit: impl FnMut(InterfaceType, usize, usize) -> Result<()>,
+) -> Result<()> {
+    let mut end = 0;
+    let mut field = |ty: InterfaceType| {
+        let abi = types.canonical_abi(&ty);
+        let offset = abi.next_field32(&mut end);
+        visit(ty, offset as usize, flat_count(abi)?)
+    };
+    match ty {
+        InterfaceType::Record(i) => types[i].fields.iter().try_for_each(|f| field(f.ty)),
+        InterfaceType::Tuple(i) => types[i].types.iter().try_for_each(|ty| field(*ty)),
+        _ => Ok(()),
+    }
+}
+
+fn flat_count(abi: &CanonicalAbiInfo) -> Result<usize> {
+    abi.flat_count(usize::MAX).ok_or_else(missing)
+}
+
+/// The payloads of a type that has cases.
+enum Payloads<'t> {
+    Named(&'t TypeVariant),
+    Two([Option<InterfaceType>; 2]),
+    /// So many cases, and none has one.
+    None(usize),
+}
+
+impl Payloads<'_> {
+    fn len(&self) -> usize {
+        match self {
+            Payloads::Named(variant) => variant.cases.len(),
+            Payloads::Two(types) => types.len(),
+            Payloads::None(count) => *count,
+        }
+    }
+
+    /// The payload of a case, if there are that many cases.
+    fn get(&self, index: u32) -> Option<Option<InterfaceType>> {
+        let index = index as usize;
+        match self {
+            Payloads::Named(variant) => Some(*variant.cases.get_index(index)?.1),
+            Payloads::Two(types) => types.get(index).copied(),
+            Payloads::None(count) => (index < *count).then_some(None),
+        }
+    }
+}
+
+fn variant(types: &ComponentTypes, ty: InterfaceType) -> Result<(&VariantInfo, Payloads<'_>)> {
+    Ok(match ty {
+        InterfaceType::Variant(i) => (&types[i].info, Payloads::Named(&types[i])),
+        InterfaceType::Enum(i) => (&types[i].info, Payloads::None(types[i].names.len())),
+        InterfaceType::Option(i) => (&types[i].info, Payloads::Two([None, Some(types[i].ty)])),
+        InterfaceType::Result(i) => {
+            let result = &types[i];
+            (&result.info, Payloads::Two([result.ok, result.err]))
+        }
+        _ => bail!("values of this type do not cross this way"),
+    })
+}
+
+/// The planner and wasmtime's type check leave no room for this.
+fn missing() -> wasmtime::Error {
+    format_err!("a value does not fit the function's type")
+}

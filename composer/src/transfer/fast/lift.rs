@@ -1,0 +1,154 @@
+//! Out of a store.
+
+use wasmtime::component::__internal::wasmtime_environ::component::{
+    StringEncoding, TypeTupleIndex,
+};
+use wasmtime::component::__internal::{InterfaceType, LiftContext};
+use wasmtime::component::{Lift, ResourceAny};
+use wasmtime::{Result, ValRaw, bail, format_err};
+
+use super::flat;
+use super::ops::{self, Cases, Items, Op};
+use crate::transfer::flow::{Flow, HANDLE_SIZE};
+
+/// Lifts a tuple whose values stand in slots.
+pub(super) fn from_slots(
+    cx: &mut LiftContext<'_>,
+    tuple: TypeTupleIndex,
+    slots: &[ValRaw],
+) -> Result<Flow> {
+    let types = cx.types;
+    let mut flow = Flow::default();
+    flow.blank(types[tuple].abi.size32 as usize);
+    flat::spread(types, InterfaceType::Tuple(tuple), slots, &mut flow, 0)?;
+    mend(cx, &ops::of_tuple(types, tuple)?, &mut flow, 0)?;
+    Ok(flow)
+}
+
+/// Lifts a tuple that stands in memory.
+pub(super) fn from_memory(
+    cx: &mut LiftContext<'_>,
+    tuple: TypeTupleIndex,
+    ptr: usize,
+) -> Result<Flow> {
+    let types = cx.types;
+    let abi = &types[tuple].abi;
+    if !ptr.is_multiple_of(abi.align32 as usize) {
+        bail!("return pointer not aligned");
+    }
+    let image = part(cx.memory(), ptr, abi.size32 as usize)
+        .ok_or_else(|| format_err!("pointer out of bounds of memory"))?;
+    let mut flow = Flow::default();
+    flow.append(image)?;
+    mend(cx, &ops::of_tuple(types, tuple)?, &mut flow, 0)?;
+    Ok(flow)
+}
+
+fn part(memory: &[u8], ptr: usize, len: usize) -> Option<&[u8]> {
+    memory.get(ptr..ptr.checked_add(len)?)
+}
+
+/// Turns the image at `base`, as it was copied, into what it stands for.
+fn mend(cx: &mut LiftContext<'_>, ops: &[Op], flow: &mut Flow, base: usize) -> Result<()> {
+    for op in ops {
+        match op {
+            Op::Bool(at) => bools(flow.slice_mut(base + at, 1)?),
+            Op::Char(at) => chars(flow.slice(base + at, 4)?)?,
+            Op::Mask { at, width, mask } => {
+                let flags = flow.number(base + at, *width)?;
+                flow.put_number(base + at, *width, flags & mask)?;
+            }
+            Op::Blank { at, len } => flow.slice_mut(base + at, *len)?.fill(0),
+            Op::Text(at) => text(cx, flow, base + at)?,
+            Op::List(at, items) => list(cx, items, flow, base + at)?,
+            Op::Handle { at, place, ty } => {
+                cx.consume_fuel(HANDLE_SIZE)?;
+                let index = ValRaw::u32(flow.word(base + at)?);
+                let any = ResourceAny::linear_lift_from_flat(cx, *ty, &index)?;
+                let index = flow.hold(*place, any)?;
+                flow.put(base + at, index.to_le_bytes())?;
+            }
+            Op::Cases(at, which) => cases(cx, which, flow, base + at)?,
+        }
+    }
+    Ok(())
+}
+
+fn bools(bytes: &mut [u8]) {
+    for byte in bytes {
+        *byte = u8::from(*byte != 0);
+    }
+}
+
+fn chars(bytes: &[u8]) -> Result<()> {
+    for char in bytes.as_chunks().0 {
+        char::try_from(u32::from_le_bytes(*char))?;
+    }
+    Ok(())
+}
+
+fn text(cx: &mut LiftContext<'_>, flow: &mut Flow, at: usize) -> Result<()> {
+    let (ptr, len) = flow.pair(at)?;
+    let start = if let StringEncoding::Utf8 = cx.options().string_encoding {
+        let bytes = part(cx.memory(), ptr, len)
+            .ok_or_else(|| format_err!("string pointer/length out of bounds of memory"))?;
+        cx.consume_fuel(len)?;
+        flow.append(str::from_utf8(bytes)?.as_bytes())?
+    } else {
+        let pair = [ptr, len].map(|word| ValRaw::u32(word as u32));
+        let text = String::linear_lift_from_flat(cx, InterfaceType::String, &pair)?;
+        flow.put(at + 4, u32::try_from(text.len())?.to_le_bytes())?;
+        flow.append(text.as_bytes())?
+    };
+    flow.point(at, start)
+}
+
+fn list(cx: &mut LiftContext<'_>, items: &Items, flow: &mut Flow, at: usize) -> Result<()> {
+    let (ptr, len) = flow.pair(at)?;
+    let image = len
+        .checked_mul(items.size)
+        .and_then(|size| part(cx.memory(), ptr, size))
+        .ok_or_else(|| format_err!("list pointer/length out of bounds of memory"))?;
+    cx.consume_fuel(image.len())?;
+    if !ptr.is_multiple_of(items.align as usize) {
+        bail!("list pointer is not aligned");
+    }
+    let start = flow.append(image)?;
+    flow.point(at, start)?;
+    match &items.ops[..] {
+        [] => {}
+        [Op::Bool(_)] if items.size == 1 => bools(flow.slice_mut(start, image.len())?),
+        [Op::Char(_)] if items.size == 4 => chars(flow.slice(start, image.len())?)?,
+        ops => {
+            for i in 0..len {
+                mend(cx, ops, flow, start + i * items.size)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn cases(cx: &mut LiftContext<'_>, cases: &Cases, flow: &mut Flow, at: usize) -> Result<()> {
+    let index = flow.number(at, cases.width)?;
+    let case = cases.cases.get(index as usize).ok_or_else(|| {
+        let count = cases.cases.len();
+        format_err!("discriminant {index} out of range [0..{count})")
+    })?;
+    let blank = |flow: &mut Flow, from: usize, to: usize| {
+        let bytes = flow.slice_mut(at + from, to - from);
+        bytes.map(|bytes| bytes.fill(0))
+    };
+    blank(flow, cases.width, cases.payload)?;
+    mend(cx, &case.ops, flow, at + cases.payload)?;
+    blank(flow, cases.payload + case.size, cases.size)
+}
+
+/// Where an empty slice of a component's memory points to.
+///
+/// wasmtime hands over as many bytes of memory as a type has by its Rust name;
+/// a type that is read at run time has none, but the place is right.
+pub(super) fn place_of(empty: &[u8], memory: &[u8]) -> usize {
+    let place = empty.as_ptr().addr().wrapping_sub(memory.as_ptr().addr());
+    debug_assert!(empty.is_empty() && place <= memory.len());
+    place
+}

@@ -1,0 +1,139 @@
+//! Into a store.
+
+use wasmtime::component::__internal::wasmtime_environ::component::TypeTupleIndex;
+use wasmtime::component::__internal::{ComponentTypes, InterfaceType};
+use wasmtime::component::ResourceAny;
+use wasmtime::{Result, ValRaw, bail, format_err};
+
+use super::flat;
+use super::ops::{self, Items, Op};
+use crate::transfer::flow::Flow;
+
+/// The component that values go into.
+pub(super) trait Guest {
+    /// Whether its strings are UTF-8.
+    fn utf8(&self) -> bool;
+    /// Memory of its own for something new.
+    fn allocate(&mut self, align: u32, size: usize) -> Result<usize>;
+    fn memory(&mut self) -> &mut [u8];
+    /// Gives it a string in its own encoding.
+    fn text(&mut self, text: &str) -> Result<(u32, u32)>;
+    /// Gives it a handle.
+    fn handle(&mut self, ty: InterfaceType, any: ResourceAny) -> Result<u32>;
+}
+
+/// Lowers a tuple to slots, or to memory with a pointer in the first slot if
+/// there are too few of them.
+pub(super) fn to_slots(
+    guest: &mut dyn Guest,
+    types: &ComponentTypes,
+    tuple: TypeTupleIndex,
+    mut flow: Flow,
+    slots: &mut [ValRaw],
+) -> Result<()> {
+    let abi = &types[tuple].abi;
+    if abi.flat_count(slots.len()).is_some() {
+        mend(guest, &ops::of_tuple(types, tuple)?, &mut flow, 0)?;
+        return flat::gather(types, InterfaceType::Tuple(tuple), &flow, 0, slots);
+    }
+    let ptr = guest.allocate(abi.align32, abi.size32 as usize)?;
+    to_memory(guest, types, tuple, flow, ptr)?;
+    let slot = slots.first_mut();
+    *slot.ok_or_else(|| format_err!("there is no slot for a pointer"))? = ValRaw::u64(ptr as u64);
+    Ok(())
+}
+
+/// Lowers a tuple to memory that is there for it.
+pub(super) fn to_memory(
+    guest: &mut dyn Guest,
+    types: &ComponentTypes,
+    tuple: TypeTupleIndex,
+    mut flow: Flow,
+    ptr: usize,
+) -> Result<()> {
+    mend(guest, &ops::of_tuple(types, tuple)?, &mut flow, 0)?;
+    let image = flow.slice(0, types[tuple].abi.size32 as usize)?;
+    write(guest, ptr, image)
+}
+
+fn write(guest: &mut dyn Guest, ptr: usize, bytes: &[u8]) -> Result<()> {
+    // Without a function's memory nothing needs to be written to it.
+    if bytes.is_empty() {
+        return Ok(());
+    }
+    let place = ptr
+        .checked_add(bytes.len())
+        .and_then(|end| guest.memory().get_mut(ptr..end));
+    let place = place.ok_or_else(|| format_err!("pointer out of bounds of memory"))?;
+    place.copy_from_slice(bytes);
+    Ok(())
+}
+
+/// Turns the image at `base` into what is to stand in the component's memory.
+fn mend(guest: &mut dyn Guest, ops: &[Op], flow: &mut Flow, base: usize) -> Result<()> {
+    for op in ops {
+        match op {
+            // They were put right when they were lifted.
+            Op::Bool(_) | Op::Char(_) | Op::Mask { .. } | Op::Blank { .. } => {}
+            Op::Text(at) => text(guest, flow, base + at)?,
+            Op::List(at, items) => list(guest, items, flow, base + at)?,
+            Op::Handle { at, ty, .. } => {
+                let any = flow.held(flow.word(base + at)?)?;
+                let index = guest.handle(*ty, any)?;
+                flow.put(base + at, index.to_le_bytes())?;
+            }
+            Op::Cases(at, cases) => {
+                let index = flow.number(base + at, cases.width)? as usize;
+                let case = cases.cases.get(index);
+                let case = case.ok_or_else(|| format_err!("there is no case {index}"))?;
+                mend(guest, &case.ops, flow, base + at + cases.payload)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The longest string, in bytes, that a component can be given.
+const MAX_TEXT: usize = i32::MAX as usize;
+
+fn text(guest: &mut dyn Guest, flow: &mut Flow, at: usize) -> Result<()> {
+    let (start, len) = flow.pair(at)?;
+    if guest.utf8() {
+        if len > MAX_TEXT {
+            bail!("string length of {len} too large to copy into wasm");
+        }
+        let ptr = guest.allocate(1, len)?;
+        write(guest, ptr, flow.slice(start, len)?)?;
+        flow.point(at, ptr)
+    } else {
+        let text = str::from_utf8(flow.slice(start, len)?)?;
+        let (ptr, len) = guest.text(text)?;
+        flow.put(at, ptr.to_le_bytes())?;
+        flow.put(at + 4, len.to_le_bytes())
+    }
+}
+
+fn list(guest: &mut dyn Guest, items: &Items, flow: &mut Flow, at: usize) -> Result<()> {
+    let (start, len) = flow.pair(at)?;
+    let size = len
+        .checked_mul(items.size)
+        .ok_or_else(|| format_err!("size overflow copying a list"))?;
+    // Each list is an allocation of its own, which its new owner frees alone.
+    let ptr = guest.allocate(items.align, size)?;
+    if items.ops.iter().any(needs_mending) {
+        for i in 0..len {
+            mend(guest, &items.ops, flow, start + i * items.size)?;
+        }
+    }
+    write(guest, ptr, flow.slice(start, size)?)?;
+    flow.point(at, ptr)
+}
+
+/// Whether [`mend`] has something to do for this.
+fn needs_mending(op: &Op) -> bool {
+    match op {
+        Op::Bool(_) | Op::Char(_) | Op::Mask { .. } | Op::Blank { .. } => false,
+        Op::Text(_) | Op::List(..) | Op::Handle { .. } => true,
+        Op::Cases(_, cases) => cases.cases.iter().flat_map(|c| &c.ops).any(needs_mending),
+    }
+}

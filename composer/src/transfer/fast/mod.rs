@@ -1,0 +1,47 @@
+//! Values between stores without a [`Val`](wasmtime::component::Val) for each.
+//!
+//! wasmtime reads and writes values of a Rust type by traits that are public,
+//! while what they are given is hidden (`wasmtime::component::__internal`).
+//! This module implements them for values of any type: it walks the type that
+//! the component itself has, while the values are copied.
+//!
+//! On the way out of a store, the image of a value in memory is copied as it
+//! stands, and then [mended](lift): lists and strings are fetched, resources
+//! taken out, and whatever the ABI leaves to chance made definite. On the way
+//! in the same image is [mended the other way](lower) and copied. What there is
+//! to mend in a type is a list of [`Op`](ops::Op)s, which is empty for numbers
+//! and whatever is made of numbers alone.
+
+#[allow(unsafe_code)]
+mod abi;
+mod fit;
+mod flat;
+mod lift;
+mod lower;
+mod ops;
+
+pub(crate) use abi::{Arguments, Incoming, Outcome, Outgoing};
+pub(crate) use fit::Fit;
+
+/// Evaluates `$then` with the constant `$N`, which is `$slots`: a number of
+/// slots, up to as many as a [`Fit`] can have.
+macro_rules! with_slots {
+    ($slots:expr, $N:ident => $then:expr) => {
+        $crate::transfer::fast::with_slots!(
+            $slots, $N => $then; 0 1 2 3 4 5 6 7
+        )
+    };
+    ($slots:expr, $N:ident => $then:expr; $($count:literal)*) => {
+        match $slots {
+            $($count => {
+                const $N: usize = $count;
+                $then
+            })*
+            _ => {
+                const $N: usize = 8;
+                $then
+            }
+        }
+    };
+}
+pub(crate) use with_slots;

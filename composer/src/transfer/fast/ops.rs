@@ -1,0 +1,225 @@
+//! What there is to do about the image of a value besides copying it.
+
+use wasmtime::component::__internal::wasmtime_environ::component::{
+    CanonicalAbiInfo, TypeTupleIndex, VariantInfo,
+};
+use wasmtime::component::__internal::{ComponentTypes, InterfaceType};
+use wasmtime::{Result, bail};
+
+/// One thing to do, at a place in the image.
+pub(super) enum Op {
+    /// A byte that is one or zero.
+    Bool(usize),
+    Char(usize),
+    /// Flags that are not as many as there is room for.
+    Mask {
+        at: usize,
+        width: usize,
+        mask: u32,
+    },
+    /// Padding. What a component left there is nobody else's business.
+    Blank {
+        at: usize,
+        len: usize,
+    },
+    Text(usize),
+    List(usize, Box<Items>),
+    Handle {
+        at: usize,
+        /// The number of this place among those for resources.
+        place: usize,
+        ty: InterfaceType,
+    },
+    Cases(usize, Box<Cases>),
+}
+
+/// The elements of a list.
+pub(super) struct Items {
+    pub(super) size: usize,
+    pub(super) align: u32,
+    pub(super) ops: Vec<Op>,
+}
+
+/// The cases of a variant, option, result or enum.
+pub(super) struct Cases {
+    /// How wide the discriminant is.
+    pub(super) width: usize,
+    /// Where the payload is, and how large the whole.
+    pub(super) payload: usize,
+    pub(super) size: usize,
+    pub(super) cases: Vec<Case>,
+}
+
+/// One case: the size of its payload and what is to be done about it.
+#[derive(Default)]
+pub(super) struct Case {
+    pub(super) size: usize,
+    pub(super) ops: Vec<Op>,
+}
+
+/// What there is to do about the image of a tuple.
+pub(super) fn of_tuple(types: &ComponentTypes, tuple: TypeTupleIndex) -> Result<Vec<Op>> {
+    let mut reader = Reader { types, places: 0 };
+    let mut ops = Vec::new();
+    reader.read(InterfaceType::Tuple(tuple), 0, &mut ops)?;
+    Ok(ops)
+}
+
+struct Reader<'t> {
+    types: &'t ComponentTypes,
+    /// The places for resources so far, in the order of the type's text.
+    places: usize,
+}
+
+impl Reader<'_> {
+    fn read(&mut self, ty: InterfaceType, at: usize, ops: &mut Vec<Op>) -> Result<()> {
+        let types = self.types;
+        match ty {
+            InterfaceType::S8
+            | InterfaceType::U8
+            | InterfaceType::S16
+            | InterfaceType::U16
+            | InterfaceType::S32
+            | InterfaceType::U32
+            | InterfaceType::S64
+            | InterfaceType::U64
+            | InterfaceType::Float32
+            | InterfaceType::Float64 => {}
+            InterfaceType::Bool => ops.push(Op::Bool(at)),
+            InterfaceType::Char => ops.push(Op::Char(at)),
+            InterfaceType::String => ops.push(Op::Text(at)),
+            InterfaceType::List(i) => {
+                let items = self.items(types[i].element)?;
+                ops.push(Op::List(at, Box::new(items)));
+            }
+            InterfaceType::Record(i) => {
+                let record = &types[i];
+                let fields = record.fields.iter().map(|field| field.ty);
+                self.fields(fields, &record.abi, at, ops)?;
+            }
+            InterfaceType::Tuple(i) => {
+                let tuple = &types[i];
+                self.fields(tuple.types.iter().copied(), &tuple.abi, at, ops)?;
+            }
+            InterfaceType::Variant(i) => {
+                let variant = &types[i];
+                let cases = variant.cases.values().copied();
+                let cases = self.cases(cases, &variant.info, &variant.abi)?;
+                ops.push(Op::Cases(at, Box::new(cases)));
+            }
+            InterfaceType::Enum(i) => {
+                let names = &types[i];
+                let cases = names.names.iter().map(|_| None);
+                let cases = self.cases(cases, &names.info, &names.abi)?;
+                ops.push(Op::Cases(at, Box::new(cases)));
+            }
+            InterfaceType::Option(i) => {
+                let option = &types[i];
+                let cases = [None, Some(option.ty)].into_iter();
+                let cases = self.cases(cases, &option.info, &option.abi)?;
+                ops.push(Op::Cases(at, Box::new(cases)));
+            }
+            InterfaceType::Result(i) => {
+                let result = &types[i];
+                let cases = [result.ok, result.err].into_iter();
+                let cases = self.cases(cases, &result.info, &result.abi)?;
+                ops.push(Op::Cases(at, Box::new(cases)));
+            }
+            InterfaceType::Flags(i) => flags(types[i].names.len(), at, ops),
+            InterfaceType::Own(_) | InterfaceType::Borrow(_) => {
+                let place = self.places;
+                self.places += 1;
+                ops.push(Op::Handle { at, place, ty });
+            }
+            InterfaceType::Map(_)
+            | InterfaceType::FixedLengthList(_)
+            | InterfaceType::Future(_)
+            | InterfaceType::Stream(_)
+            | InterfaceType::ErrorContext(_) => {
+                bail!("values of this type do not cross this way")
+            }
+        }
+        Ok(())
+    }
+
+    fn items(&mut self, element: InterfaceType) -> Result<Items> {
+        let abi = self.types.canonical_abi(&element);
+        let (size, align) = (abi.size32 as usize, abi.align32);
+        if size == 0 {
+            bail!("values without a size do not cross this way");
+        }
+        let mut ops = Vec::new();
+        self.read(element, 0, &mut ops)?;
+        Ok(Items { size, align, ops })
+    }
+
+    fn fields(
+        &mut self,
+        fields: impl Iterator<Item = InterfaceType>,
+        whole: &CanonicalAbiInfo,
+        at: usize,
+        ops: &mut Vec<Op>,
+    ) -> Result<()> {
+        let pad = |from: u32, to: u32, ops: &mut Vec<Op>| {
+            if from < to {
+                ops.push(Op::Blank {
+                    at: at + from as usize,
+                    len: (to - from) as usize,
+                });
+            }
+        };
+        let mut end = 0;
+        for field in fields {
+            let before = end;
+            let start = self.types.canonical_abi(&field).next_field32(&mut end);
+            pad(before, start, ops);
+            self.read(field, at + start as usize, ops)?;
+        }
+        pad(end, whole.size32, ops);
+        Ok(())
+    }
+
+    fn cases(
+        &mut self,
+        cases: impl Iterator<Item = Option<InterfaceType>>,
+        info: &VariantInfo,
+        whole: &CanonicalAbiInfo,
+    ) -> Result<Cases> {
+        let mut case = |ty: Option<InterfaceType>| {
+            let mut case = Case::default();
+            if let Some(ty) = ty {
+                case.size = self.types.canonical_abi(&ty).size32 as usize;
+                self.read(ty, 0, &mut case.ops)?;
+            }
+            Ok(case)
+        };
+        Ok(Cases {
+            width: u32::from(info.size) as usize,
+            payload: info.payload_offset32 as usize,
+            size: whole.size32 as usize,
+            cases: cases.map(&mut case).collect::<Result<_>>()?,
+        })
+    }
+}
+
+/// How many bytes each word of `count` flags has.
+pub(super) fn flags_width(count: usize) -> usize {
+    match count {
+        0..=8 => 1,
+        9..=16 => 2,
+        _ => 4,
+    }
+}
+
+fn flags(count: usize, at: usize, ops: &mut Vec<Op>) {
+    let width = flags_width(count);
+    let room = width * 8;
+    let rest = count % room;
+    if rest > 0 {
+        ops.push(Op::Mask {
+            at: at + (count / room) * width,
+            width,
+            mask: (1 << rest) - 1,
+        });
+    }
+}

@@ -1,0 +1,138 @@
+//! Values as the canonical ABI lays them out, cut loose from their memory.
+
+use std::fmt;
+use std::ops::ControlFlow;
+
+use wasmtime::component::ResourceAny;
+use wasmtime::{Result, format_err};
+
+use super::Visit;
+
+/// The arguments or the results of one call, without types and names.
+///
+/// `bytes` starts with the image of a tuple of them all, as it would stand in
+/// a component's memory, and what its strings and lists point to follows.
+/// Where memory has a pointer, this has an offset into `bytes`; where it has a
+/// resource's index, this has one into `handles`.
+#[derive(Default)]
+pub(crate) struct Flow {
+    bytes: Vec<u8>,
+    handles: Vec<Handle>,
+}
+
+/// A resource, in the order in which the walk of the types meets them.
+struct Handle {
+    /// Which of the places for resources in the types it stands in.
+    place: usize,
+    any: ResourceAny,
+}
+
+/// What one resource takes up beside the bytes of the values.
+pub(super) const HANDLE_SIZE: usize = size_of::<Handle>();
+
+impl Flow {
+    /// Calls `visit` for every resource, until it has enough.
+    pub(crate) fn visit(&mut self, visit: &mut Visit<'_>) -> ControlFlow<()> {
+        self.handles
+            .iter_mut()
+            .try_for_each(|handle| visit(handle.place, &mut handle.any))
+    }
+
+    /// Puts `size` zeros at the end and says where they start.
+    pub(super) fn blank(&mut self, size: usize) -> usize {
+        let at = self.bytes.len();
+        self.bytes.resize(at + size, 0);
+        at
+    }
+
+    /// Puts a copy of `bytes` at the end and says where it starts.
+    pub(super) fn append(&mut self, bytes: &[u8]) -> Result<usize> {
+        let at = self.bytes.len();
+        // Offsets take the place of pointers and are as wide.
+        u32::try_from(at + bytes.len())
+            .map_err(|_| format_err!("the values take up over 4 GiB"))?;
+        self.bytes.extend_from_slice(bytes);
+        Ok(at)
+    }
+
+    pub(super) fn slice(&self, at: usize, len: usize) -> Result<&[u8]> {
+        at.checked_add(len)
+            .and_then(|end| self.bytes.get(at..end))
+            .ok_or_else(misplaced)
+    }
+
+    pub(super) fn slice_mut(&mut self, at: usize, len: usize) -> Result<&mut [u8]> {
+        at.checked_add(len)
+            .and_then(|end| self.bytes.get_mut(at..end))
+            .ok_or_else(misplaced)
+    }
+
+    pub(super) fn get<const N: usize>(&self, at: usize) -> Result<[u8; N]> {
+        let found = self.slice(at, N)?.first_chunk().copied();
+        found.ok_or_else(misplaced)
+    }
+
+    pub(super) fn put<const N: usize>(&mut self, at: usize, bytes: [u8; N]) -> Result<()> {
+        self.slice_mut(at, N)?.copy_from_slice(&bytes);
+        Ok(())
+    }
+
+    /// The pointer, offset or index at a place.
+    pub(super) fn word(&self, at: usize) -> Result<u32> {
+        Ok(u32::from_le_bytes(self.get(at)?))
+    }
+
+    /// The pointer or offset at a place, and the length after it.
+    pub(super) fn pair(&self, at: usize) -> Result<(usize, usize)> {
+        Ok((self.word(at)? as usize, self.word(at + 4)? as usize))
+    }
+
+    /// Replaces what [`Flow::pair`] reads first.
+    pub(super) fn point(&mut self, at: usize, to: usize) -> Result<()> {
+        self.put(at, u32::try_from(to)?.to_le_bytes())
+    }
+
+    /// A number of one, two or four bytes.
+    pub(super) fn number(&self, at: usize, width: usize) -> Result<u32> {
+        Ok(match width {
+            1 => u32::from(u8::from_le_bytes(self.get(at)?)),
+            2 => u32::from(u16::from_le_bytes(self.get(at)?)),
+            _ => u32::from_le_bytes(self.get(at)?),
+        })
+    }
+
+    /// Writes a number of one, two or four bytes, without what is too much.
+    pub(super) fn put_number(&mut self, at: usize, width: usize, number: u32) -> Result<()> {
+        let bytes = number.to_le_bytes();
+        self.slice_mut(at, width)?.copy_from_slice(&bytes[..width]);
+        Ok(())
+    }
+
+    /// Takes a resource in and says which one it is.
+    pub(super) fn hold(&mut self, place: usize, any: ResourceAny) -> Result<u32> {
+        let index = u32::try_from(self.handles.len())?;
+        self.handles.push(Handle { place, any });
+        Ok(index)
+    }
+
+    pub(super) fn held(&self, index: u32) -> Result<ResourceAny> {
+        let handle = self.handles.get(index as usize);
+        handle.map(|handle| handle.any).ok_or_else(misplaced)
+    }
+}
+
+/// Both ends have the same types, so nobody sees this.
+fn misplaced() -> wasmtime::Error {
+    format_err!("the values are of other types than the function's")
+}
+
+impl fmt::Debug for Flow {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "({} bytes, {} resources)",
+            self.bytes.len(),
+            self.handles.len()
+        )
+    }
+}
