@@ -24,57 +24,22 @@ mod expand;
 mod load;
 #[path = "../src/parse.rs"]
 mod parse;
+mod scale;
 #[path = "../src/stages.rs"]
 mod stages;
 #[path = "../src/surface/mod.rs"]
 mod surface;
 
-use std::fmt::Write;
 use std::path::Path;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use quote::quote;
 
-/// WIT of `interfaces` interfaces, a world that exports them all and one that
-/// imports them all.
-fn wit(interfaces: usize) -> String {
-    let mut wit = "package bench:scale;\n".to_owned();
-    for i in 0..interfaces {
-        let mut functions = String::new();
-        for f in 0..20 {
-            let function = match f % 4 {
-                0 => "func(sku: string, quantity: u32) -> u64",
-                1 => "func(item: item) -> result<item, problem>",
-                2 => "func(items: list<item>) -> option<string>",
-                _ => "async func(bytes: list<u8>) -> list<u8>",
-            };
-            writeln!(functions, "    /// Function {f}.\n    f{f}: {function};").unwrap();
-        }
-        writeln!(
-            wit,
-            "/// Interface {i}.
-            interface i{i} {{
-                record item {{ name: string, quantity: u32, tags: list<string> }}
-                variant problem {{ unknown(string), empty }}
-            {functions}}}"
-        )
-        .unwrap();
-    }
-    for (world, direction) in [("provider", "export"), ("user", "import")] {
-        writeln!(wit, "world {world} {{").unwrap();
-        for i in 0..interfaces {
-            writeln!(wit, "    {direction} i{i};").unwrap();
-        }
-        wit.push_str("}\n");
-    }
-    wit
-}
-
 fn expand_all(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("expand");
     group.sample_size(10);
     for interfaces in [1, 10, 100] {
-        let wit = wit(interfaces);
+        let wit = scale::wit(interfaces);
         let exports = (0..interfaces).map(|i| format!("bench:scale/i{i}"));
         let input = quote! {
             inline: #wit,

@@ -8,6 +8,7 @@ mod exports;
 mod hints;
 mod host;
 mod lists;
+mod onward;
 mod planned;
 mod provided;
 mod rust_names;
@@ -17,7 +18,7 @@ mod worlds;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use composer_plan::{FuncType, Graph, Node, Place, Type, World, resolve};
+use composer_plan::{FuncType, Graph, Node, Place, Plan, Type, World, resolve};
 use wit_parser::{InterfaceId, WorldId};
 
 use crate::ast::{Input, text};
@@ -79,13 +80,7 @@ pub(crate) fn check(input: Input, wit: Wit, errors: &mut Errors) -> Option<Check
         return None;
     }
     let graph = graph(&input, &components, &provided);
-    let plan = match resolve(&graph) {
-        Ok(plan) => plan,
-        Err(found) => {
-            planned::report(&input, &found, errors);
-            return None;
-        }
-    };
+    let plan = plan(&input, &graph, errors)?;
     wrong |= provided.check_used(&plan, errors);
     if wrong {
         return None;
@@ -108,6 +103,22 @@ pub(crate) fn check(input: Input, wit: Wit, errors: &mut Errors) -> Option<Check
         exports,
         surface,
     })
+}
+
+/// The plan, or everything that is in its way.
+fn plan(input: &Input, graph: &Graph, errors: &mut Errors) -> Option<Plan> {
+    let mut found = match resolve(graph) {
+        Ok(plan) => return Some(plan),
+        Err(found) => found,
+    };
+    let mut reported = planned::Reported::default();
+    let mut rest = graph.clone();
+    loop {
+        planned::report(input, &found, &mut reported, errors);
+        rest = onward::without(&rest, &found)?;
+        // Every turn leaves something out, so there is an end to them.
+        found = resolve(&rest).err()?;
+    }
 }
 
 fn graph(input: &Input, components: &[Declared], provided: &Provided<'_>) -> Graph {

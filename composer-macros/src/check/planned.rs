@@ -8,10 +8,18 @@ use super::{lists, wasi};
 use crate::ast::{self, Input, text};
 use crate::errors::{Errors, any_of, details, did_you_mean};
 
+/// What has been said already.
+#[derive(Default)]
+pub(super) struct Reported(Vec<String>);
+
 /// Reports the errors of the planner.
-pub(super) fn report(input: &Input, found: &PlanErrors, errors: &mut Errors) {
+pub(super) fn report(
+    input: &Input,
+    found: &PlanErrors,
+    reported: &mut Reported,
+    errors: &mut Errors,
+) {
     let at = At { input };
-    let mut reported: Vec<String> = Vec::new();
     for error in found {
         if is_hint_to_a_list(error) {
             continue;
@@ -19,9 +27,9 @@ pub(super) fn report(input: &Input, found: &PlanErrors, errors: &mut Errors) {
         let (span, message) = at.place(error);
         let message = lists::read_well(input, message);
         // A list stands for several nodes, which all make its mistakes.
-        if !reported.contains(&message) {
+        if !reported.0.contains(&message) {
             errors.at(span, &message);
-            reported.push(message);
+            reported.0.push(message);
         }
     }
 }

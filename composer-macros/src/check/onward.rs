@@ -1,0 +1,120 @@
+//! Getting past a mistake to those behind it.
+//!
+//! The planner stops at the first stage that finds anything, since the later
+//! ones build on it. Whoever compiles wants to hear of all at once: so what was
+//! reported is set aside, as if the embedder provided it, and the rest is
+//! planned again.
+
+use composer_plan::{Graph, Hint, Name, PlanError, PlanErrors};
+
+/// The graph without what these mistakes are about; `None` if nothing can be
+/// left out, or nothing is left to be checked.
+pub(super) fn without(graph: &Graph, found: &PlanErrors) -> Option<Graph> {
+    let mut rest = Rest {
+        graph: graph.clone(),
+        changed: false,
+    };
+    for error in found {
+        match error {
+            PlanError::HintUseless { hint, .. } => rest.drop_hint(hint),
+            PlanError::HintUnknownComponent { hint, .. }
+            | PlanError::HintUnclear { hint, .. }
+            | PlanError::HintNotOffered { hint, .. }
+            | PlanError::HintToItself { hint }
+            | PlanError::HintRepeated { hint, .. } => rest.drop_hinted(hint),
+            PlanError::HintUnknownName { hint, similar } => {
+                rest.drop_hinted(hint);
+                // Most likely one of these was meant, and misses its hint now.
+                if let Some(component) = &hint.component {
+                    let meant = similar.iter().map(Name::new);
+                    meant.for_each(|import| rest.provide(component, &import));
+                }
+            }
+            PlanError::HintsDisagree { hints, .. } => {
+                hints.iter().for_each(|hint| rest.drop_hinted(hint));
+            }
+            PlanError::OpenImportUnknown { import, .. }
+            | PlanError::OpenImportUseless { import, .. } => rest.close(import),
+            PlanError::LinkerCaptured {
+                component, import, ..
+            }
+            | PlanError::Unresolved {
+                component, import, ..
+            }
+            | PlanError::Ambiguous {
+                component, import, ..
+            }
+            | PlanError::Unsupported {
+                component, import, ..
+            } => rest.provide(component, import),
+            PlanError::Cycle { steps, .. } => {
+                if let Some(step) = steps.first() {
+                    rest.provide(&step.component, &step.import);
+                }
+            }
+            // The types come last. Of two components with one name it is not
+            // known which is meant.
+            _ => return None,
+        }
+    }
+    rest.changed.then_some(rest.graph)
+}
+
+struct Rest {
+    graph: Graph,
+    changed: bool,
+}
+
+impl Rest {
+    fn drop_hint(&mut self, hint: &Hint) {
+        let hints = match &hint.component {
+            Some(component) => {
+                let mut nodes = self.graph.nodes.iter_mut();
+                match nodes.find(|node| node.name == *component) {
+                    Some(node) => &mut node.import_hints,
+                    None => return,
+                }
+            }
+            None => &mut self.graph.export_hints,
+        };
+        let before = hints.len();
+        hints.retain(|(name, to)| *name != hint.name || *to != hint.to);
+        self.changed |= hints.len() < before;
+    }
+
+    /// Leaves out a hint, and what it is about: without it that would be a
+    /// mistake of its own.
+    fn drop_hinted(&mut self, hint: &Hint) {
+        self.drop_hint(hint);
+        let Some(component) = &hint.component else {
+            return;
+        };
+        let mut nodes = self.graph.nodes.iter();
+        let Some(node) = nodes.find(|node| node.name == *component) else {
+            return;
+        };
+        let imports = node.world.imports.iter().map(|import| &import.name);
+        let hinted: Vec<Name> = imports
+            .filter(|name| name.is_meant_by(&hint.name))
+            .cloned()
+            .collect();
+        for import in hinted {
+            self.provide(component, &import);
+        }
+    }
+
+    fn close(&mut self, import: &str) {
+        let before = self.graph.open_imports.len();
+        self.graph.open_imports.retain(|open| open != import);
+        self.changed |= self.graph.open_imports.len() < before;
+    }
+
+    fn provide(&mut self, component: &str, import: &Name) {
+        let mut nodes = self.graph.nodes.iter_mut();
+        if let Some(node) = nodes.find(|node| node.name == component) {
+            node.import_hints
+                .retain(|(name, _)| !import.is_meant_by(name));
+            self.changed |= node.host.insert(import.to_string());
+        }
+    }
+}
