@@ -1,14 +1,12 @@
 //! The methods that call functions.
 
-use std::collections::HashSet;
-
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 use wit_parser::{Function, Handle, Type, TypeDefKind};
 
 use super::docs::docs_and;
 use super::types::{Place, Std, View, Writer};
-use crate::surface::names::{ident, snake};
+use crate::surface::names::{self, ident};
 use crate::surface::shape::root;
 use crate::surface::{Func, Module, is_long, is_method};
 
@@ -139,17 +137,11 @@ impl Writer<'_> {
 
     /// The parameters, without the resource that a method is called on.
     fn params(self, at: Place<'_>, function: &Function) -> Vec<Param> {
-        let mut names: HashSet<String> = VARIABLES.map(str::to_owned).into();
-        let params = function.params.iter();
-        let params = params.skip(usize::from(is_method(function)));
+        let params = &function.params[usize::from(is_method(function))..];
+        let names = names::params(&VARIABLES, params.iter().map(|param| &*param.name));
+        let params = names.iter().zip(params);
         params
-            .map(|param| {
-                let mut name = snake(&param.name);
-                while !names.insert(name.clone()) {
-                    name.push('_');
-                }
-                self.param(at, &ident(&name), &param.ty)
-            })
+            .map(|(name, param)| self.param(at, name, &param.ty))
             .collect()
     }
 

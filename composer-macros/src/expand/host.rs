@@ -1,15 +1,13 @@
 //! The traits that the embedder implements.
 
-use std::collections::HashSet;
-
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
-use wit_parser::{Function, FunctionKind, Param, Type, TypeDefKind};
+use wit_parser::{Function, FunctionKind, Type, TypeDefKind};
 
 use super::docs::{docs, spaced};
 use super::functions::many;
 use super::types::{Place, View, Writer};
-use crate::surface::names::{camel, ident, snake};
+use crate::surface::names::{self, camel, ident};
 use crate::surface::shape::root;
 use crate::surface::{Func, Hosted, Module, host_name, is_method, resource_of, types_of};
 
@@ -168,7 +166,7 @@ impl Writer<'_> {
         }
         let answer = match &function.result {
             Some(ty) if !self.surface.shape(ty).is_plain() => {
-                let given = self.given_to_guest(&ident("result"), ty);
+                let given = self.converted(&ident("result"), ty, &ident("give"));
                 quote! {
                     #(#arrive)*
                     let result = #call;
@@ -240,21 +238,11 @@ impl Writer<'_> {
 
     /// The parameters of a method; the resource it is called on has its name.
     fn host_params(self, function: &Function) -> Vec<Ident> {
-        let mut names: HashSet<String> = VARIABLES.map(str::to_owned).into();
         let resource = resource_of(function).filter(|_| is_method(function));
         let resource = resource.and_then(|id| self.resolve.types[id].name.as_deref());
-        let params = function.params.iter().enumerate();
-        let params = params.map(|(i, Param { name, .. })| {
-            let mut name = match (i, resource) {
-                (0, Some(resource)) => snake(resource),
-                _ => snake(name),
-            };
-            while !names.insert(name.clone()) {
-                name.push('_');
-            }
-            ident(&name)
-        });
-        params.collect()
+        let own = function.params.iter().skip(usize::from(resource.is_some()));
+        let own = own.map(|param| &*param.name);
+        names::params(&VARIABLES, resource.into_iter().chain(own))
     }
 
     /// What becomes of the arguments before the method has them, and how they
@@ -269,30 +257,16 @@ impl Writer<'_> {
         for (param, name) in function.params.iter().zip(params) {
             if self.surface.shape(&param.ty).is_plain() {
                 passed.push(quote!(#name));
-            } else if self.is_borrow(&param.ty) {
+            } else if self.surface.shape(&param.ty).is_lent {
                 arrive.push(quote!(let #name = table.lent(&#name)?;));
                 passed.push(quote!(&#name));
             } else {
-                let taken = self.taken_from_guest(name, &param.ty);
+                let taken = self.converted(name, &param.ty, &ident("taken"));
                 arrive.push(quote!(let #name = #taken;));
                 passed.push(quote!(#name));
             }
         }
         (arrive, passed)
-    }
-
-    fn is_borrow(self, ty: &Type) -> bool {
-        self.surface.shape(ty).is_lent
-    }
-
-    /// A value with resources that a component has given away.
-    fn taken_from_guest(self, value: &Ident, ty: &Type) -> TokenStream {
-        self.converted(value, ty, &ident("taken"))
-    }
-
-    /// A value with resources that a component is given.
-    fn given_to_guest(self, value: &Ident, ty: &Type) -> TokenStream {
-        self.converted(value, ty, &ident("give"))
     }
 
     /// A value, each resource in it passed through a method of the table.

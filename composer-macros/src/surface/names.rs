@@ -1,5 +1,7 @@
 //! Names of WIT as names in Rust, spelled as `bindgen!` of wasmtime does.
 
+use std::collections::HashSet;
+
 use heck::{ToShoutySnakeCase, ToSnakeCase, ToUpperCamelCase};
 use proc_macro2::{Ident, Span};
 
@@ -11,6 +13,19 @@ pub(crate) fn snake(name: &str) -> String {
         Ok(_) if snake != "gen" => snake,
         _ => snake + "_",
     }
+}
+
+/// Parameters by names of WIT, each with a name of its own that is not `taken`.
+pub(crate) fn params<'w>(taken: &[&str], names: impl IntoIterator<Item = &'w str>) -> Vec<Ident> {
+    let mut taken: HashSet<String> = taken.iter().map(|name| (*name).to_owned()).collect();
+    let names = names.into_iter().map(|wit| {
+        let mut name = snake(wit);
+        while !taken.insert(name.clone()) {
+            name.push('_');
+        }
+        ident(&name)
+    });
+    names.collect()
 }
 
 /// A module, beside what the code inside it needs under its own name.
