@@ -10,8 +10,6 @@ use crate::error::{CallError, Site};
 use crate::instance::in_flight::Reply;
 use crate::instance::{Death, Frame};
 use crate::link::Origin;
-#[cfg(feature = "fast-transfer")]
-use crate::transfer::fast::Fit;
 use crate::transfer::{FuncRecipe, Parcel};
 use crate::typed::Signature;
 
@@ -55,9 +53,6 @@ pub(crate) struct ExportedFunc {
     /// The Rust types in which it can be called, where they are known: see
     /// [`Signature`].
     pub(crate) signature: Option<Signature>,
-    /// Whether it can be called with values in bulk.
-    #[cfg(feature = "fast-transfer")]
-    pub(crate) takes_flow: bool,
 }
 
 /// A function of a component in a slot.
@@ -297,8 +292,6 @@ fn exported_funcs(
         name: name.to_owned(),
         recipe: FuncRecipe::new(ty),
         signature: signature(interface, name),
-        #[cfg(feature = "fast-transfer")]
-        takes_flow: Fit::of(ty).is_some(),
         ty: ty.clone(),
     };
     let mut funcs = Vec::new();

@@ -4,6 +4,10 @@
 use std::sync::Arc;
 
 use composer_plan::{Extern, FuncType, Item, ResourceId};
+use futures::FutureExt;
+use futures::future::BoxFuture;
+#[cfg(feature = "component-model-async")]
+use wasmtime::component::Accessor;
 use wasmtime::component::{
     ComponentNamedList, Lift, Linker, LinkerInstance, Lower, ResourceType, Val,
 };
@@ -31,13 +35,15 @@ pub(crate) fn define_import<T: Send + 'static>(
         let adapter = Adapter::new(instance, source, name, ty);
         // Where the provider knows the function by the same Rust types, the
         // values cross in them.
+        let exported = source.exported(name);
+        let signature = exported.and_then(|exported| exported.signature);
         match registry.find_import(interface, name) {
-            Some(import) if source.signature(name) == Some(import.signature) => {
+            Some(import) if signature == Some(import.signature) => {
                 (import.define)(adapter, linker, name)
             }
             _ => {
                 #[cfg(feature = "fast-transfer")]
-                if let Some(fit) = Fit::of(ty).filter(|_| source.takes_flow(name)) {
+                if let Some(fit) = exported.and_then(|exported| Fit::of(&exported.ty)) {
                     return adapter.define_flow(linker, name, fit);
                 }
                 adapter.define(linker, name)
@@ -118,26 +124,19 @@ impl Adapter {
         #[cfg(feature = "component-model-async")]
         if self.is_async {
             return linker.func_new_concurrent(name, move |accessor, _, params, results| {
-                let adapter = self.clone();
+                let args = Values::Dynamic(params.to_vec());
+                let returned = self.clone().carry_concurrent(accessor, args);
                 Box::pin(async move {
-                    let args = Values::Dynamic(params.to_vec());
-                    let (frame, args) =
-                        accessor.with(|mut s| adapter.depart(s.as_context_mut(), args))?;
-                    let returned = adapter.cross(frame, args).await?;
-                    let returned =
-                        accessor.with(|mut s| adapter.arrive(s.as_context_mut(), returned))?;
-                    put(returned, results);
+                    put(returned.await?, results);
                     Ok(())
                 })
             });
         }
-        linker.func_new_async(name, move |mut store, _, params, results| {
-            let adapter = self.clone();
+        linker.func_new_async(name, move |store, _, params, results| {
+            let args = Values::Dynamic(params.to_vec());
+            let returned = self.clone().carry(store, args);
             Box::new(async move {
-                let args = Values::Dynamic(params.to_vec());
-                let (frame, args) = adapter.depart(store.as_context_mut(), args)?;
-                let returned = adapter.cross(frame, args).await?;
-                put(adapter.arrive(store, returned)?, results);
+                put(returned.await?, results);
                 Ok(())
             })
         })
@@ -154,40 +153,55 @@ impl Adapter {
         P: Wire + ComponentNamedList + Lift,
         R: Wire + ComponentNamedList + Lower,
     {
-        fn results<R: Wire>(returned: Values) -> wasmtime::Result<R> {
-            let unknown = || wasmtime::Error::msg("the results are of another type");
-            returned.into_static().ok_or_else(unknown)
-        }
-
+        let results = |returned: Values| returned.into_static::<R>().ok_or_else(other_form);
         #[cfg(feature = "component-model-async")]
         if self.is_async {
             return linker.func_wrap_concurrent(name, move |accessor, params: P| {
-                let adapter = self.clone();
-                Box::pin(async move {
-                    let args = Values::fixed(params);
-                    let (frame, args) =
-                        accessor.with(|mut s| adapter.depart(s.as_context_mut(), args))?;
-                    let returned = adapter.cross(frame, args).await?;
-                    let returned =
-                        accessor.with(|mut s| adapter.arrive(s.as_context_mut(), returned))?;
-                    results::<R>(returned)
-                })
+                let returned = self
+                    .clone()
+                    .carry_concurrent(accessor, Values::fixed(params));
+                Box::pin(returned.map(move |returned| results(returned?)))
             });
         }
-        linker.func_wrap_async(name, move |mut store, params: P| {
-            let adapter = self.clone();
-            Box::new(async move {
-                let args = Values::fixed(params);
-                let (frame, args) = adapter.depart(store.as_context_mut(), args)?;
-                let returned = adapter.cross(frame, args).await?;
-                results::<R>(adapter.arrive(store, returned)?)
-            })
+        linker.func_wrap_async(name, move |store, params: P| {
+            let returned = self.clone().carry(store, Values::fixed(params));
+            Box::new(returned.map(move |returned| results(returned?)))
         })
+    }
+
+    /// Makes the call. It is boxed so that it is compiled once for a store's
+    /// type, and not for every form that values come in.
+    pub(super) fn carry<T: Send + 'static>(
+        self: Arc<Self>,
+        mut store: StoreContextMut<'_, T>,
+        args: Values,
+    ) -> BoxFuture<'_, wasmtime::Result<Values>> {
+        async move {
+            let (frame, args) = self.depart(store.as_context_mut(), args)?;
+            let returned = self.cross(frame, args).await?;
+            self.arrive(store, returned)
+        }
+        .boxed()
+    }
+
+    /// Makes the call of an `async` function.
+    #[cfg(feature = "component-model-async")]
+    pub(super) fn carry_concurrent<T: Send + 'static>(
+        self: Arc<Self>,
+        accessor: &Accessor<T>,
+        args: Values,
+    ) -> BoxFuture<'_, wasmtime::Result<Values>> {
+        async move {
+            let (frame, args) = accessor.with(|mut s| self.depart(s.as_context_mut(), args))?;
+            let returned = self.cross(frame, args).await?;
+            accessor.with(|mut s| self.arrive(s.as_context_mut(), returned))
+        }
+        .boxed()
     }
 
     /// Finds whom to call and on whose behalf, and moves the arguments out of
     /// the caller's store.
-    pub(super) fn depart<T: 'static>(
+    fn depart<T: 'static>(
         &self,
         mut store: StoreContextMut<'_, T>,
         mut args: Values,
@@ -214,7 +228,7 @@ impl Adapter {
         Ok((frame, args))
     }
 
-    pub(super) async fn cross(&self, frame: Arc<Frame>, args: Parcel) -> Result<Parcel, CallError> {
+    async fn cross(&self, frame: Arc<Frame>, args: Parcel) -> Result<Parcel, CallError> {
         let caller = &self.instance.slot;
         // A sync import freezes the whole store of its caller.
         let _freeze = (!self.is_async).then(|| Freeze::new(caller, &frame));
@@ -223,7 +237,7 @@ impl Adapter {
     }
 
     /// Moves the results into the caller's store.
-    pub(super) fn arrive<T: 'static>(
+    fn arrive<T: 'static>(
         &self,
         mut store: StoreContextMut<'_, T>,
         returned: Parcel,
@@ -247,4 +261,9 @@ impl Adapter {
         }
         Ok(values)
     }
+}
+
+/// A call is answered in the form in which it was made.
+pub(super) fn other_form() -> wasmtime::Error {
+    wasmtime::Error::msg("the results are of another form than the arguments")
 }

@@ -6,8 +6,7 @@ use std::sync::{Arc, OnceLock};
 use composer_plan::{Item, ResourceId, Side};
 
 use crate::error::CallError;
-use crate::instance::{Callee, Slot};
-use crate::typed::Signature;
+use crate::instance::{Callee, ExportedFunc, Slot};
 
 /// The functions and resources of one exported interface, or one exported
 /// function under its own name.
@@ -74,25 +73,14 @@ impl ImportSource {
         }
     }
 
-    /// The Rust types that the provider knows the function `name` by. Of an
-    /// import that is bound later they are not known in time.
-    pub(crate) fn signature(&self, name: &str) -> Option<Signature> {
+    /// The function `name` as its provider exports it. Of an import that is
+    /// bound later it is not known in time.
+    pub(crate) fn exported(&self, name: &str) -> Option<&ExportedFunc> {
         let ImportSource::Bound(binding) = self else {
             return None;
         };
         let callee = binding.funcs.get(name)?;
-        callee.slot.funcs()[callee.func].signature
-    }
-
-    /// Whether the provider takes values in bulk for the function `name`. Of an
-    /// import that is bound later that is not known in time.
-    #[cfg(feature = "fast-transfer")]
-    pub(crate) fn takes_flow(&self, name: &str) -> bool {
-        let ImportSource::Bound(binding) = self else {
-            return false;
-        };
-        let callee = binding.funcs.get(name);
-        callee.is_some_and(|callee| callee.slot.funcs()[callee.func].takes_flow)
+        Some(&callee.slot.funcs()[callee.func])
     }
 
     /// Whose the resource `name` of the import is.

@@ -2,16 +2,12 @@
 
 use std::sync::Arc;
 
-use futures::future::BoxFuture;
-use futures::{FutureExt, TryFutureExt};
-#[cfg(feature = "component-model-async")]
-use wasmtime::component::Accessor;
+use futures::FutureExt;
 use wasmtime::component::LinkerInstance;
-use wasmtime::{AsContextMut, StoreContextMut};
 
-use super::adapter::Adapter;
+use super::adapter::{Adapter, other_form};
+use crate::transfer::Values;
 use crate::transfer::fast::{Fit, Incoming, Outgoing, with_slots};
-use crate::transfer::{Flow, Values};
 
 impl Adapter {
     /// Defines the function with values in bulk, as its type allows.
@@ -35,50 +31,22 @@ impl Adapter {
         #[cfg(feature = "component-model-async")]
         if self.is_async {
             return linker.func_wrap_concurrent(name, move |accessor, args: Incoming<N>| {
-                let results = self.clone().carry_concurrent(accessor, args.0);
-                Box::pin(results.map_ok(Outgoing::<M>::new))
+                let returned = self
+                    .clone()
+                    .carry_concurrent(accessor, Values::Flow(args.0));
+                Box::pin(returned.map(|returned| results::<M>(returned?)))
             });
         }
         linker.func_wrap_async(name, move |store, args: Incoming<N>| {
-            let results = self.clone().carry(store, args.0);
-            Box::new(results.map_ok(Outgoing::<M>::new))
+            let returned = self.clone().carry(store, Values::Flow(args.0));
+            Box::new(returned.map(|returned| results::<M>(returned?)))
         })
-    }
-
-    /// Makes the call. It is boxed so that it is not compiled once more for
-    /// every number of slots.
-    fn carry<T: Send + 'static>(
-        self: Arc<Self>,
-        mut store: StoreContextMut<'_, T>,
-        args: Flow,
-    ) -> BoxFuture<'_, wasmtime::Result<Flow>> {
-        async move {
-            let (frame, args) = self.depart(store.as_context_mut(), Values::Flow(args))?;
-            let returned = self.cross(frame, args).await?;
-            flow(self.arrive(store, returned)?)
-        }
-        .boxed()
-    }
-
-    /// Makes the call of an `async` function.
-    #[cfg(feature = "component-model-async")]
-    fn carry_concurrent<T: Send + 'static>(
-        self: Arc<Self>,
-        accessor: &Accessor<T>,
-        args: Flow,
-    ) -> BoxFuture<'_, wasmtime::Result<Flow>> {
-        async move {
-            let args = Values::Flow(args);
-            let (frame, args) = accessor.with(|mut s| self.depart(s.as_context_mut(), args))?;
-            let returned = self.cross(frame, args).await?;
-            flow(accessor.with(|mut s| self.arrive(s.as_context_mut(), returned))?)
-        }
-        .boxed()
     }
 }
 
-/// A call is answered in the form in which it was made.
-fn flow(returned: Values) -> wasmtime::Result<Flow> {
-    let other = || wasmtime::Error::msg("the results are of another form");
-    returned.into_flow().ok_or_else(other)
+fn results<const M: usize>(returned: Values) -> wasmtime::Result<Outgoing<M>> {
+    returned
+        .into_flow()
+        .map(Outgoing::new)
+        .ok_or_else(other_form)
 }

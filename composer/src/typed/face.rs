@@ -76,12 +76,8 @@ impl Face {
         args: P,
     ) -> Result<R, CallError> {
         let func = self.find(function)?;
-        if func.exported().signature == Some(function.signature()) {
-            let returned = func.send(Values::fixed(args), Vec::new()).await?;
-            return returned.values.into_static().ok_or_else(|| other(func));
-        }
-        let returned = func.send(dynamic(args), Vec::new()).await?;
-        fixed(returned.values).ok_or_else(|| other(func))
+        let (results, _) = exchange(func, function, args, Vec::new()).await?;
+        Ok(results)
     }
 
     /// Calls a function with resources among its arguments or results.
@@ -97,17 +93,7 @@ impl Face {
         outbound: Outbound,
     ) -> Result<(R, Inbound), CallError> {
         let func = self.find(function)?;
-        let is_static = func.exported().signature == Some(function.signature());
-        let args = match is_static {
-            true => Values::fixed(args),
-            false => dynamic(args),
-        };
-        let Parcel { values, handles } = send(func, args, outbound.handles).await?;
-        let results = match is_static {
-            true => values.into_static(),
-            false => fixed(values),
-        };
-        let results = results.ok_or_else(|| other(func))?;
+        let (results, handles) = exchange(func, function, args, outbound.handles).await?;
         Ok((results, Inbound::new(self, func, handles)))
     }
 
@@ -124,8 +110,7 @@ impl Face {
     ) -> Result<(R, Inbound), CallError> {
         let func = self.find(function)?;
         let args = Values::Dynamic(args);
-        let Parcel { values, handles } = send(func, args, outbound.handles).await?;
-        let results = fixed(values).ok_or_else(|| other(func))?;
+        let (results, handles) = send(func, args, outbound.handles).await?;
         Ok((results, Inbound::new(self, func, handles)))
     }
 
@@ -137,13 +122,34 @@ impl Face {
     }
 }
 
-async fn send(
+/// Sends arguments in their Rust types, if those are what the component behind
+/// the function knows it by, and else without.
+async fn exchange<P: Fixed, R: Fixed>(
+    func: &ExportFunc,
+    function: &Function<P, R>,
+    args: P,
+    handles: Vec<Crossing>,
+) -> Result<(R, Vec<Crossing>), CallError> {
+    let args = match func.exported().signature == Some(function.signature()) {
+        true => Values::fixed(args),
+        false => dynamic(args),
+    };
+    send(func, args, handles).await
+}
+
+/// Sends arguments; the results come in the same form.
+async fn send<R: Wire>(
     func: &ExportFunc,
     mut args: Values,
     handles: Vec<Crossing>,
-) -> Result<Parcel, CallError> {
+) -> Result<(R, Vec<Crossing>), CallError> {
     func.check_resources(&mut args, &handles)?;
-    func.send(args, handles).await
+    let Parcel { values, handles } = func.send(args, handles).await?;
+    let results = match values {
+        Values::Dynamic(vals) => R::from_val(Val::Tuple(vals), blank()),
+        values => values.into_static(),
+    };
+    Ok((results.ok_or_else(|| other(func))?, handles))
 }
 
 fn dynamic(args: impl Wire) -> Values {
@@ -152,10 +158,6 @@ fn dynamic(args: impl Wire) -> Values {
         // Arguments are always a tuple.
         other => Values::Dynamic(vec![other]),
     }
-}
-
-fn fixed<R: Wire>(results: Values) -> Option<R> {
-    R::from_val(Val::Tuple(results.into_vals()), blank())
 }
 
 /// The component behind a handle has been held against the types that the

@@ -36,9 +36,7 @@ impl<P, R> Function<P, R> {
             types: PhantomData,
         }
     }
-}
 
-impl<P, R> Function<P, R> {
     /// A function that components call and no face.
     pub const fn linked(interface: Option<&'static str>, name: &'static str) -> Self {
         Function::new(usize::MAX, interface, name)
