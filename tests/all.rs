@@ -7,6 +7,7 @@ mod bare;
 mod cancellation;
 mod compose;
 mod concurrency;
+mod detour;
 mod differential;
 mod faults;
 mod filters;

@@ -5,21 +5,33 @@
 //! dropped, with everybody else running on in between.
 
 use std::pin::pin;
+use std::sync::LazyLock;
 use std::task::Poll;
 
 use composer::{Composition, ExportFunc, Value};
+use tokio::runtime::{Builder, Runtime};
 
 use crate::support::flow::{DRIVER, Flow, STEPS};
 use crate::support::{call, compose};
 
 const COUNTERS: &str = "test:resources/counters";
 
+/// Whoever calls from another runtime than the callee's has to wait for the
+/// callee's task at every step. On the callee's own thread a call may be done
+/// within one poll, and there is no place to drop it at.
+static ELSEWHERE: LazyLock<Runtime> =
+    LazyLock::new(|| Builder::new_current_thread().build().unwrap());
+
 /// Polls a call `polls` times, each time letting everybody else run, and drops
 /// it. Whether it was done by then.
 async fn drop_after(polls: usize, call: impl Future) -> bool {
     let mut call = pin!(call);
     for _ in 0..polls {
-        let polled = std::future::poll_fn(|cx| Poll::Ready(call.as_mut().poll(cx))).await;
+        let polled = std::future::poll_fn(|cx| {
+            let _elsewhere = ELSEWHERE.enter();
+            Poll::Ready(call.as_mut().poll(cx))
+        })
+        .await;
         if polled.is_ready() {
             return true;
         }

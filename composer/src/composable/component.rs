@@ -6,7 +6,7 @@ use std::sync::Arc;
 use composer_plan::Side;
 use futures::FutureExt;
 use futures::future::BoxFuture;
-use tokio::sync::{mpsc, watch};
+use tokio::sync::mpsc;
 use wasmtime::component::{Component, Instance as WasmInstance, Linker};
 use wasmtime::{AsContextMut, Engine, Store};
 
@@ -187,13 +187,12 @@ async fn start_component<T: Send + 'static>(
 /// A slot with nobody in it yet.
 pub(super) struct Place {
     pub(super) instance: Arc<Instance>,
-    requests: mpsc::Receiver<Request>,
-    stopped: watch::Receiver<bool>,
+    requests: mpsc::Receiver<Box<Request>>,
 }
 
 impl Place {
     pub(super) fn new<T: 'static>(env: &Env, engine: &Engine, registry: &Registry<T>) -> Self {
-        let (slot, requests, stopped) = Slot::new(
+        let (slot, requests) = Slot::new(
             env.name.clone(),
             env.world.clone(),
             env.activity.clone(),
@@ -204,7 +203,6 @@ impl Place {
         Place {
             instance: Instance::new(slot, engine),
             requests,
-            stopped,
         }
     }
 
@@ -222,7 +220,6 @@ impl Place {
             store,
             funcs,
             requests: self.requests,
-            stopped: self.stopped,
         };
         Ok(Started {
             exports: exports(&slot),

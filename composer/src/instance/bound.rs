@@ -21,7 +21,7 @@ pub(crate) struct BoundFunc<T: 'static> {
 
 /// What is told when a call has become a task of its store.
 #[cfg(feature = "component-model-async")]
-pub(crate) type OnStart<'c> = Box<dyn FnOnce(GuestTaskId) + Send + 'c>;
+pub(crate) type OnStart<'c> = &'c mut (dyn FnMut(GuestTaskId) + Send);
 
 impl<T: Send + 'static> BoundFunc<T> {
     /// The function that takes arguments of this form, other than `Val`s.

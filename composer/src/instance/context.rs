@@ -14,7 +14,7 @@ use std::task::{Context, Poll};
 
 use crate::error::CallError;
 use crate::instance::frame::{Freeze, check_cycle};
-use crate::instance::slot::{call, lock};
+use crate::instance::slot::{Lend, call, lock};
 use crate::instance::{Callee, Frame, Instance};
 use crate::transfer::Parcel;
 
@@ -120,8 +120,12 @@ impl Caller {
 /// through frozen stores is seen.
 pub(crate) async fn call_from_host(callee: Callee, args: Parcel) -> Result<Parcel, CallError> {
     let Some(caller) = Caller::current().await else {
+        let lend = match callee.slot.seat().is_on_this_thread() {
+            true => Lend::Thread,
+            false => Lend::Nothing,
+        };
         let frame = Frame::new(callee, None, 0)?;
-        return call(frame, args).await;
+        return call(frame, args, lend).await;
     };
     let (parent, depth) = {
         let in_flight = lock(&caller.instance.in_flight);
@@ -132,5 +136,5 @@ pub(crate) async fn call_from_host(callee: Callee, args: Parcel) -> Result<Parce
     let slot = &caller.instance.slot;
     let _freeze = caller.frozen.then(|| Freeze::new(slot, &frame));
     check_cycle(&frame, caller.frozen.then_some(slot))?;
-    call(frame, args).await
+    call(frame, args, Lend::Nothing).await
 }

@@ -6,12 +6,13 @@
 //! resources that nobody holds any more.
 
 use std::sync::Arc;
+use std::task::Poll;
 
-use tokio::sync::{mpsc, watch};
+use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use wasmtime::Store;
 #[cfg(feature = "component-model-async")]
-use wasmtime::component::Accessor;
+use wasmtime::component::{Accessor, AccessorTask};
 
 use crate::error::CallError;
 use crate::instance::context::Driving;
@@ -26,21 +27,21 @@ pub(crate) struct Driver<T: 'static> {
     pub(crate) store: Store<T>,
     /// The component's functions, as [`Slot::funcs`] counts them.
     pub(crate) funcs: Arc<[BoundFunc<T>]>,
-    pub(crate) requests: mpsc::Receiver<Request>,
-    pub(crate) stopped: watch::Receiver<bool>,
+    pub(crate) requests: mpsc::Receiver<Box<Request>>,
 }
 
 impl<T: Send + 'static> Driver<T> {
     /// Starts the driver as a task of the current tokio runtime.
     pub(crate) fn spawn(self) -> JoinHandle<()> {
         let instance = self.instance.clone();
-        tokio::spawn(Driving::new(instance, self.run()))
+        let seat = instance.slot.seat().clone();
+        seat.fill(Box::pin(Driving::new(instance, self.run())))
     }
 
     async fn run(mut self) {
-        // If a host function panics, the task unwinds, and if the runtime ends,
-        // it is dropped: everybody who waits must still be told, so this is a
-        // guard and not a last statement.
+        // If a host function panics, this unwinds, and if the composition or
+        // the runtime ends, it is dropped: everybody who waits must still be
+        // told, so this is a guard and not a last statement.
         let mut end = End {
             instance: self.instance.clone(),
             requests: self.requests,
@@ -52,18 +53,14 @@ impl<T: Send + 'static> Driver<T> {
             &self.funcs,
             &mut end.requests,
         );
-        end.outcome = Some(tokio::select! {
-            biased;
-            _ = self.stopped.wait_for(|stopped| *stopped) => Ok(()),
-            outcome = serve => outcome,
-        });
+        end.outcome = Some(serve.await);
     }
 }
 
 /// The end of a driver, told to everybody who waits for it.
 struct End {
     instance: Arc<Instance>,
-    requests: mpsc::Receiver<Request>,
+    requests: mpsc::Receiver<Box<Request>>,
     /// `None` if the driver did not come to its end by itself.
     outcome: Option<wasmtime::Result<()>>,
 }
@@ -116,22 +113,24 @@ enum Event {
     Closed,
 }
 
-async fn next_event(instance: &Instance, requests: &mut mpsc::Receiver<Request>) -> Event {
-    let slot = &instance.slot;
-    let next = async {
-        tokio::select! {
-            biased;
-            () = slot.drops_queued() => Event::Drops,
-            request = requests.recv() => match request {
-                Some(request) => Event::Call(Box::new(request)),
-                None => Event::Closed,
-            },
-        }
-    };
-    let mut next = std::pin::pin!(next);
+async fn next_event(instance: &Instance, requests: &mut mpsc::Receiver<Box<Request>>) -> Event {
+    let seat = instance.slot.seat();
     std::future::poll_fn(|cx| {
         instance.polls.reach();
-        next.as_mut().poll(cx)
+        // What wakes a call on its way to its end needs no further poll: the
+        // loop comes first in each round, and by now the call has ended.
+        seat.look();
+        let event = match instance.slot.has_drops() {
+            true => Poll::Ready(Event::Drops),
+            false => requests.poll_recv(cx).map(|request| match request {
+                Some(request) => Event::Call(request),
+                None => Event::Closed,
+            }),
+        };
+        if event.is_ready() {
+            seat.look_again();
+        }
+        event
     })
     .await
 }
@@ -140,7 +139,7 @@ async fn serve<T: Send + 'static>(
     store: &mut Store<T>,
     instance: &Arc<Instance>,
     funcs: &Arc<[BoundFunc<T>]>,
-    requests: &mut mpsc::Receiver<Request>,
+    requests: &mut mpsc::Receiver<Box<Request>>,
 ) -> wasmtime::Result<()> {
     #[cfg(feature = "component-model-async")]
     if instance.concurrent {
@@ -148,7 +147,7 @@ async fn serve<T: Send + 'static>(
     }
     loop {
         match next_event(instance, requests).await {
-            Event::Call(request) => call_alone(store, instance, funcs, *request).await?,
+            Event::Call(request) => call_alone(store, instance, funcs, request).await?,
             Event::Drops => run_destructors(store, instance).await?,
             Event::Closed => return Ok(()),
         }
@@ -160,7 +159,7 @@ async fn serve_concurrently<T: Send + 'static>(
     store: &mut Store<T>,
     instance: &Arc<Instance>,
     funcs: &Arc<[BoundFunc<T>]>,
-    requests: &mut mpsc::Receiver<Request>,
+    requests: &mut mpsc::Receiver<Box<Request>>,
 ) -> wasmtime::Result<()> {
     loop {
         // A destructor needs the whole store, so the loop is left for it;
@@ -170,11 +169,17 @@ async fn serve_concurrently<T: Send + 'static>(
                 loop {
                     match next_event(instance, requests).await {
                         Event::Call(request) => {
-                            accessor.spawn(CallTask {
+                            let alone = instance.runs_alone(&request);
+                            let task = CallTask {
                                 instance: instance.clone(),
                                 funcs: funcs.clone(),
                                 request,
-                            })?;
+                            };
+                            if alone {
+                                task.run(accessor).await?;
+                            } else {
+                                accessor.spawn(task)?;
+                            }
                         }
                         event => return Ok(event),
                     }

@@ -91,14 +91,18 @@ impl Drop for Freeze {
 /// waits for `frame`: because `frame` itself freezes it (`caller`), or because
 /// the call that freezes it is one that `frame` works for.
 pub(crate) fn check_cycle(frame: &Arc<Frame>, caller: Option<&Arc<Slot>>) -> Result<(), CallError> {
-    let mut path = vec![frame.slot().name().to_owned()];
+    let is_caller = |at: &Arc<Slot>| caller.is_some_and(|caller| Arc::ptr_eq(caller, at));
     let mut at = frame.slot().clone();
-    if caller.is_some_and(|caller| Arc::ptr_eq(caller, &at)) {
-        path.insert(0, at.name().to_owned());
-        return Err(cycle(frame, path));
-    }
+    let mut path = Vec::new();
     // A path longer than this runs in a circle that was refused elsewhere.
     for _ in 0..MAX_DEPTH {
+        if is_caller(&at) {
+            let slots = [&at].into_iter().chain(&path).chain([&at]);
+            return Err(cycle(
+                frame,
+                slots.map(|slot| slot.name().to_owned()).collect(),
+            ));
+        }
         let Some(blocking) = at.frozen() else {
             return Ok(());
         };
@@ -108,12 +112,7 @@ pub(crate) fn check_cycle(frame: &Arc<Frame>, caller: Option<&Arc<Slot>>) -> Res
         if frame.ancestors().skip(1).any(|f| Arc::ptr_eq(f, &blocking)) {
             return Err(cycle(frame, chain_from(frame, &blocking, &at)));
         }
-        at = blocking.slot().clone();
-        path.push(at.name().to_owned());
-        if caller.is_some_and(|caller| Arc::ptr_eq(caller, &at)) {
-            path.insert(0, at.name().to_owned());
-            return Err(cycle(frame, path));
-        }
+        path.push(std::mem::replace(&mut at, blocking.slot().clone()));
     }
     Ok(())
 }

@@ -1,8 +1,10 @@
 //! The calls that run in one store.
 
+#[cfg(feature = "component-model-async")]
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use slab::Slab;
 use tokio::sync::oneshot;
 #[cfg(feature = "component-model-async")]
 use wasmtime::component::GuestTaskId;
@@ -19,13 +21,16 @@ use crate::transfer::Parcel;
 /// still hear of it.
 #[derive(Default)]
 pub(crate) struct InFlight {
-    calls: HashMap<u64, Running>,
-    next: u64,
+    calls: Slab<Running>,
+    /// How many calls have begun so far.
+    begun: u64,
     #[cfg(feature = "component-model-async")]
     tasks: HashMap<GuestTaskId, Arc<Frame>>,
 }
 
 struct Running {
+    /// Its place in the order in which calls began.
+    order: u64,
     frame: Arc<Frame>,
     reply: Reply,
     _busy: Busy,
@@ -39,26 +44,24 @@ impl InFlight {
         self.calls.len()
     }
 
-    pub(crate) fn begin(&mut self, frame: Arc<Frame>, reply: Reply, busy: Busy) -> u64 {
-        let id = self.next;
-        self.next += 1;
-        let running = Running {
+    pub(crate) fn begin(&mut self, frame: Arc<Frame>, reply: Reply, busy: Busy) -> usize {
+        self.begun += 1;
+        self.calls.insert(Running {
+            order: self.begun,
             frame,
             reply,
             _busy: busy,
-        };
-        self.calls.insert(id, running);
-        id
+        })
     }
 
     /// Takes a call out and gives back the result if its caller has left: it
     /// must be dropped outside of any lock.
     pub(crate) fn end(
         &mut self,
-        id: u64,
+        id: usize,
         result: Result<Parcel, CallError>,
     ) -> Option<Result<Parcel, CallError>> {
-        let running = self.calls.remove(&id)?;
+        let running = self.calls.try_remove(id)?;
         running.reply.send(result).err()
     }
 
@@ -67,22 +70,22 @@ impl InFlight {
         #[cfg(feature = "component-model-async")]
         self.tasks.clear();
         let mut calls: Vec<_> = self.calls.drain().collect();
-        calls.sort_by_key(|(id, _)| *id);
-        calls.into_iter().map(|(_, r)| (r.frame, r.reply)).collect()
+        calls.sort_by_key(|running| running.order);
+        calls.into_iter().map(|r| (r.frame, r.reply)).collect()
     }
 
     /// The one call that runs, if there is exactly one.
     pub(crate) fn only(&self) -> Option<Arc<Frame>> {
         match self.calls.len() {
-            1 => self.calls.values().next().map(|r| r.frame.clone()),
+            1 => self.calls.iter().next().map(|(_, r)| r.frame.clone()),
             _ => None,
         }
     }
 
     /// The deepest call that runs.
     pub(crate) fn deepest(&self) -> Option<Arc<Frame>> {
-        let deepest = self.calls.values().max_by_key(|r| r.frame.depth());
-        deepest.map(|r| r.frame.clone())
+        let frames = self.calls.iter().map(|(_, running)| &running.frame);
+        frames.max_by_key(|frame| frame.depth()).cloned()
     }
 
     #[cfg(feature = "component-model-async")]

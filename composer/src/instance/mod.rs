@@ -12,6 +12,7 @@ mod flow;
 mod frame;
 mod in_flight;
 mod run;
+mod seat;
 mod shared;
 mod slot;
 
@@ -22,5 +23,6 @@ pub(crate) use driver::Driver;
 #[cfg(feature = "fast-transfer")]
 pub(crate) use flow::bind_flow;
 pub(crate) use frame::{Frame, Freeze, check_cycle};
+pub(crate) use seat::Seat;
 pub(crate) use shared::Instance;
-pub(crate) use slot::{Activity, Callee, ExportedFunc, Request, Slot, call, lock};
+pub(crate) use slot::{Activity, Callee, ExportedFunc, Lend, Request, Slot, call, lock};

@@ -15,7 +15,7 @@ pub(super) async fn call_alone<T: Send + 'static>(
     store: &mut Store<T>,
     instance: &Arc<Instance>,
     funcs: &[BoundFunc<T>],
-    request: Request,
+    request: Box<Request>,
 ) -> wasmtime::Result<()> {
     let Some((id, frame, args)) = begin(instance, request) else {
         return Ok(());
@@ -37,13 +37,13 @@ pub(super) async fn call_alone<T: Send + 'static>(
 }
 
 /// Takes a request in, unless its caller has already left.
-fn begin(instance: &Instance, request: Request) -> Option<(u64, Arc<Frame>, Parcel)> {
+fn begin(instance: &Instance, request: Box<Request>) -> Option<(usize, Arc<Frame>, Parcel)> {
     let Request {
         frame,
         args,
         reply,
         busy,
-    } = request;
+    } = *request;
     if reply.is_closed() {
         return None;
     }
@@ -67,7 +67,7 @@ impl<T: Send + 'static> AccessorTask<T> for CallTask<T> {
             funcs,
             request,
         } = self;
-        let Some((id, frame, args)) = begin(&instance, *request) else {
+        let Some((id, frame, args)) = begin(&instance, request) else {
             return Ok(());
         };
         let func = frame.func();
@@ -83,11 +83,11 @@ impl<T: Send + 'static> AccessorTask<T> for CallTask<T> {
         };
         let count = instance.count_results(func);
         let mut task = None;
-        let on_start = Box::new(|started| {
+        let mut on_start = |started| {
             task = Some(started);
-            lock(&instance.in_flight).set_task(started, frame);
-        });
-        let call = funcs[func].call_concurrent(accessor, args, count, on_start);
+            lock(&instance.in_flight).set_task(started, frame.clone());
+        };
+        let call = funcs[func].call_concurrent(accessor, args, count, &mut on_start);
         let results = call.await?;
         if let Some(task) = task {
             lock(&instance.in_flight).end_task(task);

@@ -11,7 +11,7 @@ use wasmtime::{AsContextMut, Engine, StoreContextMut};
 use crate::error::CallError;
 use crate::instance::context::Polls;
 use crate::instance::in_flight::InFlight;
-use crate::instance::{Frame, Slot, lock};
+use crate::instance::{Frame, Request, Slot, lock};
 use crate::resource::{Crossing, Scope, Tables, TransferError};
 use crate::transfer::{Parcel, Values};
 
@@ -53,9 +53,20 @@ impl Instance {
         lock(&self.in_flight).only()
     }
 
+    /// Whether nothing is lost if no other call is started until this one ends.
+    ///
+    /// A plain function must not wait before it returns, so while it has not
+    /// returned, it waits for its turn or its store is frozen in an import.
+    /// With no other call there is nobody whose turn it could be.
+    #[cfg(feature = "component-model-async")]
+    pub(super) fn runs_alone(&self, request: &Request) -> bool {
+        let func = &self.slot.funcs()[request.frame.func()];
+        !func.ty.is_async && lock(&self.in_flight).len() == 0
+    }
+
     /// Ends one call. A result whose caller has left is dropped here, and
     /// with it the resources it carries.
-    pub(super) fn end(&self, id: u64, result: Result<Parcel, CallError>) {
+    pub(super) fn end(&self, id: usize, result: Result<Parcel, CallError>) {
         let unwanted = lock(&self.in_flight).end(id, result);
         drop(unwanted);
     }

@@ -1,14 +1,15 @@
 //! What the rest of a composition holds of a running component.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use composer_plan::{FuncType, Item, Name, ResourceId, World};
-use tokio::sync::{Notify, mpsc, oneshot, watch};
+use tokio::sync::mpsc::error::TrySendError;
+use tokio::sync::{Notify, mpsc, oneshot};
 
 use crate::error::{CallError, Site};
 use crate::instance::in_flight::Reply;
-use crate::instance::{Death, Frame};
+use crate::instance::{Death, Frame, Seat};
 use crate::link::Origin;
 use crate::transfer::{FuncRecipe, Parcel};
 use crate::typed::Signature;
@@ -21,9 +22,10 @@ pub(crate) struct Slot {
     name: String,
     world: Arc<World>,
     funcs: Vec<ExportedFunc>,
-    inbox: mpsc::Sender<Request>,
+    inbox: mpsc::Sender<Box<Request>>,
     activity: Arc<Activity>,
-    state: Mutex<State>,
+    /// How the store came to its end, once it has.
+    ended: OnceLock<Ended>,
     /// The call that this component's store is frozen in: a sync import
     /// stops everything in a store until it returns.
     frozen: Mutex<Option<Arc<Frame>>>,
@@ -31,15 +33,13 @@ pub(crate) struct Slot {
     /// one entry at most for each resource that was given out; `None` once
     /// there is no store left to run destructors in.
     drops: Mutex<Option<Vec<u64>>>,
-    drops_queued: Notify,
-    stop: watch::Sender<bool>,
+    has_drops: AtomicBool,
+    seat: Arc<Seat>,
     /// For each resource of the world, whose it is.
     origins: Vec<Origin>,
 }
 
-#[derive(Clone)]
-enum State {
-    Running,
+enum Ended {
     Dead(Arc<Death>),
     Stopped,
 }
@@ -78,23 +78,22 @@ impl Slot {
         capacity: usize,
         origins: Vec<Origin>,
         signature: &dyn Fn(Option<&Name>, &str) -> Option<Signature>,
-    ) -> (Arc<Self>, mpsc::Receiver<Request>, watch::Receiver<bool>) {
+    ) -> (Arc<Self>, mpsc::Receiver<Box<Request>>) {
         let (inbox, requests) = mpsc::channel(capacity);
-        let (stop, stopped) = watch::channel(false);
         let slot = Slot {
             funcs: exported_funcs(&world, signature),
             name,
             world,
             inbox,
             activity,
-            state: Mutex::new(State::Running),
+            ended: OnceLock::new(),
             frozen: Mutex::new(None),
             drops: Mutex::new(Some(Vec::new())),
-            drops_queued: Notify::new(),
-            stop,
+            has_drops: AtomicBool::new(false),
+            seat: Seat::new(),
             origins,
         };
-        (Arc::new(slot), requests, stopped)
+        (Arc::new(slot), requests)
     }
 
     pub(crate) fn name(&self) -> &str {
@@ -123,78 +122,65 @@ impl Slot {
     }
 
     pub(crate) fn is_running(&self) -> bool {
-        matches!(*lock(&self.state), State::Running)
+        self.ended.get().is_none()
     }
 
     pub(crate) fn death(&self) -> Option<Arc<Death>> {
-        match &*lock(&self.state) {
-            State::Dead(death) => Some(death.clone()),
+        match self.ended.get() {
+            Some(Ended::Dead(death)) => Some(death.clone()),
             _ => None,
         }
     }
 
     /// The store is gone because of `death`. The first cause stays.
     pub(crate) fn die(&self, death: Arc<Death>) {
-        let mut state = lock(&self.state);
-        if matches!(*state, State::Running) {
-            *state = State::Dead(death);
-        }
-        drop(state);
+        let _ = self.ended.set(Ended::Dead(death));
         lock(&self.drops).take();
     }
 
     /// The store is gone because the composition ended.
     pub(crate) fn stopped(&self) {
-        let mut state = lock(&self.state);
-        if matches!(*state, State::Running) {
-            *state = State::Stopped;
-        }
-        drop(state);
+        let _ = self.ended.set(Ended::Stopped);
         lock(&self.drops).take();
     }
 
     /// Asks the driver to drop its store.
     pub(crate) fn stop(&self) {
-        self.stop.send_replace(true);
+        self.seat.end();
     }
 
     /// Why `frame` cannot be answered here any more.
     fn refusal(&self, frame: &Frame) -> CallError {
-        match &*lock(&self.state) {
-            State::Dead(death) => CallError::Dead {
-                site: frame.site(),
-                death: death.clone(),
-            },
-            _ => CallError::Stopped { site: frame.site() },
+        let site = frame.site();
+        match self.death() {
+            Some(death) => CallError::Dead { site, death },
+            None => CallError::Stopped { site },
         }
     }
 
     pub(crate) fn queue_drop(&self, key: u64) {
-        if let Some(drops) = &mut *lock(&self.drops) {
-            drops.push(key);
-            self.drops_queued.notify_one();
+        match &mut *lock(&self.drops) {
+            Some(drops) => drops.push(key),
+            None => return,
         }
+        self.has_drops.store(true, Ordering::Release);
+        self.seat.alert();
     }
 
     pub(crate) fn take_drops(&self) -> Vec<u64> {
-        lock(&self.drops)
-            .as_mut()
-            .map(std::mem::take)
-            .unwrap_or_default()
+        self.has_drops.store(false, Ordering::Release);
+        let mut drops = lock(&self.drops);
+        drops.as_mut().map(std::mem::take).unwrap_or_default()
     }
 
-    /// Waits until [`Slot::take_drops`] has something to give.
-    pub(crate) async fn drops_queued(&self) {
-        loop {
-            let queued = self.drops_queued.notified();
-            if lock(&self.drops)
-                .as_ref()
-                .is_some_and(|drops| !drops.is_empty())
-            {
-                return;
-            }
-            queued.await;
-        }
+    /// Whether [`Slot::take_drops`] has something to give.
+    pub(crate) fn has_drops(&self) -> bool {
+        self.has_drops.load(Ordering::Acquire)
+    }
+
+    /// Where the driver is polled from.
+    pub(super) fn seat(&self) -> &Arc<Seat> {
+        &self.seat
     }
 
     pub(crate) fn frozen(&self) -> Option<Arc<Frame>> {
@@ -215,24 +201,53 @@ impl Slot {
     }
 }
 
+/// Whether a caller may run its callee's driver.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Lend {
+    /// The caller's thread would stand still for the call anyway. If nobody
+    /// else polls the callee's driver, the caller does.
+    Thread,
+    /// The caller has other things to do, which must go on whatever the callee
+    /// does.
+    Nothing,
+}
+
 /// Sends `args` to the callee of `frame` and waits for its results.
 ///
 /// Dropping the future abandons the call: a request that was not yet taken
 /// from the inbox is skipped, one that runs goes on to its end in its own
 /// store, and what it returns is dropped there.
-pub(crate) async fn call(frame: Arc<Frame>, args: Parcel) -> Result<Parcel, CallError> {
-    let slot = frame.slot().clone();
+pub(crate) async fn call(frame: Arc<Frame>, args: Parcel, lend: Lend) -> Result<Parcel, CallError> {
+    let slot = frame.slot();
     if !slot.is_running() {
         return Err(slot.refusal(&frame));
     }
     let (reply, answer) = oneshot::channel();
-    let request = Request {
+    let request = Box::new(Request {
         frame: frame.clone(),
         args,
         reply,
         busy: slot.activity.enter(),
+    });
+    // The seat comes before the request, which would wake the driver's home.
+    let turn = match lend {
+        Lend::Thread => slot.seat.take(),
+        Lend::Nothing => None,
     };
-    if slot.inbox.send(request).await.is_err() {
+    let sent = match slot.inbox.try_send(request) {
+        Ok(()) => {
+            if let Some(turn) = turn {
+                turn.drive();
+            }
+            true
+        }
+        Err(TrySendError::Full(request)) => {
+            drop(turn);
+            slot.inbox.send(request).await.is_ok()
+        }
+        Err(TrySendError::Closed(_)) => false,
+    };
+    if !sent {
         return Err(slot.refusal(&frame));
     }
     match answer.await {

@@ -14,7 +14,7 @@ use wasmtime::component::{
 use wasmtime::{AsContextMut, StoreContextMut};
 
 use crate::error::CallError;
-use crate::instance::{Frame, Freeze, Instance, call, check_cycle, lock};
+use crate::instance::{Frame, Freeze, Instance, Lend, call, check_cycle, lock};
 use crate::link::ImportSource;
 use crate::resource::TransferError;
 #[cfg(feature = "fast-transfer")]
@@ -233,7 +233,11 @@ impl Adapter {
         // A sync import freezes the whole store of its caller.
         let _freeze = (!self.is_async).then(|| Freeze::new(caller, &frame));
         check_cycle(&frame, (!self.is_async).then_some(caller))?;
-        call(frame, args).await
+        let lend = match self.is_async {
+            true => Lend::Nothing,
+            false => Lend::Thread,
+        };
+        call(frame, args, lend).await
     }
 
     /// Moves the results into the caller's store.
