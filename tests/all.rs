@@ -10,6 +10,7 @@ mod concurrency;
 mod differential;
 mod faults;
 mod filters;
+mod fused;
 mod guests_fresh;
 mod host_imports;
 mod loading;

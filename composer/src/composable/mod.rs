@@ -2,13 +2,15 @@
 
 mod component;
 mod filter;
+#[cfg(feature = "fused")]
+pub mod fused;
 mod instance;
 mod nested;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use composer_plan::World;
+use composer_plan::{Plan, World};
 use futures::future::BoxFuture;
 
 pub use component::ComposableComponent;
@@ -65,6 +67,8 @@ pub struct Prepared {
     pub(crate) world: Arc<World>,
     /// The imports that its own linker satisfies.
     pub(crate) host: HostImports,
+    /// What it was fused from, if it was.
+    pub(crate) fused: Option<Arc<Plan>>,
     pub(crate) start: Box<dyn Start>,
 }
 
