@@ -122,6 +122,65 @@ async fn the_linker_of_the_group_comes_first() {
     assert!(format!("{receipt:?}").contains("Utopia"), "{receipt:?}");
 }
 
+/// Members that import compatible versions share the import, in the highest.
+#[tokio::test]
+async fn versions_of_what_is_outside() {
+    let user = |version: &str, export: &str| {
+        format!(
+            r#"(component
+                (import "x:y/z@{version}" (instance $z (export "f" (func (result u32)))))
+                (core func $f (canon lower (func $z "f")))
+                (core module $m
+                    (import "" "f" (func $f (result i32)))
+                    (func (export "f") (result i32) (call $f)))
+                (core instance $i (instantiate $m (with "" (instance
+                    (export "f" (func $f))))))
+                (func (export "{export}") (result u32) (canon lift (core func $i "f"))))"#
+        )
+    };
+    let both = || {
+        [
+            text("old", &user("1.0.0", "a")),
+            text("new", &user("1.2.0", "b")),
+        ]
+    };
+    let mut linker: Linker<()> = Linker::new(engine());
+    let mut z = linker.instance("x:y/z@1.2.0").unwrap();
+    z.func_wrap("f", |_, ()| Ok((3u32,))).unwrap();
+    let mut users = FusedComponents::new(linker, || Store::new(engine(), ()));
+    for member in both() {
+        users.add(member);
+    }
+    let composition = compose(users).await;
+    assert_eq!(
+        composition.plan().to_string(),
+        "components, in start order
+  group
+    x:y/z@1.2.0 ← its linker
+    fused of
+      new
+        x:y/z@1.2.0 ← outside
+      old
+        x:y/z@1.0.0 ← outside (x:y/z@1.2.0)
+exports
+  func a ← group
+  func b ← group
+"
+    );
+    for name in ["a", "b"] {
+        let func = composition.get_func(None, name).unwrap();
+        assert_eq!(func.call_owned([]).await.unwrap(), Some(Value::U32(3)));
+    }
+    let open = super::composer(group(both()))
+        .plan()
+        .unwrap_err()
+        .to_string();
+    assert!(
+        open.starts_with("component `group` imports `x:y/z@1.2.0`, which nothing provides"),
+        "{open}"
+    );
+}
+
 /// Apart, each component would have such resources of its own.
 #[tokio::test]
 async fn resources_of_the_linker_cross_between_members() {
