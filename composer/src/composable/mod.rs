@@ -26,7 +26,8 @@ use crate::link::{Exports, HostImports, ImportSource};
 ///
 /// That is a wasmtime [`Component`](wasmtime::component::Component), a
 /// [`ComposableComponent`] with what its embedder gives it, a
-/// [`ComposableInstance`], a `wasi::WasiComponent` (feature `wasi`), any of
+/// [`ComposableInstance`], a `wasi::WasiComponent` (feature `wasi`), a group
+/// of components that are `fused::FusedComponents` (feature `fused`), any of
 /// them [filtered](ExportFilter), or a
 /// [`Composition`] or [`Composer`](crate::Composer) to be nested.
 ///

@@ -59,7 +59,6 @@ pub(super) fn encode(
         };
         write_out(&mut graph, package, component);
         let instance = graph.instantiate(package);
-        graph.set_node_name(instance, &component.name);
         for link in &component.links {
             let Source::Component {
                 index,

@@ -29,7 +29,8 @@ use crate::world::read_world;
 /// Inside the group the rules are those of a [`Composer`](crate::Composer):
 /// hints, filters, ambiguities, types and cycles, with the same messages. What
 /// no member exports the group imports, from its linker or from the other parts
-/// of the composition it is added to. Its exports are those of its members; a
+/// of the composition it is added to; members that import compatible versions of
+/// one interface share that import, in the highest version. Its exports are those of its members; a
 /// name that several of them export is left out unless
 /// [a hint](FusedComponents::with_export_hint) says whose it is. The
 /// [`Plan`] of the composition shows the group with its members and the links
