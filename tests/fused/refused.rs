@@ -230,9 +230,9 @@ fn what_else_wac_graph_may_refuse() {
     let texts = [
         FuseError::Link {
             member: "a".into(),
-            import: Name::new("x:y/z@1.0.0"),
+            import: Box::new(Name::new("x:y/z@1.0.0")),
             provider: "b".into(),
-            export: Name::new("x:y/z@1.2.0"),
+            export: Box::new(Name::new("x:y/z@1.2.0")),
             reason: reason(),
         },
         FuseError::Encode { reason: reason() },

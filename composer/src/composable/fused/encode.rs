@@ -76,9 +76,9 @@ pub(super) fn encode(
             });
             linked.map_err(|reason| FuseError::Link {
                 member: component.name.clone(),
-                import: link.import.clone(),
+                import: Box::new(link.import.clone()),
                 provider: provider.clone(),
-                export: export.clone(),
+                export: Box::new(export.clone()),
                 reason,
             })?;
         }

@@ -37,11 +37,11 @@ pub enum FuseError {
         /// Who imports.
         member: String,
         /// What it imports.
-        import: Name,
+        import: Box<Name>,
         /// Who provides.
         provider: String,
         /// The provider's name for it.
-        export: Name,
+        export: Box<Name>,
         /// What wac-graph says.
         reason: String,
     },
