@@ -11,6 +11,7 @@ mod detour;
 mod differential;
 mod faults;
 mod filters;
+mod fused;
 mod guests_fresh;
 mod host_imports;
 mod loading;

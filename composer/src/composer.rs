@@ -194,11 +194,13 @@ impl Composer {
             host: part.prepared.host.all.clone(),
             host_in_other_version: part.prepared.host.in_other_version.clone(),
             import_hints: part.import_hints.clone(),
+            fused: part.prepared.fused.clone(),
         };
         Graph {
             nodes: self.parts.iter().map(node).collect(),
             export_hints: self.export_hints.clone(),
             open_imports: self.open_imports.clone(),
+            ..Graph::default()
         }
     }
 }

@@ -88,6 +88,16 @@ pub enum LoadError {
         /// What wasmtime says.
         error: wasmtime::Error,
     },
+    /// It is in the text format, and is to be part of another component.
+    #[cfg(feature = "fused")]
+    #[error(
+        "{origin} is WebAssembly text, of which no component can be fused; translate it, \
+         for example with `wasm-tools parse`"
+    )]
+    Text {
+        /// The file, or what the embedder called the bytes.
+        origin: String,
+    },
 }
 
 /// Why a part of a composition cannot be used.
@@ -109,6 +119,15 @@ pub enum PartError {
         component: String,
         /// Its own errors.
         errors: String,
+    },
+    /// A group of components cannot become one.
+    #[cfg(feature = "fused")]
+    #[error("the components of the group `{component}` cannot be fused:\n{error}")]
+    Fused {
+        /// The group.
+        component: String,
+        /// Why.
+        error: Box<crate::fused::FuseError>,
     },
     /// What the embedder implements cannot be linked to a component.
     #[error("component `{component}` cannot be given what the host implements: {reason}")]

@@ -62,6 +62,7 @@
 //! |---|---|
 //! | call components in Rust types, with the wiring checked by the compiler | [`compose!`] |
 //! | give a component functions of your own, or limits | [`ComposableComponent`] |
+//! | have components share a store, for calls in nanoseconds | `fused::FusedComponents`, with the feature `fused` |
 //! | give it WASI | `wasi::WasiComponent`, with the feature `wasi` |
 //! | know what meets what, and what to do when it is not clear | [`Composer`] |
 //! | look at the wiring before anything runs | [`Composer::plan`], [`Plan`] |
@@ -94,6 +95,8 @@
 //! * `fast-transfer` (default): strings and lists cross between components in
 //!   bulk. It relies on a part of wasmtime that is public but hidden; if a
 //!   release of wasmtime breaks it, turn it off, and values cross one by one.
+//! * `fused`: the module `fused`, with groups of components that become one
+//!   component at run time and share a store.
 //! * `macros` (default): the macro `compose!`, which checks a composition of
 //!   declared worlds when the program is compiled and calls it in Rust types.
 //! * `wasi`: the module `wasi`, with parts that import WASI 0.2.
@@ -120,6 +123,8 @@ mod typed;
 pub mod wasi;
 mod world;
 
+#[cfg(feature = "fused")]
+pub use composable::fused;
 pub use composable::{Composable, ComposableComponent, ComposableInstance, ExportFilter, Filtered};
 pub use composer::{ComposableDescriptor, Composer};
 #[cfg(feature = "macros")]

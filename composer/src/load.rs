@@ -23,11 +23,14 @@ const COMPONENT_LAYER: u16 = 1;
 /// format, or something damaged.
 pub fn load_component(engine: &Engine, path: impl AsRef<Path>) -> Result<Component, LoadError> {
     let path = path.as_ref();
-    let bytes = std::fs::read(path).map_err(|error| LoadError::Read {
+    component_from_bytes(engine, &path.display().to_string(), &read_file(path)?)
+}
+
+pub(crate) fn read_file(path: &Path) -> Result<Vec<u8>, LoadError> {
+    std::fs::read(path).map_err(|error| LoadError::Read {
         path: path.to_owned(),
         error,
-    })?;
-    component_from_bytes(engine, &path.display().to_string(), &bytes)
+    })
 }
 
 /// Compiles a component from memory. `origin` is what errors call it.

@@ -63,7 +63,7 @@ fn linker(part: &Part) -> Linker<()> {
 
 /// Each export adds its constant to `x`, and then for each import rotates it
 /// and mixes in what the import answers for it.
-fn text(part: &Part) -> String {
+pub(super) fn text(part: &Part) -> String {
     let mut imports = String::new();
     let mut core_imports = String::new();
     let mut core_args = String::new();

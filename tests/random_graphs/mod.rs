@@ -4,6 +4,7 @@
 mod build;
 mod check;
 mod component;
+mod fused;
 mod generate;
 mod reference;
 mod spec;

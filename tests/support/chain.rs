@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use composer::fused::{FusedComponents, FusedMember};
 use composer::{ComposableComponent, ComposableDescriptor, Composer, Composition};
 use wasmtime::component::types::ComponentItem;
 use wasmtime::component::{Component, Instance, Linker};
@@ -94,24 +95,64 @@ impl Chain {
                 move || Store::new(&engine, ()),
             );
             let mut descriptor = ComposableDescriptor::new(&link.name, part);
-            // A hint that changes nothing would be an error.
-            for import in &link.imports {
-                let mut exporters = self.exporters(import);
-                exporters.retain(|&exporter| exporter != i);
-                if exporters.len() > 1 {
-                    let provider = exporters.into_iter().rfind(|&j| j < i).unwrap();
-                    descriptor = descriptor.with_import_hint(import, &self.links[provider].name);
-                }
-            }
-            for export in &link.exports {
-                let exporters = self.exporters(export);
-                if exporters.len() > 1 && exporters.last() == Some(&i) {
-                    composer.with_export_hint(export, &link.name);
-                }
+            for (import, provider) in self.import_hints(i) {
+                descriptor = descriptor.with_import_hint(import, provider);
             }
             composer.add(descriptor);
         }
+        for (export, exporter) in self.export_hints() {
+            composer.with_export_hint(export, exporter);
+        }
         composer.compose().await.unwrap()
+    }
+
+    /// The guests as a group that is one part of a composition.
+    pub(crate) async fn group(&self) -> Composition {
+        let mut group = FusedComponents::bare(&self.engine);
+        for (i, link) in self.links.iter().enumerate() {
+            let path = guest_path(&link.name);
+            let mut member = FusedMember::from_file(&self.engine, &link.name, path).unwrap();
+            for (import, provider) in self.import_hints(i) {
+                member = member.with_import_hint(import, provider);
+            }
+            group.add(member);
+        }
+        for (export, exporter) in self.export_hints() {
+            group.with_export_hint(export, exporter);
+        }
+        let mut composer = Composer::new();
+        composer.add(ComposableDescriptor::new("group", group));
+        composer.compose().await.unwrap()
+    }
+
+    /// Who provides what `link` imports, where it is not clear: a hint that
+    /// changes nothing would be an error.
+    fn import_hints(&self, link: usize) -> Vec<(&str, &str)> {
+        let hint = |import: &'_ String| {
+            let mut exporters = self.exporters(import);
+            exporters.retain(|&exporter| exporter != link);
+            let provider = exporters.iter().rfind(|&&exporter| exporter < link);
+            let provider = &self.links[*provider.unwrap()].name;
+            (exporters.len() > 1).then_some(provider.as_str())
+        };
+        let imports = self.links[link].imports.iter();
+        imports
+            .filter_map(|import| Some((import.as_str(), hint(import)?)))
+            .collect()
+    }
+
+    /// Whose export the whole shows, where several have it.
+    fn export_hints(&self) -> Vec<(&str, &str)> {
+        let mut hints = Vec::new();
+        for (i, link) in self.links.iter().enumerate() {
+            for export in &link.exports {
+                let exporters = self.exporters(export);
+                if exporters.len() > 1 && exporters.last() == Some(&i) {
+                    hints.push((export.as_str(), link.name.as_str()));
+                }
+            }
+        }
+        hints
     }
 
     /// All guests in one store.

@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, OnceLock};
 
+use composer::fused::{FusedComponents, FusedMember};
 use composer::{
     CallError, ComposableComponent, ComposableDescriptor, Composer, Composition, Value,
     WeakComposition,
@@ -12,7 +13,7 @@ use tokio::sync::{mpsc, watch};
 use wasmtime::component::Linker;
 use wasmtime::{Engine, Store};
 
-use super::{engine, guest, part};
+use super::{engine, guest, guest_path, part};
 
 const HOST: &str = "test:flow/host@0.1.0";
 pub(crate) const STEPS: &str = "test:flow/steps";
@@ -39,6 +40,29 @@ impl Flow {
 
     /// Starts with an inbox of this capacity for `steps`.
     pub(crate) async fn with_inbox(capacity: usize) -> Flow {
+        Flow::of(|host, composer| {
+            let steps = ComposableDescriptor::new("steps", host.steps(engine()));
+            composer
+                .add(steps.with_inbox_capacity(capacity))
+                .add(ComposableDescriptor::new("steps-user", part("steps-user")));
+        })
+        .await
+    }
+
+    /// Starts with both in one store, as a part `group`.
+    pub(crate) async fn fused() -> Flow {
+        Flow::of(|host, composer| {
+            let mut group =
+                FusedComponents::new(host.linker(engine()), || Store::new(engine(), ()));
+            for name in ["steps", "steps-user"] {
+                group.add(FusedMember::from_file(engine(), name, guest_path(name)).unwrap());
+            }
+            composer.add(ComposableDescriptor::new("group", group));
+        })
+        .await
+    }
+
+    async fn of(add: impl FnOnce(&Host, &mut Composer)) -> Flow {
         let (notes, received) = mpsc::unbounded_channel();
         let host = Host {
             gates: Arc::default(),
@@ -46,10 +70,7 @@ impl Flow {
             composition: Arc::default(),
         };
         let mut composer = Composer::new();
-        let steps = ComposableDescriptor::new("steps", host.steps(engine()));
-        composer
-            .add(steps.with_inbox_capacity(capacity))
-            .add(ComposableDescriptor::new("steps-user", part("steps-user")));
+        add(&host, &mut composer);
         let composition = composer.compose().await.unwrap();
         host.composition.set(composition.downgrade()).ok().unwrap();
         Flow {
@@ -151,6 +172,13 @@ impl Host {
     }
 
     fn steps(&self, engine: &Engine) -> ComposableComponent<()> {
+        let store_engine = engine.clone();
+        ComposableComponent::new(guest("steps"), self.linker(engine), move || {
+            Store::new(&store_engine, ())
+        })
+    }
+
+    fn linker(&self, engine: &Engine) -> Linker<()> {
         let mut linker: Linker<()> = Linker::new(engine);
         let mut instance = linker.instance(HOST).unwrap();
         let host = self.clone();
@@ -194,9 +222,6 @@ impl Host {
                 })
             })
             .unwrap();
-        let store_engine = engine.clone();
-        ComposableComponent::new(guest("steps"), linker, move || {
-            Store::new(&store_engine, ())
-        })
+        linker
     }
 }

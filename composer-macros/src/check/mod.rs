@@ -133,6 +133,7 @@ fn graph(input: &Input, components: &[Declared], provided: &Provided<'_>) -> Gra
             host: host.map(ToString::to_string).collect(),
             host_in_other_version: BTreeSet::new(),
             import_hints: hints::for_graph(input, component, world),
+            fused: None,
         };
         let names = lists::nodes(input, &text(&component.name));
         names.into_iter().map(move |name| Node {
@@ -144,6 +145,7 @@ fn graph(input: &Input, components: &[Declared], provided: &Provided<'_>) -> Gra
         nodes: nodes.collect(),
         export_hints: hints::exports_for_graph(input),
         open_imports: input.open.iter().map(syn::LitStr::value).collect(),
+        ..Graph::default()
     }
 }
 

@@ -34,6 +34,7 @@ fn component(i: usize) -> Node {
         host: BTreeSet::new(),
         host_in_other_version: BTreeSet::new(),
         import_hints: Vec::new(),
+        fused: None,
     }
 }
 

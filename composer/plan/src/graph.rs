@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use crate::World;
+use crate::{Boundary, Plan, World};
 
 /// A set of components to be wired together, and the embedder's wishes.
 ///
@@ -18,6 +18,13 @@ pub struct Graph {
     /// Imports that no component here has to satisfy: the composition itself
     /// imports them from whatever it is nested in.
     pub open_imports: Vec<String>,
+    /// How calls cross between these components.
+    ///
+    /// The components of a [fused](Boundary::Fused) graph become one. What none
+    /// of them exports is an import of the whole, and so is what the embedder's
+    /// linker satisfies: they share it, with its resources. And anything can
+    /// cross between them, since they share a store.
+    pub boundary: Boundary,
 }
 
 /// One component of a [`Graph`].
@@ -34,4 +41,7 @@ pub struct Node {
     pub host_in_other_version: BTreeSet<String>,
     /// `(import, component)`: who satisfies an import of this component.
     pub import_hints: Vec<(String, String)>,
+    /// What it was fused from, if it is a group of components: the plan of a
+    /// [fused](Boundary::Fused) graph.
+    pub fused: Option<Arc<Plan>>,
 }

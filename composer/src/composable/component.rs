@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use composer_plan::Side;
+use composer_plan::{Side, World};
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use tokio::sync::mpsc;
@@ -119,23 +119,36 @@ impl<T: Send + 'static> Composable for ComposableComponent<T> {}
 
 impl<T: Send + 'static> Part for ComposableComponent<T> {
     fn prepare(self: Box<Self>, _name: &str) -> Result<Prepared, PartError> {
-        let full = Arc::new(read_world(&self.component));
-        Ok(Prepared {
-            host: HostImports::of(&self.linker, &full),
-            world: full,
-            start: self,
-        })
+        let full = read_world(&self.component);
+        Ok(self.prepare_with(full))
     }
 
     fn typed(mut self, name: &str, glue: &impl Glue) -> Result<Box<dyn Part>, PartError> {
+        self.take(name, glue)?;
+        Ok(Box::new(self))
+    }
+}
+
+impl<T: Send + 'static> ComposableComponent<T> {
+    /// Prepares it with a world that shows all of its exports, or fewer.
+    pub(super) fn prepare_with(self, world: World) -> Prepared {
+        Prepared {
+            host: HostImports::of(&self.linker, &world),
+            world: Arc::new(world),
+            fused: None,
+            start: Box::new(self),
+        }
+    }
+
+    /// Takes in what is known of its functions in Rust types.
+    pub(super) fn take(&mut self, name: &str, glue: &impl Glue) -> Result<(), PartError> {
         self.registry = Registry::new(glue);
         let world = read_world(&self.component);
-        glue.link(&mut HostLinker::new(&mut self.linker, &world))
-            .map_err(|error| PartError::Host {
-                component: name.to_owned(),
-                reason: format!("{error:#}"),
-            })?;
-        Ok(Box::new(self))
+        let linked = glue.link(&mut HostLinker::new(&mut self.linker, &world));
+        linked.map_err(|error| PartError::Host {
+            component: name.to_owned(),
+            reason: format!("{error:#}"),
+        })
     }
 }
 

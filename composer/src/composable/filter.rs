@@ -76,7 +76,8 @@ pub struct Filtered<C> {
     rule: Rule,
 }
 
-enum Rule {
+/// What a filter says.
+pub(super) enum Rule {
     Expose(Vec<ExportPattern>),
     Hide(Vec<ExportPattern>),
     Keep(Predicate),
@@ -84,7 +85,25 @@ enum Rule {
 
 type Predicate = Box<dyn FnMut(&str, Option<&str>) -> bool + Send>;
 
-fn patterns(texts: &[&str]) -> Vec<ExportPattern> {
+impl Rule {
+    /// Takes out of the world of a component what the filter hides.
+    pub(super) fn apply(self, world: &mut World, component: &str) -> Result<(), PartError> {
+        match self {
+            Rule::Expose(patterns) => world.expose(&patterns),
+            Rule::Hide(patterns) => world.hide(&patterns),
+            Rule::Keep(mut keep) => {
+                world.retain_exports(|name: &Name, function| keep(name.as_str(), function));
+                Ok(())
+            }
+        }
+        .map_err(|unknown| PartError::Filter {
+            component: component.to_owned(),
+            unknown,
+        })
+    }
+}
+
+pub(super) fn patterns(texts: &[&str]) -> Vec<ExportPattern> {
     texts.iter().map(|text| ExportPattern::new(text)).collect()
 }
 
@@ -94,19 +113,7 @@ impl<C: Part + 'static> Part for Filtered<C> {
     fn prepare(self: Box<Self>, name: &str) -> Result<Prepared, PartError> {
         let Filtered { inner, rule } = *self;
         let mut prepared = Box::new(inner).prepare(name)?;
-        let world: &mut World = Arc::make_mut(&mut prepared.world);
-        match rule {
-            Rule::Expose(patterns) => world.expose(&patterns),
-            Rule::Hide(patterns) => world.hide(&patterns),
-            Rule::Keep(mut keep) => {
-                world.retain_exports(|name: &Name, function| keep(name.as_str(), function));
-                Ok(())
-            }
-        }
-        .map_err(|unknown| PartError::Filter {
-            component: name.to_owned(),
-            unknown,
-        })?;
+        rule.apply(Arc::make_mut(&mut prepared.world), name)?;
         Ok(prepared)
     }
 

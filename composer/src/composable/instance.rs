@@ -49,6 +49,7 @@ impl<T: Send + 'static> Part for ComposableInstance<T> {
         Ok(Prepared {
             host: HostImports::all_of(&world),
             world: Arc::new(world),
+            fused: None,
             start: self,
         })
     }

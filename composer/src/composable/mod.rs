@@ -2,13 +2,15 @@
 
 mod component;
 mod filter;
+#[cfg(feature = "fused")]
+pub mod fused;
 mod instance;
 mod nested;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use composer_plan::World;
+use composer_plan::{Plan, World};
 use futures::future::BoxFuture;
 
 pub use component::ComposableComponent;
@@ -24,7 +26,8 @@ use crate::link::{Exports, HostImports, ImportSource};
 ///
 /// That is a wasmtime [`Component`](wasmtime::component::Component), a
 /// [`ComposableComponent`] with what its embedder gives it, a
-/// [`ComposableInstance`], a `wasi::WasiComponent` (feature `wasi`), any of
+/// [`ComposableInstance`], a `wasi::WasiComponent` (feature `wasi`), a group
+/// of components that are `fused::FusedComponents` (feature `fused`), any of
 /// them [filtered](ExportFilter), or a
 /// [`Composition`] or [`Composer`](crate::Composer) to be nested.
 ///
@@ -65,6 +68,8 @@ pub struct Prepared {
     pub(crate) world: Arc<World>,
     /// The imports that its own linker satisfies.
     pub(crate) host: HostImports,
+    /// What it was fused from, if it was.
+    pub(crate) fused: Option<Arc<Plan>>,
     pub(crate) start: Box<dyn Start>,
 }
 

@@ -22,6 +22,7 @@ impl Part for Composition {
         Ok(Prepared {
             world: Arc::new(self.world()),
             host: HostImports::default(),
+            fused: None,
             start: self,
         })
     }
@@ -50,6 +51,7 @@ impl Part for Composer {
         Ok(Prepared {
             world: Arc::new(planned.world()),
             host: HostImports::default(),
+            fused: None,
             start: Box::new(planned),
         })
     }

@@ -1,10 +1,13 @@
 //! The decision: who starts when, and where every import comes from.
 
+mod diagram;
 mod lookup;
 mod print;
 mod world;
 
 pub use lookup::{ExportError, ExportOwner, find_export};
+
+use std::sync::Arc;
 
 use serde::Serialize;
 
@@ -35,6 +38,14 @@ pub struct PlannedComponent {
     pub links: Vec<Link>,
     /// For every resource of the component's world, whose it is in truth.
     pub resources: Vec<Identity>,
+    /// What it was fused from, if it is a group of components: who is in it,
+    /// and where their imports come from. What is open in there is an import of
+    /// this component.
+    #[serde(
+        skip_serializing_if = "Option::is_none",
+        serialize_with = "serialize_arc"
+    )]
+    pub fused: Option<Arc<Plan>>,
 }
 
 /// One import and where it comes from.
@@ -81,6 +92,8 @@ pub enum Boundary {
     /// Each side has a store of its own; messages carry owned values.
     #[default]
     Isolated,
+    /// Both sides are in one component that was made of them, in one store.
+    Fused,
 }
 
 /// Whose a resource is, followed through every import and re-export.
@@ -157,6 +170,10 @@ impl Plan {
     pub fn component(&self, name: &str) -> Option<&PlannedComponent> {
         self.components.iter().find(|c| c.name == name)
     }
+}
+
+fn serialize_arc<S: serde::Serializer>(plan: &Option<Arc<Plan>>, s: S) -> Result<S::Ok, S::Error> {
+    plan.as_deref().serialize(s)
 }
 
 fn serialize_id<S: serde::Serializer>(id: &ResourceId, s: S) -> Result<S::Ok, S::Error> {

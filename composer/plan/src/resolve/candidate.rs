@@ -28,6 +28,9 @@ pub(super) struct Chooser<'a, 'g> {
     pub(super) members: &'a Members<'g>,
     pub(super) offers: &'a Offers<'g>,
     pub(super) open: &'a OpenNames<'g>,
+    /// Whether the components become one, which then imports what none of them
+    /// exports.
+    pub(super) fused: bool,
 }
 
 impl Chooser<'_, '_> {
@@ -52,7 +55,11 @@ impl Chooser<'_, '_> {
             return Ok(Choice::Nothing);
         }
         if self.members.nodes[node].host.contains(import.name.as_str()) {
-            return Ok(Choice::Host);
+            return Ok(if self.fused {
+                Choice::Open
+            } else {
+                Choice::Host
+            });
         }
         if matches!(import.item, Item::Unsupported(_)) {
             return Err(Failure::Unsupported);
@@ -64,6 +71,7 @@ impl Chooser<'_, '_> {
         match (candidates.next(), candidates.next()) {
             (Some(only), None) => Ok(Choice::Provider(only)),
             (Some(_), Some(_)) => Err(Failure::Ambiguous),
+            (None, _) if self.fused => Ok(Choice::Open),
             (None, _) => Err(Failure::Unresolved),
         }
     }

@@ -56,6 +56,7 @@ pub fn resolve(graph: &Graph) -> Result<Plan, PlanErrors> {
         members: &members,
         offers: &offers,
         open: &open,
+        fused: graph.boundary == Boundary::Fused,
     };
 
     let listed = Listed::new(&members);
@@ -85,6 +86,7 @@ pub fn resolve(graph: &Graph) -> Result<Plan, PlanErrors> {
     let mut types = Types {
         members: &members,
         identities: &identities,
+        boundary: graph.boundary,
         similar: Similar::new(),
         errors: &mut errors,
     };
@@ -93,7 +95,14 @@ pub fn resolve(graph: &Graph) -> Result<Plan, PlanErrors> {
     PlanErrors::stop(errors)?;
 
     Ok(Plan {
-        components: components(&members, &choices, &open, &order, &mut identities),
+        components: components(
+            &members,
+            &choices,
+            &open,
+            &order,
+            &mut identities,
+            graph.boundary,
+        ),
         exports: listed.exports(&members, &export_hints),
         open_imports: open.imports,
     })
@@ -185,6 +194,7 @@ fn components(
     open: &OpenImports,
     order: &[usize],
     identities: &mut Identities<'_, '_>,
+    boundary: Boundary,
 ) -> Vec<PlannedComponent> {
     let mut position = vec![0; order.len()];
     for (index, &node) in order.iter().enumerate() {
@@ -195,7 +205,7 @@ fn components(
             index: position[offer.node],
             component: members.name(offer.node).to_owned(),
             export: members.export(offer).name.clone(),
-            boundary: Boundary::default(),
+            boundary,
         },
         Choice::Host => Source::Host,
         Choice::Open => match open.index(node, import) {
@@ -215,6 +225,7 @@ fn components(
             })
             .collect(),
         resources: identities.take(node),
+        fused: members.nodes[node].fused.clone(),
     };
     order.iter().map(component).collect()
 }

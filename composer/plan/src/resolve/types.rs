@@ -10,12 +10,13 @@ use super::open::OpenImports;
 use super::report::Untransferable;
 use crate::similar::Similar;
 use crate::world::{Resources, compare_func};
-use crate::{Difference, FuncType, Identity, Interface, Item, ResourceId, Type};
+use crate::{Boundary, Difference, FuncType, Identity, Interface, Item, ResourceId, Type};
 
 /// Compares what importers want with what they get.
 pub(super) struct Types<'a, 'g> {
     pub(super) members: &'a Members<'g>,
     pub(super) identities: &'a Identities<'a, 'g>,
+    pub(super) boundary: Boundary,
     pub(super) similar: Similar,
     pub(super) errors: &'a mut Vec<PlanError>,
 }
@@ -105,7 +106,9 @@ impl Types<'_, '_> {
             offer,
         } = link;
         let function = name.map(str::to_owned);
-        if let Some((path, what)) = self.untransferable(node, wanted, true) {
+        if let Some((path, what)) =
+            self.untransferable(node, wanted, self.boundary == Boundary::Isolated)
+        {
             let error = PlanError::Untransferable {
                 component: self.name(node),
                 import: self.members.import(node, import).name.clone(),

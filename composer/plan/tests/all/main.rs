@@ -6,6 +6,7 @@ mod cycles;
 mod exports;
 mod filters;
 mod fits;
+mod fused;
 mod hints;
 mod messages;
 mod open;

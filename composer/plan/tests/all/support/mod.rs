@@ -35,6 +35,7 @@ pub(crate) fn component(name: &str, text: &str) -> Node {
         host: BTreeSet::new(),
         host_in_other_version: BTreeSet::new(),
         import_hints: Vec::new(),
+        fused: None,
     }
 }
 

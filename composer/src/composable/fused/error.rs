@@ -1,0 +1,133 @@
+//! Why a group of components cannot be one.
+
+use std::fmt;
+
+use composer_plan::{Name, PlanErrors};
+use thiserror::Error;
+
+use crate::error::PartErrors;
+
+/// Why a group of components cannot become one component.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum FuseError {
+    /// It has no members.
+    #[error("it has no members\n  fix: add some, or leave it out")]
+    Empty,
+    /// Members cannot be used as they are: all those that cannot.
+    #[error(transparent)]
+    Members(PartErrors),
+    /// The members do not fit together, as in any composition: every mistake
+    /// of the first stage that found one.
+    #[error(transparent)]
+    Plan(#[from] PlanErrors),
+    /// Members import what others would have to make of resources of the group:
+    /// all such imports.
+    #[error("{}", lines(.0))]
+    Entangled(Vec<Entangled>),
+    /// An import of one member cannot be connected to the export of another in
+    /// one component, although they could be linked across stores.
+    #[error(
+        "member `{member}` imports `{import}`, but in one component the export `{export}` of \
+         member `{provider}` cannot take its place: {reason}\n  \
+         fix: build both against one version of the interface, or leave one of the two out of \
+         the group"
+    )]
+    Link {
+        /// Who imports.
+        member: String,
+        /// What it imports.
+        import: Box<Name>,
+        /// Who provides.
+        provider: String,
+        /// The provider's name for it.
+        export: Box<Name>,
+        /// What wac-graph says.
+        reason: String,
+    },
+    /// What a member imports from outside cannot be an import of the group.
+    #[error(
+        "member `{member}` imports `{import}`, which cannot be an import of the group: {reason}\n  \
+         fix: satisfy it inside the group, or leave `{member}` out of it"
+    )]
+    Import {
+        /// The member.
+        member: String,
+        /// What it imports.
+        import: Name,
+        /// What wac-graph says.
+        reason: String,
+    },
+    /// A member cannot be part of another component.
+    #[error(
+        "member `{member}` cannot be put into another component: {reason}\n  \
+         fix: leave `{member}` out of the group"
+    )]
+    Member {
+        /// The member.
+        member: String,
+        /// What wac-graph says.
+        reason: String,
+    },
+    /// An export of a member cannot be one of the group.
+    #[error(
+        "the export `{export}` of member `{member}` cannot be an export of the group: {reason}\n  \
+         fix: hide it with `.hiding(&[\"{export}\"])`, or leave `{member}` out of the group"
+    )]
+    Export {
+        /// The member.
+        member: String,
+        /// The export.
+        export: Name,
+        /// What wac-graph says.
+        reason: String,
+    },
+    /// The members cannot be encoded as one component.
+    #[error("its members cannot be written as one component: {reason}\n  fix: fuse fewer of them")]
+    Encode {
+        /// What wac-graph says.
+        reason: String,
+    },
+    /// The engine accepts each member, but not the whole.
+    #[error("the engine does not accept it as one component: {reason}\n  fix: fuse fewer members")]
+    Invalid {
+        /// What wasmtime says.
+        reason: String,
+    },
+}
+
+/// An import of a group that others could satisfy only with resources of the
+/// group itself, so that each would have to start before the other.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entangled {
+    /// The member that imports it.
+    pub member: String,
+    /// What it imports.
+    pub import: Name,
+    /// The resource, as that member names it.
+    pub resource: String,
+    /// The member whose resource it is.
+    pub owner: String,
+}
+
+impl fmt::Display for Entangled {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Entangled {
+            member,
+            import,
+            resource,
+            owner,
+        } = self;
+        write!(
+            f,
+            "member `{member}` imports `{import}` from outside the group, and that uses the \
+             resource `{resource}` of member `{owner}`, which is inside\n  \
+             fix: add what exports `{import}` to the group, or leave `{owner}` out of it"
+        )
+    }
+}
+
+fn lines(entangled: &[Entangled]) -> String {
+    let lines: Vec<String> = entangled.iter().map(Entangled::to_string).collect();
+    lines.join("\n\n")
+}
