@@ -80,6 +80,12 @@ pub enum LoadError {
         /// The version that can be read.
         expected: u16,
     },
+    /// There is no engine to compile it with.
+    #[error("cannot make an engine: {error:#}")]
+    Engine {
+        /// What wasmtime says.
+        error: wasmtime::Error,
+    },
     /// It is damaged, or uses something that the engine does not allow.
     #[error("{origin} is not a valid component: {error:#}")]
     Invalid {

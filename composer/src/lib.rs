@@ -105,6 +105,7 @@
 mod composable;
 mod composer;
 mod composition;
+mod engines;
 mod error;
 #[cfg(feature = "macros")]
 pub mod guide;
@@ -136,6 +137,7 @@ pub use composition::{
     ComponentHandle, ComponentState, ComponentStatus, Composition, ExportFunc, Shutdown, Value,
     WeakComposition,
 };
+pub use engines::Engines;
 pub use error::{
     CallError, CompositionError, LoadError, LookupError, PartError, PartErrors, Site, StartError,
 };
