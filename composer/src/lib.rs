@@ -112,6 +112,7 @@ pub mod guide;
 mod instance;
 mod link;
 mod load;
+mod prepared;
 #[doc(hidden)]
 pub mod private;
 mod resource;
@@ -143,6 +144,7 @@ pub use error::{
 };
 pub use instance::{BacktraceFrame, Death, DeathCause};
 pub use load::{component_from_bytes, load_component};
+pub use prepared::PreparedComposition;
 pub use resource::{ResourceBorrow, ResourceHandle};
 pub use typed::{List, ListIter};
 pub use world::read_world;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use composer_plan::{ExportPattern, Name, World};
 
 use crate::composable::sealed::Part;
-use crate::composable::{Composable, Prepared};
+use crate::composable::{Composable, Known};
 use crate::error::PartError;
 use crate::typed::Glue;
 
@@ -91,10 +91,10 @@ fn patterns(texts: &[&str]) -> Vec<ExportPattern> {
 impl<C: Composable + 'static> Composable for Filtered<C> {}
 
 impl<C: Part + 'static> Part for Filtered<C> {
-    fn prepare(self: Box<Self>, name: &str) -> Result<Prepared, PartError> {
+    fn read(self: Box<Self>, name: &str) -> Result<Known, PartError> {
         let Filtered { inner, rule } = *self;
-        let mut prepared = Box::new(inner).prepare(name)?;
-        let world: &mut World = Arc::make_mut(&mut prepared.world);
+        let mut known = Box::new(inner).read(name)?;
+        let world: &mut World = Arc::make_mut(&mut known.world);
         match rule {
             Rule::Expose(patterns) => world.expose(&patterns),
             Rule::Hide(patterns) => world.hide(&patterns),
@@ -107,7 +107,7 @@ impl<C: Part + 'static> Part for Filtered<C> {
             component: name.to_owned(),
             unknown,
         })?;
-        Ok(prepared)
+        Ok(known)
     }
 
     fn typed(self, name: &str, glue: &impl Glue) -> Result<Box<dyn Part>, PartError> {
