@@ -15,6 +15,7 @@ mod host_imports;
 mod loading;
 mod lookup;
 mod nesting;
+mod prepared;
 mod random_graphs;
 mod resources;
 mod seed;

@@ -10,7 +10,7 @@ use super::declared::{Component, Declared, Kind};
 use crate::composable::Known;
 use crate::error::{CompositionError, PartError, PartErrors};
 use crate::typed::{Glue, element};
-use crate::{Composable, ComposableDescriptor, Composer, Composition};
+use crate::{Composable, ComposableDescriptor, Composer, Composition, PreparedComposition};
 
 /// A [`Composer`] that knows what its parts should be.
 pub struct Wiring {
@@ -83,13 +83,13 @@ impl Wiring {
         self
     }
 
-    /// Composes the parts.
+    /// Plans and links the parts.
     ///
     /// # Errors
     ///
-    /// As [`Composer::compose`], and [`PartError::Misfit`] for a part that is
+    /// As [`Composer::prepare`], and [`PartError::Misfit`] for a part that is
     /// not what it was declared to be.
-    pub async fn compose(mut self) -> Result<Composition, CompositionError> {
+    pub fn prepare(mut self) -> Result<PreparedComposition, CompositionError> {
         for (export, component) in self.declared.export_hints {
             self.composer.with_export_hint(*export, *component);
         }
@@ -108,7 +108,7 @@ impl Wiring {
         {
             self.composer.drop_useless_hints();
         }
-        self.composer.compose().await
+        self.composer.prepare()
     }
 }
 
