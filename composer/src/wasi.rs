@@ -6,15 +6,14 @@
 //! ```
 //! use composer::wasi::WasiComponent;
 //! use composer::{ComposableDescriptor, Composer};
-//! # use composer::{CompositionError, component_from_bytes};
-//! # use wasmtime::Engine;
+//! # use composer::{CompositionError, Engines};
 //!
 //! # const PLUGIN: &[u8] = br#"(component
 //! #     (import "wasi:random/random@0.2.0" (instance (export "get-random-u64" (func (result u64)))))
 //! # )"#;
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), CompositionError> {
-//! # let component = component_from_bytes(&Engine::default(), "plugin.wat", PLUGIN)?;
+//! # let component = Engines::new()?.component_from_bytes("plugin.wat", PLUGIN)?;
 //! let mut composer = Composer::new();
 //! composer.add(ComposableDescriptor::new("plugin", WasiComponent::new(component)));
 //! let composition = composer.compose().await?;

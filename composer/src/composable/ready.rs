@@ -133,7 +133,7 @@ impl<T: Send + 'static> Shape<T> {
             error,
         };
         let bind = |(index, export): (usize, &Export<T>)| {
-            let func = wasm.get_func(&mut *store, &export.index);
+            let func = wasm.get_func(&mut *store, export.index);
             let func = func.ok_or_else(|| missing(&self.outline, index))?;
             let fixed = export.bind.map(|bind| bind(&func, store));
             let fixed = fixed.transpose().map_err(|error| declared(index, error))?;

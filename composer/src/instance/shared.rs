@@ -32,7 +32,7 @@ impl Instance {
     pub(crate) fn new(slot: Arc<Slot>) -> Arc<Self> {
         Arc::new(Instance {
             #[cfg(feature = "component-model-async")]
-            concurrent: slot.outline().concurrent,
+            concurrent: slot.outline.concurrent,
             slot,
             tables: Mutex::default(),
             host: Mutex::default(),

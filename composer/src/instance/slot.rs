@@ -18,7 +18,7 @@ use crate::transfer::Parcel;
 /// An edge of the plan points to a slot and never to a store: a slot can be
 /// held, asked and called from any task, whatever state its component is in.
 pub(crate) struct Slot {
-    outline: Arc<Outline>,
+    pub(super) outline: Arc<Outline>,
     /// Where the imports of its world come from, in their order.
     imports: Vec<ImportSource>,
     inbox: mpsc::Sender<Request>,
@@ -77,10 +77,6 @@ impl Slot {
             stop,
         };
         (Arc::new(slot), requests, stopped)
-    }
-
-    pub(crate) fn outline(&self) -> &Arc<Outline> {
-        &self.outline
     }
 
     pub(crate) fn name(&self) -> &str {
