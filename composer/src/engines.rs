@@ -52,7 +52,13 @@ impl Engines {
 
     /// Engines that are configured alike but for concurrency support.
     ///
-    /// A pool, if the configuration has one, is a pool for each of them:
+    /// A pool, if the configuration has one, is a pool for each of them. It
+    /// needs stacks for every call that runs, beside what it needs for
+    /// instances: a component whose call finds none fails. See
+    /// [`StartError::PoolExhausted`](crate::StartError::PoolExhausted) for a
+    /// pool that has no room for another composition. Memories are images that
+    /// are copied when they are written to, unless the configuration turns
+    /// [`Config::memory_init_cow`] off.
     ///
     /// ```
     /// use composer::Engines;

@@ -232,6 +232,38 @@ async fn code_that_runs_at_the_start_finds_its_own_imports() {
     .await;
 }
 
+/// A host function that is called at the start may call into a composition.
+#[tokio::test]
+async fn a_start_whose_host_calls_a_composition() {
+    within(async {
+        let base = prepared(&["text-base"]);
+        let start = part_with("hostile-start", |linker| {
+            let mut transform = linker.instance(TRANSFORM).unwrap();
+            transform
+                .func_wrap_async("apply", move |_, (text,): (String,)| {
+                    let base = base.clone();
+                    Box::new(async move {
+                        let composition = base.compose().await.unwrap();
+                        match apply(&composition, &text).await {
+                            Ok(Value::String(text)) => Ok((text,)),
+                            other => panic!("{other:?}"),
+                        }
+                    })
+                })
+                .unwrap();
+        });
+        let mut composer = Composer::new();
+        composer.add(ComposableDescriptor::new("start", start));
+        let prepared = composer.prepare().unwrap();
+        for _ in 0..2 {
+            let composition = prepared.compose().await.unwrap();
+            let value = call(&composition, "test:hostile/started", "value", []).await;
+            assert_eq!(value, "start".into());
+        }
+    })
+    .await;
+}
+
 /// A start that waits holds up no other composition of the plan, and giving
 /// one up does them no harm.
 #[tokio::test]
