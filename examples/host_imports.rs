@@ -23,9 +23,8 @@
 use std::time::Duration;
 
 use anyhow::Result;
-use composer::load_component;
+use composer::Engines;
 use composer_examples::guest_file;
-use wasmtime::Engine;
 
 composer::compose!({
     path: "../tests/wit/flow",
@@ -60,8 +59,7 @@ impl flow::test::flow::host::Host for Program {
 
 #[tokio::main]
 async fn main() -> Result<()> {
-    let engine = Engine::default();
-    let steps = load_component(&engine, guest_file("steps"))?;
+    let steps = Engines::new()?.load_component(guest_file("steps"))?;
     let flow = Flow::compose(FlowParts { steps }, Program { answer: 42 }).await?;
     let steps = flow.steps();
 

@@ -41,25 +41,20 @@
 use std::path::PathBuf;
 
 use anyhow::Result;
-use composer::{ComposableComponent, ComposableDescriptor, Composer};
+use composer::{ComposableDescriptor, Composer, Engines};
 use composer_examples::guest_file;
-use wasmtime::component::Linker;
-use wasmtime::{Engine, Store};
 
 fn main() -> Result<()> {
     let mut files: Vec<PathBuf> = std::env::args_os().skip(1).map(PathBuf::from).collect();
     if files.is_empty() {
         files.extend(["catalog", "tax-eu", "till"].map(guest_file));
     }
-    let engine = Engine::default();
+    let engines = Engines::new()?;
     let mut composer = Composer::new();
     for file in files {
         let name = file.file_stem().unwrap_or_default().to_string_lossy();
-        let linker = Linker::new(&engine);
-        let engine = engine.clone();
-        // No store is made for a plan.
-        let part = ComposableComponent::from_file(&file, linker, move || Store::new(&engine, ()))?;
-        composer.add(ComposableDescriptor::new(name, part));
+        let component = engines.load_component(&file)?;
+        composer.add(ComposableDescriptor::new(name, component));
     }
     let plan = composer.plan()?;
     print!("{plan}\n{}", plan.to_mermaid());

@@ -5,9 +5,8 @@
 
 use std::path::{Path, PathBuf};
 
-use composer::{ComposableComponent, LoadError, Value};
-use wasmtime::component::Linker;
-use wasmtime::{Engine, Store};
+use composer::{Engines, LoadError, Value};
+use wasmtime::component::Component;
 
 /// The file of a guest's component.
 pub fn guest_file(name: &str) -> PathBuf {
@@ -15,12 +14,9 @@ pub fn guest_file(name: &str) -> PathBuf {
     guests.join(name).join(name).with_extension("wasm")
 }
 
-/// A guest that needs nothing from its embedder: its linker and the data of
-/// its store are empty.
-pub fn guest(engine: &Engine, name: &str) -> Result<ComposableComponent<()>, LoadError> {
-    let linker = Linker::new(engine);
-    let engine = engine.clone();
-    ComposableComponent::from_file(guest_file(name), linker, move || Store::new(&engine, ()))
+/// A guest that needs nothing from its embedder.
+pub fn guest(engines: &Engines, name: &str) -> Result<Component, LoadError> {
+    engines.load_component(guest_file(name))
 }
 
 /// The result of a call as text.

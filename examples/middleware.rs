@@ -24,24 +24,23 @@
 //! ```
 
 use anyhow::Result;
-use composer::{ComposableDescriptor, Composer};
+use composer::{ComposableDescriptor, Composer, Engines};
 use composer_examples::{guest, show};
-use wasmtime::Engine;
 
 const TRANSFORM: &str = "test:text/transform";
 
 #[tokio::main]
 async fn main() -> Result<()> {
-    let engine = Engine::default();
-    run(&engine, ["text-base", "text-upper", "text-exclaim"]).await?;
-    run(&engine, ["text-base", "text-exclaim", "text-upper"]).await
+    let engines = Engines::new()?;
+    run(&engines, ["text-base", "text-upper", "text-exclaim"]).await?;
+    run(&engines, ["text-base", "text-exclaim", "text-upper"]).await
 }
 
 /// Stacks the layers, the lowest first.
-async fn run(engine: &Engine, layers: [&str; 3]) -> Result<()> {
+async fn run(engines: &Engines, layers: [&str; 3]) -> Result<()> {
     let [base, middle, top] = layers;
     let part =
-        |name: &str| -> Result<_> { Ok(ComposableDescriptor::new(name, guest(engine, name)?)) };
+        |name: &str| -> Result<_> { Ok(ComposableDescriptor::new(name, guest(engines, name)?)) };
     let mut composer = Composer::new();
     composer
         .add(part(base)?)

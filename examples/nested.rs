@@ -48,20 +48,19 @@
 //! ```
 
 use anyhow::Result;
-use composer::{ComposableDescriptor, Composer, ExportFilter, Value};
+use composer::{ComposableDescriptor, Composer, Engines, ExportFilter, Value};
 use composer_examples::{guest, show};
-use wasmtime::Engine;
 
 #[tokio::main]
 async fn main() -> Result<()> {
-    let engine = Engine::default();
-    println!("inside the shop:\n{}", shop(&engine)?.plan()?);
+    let engines = Engines::new()?;
+    println!("inside the shop:\n{}", shop(&engines)?.plan()?);
     for tax in ["tax-eu", "tax-us"] {
-        let shop = shop(&engine)?.exposing(&["shop:till/checkout"]);
+        let shop = shop(&engines)?.exposing(&["shop:till/checkout"]);
         let mut outer = Composer::new();
         outer
             .add(ComposableDescriptor::new("shop", shop))
-            .add(ComposableDescriptor::new(tax, guest(&engine, tax)?));
+            .add(ComposableDescriptor::new(tax, guest(&engines, tax)?));
         println!("with {tax}:\n{}", outer.plan()?);
 
         let outer = outer.compose().await?;
@@ -74,10 +73,10 @@ async fn main() -> Result<()> {
 }
 
 /// Prices and a till, and tax rates from somewhere else.
-fn shop(engine: &Engine) -> Result<Composer> {
+fn shop(engines: &Engines) -> Result<Composer> {
     let mut composer = Composer::new();
     for name in ["catalog", "till"] {
-        composer.add(ComposableDescriptor::new(name, guest(engine, name)?));
+        composer.add(ComposableDescriptor::new(name, guest(engines, name)?));
     }
     composer.with_open_import("shop:tax/rates");
     Ok(composer)

@@ -49,10 +49,10 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
-use composer::{ComposableComponent, ComposableDescriptor, Composer, component_from_bytes};
+use composer::{ComposableComponent, ComposableDescriptor, Composer, Engines};
 use composer_examples::{guest_file, show};
+use wasmtime::Store;
 use wasmtime::component::Linker;
-use wasmtime::{Engine, Store};
 
 /// `wit/plugin/plugin.wit`, in the text form of components.
 const CONTRACT: &str = r#"(component
@@ -66,7 +66,7 @@ const CONTRACT: &str = r#"(component
 
 #[tokio::main]
 async fn main() -> Result<()> {
-    let engine = Engine::default();
+    let engines = Engines::new()?;
     let mut files: Vec<PathBuf> = std::env::args_os().skip(1).map(PathBuf::from).collect();
     if files.is_empty() {
         files.extend(
@@ -82,7 +82,7 @@ async fn main() -> Result<()> {
     }
     for file in files {
         println!("{}", file.file_name().unwrap_or_default().display());
-        if let Err(reason) = run(&engine, &file).await {
+        if let Err(reason) = run(&engines, &file).await {
             println!("refused: {reason}");
         }
         println!();
@@ -91,13 +91,13 @@ async fn main() -> Result<()> {
 }
 
 /// Composes a file with the contract, asks it what it does and lets it do that.
-async fn run(engine: &Engine, file: &Path) -> Result<()> {
-    let host = component_from_bytes(engine, "the contract", CONTRACT.as_bytes())?;
-    let plugin = component_from_bytes(engine, "the file", &std::fs::read(file)?)?;
+async fn run(engines: &Engines, file: &Path) -> Result<()> {
+    let host = engines.component_from_bytes("the contract", CONTRACT.as_bytes())?;
+    let plugin = engines.component_from_bytes("the file", &std::fs::read(file)?)?;
     let mut composer = Composer::new();
     for (name, component) in [("host", host), ("plugin", plugin)] {
-        let linker = Linker::new(engine);
-        let engine = engine.clone();
+        let engine = component.engine().clone();
+        let linker = Linker::new(&engine);
         // Strangers also need limits on their store: fuel or epochs, memory.
         let part = ComposableComponent::new(component, linker, move || Store::new(&engine, ()));
         composer.add(ComposableDescriptor::new(name, part));

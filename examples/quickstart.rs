@@ -31,10 +31,8 @@
 //! ```
 
 use anyhow::{Result, bail};
-use composer::{ComposableComponent, ComposableDescriptor, Composer, Value};
+use composer::{ComposableDescriptor, Composer, Engines, Value};
 use composer_examples::guest_file;
-use wasmtime::component::Linker;
-use wasmtime::{Engine, Store};
 
 #[tokio::main]
 async fn main() -> Result<()> {
@@ -44,15 +42,11 @@ async fn main() -> Result<()> {
         Some(other) => bail!("no tax component for `{other}`: say `eu` or `us`"),
     };
 
-    let engine = Engine::default();
+    let engines = Engines::new()?;
     let mut composer = Composer::new();
     for name in ["catalog", "till", tax] {
-        // The linker could hold functions of this program for the component.
-        let linker = Linker::new(&engine);
-        let engine = engine.clone();
-        let store = move || Store::new(&engine, ());
-        let part = ComposableComponent::from_file(guest_file(name), linker, store)?;
-        composer.add(ComposableDescriptor::new(name, part));
+        let component = engines.load_component(guest_file(name))?;
+        composer.add(ComposableDescriptor::new(name, component));
     }
     let shop = composer.compose().await?;
     println!("{}", shop.plan());

@@ -20,19 +20,18 @@
 //! ```
 
 use anyhow::{Result, bail};
-use composer::{ComposableDescriptor, Composer, Composition, Value};
+use composer::{ComposableDescriptor, Composer, Composition, Engines, Value};
 use composer_examples::{guest, show};
-use wasmtime::Engine;
 
 const COUNTERS: &str = "test:resources/counters";
 const USER: &str = "test:resources/user";
 
 #[tokio::main]
 async fn main() -> Result<()> {
-    let engine = Engine::default();
+    let engines = Engines::new()?;
     let mut composer = Composer::new();
     for name in ["counters", "counters-user"] {
-        composer.add(ComposableDescriptor::new(name, guest(&engine, name)?));
+        composer.add(ComposableDescriptor::new(name, guest(&engines, name)?));
     }
     let all = composer.compose().await?;
 

@@ -25,9 +25,8 @@
 //! ```
 
 use anyhow::{Result, bail};
-use composer::load_component;
+use composer::Engines;
 use composer_examples::guest_file;
-use wasmtime::Engine;
 
 composer::compose!({
     path: "../wit",
@@ -50,11 +49,11 @@ async fn main() -> Result<()> {
         Some(other) => bail!("no tax component for `{other}`: say `eu` or `us`"),
     };
 
-    let engine = Engine::default();
+    let engines = Engines::new()?;
     let shop = Checkout::compose(CheckoutParts {
-        catalog: load_component(&engine, guest_file("catalog"))?,
-        till: load_component(&engine, guest_file("till"))?,
-        tax: load_component(&engine, guest_file(tax))?,
+        catalog: engines.load_component(guest_file("catalog"))?,
+        till: engines.load_component(guest_file("till"))?,
+        tax: engines.load_component(guest_file(tax))?,
     })
     .await?;
 

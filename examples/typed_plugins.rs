@@ -35,9 +35,8 @@
 use std::path::PathBuf;
 
 use anyhow::Result;
-use composer::load_component;
+use composer::Engines;
 use composer_examples::guest_file;
-use wasmtime::Engine;
 use wasmtime::component::Component;
 
 composer::compose!({
@@ -48,7 +47,7 @@ composer::compose!({
 
 #[tokio::main]
 async fn main() -> Result<()> {
-    let engine = Engine::default();
+    let engines = Engines::new()?;
     let mut files: Vec<PathBuf> = std::env::args_os().skip(1).map(PathBuf::from).collect();
     if files.is_empty() {
         files.extend(["plugin-count", "plugin-reverse", "plugin-shout"].map(guest_file));
@@ -56,7 +55,7 @@ async fn main() -> Result<()> {
     let load = |file: &PathBuf| -> Result<(String, Component)> {
         let name = file.file_stem().unwrap_or_default().to_string_lossy();
         let name = name.trim_start_matches("plugin-").to_owned();
-        Ok((name, load_component(&engine, file)?))
+        Ok((name, engines.load_component(file)?))
     };
     let plugins = files.iter().map(load).collect::<Result<Vec<_>>>()?;
 
@@ -68,7 +67,7 @@ async fn main() -> Result<()> {
     }
 
     // One that was built against other types.
-    let wrong = load_component(&engine, guest_file("plugin-wrong"))?;
+    let wrong = engines.load_component(guest_file("plugin-wrong"))?;
     let plugins = vec![("wrong".to_owned(), wrong)];
     if let Err(reason) = Host::compose(HostParts { plugins }).await {
         println!("\nrefused: {reason}");

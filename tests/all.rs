@@ -17,6 +17,7 @@ mod host_imports;
 mod loading;
 mod lookup;
 mod nesting;
+mod prepared;
 mod random_graphs;
 mod resources;
 mod seed;

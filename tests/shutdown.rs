@@ -40,7 +40,7 @@ async fn shop() -> (Composition, Arc<()>) {
     let mut composer = Composer::new();
     for name in ["catalog", "till", "tax-eu"] {
         let share = alive.clone();
-        let store = move || Store::new(engine(), share);
+        let store = move || Store::new(engine(), share.clone());
         let part = ComposableComponent::new(guest(name), Linker::new(engine()), store);
         composer.add(ComposableDescriptor::new(name, part));
     }

@@ -1,4 +1,4 @@
-//! From parts and wishes to a plan, and from a plan to a running composition.
+//! From parts and wishes to a plan, and from a plan to linked parts.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -6,11 +6,11 @@ use std::sync::Arc;
 use composer_plan::{Graph, Node, Plan, PlanError, Source, World, resolve};
 
 use crate::composable::sealed::Part;
-use crate::composable::{Composable, Env, Life, Prepared};
-use crate::composition::{Composition, RunningPart};
+use crate::composable::{Composable, Known, Linked, Place};
+use crate::composition::{Composition, Layout};
 use crate::error::{CompositionError, PartError, PartErrors, StartError};
-use crate::instance::Activity;
-use crate::link::{ImportSource, Socket};
+use crate::link::{Offers, PlannedSource};
+use crate::prepared::{PreparedComposition, PreparedPart};
 
 /// How many calls wait in a component's inbox before callers have to wait for
 /// a place in it.
@@ -43,7 +43,7 @@ pub struct Composer {
 
 struct AddedPart {
     name: String,
-    prepared: Prepared,
+    known: Known,
     import_hints: Vec<(String, String)>,
     inbox: usize,
 }
@@ -67,7 +67,7 @@ impl Composer {
     pub(crate) fn add_checked(
         &mut self,
         part: ComposableDescriptor,
-        check: impl FnOnce(&mut Prepared, &mut Vec<(String, String)>) -> Result<(), Vec<PartError>>,
+        check: impl FnOnce(&mut Known, &mut Vec<(String, String)>) -> Result<(), Vec<PartError>>,
     ) -> &mut Self {
         let ComposableDescriptor {
             name,
@@ -75,15 +75,15 @@ impl Composer {
             mut import_hints,
             inbox,
         } = part;
-        let prepared = part.prepare(&name).map_err(|error| vec![error]);
-        let checked = prepared.and_then(|mut prepared| {
-            check(&mut prepared, &mut import_hints)?;
-            Ok(prepared)
+        let known = part.read(&name).map_err(|error| vec![error]);
+        let checked = known.and_then(|mut known| {
+            check(&mut known, &mut import_hints)?;
+            Ok(known)
         });
         match checked {
-            Ok(prepared) => self.parts.push(AddedPart {
+            Ok(known) => self.parts.push(AddedPart {
                 name,
-                prepared,
+                known,
                 import_hints,
                 inbox,
             }),
@@ -129,20 +129,60 @@ impl Composer {
         Ok(resolve(&self.graph())?)
     }
 
-    /// Plans the composition and starts it: providers before their users, each
-    /// in its own store with its own task on the current tokio runtime.
+    /// Plans the composition and does all that does not depend on a run:
+    /// imports are linked, once for each component. What comes of it can be
+    /// composed any number of times.
     ///
     /// # Errors
     ///
     /// As [`plan`](Composer::plan), or [`CompositionError::Start`] if a
-    /// component does not fit its linker or fails while it is instantiated.
-    /// What had been started by then is stopped.
+    /// component does not fit its linker.
+    ///
+    /// ```
+    /// use composer::{ComposableDescriptor, Composer, Engines};
+    ///
+    /// # const COUNTER: &[u8] = br#"(component
+    /// #     (core module $m
+    /// #         (global $n (mut i32) (i32.const 0))
+    /// #         (func (export "next") (result i32)
+    /// #             global.get $n i32.const 1 i32.add global.set $n global.get $n))
+    /// #     (core instance $i (instantiate $m))
+    /// #     (func (export "next") (result u32) (canon lift (core func $i "next"))))"#;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), composer::CompositionError> {
+    /// let counter = Engines::new()?.component_from_bytes("counter.wat", COUNTER)?;
+    /// let mut composer = Composer::new();
+    /// composer.add(ComposableDescriptor::new("counter", counter));
+    /// let prepared = composer.prepare()?;
+    ///
+    /// // Two compositions of one plan, each with a state of its own.
+    /// let (one, two) = (prepared.compose().await?, prepared.compose().await?);
+    /// for (composition, expected) in [(&one, 1u32), (&one, 2), (&two, 1)] {
+    ///     let next = composition.get_func(None, "next")?;
+    ///     assert_eq!(next.call_owned([]).await?, Some(expected.into()));
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn prepare(self) -> Result<PreparedComposition, CompositionError> {
+        Ok(self.into_planned()?.link()?)
+    }
+
+    /// Plans the composition and starts it: providers before their users, each
+    /// in its own store with its own task on the current tokio runtime.
+    ///
+    /// This is [`prepare`](Composer::prepare) and one
+    /// [`PreparedComposition::compose`].
+    ///
+    /// # Errors
+    ///
+    /// Theirs. What had been started is stopped.
     ///
     /// # Cancellation
     ///
     /// Dropping the future stops what it had started.
     pub async fn compose(self) -> Result<Composition, CompositionError> {
-        Ok(self.into_planned()?.run().await?)
+        self.prepare()?.compose().await
     }
 
     /// Takes away the hints that would change nothing, which are mistakes when
@@ -170,31 +210,21 @@ impl Composer {
     }
 
     pub(crate) fn into_planned(self) -> Result<Planned, CompositionError> {
-        let plan = self.plan()?;
-        let graph = self.graph();
-        let sockets = plan.open_imports.iter();
         Ok(Planned {
-            sockets: sockets
-                .map(|open| Socket::new(open.name.to_string()))
-                .collect(),
-            parts: self
-                .parts
-                .into_iter()
-                .map(|part| (part.name.clone(), part))
-                .collect(),
-            graph,
-            plan,
+            plan: self.plan()?,
+            graph: self.graph(),
+            parts: self.parts,
         })
     }
 
     fn graph(&self) -> Graph {
         let node = |part: &AddedPart| Node {
             name: part.name.clone(),
-            world: part.prepared.world.clone(),
-            host: part.prepared.host.all.clone(),
-            host_in_other_version: part.prepared.host.in_other_version.clone(),
+            world: part.known.world.clone(),
+            host: part.known.host.all.clone(),
+            host_in_other_version: part.known.host.in_other_version.clone(),
             import_hints: part.import_hints.clone(),
-            fused: part.prepared.fused.clone(),
+            fused: part.known.fused.clone(),
         };
         Graph {
             nodes: self.parts.iter().map(node).collect(),
@@ -249,12 +279,11 @@ impl ComposableDescriptor {
     }
 }
 
-/// A composition that has been decided and not yet started.
+/// A composition that has been decided and not yet linked.
 pub(crate) struct Planned {
     plan: Plan,
     graph: Graph,
-    sockets: Vec<Arc<Socket>>,
-    parts: BTreeMap<String, AddedPart>,
+    parts: Vec<AddedPart>,
 }
 
 impl Planned {
@@ -262,90 +291,55 @@ impl Planned {
         self.plan.world(&self.graph)
     }
 
-    pub(crate) fn sockets(&self) -> &[Arc<Socket>] {
-        &self.sockets
-    }
-
-    pub(crate) async fn run(mut self) -> Result<Composition, StartError> {
-        if tokio::runtime::Handle::try_current().is_err() {
-            return Err(StartError::NoRuntime);
-        }
-        let activity = Arc::new(Activity::default());
-        // Stops what runs if a later part fails or the future is dropped.
-        let mut running = Running(Vec::new());
-        for component in &self.plan.components {
-            let Some(part) = self.parts.remove(&component.name) else {
+    /// Links every part to what the parts before it offer.
+    pub(crate) fn link(self) -> Result<PreparedComposition, StartError> {
+        let Planned { plan, graph, parts } = self;
+        let parts = parts.into_iter().map(|part| (part.name.clone(), part));
+        let mut added: BTreeMap<String, AddedPart> = parts.collect();
+        let mut offers: Vec<Arc<Offers>> = Vec::new();
+        let mut parts = Vec::new();
+        for component in &plan.components {
+            // The plan is of these parts.
+            let Some(part) = added.remove(&component.name) else {
                 continue;
             };
-            let imports = component.links.iter().filter_map(|link| {
-                let source = match &link.source {
-                    Source::Component { index, export, .. } => {
-                        let exports = &running.0[*index].exports;
-                        let binding = exports.get(export.as_str()).cloned();
-                        ImportSource::Bound(binding.unwrap_or_default())
-                    }
-                    Source::Open { index } => ImportSource::Open(self.sockets[*index].clone()),
-                    _ => return None,
-                };
-                Some((link.import.to_string(), source))
-            });
-            let env = Env {
-                name: part.name.clone(),
-                world: part.prepared.world.clone(),
-                imports: imports.collect(),
-                inbox: part.inbox,
-                activity: activity.clone(),
+            let sources = || {
+                let links = component.links.iter();
+                links.map(|link| source(&link.source, &offers)).collect()
             };
-            let started = match part.prepared.start.start(env).await {
-                Ok(started) => started,
-                Err(error) => {
-                    for part in running.0.drain(..).rev() {
-                        part.life.end().await;
-                    }
-                    return Err(error);
-                }
-            };
-            running.0.push(RunningPart {
+            let imports = sources();
+            let Linked { offers: own, start } = part.known.link.link(Place {
                 name: part.name,
-                exports: started.exports,
-                life: started.life,
-            });
+                world: part.known.world,
+                sources: sources(),
+                inbox: part.inbox,
+            })?;
+            offers.push(own);
+            parts.push(PreparedPart { imports, start });
         }
-        let parts = std::mem::take(&mut running.0);
-        Ok(Composition::new(
-            self.plan,
-            self.graph,
-            self.sockets,
-            parts,
-            activity,
-        ))
+        let layout = Layout {
+            plan,
+            graph,
+            offers,
+        };
+        Ok(PreparedComposition::new(layout, parts))
     }
 }
 
-struct Running(Vec<RunningPart>);
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        self.0.iter().for_each(|part| part.life.stop());
-    }
-}
-
-impl Life {
-    /// Asks for the end, without waiting for it.
-    pub(crate) fn stop(&self) {
-        match self {
-            Life::Driver { slot, .. } => slot.stop(),
-            Life::Nested(composition) => composition.stop(),
+fn source(source: &Source, offers: &[Arc<Offers>]) -> PlannedSource {
+    match source {
+        Source::Component { index, export, .. } => {
+            let offers = &offers[*index];
+            match offers.find(export.as_str()) {
+                Some(export) => PlannedSource::Part {
+                    part: *index,
+                    export,
+                    offer: offers.get(export).clone(),
+                },
+                None => PlannedSource::Elsewhere,
+            }
         }
-    }
-
-    /// Ends and waits until the store is gone.
-    pub(crate) async fn end(self) {
-        self.stop();
-        match self {
-            // A driver that panicked has told everybody already.
-            Life::Driver { task, .. } => drop(task.await),
-            Life::Nested(composition) => Box::pin(composition.ended()).await,
-        }
+        Source::Open { index } => PlannedSource::Open(*index),
+        _ => PlannedSource::Elsewhere,
     }
 }

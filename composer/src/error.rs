@@ -80,6 +80,12 @@ pub enum LoadError {
         /// The version that can be read.
         expected: u16,
     },
+    /// There is no engine to compile it with.
+    #[error("cannot make an engine: {error:#}")]
+    Engine {
+        /// What wasmtime says.
+        error: wasmtime::Error,
+    },
     /// It is damaged, or uses something that the engine does not allow.
     #[error("{origin} is not a valid component: {error:#}")]
     Invalid {
@@ -236,6 +242,34 @@ pub enum StartError {
         component: String,
         /// The import.
         import: String,
+    },
+    /// A [`PreparedComposition`](crate::PreparedComposition) is composed again,
+    /// but a part of it can be started only once.
+    #[error("component `{component}` cannot be composed a second time: {what}")]
+    Once {
+        /// The component.
+        component: String,
+        /// Why, and what to add instead.
+        what: &'static str,
+    },
+    /// The pool of the component's engine has no room for another instance:
+    /// there are as many memories, tables, instances or stacks in use as its
+    /// [configuration](wasmtime::PoolingAllocationConfig) allows. There is room
+    /// again when other compositions have ended.
+    #[error("there is no room for component `{component}` in its engine's pool: {error:#}")]
+    PoolExhausted {
+        /// The component.
+        component: String,
+        /// What wasmtime says.
+        error: wasmtime::Error,
+    },
+    /// What the embedder gave to make a component's store from has failed.
+    #[error("component `{component}` has no store to run in: {error:#}")]
+    Store {
+        /// The component.
+        component: String,
+        /// Why.
+        error: wasmtime::Error,
     },
     /// There is no tokio runtime to run components on.
     #[error("a composition runs on tokio: call `compose` from within a tokio runtime")]

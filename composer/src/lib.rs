@@ -12,9 +12,8 @@
 //!
 //! ```
 //! use composer::{
-//!     ComposableDescriptor, Composer, CompositionError, Value, component_from_bytes,
+//!     ComposableDescriptor, Composer, CompositionError, Engines, Value,
 //! };
-//! use wasmtime::Engine;
 //!
 //! const DOUBLE: &[u8] = br#"
 //!     (component
@@ -40,9 +39,9 @@
 //!
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), CompositionError> {
-//! let engine = Engine::default();
-//! let double = component_from_bytes(&engine, "double.wat", DOUBLE)?;
-//! let quadruple = component_from_bytes(&engine, "quadruple.wat", QUADRUPLE)?;
+//! let engines = Engines::new()?;
+//! let double = engines.component_from_bytes("double.wat", DOUBLE)?;
+//! let quadruple = engines.component_from_bytes("quadruple.wat", QUADRUPLE)?;
 //!
 //! let mut composer = Composer::new();
 //! composer
@@ -60,6 +59,8 @@
 //!
 //! | to … | see |
 //! |---|---|
+//! | load components, each with the engine that suits it | [`Engines`] |
+//! | compose one plan many times | [`Composer::prepare`] |
 //! | call components in Rust types, with the wiring checked by the compiler | [`compose!`] |
 //! | give a component functions of your own, or limits | [`ComposableComponent`] |
 //! | have components share a store, for calls in nanoseconds | `fused::FusedComponents`, with the feature `fused` |
@@ -108,12 +109,14 @@
 mod composable;
 mod composer;
 mod composition;
+mod engines;
 mod error;
 #[cfg(feature = "macros")]
 pub mod guide;
 mod instance;
 mod link;
 mod load;
+mod prepared;
 #[doc(hidden)]
 pub mod private;
 mod resource;
@@ -141,11 +144,13 @@ pub use composition::{
     ComponentHandle, ComponentState, ComponentStatus, Composition, ExportFunc, Shutdown, Value,
     WeakComposition,
 };
+pub use engines::Engines;
 pub use error::{
     CallError, CompositionError, LoadError, LookupError, PartError, PartErrors, Site, StartError,
 };
 pub use instance::{BacktraceFrame, Death, DeathCause};
 pub use load::{component_from_bytes, load_component};
+pub use prepared::PreparedComposition;
 pub use resource::{ResourceBorrow, ResourceHandle};
 pub use typed::{List, ListIter};
 pub use world::read_world;

@@ -11,7 +11,8 @@ use crate::error::LoadError;
 const COMPONENT_VERSION: u16 = 0x0d;
 const COMPONENT_LAYER: u16 = 1;
 
-/// Reads and compiles a component from a file.
+/// Reads and compiles a component from a file, for an engine of the embedder's.
+/// [`Engines`](crate::Engines) find the engine that suits it.
 ///
 /// This blocks: compiling takes about a second for each few megabytes of code
 /// and core. The error names the file.
@@ -23,17 +24,19 @@ const COMPONENT_LAYER: u16 = 1;
 /// format, or something damaged.
 pub fn load_component(engine: &Engine, path: impl AsRef<Path>) -> Result<Component, LoadError> {
     let path = path.as_ref();
-    component_from_bytes(engine, &path.display().to_string(), &read_file(path)?)
+    component_from_bytes(engine, &path.display().to_string(), &read(path)?)
 }
 
-pub(crate) fn read_file(path: &Path) -> Result<Vec<u8>, LoadError> {
+pub(crate) fn read(path: &Path) -> Result<Vec<u8>, LoadError> {
     std::fs::read(path).map_err(|error| LoadError::Read {
         path: path.to_owned(),
         error,
     })
 }
 
-/// Compiles a component from memory. `origin` is what errors call it.
+/// Compiles a component from memory, for an engine of the embedder's. `origin`
+/// is what errors call it. [`Engines`](crate::Engines) find the engine that
+/// suits it.
 ///
 /// The bytes are a binary component, or its text form where the program turns
 /// on wasmtime's `wat` feature.
@@ -55,6 +58,15 @@ pub fn component_from_bytes(
     origin: &str,
     bytes: &[u8],
 ) -> Result<Component, LoadError> {
+    check(origin, bytes)?;
+    Component::new(engine, bytes).map_err(|error| LoadError::Invalid {
+        origin: origin.to_owned(),
+        error,
+    })
+}
+
+/// Finds out what bytes are, if not a component that can be compiled.
+pub(crate) fn check(origin: &str, bytes: &[u8]) -> Result<(), LoadError> {
     let origin = origin.to_owned();
     if Engine::detect_precompiled(bytes).is_some() {
         return Err(LoadError::Precompiled { origin });
@@ -75,7 +87,7 @@ pub fn component_from_bytes(
         let error = wasmtime::Error::msg("it is empty");
         return Err(LoadError::Invalid { origin, error });
     }
-    Component::new(engine, bytes).map_err(|error| LoadError::Invalid { origin, error })
+    Ok(())
 }
 
 /// Version and layer from the header of a WebAssembly binary.

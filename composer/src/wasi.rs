@@ -6,15 +6,14 @@
 //! ```
 //! use composer::wasi::WasiComponent;
 //! use composer::{ComposableDescriptor, Composer};
-//! # use composer::{CompositionError, component_from_bytes};
-//! # use wasmtime::Engine;
+//! # use composer::{CompositionError, Engines};
 //!
 //! # const PLUGIN: &[u8] = br#"(component
 //! #     (import "wasi:random/random@0.2.0" (instance (export "get-random-u64" (func (result u64)))))
 //! # )"#;
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), CompositionError> {
-//! # let component = component_from_bytes(&Engine::default(), "plugin.wat", PLUGIN)?;
+//! # let component = Engines::new()?.component_from_bytes("plugin.wat", PLUGIN)?;
 //! let mut composer = Composer::new();
 //! composer.add(ComposableDescriptor::new("plugin", WasiComponent::new(component)));
 //! let composition = composer.compose().await?;
@@ -68,6 +67,8 @@
 //! `wasmtime_wasi::p2::add_to_linker_async`. The variant without `async` panics
 //! when it blocks in a composition.
 
+use std::sync::Mutex;
+
 use wasmtime::component::{Component, Linker, ResourceTable};
 use wasmtime::{Store, StoreLimits};
 use wasmtime_wasi::{WasiCtxView, WasiView};
@@ -78,8 +79,9 @@ pub use wasmtime_wasi::p2::pipe::{MemoryInputPipe, MemoryOutputPipe};
 pub use wasmtime_wasi::{FsPerms, WasiCtx, WasiCtxBuilder};
 
 use crate::composable::sealed::Part;
-use crate::composable::{Composable, ComposableComponent, Prepared};
+use crate::composable::{Composable, ComposableComponent, Known, NoStore};
 use crate::error::PartError;
+use crate::instance::lock;
 use crate::typed::Glue;
 
 /// A component whose imports of WASI are satisfied.
@@ -87,23 +89,28 @@ use crate::typed::Glue;
 /// See the [module](self) for what it may do.
 pub struct WasiComponent {
     component: Component,
-    ctx: WasiCtx,
+    ctx: MakeCtx,
     set_up: SetUp,
 }
 
-type SetUp = Box<dyn FnOnce(&mut Store<State>) + Send>;
+type MakeCtx = Box<dyn Fn() -> Result<WasiCtx, NoStore> + Send + Sync>;
+type SetUp = Box<dyn Fn(&mut Store<State>) + Send + Sync>;
 
 impl WasiComponent {
     /// A component that gets nothing of the outside but clocks and randomness.
     pub fn new(component: Component) -> Self {
         WasiComponent {
             component,
-            ctx: WasiCtx::default(),
+            ctx: Box::new(|| Ok(WasiCtx::default())),
             set_up: Box::new(|_| ()),
         }
     }
 
     /// Grants what `ctx` holds, and only that, with wasmtime-wasi's own builder.
+    ///
+    /// There is only one of it, so a
+    /// [`PreparedComposition`](crate::PreparedComposition) with this part can be
+    /// composed once. For more, see [`with_new_ctx`](WasiComponent::with_new_ctx).
     ///
     /// ```
     /// use composer::wasi::{FsPerms, MemoryOutputPipe, WasiComponent, WasiCtx};
@@ -127,11 +134,44 @@ impl WasiComponent {
     /// ```
     #[must_use]
     pub fn with_ctx(mut self, ctx: WasiCtx) -> Self {
-        self.ctx = ctx;
+        let ctx = Mutex::new(Some(ctx));
+        let used = || NoStore::Once("it has one WASI context; give it `with_new_ctx` instead");
+        self.ctx = Box::new(move || lock(&ctx).take().ok_or_else(used));
         self
     }
 
-    /// Sets up the store when it has been made: fuel, an epoch deadline, limits.
+    /// Grants what `make` returns, which is asked for each composition.
+    ///
+    /// If it fails, so does the composition, with
+    /// [`StartError::Store`](crate::StartError::Store).
+    ///
+    /// ```
+    /// use composer::wasi::{FsPerms, WasiComponent, WasiCtx};
+    /// # use wasmtime::{Engine, Result, component::Component};
+    ///
+    /// # fn part(component: Component, folder: std::path::PathBuf) -> WasiComponent {
+    /// WasiComponent::new(component).with_new_ctx(move || {
+    ///     let mut ctx = WasiCtx::builder();
+    ///     ctx.preopened_dir(&folder, "/data", FsPerms::ReadOnly)?;
+    ///     Ok(ctx.build())
+    /// })
+    /// # }
+    /// # fn main() -> Result<()> {
+    /// # let component = Component::new(&Engine::default(), b"\0asm\x0d\0\x01\0")?;
+    /// # let _ = part(component, std::env::temp_dir());
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn with_new_ctx(
+        mut self,
+        make: impl Fn() -> wasmtime::Result<WasiCtx> + Send + Sync + 'static,
+    ) -> Self {
+        self.ctx = Box::new(move || make().map_err(NoStore::Failed));
+        self
+    }
+
+    /// Sets up each store when it has been made: fuel, an epoch deadline, limits.
     ///
     /// A later call replaces what an earlier one said.
     ///
@@ -152,7 +192,10 @@ impl WasiComponent {
     /// # }
     /// ```
     #[must_use]
-    pub fn with_store(mut self, set_up: impl FnOnce(&mut Store<State>) + Send + 'static) -> Self {
+    pub fn with_store(
+        mut self,
+        set_up: impl Fn(&mut Store<State>) + Send + Sync + 'static,
+    ) -> Self {
         self.set_up = Box::new(set_up);
         self
     }
@@ -161,8 +204,8 @@ impl WasiComponent {
 impl Composable for WasiComponent {}
 
 impl Part for WasiComponent {
-    fn prepare(self: Box<Self>, name: &str) -> Result<Prepared, PartError> {
-        Box::new(self.linked(name)?).prepare(name)
+    fn read(self: Box<Self>, name: &str) -> Result<Known, PartError> {
+        Box::new(self.linked(name)?).read(name)
     }
 
     fn typed(self, name: &str, glue: &impl Glue) -> Result<Box<dyn Part>, PartError> {
@@ -183,14 +226,14 @@ impl WasiComponent {
         let store = move || {
             let state = State {
                 limits: StoreLimits::default(),
-                ctx,
+                ctx: ctx()?,
                 table: ResourceTable::new(),
             };
             let mut store = Store::new(&engine, state);
             set_up(&mut store);
-            store
+            Ok(store)
         };
-        Ok(ComposableComponent::new(component, linker, store))
+        Ok(ComposableComponent::fallible(component, linker, store))
     }
 }
 

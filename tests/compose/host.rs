@@ -286,3 +286,25 @@ async fn resources_of_the_program() {
     drop(things);
     assert_eq!(counted.0.load(Ordering::SeqCst), 0);
 }
+
+/// The things of a composition end with it, and with no other.
+#[tokio::test]
+async fn resources_of_the_program_in_many_compositions() {
+    let counted = Counted::default();
+    let user = wat::wat("host-things");
+    let prepared = Things::prepare(ThingsParts { user }, counted.clone()).unwrap();
+    let (one, two) = (
+        prepared.compose().await.unwrap(),
+        prepared.compose().await.unwrap(),
+    );
+    one.keep(10).await.unwrap();
+    two.keep(3).await.unwrap();
+    assert_eq!(two.run(5).await.unwrap(), 8);
+    assert_eq!(counted.0.load(Ordering::SeqCst), 13);
+    let grace = std::time::Duration::from_secs(10);
+    one.composition().shutdown(grace).await;
+    assert_eq!(counted.0.load(Ordering::SeqCst), 3);
+    assert_eq!(two.run(5).await.unwrap(), 8);
+    two.composition().shutdown(grace).await;
+    assert_eq!(counted.0.load(Ordering::SeqCst), 0);
+}

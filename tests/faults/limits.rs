@@ -17,7 +17,7 @@ use crate::support::{engine, guest, guest_path};
 /// `hostile` on an engine of its own.
 fn on<T: Send + 'static>(
     engine: &Engine,
-    store: impl FnOnce(&Engine) -> Store<T> + Send + 'static,
+    store: impl Fn(&Engine) -> Store<T> + Send + Sync + 'static,
 ) -> ComposableComponent<T> {
     let linker = Linker::new(engine);
     let engine = engine.clone();
@@ -25,8 +25,9 @@ fn on<T: Send + 'static>(
 }
 
 fn with_limits(limits: StoreLimitsBuilder) -> ComposableComponent<StoreLimits> {
-    ComposableComponent::new(guest("hostile"), Linker::new(engine()), || {
-        let mut store = Store::new(engine(), limits.build());
+    let limits = limits.build();
+    ComposableComponent::new(guest("hostile"), Linker::new(engine()), move || {
+        let mut store = Store::new(engine(), limits.clone());
         store.limiter(|limits| limits);
         store
     })

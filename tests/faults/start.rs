@@ -25,7 +25,7 @@ fn tasks() -> usize {
 /// A part that keeps `life` in its store.
 fn part_with_life(name: &str, life: &Arc<()>) -> ComposableComponent<Arc<()>> {
     let life = life.clone();
-    let store = || Store::new(engine(), life);
+    let store = move || Store::new(engine(), life.clone());
     ComposableComponent::new(guest(name), Linker::new(engine()), store)
 }
 

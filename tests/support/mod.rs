@@ -89,9 +89,9 @@ pub(crate) async fn call(
 /// A guest as a part, in a store that is `set` up.
 pub(crate) fn part_in(
     name: &str,
-    set: impl FnOnce(&mut Store<()>) + Send + 'static,
+    set: impl Fn(&mut Store<()>) + Send + Sync + 'static,
 ) -> ComposableComponent<()> {
-    ComposableComponent::new(guest(name), Linker::new(engine()), || {
+    ComposableComponent::new(guest(name), Linker::new(engine()), move || {
         let mut store = Store::new(engine(), ());
         set(&mut store);
         store

@@ -51,6 +51,8 @@ struct Names<'c> {
     /// The module with all that is not the composition itself.
     root: Ident,
     parts: Ident,
+    /// The composition before it runs.
+    prepared: Ident,
     /// The components, as fields and as text.
     fields: Vec<&'c Ident>,
     texts: Vec<String>,
@@ -74,6 +76,7 @@ impl<'c> Names<'c> {
             composition: &input.composition,
             root: names::ident(&names::module(&text(&input.composition))),
             parts: format_ident!("{}Parts", input.composition),
+            prepared: format_ident!("{}Prepared", input.composition),
             types: texts
                 .iter()
                 .map(|text| format_ident!("{}", type_parameter(text)))
@@ -195,6 +198,7 @@ fn composition(checked: &Checked, names: &Names<'_>, writer: Writer<'_>) -> Toke
         composer,
         composition,
         parts,
+        prepared,
         types,
         root,
         ..
@@ -206,9 +210,11 @@ fn composition(checked: &Checked, names: &Names<'_>, writer: Writer<'_>) -> Toke
     let Host {
         parameter,
         argument,
+        passed,
         bounds,
         shared,
     } = &host;
+    let prepared_title = format!(" A [`{composition}`] that can be composed any number of times.");
     quote! {
         #(#[doc = #doc])*
         pub struct #composition {
@@ -233,12 +239,28 @@ fn composition(checked: &Checked, names: &Names<'_>, writer: Writer<'_>) -> Toke
                 #(#types: #composer::Composable + 'static,)*
                 #bounds
             {
+                Self::prepare(parts, #passed)?.compose().await
+            }
+
+            /// Does all that comes before the parts are started, once for any
+            /// number of compositions.
+            ///
+            /// # Errors
+            ///
+            /// As for `Composer::prepare`, and `PartError::Misfit` for each part
+            /// that does not fit the world it was declared with.
+            pub fn prepare<#(#types,)* #parameter>(
+                parts: #parts<#(#types),*>,
+                #argument
+            ) -> ::core::result::Result<#prepared, #composer::CompositionError>
+            where
+                #(#types: #composer::Composable + 'static,)*
+                #bounds
+            {
                 #shared
                 #wired
-                let composition = wiring.compose().await?;
-                ::core::result::Result::Ok(Self {
-                    handles: #root::glue::Handles::new(&composition),
-                    composition,
+                ::core::result::Result::Ok(#prepared {
+                    prepared: wiring.prepare()?,
                 })
             }
 
@@ -275,13 +297,45 @@ fn composition(checked: &Checked, names: &Names<'_>, writer: Writer<'_>) -> Toke
                 }
             }
         }
+
+        #[doc = #prepared_title]
+        ///
+        /// It is a handle: cloning it is cheap, and it keeps nothing running.
+        #[derive(Clone)]
+        pub struct #prepared {
+            prepared: #composer::PreparedComposition,
+        }
+
+        impl #prepared {
+            /// Starts a composition: providers start before their users, each in
+            /// a store of its own, on the current tokio runtime.
+            ///
+            /// # Errors
+            ///
+            /// As for `PreparedComposition::compose`.
+            pub async fn compose(
+                &self,
+            ) -> ::core::result::Result<#composition, #composer::CompositionError> {
+                let composition = self.prepared.compose().await?;
+                ::core::result::Result::Ok(#composition {
+                    handles: #root::glue::Handles::new(&composition),
+                    composition,
+                })
+            }
+
+            /// The same without its types, for its plan and for nesting.
+            pub fn prepared(&self) -> &#composer::PreparedComposition {
+                &self.prepared
+            }
+        }
     }
 }
 
-/// What `compose` takes of the program, if it has something to provide.
+/// What `prepare` takes of the program, if it has something to provide.
 struct Host {
     parameter: Option<TokenStream>,
     argument: Option<TokenStream>,
+    passed: Option<TokenStream>,
     bounds: Option<TokenStream>,
     shared: Option<TokenStream>,
 }
@@ -297,6 +351,7 @@ impl Host {
         Host {
             parameter: given.map(|()| quote!(H)),
             argument: given.map(|()| quote!(host: H,)),
+            passed: given.map(|()| quote!(host)),
             bounds: given.map(|()| quote!(#(H: #modules Host,)*)),
             shared: given.map(|()| quote!(let host = ::std::sync::Arc::new(host);)),
         }

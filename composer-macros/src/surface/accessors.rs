@@ -19,7 +19,13 @@ pub(crate) struct Accessor {
 }
 
 /// The methods that every composition has.
-pub(crate) const METHODS: [&str; 4] = ["compose", "from_composition", "composition", "clone"];
+pub(crate) const METHODS: [&str; 5] = [
+    "compose",
+    "prepare",
+    "from_composition",
+    "composition",
+    "clone",
+];
 
 /// Names an interface as shortly as it can be: by its own name, or else with
 /// its package's before it, or with all that its path has.

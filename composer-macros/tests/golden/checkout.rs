@@ -53,6 +53,28 @@ impl Checkout {
         TillPart: crate::inner::composer::Composable + 'static,
         OthersPart: crate::inner::composer::Composable + 'static,
     {
+        Self::prepare(parts)?.compose().await
+    }
+    /// Does all that comes before the parts are started, once for any
+    /// number of compositions.
+    ///
+    /// # Errors
+    ///
+    /// As for `Composer::prepare`, and `PartError::Misfit` for each part
+    /// that does not fit the world it was declared with.
+    pub fn prepare<CatalogPart, TaxEuPart, TaxUsPart, TillPart, OthersPart>(
+        parts: CheckoutParts<CatalogPart, TaxEuPart, TaxUsPart, TillPart, OthersPart>,
+    ) -> ::core::result::Result<
+        CheckoutPrepared,
+        crate::inner::composer::CompositionError,
+    >
+    where
+        CatalogPart: crate::inner::composer::Composable + 'static,
+        TaxEuPart: crate::inner::composer::Composable + 'static,
+        TaxUsPart: crate::inner::composer::Composable + 'static,
+        TillPart: crate::inner::composer::Composable + 'static,
+        OthersPart: crate::inner::composer::Composable + 'static,
+    {
         let mut wiring = crate::inner::composer::private::Wiring::new(
                 checkout::glue::DECLARED,
             )
@@ -63,10 +85,8 @@ impl Checkout {
         for (name, part) in parts.others {
             wiring = wiring.part_of("others", &name, part, &checkout::glue::OthersPart);
         }
-        let composition = wiring.compose().await?;
-        ::core::result::Result::Ok(Self {
-            handles: checkout::glue::Handles::new(&composition),
-            composition,
+        ::core::result::Result::Ok(CheckoutPrepared {
+            prepared: wiring.prepare()?,
         })
     }
     /// Takes a composition that was made in another way, if it exports
@@ -135,6 +155,34 @@ impl ::core::clone::Clone for Checkout {
             handles: ::core::clone::Clone::clone(&self.handles),
             composition: ::core::clone::Clone::clone(&self.composition),
         }
+    }
+}
+/// A [`Checkout`] that can be composed any number of times.
+///
+/// It is a handle: cloning it is cheap, and it keeps nothing running.
+#[derive(Clone)]
+pub struct CheckoutPrepared {
+    prepared: crate::inner::composer::PreparedComposition,
+}
+impl CheckoutPrepared {
+    /// Starts a composition: providers start before their users, each in
+    /// a store of its own, on the current tokio runtime.
+    ///
+    /// # Errors
+    ///
+    /// As for `PreparedComposition::compose`.
+    pub async fn compose(
+        &self,
+    ) -> ::core::result::Result<Checkout, crate::inner::composer::CompositionError> {
+        let composition = self.prepared.compose().await?;
+        ::core::result::Result::Ok(Checkout {
+            handles: checkout::glue::Handles::new(&composition),
+            composition,
+        })
+    }
+    /// The same without its types, for its plan and for nesting.
+    pub fn prepared(&self) -> &crate::inner::composer::PreparedComposition {
+        &self.prepared
     }
 }
 /// The types and interfaces of [`Checkout`].

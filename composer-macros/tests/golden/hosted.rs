@@ -29,13 +29,30 @@ impl Till {
         H: till::shop::all::db::Host,
         H: till::shop::all::till::Host,
     {
+        Self::prepare(parts, host)?.compose().await
+    }
+    /// Does all that comes before the parts are started, once for any
+    /// number of compositions.
+    ///
+    /// # Errors
+    ///
+    /// As for `Composer::prepare`, and `PartError::Misfit` for each part
+    /// that does not fit the world it was declared with.
+    pub fn prepare<TillPart, H>(
+        parts: TillParts<TillPart>,
+        host: H,
+    ) -> ::core::result::Result<TillPrepared, crate::inner::composer::CompositionError>
+    where
+        TillPart: crate::inner::composer::Composable + 'static,
+        H: till::shop::all::clock::Host,
+        H: till::shop::all::db::Host,
+        H: till::shop::all::till::Host,
+    {
         let host = ::std::sync::Arc::new(host);
         let wiring = crate::inner::composer::private::Wiring::new(till::glue::DECLARED)
             .part("till", parts.till, &till::glue::Hosted((), &host));
-        let composition = wiring.compose().await?;
-        ::core::result::Result::Ok(Self {
-            handles: till::glue::Handles::new(&composition),
-            composition,
+        ::core::result::Result::Ok(TillPrepared {
+            prepared: wiring.prepare()?,
         })
     }
     /// Takes a composition that was made in another way, if it exports
@@ -68,6 +85,34 @@ impl ::core::clone::Clone for Till {
             handles: ::core::clone::Clone::clone(&self.handles),
             composition: ::core::clone::Clone::clone(&self.composition),
         }
+    }
+}
+/// A [`Till`] that can be composed any number of times.
+///
+/// It is a handle: cloning it is cheap, and it keeps nothing running.
+#[derive(Clone)]
+pub struct TillPrepared {
+    prepared: crate::inner::composer::PreparedComposition,
+}
+impl TillPrepared {
+    /// Starts a composition: providers start before their users, each in
+    /// a store of its own, on the current tokio runtime.
+    ///
+    /// # Errors
+    ///
+    /// As for `PreparedComposition::compose`.
+    pub async fn compose(
+        &self,
+    ) -> ::core::result::Result<Till, crate::inner::composer::CompositionError> {
+        let composition = self.prepared.compose().await?;
+        ::core::result::Result::Ok(Till {
+            handles: till::glue::Handles::new(&composition),
+            composition,
+        })
+    }
+    /// The same without its types, for its plan and for nesting.
+    pub fn prepared(&self) -> &crate::inner::composer::PreparedComposition {
+        &self.prepared
     }
 }
 /// The types and interfaces of [`Till`].

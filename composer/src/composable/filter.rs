@@ -5,7 +5,7 @@ use std::sync::Arc;
 use composer_plan::{ExportPattern, Name, World};
 
 use crate::composable::sealed::Part;
-use crate::composable::{Composable, Prepared};
+use crate::composable::{Composable, Known};
 use crate::error::PartError;
 use crate::typed::Glue;
 
@@ -110,11 +110,11 @@ pub(super) fn patterns(texts: &[&str]) -> Vec<ExportPattern> {
 impl<C: Composable + 'static> Composable for Filtered<C> {}
 
 impl<C: Part + 'static> Part for Filtered<C> {
-    fn prepare(self: Box<Self>, name: &str) -> Result<Prepared, PartError> {
+    fn read(self: Box<Self>, name: &str) -> Result<Known, PartError> {
         let Filtered { inner, rule } = *self;
-        let mut prepared = Box::new(inner).prepare(name)?;
-        rule.apply(Arc::make_mut(&mut prepared.world), name)?;
-        Ok(prepared)
+        let mut known = Box::new(inner).read(name)?;
+        rule.apply(Arc::make_mut(&mut known.world), name)?;
+        Ok(known)
     }
 
     fn typed(self, name: &str, glue: &impl Glue) -> Result<Box<dyn Part>, PartError> {

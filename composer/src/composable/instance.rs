@@ -1,17 +1,18 @@
 //! An instance that the embedder made.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use wasmtime::Store;
 use wasmtime::component::Instance as WasmInstance;
 
-use crate::composable::component::Place;
+use crate::composable::ready::{Shape, Vacancy};
 use crate::composable::sealed::Part;
-use crate::composable::{Composable, Env, Prepared, Start, Started};
+use crate::composable::{Composable, Env, Known, Link, Linked, Place, Start, Started};
 use crate::error::{PartError, StartError};
-use crate::link::HostImports;
+use crate::instance::lock;
+use crate::link::{HostImports, Offers};
 use crate::typed::{Glue, Registry};
 use crate::world::read_world;
 
@@ -20,6 +21,10 @@ use crate::world::read_world;
 /// Its imports are whatever it was instantiated with, so it can only offer
 /// things to a composition. Resources that its own imports define cannot leave
 /// its store.
+///
+/// There is only one of it, so a
+/// [`PreparedComposition`](crate::PreparedComposition) with it can be composed
+/// once.
 pub struct ComposableInstance<T: 'static> {
     instance: WasmInstance,
     store: Store<T>,
@@ -44,13 +49,13 @@ impl<T: Send + 'static> ComposableInstance<T> {
 impl<T: Send + 'static> Composable for ComposableInstance<T> {}
 
 impl<T: Send + 'static> Part for ComposableInstance<T> {
-    fn prepare(self: Box<Self>, _name: &str) -> Result<Prepared, PartError> {
+    fn read(self: Box<Self>, _name: &str) -> Result<Known, PartError> {
         let world = read_world(self.instance.instance_pre(&self.store).component());
-        Ok(Prepared {
+        Ok(Known {
             host: HostImports::all_of(&world),
             world: Arc::new(world),
             fused: None,
-            start: self,
+            link: self,
         })
     }
 
@@ -60,11 +65,37 @@ impl<T: Send + 'static> Part for ComposableInstance<T> {
     }
 }
 
-impl<T: Send + 'static> Start for ComposableInstance<T> {
-    fn start(self: Box<Self>, env: Env) -> BoxFuture<'static, Result<Started, StartError>> {
+impl<T: Send + 'static> Link for ComposableInstance<T> {
+    fn link(self: Box<Self>, place: Place) -> Result<Linked, StartError> {
+        let pre = self.instance.instance_pre(&self.store);
+        let shape = Shape::new(place, pre.component(), &self.registry)?;
+        Ok(Linked {
+            offers: Offers::of(&shape.outline),
+            start: Box::new(Once {
+                shape,
+                instance: self.instance,
+                store: Mutex::new(Some(self.store)),
+            }),
+        })
+    }
+}
+
+/// An instance until it is started.
+struct Once<T: 'static> {
+    shape: Shape<T>,
+    instance: WasmInstance,
+    store: Mutex<Option<Store<T>>>,
+}
+
+impl<T: Send + 'static> Start for Once<T> {
+    fn start(&self, env: Env) -> BoxFuture<'_, Result<Started, StartError>> {
+        let store = lock(&self.store).take();
         async move {
-            let place = Place::new(&env, self.store.engine(), &self.registry);
-            place.run(self.store, &self.instance, &self.registry)
+            let store = store.ok_or_else(|| StartError::Once {
+                component: self.shape.outline.name.clone(),
+                what: "it is an instance that was made elsewhere; add its component instead",
+            })?;
+            Vacancy::new(&self.shape, env).fill(store, &self.instance, &self.shape)
         }
         .boxed()
     }

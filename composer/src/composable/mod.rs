@@ -6,8 +6,8 @@ mod filter;
 pub mod fused;
 mod instance;
 mod nested;
+mod ready;
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use composer_plan::{Plan, World};
@@ -16,11 +16,13 @@ use futures::future::BoxFuture;
 pub use component::ComposableComponent;
 pub use filter::{ExportFilter, Filtered};
 pub use instance::ComposableInstance;
+#[cfg(feature = "wasi")]
+pub(crate) use ready::NoStore;
 
 use crate::composition::Composition;
 use crate::error::{PartError, StartError};
 use crate::instance::{Activity, Slot};
-use crate::link::{Exports, HostImports, ImportSource};
+use crate::link::{HostImports, ImportSource, Offers, PlannedSource, Slots};
 
 /// Something that a [`Composer`](crate::Composer) can wire.
 ///
@@ -29,20 +31,21 @@ use crate::link::{Exports, HostImports, ImportSource};
 /// [`ComposableInstance`], a `wasi::WasiComponent` (feature `wasi`), a group
 /// of components that are `fused::FusedComponents` (feature `fused`), any of
 /// them [filtered](ExportFilter), or a
-/// [`Composition`] or [`Composer`](crate::Composer) to be nested.
+/// [`Composition`], [`Composer`](crate::Composer) or
+/// [`PreparedComposition`](crate::PreparedComposition) to be nested.
 ///
 /// It is implemented by this crate alone.
 pub trait Composable: sealed::Part {}
 
 pub(crate) mod sealed {
-    use super::{PartError, Prepared};
+    use super::{Known, PartError};
     use crate::typed::Glue;
 
     /// Keeps [`Composable`](super::Composable) to this crate.
     pub trait Part: Send {
         /// Reads what there is to know before anything runs. `name` is what
         /// errors call the part.
-        fn prepare(self: Box<Self>, name: &str) -> Result<Prepared, PartError>;
+        fn read(self: Box<Self>, name: &str) -> Result<Known, PartError>;
 
         /// Takes in what is known of its functions in Rust types. Parts that
         /// have no store of their own have no use for it.
@@ -56,43 +59,62 @@ pub(crate) mod sealed {
     }
 
     impl Part for Box<dyn Part> {
-        fn prepare(self: Box<Self>, name: &str) -> Result<Prepared, PartError> {
-            (*self).prepare(name)
+        fn read(self: Box<Self>, name: &str) -> Result<Known, PartError> {
+            (*self).read(name)
         }
     }
 }
 
-/// A part of a composition, known but not started.
-pub struct Prepared {
+/// A part of a composition, known but not linked.
+pub struct Known {
     /// What it imports and what it lets others see.
     pub(crate) world: Arc<World>,
     /// The imports that its own linker satisfies.
     pub(crate) host: HostImports,
     /// What it was fused from, if it was.
     pub(crate) fused: Option<Arc<Plan>>,
+    pub(crate) link: Box<dyn Link>,
+}
+
+/// The part's way to where it can be started again and again.
+pub(crate) trait Link: Send {
+    fn link(self: Box<Self>, place: Place) -> Result<Linked, StartError>;
+}
+
+/// Where a part stands in its composition.
+pub(crate) struct Place {
+    /// Its name in the composition.
+    pub(crate) name: String,
+    /// What it imports and what it lets others see.
+    pub(crate) world: Arc<World>,
+    /// Where its imports come from, in the order of its world.
+    pub(crate) sources: Vec<PlannedSource>,
+    /// How many calls wait in its inbox at most.
+    pub(crate) inbox: usize,
+}
+
+/// A part of which all is done that does not depend on a run.
+pub(crate) struct Linked {
+    pub(crate) offers: Arc<Offers>,
     pub(crate) start: Box<dyn Start>,
 }
 
-/// The part's way into life.
-pub(crate) trait Start: Send {
-    fn start(self: Box<Self>, env: Env) -> BoxFuture<'static, Result<Started, StartError>>;
+/// The part's way into life, as often as it is gone.
+pub(crate) trait Start: Send + Sync {
+    fn start(&self, env: Env) -> BoxFuture<'_, Result<Started, StartError>>;
 }
 
 /// What a part is given when it starts.
 pub(crate) struct Env {
-    /// Its name in the composition.
-    pub(crate) name: String,
-    /// What it lets others see.
-    pub(crate) world: Arc<World>,
-    /// Its linked imports, by name.
-    pub(crate) imports: BTreeMap<String, ImportSource>,
-    pub(crate) inbox: usize,
+    /// What its imports are bound to, in the order of its world.
+    pub(crate) imports: Vec<ImportSource>,
     pub(crate) activity: Arc<Activity>,
 }
 
 /// A part that runs.
 pub(crate) struct Started {
-    pub(crate) exports: Exports,
+    /// Where what it offers runs.
+    pub(crate) slots: Slots,
     pub(crate) life: Life,
 }
 

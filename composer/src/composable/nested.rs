@@ -1,38 +1,67 @@
 //! Compositions inside compositions.
 
-use std::sync::Arc;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
 
 use composer_plan::{Item, World};
 use futures::FutureExt;
 use futures::future::BoxFuture;
 
 use crate::composable::sealed::Part;
-use crate::composable::{Composable, Env, Life, Prepared, Start, Started};
+use crate::composable::{Composable, Env, Known, Life, Link, Linked, Place, Start, Started};
 use crate::composer::{Composer, Planned};
-use crate::composition::Composition;
+use crate::composition::{Composition, Layout};
 use crate::error::{PartError, StartError};
-use crate::link::{Binding, Exports, HostImports, Socket};
+use crate::instance::lock;
+use crate::link::{HostImports, ImportSource, Offers, Slots, Socket};
+use crate::prepared::PreparedComposition;
 
 /// A running composition. Its [open imports](Composer::with_open_import) are
 /// bound when the outer composition starts, and until then calls to them fail.
 impl Composable for Composition {}
 
 impl Part for Composition {
-    fn prepare(self: Box<Self>, _name: &str) -> Result<Prepared, PartError> {
-        Ok(Prepared {
-            world: Arc::new(self.world()),
-            host: HostImports::default(),
-            fused: None,
-            start: self,
+    fn read(self: Box<Self>, _name: &str) -> Result<Known, PartError> {
+        Ok(known(self.layout().world(), self))
+    }
+}
+
+impl Link for Composition {
+    fn link(self: Box<Self>, place: Place) -> Result<Linked, StartError> {
+        let shown = Shown::new(self.layout(), &place);
+        Ok(Linked {
+            offers: shown.offers.clone(),
+            start: Box::new(Once {
+                composition: Mutex::new(Some(*self)),
+                name: place.name,
+                shown,
+            }),
         })
     }
 }
 
-impl Start for Composition {
-    fn start(self: Box<Self>, env: Env) -> BoxFuture<'static, Result<Started, StartError>> {
+/// A running composition until it is nested.
+struct Once {
+    name: String,
+    shown: Shown,
+    composition: Mutex<Option<Composition>>,
+}
+
+impl Start for Once {
+    fn start(&self, env: Env) -> BoxFuture<'_, Result<Started, StartError>> {
+        let composition = lock(&self.composition).take();
         async move {
-            bind(self.sockets(), &env)?;
-            Ok(nested(*self, &env.world))
+            let composition = composition.ok_or_else(|| StartError::Once {
+                component: self.name.clone(),
+                what: "it is a composition that already runs; add its `Composer` instead",
+            })?;
+            self.shown
+                .bind(composition.sockets(), &env)
+                .map_err(|import| StartError::AlreadyNested {
+                    component: self.name.clone(),
+                    import,
+                })?;
+            Ok(self.shown.started(composition))
         }
         .boxed()
     }
@@ -43,73 +72,135 @@ impl Start for Composition {
 impl Composable for Composer {}
 
 impl Part for Composer {
-    fn prepare(self: Box<Self>, name: &str) -> Result<Prepared, PartError> {
+    fn read(self: Box<Self>, name: &str) -> Result<Known, PartError> {
         let planned = self.into_planned().map_err(|error| PartError::Nested {
             component: name.to_owned(),
             errors: error.to_string(),
         })?;
-        Ok(Prepared {
-            world: Arc::new(planned.world()),
-            host: HostImports::default(),
-            fused: None,
-            start: Box::new(planned),
+        Ok(known(planned.world(), Box::new(planned)))
+    }
+}
+
+impl Link for Planned {
+    fn link(self: Box<Self>, place: Place) -> Result<Linked, StartError> {
+        Box::new(Planned::link(*self)?).link(place)
+    }
+}
+
+/// The same, linked before: it can be nested in any number of places.
+impl Composable for PreparedComposition {}
+
+impl Part for PreparedComposition {
+    fn read(self: Box<Self>, _name: &str) -> Result<Known, PartError> {
+        Ok(known(self.layout().world(), self))
+    }
+}
+
+impl Link for PreparedComposition {
+    fn link(self: Box<Self>, place: Place) -> Result<Linked, StartError> {
+        let shown = Shown::new(self.layout(), &place);
+        Ok(Linked {
+            offers: shown.offers.clone(),
+            start: Box::new(Again {
+                prepared: *self,
+                shown,
+            }),
         })
     }
 }
 
-impl Start for Planned {
-    fn start(self: Box<Self>, env: Env) -> BoxFuture<'static, Result<Started, StartError>> {
+/// A composition that is started with each outer one.
+struct Again {
+    prepared: PreparedComposition,
+    shown: Shown,
+}
+
+impl Start for Again {
+    fn start(&self, env: Env) -> BoxFuture<'_, Result<Started, StartError>> {
         async move {
-            bind(self.sockets(), &env)?;
-            let composition = (*self).run().await?;
-            Ok(nested(composition, &env.world))
+            let sockets = self.prepared.sockets();
+            // They are new, so nobody has bound them.
+            let _ = self.shown.bind(&sockets, &env);
+            let composition = self.prepared.run(sockets).await?;
+            Ok(self.shown.started(composition))
         }
         .boxed()
     }
 }
 
-fn bind(sockets: &[Arc<Socket>], env: &Env) -> Result<(), StartError> {
-    for socket in sockets {
-        let Some(source) = env.imports.get(socket.name()) else {
-            continue;
-        };
-        if !socket.bind(source.clone()) {
-            return Err(StartError::AlreadyNested {
-                component: env.name.clone(),
-                import: socket.name().to_owned(),
-            });
+fn known(world: World, link: Box<dyn Link>) -> Known {
+    Known {
+        world: Arc::new(world),
+        host: HostImports::default(),
+        fused: None,
+        link,
+    }
+}
+
+/// What of a nested composition its surroundings see.
+struct Shown {
+    offers: Arc<Offers>,
+    /// For each offer, the part it is of and its place among that part's own.
+    places: Vec<(usize, usize)>,
+    /// For each open import, which import of the nested composition's world it
+    /// is.
+    open: Vec<Option<usize>>,
+}
+
+impl Shown {
+    fn new(layout: &Layout, place: &Place) -> Self {
+        let world = &place.world;
+        let mut found = BTreeMap::new();
+        for export in &world.exports {
+            let name = export.name.as_str();
+            let Some((part, index)) = layout.find_export(name) else {
+                continue;
+            };
+            let offer = layout.offers[part].get(index);
+            // A filter may show a part of it.
+            let offer = match &export.item {
+                Item::Interface(interface) => {
+                    Arc::new(offer.only(|func| interface.funcs.contains_key(func)))
+                }
+                _ => offer.clone(),
+            };
+            found.insert(name.to_owned(), (offer, (part, index)));
+        }
+        let places = found.values().map(|(_, place)| *place).collect();
+        let offers = found.into_iter().map(|(name, (offer, _))| (name, offer));
+        let open = layout.plan.open_imports.iter().map(|open| {
+            let mut imports = world.imports.iter();
+            imports.position(|import| import.name == open.name)
+        });
+        Shown {
+            offers: Offers::new(offers.collect()),
+            places,
+            open: open.collect(),
         }
     }
-    Ok(())
-}
 
-fn nested(composition: Composition, world: &World) -> Started {
-    Started {
-        exports: visible(composition.exports(), world),
-        life: Life::Nested(composition),
+    /// Binds what the composition leaves open, or gives back the name of an
+    /// import that was bound before.
+    fn bind(&self, sockets: &[Arc<Socket>], env: &Env) -> Result<(), String> {
+        for (socket, import) in sockets.iter().zip(&self.open) {
+            let source = import.map(|import| &env.imports[import]);
+            match source {
+                None | Some(ImportSource::Elsewhere) => {}
+                Some(source) => {
+                    if !socket.bind(source.clone()) {
+                        return Err(socket.name().to_owned());
+                    }
+                }
+            }
+        }
+        Ok(())
     }
-}
 
-/// What of `exports` the filtered `world` still shows.
-fn visible(mut exports: Exports, world: &World) -> Exports {
-    let mut shown = Exports::new();
-    for export in &world.exports {
-        let Some(binding) = exports.remove(export.name.as_str()) else {
-            continue;
-        };
-        let binding = match &export.item {
-            Item::Interface(interface) => Arc::new(Binding {
-                funcs: binding
-                    .funcs
-                    .iter()
-                    .filter(|(name, _)| interface.funcs.contains_key(*name))
-                    .map(|(name, callee)| (name.clone(), callee.clone()))
-                    .collect(),
-                resources: binding.resources.clone(),
-            }),
-            _ => binding,
-        };
-        shown.insert(export.name.to_string(), binding);
+    fn started(&self, composition: Composition) -> Started {
+        let slot = |(part, export): &(usize, usize)| composition.slot(*part, *export);
+        Started {
+            slots: Slots::Each(self.places.iter().map(slot).collect()),
+            life: Life::Nested(composition),
+        }
     }
-    shown
 }

@@ -19,10 +19,10 @@ pub use shutdown::Shutdown;
 pub use status::{ComponentState, ComponentStatus};
 pub use value::Value;
 
-use crate::composable::Life;
+use crate::composable::{Life, Started};
 use crate::error::LookupError;
-use crate::instance::{Activity, lock};
-use crate::link::{Binding, Exports, Socket};
+use crate::instance::{Activity, Callee, Slot, lock};
+use crate::link::{Offers, Slots, Socket};
 
 /// Components that run and are wired to each other.
 ///
@@ -38,8 +38,7 @@ pub struct Composition {
 }
 
 struct Inner {
-    plan: Plan,
-    graph: Graph,
+    layout: Arc<Layout>,
     sockets: Vec<Arc<Socket>>,
     /// The parts in start order.
     parts: Vec<Part>,
@@ -48,37 +47,70 @@ struct Inner {
     closed: AtomicBool,
 }
 
+/// What is the same in all runs of one plan.
+pub(crate) struct Layout {
+    pub(crate) plan: Plan,
+    pub(crate) graph: Graph,
+    /// What each component of the plan offers.
+    pub(crate) offers: Vec<Arc<Offers>>,
+}
+
+impl Layout {
+    /// What the composition imports and exports as a whole.
+    pub(crate) fn world(&self) -> World {
+        self.plan.world(&self.graph)
+    }
+
+    /// The component behind an export of the whole, and its place among what
+    /// that component offers; ambiguous names are nobody's.
+    pub(crate) fn find_export(&self, name: &str) -> Option<(usize, usize)> {
+        let mut exports = self.plan.exports.iter();
+        let export = exports.find(|export| export.name.as_str() == name)?;
+        let [component] = export.components.as_slice() else {
+            return None;
+        };
+        let part = self.index(component)?;
+        Some((part, self.offers[part].find(name)?))
+    }
+
+    fn index(&self, component: &str) -> Option<usize> {
+        let mut components = self.plan.components.iter();
+        components.position(|known| known.name == component)
+    }
+}
+
 /// A part as it comes from its start.
 pub(crate) struct RunningPart {
-    pub(crate) name: String,
-    pub(crate) exports: Exports,
+    pub(crate) slots: Slots,
     pub(crate) life: Life,
 }
 
+impl From<Started> for RunningPart {
+    fn from(Started { slots, life }: Started) -> Self {
+        RunningPart { slots, life }
+    }
+}
+
 struct Part {
-    name: String,
-    exports: Exports,
+    slots: Slots,
     /// Taken by whoever waits for the end.
     life: Mutex<Option<Life>>,
 }
 
 impl Composition {
     pub(crate) fn new(
-        plan: Plan,
-        graph: Graph,
+        layout: Arc<Layout>,
         sockets: Vec<Arc<Socket>>,
         parts: Vec<RunningPart>,
         activity: Arc<Activity>,
     ) -> Self {
         let part = |part: RunningPart| Part {
-            name: part.name,
-            exports: part.exports,
+            slots: part.slots,
             life: Mutex::new(Some(part.life)),
         };
         Composition {
             inner: Arc::new(Inner {
-                plan,
-                graph,
+                layout,
                 sockets,
                 parts: parts.into_iter().map(part).collect(),
                 activity,
@@ -89,7 +121,7 @@ impl Composition {
 
     /// The plan that this composition carries out.
     pub fn plan(&self) -> &Plan {
-        &self.inner.plan
+        &self.inner.layout.plan
     }
 
     /// Every import of every component and where it comes from, in start order.
@@ -105,7 +137,7 @@ impl Composition {
     /// # }
     /// ```
     pub fn resolved_imports(&self) -> impl Iterator<Item = (&str, &Link)> {
-        let components = self.inner.plan.components.iter();
+        let components = self.plan().components.iter();
         components.flat_map(|c| c.links.iter().map(|link| (c.name.as_str(), link)))
     }
 
@@ -123,7 +155,7 @@ impl Composition {
     /// [`LookupError`]: there is nothing of that name or a filter hides it,
     /// several components export it, or its values cannot leave a store.
     pub fn get_func(&self, interface: Option<&str>, name: &str) -> Result<ExportFunc, LookupError> {
-        let owner = self.inner.plan.export_owner(interface.unwrap_or(name))?;
+        let owner = self.plan().export_owner(interface.unwrap_or(name))?;
         self.func_of(owner.index, owner.name.as_str(), name)
     }
 
@@ -133,8 +165,8 @@ impl Composition {
     ///
     /// [`LookupError::Component`] with the names that come near.
     pub fn component(&self, name: &str) -> Result<ComponentHandle, LookupError> {
-        let Some(index) = self.index(name) else {
-            let known = self.inner.parts.iter().map(|part| part.name.as_str());
+        let Some(index) = self.inner.layout.index(name) else {
+            let known = self.plan().components.iter().map(|c| c.name.as_str());
             return Err(LookupError::Component {
                 name: name.to_owned(),
                 similar: similar_names(name, known),
@@ -151,30 +183,28 @@ impl Composition {
         WeakComposition(Arc::downgrade(&self.inner))
     }
 
-    fn index(&self, component: &str) -> Option<usize> {
-        self.inner
-            .parts
-            .iter()
-            .position(|part| part.name == component)
-    }
-
     fn func_of(&self, part: usize, export: &str, name: &str) -> Result<ExportFunc, LookupError> {
-        let part = &self.inner.parts[part];
-        let binding = part.exports.get(export);
-        if let Some(callee) = binding.and_then(|binding| binding.funcs.get(name)) {
-            return ExportFunc::new(self.clone(), callee.clone());
+        let offers = &self.inner.layout.offers[part];
+        let index = offers.find(export);
+        let offer = index.map(|index| offers.get(index));
+        if let (Some(index), Some(func)) = (index, offer.and_then(|offer| offer.func(name))) {
+            let slot = self.slot(part, index);
+            return ExportFunc::new(self.clone(), Callee { slot, func });
         }
-        let known = binding
-            .into_iter()
-            .flat_map(|b| b.funcs.keys().map(String::as_str));
+        let known = offer.into_iter().flat_map(|offer| offer.names());
         Err(LookupError::Function {
-            component: part.name.clone(),
-            name: match binding {
+            component: self.plan().components[part].name.clone(),
+            name: match offer {
                 Some(_) => format!("`{name}` in `{export}`"),
                 None => format!("`{export}`"),
             },
             similar: similar_names(name, known),
         })
+    }
+
+    /// Where an export of a part runs.
+    pub(crate) fn slot(&self, part: usize, export: usize) -> Arc<Slot> {
+        self.inner.parts[part].slots.of(export).clone()
     }
 
     pub(crate) fn is_closed(&self) -> bool {
@@ -185,28 +215,14 @@ impl Composition {
         &self.inner.sockets
     }
 
-    /// What this composition imports and exports as a whole.
-    pub(crate) fn world(&self) -> World {
-        self.inner.plan.world(&self.inner.graph)
+    pub(crate) fn layout(&self) -> &Layout {
+        &self.inner.layout
     }
 
     /// What each component imports and lets others see, by name.
     pub(crate) fn component_worlds(&self) -> impl Iterator<Item = (&str, &World)> {
-        let nodes = self.inner.graph.nodes.iter();
+        let nodes = self.inner.layout.graph.nodes.iter();
         nodes.map(|node| (node.name.as_str(), &*node.world))
-    }
-
-    /// What it exports as a whole, ambiguous names left out.
-    pub(crate) fn exports(&self) -> Exports {
-        let owned = self.inner.plan.exports.iter().filter_map(|export| {
-            let [component] = export.components.as_slice() else {
-                return None;
-            };
-            let part = &self.inner.parts[self.index(component)?];
-            let binding: &Arc<Binding> = part.exports.get(export.name.as_str())?;
-            Some((export.name.to_string(), binding.clone()))
-        });
-        owned.collect()
     }
 
     /// Asks every component to end, users before their providers.
@@ -254,12 +270,12 @@ pub struct ComponentHandle {
 impl ComponentHandle {
     /// The name it was added under.
     pub fn name(&self) -> &str {
-        &self.part().name
+        &self.composition.plan().components[self.index].name
     }
 
     /// The names of what it exports, sorted.
     pub fn exports(&self) -> impl Iterator<Item = &str> {
-        self.part().exports.keys().map(String::as_str)
+        self.composition.inner.layout.offers[self.index].names()
     }
 
     /// As [`Composition::get_func`], for this component alone.

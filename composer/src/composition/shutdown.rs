@@ -85,7 +85,8 @@ impl Composition {
 
     async fn ended_by(&self, deadline: Instant) -> Vec<String> {
         let mut stuck = Vec::new();
-        for part in self.inner.parts.iter().rev() {
+        let parts = self.inner.parts.iter();
+        for (part, component) in parts.zip(&self.plan().components).rev() {
             let life = lock(&part.life).take();
             let ended = match life {
                 None => true,
@@ -95,13 +96,13 @@ impl Composition {
                     stuck.extend(
                         inner
                             .into_iter()
-                            .map(|name| format!("{}/{name}", part.name)),
+                            .map(|name| format!("{}/{name}", component.name)),
                     );
                     true
                 }
             };
             if !ended {
-                stuck.push(part.name.clone());
+                stuck.push(component.name.clone());
             }
         }
         stuck

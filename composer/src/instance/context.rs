@@ -1,9 +1,10 @@
-//! Who calls, when a host function calls back into a composition.
+//! Whose code runs on this thread.
 //!
-//! An import adapter knows its store. A function of the embedder's own linker
-//! that calls into a composition does not say on whose behalf it runs, yet
-//! such calls can wait for themselves too. So a driver marks the thread while
-//! it polls, and a call made under that mark finds the component it serves.
+//! Linkers are shared by all runs of a composition, so an import adapter in one
+//! does not know for which of them it is called. Nor does a function of the
+//! embedder's own linker that calls into a composition say on whose behalf it
+//! runs, yet such calls can wait for themselves. So whoever polls a store marks
+//! the thread meanwhile, and what is called under that mark finds its instance.
 
 use std::cell::RefCell;
 use std::future::poll_fn;
@@ -48,7 +49,20 @@ impl Polls {
     }
 }
 
-/// A driver's future, marking the thread as working for `instance`.
+impl Instance {
+    /// The instance whose store is polled right now, if one is.
+    ///
+    /// It is never inlined: the fiber that wasm runs on may go from thread to
+    /// thread, and the address of a thread's own variable must not be kept
+    /// from one to the next.
+    #[inline(never)]
+    pub(crate) fn current() -> Option<Arc<Instance>> {
+        DRIVING.with(|driving| driving.borrow().clone())
+    }
+}
+
+/// A future that polls the store of `instance`, marking the thread as working
+/// for it.
 pub(crate) struct Driving<F> {
     instance: Arc<Instance>,
     driver: Pin<Box<F>>,
@@ -97,7 +111,7 @@ impl Caller {
     /// while the store is frozen. That shows from the next poll on, so this
     /// lets one go by.
     async fn current() -> Option<Caller> {
-        let instance = DRIVING.with(|driving| driving.borrow().clone())?;
+        let instance = Instance::current()?;
         let first = instance.polls.begun();
         poll_fn(|cx| {
             if instance.polls.begun() != first {

@@ -104,6 +104,8 @@ impl Drop for End {
         // What the store held of others is released, outside of the lock.
         let released = lock(&self.instance.tables).clear();
         drop(released);
+        let embedders = std::mem::take(&mut *lock(&self.instance.host));
+        drop(embedders);
     }
 }
 

@@ -11,18 +11,20 @@ mod driver;
 mod flow;
 mod frame;
 mod in_flight;
+mod outline;
 mod run;
 mod seat;
 mod shared;
 mod slot;
 
 pub(crate) use bound::{BoundFunc, StaticFunc};
-pub(crate) use context::call_from_host;
+pub(crate) use context::{Driving, call_from_host};
 pub use death::{Death, DeathCause, Frame as BacktraceFrame};
 pub(crate) use driver::Driver;
 #[cfg(feature = "fast-transfer")]
 pub(crate) use flow::bind_flow;
 pub(crate) use frame::{Frame, Freeze, check_cycle};
+pub(crate) use outline::{ExportedFunc, Outline};
 pub(crate) use seat::Seat;
 pub(crate) use shared::Instance;
-pub(crate) use slot::{Activity, Callee, ExportedFunc, Lend, Request, Slot, call, lock};
+pub(crate) use slot::{Activity, Callee, Lend, Request, Slot, call, lock};

@@ -4,9 +4,8 @@
 
 use std::sync::{Arc, Mutex};
 
-#[cfg(feature = "component-model-async")]
-use wasmtime::component::Linker;
-use wasmtime::{AsContextMut, Engine, StoreContextMut};
+use wasmtime::component::ResourceTable;
+use wasmtime::{AsContextMut, StoreContextMut};
 
 use crate::error::CallError;
 use crate::instance::context::Polls;
@@ -19,6 +18,9 @@ use crate::transfer::{Parcel, Values};
 pub(crate) struct Instance {
     pub(crate) slot: Arc<Slot>,
     pub(crate) tables: Mutex<Tables>,
+    /// The embedder's own resources that the component has: see
+    /// [`HostTable`](crate::typed::HostTable).
+    pub(crate) host: Mutex<ResourceTable>,
     pub(crate) in_flight: Mutex<InFlight>,
     pub(crate) polls: Polls,
     /// Whether calls run beside each other in the store.
@@ -27,14 +29,13 @@ pub(crate) struct Instance {
 }
 
 impl Instance {
-    pub(crate) fn new(slot: Arc<Slot>, engine: &Engine) -> Arc<Self> {
-        #[cfg(not(feature = "component-model-async"))]
-        let _ = engine;
+    pub(crate) fn new(slot: Arc<Slot>) -> Arc<Self> {
         Arc::new(Instance {
             #[cfg(feature = "component-model-async")]
-            concurrent: supports_concurrency(engine),
+            concurrent: slot.outline.concurrent,
             slot,
             tables: Mutex::default(),
+            host: Mutex::default(),
             in_flight: Mutex::default(),
             polls: Polls::default(),
         })
@@ -141,15 +142,4 @@ impl Instance {
     pub(super) fn count_results(&self, func: usize) -> usize {
         usize::from(self.slot.funcs()[func].ty.result.is_some())
     }
-}
-
-/// An engine does not tell how it is configured, but one without concurrency
-/// support takes no concurrent host functions.
-#[cfg(feature = "component-model-async")]
-fn supports_concurrency(engine: &Engine) -> bool {
-    let mut linker: Linker<()> = Linker::new(engine);
-    let nothing = linker
-        .root()
-        .func_new_concurrent("", |_, _, _, _| Box::pin(async { Ok(()) }));
-    nothing.is_ok()
 }

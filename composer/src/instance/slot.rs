@@ -3,25 +3,25 @@
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
-use composer_plan::{FuncType, Item, Name, ResourceId, World};
+use composer_plan::{ResourceId, World};
 use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{Notify, mpsc, oneshot};
 
 use crate::error::{CallError, Site};
 use crate::instance::in_flight::Reply;
-use crate::instance::{Death, Frame, Seat};
-use crate::link::Origin;
-use crate::transfer::{FuncRecipe, Parcel};
-use crate::typed::Signature;
+use crate::instance::outline::Owner;
+use crate::instance::{Death, ExportedFunc, Frame, Outline, Seat};
+use crate::link::{ImportSource, Origin};
+use crate::transfer::Parcel;
 
 /// A place in a composition and the component that runs there.
 ///
 /// An edge of the plan points to a slot and never to a store: a slot can be
 /// held, asked and called from any task, whatever state its component is in.
 pub(crate) struct Slot {
-    name: String,
-    world: Arc<World>,
-    funcs: Vec<ExportedFunc>,
+    pub(super) outline: Arc<Outline>,
+    /// Where the imports of its world come from, in their order.
+    imports: Vec<ImportSource>,
     inbox: mpsc::Sender<Box<Request>>,
     activity: Arc<Activity>,
     /// How the store came to its end, once it has.
@@ -35,24 +35,11 @@ pub(crate) struct Slot {
     drops: Mutex<Option<Vec<u64>>>,
     has_drops: AtomicBool,
     seat: Arc<Seat>,
-    /// For each resource of the world, whose it is.
-    origins: Vec<Origin>,
 }
 
 enum Ended {
     Dead(Arc<Death>),
     Stopped,
-}
-
-/// A function that a component exports.
-pub(crate) struct ExportedFunc {
-    pub(crate) interface: Option<Name>,
-    pub(crate) name: String,
-    pub(crate) ty: Arc<FuncType>,
-    pub(crate) recipe: FuncRecipe,
-    /// The Rust types in which it can be called, where they are known: see
-    /// [`Signature`].
-    pub(crate) signature: Option<Signature>,
 }
 
 /// A function of a component in a slot.
@@ -72,18 +59,14 @@ pub(crate) struct Request {
 
 impl Slot {
     pub(crate) fn new(
-        name: String,
-        world: Arc<World>,
+        outline: Arc<Outline>,
+        imports: Vec<ImportSource>,
         activity: Arc<Activity>,
-        capacity: usize,
-        origins: Vec<Origin>,
-        signature: &dyn Fn(Option<&Name>, &str) -> Option<Signature>,
     ) -> (Arc<Self>, mpsc::Receiver<Box<Request>>) {
-        let (inbox, requests) = mpsc::channel(capacity);
+        let (inbox, requests) = mpsc::channel(outline.inbox);
         let slot = Slot {
-            funcs: exported_funcs(&world, signature),
-            name,
-            world,
+            outline,
+            imports,
             inbox,
             activity,
             ended: OnceLock::new(),
@@ -91,25 +74,33 @@ impl Slot {
             drops: Mutex::new(Some(Vec::new())),
             has_drops: AtomicBool::new(false),
             seat: Seat::new(),
-            origins,
         };
         (Arc::new(slot), requests)
     }
 
     pub(crate) fn name(&self) -> &str {
-        &self.name
+        &self.outline.name
     }
 
     pub(crate) fn world(&self) -> &Arc<World> {
-        &self.world
+        &self.outline.world
     }
 
     pub(crate) fn funcs(&self) -> &[ExportedFunc] {
-        &self.funcs
+        &self.outline.funcs
     }
 
-    pub(crate) fn origin(&self, id: ResourceId) -> &Origin {
-        &self.origins[id.0 as usize]
+    /// Where an import comes from, by its place in the world.
+    pub(crate) fn import(&self, index: usize) -> &ImportSource {
+        &self.imports[index]
+    }
+
+    pub(crate) fn origin(&self, id: ResourceId) -> Origin {
+        match &self.outline.owners[id.0 as usize] {
+            Owner::Here => Origin::Here,
+            Owner::Import(import, name) => self.import(*import).origin(name),
+            Owner::Nobody => Origin::Nobody,
+        }
     }
 
     /// Requests that wait in the inbox.
@@ -192,12 +183,7 @@ impl Slot {
     }
 
     pub(crate) fn site(&self, func: usize) -> Site {
-        let func = &self.funcs[func];
-        Site {
-            component: self.name.clone(),
-            interface: func.interface.as_ref().map(|name| name.to_string()),
-            function: func.name.clone(),
-        }
+        self.outline.site(func)
     }
 }
 
@@ -296,31 +282,6 @@ impl Drop for Busy {
             self.0.idle.notify_waiters();
         }
     }
-}
-
-fn exported_funcs(
-    world: &World,
-    signature: &dyn Fn(Option<&Name>, &str) -> Option<Signature>,
-) -> Vec<ExportedFunc> {
-    let exported = |interface: Option<&Name>, name: &str, ty: &Arc<FuncType>| ExportedFunc {
-        interface: interface.cloned(),
-        name: name.to_owned(),
-        recipe: FuncRecipe::new(ty),
-        signature: signature(interface, name),
-        ty: ty.clone(),
-    };
-    let mut funcs = Vec::new();
-    for export in &world.exports {
-        match &export.item {
-            Item::Func(ty) => funcs.push(exported(None, export.name.as_str(), ty)),
-            Item::Interface(interface) => {
-                let name = Some(&export.name);
-                funcs.extend(interface.funcs.iter().map(|(f, ty)| exported(name, f, ty)));
-            }
-            _ => {}
-        }
-    }
-    funcs
 }
 
 /// No lock of this module is held while anything can panic, so a poisoned one

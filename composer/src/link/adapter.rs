@@ -15,27 +15,36 @@ use wasmtime::{AsContextMut, StoreContextMut};
 
 use crate::error::CallError;
 use crate::instance::{Frame, Freeze, Instance, Lend, call, check_cycle, lock};
-use crate::link::ImportSource;
+use crate::link::PlannedSource;
 use crate::resource::TransferError;
 #[cfg(feature = "fast-transfer")]
 use crate::transfer::fast::Fit;
 use crate::transfer::{FuncRecipe, Parcel, Values, Wire};
 use crate::typed::Registry;
 
-/// Defines one import of the component of `instance` in its linker.
+/// Defines one import of a component, the one at this `place` of its world, in
+/// its linker.
 pub(crate) fn define_import<T: Send + 'static>(
     linker: &mut Linker<T>,
-    instance: &Arc<Instance>,
+    place: usize,
     import: &Extern,
-    source: &ImportSource,
+    source: &PlannedSource,
     registry: &Registry<T>,
 ) -> wasmtime::Result<()> {
     let name = import.name.as_str();
+    let offer = source.offer();
     let define = |linker: &mut LinkerInstance<'_, T>, interface, name: &str, ty: &FuncType| {
-        let adapter = Adapter::new(instance, source, name, ty);
+        let adapter = Arc::new(Adapter {
+            import: place,
+            name: name.to_owned(),
+            func: offer.and_then(|offer| offer.func(name)),
+            is_async: ty.is_async,
+            recipe: FuncRecipe::new(ty),
+        });
         // Where the provider knows the function by the same Rust types, the
-        // values cross in them.
-        let exported = source.exported(name);
+        // values cross in them. Who provides what is left open is not known
+        // in time.
+        let exported = offer.and_then(|offer| offer.exported(name));
         let signature = exported.and_then(|exported| exported.signature);
         match registry.find_import(interface, name) {
             Some(import) if signature == Some(import.signature) => {
@@ -55,14 +64,14 @@ pub(crate) fn define_import<T: Send + 'static>(
         Item::Interface(interface) => {
             let mut linker = linker.instance(name)?;
             for (name, id) in &interface.resources {
-                define_resource(&mut linker, instance, name, *id)?;
+                define_resource(&mut linker, name, *id)?;
             }
             for (name, ty) in &interface.funcs {
                 define(&mut linker, Some(&import.name), name, ty)?;
             }
             Ok(())
         }
-        Item::Resource(id) => define_resource(&mut linker.root(), instance, name, *id),
+        Item::Resource(id) => define_resource(&mut linker.root(), name, *id),
         // The planner refuses to link anything else.
         _ => Ok(()),
     }
@@ -72,43 +81,35 @@ pub(crate) fn define_import<T: Send + 'static>(
 /// for is in the instance's tables.
 fn define_resource<T: 'static>(
     linker: &mut LinkerInstance<'_, T>,
-    instance: &Arc<Instance>,
     name: &str,
     id: ResourceId,
 ) -> wasmtime::Result<()> {
-    let instance = instance.clone();
     linker.resource(name, ResourceType::host_dynamic(id.0), move |_, rep| {
-        let released = lock(&instance.tables).remove(rep);
+        let released = lock(&current()?.tables).remove(rep);
         drop(released);
         Ok(())
     })
 }
 
-/// One imported function.
+/// The instance that calls.
+fn current() -> wasmtime::Result<Arc<Instance>> {
+    // Linkers with adapters in them are not given out.
+    let elsewhere = || wasmtime::Error::msg("a component is run by somebody else than its driver");
+    Instance::current().ok_or_else(elsewhere)
+}
+
+/// One imported function, in the linker that all runs of a composition share.
 pub(crate) struct Adapter {
-    instance: Arc<Instance>,
-    source: ImportSource,
+    /// The import that it belongs to, by its place in the world.
+    import: usize,
     name: String,
+    /// Its place among its provider's functions, where that is known.
+    func: Option<usize>,
     pub(super) is_async: bool,
     recipe: FuncRecipe,
 }
 
 impl Adapter {
-    fn new(
-        instance: &Arc<Instance>,
-        source: &ImportSource,
-        name: &str,
-        ty: &FuncType,
-    ) -> Arc<Self> {
-        Arc::new(Adapter {
-            instance: instance.clone(),
-            source: source.clone(),
-            name: name.to_owned(),
-            is_async: ty.is_async,
-            recipe: FuncRecipe::new(ty),
-        })
-    }
-
     /// Defines the function with types that are read at run time.
     fn define<T: Send + 'static>(
         self: Arc<Self>,
@@ -177,9 +178,10 @@ impl Adapter {
         args: Values,
     ) -> BoxFuture<'_, wasmtime::Result<Values>> {
         async move {
-            let (frame, args) = self.depart(store.as_context_mut(), args)?;
-            let returned = self.cross(frame, args).await?;
-            self.arrive(store, returned)
+            let caller = current()?;
+            let (frame, args) = self.depart(&caller, store.as_context_mut(), args)?;
+            let returned = self.cross(&caller, frame, args).await?;
+            self.arrive(&caller, store, returned)
         }
         .boxed()
     }
@@ -192,9 +194,11 @@ impl Adapter {
         args: Values,
     ) -> BoxFuture<'_, wasmtime::Result<Values>> {
         async move {
-            let (frame, args) = accessor.with(|mut s| self.depart(s.as_context_mut(), args))?;
-            let returned = self.cross(frame, args).await?;
-            accessor.with(|mut s| self.arrive(s.as_context_mut(), returned))
+            let caller = current()?;
+            let (frame, args) =
+                accessor.with(|mut s| self.depart(&caller, s.as_context_mut(), args))?;
+            let returned = self.cross(&caller, frame, args).await?;
+            accessor.with(|mut s| self.arrive(&caller, s.as_context_mut(), returned))
         }
         .boxed()
     }
@@ -203,20 +207,22 @@ impl Adapter {
     /// the caller's store.
     fn depart<T: 'static>(
         &self,
+        caller: &Instance,
         mut store: StoreContextMut<'_, T>,
         mut args: Values,
     ) -> wasmtime::Result<(Arc<Frame>, Parcel)> {
-        let parent = self.instance.current_frame(store.as_context_mut());
+        let parent = caller.current_frame(store.as_context_mut());
         let depth = parent.as_ref().map_or(0, |parent| parent.depth() + 1);
-        let callee = self.source.callee(&self.name)?;
+        let source = caller.slot.import(self.import);
+        let callee = source.callee(&self.name, self.func)?;
         let frame = Frame::new(callee, parent, depth)?;
         let mut handles = Vec::new();
         if self.recipe.has_resources() {
-            let mut tables = lock(&self.instance.tables);
+            let mut tables = lock(&caller.tables);
             self.recipe
                 .visit_args(&mut args, &mut |_, id, place| {
                     let store = store.as_context_mut();
-                    handles.push(tables.lift(store, &self.instance.slot, id, place)?);
+                    handles.push(tables.lift(store, &caller.slot, id, place)?);
                     Ok(())
                 })
                 .map_err(|error| CallError::transfer(frame.site(), error))?;
@@ -228,8 +234,13 @@ impl Adapter {
         Ok((frame, args))
     }
 
-    async fn cross(&self, frame: Arc<Frame>, args: Parcel) -> Result<Parcel, CallError> {
-        let caller = &self.instance.slot;
+    async fn cross(
+        &self,
+        caller: &Instance,
+        frame: Arc<Frame>,
+        args: Parcel,
+    ) -> Result<Parcel, CallError> {
+        let caller = &caller.slot;
         // A sync import freezes the whole store of its caller.
         let _freeze = (!self.is_async).then(|| Freeze::new(caller, &frame));
         check_cycle(&frame, (!self.is_async).then_some(caller))?;
@@ -243,6 +254,7 @@ impl Adapter {
     /// Moves the results into the caller's store.
     fn arrive<T: 'static>(
         &self,
+        caller: &Instance,
         mut store: StoreContextMut<'_, T>,
         returned: Parcel,
     ) -> wasmtime::Result<Values> {
@@ -253,8 +265,8 @@ impl Adapter {
         if self.recipe.has_resources() {
             let mut handles = handles.into_iter();
             let mut scope = Default::default();
-            let mut tables = lock(&self.instance.tables);
-            let slot = &self.instance.slot;
+            let mut tables = lock(&caller.tables);
+            let slot = &caller.slot;
             self.recipe
                 .visit_results(&mut values, &mut |carry, id, place| {
                     let crossing = handles.next().ok_or(TransferError::Nothing)?;

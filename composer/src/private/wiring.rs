@@ -7,10 +7,10 @@ use composer_plan as plan;
 use composer_plan::{Misfit, Name};
 
 use super::declared::{Component, Declared, Kind};
-use crate::composable::Prepared;
+use crate::composable::Known;
 use crate::error::{CompositionError, PartError, PartErrors};
 use crate::typed::{Glue, element};
-use crate::{Composable, ComposableDescriptor, Composer, Composition};
+use crate::{Composable, ComposableDescriptor, Composer, Composition, PreparedComposition};
 
 /// A [`Composer`] that knows what its parts should be.
 pub struct Wiring {
@@ -72,24 +72,24 @@ impl Wiring {
             descriptor = descriptor.with_import_hint(*import, *to);
         }
         let imports = &mut self.imports;
-        self.composer.add_checked(descriptor, |prepared, hints| {
-            let real = &prepared.world.imports;
+        self.composer.add_checked(descriptor, |known, hints| {
+            let real = &known.world.imports;
             imports.extend(real.iter().map(|import| import.name.clone()));
             // A real component may import less than it declares; a hint for an
             // import that it does not have would be a mistake.
             hints.retain(|(import, _)| real.iter().any(|e| e.name.is_meant_by(import)));
-            check_part(name, declared, prepared)
+            check_part(name, declared, known)
         });
         self
     }
 
-    /// Composes the parts.
+    /// Plans and links the parts.
     ///
     /// # Errors
     ///
-    /// As [`Composer::compose`], and [`PartError::Misfit`] for a part that is
+    /// As [`Composer::prepare`], and [`PartError::Misfit`] for a part that is
     /// not what it was declared to be.
-    pub async fn compose(mut self) -> Result<Composition, CompositionError> {
+    pub fn prepare(mut self) -> Result<PreparedComposition, CompositionError> {
         for (export, component) in self.declared.export_hints {
             self.composer.with_export_hint(*export, *component);
         }
@@ -108,26 +108,22 @@ impl Wiring {
         {
             self.composer.drop_useless_hints();
         }
-        self.composer.compose().await
+        self.composer.prepare()
     }
 }
 
 /// Checks a part, and hides what it exports beyond its declaration, so that
 /// the wiring is the one that was checked when the program was compiled.
-fn check_part(
-    name: &str,
-    declared: &Component,
-    prepared: &mut Prepared,
-) -> Result<(), Vec<PartError>> {
+fn check_part(name: &str, declared: &Component, known: &mut Known) -> Result<(), Vec<PartError>> {
     let world = declared.world.read();
     let fits = match declared.kind {
-        Kind::World => prepared.world.check_fits(&world),
-        Kind::Dyn | Kind::Many => check_exports_fit(&prepared.world, &world),
+        Kind::World => known.world.check_fits(&world),
+        Kind::Dyn | Kind::Many => check_exports_fit(&known.world, &world),
     };
     if let Err(mut misfits) = fits {
         // What its own linker provides concerns nobody else.
         misfits.retain(|misfit| match misfit {
-            Misfit::UndeclaredImport { import } => !prepared.host.all.contains(import.as_str()),
+            Misfit::UndeclaredImport { import } => !known.host.all.contains(import.as_str()),
             _ => true,
         });
         if !misfits.is_empty() {
@@ -138,7 +134,7 @@ fn check_part(
         let mut exports = world.exports.iter();
         exports.any(|export| export.name.matches(name).is_some())
     };
-    Arc::make_mut(&mut prepared.world).retain_exports(|name, _| is_declared(name));
+    Arc::make_mut(&mut known.world).retain_exports(|name, _| is_declared(name));
     Ok(())
 }
 
@@ -172,7 +168,7 @@ pub fn check_exports(
     composition: &Composition,
     declared: &'static Declared,
 ) -> Result<(), CompositionError> {
-    let real = composition.world();
+    let real = composition.layout().world();
     let mut found = Vec::new();
     for export in declared.exports.read().exports {
         // Plain types have nothing to look up.

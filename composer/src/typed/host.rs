@@ -1,17 +1,29 @@
 //! Resources that the embedder implements.
 
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use wasmtime::component::{LinkerInstance, Resource, ResourceTable, ResourceType};
 
-use crate::instance::lock;
+use crate::instance::{Instance, lock};
 
 /// What the embedder's resources are, behind the handles that one component
 /// has of them.
 ///
+/// The table itself is that of the instance whose component calls: the linkers
+/// that this is used in serve many.
+///
 /// A value is shared while a call borrows it, so that it outlives the call.
 #[derive(Clone, Default)]
-pub struct HostTable(Arc<Mutex<ResourceTable>>);
+pub struct HostTable(());
+
+impl HostTable {
+    fn with<R>(&self, f: impl FnOnce(&mut ResourceTable) -> R) -> wasmtime::Result<R> {
+        let elsewhere = || wasmtime::Error::msg("a host function is called by no component");
+        let instance = Instance::current().ok_or_else(elsewhere)?;
+        let mut table = lock(&instance.host);
+        Ok(f(&mut table))
+    }
+}
 
 /// A handle of a component to a resource of the embedder's.
 pub type HostResource<C> = Resource<Arc<C>>;
@@ -29,7 +41,7 @@ impl HostTable {
     ) -> wasmtime::Result<()> {
         let table = self.clone();
         linker.resource(name, ResourceType::host::<Arc<C>>(), move |_, rep| {
-            let dropped = lock(&table.0).delete(HostResource::<C>::new_own(rep))?;
+            let dropped = table.with(|table| table.delete(HostResource::<C>::new_own(rep)))??;
             drop(dropped);
             Ok(())
         })
@@ -41,7 +53,7 @@ impl HostTable {
     ///
     /// If the component has more of them than a table holds.
     pub fn give<C: Send + Sync + 'static>(&self, value: C) -> wasmtime::Result<HostResource<C>> {
-        Ok(lock(&self.0).push(Arc::new(value))?)
+        Ok(self.with(|table| table.push(Arc::new(value)))??)
     }
 
     /// The resource that the component lends for a call.
@@ -53,7 +65,7 @@ impl HostTable {
         &self,
         handle: &HostResource<C>,
     ) -> wasmtime::Result<Arc<C>> {
-        Ok(lock(&self.0).get(handle)?.clone())
+        Ok(self.with(|table| table.get(handle).cloned())??)
     }
 
     /// The resource that the component gives back.
@@ -62,7 +74,7 @@ impl HostTable {
     ///
     /// If there is no such resource, or a call still borrows it.
     pub fn taken<C: Send + Sync + 'static>(&self, handle: HostResource<C>) -> wasmtime::Result<C> {
-        let value = lock(&self.0).delete(handle)?;
+        let value = self.with(|table| table.delete(handle))??;
         let in_use = || wasmtime::Error::msg("a resource was given away while a call borrows it");
         Arc::into_inner(value).ok_or_else(in_use)
     }

@@ -37,7 +37,7 @@ pub struct Registry<T: 'static> {
 type Named<F> = HashMap<&'static str, Vec<(Option<Name>, F)>>;
 
 /// Finds a function of an instance, to be called in Rust types.
-type Bind<T> = fn(&Func, &Store<T>) -> wasmtime::Result<Box<dyn StaticFunc<T>>>;
+pub(crate) type Bind<T> = fn(&Func, &Store<T>) -> wasmtime::Result<Box<dyn StaticFunc<T>>>;
 
 pub(crate) struct Export<T: 'static> {
     pub(crate) signature: Signature,

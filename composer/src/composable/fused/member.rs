@@ -7,7 +7,7 @@ use wasmtime::Engine;
 
 use crate::composable::filter::{Rule, patterns};
 use crate::error::{LoadError, PartError};
-use crate::load::{component_from_bytes, read_file};
+use crate::load::{component_from_bytes, read};
 use crate::world::read_world;
 
 /// A component of a [group](super::FusedComponents): its name and bytes, and the
@@ -67,7 +67,7 @@ impl FusedMember {
         path: impl AsRef<Path>,
     ) -> Result<Self, LoadError> {
         let path = path.as_ref();
-        let bytes = read_file(path)?;
+        let bytes = read(path)?;
         FusedMember::load(engine, name.into(), &path.display().to_string(), bytes)
     }
 

@@ -17,7 +17,7 @@ pub use error::{Entangled, FuseError};
 pub use member::FusedMember;
 
 use crate::composable::sealed::Part;
-use crate::composable::{Composable, ComposableComponent, Prepared};
+use crate::composable::{Composable, ComposableComponent, Known};
 use crate::error::{PartError, PartErrors};
 use crate::link::HostImports;
 use crate::typed::Glue;
@@ -117,7 +117,7 @@ use crate::world::read_world;
 /// `Config::cache` of wasmtime spares both in the next run.
 pub struct FusedComponents<T: 'static> {
     linker: Linker<T>,
-    store_factory: Box<dyn FnOnce() -> Store<T> + Send>,
+    store_factory: Box<dyn Fn() -> Store<T> + Send + Sync>,
     members: Vec<FusedMember>,
     export_hints: Vec<(String, String)>,
     open_imports: Vec<String>,
@@ -141,7 +141,7 @@ impl<T: Send + 'static> FusedComponents<T> {
     /// members export it, unless a hint says otherwise.
     pub fn new(
         linker: Linker<T>,
-        store_factory: impl FnOnce() -> Store<T> + Send + 'static,
+        store_factory: impl Fn() -> Store<T> + Send + Sync + 'static,
     ) -> Self {
         FusedComponents {
             linker,
@@ -295,8 +295,8 @@ impl<T: Send + 'static> FusedComponents<T> {
 }
 
 impl<T: Send + 'static> Part for FusedComponents<T> {
-    fn prepare(self: Box<Self>, name: &str) -> Result<Prepared, PartError> {
-        Box::new(self.fuse_as(name)?).prepare(name)
+    fn read(self: Box<Self>, name: &str) -> Result<Known, PartError> {
+        Box::new(self.fuse_as(name)?).read(name)
     }
 
     fn typed(self, name: &str, glue: &impl Glue) -> Result<Box<dyn Part>, PartError> {
@@ -309,9 +309,9 @@ impl<T: Send + 'static> Part for FusedComponents<T> {
 }
 
 impl<T: Send + 'static> Part for Fused<T> {
-    fn prepare(self: Box<Self>, _name: &str) -> Result<Prepared, PartError> {
-        let mut prepared = self.part.prepare_with(self.world);
-        prepared.fused = Some(self.plan);
-        Ok(prepared)
+    fn read(self: Box<Self>, _name: &str) -> Result<Known, PartError> {
+        let mut known = self.part.known_with(self.world);
+        known.fused = Some(self.plan);
+        Ok(known)
     }
 }

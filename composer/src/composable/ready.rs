@@ -1,0 +1,199 @@
+//! A component that has been linked, and what each of its runs begins with.
+
+use std::sync::Arc;
+
+use futures::FutureExt;
+use futures::future::BoxFuture;
+use tokio::sync::mpsc;
+use wasmtime::component::{Component, ComponentExportIndex, Instance as WasmInstance, InstancePre};
+use wasmtime::{PoolConcurrencyLimitError, Store};
+
+use crate::composable::{Env, Life, Place, Start, Started};
+use crate::error::StartError;
+#[cfg(feature = "fast-transfer")]
+use crate::instance::bind_flow;
+use crate::instance::{BoundFunc, Death, Driver, Driving, Instance, Outline, Request, Slot};
+use crate::link::Slots;
+use crate::typed::{Bind, Registry};
+
+/// Makes the store of each run.
+pub(crate) type StoreFactory<T> = Box<dyn Fn() -> Result<Store<T>, NoStore> + Send + Sync>;
+
+/// Why there is no store for a run.
+pub(crate) enum NoStore {
+    /// There was one, for an earlier run.
+    #[cfg(feature = "wasi")]
+    Once(&'static str),
+    /// The embedder cannot make it.
+    #[cfg(feature = "wasi")]
+    Failed(wasmtime::Error),
+}
+
+/// A component with all its imports linked.
+pub(super) struct Ready<T: 'static> {
+    pub(super) shape: Shape<T>,
+    pub(super) pre: InstancePre<T>,
+    pub(super) store_factory: StoreFactory<T>,
+}
+
+impl<T: Send + 'static> Start for Ready<T> {
+    fn start(&self, env: Env) -> BoxFuture<'_, Result<Started, StartError>> {
+        async move {
+            let vacancy = Vacancy::new(&self.shape, env);
+            let name = &self.shape.outline.name;
+            let mut store = (self.store_factory)().map_err(|error| error.of(name))?;
+            // Code that runs at the start may call imports.
+            let start = self.pre.instantiate_async(&mut store);
+            let wasm = Driving::new(vacancy.instance.clone(), start).await;
+            let wasm = wasm.map_err(|error| not_started(name, error))?;
+            vacancy.fill(store, &wasm, &self.shape)
+        }
+        .boxed()
+    }
+}
+
+fn not_started(component: &str, error: wasmtime::Error) -> StartError {
+    let component = component.to_owned();
+    match error.is::<PoolConcurrencyLimitError>() {
+        true => StartError::PoolExhausted { component, error },
+        false => StartError::Instantiate {
+            death: Death::new(&component, error),
+            component,
+        },
+    }
+}
+
+impl NoStore {
+    fn of(self, component: &str) -> StartError {
+        #[cfg(not(feature = "wasi"))]
+        let _ = component;
+        match self {
+            #[cfg(feature = "wasi")]
+            NoStore::Once(what) => StartError::Once {
+                component: component.to_owned(),
+                what,
+            },
+            #[cfg(feature = "wasi")]
+            NoStore::Failed(error) => StartError::Store {
+                component: component.to_owned(),
+                error,
+            },
+        }
+    }
+}
+
+/// What all instances of a component in one place of a composition share.
+pub(super) struct Shape<T: 'static> {
+    pub(super) outline: Arc<Outline>,
+    /// How each function of the outline is found and bound.
+    funcs: Vec<Export<T>>,
+}
+
+struct Export<T: 'static> {
+    index: ComponentExportIndex,
+    bind: Option<Bind<T>>,
+}
+
+impl<T: Send + 'static> Shape<T> {
+    pub(super) fn new(
+        place: Place,
+        component: &Component,
+        registry: &Registry<T>,
+    ) -> Result<Self, StartError> {
+        let Place {
+            name, world, inbox, ..
+        } = place;
+        let outline = Outline::new(name, world, inbox, component.engine(), registry);
+        let find = |index: usize| {
+            let func = &outline.funcs[index];
+            let interface = match &func.interface {
+                Some(interface) => Some(component.get_export_index(None, interface.as_str())?),
+                None => None,
+            };
+            let declared = registry.find_export(func.interface.as_ref(), &func.name);
+            Some(Export {
+                index: component.get_export_index(interface.as_ref(), func.name.as_str())?,
+                bind: declared.map(|declared| declared.bind),
+            })
+        };
+        let find = |index| find(index).ok_or_else(|| missing(&outline, index));
+        let funcs = (0..outline.funcs.len())
+            .map(find)
+            .collect::<Result<_, _>>()?;
+        Ok(Shape { outline, funcs })
+    }
+
+    fn bind(
+        &self,
+        store: &mut Store<T>,
+        wasm: &WasmInstance,
+    ) -> Result<Arc<[BoundFunc<T>]>, StartError> {
+        let declared = |index, error| StartError::Declared {
+            site: self.outline.site(index),
+            error,
+        };
+        let bind = |(index, export): (usize, &Export<T>)| {
+            let func = wasm.get_func(&mut *store, export.index);
+            let func = func.ok_or_else(|| missing(&self.outline, index))?;
+            let fixed = export.bind.map(|bind| bind(&func, store));
+            let fixed = fixed.transpose().map_err(|error| declared(index, error))?;
+            #[cfg(feature = "fast-transfer")]
+            let flow = bind_flow(&func, store, &self.outline.funcs[index].ty)
+                .map_err(|error| declared(index, error))?;
+            Ok(BoundFunc {
+                func,
+                fixed,
+                #[cfg(feature = "fast-transfer")]
+                flow,
+            })
+        };
+        self.funcs.iter().enumerate().map(bind).collect()
+    }
+}
+
+fn missing(outline: &Outline, func: usize) -> StartError {
+    StartError::MissingExport {
+        component: outline.name.clone(),
+        export: outline.site(func).to_string(),
+    }
+}
+
+/// A slot with nobody in it yet.
+pub(super) struct Vacancy {
+    instance: Arc<Instance>,
+    requests: mpsc::Receiver<Box<Request>>,
+}
+
+impl Vacancy {
+    pub(super) fn new<T: 'static>(shape: &Shape<T>, env: Env) -> Self {
+        let (slot, requests) = Slot::new(shape.outline.clone(), env.imports, env.activity);
+        Vacancy {
+            instance: Instance::new(slot),
+            requests,
+        }
+    }
+
+    /// Moves an instance and its store in and starts its driver.
+    pub(super) fn fill<T: Send + 'static>(
+        self,
+        mut store: Store<T>,
+        wasm: &WasmInstance,
+        shape: &Shape<T>,
+    ) -> Result<Started, StartError> {
+        let slot = self.instance.slot.clone();
+        let driver = Driver {
+            instance: self.instance.clone(),
+            funcs: shape.bind(&mut store, wasm)?,
+            store,
+            requests: self.requests,
+        };
+        Ok(Started {
+            slots: Slots::One(slot.clone()),
+            life: Life::Driver {
+                task: driver.spawn(),
+                instance: self.instance,
+                slot,
+            },
+        })
+    }
+}

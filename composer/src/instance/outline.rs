@@ -1,0 +1,119 @@
+//! What is known of a component's place before it runs, and holds for every
+//! run of its composition.
+
+use std::sync::Arc;
+
+use composer_plan::{FuncType, Item, Name, Side, World};
+use wasmtime::Engine;
+
+use crate::error::Site;
+use crate::transfer::FuncRecipe;
+use crate::typed::{Registry, Signature};
+
+/// A place in a composition, before anything runs there.
+pub(crate) struct Outline {
+    pub(crate) name: String,
+    /// What it imports and what it lets others see.
+    pub(crate) world: Arc<World>,
+    pub(crate) funcs: Vec<ExportedFunc>,
+    /// For each resource of the world, whose it is.
+    pub(super) owners: Vec<Owner>,
+    /// How many calls wait in its inbox at most.
+    pub(super) inbox: usize,
+    /// Whether calls run beside each other in its store.
+    #[cfg(feature = "component-model-async")]
+    pub(super) concurrent: bool,
+}
+
+/// Whose a resource is.
+pub(super) enum Owner {
+    /// The component's own.
+    Here,
+    /// It comes with an import, by its place in the world, under this name.
+    Import(usize, String),
+    /// Of nobody that can be named.
+    Nobody,
+}
+
+/// A function that a component exports.
+pub(crate) struct ExportedFunc {
+    pub(crate) interface: Option<Name>,
+    pub(crate) name: String,
+    pub(crate) ty: Arc<FuncType>,
+    pub(crate) recipe: FuncRecipe,
+    /// The Rust types in which it can be called, where they are known: see
+    /// [`Signature`].
+    pub(crate) signature: Option<Signature>,
+}
+
+impl Outline {
+    pub(crate) fn new<T: 'static>(
+        name: String,
+        world: Arc<World>,
+        inbox: usize,
+        engine: &Engine,
+        registry: &Registry<T>,
+    ) -> Arc<Self> {
+        #[cfg(not(feature = "component-model-async"))]
+        let _ = engine;
+        Arc::new(Outline {
+            funcs: exported_funcs(&world, registry),
+            owners: owners(&world),
+            name,
+            world,
+            inbox,
+            #[cfg(feature = "component-model-async")]
+            concurrent: engine.get_concurrency_support(),
+        })
+    }
+
+    /// The function at this place of [`Outline::funcs`].
+    pub(crate) fn site(&self, func: usize) -> Site {
+        let func = &self.funcs[func];
+        Site {
+            component: self.name.clone(),
+            interface: func.interface.as_ref().map(|name| name.to_string()),
+            function: func.name.clone(),
+        }
+    }
+}
+
+fn owners(world: &World) -> Vec<Owner> {
+    let of = |resource: &composer_plan::Resource| {
+        if resource.side == Side::Export {
+            return Owner::Here;
+        }
+        let interface = resource.interface.as_ref();
+        let import = interface.map_or(resource.name.as_str(), |i| i.as_str());
+        let mut imports = world.imports.iter();
+        match imports.position(|known| known.name.as_str() == import) {
+            Some(index) => Owner::Import(index, resource.name.clone()),
+            None => Owner::Nobody,
+        }
+    };
+    world.resources.iter().map(of).collect()
+}
+
+fn exported_funcs<T: 'static>(world: &World, registry: &Registry<T>) -> Vec<ExportedFunc> {
+    let exported = |interface: Option<&Name>, name: &str, ty: &Arc<FuncType>| ExportedFunc {
+        interface: interface.cloned(),
+        name: name.to_owned(),
+        recipe: FuncRecipe::new(ty),
+        signature: registry
+            .find_export(interface, name)
+            .map(|declared| declared.signature),
+        ty: ty.clone(),
+    };
+    let mut funcs = Vec::new();
+    for export in &world.exports {
+        match &export.item {
+            Item::Func(ty) => funcs.push(exported(None, export.name.as_str(), ty)),
+            Item::Interface(interface) => {
+                let name = Some(&export.name);
+                funcs.extend(interface.funcs.iter().map(|(f, ty)| exported(name, f, ty)));
+            }
+            _ => {}
+        }
+    }
+    funcs
+}
