@@ -3,6 +3,7 @@
 
 mod declared;
 mod dynamic;
+mod forms;
 mod host;
 mod places;
 mod typed;

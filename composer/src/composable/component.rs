@@ -173,11 +173,9 @@ impl<T: Send + 'static> Link for ComposableComponent<T> {
         // A hint may send an import to a component although the embedder's
         // linker has something of that name.
         linker.allow_shadowing(true);
-        let imports = place.world.imports.iter().zip(&place.sources);
-        for (index, (import, source)) in imports.enumerate() {
+        for (index, source) in place.sources.iter().enumerate() {
             if source.is_linked() {
-                define_import(&mut linker, index, import, source, &registry)
-                    .map_err(does_not_fit)?;
+                define_import(&mut linker, &place, index, &registry).map_err(does_not_fit)?;
             }
         }
         let pre = linker.instantiate_pre(&component).map_err(does_not_fit)?;

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use composer_plan::{Extern, FuncType, Item, ResourceId};
+use composer_plan::{FuncType, Item, ResourceId};
 use futures::FutureExt;
 use futures::future::BoxFuture;
 #[cfg(feature = "component-model-async")]
@@ -13,50 +13,47 @@ use wasmtime::component::{
 };
 use wasmtime::{AsContextMut, StoreContextMut};
 
+use crate::composable::Place;
 use crate::error::CallError;
-use crate::instance::{Frame, Freeze, Instance, Lend, call, check_cycle, lock};
-use crate::link::PlannedSource;
+use crate::instance::{ExportedFunc, Frame, Freeze, Instance, Lend, call, check_cycle, lock};
 use crate::resource::TransferError;
 #[cfg(feature = "fast-transfer")]
 use crate::transfer::fast::Fit;
 use crate::transfer::{FuncRecipe, Parcel, Values, Wire};
-use crate::typed::Registry;
+use crate::typed::{Import, Registry};
 
-/// Defines one import of a component, the one at this `place` of its world, in
-/// its linker.
+/// Defines the import at this `index` of a part's world in its linker.
 pub(crate) fn define_import<T: Send + 'static>(
     linker: &mut Linker<T>,
-    place: usize,
-    import: &Extern,
-    source: &PlannedSource,
+    place: &Place,
+    index: usize,
     registry: &Registry<T>,
 ) -> wasmtime::Result<()> {
+    let import = &place.world.imports[index];
+    let offer = place.sources[index].offer();
     let name = import.name.as_str();
-    let offer = source.offer();
-    let define = |linker: &mut LinkerInstance<'_, T>, interface, name: &str, ty: &FuncType| {
+    let define = |linker: &mut LinkerInstance<'_, T>, interface, function: &str, ty: &FuncType| {
         let adapter = Arc::new(Adapter {
-            import: place,
-            name: name.to_owned(),
-            func: offer.and_then(|offer| offer.func(name)),
+            import: index,
+            name: function.to_owned(),
+            func: offer.and_then(|offer| offer.func(function)),
             is_async: ty.is_async,
             recipe: FuncRecipe::new(ty),
         });
-        // Where the provider knows the function by the same Rust types, the
-        // values cross in them. Who provides what is left open is not known
-        // in time.
-        let exported = offer.and_then(|offer| offer.exported(name));
-        let signature = exported.and_then(|exported| exported.signature);
-        match registry.find_import(interface, name) {
-            Some(import) if signature == Some(import.signature) => {
-                (import.define)(adapter, linker, name)
-            }
-            _ => {
-                #[cfg(feature = "fast-transfer")]
-                if let Some(fit) = exported.and_then(|exported| Fit::of(&exported.ty)) {
-                    return adapter.define_flow(linker, name, fit);
-                }
-                adapter.define(linker, name)
-            }
+        let exported = offer.and_then(|offer| offer.exported(function));
+        let form = Form::of(registry.find_import(interface, function), exported);
+        tracing::debug!(
+            component = place.name,
+            import = name,
+            function,
+            form = form.name(),
+            "linked"
+        );
+        match form {
+            Form::Static(import) => (import.define)(adapter, linker, function),
+            #[cfg(feature = "fast-transfer")]
+            Form::Bulk(fit) => adapter.define_flow(linker, function, fit),
+            Form::Vals => adapter.define(linker, function),
         }
     };
     match &import.item {
@@ -74,6 +71,43 @@ pub(crate) fn define_import<T: Send + 'static>(
         Item::Resource(id) => define_resource(&mut linker.root(), name, *id),
         // The planner refuses to link anything else.
         _ => Ok(()),
+    }
+}
+
+/// The form in which values cross.
+enum Form<'r, T: 'static> {
+    /// In Rust types: the provider knows the function by the same ones.
+    Static(&'r Import<T>),
+    /// In bulk.
+    #[cfg(feature = "fast-transfer")]
+    Bulk(Fit),
+    /// One by one.
+    Vals,
+}
+
+impl<'r, T> Form<'r, T> {
+    /// The best form that both ends have. Who provides what is left open is
+    /// not known in time.
+    fn of(declared: Option<&'r Import<T>>, exported: Option<&ExportedFunc>) -> Self {
+        let Some(exported) = exported else {
+            return Form::Vals;
+        };
+        match declared {
+            Some(import) if exported.signature == Some(import.signature) => Form::Static(import),
+            #[cfg(feature = "fast-transfer")]
+            _ => Fit::of(&exported.ty).map_or(Form::Vals, Form::Bulk),
+            #[cfg(not(feature = "fast-transfer"))]
+            _ => Form::Vals,
+        }
+    }
+
+    fn name(&self) -> &'static str {
+        match self {
+            Form::Static(_) => "static",
+            #[cfg(feature = "fast-transfer")]
+            Form::Bulk(_) => "bulk",
+            Form::Vals => "vals",
+        }
     }
 }
 

@@ -22,6 +22,6 @@ pub(crate) use function::Signature;
 pub use host::{HostResource, HostTable};
 pub(crate) use list::element;
 pub use list::{List, ListIter};
-pub(crate) use registry::Bind;
+pub(crate) use registry::{Bind, Import};
 pub use registry::{Glue, HostLinker, Registry};
 pub use travel::{Arrive, Depart, Inbound, Outbound};

@@ -1,0 +1,102 @@
+//! The form in which values cross each link, as it is told when it is made.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::{Arc, Mutex};
+
+use composer::{ComposableDescriptor, Composer};
+use tracing::field::{Field, Visit};
+use tracing_subscriber::layer::{Context, SubscriberExt};
+use tracing_subscriber::{Layer, Registry};
+
+use super::typed_resources::{Using, UsingParts};
+use super::{Shop, ShopParts};
+use crate::support::part;
+
+/// The links that are told of while it listens.
+#[derive(Clone, Default)]
+struct Links(Arc<Mutex<Vec<Fields>>>);
+
+#[derive(Default)]
+struct Fields(BTreeMap<&'static str, String>);
+
+impl Visit for Fields {
+    fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
+        self.0.insert(field.name(), format!("{value:?}"));
+    }
+
+    fn record_str(&mut self, field: &Field, value: &str) {
+        self.0.insert(field.name(), value.to_owned());
+    }
+}
+
+impl<S: tracing::Subscriber> Layer<S> for Links {
+    fn on_event(&self, event: &tracing::Event<'_>, _: Context<'_, S>) {
+        let mut fields = Fields::default();
+        event.record(&mut fields);
+        if fields.0.get("message").is_some_and(|text| text == "linked") {
+            self.0.lock().unwrap().push(fields);
+        }
+    }
+}
+
+/// Each link that `make` makes, as `component → function` and its form.
+fn links(make: impl FnOnce()) -> BTreeMap<String, String> {
+    let links = Links::default();
+    tracing::subscriber::with_default(Registry::default().with(links.clone()), make);
+    let links = links.0.lock().unwrap();
+    let link = |Fields(fields): &Fields| {
+        let name = format!("{} → {}", fields["component"], fields["function"]);
+        (name, fields["form"].clone())
+    };
+    links.iter().map(link).collect()
+}
+
+fn forms(make: impl FnOnce()) -> Vec<String> {
+    let mut forms: Vec<_> = links(make).into_values().collect();
+    forms.sort();
+    forms.dedup();
+    forms
+}
+
+#[test]
+fn two_declared_components_use_their_rust_types() {
+    let shop = forms(|| {
+        let parts = ShopParts {
+            catalog: part("catalog"),
+            till: part("till"),
+            tax: part("tax-eu"),
+        };
+        Shop::prepare(parts).unwrap();
+    });
+    assert_eq!(shop, ["static"]);
+    // Resources make no difference.
+    let using = forms(|| {
+        let parts = UsingParts {
+            counters: part("counters"),
+            user: part("counters-user"),
+            relay: part("counters-relay"),
+        };
+        Using::prepare(parts).unwrap();
+    });
+    assert_eq!(using, ["static"]);
+}
+
+/// Prepares guests that nobody has declared.
+fn found(names: &[&str]) {
+    let mut composer = Composer::new();
+    for name in names {
+        composer.add(ComposableDescriptor::new(*name, part(name)));
+    }
+    composer.prepare().unwrap();
+}
+
+#[test]
+fn two_others_go_by_what_the_function_takes() {
+    let shop = links(|| found(&["catalog", "till", "tax-eu"]));
+    assert_eq!(shop["till → lookup"], "bulk");
+    let counters = links(|| found(&["counters", "counters-user", "counters-relay"]));
+    // A number and a resource are no less than a `Val` each.
+    let through = "counters-user → [method]counter.increment";
+    assert_eq!(counters[through], "vals");
+}
