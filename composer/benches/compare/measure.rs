@@ -1,0 +1,71 @@
+//! How long things take: each as often as fills a sample, all of them in turn,
+//! so that what disturbs the machine for a while disturbs all alike.
+
+use std::time::Duration;
+
+use tokio::runtime::Runtime;
+
+use crate::subjects::Run;
+
+#[derive(Clone, Copy)]
+pub(crate) struct Effort {
+    sample: Duration,
+    samples: usize,
+}
+
+impl Effort {
+    pub(crate) fn new(quick: bool) -> Effort {
+        match quick {
+            true => Effort {
+                sample: Duration::from_millis(5),
+                samples: 3,
+            },
+            false => Effort {
+                sample: Duration::from_millis(25),
+                samples: 15,
+            },
+        }
+    }
+}
+
+/// The median of what one takes, in nanoseconds, for each.
+pub(crate) fn measure(runtime: &Runtime, effort: Effort, runs: &mut [Run]) -> Vec<f64> {
+    let times: Vec<u32> = runs
+        .iter_mut()
+        .map(|run| calibrate(runtime, effort, run))
+        .collect();
+    let mut taken = vec![Vec::new(); runs.len()];
+    for _ in 0..effort.samples {
+        for (n, run) in runs.iter_mut().enumerate() {
+            let spent = run(runtime, times[n]);
+            taken[n].push(spent.as_secs_f64() * 1e9 / f64::from(times[n]));
+        }
+    }
+    taken.into_iter().map(median).collect()
+}
+
+/// How often something has to be done to fill a sample.
+///
+/// What happens once (growing memory, waking threads) happens before, and one
+/// delay is not enough to believe that something is slow.
+fn calibrate(runtime: &Runtime, effort: Effort, run: &mut Run) -> u32 {
+    run(runtime, 1);
+    let mut times = 1;
+    loop {
+        let spent = run(runtime, times).min(run(runtime, times));
+        if spent >= effort.sample / 2 || times >= 1 << 24 {
+            let scale = effort.sample.as_secs_f64() / spent.as_secs_f64().max(1e-9);
+            return ((f64::from(times) * scale) as u32).clamp(1, 1 << 25);
+        }
+        times *= 4;
+    }
+}
+
+pub(crate) fn median(mut taken: Vec<f64>) -> f64 {
+    taken.sort_by(f64::total_cmp);
+    let middle = taken.len() / 2;
+    match taken.len() % 2 {
+        0 => (taken[middle - 1] + taken[middle]) / 2.0,
+        _ => taken[middle],
+    }
+}

@@ -1,0 +1,87 @@
+//! What was measured, and how it is printed: as Markdown.
+
+use std::collections::BTreeMap;
+
+use crate::subjects::Subject;
+
+/// Nanoseconds by row, engine and subject.
+#[derive(Default)]
+pub(crate) struct Results {
+    pub(crate) lines: Vec<Line>,
+    /// Others, by name.
+    pub(crate) single: BTreeMap<String, f64>,
+}
+
+pub(crate) struct Line {
+    pub(crate) id: &'static str,
+    pub(crate) title: String,
+    pub(crate) engine: Kind,
+    pub(crate) cells: BTreeMap<Subject, f64>,
+}
+
+/// An engine with or without concurrency support.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Concurrent,
+    Plain,
+}
+
+impl Results {
+    pub(crate) fn get(&self, id: &str, engine: Kind, subject: Subject) -> Option<f64> {
+        let mut lines = self.lines.iter();
+        let line = lines.find(|line| line.id == id && line.engine == engine)?;
+        line.cells.get(&subject).copied()
+    }
+}
+
+pub(crate) fn head() {
+    let titles = Subject::ALL.map(Subject::title);
+    println!("| what | engine | {} |", titles.join(" | "));
+    println!("|---|---|{}", "---:|".repeat(titles.len()));
+}
+
+impl Line {
+    /// Each time, and how it stands to that of channel and `Val`.
+    pub(crate) fn print(&self) {
+        let base = self.cells.get(&Subject::Channel);
+        let cell = |subject: Subject| match (self.cells.get(&subject), base) {
+            (None, _) => "–".to_owned(),
+            (Some(&taken), Some(&base)) if subject != Subject::Channel => {
+                format!("{} ({})", time(taken), ratio(taken / base))
+            }
+            (Some(&taken), _) => time(taken),
+        };
+        let engine = match self.engine {
+            Kind::Concurrent => "concurrent",
+            Kind::Plain => "plain",
+        };
+        let cells = Subject::ALL.map(cell).join(" | ");
+        println!("| {} | {engine} | {cells} |", self.title);
+    }
+}
+
+pub(crate) fn time(nanoseconds: f64) -> String {
+    let (value, unit) = match nanoseconds {
+        n if n < 1e3 => (n, "ns"),
+        n if n < 1e6 => (n / 1e3, "µs"),
+        n if n < 1e9 => (n / 1e6, "ms"),
+        n => (n / 1e9, "s"),
+    };
+    format!("{} {unit}", digits(value))
+}
+
+/// Three digits, or two of what is small.
+pub(crate) fn ratio(ratio: f64) -> String {
+    match ratio {
+        r if r < 0.01 => format!("1/{:.0}", 1.0 / r),
+        r => digits(r),
+    }
+}
+
+fn digits(value: f64) -> String {
+    match value {
+        v if v < 10.0 => format!("{v:.2}"),
+        v if v < 100.0 => format!("{v:.1}"),
+        v => format!("{v:.0}"),
+    }
+}

@@ -1,0 +1,35 @@
+;; Gives back the tree it is given: its nodes, as a list of variants.
+(component
+  (type $node' (variant (case "leaf" u32) (case "text" string) (case "fork" (tuple u32 u32))))
+  (core module $m
+    (memory (export "memory") 16)
+    (global $free (mut i32) (i32.const 1024))
+    (func (export "realloc") (param i32 i32) (param $align i32) (param $size i32) (result i32)
+      (local $at i32)
+      (local.set $at (i32.and
+        (i32.add (global.get $free) (i32.sub (local.get $align) (i32.const 1)))
+        (i32.sub (i32.const 0) (local.get $align))))
+      (global.set $free (i32.add (local.get $at) (local.get $size)))
+      (local.get $at))
+    (func (export "echo") (param $at i32) (param $len i32) (result i32)
+      (i32.store (i32.const 0) (local.get $at))
+      (i32.store (i32.const 4) (local.get $len))
+      (i32.const 0))
+    (func (export "done") (param i32)
+      (global.set $free (i32.const 1024))))
+  (core instance $i (instantiate $m))
+  (func $echo (param "v" (list $node')) (result (list $node'))
+    (canon lift (core func $i "echo")
+      (memory (core memory $i "memory")) (realloc (core func $i "realloc"))
+      (post-return (core func $i "done"))))
+  (component $trees
+    (type $node (variant (case "leaf" u32) (case "text" string) (case "fork" (tuple u32 u32))))
+    (import "node" (type $node' (eq $node)))
+    (import "echo" (func $echo (param "v" (list $node')) (result (list $node'))))
+    (export $node'' "node" (type $node))
+    (export "echo" (func $echo)
+      (func (param "v" (list $node'')) (result (list $node'')))))
+  (instance $trees (instantiate $trees
+    (with "node" (type $node'))
+    (with "echo" (func $echo))))
+  (export "bench:compare/trees" (instance $trees)))
