@@ -22,8 +22,16 @@ pub(crate) fn print(results: &Results) {
             true => "met",
             false => "**missed**",
         };
-        let (at_most, measured) = (ratio(goal.at_most), ratio(measured));
+        let [at_most, measured] = [goal.at_most, measured].map(digits);
         println!("| {} | {at_most} | {measured} | {met} |", goal.what);
+    }
+}
+
+/// One digit more than the table has, for those who miss by little.
+fn digits(value: f64) -> String {
+    match value {
+        value if value < 0.01 => ratio(value),
+        value => format!("{value:.3}"),
     }
 }
 
