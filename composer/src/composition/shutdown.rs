@@ -30,6 +30,11 @@ impl Composition {
     /// with [`CallError::Stopped`](crate::CallError::Stopped). A second
     /// shutdown has nothing left to do and returns at once.
     ///
+    /// # Panics
+    ///
+    /// In a tokio runtime that was built without timers
+    /// (`Builder::enable_time`), as tokio does.
+    ///
     /// # Cancellation
     ///
     /// Dropping the future leaves the composition closed; what was not ended by

@@ -7,11 +7,25 @@ use crate::composition::Composition;
 
 /// The handles of the components of a list, by the names that they were given.
 ///
-/// ```ignore
+/// ```
+/// # #[cfg(feature = "macros")]
+/// # mod example {
+/// # composer::compose!({
+/// #     inline: r#"
+/// #         package app:all;
+/// #         interface plugin { describe: func() -> string; }
+/// #     "#,
+/// #     composition: App,
+/// #     components: { plugins: [dyn "app:all/plugin"] },
+/// # });
+/// # async fn list(app: App) -> Result<(), composer::CallError> {
 /// for (name, plugin) in app.plugins() {
-///     println!("{name}: {}", plugin.describe().await?.summary);
+///     println!("{name}: {}", plugin.describe().await?);
 /// }
 /// let shout = app.plugins().get("shout");
+/// # Ok(())
+/// # }
+/// # }
 /// ```
 #[derive(Clone, Debug)]
 pub struct List<H> {

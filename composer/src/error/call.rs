@@ -1,0 +1,217 @@
+//! What can go wrong with a function: finding it, and calling it.
+
+use std::fmt;
+use std::sync::Arc;
+
+use composer_plan::ExportError;
+use thiserror::Error;
+
+use crate::instance::Death;
+use crate::resource::TransferError;
+
+/// Why a function cannot be had.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum LookupError {
+    /// The name does not lead to one export.
+    #[error(transparent)]
+    Export(#[from] ExportError),
+    /// There is no such component in the composition.
+    #[error("the composition has no component `{name}`{}", suggest(similar))]
+    Component {
+        /// What was asked for.
+        name: String,
+        /// Components with similar names.
+        similar: Vec<String>,
+    },
+    /// The component exports no such function, or a filter hides it.
+    #[error(
+        "component `{component}` exports no function {name}{}",
+        suggest(similar)
+    )]
+    Function {
+        /// The component.
+        component: String,
+        /// What was asked for, with its interface.
+        name: String,
+        /// Functions with similar names in the same place.
+        similar: Vec<String>,
+    },
+    /// The function's values cannot leave a store.
+    #[error("{site} cannot be called from outside: {reason}")]
+    Untransferable {
+        /// The function.
+        site: Site,
+        /// Why.
+        reason: String,
+    },
+}
+
+/// Why a call failed.
+///
+/// An error that the function itself returns is not among these: it is a
+/// value of the function's own `result`.
+#[derive(Clone, Debug, Error)]
+#[non_exhaustive]
+pub enum CallError {
+    /// The component died while this call was in it.
+    #[error("call of {site} failed: {death}")]
+    Failed {
+        /// The function that was called.
+        site: Site,
+        /// What happened.
+        death: Arc<Death>,
+    },
+    /// The component, or one whose resource was passed, had died before.
+    #[error("call of {site} refused: {death}")]
+    Dead {
+        /// The function that was called.
+        site: Site,
+        /// What had happened.
+        death: Arc<Death>,
+    },
+    /// The composition has been shut down.
+    #[error("call of {site} refused: the composition has been shut down")]
+    Stopped {
+        /// The function that was called.
+        site: Site,
+    },
+    /// The call would wait for itself.
+    #[error("call of {site} would wait for itself: {}", path.join(" → "))]
+    Cycle {
+        /// The function that was called.
+        site: Site,
+        /// The components that would wait for each other.
+        path: Vec<String>,
+    },
+    /// Too many calls stand in one chain.
+    #[error("call of {site} refused: it would be the {limit}th in a chain of calls")]
+    TooDeep {
+        /// The function that was called.
+        site: Site,
+        /// How many may stand in one chain.
+        limit: u32,
+    },
+    /// The number of arguments or results is wrong.
+    #[error("{site} has {expected} {what}, not {found}")]
+    Arity {
+        /// The function.
+        site: Site,
+        /// `parameters` or `results`.
+        what: &'static str,
+        /// How many it has.
+        expected: usize,
+        /// How many were given.
+        found: usize,
+    },
+    /// An argument has the wrong type.
+    #[error("{site}: {path} must be {expected}, not {found}")]
+    Type {
+        /// The function.
+        site: Site,
+        /// The way from the parameter to the wrong value.
+        path: String,
+        /// The type it must have.
+        expected: String,
+        /// What it is.
+        found: String,
+    },
+    /// A resource was to be given away while a call still uses it.
+    #[error("{site}: the resource {resource} is lent; it can be given away when no call uses it")]
+    Lent {
+        /// The function.
+        site: Site,
+        /// The resource.
+        resource: String,
+    },
+    /// The function takes or returns resources, which `Val` cannot carry
+    /// outside of a store.
+    #[error("{site} has resources in its signature: call it with `call_owned`")]
+    NeedsOwned {
+        /// The function.
+        site: Site,
+    },
+    /// An import that the composition leaves open has not been bound.
+    #[error(
+        "`{import}` is an open import that nothing satisfies: nest the composition in one that does"
+    )]
+    Unbound {
+        /// The import.
+        import: String,
+    },
+    /// A value could not be moved into or out of a store.
+    #[error("{site}: {reason}")]
+    Transfer {
+        /// The function.
+        site: Site,
+        /// What went wrong.
+        reason: String,
+    },
+}
+
+impl CallError {
+    pub(crate) fn transfer(site: Site, error: TransferError) -> Self {
+        CallError::Transfer {
+            site,
+            reason: error.to_string(),
+        }
+    }
+
+    /// The error this began with: where components failed because a call they
+    /// made had failed, the innermost of those calls' errors.
+    pub fn root(&self) -> &CallError {
+        let (CallError::Failed { death, .. } | CallError::Dead { death, .. }) = self else {
+            return self;
+        };
+        match &death.cause {
+            crate::DeathCause::Import(call) => call.root(),
+            _ => self,
+        }
+    }
+
+    /// The death that caused this, followed to its origin through the
+    /// components that failed because of it.
+    pub fn death(&self) -> Option<&Arc<Death>> {
+        let (CallError::Failed { death, .. } | CallError::Dead { death, .. }) = self else {
+            return None;
+        };
+        Some(match &death.cause {
+            crate::DeathCause::Import(call) => call.death().unwrap_or(death),
+            _ => death,
+        })
+    }
+}
+
+/// A function of a component.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub struct Site {
+    /// The component.
+    pub component: String,
+    /// The interface; `None` for a function directly in the component's world.
+    pub interface: Option<String>,
+    /// The function.
+    pub function: String,
+}
+
+impl fmt::Display for Site {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Site {
+            component,
+            interface,
+            function,
+        } = self;
+        match interface {
+            Some(interface) => write!(f, "`{interface}#{function}` of component `{component}`"),
+            None => write!(f, "`{function}` of component `{component}`"),
+        }
+    }
+}
+
+fn suggest(similar: &[String]) -> String {
+    if similar.is_empty() {
+        return String::new();
+    }
+    let quoted: Vec<_> = similar.iter().map(|name| format!("`{name}`")).collect();
+    format!("; did you mean {}?", quoted.join(" or "))
+}

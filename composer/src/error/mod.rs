@@ -1,0 +1,37 @@
+//! What can go wrong, one enum per stage.
+
+mod call;
+mod parts;
+mod start;
+
+use thiserror::Error;
+
+use composer_plan::PlanErrors;
+
+pub use call::{CallError, LookupError, Site};
+pub use parts::{LoadError, PartError, PartErrors};
+pub use start::StartError;
+
+/// Anything that can go wrong with a composition.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum CompositionError {
+    /// A component could not be loaded.
+    #[error(transparent)]
+    Load(#[from] LoadError),
+    /// What was added cannot be used as it is.
+    #[error(transparent)]
+    Parts(#[from] PartErrors),
+    /// The components do not fit together.
+    #[error(transparent)]
+    Plan(#[from] PlanErrors),
+    /// The components fit, but one of them did not start.
+    #[error(transparent)]
+    Start(#[from] StartError),
+    /// There is no such function.
+    #[error(transparent)]
+    Lookup(#[from] LookupError),
+    /// A call failed.
+    #[error(transparent)]
+    Call(#[from] CallError),
+}

@@ -1,0 +1,165 @@
+//! What cannot be a part of a composition.
+
+use std::fmt;
+use std::path::PathBuf;
+
+use composer_plan::{Misfit, UnknownExports};
+use thiserror::Error;
+
+/// Why a file or a piece of memory is not a component to compose.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum LoadError {
+    /// The file cannot be read.
+    #[error("cannot read {}: {error}", path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        error: std::io::Error,
+    },
+    /// It is a core WebAssembly module.
+    #[error(
+        "{origin} is a core WebAssembly module, not a component; make a component of it, \
+         for example with `wasm-tools component new`"
+    )]
+    CoreModule {
+        /// The file, or what the embedder called the bytes.
+        origin: String,
+    },
+    /// It is the output of an ahead-of-time compilation, perhaps of another
+    /// version of wasmtime. Running such a file means trusting it as much as
+    /// the program itself, so it is not loaded.
+    #[error(
+        "{origin} was compiled ahead of time, perhaps by another version of wasmtime; \
+         give the original .wasm component"
+    )]
+    Precompiled {
+        /// The file, or what the embedder called the bytes.
+        origin: String,
+    },
+    /// It is a component in a version of the binary format that this version
+    /// of wasmtime does not know.
+    #[error(
+        "{origin} is a component in version {found:#x} of the binary format; \
+         this version of wasmtime reads version {expected:#x}"
+    )]
+    Version {
+        /// The file, or what the embedder called the bytes.
+        origin: String,
+        /// The version it has.
+        found: u16,
+        /// The version that can be read.
+        expected: u16,
+    },
+    /// There is no engine to compile it with.
+    #[error("cannot make an engine: {error:#}")]
+    Engine {
+        /// What wasmtime says.
+        error: wasmtime::Error,
+    },
+    /// It is damaged, or uses something that the engine does not allow.
+    #[error("{origin} is not a valid component: {error:#}")]
+    Invalid {
+        /// The file, or what the embedder called the bytes.
+        origin: String,
+        /// What wasmtime says.
+        error: wasmtime::Error,
+    },
+    /// It is in the text format, and is to be part of another component.
+    #[cfg(feature = "fused")]
+    #[error(
+        "{origin} is WebAssembly text, of which no component can be fused; translate it, \
+         for example with `wasm-tools parse`"
+    )]
+    Text {
+        /// The file, or what the embedder called the bytes.
+        origin: String,
+    },
+}
+
+/// Why a part of a composition cannot be used.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum PartError {
+    /// A filter names something that the component does not export.
+    #[error("component `{component}`: {unknown}")]
+    Filter {
+        /// The component.
+        component: String,
+        /// What the filter says, and what comes near.
+        unknown: UnknownExports,
+    },
+    /// A nested composition does not fit together.
+    #[error("the nested composition `{component}` does not fit together:\n{errors}")]
+    Nested {
+        /// The nested composition.
+        component: String,
+        /// Its own errors.
+        errors: String,
+    },
+    /// A group of components cannot become one.
+    #[cfg(feature = "fused")]
+    #[error("the components of the group `{component}` cannot be fused:\n{error}")]
+    Fused {
+        /// The group.
+        component: String,
+        /// Why.
+        error: Box<crate::fused::FuseError>,
+    },
+    /// What the embedder implements cannot be linked to a component.
+    #[error("component `{component}` cannot be given what the host implements: {reason}")]
+    Host {
+        /// The component.
+        component: String,
+        /// What wasmtime says.
+        reason: String,
+    },
+    /// A component is not what it was declared to be.
+    #[error("component `{component}` does not fit its declaration: {misfit}")]
+    Misfit {
+        /// The component.
+        component: String,
+        /// What does not fit.
+        misfit: Box<Misfit>,
+    },
+    /// A component cannot have the WASI that it imports. That happens to one
+    /// that imports WASI 0.3, on an engine without concurrency support.
+    #[cfg(feature = "wasi")]
+    #[error("component `{component}` cannot have WASI {version}: {reason}")]
+    Wasi {
+        /// The component.
+        component: String,
+        /// The version: `0.2` or `0.3`.
+        version: &'static str,
+        /// What wasmtime says.
+        reason: String,
+    },
+}
+
+/// Every part that cannot be used, and why.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PartErrors {
+    pub(crate) errors: Vec<PartError>,
+}
+
+impl PartErrors {
+    /// The errors, in the order in which the parts were added.
+    pub fn errors(&self) -> &[PartError] {
+        &self.errors
+    }
+}
+
+impl std::error::Error for PartErrors {}
+
+impl fmt::Display for PartErrors {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (i, error) in self.errors.iter().enumerate() {
+            if i > 0 {
+                f.write_str("\n\n")?;
+            }
+            write!(f, "{error}")?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,92 @@
+//! What keeps a composition from running.
+
+use std::sync::Arc;
+
+use thiserror::Error;
+
+use super::Site;
+use crate::instance::Death;
+
+/// Why a component did not start.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum StartError {
+    /// The embedder's linker lacks something the component imports, or has it
+    /// with another type.
+    #[error("component `{component}` does not fit the linker it was given: {error:#}")]
+    Linker {
+        /// The component.
+        component: String,
+        /// What wasmtime says.
+        error: wasmtime::Error,
+    },
+    /// The component failed while it was instantiated.
+    #[error("component `{component}` failed to start: {death}")]
+    Instantiate {
+        /// The component.
+        component: String,
+        /// What happened.
+        death: Arc<Death>,
+    },
+    /// An instance that was made elsewhere does not have an export that its
+    /// own component declares.
+    #[error("component `{component}` has no export `{export}` although its type declares one")]
+    MissingExport {
+        /// The component.
+        component: String,
+        /// The export.
+        export: String,
+    },
+    /// An exported function does not have the Rust types that the program was
+    /// compiled with.
+    #[error("{site} does not have the type it was declared with: {error:#}")]
+    Declared {
+        /// The function.
+        site: Site,
+        /// What wasmtime says.
+        error: wasmtime::Error,
+    },
+    /// A running composition is nested a second time, but each of its open
+    /// imports can be satisfied only once.
+    #[error(
+        "the nested composition `{component}` already has its open import `{import}` satisfied \
+         elsewhere; compose another one for this place"
+    )]
+    AlreadyNested {
+        /// The nested composition.
+        component: String,
+        /// The import.
+        import: String,
+    },
+    /// A [`PreparedComposition`](crate::PreparedComposition) is composed again,
+    /// but a part of it can be started only once.
+    #[error("component `{component}` cannot be composed a second time: {what}")]
+    Once {
+        /// The component.
+        component: String,
+        /// Why, and what to add instead.
+        what: &'static str,
+    },
+    /// The pool of the component's engine has no room for another instance:
+    /// there are as many memories, tables, instances or stacks in use as its
+    /// [configuration](wasmtime::PoolingAllocationConfig) allows. There is room
+    /// again when other compositions have ended.
+    #[error("there is no room for component `{component}` in its engine's pool: {error:#}")]
+    PoolExhausted {
+        /// The component.
+        component: String,
+        /// What wasmtime says.
+        error: wasmtime::Error,
+    },
+    /// What the embedder gave to make a component's store from has failed.
+    #[error("component `{component}` has no store to run in: {error:#}")]
+    Store {
+        /// The component.
+        component: String,
+        /// Why.
+        error: wasmtime::Error,
+    },
+    /// There is no tokio runtime to run components on.
+    #[error("a composition runs on tokio: call `compose` from within a tokio runtime")]
+    NoRuntime,
+}
