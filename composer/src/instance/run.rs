@@ -17,7 +17,7 @@ pub(super) async fn call_alone<T: Send + 'static>(
     funcs: &[BoundFunc<T>],
     request: Box<Request>,
 ) -> wasmtime::Result<()> {
-    let Some((id, frame, args)) = begin(instance, request) else {
+    let Some((id, frame, args)) = begin(instance, *request) else {
         return Ok(());
     };
     let func = frame.func();
@@ -37,13 +37,13 @@ pub(super) async fn call_alone<T: Send + 'static>(
 }
 
 /// Takes a request in, unless its caller has already left.
-fn begin(instance: &Instance, request: Box<Request>) -> Option<(usize, Arc<Frame>, Parcel)> {
+fn begin(instance: &Instance, request: Request) -> Option<(usize, Arc<Frame>, Parcel)> {
     let Request {
         frame,
         args,
         reply,
         busy,
-    } = *request;
+    } = request;
     if reply.is_closed() {
         return None;
     }
@@ -67,7 +67,7 @@ impl<T: Send + 'static> AccessorTask<T> for CallTask<T> {
             funcs,
             request,
         } = self;
-        let Some((id, frame, args)) = begin(&instance, request) else {
+        let Some((id, frame, args)) = begin(&instance, *request) else {
             return Ok(());
         };
         let func = frame.func();
