@@ -56,7 +56,7 @@ impl Row {
         self
     }
 
-    fn is_async(mut self) -> Row {
+    fn concurrent(mut self) -> Row {
         self.is_async = true;
         self
     }
@@ -145,7 +145,7 @@ pub(crate) fn rows() -> Vec<Row> {
             it.repeat::<(String,), (String,)>(ECHO_ASYNC, "echo-string", (text,))
         })
         .typed(|c, k| Box::pin(typed::async_texts::ready(c, k)))
-        .is_async(),
+        .concurrent(),
     ];
     for (id, title, calls) in [
         ("wait", "one `async` call that waits 10 ms", 1),
@@ -154,7 +154,7 @@ pub(crate) fn rows() -> Vec<Row> {
         let row = Row::new(id, title, steps(calls));
         rows.push(
             row.typed(|c, k| Box::pin(typed::fan_out::ready(c, k)))
-                .is_async(),
+                .concurrent(),
         );
     }
     for (id, length) in [("chain2", 2), ("chain8", 8), ("chain32", 32)] {
@@ -179,7 +179,7 @@ fn texts() -> Row {
             it.repeat::<(String,), (String,)>(ECHO, "echo-string", (text,))
         })
         .typed(|c, k| Box::pin(typed::texts::ready(c, k)))
-        .is_async()
+        .concurrent()
 }
 
 fn pump(name: &'static str, size: u32) -> Case {
@@ -194,7 +194,7 @@ fn bytes(size: &'static str, bytes: u32, direct: MakeDirect) -> Row {
     )
     .direct(direct)
     .typed(|c, k| Box::pin(typed::bytes::ready(c, k)))
-    .is_async()
+    .concurrent()
 }
 
 fn echo_bytes(it: Direct, size: usize) -> Run {
@@ -209,7 +209,7 @@ fn records(count: &'static str, records: u32, direct: MakeDirect) -> Row {
     )
     .direct(direct)
     .typed(|c, k| Box::pin(typed::records::ready(c, k)))
-    .is_async()
+    .concurrent()
 }
 
 fn echo_records(it: Direct, count: u32) -> Run {
