@@ -10,6 +10,7 @@ use tracing_subscriber::layer::{Context, SubscriberExt};
 use tracing_subscriber::{Layer, Registry};
 
 use super::typed_resources::{Using, UsingParts};
+use super::typed_values::{Relayed, RelayedParts};
 use super::{Shop, ShopParts};
 use crate::support::part;
 
@@ -80,6 +81,22 @@ fn two_declared_components_use_their_rust_types() {
         Using::prepare(parts).unwrap();
     });
     assert_eq!(using, ["static"]);
+}
+
+/// Each element of such a list would be made anew as a Rust value.
+#[test]
+fn lists_of_more_than_numbers_go_in_bulk_all_the_same() {
+    let links = links(|| {
+        let parts = RelayedParts {
+            relay: part("values-relay"),
+            values: part("values"),
+        };
+        Relayed::prepare(parts).unwrap();
+    });
+    let form = |function: &str| links[&format!("relay → {function}")].as_str();
+    assert_eq!(form("echo-records"), "bulk");
+    assert_eq!(form("echo-bytes"), "static");
+    assert_eq!(form("echo-string"), "static");
 }
 
 /// Prepares guests that nobody has declared.

@@ -21,6 +21,9 @@ pub(crate) struct Fit {
     pub(crate) outcome: usize,
     /// Whether there are results.
     pub(crate) returns: bool,
+    /// Whether there are lists of more than numbers. As Rust values, each of
+    /// their elements is made anew on the way; in bulk, none is.
+    pub(crate) many: bool,
 }
 
 impl Fit {
@@ -29,8 +32,7 @@ impl Fit {
     /// nobody has a Rust type for them.
     pub(crate) fn of(ty: &FuncType) -> Option<Fit> {
         let mut bulk = |ty: &Type| matches!(ty, Type::String | Type::List(_));
-        let mut types = ty.params.iter().map(|(_, ty)| ty).chain(&ty.result);
-        if !types.any(|ty| ty.any(&mut bulk)) {
+        if !types(ty).any(|ty| ty.any(&mut bulk)) {
             return None;
         }
         let params = sum(ty.params.iter().map(|(_, ty)| ty))?;
@@ -49,8 +51,29 @@ impl Fit {
                 _ => 1,
             },
             returns: ty.result.is_some(),
+            many: types(ty).any(|ty| ty.any(&mut is_many)),
         })
     }
+}
+
+fn types(ty: &FuncType) -> impl Iterator<Item = &Type> {
+    ty.params.iter().map(|(_, ty)| ty).chain(&ty.result)
+}
+
+fn is_many(ty: &Type) -> bool {
+    let Type::List(element) = ty else {
+        return false;
+    };
+    matches!(
+        **element,
+        Type::String
+            | Type::List(_)
+            | Type::Record(_)
+            | Type::Tuple(_)
+            | Type::Variant(_)
+            | Type::Option(_)
+            | Type::Result(_)
+    )
 }
 
 fn sum<'a>(mut types: impl Iterator<Item = &'a Type>) -> Option<usize> {
