@@ -12,6 +12,7 @@ mod differential;
 mod faults;
 mod filters;
 mod fused;
+mod fuzz;
 mod guests_fresh;
 mod host_imports;
 mod loading;

@@ -4,12 +4,14 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{Arc, Mutex};
 
+#[cfg(feature = "fast-transfer")]
 use composer::{ComposableDescriptor, Composer};
 use tracing::field::{Field, Visit};
 use tracing_subscriber::layer::{Context, SubscriberExt};
 use tracing_subscriber::{Layer, Registry};
 
 use super::typed_resources::{Using, UsingParts};
+#[cfg(feature = "fast-transfer")]
 use super::typed_values::{Relayed, RelayedParts};
 use super::{Shop, ShopParts};
 use crate::support::part;
@@ -84,6 +86,7 @@ fn two_declared_components_use_their_rust_types() {
 }
 
 /// Each element of such a list would be made anew as a Rust value.
+#[cfg(feature = "fast-transfer")]
 #[test]
 fn lists_of_more_than_numbers_go_in_bulk_all_the_same() {
     let links = links(|| {
@@ -100,6 +103,7 @@ fn lists_of_more_than_numbers_go_in_bulk_all_the_same() {
 }
 
 /// Prepares guests that nobody has declared.
+#[cfg(feature = "fast-transfer")]
 fn found(names: &[&str]) {
     let mut composer = Composer::new();
     for name in names {
@@ -108,6 +112,7 @@ fn found(names: &[&str]) {
     composer.prepare().unwrap();
 }
 
+#[cfg(feature = "fast-transfer")]
 #[test]
 fn two_others_go_by_what_the_function_takes() {
     let shop = links(|| found(&["catalog", "till", "tax-eu"]));

@@ -77,6 +77,8 @@ pub(crate) fn edges(ty: &Type) -> Vec<Val> {
             values.extend(payload_edges(sides.1.as_ref()).into_iter().map(Err));
             values.into_iter().map(Val::Result).collect()
         }
+        // The number by which a test knows the resource.
+        Type::Own(_) | Type::Borrow(_) => edges!(U32: 0, u32::MAX),
         other => panic!("no values for {other:?}"),
     }
 }
@@ -155,6 +157,7 @@ pub(crate) fn any_val(ty: &Type) -> BoxedStrategy<Val> {
             let err = any_payload(sides.1.as_ref()).prop_map(Err);
             prop_oneof![ok, err].prop_map(Val::Result).boxed()
         }
+        Type::Own(_) | Type::Borrow(_) => any::<u32>().prop_map(Val::U32).boxed(),
         other => panic!("no values for {other:?}"),
     };
     prop_oneof![4 => random, 1 => select(edges(ty))].boxed()

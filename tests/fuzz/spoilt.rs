@@ -1,0 +1,109 @@
+//! Guests that break the ABI at random.
+//!
+//! In bulk and as `Val`s the call comes to the same: the same answer, made of
+//! the same bytes, or the same error and the same ones dead; and nobody else is
+//! harmed.
+
+use proptest::prelude::*;
+use proptest::sample::select;
+use proptest::test_runner::TestCaseError;
+use wasmtime::component::Val;
+
+use super::guests::{Fault, MEMORY};
+use super::spec::Spec;
+use super::ways::{Outcome, Run, Ways};
+use super::{each_spec, each_value};
+use crate::support::arbitrary::any_vals;
+use crate::support::property::Bounded;
+
+/// Who breaks it, how, where, and a number for it.
+type Break = (&'static str, Fault, u32, u32);
+
+#[test]
+fn spoilt_values_come_to_the_same() {
+    const FAULTS: &[Fault] = &[
+        Fault::Nothing,
+        Fault::Flip,
+        Fault::Overwrite,
+        Fault::Slot,
+        Fault::Elsewhere,
+    ];
+    let at = any::<u32>().boxed();
+    check_all(FAULTS, &at);
+}
+
+#[test]
+fn memory_that_is_not_given_comes_to_the_same() {
+    const FAULTS: &[Fault] = &[Fault::Memory, Fault::Trap, Fault::Again, Fault::Beside];
+    // Which request for memory it is.
+    let at = (0..6u32).boxed();
+    check_all(FAULTS, &at);
+}
+
+fn check_all(faults: &'static [Fault], at: &BoxedStrategy<u32>) {
+    let runtime = Bounded::new();
+    let number = prop_oneof![
+        2 => (0..32u32).prop_map(|bit| 1 << bit),
+        2 => select(&[
+            0, 1, 2, 3, 7, 255, 256, 0xd800, 0xdfff, 0x11_0000, 0x7fff_ffff, 0xffff_fffe, u32::MAX,
+        ]),
+        1 => select(&[4096, MEMORY - 4, MEMORY - 1, MEMORY, MEMORY + 1]),
+        1 => any::<u32>(),
+    ];
+    let guest = select(&["echo", "relay"]);
+    let broken = (guest, select(faults), at.clone(), number);
+    each_spec(48, |spec, ways| {
+        for (i, function) in spec.functions.iter().enumerate() {
+            let values = (broken.clone(), any_vals(function.params.iter()));
+            each_value(spec, i, 24, &values, |(broken, args)| {
+                runtime.block_on(check(spec, ways, i, broken, &args))
+            })?;
+        }
+        Ok(())
+    });
+}
+
+async fn check(
+    spec: &Spec,
+    ways: &Ways,
+    function: usize,
+    (guest, fault, at, number): Break,
+    args: &[Val],
+) -> Result<(), TestCaseError> {
+    let number = fault.number(number);
+    let call = async |prepared| {
+        let run = Run::start(prepared).await;
+        for name in ["echo", "relay"] {
+            let fault = if name == guest { fault } else { Fault::Nothing };
+            run.arm(name, fault, at, number).await;
+        }
+        let params = &spec.functions[function].params;
+        let outcome = run.call(function, params, args).await;
+        let given = [run.given("echo").await, run.given("relay").await];
+        (outcome, run.books().await, given)
+    };
+    let fast = call(&ways.fast).await;
+    let slow = call(&ways.slow).await;
+    for (outcome, books, _) in [&fast, &slow] {
+        prop_assert!(books.live.is_some(), "the maker is dead: {outcome:?}");
+        if let Outcome::Failure(_, dead) = outcome {
+            // Whoever called a dead component is dead.
+            prop_assert!(dead.iter().any(|name| name == "relay"), "{outcome:?}");
+        }
+    }
+    if fault.overlaps(number) {
+        return Ok(());
+    }
+    prop_assert_eq!(&fast, &slow);
+    // What `relay` has in memory is the same in one store. Where `echo` has
+    // its values is wasmtime's choice, and so are the words for what is wrong.
+    if guest == "relay" && !fault.counts_requests() {
+        let fused = call(&ways.fused).await;
+        let same = match (&fast.0, &fused.0) {
+            (Outcome::Failure(..), Outcome::Failure(..)) => true,
+            _ => fast.0 == fused.0,
+        };
+        prop_assert!(same, "fast: {fast:?}\nfused: {fused:?}");
+    }
+    Ok(())
+}
