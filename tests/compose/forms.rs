@@ -1,8 +1,9 @@
 //! The form in which values cross each link, as it is told when it is made.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::fmt;
-use std::sync::{Arc, Mutex};
+use std::sync::Once;
 
 #[cfg(feature = "fast-transfer")]
 use composer::{ComposableDescriptor, Composer};
@@ -16,11 +17,16 @@ use super::typed_values::{Relayed, RelayedParts};
 use super::{Shop, ShopParts};
 use crate::support::part;
 
-/// The links that are told of while it listens.
-#[derive(Clone, Default)]
-struct Links(Arc<Mutex<Vec<Fields>>>);
+thread_local! {
+    /// The links that this thread has told of since it listens.
+    static LINKS: RefCell<Option<Vec<Fields>>> = const { RefCell::new(None) };
+}
 
-#[derive(Default)]
+/// Listens to all threads. Whether an event is of interest is decided once for
+/// all of them, so there is one listener, and none that comes and goes.
+struct Listener;
+
+#[derive(Clone, Default)]
 struct Fields(BTreeMap<&'static str, String>);
 
 impl Visit for Fields {
@@ -33,21 +39,25 @@ impl Visit for Fields {
     }
 }
 
-impl<S: tracing::Subscriber> Layer<S> for Links {
+impl<S: tracing::Subscriber> Layer<S> for Listener {
     fn on_event(&self, event: &tracing::Event<'_>, _: Context<'_, S>) {
         let mut fields = Fields::default();
         event.record(&mut fields);
         if fields.0.get("message").is_some_and(|text| text == "linked") {
-            self.0.lock().unwrap().push(fields);
+            LINKS.with_borrow_mut(|links| links.iter_mut().for_each(|l| l.push(fields.clone())));
         }
     }
 }
 
 /// Each link that `make` makes, as `component → function` and its form.
 fn links(make: impl FnOnce()) -> BTreeMap<String, String> {
-    let links = Links::default();
-    tracing::subscriber::with_default(Registry::default().with(links.clone()), make);
-    let links = links.0.lock().unwrap();
+    static LISTENING: Once = Once::new();
+    LISTENING.call_once(|| {
+        tracing::subscriber::set_global_default(Registry::default().with(Listener)).unwrap();
+    });
+    LINKS.set(Some(Vec::new()));
+    make();
+    let links = LINKS.take().unwrap_or_default();
     let link = |Fields(fields): &Fields| {
         let name = format!("{} → {}", fields["component"], fields["function"]);
         (name, fields["form"].clone())

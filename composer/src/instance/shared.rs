@@ -8,9 +8,11 @@ use wasmtime::component::ResourceTable;
 use wasmtime::{AsContextMut, StoreContextMut};
 
 use crate::error::CallError;
+#[cfg(feature = "component-model-async")]
+use crate::instance::Request;
 use crate::instance::context::Polls;
 use crate::instance::in_flight::InFlight;
-use crate::instance::{Frame, Request, Slot, lock};
+use crate::instance::{Frame, Slot, lock};
 use crate::resource::{Crossing, Scope, Tables, TransferError};
 use crate::transfer::{Parcel, Values};
 
