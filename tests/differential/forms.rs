@@ -7,7 +7,7 @@ use wasmtime::component::Val;
 use crate::support::arbitrary::{any_vals, together};
 use crate::support::property::{Bounded, cases};
 use crate::support::wat::wat_part;
-use crate::support::{edge, engine, part};
+use crate::support::{edge, engine};
 
 const ECHO: &str = "test:values/echo@0.1.0";
 const ECHO_ASYNC: &str = "test:values/echo-async@0.1.0";
@@ -88,12 +88,16 @@ fn every_bit_of_a_nan() {
 }
 
 /// What wasmtime allows to be copied for a call by default is enough for 16 MiB
-/// of bytes, there and back.
+/// of bytes, there and back, but not of `Val`s.
+#[cfg(feature = "fast-transfer")]
 #[test]
 fn long_lists() {
     Bounded::new().block_on(async {
         let mut composer = Composer::new();
-        composer.add(ComposableDescriptor::new("values", part("values")));
+        composer.add(ComposableDescriptor::new(
+            "values",
+            crate::support::part("values"),
+        ));
         composer.add(ComposableDescriptor::new("pump", wat_part("pump", |_| ())));
         let composition = composer.compose().await.unwrap();
         let bytes = composition.get_func(None, "bytes").unwrap();
