@@ -157,7 +157,7 @@ impl Life {
     pub(crate) async fn end(self) {
         self.stop();
         match self {
-            // A driver that panicked has told everybody already.
+            // If its runtime has ended, so has the driver, and told everybody.
             Life::Driver { task, .. } => drop(task.await),
             Life::Nested(composition) => Box::pin(composition.ended()).await,
         }

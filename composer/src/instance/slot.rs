@@ -265,8 +265,7 @@ impl Activity {
     /// Waits until no call runs.
     pub(crate) async fn idle(&self) {
         loop {
-            let idle = self.idle.notified();
-            tokio::pin!(idle);
+            let mut idle = std::pin::pin!(self.idle.notified());
             idle.as_mut().enable();
             if self.running() == 0 {
                 return;
