@@ -4,13 +4,14 @@
 //! the same bytes, or the same error and the same ones dead; and nobody else is
 //! harmed.
 
+use composer::Type;
 use proptest::prelude::*;
 use proptest::sample::select;
 use proptest::test_runner::TestCaseError;
 use wasmtime::component::Val;
 
 use super::guests::{Fault, MEMORY};
-use super::spec::Spec;
+use super::spec::{Encoding, Function, Spec};
 use super::ways::{Outcome, Run, Ways};
 use super::{each_spec, each_value};
 use crate::support::arbitrary::any_vals;
@@ -38,6 +39,35 @@ fn memory_that_is_not_given_comes_to_the_same() {
     // Which request for memory it is.
     let at = (0..6u32).boxed();
     check_all(FAULTS, &at);
+}
+
+/// One slot of a variant makes its payload another type's, so that there are two
+/// mistakes in it: a string that is nowhere, and a case that is not.
+#[test]
+fn the_first_of_two_mistakes_is_found_first() {
+    let numbers = Type::Tuple([Type::U32, Type::U32, Type::U32].into());
+    let texts = Type::Tuple([Type::String, Type::Option(Type::U8.into())].into());
+    let cases = [("c0", numbers), ("c1", texts)];
+    let cases = cases.map(|(name, ty)| (name.to_owned(), Some(ty)));
+    let function = |is_async| Function {
+        is_async,
+        callback: true,
+        no_wait: true,
+        params: vec![Type::Variant(cases.to_vec().into()), Type::String],
+    };
+    let spec = Spec {
+        encodings: [Encoding::Utf8; 2],
+        functions: vec![function(false), function(true)],
+        seed: 0,
+    };
+    let runtime = Bounded::new();
+    let ways = Ways::new(&spec);
+    for (i, function) in spec.functions.iter().enumerate() {
+        let checked = each_value(&spec, i, 24, &any_vals(function.params.iter()), |args| {
+            runtime.block_on(check(&spec, &ways, i, ("relay", Fault::Slot, 0, 1), &args))
+        });
+        checked.unwrap_or_else(|error| panic!("{error}"));
+    }
 }
 
 fn check_all(faults: &'static [Fault], at: &BoxedStrategy<u32>) {

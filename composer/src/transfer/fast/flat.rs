@@ -7,14 +7,25 @@ use wasmtime::{Result, ValRaw, bail, format_err};
 use super::ops::flags_width;
 use crate::transfer::flow::Flow;
 
+/// A discriminant for which there is no case. It may not fit into the image, where
+/// discriminants are narrower than slots.
+#[derive(Clone, Copy)]
+pub(super) struct BadCase {
+    /// Where it would be in the image.
+    pub(super) at: usize,
+    pub(super) index: u32,
+}
+
 /// Writes the values in `slots` to their image, which is blank. Pointers and
-/// indices stay as they are.
+/// indices stay as they are. The first bad case is put aside: what comes before
+/// it in the type is looked at first.
 pub(super) fn spread(
     types: &ComponentTypes,
     ty: InterfaceType,
     slots: &[ValRaw],
     flow: &mut Flow,
     at: usize,
+    bad: &mut Option<BadCase>,
 ) -> Result<()> {
     let one = || slots.first().ok_or_else(missing);
     match ty {
@@ -48,22 +59,22 @@ pub(super) fn spread(
             each_field(types, ty, |field, offset, count| {
                 let (own, rest) = slots.split_at_checked(count).ok_or_else(missing)?;
                 slots = rest;
-                spread(types, field, own, flow, at + offset)
+                spread(types, field, own, flow, at + offset, bad)
             })
         }
         _ => {
             let (info, cases) = variant(types, ty)?;
             let (slot, payload) = slots.split_first().ok_or_else(missing)?;
             let index = slot.get_u32();
-            let case = cases.get(index).ok_or_else(|| {
-                let count = cases.len();
-                format_err!("discriminant {index} out of range [0..{count})")
-            })?;
+            let Some(case) = cases.get(index) else {
+                bad.get_or_insert(BadCase { at, index });
+                return Ok(());
+            };
             flow.put_number(at, u32::from(info.size) as usize, index)?;
             match case {
                 Some(ty) => {
                     let at = at + info.payload_offset32 as usize;
-                    spread(types, ty, payload, flow, at)
+                    spread(types, ty, payload, flow, at, bad)
                 }
                 None => Ok(()),
             }
@@ -174,14 +185,6 @@ enum Payloads<'t> {
 }
 
 impl Payloads<'_> {
-    fn len(&self) -> usize {
-        match self {
-            Payloads::Named(variant) => variant.cases.len(),
-            Payloads::Two(types) => types.len(),
-            Payloads::None(count) => *count,
-        }
-    }
-
     /// The payload of a case, if there are that many cases.
     fn get(&self, index: u32) -> Option<Option<InterfaceType>> {
         let index = index as usize;

@@ -7,7 +7,7 @@ use wasmtime::component::__internal::{InterfaceType, LiftContext};
 use wasmtime::component::{Lift, ResourceAny};
 use wasmtime::{Result, ValRaw, bail, format_err};
 
-use super::flat;
+use super::flat::{self, BadCase};
 use super::ops::{self, Cases, Items, Op};
 use crate::transfer::flow::{Flow, HANDLE_SIZE};
 
@@ -20,8 +20,10 @@ pub(super) fn from_slots(
     let types = cx.types;
     let mut flow = Flow::default();
     flow.blank(types[tuple].abi.size32 as usize);
-    flat::spread(types, InterfaceType::Tuple(tuple), slots, &mut flow, 0)?;
-    mend(cx, &ops::of_tuple(types, tuple)?, &mut flow, 0)?;
+    let mut bad = None;
+    let ty = InterfaceType::Tuple(tuple);
+    flat::spread(types, ty, slots, &mut flow, 0, &mut bad)?;
+    mend(cx, &ops::of_tuple(types, tuple)?, &mut flow, 0, bad)?;
     Ok(flow)
 }
 
@@ -40,7 +42,7 @@ pub(super) fn from_memory(
         .ok_or_else(|| format_err!("pointer out of bounds of memory"))?;
     let mut flow = Flow::default();
     flow.append(image)?;
-    mend(cx, &ops::of_tuple(types, tuple)?, &mut flow, 0)?;
+    mend(cx, &ops::of_tuple(types, tuple)?, &mut flow, 0, None)?;
     Ok(flow)
 }
 
@@ -48,8 +50,15 @@ fn part(memory: &[u8], ptr: usize, len: usize) -> Option<&[u8]> {
     memory.get(ptr..ptr.checked_add(len)?)
 }
 
-/// Turns the image at `base`, as it was copied, into what it stands for.
-fn mend(cx: &mut LiftContext<'_>, ops: &[Op], flow: &mut Flow, base: usize) -> Result<()> {
+/// Turns the image at `base`, as it was copied, into what it stands for. `bad` is
+/// a mistake in it that is known, and reported when its turn has come.
+fn mend(
+    cx: &mut LiftContext<'_>,
+    ops: &[Op],
+    flow: &mut Flow,
+    base: usize,
+    bad: Option<BadCase>,
+) -> Result<()> {
     for op in ops {
         match op {
             Op::Bool(at) => bools(flow.slice_mut(base + at, 1)?),
@@ -68,7 +77,7 @@ fn mend(cx: &mut LiftContext<'_>, ops: &[Op], flow: &mut Flow, base: usize) -> R
                 let index = flow.hold(*place, any)?;
                 flow.put(base + at, index.to_le_bytes())?;
             }
-            Op::Cases(at, which) => cases(cx, which, flow, base + at)?,
+            Op::Cases(at, which) => cases(cx, which, flow, base + at, bad)?,
         }
     }
     Ok(())
@@ -121,15 +130,24 @@ fn list(cx: &mut LiftContext<'_>, items: &Items, flow: &mut Flow, at: usize) -> 
         [Op::Char(_)] if items.size == 4 => chars(flow.slice(start, image.len())?)?,
         ops => {
             for i in 0..len {
-                mend(cx, ops, flow, start + i * items.size)?;
+                mend(cx, ops, flow, start + i * items.size, None)?;
             }
         }
     }
     Ok(())
 }
 
-fn cases(cx: &mut LiftContext<'_>, cases: &Cases, flow: &mut Flow, at: usize) -> Result<()> {
-    let index = flow.number(at, cases.width)?;
+fn cases(
+    cx: &mut LiftContext<'_>,
+    cases: &Cases,
+    flow: &mut Flow,
+    at: usize,
+    bad: Option<BadCase>,
+) -> Result<()> {
+    let index = match bad {
+        Some(bad) if bad.at == at => bad.index,
+        _ => flow.number(at, cases.width)?,
+    };
     let case = cases.cases.get(index as usize).ok_or_else(|| {
         let count = cases.cases.len();
         format_err!("discriminant {index} out of range [0..{count})")
@@ -139,7 +157,7 @@ fn cases(cx: &mut LiftContext<'_>, cases: &Cases, flow: &mut Flow, at: usize) ->
         bytes.map(|bytes| bytes.fill(0))
     };
     blank(flow, cases.width, cases.payload)?;
-    mend(cx, &case.ops, flow, at + cases.payload)?;
+    mend(cx, &case.ops, flow, at + cases.payload, bad)?;
     blank(flow, cases.payload + case.size, cases.size)
 }
 
