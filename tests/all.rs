@@ -23,5 +23,6 @@ mod random_graphs;
 mod resources;
 mod seed;
 mod shutdown;
+mod supervise;
 mod wasi;
 mod worlds;

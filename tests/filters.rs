@@ -26,7 +26,7 @@ async fn a_hidden_interface() {
     composition.get_func(Some(RATES), "region").unwrap_err();
     let component = composition.component("steps-like").unwrap();
     component.get_func(Some(RATES), "region").unwrap_err();
-    assert_eq!(component.exports().count(), 0);
+    assert_eq!(component.exports().len(), 0);
 }
 
 #[tokio::test]

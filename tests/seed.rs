@@ -41,7 +41,7 @@ async fn uninstantiated_components() -> Result<(), CompositionError> {
     let imports: Vec<_> = composition.resolved_imports().collect();
     assert_eq!(imports.len(), 1);
     assert_eq!(
-        (imports[0].0, imports[0].1.import.as_str()),
+        (imports[0].0.as_str(), imports[0].1.import.as_str()),
         ("consumer", "test:text/transform@0.1.0")
     );
 

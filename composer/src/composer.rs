@@ -11,6 +11,7 @@ use crate::composition::{Composition, Layout};
 use crate::error::{CompositionError, PartError, PartErrors, StartError};
 use crate::link::{Offers, PlannedSource};
 use crate::prepared::{PreparedComposition, PreparedPart};
+use crate::restart::Restart;
 
 /// How many calls wait in a component's inbox before callers have to wait for
 /// a place in it.
@@ -41,11 +42,37 @@ pub struct Composer {
     open_imports: Vec<String>,
 }
 
-struct AddedPart {
-    name: String,
-    known: Known,
+/// A part of which is known what there is to know before anything runs.
+pub(crate) struct AddedPart {
+    pub(crate) name: String,
+    pub(crate) known: Known,
     import_hints: Vec<(String, String)>,
-    inbox: usize,
+    pub(crate) inbox: usize,
+    pub(crate) restart: Restart,
+}
+
+impl AddedPart {
+    pub(crate) fn read(part: ComposableDescriptor) -> Result<Self, PartError> {
+        Ok(AddedPart {
+            known: part.part.read(&part.name)?,
+            name: part.name,
+            import_hints: part.import_hints,
+            inbox: part.inbox,
+            restart: part.restart,
+        })
+    }
+
+    /// As the planner sees it.
+    pub(crate) fn node(&self) -> Node {
+        Node {
+            name: self.name.clone(),
+            world: self.known.world.clone(),
+            host: self.known.host.all.clone(),
+            host_in_other_version: self.known.host.in_other_version.clone(),
+            import_hints: self.import_hints.clone(),
+            fused: self.known.fused.clone(),
+        }
+    }
 }
 
 impl Composer {
@@ -69,24 +96,13 @@ impl Composer {
         part: ComposableDescriptor,
         check: impl FnOnce(&mut Known, &mut Vec<(String, String)>) -> Result<(), Vec<PartError>>,
     ) -> &mut Self {
-        let ComposableDescriptor {
-            name,
-            part,
-            mut import_hints,
-            inbox,
-        } = part;
-        let known = part.read(&name).map_err(|error| vec![error]);
-        let checked = known.and_then(|mut known| {
-            check(&mut known, &mut import_hints)?;
-            Ok(known)
+        let part = AddedPart::read(part).map_err(|error| vec![error]);
+        let checked = part.and_then(|mut part| {
+            check(&mut part.known, &mut part.import_hints)?;
+            Ok(part)
         });
         match checked {
-            Ok(known) => self.parts.push(AddedPart {
-                name,
-                known,
-                import_hints,
-                inbox,
-            }),
+            Ok(part) => self.parts.push(part),
             Err(errors) => self.errors.extend(errors),
         }
         self
@@ -218,16 +234,8 @@ impl Composer {
     }
 
     fn graph(&self) -> Graph {
-        let node = |part: &AddedPart| Node {
-            name: part.name.clone(),
-            world: part.known.world.clone(),
-            host: part.known.host.all.clone(),
-            host_in_other_version: part.known.host.in_other_version.clone(),
-            import_hints: part.import_hints.clone(),
-            fused: part.known.fused.clone(),
-        };
         Graph {
-            nodes: self.parts.iter().map(node).collect(),
+            nodes: self.parts.iter().map(AddedPart::node).collect(),
             export_hints: self.export_hints.clone(),
             open_imports: self.open_imports.clone(),
             ..Graph::default()
@@ -241,6 +249,7 @@ pub struct ComposableDescriptor {
     part: Box<dyn Part>,
     import_hints: Vec<(String, String)>,
     inbox: usize,
+    restart: Restart,
 }
 
 impl ComposableDescriptor {
@@ -255,6 +264,7 @@ impl ComposableDescriptor {
             part,
             import_hints: Vec::new(),
             inbox: DEFAULT_INBOX,
+            restart: Restart::never(),
         }
     }
 
@@ -275,6 +285,17 @@ impl ComposableDescriptor {
     #[must_use]
     pub fn with_inbox_capacity(mut self, calls: usize) -> Self {
         self.inbox = calls.max(1);
+        self
+    }
+
+    /// Says what becomes of this component when it dies. Without it, it stays
+    /// dead.
+    ///
+    /// A nested composition does not die; its components have policies of their
+    /// own.
+    #[must_use]
+    pub fn with_restart(mut self, restart: Restart) -> Self {
+        self.restart = restart;
         self
     }
 }
@@ -314,11 +335,17 @@ impl Planned {
                 sources: sources(),
                 inbox: part.inbox,
             })?;
+            parts.push(PreparedPart {
+                name: component.name.clone(),
+                imports,
+                start: start.into(),
+                offers: own.clone(),
+                restart: part.restart,
+            });
             offers.push(own);
-            parts.push(PreparedPart { imports, start });
         }
         let layout = Layout {
-            plan,
+            plan: Arc::new(plan),
             graph,
             offers,
         };
@@ -326,7 +353,7 @@ impl Planned {
     }
 }
 
-fn source(source: &Source, offers: &[Arc<Offers>]) -> PlannedSource {
+pub(crate) fn source(source: &Source, offers: &[Arc<Offers>]) -> PlannedSource {
     match source {
         Source::Component { index, export, .. } => {
             let offers = &offers[*index];

@@ -120,6 +120,7 @@ mod prepared;
 #[doc(hidden)]
 pub mod private;
 mod resource;
+mod restart;
 mod transfer;
 mod typed;
 #[cfg(feature = "wasi")]
@@ -141,8 +142,8 @@ pub use composer_plan::{
     PlannedComponent, Source, Type,
 };
 pub use composition::{
-    ComponentHandle, ComponentState, ComponentStatus, Composition, ExportFunc, Shutdown, Value,
-    WeakComposition,
+    ComponentHandle, ComponentState, ComponentStatus, Composition, ExportFunc, ReplaceError,
+    Shutdown, Value, WeakComposition,
 };
 pub use engines::Engines;
 pub use error::{
@@ -152,5 +153,6 @@ pub use instance::{BacktraceFrame, Death, DeathCause};
 pub use load::{component_from_bytes, load_component};
 pub use prepared::PreparedComposition;
 pub use resource::{ResourceBorrow, ResourceHandle};
+pub use restart::Restart;
 pub use typed::{List, ListIter};
 pub use world::read_world;

@@ -5,11 +5,12 @@ use std::sync::Arc;
 
 use composer_plan::Plan;
 
-use crate::composable::{Env, Life, Start};
-use crate::composition::{Composition, Layout, RunningPart};
+use crate::composable::{At, Env, Life, Start};
+use crate::composition::{Composition, Layout, Part};
 use crate::error::{CompositionError, StartError};
-use crate::instance::Activity;
-use crate::link::{Binding, ImportSource, PlannedSource, Socket};
+use crate::instance::{Post, Spots};
+use crate::link::{Binding, ImportSource, Offers, PlannedSource, Socket};
+use crate::restart::Restart;
 
 /// A composition of which everything is done that does not depend on a run: it
 /// is planned, and the imports of each component are linked. What is left is
@@ -39,8 +40,11 @@ struct Inner {
 
 /// A part with its imports linked.
 pub(crate) struct PreparedPart {
+    pub(crate) name: String,
     pub(crate) imports: Vec<PlannedSource>,
-    pub(crate) start: Box<dyn Start>,
+    pub(crate) start: Arc<dyn Start>,
+    pub(crate) offers: Arc<Offers>,
+    pub(crate) restart: Restart,
 }
 
 impl PreparedComposition {
@@ -93,39 +97,66 @@ impl PreparedComposition {
             return Err(StartError::NoRuntime);
         }
         let Inner { layout, parts } = &*self.inner;
-        let activity = Arc::new(Activity::default());
         // Stops what runs if a later part fails or the future is dropped.
         let mut running = Running(Vec::with_capacity(parts.len()));
         for part in parts {
-            let import = |source: &PlannedSource| match source {
-                PlannedSource::Part {
-                    part,
-                    export,
-                    offer,
-                } => ImportSource::Bound(Binding {
-                    offer: offer.clone(),
-                    slot: running.0[*part].slots.of(*export).clone(),
-                }),
-                PlannedSource::Open(index) => ImportSource::Open(sockets[*index].clone()),
-                PlannedSource::Elsewhere => ImportSource::Elsewhere,
-            };
-            let env = Env {
-                imports: part.imports.iter().map(import).collect(),
-                activity: activity.clone(),
-            };
-            match part.start.start(env).await {
-                Ok(started) => running.0.push(started.into()),
+            match part.run(&running.0, &sockets).await {
+                Ok(part) => running.0.push(part),
                 Err(error) => {
                     for part in running.0.drain(..).rev() {
-                        part.life.end().await;
+                        part.end().await;
                     }
                     return Err(error);
                 }
             }
         }
         let parts = std::mem::take(&mut running.0);
-        Ok(Composition::new(layout.clone(), sockets, parts, activity))
+        Ok(Composition::new(layout.clone(), sockets, parts))
     }
+}
+
+impl PreparedPart {
+    /// Starts it beside the parts before it.
+    async fn run(
+        &self,
+        before: &[Arc<Part>],
+        sockets: &[Arc<Socket>],
+    ) -> Result<Arc<Part>, StartError> {
+        let imports = bind(&self.imports, sockets, |part| before[part].spots());
+        let env = Env {
+            imports: imports.clone(),
+        };
+        let started = self.start.start(env).await?;
+        let spots = match started.at {
+            At::Slot(slot) => {
+                let down = self.restart.while_down();
+                Spots::One(Post::new(slot, self.offers.clone(), down))
+            }
+            At::Spots(spots) => Spots::Each(spots),
+        };
+        Ok(Part::new(self, spots, imports, started.life))
+    }
+}
+
+/// What the imports of a part are bound to in one run.
+pub(crate) fn bind<'p>(
+    planned: &[PlannedSource],
+    sockets: &[Arc<Socket>],
+    spots: impl Fn(usize) -> &'p Spots,
+) -> Vec<ImportSource> {
+    let bind = |source: &PlannedSource| match source {
+        PlannedSource::Part {
+            part,
+            export,
+            offer,
+        } => ImportSource::Bound(Binding {
+            offer: offer.clone(),
+            spot: spots(*part).of(*export),
+        }),
+        PlannedSource::Open(index) => ImportSource::Open(sockets[*index].clone()),
+        PlannedSource::Elsewhere => ImportSource::Elsewhere,
+    };
+    planned.iter().map(bind).collect()
 }
 
 impl fmt::Debug for PreparedComposition {
@@ -136,11 +167,11 @@ impl fmt::Debug for PreparedComposition {
     }
 }
 
-struct Running(Vec<RunningPart>);
+struct Running(Vec<Arc<Part>>);
 
 impl Drop for Running {
     fn drop(&mut self) {
-        self.0.iter().for_each(|part| part.life.stop());
+        self.0.iter().for_each(|part| part.stop());
     }
 }
 

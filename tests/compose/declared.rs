@@ -165,7 +165,7 @@ async fn what_a_component_exports_beyond_its_world_does_not_change_the_wiring() 
         "US".into()
     );
     let bare = composition.component("bare").unwrap();
-    assert_eq!(bare.exports().count(), 0);
+    assert_eq!(bare.exports().len(), 0);
 }
 
 composer::compose!({

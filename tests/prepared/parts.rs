@@ -162,5 +162,5 @@ async fn a_prepared_composition_is_nested_anywhere() {
 async fn plans_are_the_same() {
     let prepared = prepared(&["text-base", "hostile-start"]);
     let composition = prepared.compose().await.unwrap();
-    assert_eq!(composition.plan(), prepared.plan());
+    assert_eq!(*composition.plan(), *prepared.plan());
 }

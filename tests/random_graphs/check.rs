@@ -14,7 +14,7 @@ use super::spec::{Part, Spec, Wish};
 pub(super) async fn runs_as_planned(spec: &Spec, composer: Composer) -> Result<(), TestCaseError> {
     let composition = composer.compose().await.map_err(failed)?;
     let plan = composition.plan();
-    wishes_are_granted(spec, plan)?;
+    wishes_are_granted(spec, &plan)?;
     for export in &plan.exports {
         let name = export.name.as_str();
         for component in &export.components {
@@ -25,7 +25,7 @@ pub(super) async fn runs_as_planned(spec: &Spec, composer: Composer) -> Result<(
                 run.call(&[Val::U32(x)], &mut answers)
                     .await
                     .map_err(failed)?;
-                let expected = Val::U32(answer(spec, plan, component, name, x));
+                let expected = Val::U32(answer(spec, &plan, component, name, x));
                 prop_assert_eq!(&answers[0], &expected, "{} of {}", name, component);
             }
         }

@@ -21,8 +21,8 @@ pub(crate) use ready::NoStore;
 
 use crate::composition::Composition;
 use crate::error::{PartError, StartError};
-use crate::instance::{Activity, Slot};
-use crate::link::{HostImports, ImportSource, Offers, PlannedSource, Slots};
+use crate::instance::{Slot, Spot};
+use crate::link::{HostImports, ImportSource, Offers, PlannedSource};
 
 /// Something that a [`Composer`](crate::Composer) can wire.
 ///
@@ -108,14 +108,20 @@ pub(crate) trait Start: Send + Sync {
 pub(crate) struct Env {
     /// What its imports are bound to, in the order of its world.
     pub(crate) imports: Vec<ImportSource>,
-    pub(crate) activity: Arc<Activity>,
 }
 
 /// A part that runs.
 pub(crate) struct Started {
-    /// Where what it offers runs.
-    pub(crate) slots: Slots,
+    pub(crate) at: At,
     pub(crate) life: Life,
+}
+
+/// Where what a started part offers runs.
+pub(crate) enum At {
+    /// All of it here.
+    Slot(Arc<Slot>),
+    /// In a nested composition, in the order of its offers.
+    Spots(Vec<Spot>),
 }
 
 /// What keeps a started part running.

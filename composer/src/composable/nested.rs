@@ -8,12 +8,12 @@ use futures::FutureExt;
 use futures::future::BoxFuture;
 
 use crate::composable::sealed::Part;
-use crate::composable::{Composable, Env, Known, Life, Link, Linked, Place, Start, Started};
+use crate::composable::{At, Composable, Env, Known, Life, Link, Linked, Place, Start, Started};
 use crate::composer::{Composer, Planned};
 use crate::composition::{Composition, Layout};
 use crate::error::{PartError, StartError};
 use crate::instance::lock;
-use crate::link::{HostImports, ImportSource, Offers, Slots, Socket};
+use crate::link::{HostImports, ImportSource, Offers, Socket};
 use crate::prepared::PreparedComposition;
 
 /// A running composition. Its [open imports](Composer::with_open_import) are
@@ -28,7 +28,7 @@ impl Part for Composition {
 
 impl Link for Composition {
     fn link(self: Box<Self>, place: Place) -> Result<Linked, StartError> {
-        let shown = Shown::new(self.layout(), &place);
+        let shown = Shown::new(&self.layout(), &place);
         Ok(Linked {
             offers: shown.offers.clone(),
             start: Box::new(Once {
@@ -197,9 +197,9 @@ impl Shown {
     }
 
     fn started(&self, composition: Composition) -> Started {
-        let slot = |(part, export): &(usize, usize)| composition.slot(*part, *export);
+        let spot = |(part, export): &(usize, usize)| composition.spot(*part, *export);
         Started {
-            slots: Slots::Each(self.places.iter().map(slot).collect()),
+            at: At::Spots(self.places.iter().map(spot).collect()),
             life: Life::Nested(composition),
         }
     }

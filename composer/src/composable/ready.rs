@@ -8,12 +8,11 @@ use tokio::sync::mpsc;
 use wasmtime::component::{Component, ComponentExportIndex, Instance as WasmInstance, InstancePre};
 use wasmtime::{PoolConcurrencyLimitError, Store};
 
-use crate::composable::{Env, Life, Place, Start, Started};
+use crate::composable::{At, Env, Life, Place, Start, Started};
 use crate::error::StartError;
 #[cfg(feature = "fast-transfer")]
 use crate::instance::bind_flow;
 use crate::instance::{BoundFunc, Death, Driver, Driving, Instance, Outline, Request, Slot};
-use crate::link::Slots;
 use crate::typed::{Bind, Registry};
 
 /// Makes the store of each run.
@@ -166,7 +165,7 @@ pub(super) struct Vacancy {
 
 impl Vacancy {
     pub(super) fn new<T: 'static>(shape: &Shape<T>, env: Env) -> Self {
-        let (slot, requests) = Slot::new(shape.outline.clone(), env.imports, env.activity);
+        let (slot, requests) = Slot::new(shape.outline.clone(), env.imports);
         Vacancy {
             instance: Instance::new(slot),
             requests,
@@ -188,7 +187,7 @@ impl Vacancy {
             requests: self.requests,
         };
         Ok(Started {
-            slots: Slots::One(slot.clone()),
+            at: At::Slot(slot.clone()),
             life: Life::Driver {
                 task: driver.spawn(),
                 instance: self.instance,

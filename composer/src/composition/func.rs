@@ -10,8 +10,8 @@ use crate::composition::Composition;
 use crate::composition::check::check;
 use crate::composition::value::{Value, from_parcel, into_parts};
 use crate::error::{CallError, LookupError, Site};
-use crate::instance::{Callee, ExportedFunc, call_from_host};
-use crate::link::Origin;
+use crate::instance::{Callee, Entered, ExportedFunc, Spot, call_from_host};
+use crate::link::{Offer, Origin};
 use crate::resource::Crossing;
 use crate::transfer::{Carry, Parcel, Values};
 
@@ -31,14 +31,33 @@ use crate::transfer::{Carry, Parcel, Values};
 #[derive(Clone)]
 pub struct ExportFunc {
     composition: Composition,
-    callee: Callee,
+    spot: Spot,
+    /// What was offered when it was looked up.
+    offer: Arc<Offer>,
+    /// Its place in the component that offers it.
+    func: usize,
 }
 
 impl ExportFunc {
-    pub(crate) fn new(composition: Composition, callee: Callee) -> Result<Self, LookupError> {
+    pub(crate) fn new(
+        composition: Composition,
+        spot: Spot,
+        offer: Arc<Offer>,
+        func: usize,
+    ) -> Result<Self, LookupError> {
         let func = ExportFunc {
             composition,
-            callee,
+            spot,
+            offer,
+            func,
+        };
+        let (slot, _) = func.spot.present(&func.offer);
+        let stays_here = |id: ResourceId| {
+            matches!(slot.origin(id), Origin::Nobody).then(|| {
+                let resource = slot.world().resource(id);
+                let component = slot.name();
+                format!("the resource `{resource}` belongs to the linker of `{component}`")
+            })
         };
         let mut reason = None;
         for ty in func.ty().types() {
@@ -49,7 +68,7 @@ impl ExportFunc {
                     Type::ErrorContext => {
                         Some("an error-context cannot leave its store".to_owned())
                     }
-                    Type::Own(id) | Type::Borrow(id) => func.stays_here(*id),
+                    Type::Own(id) | Type::Borrow(id) => stays_here(*id),
                     _ => None,
                 };
                 reason.is_some()
@@ -64,19 +83,9 @@ impl ExportFunc {
         }
     }
 
-    fn stays_here(&self, id: ResourceId) -> Option<String> {
-        let slot = &self.callee.slot;
-        matches!(slot.origin(id), Origin::Nobody).then(|| {
-            let resource = slot.world().resource(id);
-            format!(
-                "the resource `{resource}` belongs to the linker of `{}`",
-                slot.name()
-            )
-        })
-    }
-
-    pub(crate) fn exported(&self) -> &ExportedFunc {
-        &self.callee.slot.funcs()[self.callee.func]
+    /// As it was when it was looked up.
+    fn exported(&self) -> &ExportedFunc {
+        &self.offer.component().funcs[self.func]
     }
 
     /// The types of its parameters and of its result.
@@ -96,7 +105,7 @@ impl ExportFunc {
 
     /// Which function of which component this is.
     pub fn site(&self) -> Site {
-        self.callee.slot.site(self.callee.func)
+        self.offer.component().site(self.func)
     }
 
     /// Calls the function with wasmtime's own values.
@@ -141,20 +150,20 @@ impl ExportFunc {
 
     async fn run(&self, vals: Vec<Val>, handles: Vec<Crossing>) -> Result<Parcel, CallError> {
         self.check_count("parameters", self.params().len(), vals.len())?;
-        self.check_args(&vals, &handles)?;
-        self.send(Values::Dynamic(vals), handles).await
+        let entered = self.enter().await?;
+        self.check_args(&entered.callee, &vals, &handles)?;
+        let values = Values::Dynamic(vals);
+        call_from_host(entered, Parcel { values, handles }).await
     }
 
-    /// Sends arguments that are known to fit.
-    pub(crate) async fn send(
-        &self,
-        values: Values,
-        handles: Vec<Crossing>,
-    ) -> Result<Parcel, CallError> {
+    /// Finds the component that takes the call, and waits if there is none right
+    /// now.
+    pub(crate) async fn enter(&self) -> Result<Entered, CallError> {
         if self.composition.is_closed() {
             return Err(CallError::Stopped { site: self.site() });
         }
-        call_from_host(self.callee.clone(), Parcel { values, handles }).await
+        let name = &self.exported().name;
+        self.spot.enter(&self.offer, name, Some(self.func)).await
     }
 
     fn check_count(
@@ -176,12 +185,18 @@ impl ExportFunc {
 
     /// Checks every argument against its type. A store does not survive a
     /// value of the wrong type, so none may get that far.
-    fn check_args(&self, vals: &[Val], handles: &[Crossing]) -> Result<(), CallError> {
-        let world = self.callee.slot.world();
+    fn check_args(
+        &self,
+        callee: &Callee,
+        vals: &[Val],
+        handles: &[Crossing],
+    ) -> Result<(), CallError> {
+        self.check_alive(handles)?;
+        let world = callee.slot.world();
         let mut given = handles.iter();
-        for ((name, ty), val) in self.params().iter().zip(vals) {
+        for ((name, ty), val) in callee.exported().ty.params.iter().zip(vals) {
             let mut resource = |carry, id| match given.next() {
-                Some(crossing) => self.fits(crossing, carry, id),
+                Some(crossing) => fits(callee, crossing, carry, id),
                 None => Err("no resource".to_owned()),
             };
             check(val, ty, &mut resource).map_err(|wrong| CallError::Type {
@@ -197,15 +212,17 @@ impl ExportFunc {
     /// Checks the resources of arguments whose types are known to be right.
     pub(crate) fn check_resources(
         &self,
+        callee: &Callee,
         values: &mut Values,
         handles: &[Crossing],
     ) -> Result<(), CallError> {
-        let world = self.callee.slot.world();
+        self.check_alive(handles)?;
+        let world = callee.slot.world();
         let mut given = handles.iter();
-        let recipe = &self.exported().recipe;
+        let recipe = &callee.exported().recipe;
         recipe.visit_args(values, &mut |carry, id, _| {
             let fits = match given.next() {
-                Some(crossing) => self.fits(crossing, carry, id),
+                Some(crossing) => fits(callee, crossing, carry, id),
                 None => Err("no resource".to_owned()),
             };
             fits.map_err(|found| CallError::Type {
@@ -218,6 +235,14 @@ impl ExportFunc {
         self.check_lent(handles)
     }
 
+    /// A resource of a run that is gone fits nowhere.
+    fn check_alive(&self, handles: &[Crossing]) -> Result<(), CallError> {
+        match handles.iter().find(|c| !c.entry().is_alive()) {
+            Some(crossing) => Err(crossing.entry().refusal(self.site())),
+            None => Ok(()),
+        }
+    }
+
     fn check_lent(&self, handles: &[Crossing]) -> Result<(), CallError> {
         let lent = |c: &&Crossing| matches!(c, Crossing::Own(owned) if owned.entry().is_lent());
         match handles.iter().find(lent) {
@@ -228,27 +253,25 @@ impl ExportFunc {
             None => Ok(()),
         }
     }
+}
 
-    /// Whether the embedder's handle is of the resource that the function
-    /// means, or else what it is.
-    fn fits(&self, crossing: &Crossing, carry: Carry, id: ResourceId) -> Result<(), String> {
-        let entry = crossing.entry();
-        match (carry, crossing) {
-            (Carry::Own, Crossing::Borrow(_)) => return Err(format!("a borrow of {entry:?}")),
-            (Carry::Borrow, Crossing::Own(_)) => {
-                return Err(format!("{entry:?} itself, where a borrow is wanted"));
-            }
-            _ => {}
+/// Whether the embedder's handle is of the resource that the function means, or
+/// else what it is.
+fn fits(callee: &Callee, crossing: &Crossing, carry: Carry, id: ResourceId) -> Result<(), String> {
+    let entry = crossing.entry();
+    match (carry, crossing) {
+        (Carry::Own, Crossing::Borrow(_)) => return Err(format!("a borrow of {entry:?}")),
+        (Carry::Borrow, Crossing::Own(_)) => {
+            return Err(format!("{entry:?} itself, where a borrow is wanted"));
         }
-        let slot = &self.callee.slot;
-        match slot.origin(id).resolve(slot, id) {
-            Some((origin, id))
-                if Arc::ptr_eq(&origin, entry.origin()) && id == entry.resource() =>
-            {
-                Ok(())
-            }
-            _ => Err(format!("{entry:?}")),
+        _ => {}
+    }
+    let slot = &callee.slot;
+    match slot.origin(id).resolve(slot, id) {
+        Some((origin, id)) if Arc::ptr_eq(&origin, entry.origin()) && id == entry.resource() => {
+            Ok(())
         }
+        _ => Err(format!("{entry:?}")),
     }
 }
 
@@ -258,7 +281,7 @@ impl fmt::Debug for ExportFunc {
             f,
             "{}: {}",
             self.site(),
-            self.ty().display(self.callee.slot.world())
+            self.ty().display(&self.offer.component().world)
         )
     }
 }

@@ -1,28 +1,33 @@
 //! The handle that users hold: lookups, state and the end.
 
 mod check;
+mod component;
 mod func;
+mod keeper;
+mod part;
+mod replace;
 mod shutdown;
 mod status;
 mod text;
 mod value;
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, Weak};
+use std::sync::{Arc, PoisonError, RwLock, Weak};
 
-use composer_plan::{
-    Export, ExportKind, Graph, Link, Name, Plan, World, find_export, similar_names,
-};
+use composer_plan::{Graph, Link, Plan, World, similar_names};
+use tokio::sync::Mutex as AsyncMutex;
 
+pub use component::ComponentHandle;
 pub use func::ExportFunc;
+pub(crate) use part::Part;
+pub use replace::ReplaceError;
 pub use shutdown::Shutdown;
 pub use status::{ComponentState, ComponentStatus};
 pub use value::Value;
 
-use crate::composable::{Life, Started};
 use crate::error::LookupError;
-use crate::instance::{Activity, Callee, Slot, lock};
-use crate::link::{Offers, Slots, Socket};
+use crate::instance::Spot;
+use crate::link::{Offers, Socket};
 
 /// Components that run and are wired to each other.
 ///
@@ -38,18 +43,24 @@ pub struct Composition {
 }
 
 struct Inner {
-    layout: Arc<Layout>,
     sockets: Vec<Arc<Socket>>,
-    /// The parts in start order.
-    parts: Vec<Part>,
-    activity: Arc<Activity>,
+    present: RwLock<Arc<Present>>,
     /// Set when no new calls from outside are taken.
     closed: AtomicBool,
+    /// Held while a component is replaced: the next plan begins with this one.
+    replacing: AsyncMutex<()>,
+}
+
+/// Who is in a composition, which is one plan and its parts.
+struct Present {
+    layout: Arc<Layout>,
+    /// In start order, as in the plan.
+    parts: Vec<Arc<Part>>,
 }
 
 /// What is the same in all runs of one plan.
 pub(crate) struct Layout {
-    pub(crate) plan: Plan,
+    pub(crate) plan: Arc<Plan>,
     pub(crate) graph: Graph,
     /// What each component of the plan offers.
     pub(crate) offers: Vec<Arc<Offers>>,
@@ -79,49 +90,26 @@ impl Layout {
     }
 }
 
-/// A part as it comes from its start.
-pub(crate) struct RunningPart {
-    pub(crate) slots: Slots,
-    pub(crate) life: Life,
-}
-
-impl From<Started> for RunningPart {
-    fn from(Started { slots, life }: Started) -> Self {
-        RunningPart { slots, life }
-    }
-}
-
-struct Part {
-    slots: Slots,
-    /// Taken by whoever waits for the end.
-    life: Mutex<Option<Life>>,
-}
-
 impl Composition {
     pub(crate) fn new(
         layout: Arc<Layout>,
         sockets: Vec<Arc<Socket>>,
-        parts: Vec<RunningPart>,
-        activity: Arc<Activity>,
+        parts: Vec<Arc<Part>>,
     ) -> Self {
-        let part = |part: RunningPart| Part {
-            slots: part.slots,
-            life: Mutex::new(Some(part.life)),
-        };
         Composition {
             inner: Arc::new(Inner {
-                layout,
                 sockets,
-                parts: parts.into_iter().map(part).collect(),
-                activity,
+                present: RwLock::new(Arc::new(Present { layout, parts })),
                 closed: AtomicBool::new(false),
+                replacing: AsyncMutex::new(()),
             }),
         }
     }
 
-    /// The plan that this composition carries out.
-    pub fn plan(&self) -> &Plan {
-        &self.inner.layout.plan
+    /// The plan that this composition carries out: the latest, if a component
+    /// was [replaced](ComponentHandle::replace).
+    pub fn plan(&self) -> Arc<Plan> {
+        self.present().layout.plan.clone()
     }
 
     /// Every import of every component and where it comes from, in start order.
@@ -136,9 +124,13 @@ impl Composition {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn resolved_imports(&self) -> impl Iterator<Item = (&str, &Link)> {
-        let components = self.plan().components.iter();
-        components.flat_map(|c| c.links.iter().map(|link| (c.name.as_str(), link)))
+    pub fn resolved_imports(&self) -> impl Iterator<Item = (String, Link)> + use<> {
+        let plan = self.plan();
+        let imports = plan.components.iter().flat_map(|component| {
+            let links = component.links.iter();
+            links.map(|link| (component.name.clone(), link.clone()))
+        });
+        imports.collect::<Vec<_>>().into_iter()
     }
 
     /// Finds an exported function: one inside `interface`, or with `None` one
@@ -155,8 +147,12 @@ impl Composition {
     /// [`LookupError`]: there is nothing of that name or a filter hides it,
     /// several components export it, or its values cannot leave a store.
     pub fn get_func(&self, interface: Option<&str>, name: &str) -> Result<ExportFunc, LookupError> {
-        let owner = self.plan().export_owner(interface.unwrap_or(name))?;
-        self.func_of(owner.index, owner.name.as_str(), name)
+        let present = self.present();
+        let owner = present
+            .layout
+            .plan
+            .export_owner(interface.unwrap_or(name))?;
+        self.func_of(&present, owner.index, owner.name.as_str(), name)
     }
 
     /// A component of this composition, by the name it was added under.
@@ -165,8 +161,10 @@ impl Composition {
     ///
     /// [`LookupError::Component`] with the names that come near.
     pub fn component(&self, name: &str) -> Result<ComponentHandle, LookupError> {
-        let Some(index) = self.inner.layout.index(name) else {
-            let known = self.plan().components.iter().map(|c| c.name.as_str());
+        let present = self.present();
+        let Some(index) = present.layout.index(name) else {
+            let components = present.layout.plan.components.iter();
+            let known = components.map(|c| c.name.as_str());
             return Err(LookupError::Component {
                 name: name.to_owned(),
                 similar: similar_names(name, known),
@@ -174,7 +172,7 @@ impl Composition {
         };
         Ok(ComponentHandle {
             composition: self.clone(),
-            index,
+            part: present.parts[index].clone(),
         })
     }
 
@@ -183,17 +181,42 @@ impl Composition {
         WeakComposition(Arc::downgrade(&self.inner))
     }
 
-    fn func_of(&self, part: usize, export: &str, name: &str) -> Result<ExportFunc, LookupError> {
-        let offers = &self.inner.layout.offers[part];
+    /// The function of one component.
+    fn func_in(
+        &self,
+        component: &str,
+        export: &str,
+        name: &str,
+    ) -> Result<ExportFunc, LookupError> {
+        let present = self.present();
+        match present.layout.index(component) {
+            Some(part) => self.func_of(&present, part, export, name),
+            None => Err(LookupError::Component {
+                name: component.to_owned(),
+                similar: Vec::new(),
+            }),
+        }
+    }
+
+    fn func_of(
+        &self,
+        present: &Present,
+        part: usize,
+        export: &str,
+        name: &str,
+    ) -> Result<ExportFunc, LookupError> {
+        let offers = &present.layout.offers[part];
         let index = offers.find(export);
         let offer = index.map(|index| offers.get(index));
-        if let (Some(index), Some(func)) = (index, offer.and_then(|offer| offer.func(name))) {
-            let slot = self.slot(part, index);
-            return ExportFunc::new(self.clone(), Callee { slot, func });
+        if let (Some(index), Some(offer)) = (index, offer)
+            && let Some(func) = offer.func(name)
+        {
+            let spot = present.parts[part].spots().of(index);
+            return ExportFunc::new(self.clone(), spot, offer.clone(), func);
         }
         let known = offer.into_iter().flat_map(|offer| offer.names());
         Err(LookupError::Function {
-            component: self.plan().components[part].name.clone(),
+            component: present.parts[part].name().to_owned(),
             name: match offer {
                 Some(_) => format!("`{name}` in `{export}`"),
                 None => format!("`{export}`"),
@@ -202,9 +225,13 @@ impl Composition {
         })
     }
 
+    fn present(&self) -> Arc<Present> {
+        self.inner.present()
+    }
+
     /// Where an export of a part runs.
-    pub(crate) fn slot(&self, part: usize, export: usize) -> Arc<Slot> {
-        self.inner.parts[part].slots.of(export).clone()
+    pub(crate) fn spot(&self, part: usize, export: usize) -> Spot {
+        self.present().parts[part].spots().of(export)
     }
 
     pub(crate) fn is_closed(&self) -> bool {
@@ -215,14 +242,8 @@ impl Composition {
         &self.inner.sockets
     }
 
-    pub(crate) fn layout(&self) -> &Layout {
-        &self.inner.layout
-    }
-
-    /// What each component imports and lets others see, by name.
-    pub(crate) fn component_worlds(&self) -> impl Iterator<Item = (&str, &World)> {
-        let nodes = self.inner.layout.graph.nodes.iter();
-        nodes.map(|node| (node.name.as_str(), &*node.world))
+    pub(crate) fn layout(&self) -> Arc<Layout> {
+        self.present().layout.clone()
     }
 
     /// Asks every component to end, users before their providers.
@@ -232,12 +253,15 @@ impl Composition {
 }
 
 impl Inner {
+    fn present(&self) -> Arc<Present> {
+        let present = self.present.read();
+        present.unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
     fn stop(&self) {
         self.closed.store(true, Ordering::Release);
-        for part in self.parts.iter().rev() {
-            if let Some(life) = &*lock(&part.life) {
-                life.stop();
-            }
+        for part in self.present().parts.iter().rev() {
+            part.stop();
         }
     }
 }
@@ -257,59 +281,5 @@ impl WeakComposition {
     pub fn upgrade(&self) -> Option<Composition> {
         let inner = self.0.upgrade()?;
         Some(Composition { inner })
-    }
-}
-
-/// One component of a [`Composition`].
-#[derive(Clone)]
-pub struct ComponentHandle {
-    composition: Composition,
-    index: usize,
-}
-
-impl ComponentHandle {
-    /// The name it was added under.
-    pub fn name(&self) -> &str {
-        &self.composition.plan().components[self.index].name
-    }
-
-    /// The names of what it exports, sorted.
-    pub fn exports(&self) -> impl Iterator<Item = &str> {
-        self.composition.inner.layout.offers[self.index].names()
-    }
-
-    /// As [`Composition::get_func`], for this component alone.
-    ///
-    /// # Errors
-    ///
-    /// As [`Composition::get_func`]; several versions of one interface can
-    /// still make a name without one unclear.
-    pub fn get_func(&self, interface: Option<&str>, name: &str) -> Result<ExportFunc, LookupError> {
-        let export = match interface {
-            Some(interface) => self.find_export(interface)?,
-            None => name.to_owned(),
-        };
-        self.composition.func_of(self.index, &export, name)
-    }
-
-    /// How the component fares.
-    pub fn status(&self) -> ComponentStatus {
-        status::of(self.part())
-    }
-
-    /// The export that `interface` means, by the rules of the whole composition.
-    fn find_export(&self, interface: &str) -> Result<String, LookupError> {
-        let export = |name: &str| Export {
-            name: Name::new(name),
-            kind: ExportKind::Interface,
-            components: vec![self.name().to_owned()],
-        };
-        let exports: Vec<Export> = self.exports().map(export).collect();
-        let (export, _) = find_export(&exports, interface)?;
-        Ok(export.name.to_string())
-    }
-
-    fn part(&self) -> &Part {
-        &self.composition.inner.parts[self.index]
     }
 }

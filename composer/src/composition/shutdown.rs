@@ -1,5 +1,6 @@
 //! The end of a composition.
 
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
@@ -7,7 +8,7 @@ use tokio::time::{Instant, timeout_at};
 
 use crate::composable::Life;
 use crate::composition::Composition;
-use crate::instance::lock;
+use crate::instance::{Post, Spots};
 
 /// How a composition ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -54,7 +55,9 @@ impl Composition {
     /// How many calls run here and in nested compositions.
     fn running(&self) -> usize {
         let nested: usize = self.nested().iter().map(Composition::running).sum();
-        self.inner.activity.running() + nested
+        let posts = self.posts();
+        let own: usize = posts.iter().map(|post| post.activity().running()).sum();
+        own + nested
     }
 
     /// Waits until no call runs here or in a nested composition.
@@ -62,27 +65,41 @@ impl Composition {
         let nested = self.nested();
         // A call in one can begin another elsewhere, so all must be idle at once.
         while self.running() > 0 {
-            self.inner.activity.idle().await;
+            for post in self.posts() {
+                post.activity().idle().await;
+            }
             for composition in &nested {
                 Box::pin(composition.idle()).await;
             }
         }
     }
 
+    fn posts(&self) -> Vec<Arc<Post>> {
+        let present = self.present();
+        let parts = present.parts.iter();
+        let posts = parts.filter_map(|part| match part.spots() {
+            Spots::One(post) => Some(post.clone()),
+            Spots::Each(_) => None,
+        });
+        posts.collect()
+    }
+
     fn nested(&self) -> Vec<Composition> {
-        let parts = self.inner.parts.iter();
-        let nested = parts.filter_map(|part| match &*lock(&part.life) {
-            Some(Life::Nested(composition)) => Some(composition.clone()),
-            _ => None,
+        let present = self.present();
+        let parts = present.parts.iter();
+        let nested = parts.filter_map(|part| {
+            part.with_life(|life| match life {
+                Some(Life::Nested(composition)) => Some(composition.clone()),
+                _ => None,
+            })
         });
         nested.collect()
     }
 
     /// Waits until every component of a stopped composition is gone.
     pub(crate) async fn ended(&self) {
-        for part in self.inner.parts.iter().rev() {
-            let life = lock(&part.life).take();
-            if let Some(life) = life {
+        for part in self.present().parts.iter().rev() {
+            if let Some(life) = part.take_life() {
                 life.end().await;
             }
         }
@@ -90,24 +107,19 @@ impl Composition {
 
     async fn ended_by(&self, deadline: Instant) -> Vec<String> {
         let mut stuck = Vec::new();
-        let parts = self.inner.parts.iter();
-        for (part, component) in parts.zip(&self.plan().components).rev() {
-            let life = lock(&part.life).take();
-            let ended = match life {
+        for part in self.present().parts.iter().rev() {
+            let ended = match part.take_life() {
                 None => true,
                 Some(Life::Driver { task, .. }) => timeout_at(deadline, task).await.is_ok(),
                 Some(Life::Nested(inner)) => {
                     let inner = Box::pin(inner.ended_by(deadline)).await;
-                    stuck.extend(
-                        inner
-                            .into_iter()
-                            .map(|name| format!("{}/{name}", component.name)),
-                    );
+                    let inner = inner.into_iter();
+                    stuck.extend(inner.map(|name| format!("{}/{name}", part.name())));
                     true
                 }
             };
             if !ended {
-                stuck.push(component.name.clone());
+                stuck.push(part.name().to_owned());
             }
         }
         stuck

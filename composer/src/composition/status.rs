@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::composable::Life;
 use crate::composition::Part;
-use crate::instance::{Death, lock};
+use crate::instance::{Death, Spots, lock};
 
 /// A component's state and the size of everything it keeps on the host's side.
 #[derive(Clone, Debug)]
@@ -22,6 +22,8 @@ pub struct ComponentStatus {
     pub resources_given: usize,
     /// Resources of others that it holds.
     pub resources_held: usize,
+    /// How often it was [started again](crate::Restart).
+    pub restarts: u64,
 }
 
 /// Whether a component runs.
@@ -30,6 +32,8 @@ pub struct ComponentStatus {
 pub enum ComponentState {
     /// It takes calls.
     Running,
+    /// It failed, and is about to be [started again](crate::Restart).
+    Restarting(Arc<Death>),
     /// It failed, and takes no more calls.
     Dead(Arc<Death>),
     /// It was stopped with its composition.
@@ -44,11 +48,17 @@ pub(super) fn of(part: &Part) -> ComponentStatus {
         in_flight: 0,
         resources_given: 0,
         resources_held: 0,
+        restarts: part.restarts(),
     };
-    match &*lock(&part.life) {
+    let hope = match part.spots() {
+        Spots::One(post) => post.has_hope(),
+        Spots::Each(_) => false,
+    };
+    part.with_life(|life| match life {
         None => {}
         Some(Life::Driver { slot, instance, .. }) => {
             status.state = match slot.death() {
+                Some(death) if hope => ComponentState::Restarting(death),
                 Some(death) => ComponentState::Dead(death),
                 None if slot.is_running() => ComponentState::Running,
                 None => ComponentState::Stopped,
@@ -62,7 +72,7 @@ pub(super) fn of(part: &Part) -> ComponentStatus {
         }
         Some(Life::Nested(inner)) => {
             status.state = ComponentState::Running;
-            for part in &inner.inner.parts {
+            for part in &inner.present().parts {
                 let part = of(part);
                 if !matches!(part.state, ComponentState::Running) {
                     status.state = part.state;
@@ -72,8 +82,9 @@ pub(super) fn of(part: &Part) -> ComponentStatus {
                 status.in_flight += part.in_flight;
                 status.resources_given += part.resources_given;
                 status.resources_held += part.resources_held;
+                status.restarts += part.restarts;
             }
         }
-    }
+    });
     status
 }

@@ -70,6 +70,31 @@ pub enum CallError {
         /// What had happened.
         death: Arc<Death>,
     },
+    /// The component died, and is about to be started again.
+    #[error("call of {site} refused, it is being restarted: {death}")]
+    Restarting {
+        /// The function that was called.
+        site: Site,
+        /// What had happened.
+        death: Arc<Death>,
+    },
+    /// A resource was passed whose component has been restarted or replaced
+    /// since: it is gone with the state that it was part of.
+    #[error(
+        "call of {site} refused: the resource {resource} is gone, since `{component}` {}; \
+         get a new one",
+        if death.is_some() { "has been restarted" } else { "has been replaced" }
+    )]
+    Stale {
+        /// The function that was called.
+        site: Site,
+        /// The resource.
+        resource: String,
+        /// The component that it was of.
+        component: String,
+        /// Why that was restarted; `None` if it was replaced.
+        death: Option<Arc<Death>>,
+    },
     /// The composition has been shut down.
     #[error("call of {site} refused: the composition has been shut down")]
     Stopped {

@@ -16,7 +16,7 @@ use std::task::{Context, Poll};
 use crate::error::CallError;
 use crate::instance::frame::{Freeze, check_cycle};
 use crate::instance::slot::{Lend, call, lock};
-use crate::instance::{Callee, Frame, Instance};
+use crate::instance::{Entered, Frame, Instance};
 use crate::transfer::Parcel;
 
 thread_local! {
@@ -132,14 +132,15 @@ impl Caller {
 /// If that component runs several calls at once it is not known for which of
 /// them the host function works; the chain then starts anew, and only a cycle
 /// through frozen stores is seen.
-pub(crate) async fn call_from_host(callee: Callee, args: Parcel) -> Result<Parcel, CallError> {
+pub(crate) async fn call_from_host(entered: Entered, args: Parcel) -> Result<Parcel, CallError> {
+    let Entered { callee, busy } = entered;
     let Some(caller) = Caller::current().await else {
         let lend = match callee.slot.seat().is_on_this_thread() {
             true => Lend::Thread,
             false => Lend::Nothing,
         };
         let frame = Frame::new(callee, None, 0)?;
-        return call(frame, args, lend).await;
+        return call(frame, args, busy, lend).await;
     };
     let (parent, depth) = {
         let in_flight = lock(&caller.instance.in_flight);
@@ -150,5 +151,5 @@ pub(crate) async fn call_from_host(callee: Callee, args: Parcel) -> Result<Parce
     let slot = &caller.instance.slot;
     let _freeze = caller.frozen.then(|| Freeze::new(slot, &frame));
     check_cycle(&frame, caller.frozen.then_some(slot))?;
-    call(frame, args, Lend::Nothing).await
+    call(frame, args, busy, Lend::Nothing).await
 }

@@ -10,8 +10,7 @@ use tokio::sync::oneshot;
 use wasmtime::component::GuestTaskId;
 
 use crate::error::CallError;
-use crate::instance::Frame;
-use crate::instance::slot::Busy;
+use crate::instance::{Busy, Frame};
 use crate::transfer::Parcel;
 
 /// Calls by the order they were taken in, each with the one who waits for it.

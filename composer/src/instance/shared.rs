@@ -98,11 +98,8 @@ impl Instance {
                 resource: format!("{:?}", crossing.entry()),
             }));
         }
-        if let Some(gone) = handles.iter().find_map(|c| c.entry().origin().death()) {
-            return Ok(Err(CallError::Dead {
-                site: self.slot.site(func),
-                death: gone,
-            }));
+        if let Some(crossing) = handles.iter().find(|c| !c.entry().is_alive()) {
+            return Ok(Err(crossing.entry().refusal(self.slot.site(func))));
         }
         let mut handles = handles.into_iter();
         let mut tables = lock(&self.tables);

@@ -1,6 +1,6 @@
 //! What the rest of a composition holds of a running component.
 
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use composer_plan::{ResourceId, World};
@@ -10,22 +10,24 @@ use tokio::sync::{Notify, mpsc, oneshot};
 use crate::error::{CallError, Site};
 use crate::instance::in_flight::Reply;
 use crate::instance::outline::Owner;
-use crate::instance::{Death, ExportedFunc, Frame, Outline, Seat};
+use crate::instance::{Busy, Death, ExportedFunc, Frame, Outline, Seat};
 use crate::link::{ImportSource, Origin};
 use crate::transfer::Parcel;
 
-/// A place in a composition and the component that runs there.
+/// One run of a component in its place of a composition.
 ///
-/// An edge of the plan points to a slot and never to a store: a slot can be
-/// held, asked and called from any task, whatever state its component is in.
+/// A slot can be held, asked and called from any task, whatever state its
+/// component is in.
 pub(crate) struct Slot {
     pub(super) outline: Arc<Outline>,
     /// Where the imports of its world come from, in their order.
     imports: Vec<ImportSource>,
     inbox: mpsc::Sender<Box<Request>>,
-    activity: Arc<Activity>,
     /// How the store came to its end, once it has.
     ended: OnceLock<Ended>,
+    end: Notify,
+    /// Another run has taken its place.
+    superseded: AtomicBool,
     /// The call that this component's store is frozen in: a sync import
     /// stops everything in a store until it returns.
     frozen: Mutex<Option<Arc<Frame>>>,
@@ -49,6 +51,12 @@ pub(crate) struct Callee {
     pub(crate) func: usize,
 }
 
+impl Callee {
+    pub(crate) fn exported(&self) -> &ExportedFunc {
+        &self.slot.outline.funcs[self.func]
+    }
+}
+
 /// A call on its way to a driver.
 pub(crate) struct Request {
     pub(crate) frame: Arc<Frame>,
@@ -61,15 +69,15 @@ impl Slot {
     pub(crate) fn new(
         outline: Arc<Outline>,
         imports: Vec<ImportSource>,
-        activity: Arc<Activity>,
     ) -> (Arc<Self>, mpsc::Receiver<Box<Request>>) {
         let (inbox, requests) = mpsc::channel(outline.inbox);
         let slot = Slot {
             outline,
             imports,
             inbox,
-            activity,
             ended: OnceLock::new(),
+            end: Notify::new(),
+            superseded: AtomicBool::new(false),
             frozen: Mutex::new(None),
             drops: Mutex::new(Some(Vec::new())),
             has_drops: AtomicBool::new(false),
@@ -80,6 +88,10 @@ impl Slot {
 
     pub(crate) fn name(&self) -> &str {
         &self.outline.name
+    }
+
+    pub(crate) fn outline(&self) -> &Arc<Outline> {
+        &self.outline
     }
 
     pub(crate) fn world(&self) -> &Arc<World> {
@@ -127,12 +139,32 @@ impl Slot {
     pub(crate) fn die(&self, death: Arc<Death>) {
         let _ = self.ended.set(Ended::Dead(death));
         lock(&self.drops).take();
+        self.end.notify_waiters();
     }
 
     /// The store is gone because the composition ended.
     pub(crate) fn stopped(&self) {
         let _ = self.ended.set(Ended::Stopped);
         lock(&self.drops).take();
+        self.end.notify_waiters();
+    }
+
+    /// Waits until the store is gone.
+    pub(crate) async fn ended(&self) {
+        let mut end = std::pin::pin!(self.end.notified());
+        end.as_mut().enable();
+        if self.is_running() {
+            end.await;
+        }
+    }
+
+    /// Notes that another run has taken its place.
+    pub(crate) fn supersede(&self) {
+        self.superseded.store(true, Ordering::Release);
+    }
+
+    pub(crate) fn is_superseded(&self) -> bool {
+        self.superseded.load(Ordering::Acquire)
     }
 
     /// Asks the driver to drop its store.
@@ -203,7 +235,12 @@ pub(crate) enum Lend {
 /// Dropping the future abandons the call: a request that was not yet taken
 /// from the inbox is skipped, one that runs goes on to its end in its own
 /// store, and what it returns is dropped there.
-pub(crate) async fn call(frame: Arc<Frame>, args: Parcel, lend: Lend) -> Result<Parcel, CallError> {
+pub(crate) async fn call(
+    frame: Arc<Frame>,
+    args: Parcel,
+    busy: Busy,
+    lend: Lend,
+) -> Result<Parcel, CallError> {
     let slot = frame.slot();
     if !slot.is_running() {
         return Err(slot.refusal(&frame));
@@ -213,7 +250,7 @@ pub(crate) async fn call(frame: Arc<Frame>, args: Parcel, lend: Lend) -> Result<
         frame: frame.clone(),
         args,
         reply,
-        busy: slot.activity.enter(),
+        busy,
     });
     // The seat comes before the request, which would wake the driver's home.
     let turn = match lend {
@@ -239,47 +276,6 @@ pub(crate) async fn call(frame: Arc<Frame>, args: Parcel, lend: Lend) -> Result<
     match answer.await {
         Ok(result) => result,
         Err(_) => Err(slot.refusal(&frame)),
-    }
-}
-
-/// Counts the calls that run or wait anywhere in one composition.
-#[derive(Default)]
-pub(crate) struct Activity {
-    running: AtomicUsize,
-    idle: Notify,
-}
-
-/// One call of an [`Activity`], from its request to its end.
-pub(crate) struct Busy(Arc<Activity>);
-
-impl Activity {
-    fn enter(self: &Arc<Self>) -> Busy {
-        self.running.fetch_add(1, Ordering::AcqRel);
-        Busy(self.clone())
-    }
-
-    pub(crate) fn running(&self) -> usize {
-        self.running.load(Ordering::Acquire)
-    }
-
-    /// Waits until no call runs.
-    pub(crate) async fn idle(&self) {
-        loop {
-            let mut idle = std::pin::pin!(self.idle.notified());
-            idle.as_mut().enable();
-            if self.running() == 0 {
-                return;
-            }
-            idle.await;
-        }
-    }
-}
-
-impl Drop for Busy {
-    fn drop(&mut self) {
-        if self.0.running.fetch_sub(1, Ordering::AcqRel) == 1 {
-            self.0.idle.notify_waiters();
-        }
     }
 }
 

@@ -15,7 +15,9 @@ use wasmtime::{AsContextMut, StoreContextMut};
 
 use crate::composable::Place;
 use crate::error::CallError;
-use crate::instance::{ExportedFunc, Frame, Freeze, Instance, Lend, call, check_cycle, lock};
+use crate::instance::{
+    Busy, Callee, Entered, ExportedFunc, Frame, Freeze, Instance, Lend, call, check_cycle, lock,
+};
 use crate::resource::TransferError;
 #[cfg(feature = "fast-transfer")]
 use crate::transfer::fast::Fit;
@@ -215,8 +217,11 @@ impl Adapter {
     ) -> BoxFuture<'_, wasmtime::Result<Values>> {
         async move {
             let caller = current()?;
-            let (frame, args) = self.depart(&caller, store.as_context_mut(), args)?;
-            let returned = self.cross(&caller, frame, args).await?;
+            let parent = caller.current_frame(store.as_context_mut());
+            let Entered { callee, busy } = self.enter(&caller).await?;
+            let frame = frame(callee, parent)?;
+            let args = self.depart(&caller, &frame, store.as_context_mut(), args)?;
+            let returned = self.cross(&caller, frame, args, busy).await?;
             self.arrive(&caller, store, returned)
         }
         .boxed()
@@ -231,27 +236,32 @@ impl Adapter {
     ) -> BoxFuture<'_, wasmtime::Result<Values>> {
         async move {
             let caller = current()?;
-            let (frame, args) =
-                accessor.with(|mut s| self.depart(&caller, s.as_context_mut(), args))?;
-            let returned = self.cross(&caller, frame, args).await?;
+            // Now, while it is its task that runs.
+            let parent = accessor.with(|mut s| caller.current_frame(s.as_context_mut()));
+            let Entered { callee, busy } = self.enter(&caller).await?;
+            let frame = frame(callee, parent)?;
+            let args =
+                accessor.with(|mut s| self.depart(&caller, &frame, s.as_context_mut(), args))?;
+            let returned = self.cross(&caller, frame, args, busy).await?;
             accessor.with(|mut s| self.arrive(&caller, s.as_context_mut(), returned))
         }
         .boxed()
     }
 
-    /// Finds whom to call and on whose behalf, and moves the arguments out of
-    /// the caller's store.
+    /// Finds whom to call, and waits if nobody can be called right now.
+    async fn enter(&self, caller: &Instance) -> Result<Entered, CallError> {
+        let source = caller.slot.import(self.import);
+        source.enter(&self.name, self.func).await
+    }
+
+    /// Moves the arguments out of the caller's store.
     fn depart<T: 'static>(
         &self,
         caller: &Instance,
+        frame: &Frame,
         mut store: StoreContextMut<'_, T>,
         mut args: Values,
-    ) -> wasmtime::Result<(Arc<Frame>, Parcel)> {
-        let parent = caller.current_frame(store.as_context_mut());
-        let depth = parent.as_ref().map_or(0, |parent| parent.depth() + 1);
-        let source = caller.slot.import(self.import);
-        let callee = source.callee(&self.name, self.func)?;
-        let frame = Frame::new(callee, parent, depth)?;
+    ) -> wasmtime::Result<Parcel> {
         let mut handles = Vec::new();
         if self.recipe.has_resources() {
             let mut tables = lock(&caller.tables);
@@ -263,11 +273,10 @@ impl Adapter {
                 })
                 .map_err(|error| CallError::transfer(frame.site(), error))?;
         }
-        let args = Parcel {
+        Ok(Parcel {
             values: args,
             handles,
-        };
-        Ok((frame, args))
+        })
     }
 
     async fn cross(
@@ -275,6 +284,7 @@ impl Adapter {
         caller: &Instance,
         frame: Arc<Frame>,
         args: Parcel,
+        busy: Busy,
     ) -> Result<Parcel, CallError> {
         let caller = &caller.slot;
         // A sync import freezes the whole store of its caller.
@@ -284,7 +294,7 @@ impl Adapter {
             true => Lend::Nothing,
             false => Lend::Thread,
         };
-        call(frame, args, lend).await
+        call(frame, args, busy, lend).await
     }
 
     /// Moves the results into the caller's store.
@@ -313,6 +323,12 @@ impl Adapter {
         }
         Ok(values)
     }
+}
+
+/// The next step of a chain of calls.
+fn frame(callee: Callee, parent: Option<Arc<Frame>>) -> Result<Arc<Frame>, CallError> {
+    let depth = parent.as_ref().map_or(0, |parent| parent.depth() + 1);
+    Frame::new(callee, parent, depth)
 }
 
 /// A call is answered in the form in which it was made.

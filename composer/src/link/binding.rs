@@ -1,7 +1,7 @@
 //! What parts offer and what imports are bound to.
 //!
 //! What there is to know before anything runs is an [`Offer`]; all runs of a
-//! composition share it. A run adds the slots.
+//! composition share it. A run adds the posts.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
@@ -9,7 +9,7 @@ use std::sync::{Arc, OnceLock};
 use composer_plan::{Item, ResourceId, Side, World};
 
 use crate::error::CallError;
-use crate::instance::{Callee, ExportedFunc, Outline, Slot};
+use crate::instance::{Entered, ExportedFunc, Outline, Slot, Spot};
 
 /// One exported interface of a component, or one exported function or resource
 /// under its own name.
@@ -41,6 +41,15 @@ impl Offer {
         Some(&self.component.funcs[self.func(name)?])
     }
 
+    pub(crate) fn component(&self) -> &Arc<Outline> {
+        &self.component
+    }
+
+    /// Whether it is of this component, by what is the same in all its runs.
+    pub(crate) fn is_of(&self, component: &Arc<Outline>) -> bool {
+        Arc::ptr_eq(&self.component, component)
+    }
+
     /// The names of the functions, sorted.
     pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
         self.funcs.keys().map(String::as_str)
@@ -56,12 +65,49 @@ impl Offer {
     }
 }
 
-/// What a part exports, sorted by name.
-pub(crate) struct Offers(Vec<(String, Arc<Offer>)>);
+/// What a part exports.
+pub(crate) struct Offers {
+    offers: Vec<Arc<Offer>>,
+    /// The place of each export among them.
+    places: BTreeMap<String, usize>,
+}
 
 impl Offers {
     pub(crate) fn new(offers: BTreeMap<String, Arc<Offer>>) -> Arc<Self> {
-        Arc::new(Offers(offers.into_iter().collect()))
+        let (names, offers): (Vec<_>, Vec<_>) = offers.into_iter().unzip();
+        let places = names.into_iter().enumerate();
+        Arc::new(Offers {
+            offers,
+            places: places.map(|(place, name)| (name, place)).collect(),
+        })
+    }
+
+    /// The same with what is also in `before` in the places that it has there.
+    /// `matches` says which export takes the place of which; `None` if there is
+    /// none for one of them.
+    pub(crate) fn aligned(
+        &self,
+        before: &Offers,
+        matches: impl Fn(&str, &str) -> bool,
+    ) -> Option<Arc<Self>> {
+        let mut names: Vec<&String> = Vec::new();
+        let mut old: Vec<_> = before.places.iter().collect();
+        old.sort_by_key(|(_, place)| **place);
+        for (name, _) in old {
+            let exact = self.places.get_key_value(name);
+            let same = || self.places.iter().find(|(new, _)| matches(name, new));
+            names.push(exact.or_else(same)?.0);
+        }
+        let more = self.places.keys().filter(|name| !names.contains(name));
+        let more: Vec<_> = more.collect();
+        names.extend(more);
+        let offers = names
+            .iter()
+            .map(|name| self.offers[self.places[*name]].clone());
+        Some(Arc::new(Offers {
+            offers: offers.collect(),
+            places: names.into_iter().cloned().zip(0..).collect(),
+        }))
     }
 
     /// What a component exports.
@@ -99,42 +145,25 @@ impl Offers {
 
     /// The place of an export.
     pub(crate) fn find(&self, export: &str) -> Option<usize> {
-        let by_name = |(name, _): &(String, Arc<Offer>)| name.as_str().cmp(export);
-        self.0.binary_search_by(by_name).ok()
+        self.places.get(export).copied()
     }
 
     pub(crate) fn get(&self, index: usize) -> &Arc<Offer> {
-        &self.0[index].1
+        &self.offers[index]
     }
 
+    /// The names of the exports, sorted.
     pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
-        self.0.iter().map(|(name, _)| name.as_str())
-    }
-}
-
-/// Where the exports of a running part are.
-pub(crate) enum Slots {
-    /// All are of one component.
-    One(Arc<Slot>),
-    /// Those of a nested composition, in the order of its [`Offers`].
-    Each(Vec<Arc<Slot>>),
-}
-
-impl Slots {
-    /// Where the export at this place of the offers runs.
-    pub(crate) fn of(&self, export: usize) -> &Arc<Slot> {
-        match self {
-            Slots::One(slot) => slot,
-            Slots::Each(slots) => &slots[export],
-        }
+        self.places.keys().map(String::as_str)
     }
 }
 
 /// An [`Offer`] of a running component.
 #[derive(Clone)]
 pub(crate) struct Binding {
+    /// As it was planned.
     pub(crate) offer: Arc<Offer>,
-    pub(crate) slot: Arc<Slot>,
+    pub(crate) spot: Spot,
 }
 
 /// Where an import comes from, at run time.
@@ -201,38 +230,45 @@ impl Socket {
 }
 
 impl ImportSource {
-    /// The function `name` of the import; `func` is its place, where that was
-    /// known before the run.
-    pub(crate) fn callee(&self, name: &str, func: Option<usize>) -> Result<Callee, CallError> {
+    /// Lets a call of the function `name` of the import in; `func` is its place,
+    /// where that was known before the run.
+    pub(crate) async fn enter(
+        &self,
+        name: &str,
+        func: Option<usize>,
+    ) -> Result<Entered, CallError> {
         let unbound = |import: &str| CallError::Unbound {
             import: import.to_owned(),
         };
-        match self {
-            ImportSource::Bound(Binding { offer, slot }) => {
-                let func = func.or_else(|| offer.func(name));
-                Ok(Callee {
-                    slot: slot.clone(),
-                    func: func.ok_or_else(|| unbound(name))?,
-                })
-            }
-            ImportSource::Open(socket) => match socket.bound.get() {
-                Some(source) => source.callee(name, None),
-                None => Err(unbound(&socket.name)),
-            },
-            ImportSource::Elsewhere => Err(unbound(name)),
+        let (mut source, mut func) = (self, func);
+        loop {
+            source = match source {
+                ImportSource::Bound(Binding { offer, spot }) => {
+                    return spot.enter(offer, name, func).await;
+                }
+                ImportSource::Open(socket) => match socket.bound.get() {
+                    Some(source) => source,
+                    None => return Err(unbound(&socket.name)),
+                },
+                ImportSource::Elsewhere => return Err(unbound(name)),
+            };
+            func = None;
         }
     }
 
     /// Whose the resource `name` of the import is.
     pub(crate) fn origin(&self, name: &str) -> Origin {
         match self {
-            ImportSource::Bound(Binding { offer, slot }) => match offer.resources.get(name) {
-                Some(id) => match slot.world().resource(*id).side {
-                    Side::Export => Origin::There(slot.clone(), *id),
-                    Side::Import => slot.origin(*id),
-                },
-                None => Origin::Nobody,
-            },
+            ImportSource::Bound(Binding { offer, spot }) => {
+                let (slot, offer) = spot.present(offer);
+                match offer.resources.get(name) {
+                    Some(id) => match slot.world().resource(*id).side {
+                        Side::Export => Origin::There(slot, *id),
+                        Side::Import => slot.origin(*id),
+                    },
+                    None => Origin::Nobody,
+                }
+            }
             ImportSource::Open(socket) => Origin::Open(socket.clone(), name.to_owned()),
             ImportSource::Elsewhere => Origin::Nobody,
         }

@@ -8,5 +8,5 @@ mod flow;
 mod host;
 
 pub(crate) use adapter::{Adapter, define_import};
-pub(crate) use binding::{Binding, ImportSource, Offers, Origin, PlannedSource, Slots, Socket};
+pub(crate) use binding::{Binding, ImportSource, Offer, Offers, Origin, PlannedSource, Socket};
 pub(crate) use host::HostImports;

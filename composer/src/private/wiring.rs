@@ -169,13 +169,14 @@ pub fn check_exports(
     declared: &'static Declared,
 ) -> Result<(), CompositionError> {
     let real = composition.layout().world();
+    let plan = composition.plan();
     let mut found = Vec::new();
     for export in declared.exports.read().exports {
         // Plain types have nothing to look up.
         if matches!(&export.item, plan::Item::Interface(i) if i.is_types_only()) {
             continue;
         }
-        let owner = composition.plan().export_owner(export.name.as_str());
+        let owner = plan.export_owner(export.name.as_str());
         let owner = owner.map_err(crate::LookupError::from)?;
         found.push((owner.component, export));
     }
@@ -192,7 +193,9 @@ pub fn check_exports(
     for list in declared.components.iter().filter(|c| c.kind == Kind::Many) {
         let prefix = element(list.name, "");
         let declared = list.world.read();
-        let elements = composition.component_worlds();
+        let layout = composition.layout();
+        let nodes = layout.graph.nodes.iter();
+        let elements = nodes.map(|node| (node.name.as_str(), &*node.world));
         for (component, real) in elements.filter(|(name, _)| name.starts_with(&prefix)) {
             if let Err(found) = check_exports_fit(real, &declared) {
                 misfits.extend(errors(component, found));

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use composer_plan::ResourceId;
 
+use crate::error::{CallError, Site};
 use crate::instance::Slot;
 
 /// A resource outside its origin's store.
@@ -35,6 +36,26 @@ impl Entry {
 
     pub(crate) fn key(&self) -> u64 {
         self.key
+    }
+
+    /// Whether the store that has the resource is still there.
+    pub(crate) fn is_alive(&self) -> bool {
+        self.origin.is_running()
+    }
+
+    /// Why a call with a resource that is not alive cannot be made.
+    pub(crate) fn refusal(&self, site: Site) -> CallError {
+        let death = self.origin.death();
+        match death {
+            _ if self.origin.is_superseded() => CallError::Stale {
+                site,
+                resource: format!("{self:?}"),
+                component: self.origin.name().to_owned(),
+                death,
+            },
+            Some(death) => CallError::Dead { site, death },
+            None => CallError::Stopped { site },
+        }
     }
 
     pub(crate) fn is_lent(&self) -> bool {

@@ -11,6 +11,7 @@ use super::function::{Fixed, Function};
 use super::travel::{Inbound, Outbound};
 use crate::composition::{ComponentHandle, Composition, ExportFunc};
 use crate::error::CallError;
+use crate::instance::{Entered, call_from_host};
 use crate::resource::Crossing;
 use crate::transfer::{Parcel, Values, Wire};
 
@@ -110,7 +111,8 @@ impl Face {
     ) -> Result<(R, Inbound), CallError> {
         let func = self.find(function)?;
         let args = Values::Dynamic(args);
-        let (results, handles) = send(func, args, outbound.handles).await?;
+        let entered = func.enter().await?;
+        let (results, handles) = send(func, entered, args, outbound.handles).await?;
         Ok((results, Inbound::new(self, func, handles)))
     }
 
@@ -130,21 +132,31 @@ async fn exchange<P: Fixed, R: Fixed>(
     args: P,
     handles: Vec<Crossing>,
 ) -> Result<(R, Vec<Crossing>), CallError> {
-    let args = match func.exported().signature == Some(function.signature()) {
+    let entered = func.enter().await?;
+    let signature = entered.callee.exported().signature;
+    let args = match signature == Some(function.signature()) {
         true => Values::fixed(args),
         false => dynamic(args),
     };
-    send(func, args, handles).await
+    send(func, entered, args, handles).await
 }
 
 /// Sends arguments; the results come in the same form.
 async fn send<R: Wire>(
     func: &ExportFunc,
+    entered: Entered,
     mut args: Values,
     handles: Vec<Crossing>,
 ) -> Result<(R, Vec<Crossing>), CallError> {
-    func.check_resources(&mut args, &handles)?;
-    let Parcel { values, handles } = func.send(args, handles).await?;
+    func.check_resources(&entered.callee, &mut args, &handles)?;
+    let Parcel { values, handles } = call_from_host(
+        entered,
+        Parcel {
+            values: args,
+            handles,
+        },
+    )
+    .await?;
     let results = match values {
         Values::Dynamic(vals) => R::from_val(Val::Tuple(vals), blank()),
         values => values.into_static(),

@@ -66,7 +66,8 @@ impl<H: From<Face>> List<H> {
         face: &Face,
     ) -> Self {
         let prefix = element(name, "");
-        let names = composition.component_worlds().map(|(name, _)| name);
+        let layout = composition.layout();
+        let names = layout.graph.nodes.iter().map(|node| &*node.name);
         let elements = names.filter_map(|component| {
             let name = component.strip_prefix(&prefix)?;
             let component = composition.component(component).ok()?;

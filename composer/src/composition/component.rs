@@ -1,0 +1,65 @@
+//! A component of a running composition, as its embedder sees it.
+
+use std::sync::Arc;
+
+use composer_plan::{Export, ExportKind, Name, find_export};
+
+use crate::composition::{ComponentStatus, Composition, ExportFunc, Part, status};
+use crate::error::LookupError;
+
+/// One component of a [`Composition`].
+///
+/// It stands for a place in the composition: the handle stays good when the
+/// component is started again or replaced.
+#[derive(Clone)]
+pub struct ComponentHandle {
+    pub(super) composition: Composition,
+    pub(super) part: Arc<Part>,
+}
+
+impl ComponentHandle {
+    /// The name it was added under.
+    pub fn name(&self) -> &str {
+        self.part.name()
+    }
+
+    /// The names of what it exports, sorted.
+    pub fn exports(&self) -> Vec<String> {
+        let layout = self.composition.layout();
+        let Some(index) = layout.index(self.name()) else {
+            return Vec::new();
+        };
+        layout.offers[index].names().map(str::to_owned).collect()
+    }
+
+    /// As [`Composition::get_func`], for this component alone.
+    ///
+    /// # Errors
+    ///
+    /// As [`Composition::get_func`]; several versions of one interface can
+    /// still make a name without one unclear.
+    pub fn get_func(&self, interface: Option<&str>, name: &str) -> Result<ExportFunc, LookupError> {
+        let export = match interface {
+            Some(interface) => self.find_export(interface)?,
+            None => name.to_owned(),
+        };
+        self.composition.func_in(self.name(), &export, name)
+    }
+
+    /// How the component fares.
+    pub fn status(&self) -> ComponentStatus {
+        status::of(&self.part)
+    }
+
+    /// The export that `interface` means, by the rules of the whole composition.
+    fn find_export(&self, interface: &str) -> Result<String, LookupError> {
+        let export = |name: String| Export {
+            name: Name::new(name),
+            kind: ExportKind::Interface,
+            components: vec![self.name().to_owned()],
+        };
+        let exports: Vec<Export> = self.exports().into_iter().map(export).collect();
+        let (export, _) = find_export(&exports, interface)?;
+        Ok(export.name.to_string())
+    }
+}

@@ -1,0 +1,210 @@
+//! One part of a running composition, through all its runs.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+
+use tokio::task::JoinHandle;
+
+use crate::composable::{At, Env, Life, Start};
+use crate::composition::keeper;
+use crate::error::StartError;
+use crate::instance::{Spots, lock};
+use crate::link::{ImportSource, Offers};
+use crate::prepared::PreparedPart;
+use crate::restart::Restart;
+
+pub(crate) struct Part {
+    name: String,
+    spots: Spots,
+    /// How often it was started again.
+    restarts: AtomicU64,
+    state: Mutex<State>,
+}
+
+struct State {
+    /// Taken by whoever waits for the end.
+    life: Option<Life>,
+    /// If it is to be started again. It holds what its embedder gave to make it
+    /// from, so it is not kept for longer than it is needed.
+    way: Option<Way>,
+    keeper: Option<JoinHandle<()>>,
+}
+
+/// All that it takes to run a part once more.
+#[derive(Clone)]
+pub(crate) struct Way {
+    pub(crate) start: Arc<dyn Start>,
+    pub(crate) imports: Vec<ImportSource>,
+    pub(crate) restart: Restart,
+}
+
+impl Way {
+    fn if_wanted(self) -> Option<Self> {
+        self.restart.while_down().is_some().then_some(self)
+    }
+}
+
+impl Part {
+    pub(crate) fn new(
+        prepared: &PreparedPart,
+        spots: Spots,
+        imports: Vec<ImportSource>,
+        life: Life,
+    ) -> Arc<Self> {
+        let way = Way {
+            start: prepared.start.clone(),
+            imports,
+            restart: prepared.restart.clone(),
+        };
+        let state = State {
+            life: Some(life),
+            way: way.if_wanted(),
+            keeper: None,
+        };
+        let part = Arc::new(Part {
+            name: prepared.name.clone(),
+            spots,
+            restarts: AtomicU64::new(0),
+            state: Mutex::new(state),
+        });
+        part.keep();
+        part
+    }
+
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
+    pub(crate) fn spots(&self) -> &Spots {
+        &self.spots
+    }
+
+    pub(crate) fn restarts(&self) -> u64 {
+        self.restarts.load(Ordering::Relaxed)
+    }
+
+    /// Looks at what keeps it running, as long as something does.
+    pub(crate) fn with_life<R>(&self, look: impl FnOnce(Option<&Life>) -> R) -> R {
+        look(lock(&self.state).life.as_ref())
+    }
+
+    /// Sees to it that what dies is started again, if that is its policy.
+    pub(crate) fn keep(self: &Arc<Self>) {
+        let (Spots::One(post), mut state) = (&self.spots, lock(&self.state)) else {
+            return;
+        };
+        let restart = state.way.as_ref().map(|way| way.restart.clone());
+        let Some((restart, attempts)) = restart.and_then(|r| Some((r.clone(), r.attempts()?)))
+        else {
+            return;
+        };
+        post.hope(restart.while_down());
+        let keeper = keeper::keep(self.clone(), post.clone(), attempts);
+        state.keeper = Some(tokio::spawn(keeper));
+    }
+
+    /// Leaves what dies as it is, from when this returns.
+    pub(super) async fn leave(&self) {
+        let keeper = lock(&self.state).keeper.take();
+        if let Some(keeper) = keeper {
+            keeper.abort();
+            let _ = keeper.await;
+        }
+    }
+
+    /// Starts it once more, in place of a run that is dead.
+    pub(super) async fn restart(&self) -> Result<(), StartError> {
+        // Without it the composition has ended, and so will the keeper.
+        let Some(way) = lock(&self.state).way.clone() else {
+            return Ok(());
+        };
+        let next = Next::start(&way).await?;
+        self.restarts.fetch_add(1, Ordering::Relaxed);
+        self.put(next, way, None);
+        Ok(())
+    }
+
+    /// Puts another run in; gives back what kept the one before running.
+    pub(super) fn put(&self, next: Next, way: Way, offers: Option<Arc<Offers>>) -> Option<Life> {
+        let Spots::One(post) = &self.spots else {
+            return None;
+        };
+        let mut next = next;
+        let mut state = lock(&self.state);
+        let (At::Slot(slot), Some(life)) = (&next.at, next.life.take()) else {
+            return None;
+        };
+        // If the composition has ended by now, there is nobody to run for.
+        if !post.put(slot.clone(), offers, way.restart.while_down()) {
+            drop(state);
+            life.stop();
+            return None;
+        }
+        state.way = way.if_wanted();
+        state.life.replace(life)
+    }
+
+    /// Asks for the end, without waiting for it.
+    pub(crate) fn stop(&self) {
+        if let Spots::One(post) = &self.spots {
+            post.close();
+        }
+        let mut state = lock(&self.state);
+        if let Some(keeper) = state.keeper.take() {
+            keeper.abort();
+        }
+        let way = state.way.take();
+        if let Some(life) = &state.life {
+            life.stop();
+        }
+        drop(state);
+        drop(way);
+    }
+
+    /// What to wait for until it has ended.
+    pub(crate) fn take_life(&self) -> Option<Life> {
+        lock(&self.state).life.take()
+    }
+
+    /// Ends it and waits until its store is gone.
+    pub(crate) async fn end(&self) {
+        self.stop();
+        if let Some(life) = self.take_life() {
+            life.end().await;
+        }
+    }
+}
+
+/// A run that has begun and is not in its place yet; dropped, it ends.
+pub(super) struct Next {
+    at: At,
+    life: Option<Life>,
+}
+
+impl Next {
+    pub(super) async fn start(way: &Way) -> Result<Next, StartError> {
+        let env = Env {
+            imports: way.imports.clone(),
+        };
+        let started = way.start.start(env).await?;
+        Ok(Next {
+            at: started.at,
+            life: Some(started.life),
+        })
+    }
+}
+
+impl Next {
+    /// Whether it is one component.
+    pub(super) fn is_one(&self) -> bool {
+        matches!(self.at, At::Slot(_))
+    }
+}
+
+impl Drop for Next {
+    fn drop(&mut self) {
+        if let Some(life) = &self.life {
+            life.stop();
+        }
+    }
+}

@@ -1,0 +1,399 @@
+//! Another version of a component, while the composition runs.
+
+use std::sync::{Arc, PoisonError};
+use std::time::Duration;
+
+use composer_plan::{Graph, Misfit, Name, Plan, PlanErrors, Source, World, resolve};
+use thiserror::Error;
+
+use crate::composable::{Linked, Place};
+use crate::composer::{AddedPart, ComposableDescriptor, source};
+use crate::composition::part::{Next, Way};
+use crate::composition::{ComponentHandle, Layout, Part, Present};
+use crate::error::{PartError, StartError};
+use crate::instance::{Post, Spots};
+use crate::link::{Offers, PlannedSource};
+use crate::prepared::bind;
+
+/// Why a component was not replaced. It goes on as before.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum ReplaceError {
+    /// The new part cannot be used.
+    #[error(transparent)]
+    Part(#[from] PartError),
+    /// The new part has another name than the component it should replace.
+    #[error(
+        "`{found}` cannot take the place of `{component}`: names stay; describe it as `{component}`"
+    )]
+    Name {
+        /// The component.
+        component: String,
+        /// The new part's name.
+        found: String,
+    },
+    /// The new part does not export what the component exports, by name and
+    /// type.
+    #[error(
+        "another `{component}` must export what this one does: {}",
+        list(misfits)
+    )]
+    Misfit {
+        /// The component.
+        component: String,
+        /// Every difference.
+        misfits: Vec<Misfit>,
+    },
+    /// The composition would not be complete with the new part.
+    #[error("with another `{component}` the composition does not fit together: {errors}")]
+    Plan {
+        /// The component.
+        component: String,
+        /// Every mistake.
+        errors: PlanErrors,
+    },
+    /// The new part would change where others get their imports from, or what
+    /// the composition leaves open.
+    #[error("another `{component}` would change the others: {reason}")]
+    Rewired {
+        /// The component.
+        component: String,
+        /// What would change.
+        reason: String,
+    },
+    /// Others call the component in Rust types, which the new part is not known
+    /// to have.
+    #[error(
+        "`{component}` was declared to `compose!`, and `{function}` is called in its Rust types; \
+         give the new part the same declaration"
+    )]
+    Typed {
+        /// The component.
+        component: String,
+        /// A function that has Rust types.
+        function: String,
+    },
+    /// One of them is a composition, of which there is more than one component.
+    #[error("`{component}` cannot be replaced: {what} is a composition, and not one component")]
+    Nested {
+        /// The component.
+        component: String,
+        /// Which of them.
+        what: &'static str,
+    },
+    /// Calls were still in the component when the time was up.
+    #[error("`{component}` was not replaced: {running} calls were in it when the time was up")]
+    Busy {
+        /// The component.
+        component: String,
+        /// How many.
+        running: usize,
+    },
+    /// The new component did not start.
+    #[error(transparent)]
+    Start(#[from] StartError),
+    /// The composition has been shut down.
+    #[error("`{component}` was not replaced: the composition has been shut down")]
+    Stopped {
+        /// The component.
+        component: String,
+    },
+}
+
+fn list(misfits: &[Misfit]) -> String {
+    let texts: Vec<_> = misfits.iter().map(ToString::to_string).collect();
+    texts.join("; ")
+}
+
+impl ComponentHandle {
+    /// Puts another version of the component in its place, without stopping the
+    /// composition.
+    ///
+    /// The new part must export all that this one exports, with the same types;
+    /// it may export more, under compatible versions, and import other things.
+    /// That is checked, and it is linked, before anything changes. Then calls to
+    /// the component wait while those in it end, for `grace` at most; the new one
+    /// starts; and the calls that wait go to it. Each call is answered by one of
+    /// the two, and none is refused. Handles and links stay good. Resources of
+    /// the old one that others have are gone with it: a call with one of them
+    /// fails with [`CallError::Stale`](crate::CallError::Stale).
+    ///
+    /// Import hints, inbox and restart policy are those of the new part.
+    ///
+    /// A component that is dead can be replaced, too.
+    ///
+    /// # Errors
+    ///
+    /// [`ReplaceError`]. Then the old component goes on, and calls that waited go
+    /// to it.
+    ///
+    /// # Cancellation
+    ///
+    /// Dropping the future leaves the old component in place, or if the new one
+    /// has taken calls, the new one.
+    ///
+    /// # Panics
+    ///
+    /// In a tokio runtime that was built without timers, as tokio does.
+    pub async fn replace(
+        &self,
+        with: ComposableDescriptor,
+        grace: Duration,
+    ) -> Result<(), ReplaceError> {
+        let inner = &self.composition.inner;
+        // One after another: each plan is made from the one before.
+        let _turn = inner.replacing.lock().await;
+        let component = self.name();
+        let stopped = || ReplaceError::Stopped {
+            component: component.to_owned(),
+        };
+        if self.composition.is_closed() {
+            return Err(stopped());
+        }
+        let nested = |what| ReplaceError::Nested {
+            component: component.to_owned(),
+            what,
+        };
+        let Spots::One(post) = self.part.spots() else {
+            return Err(nested("it"));
+        };
+        let present = self.composition.present();
+        let change = Change::plan(&present, component, with)?;
+        let sockets = self.composition.sockets();
+        let imports = bind(&change.sources, sockets, |part| change.parts[part].spots());
+        let way = Way {
+            start: change.linked.start.into(),
+            imports,
+            restart: change.restart,
+        };
+
+        let held = Held::new(&self.part, post).await;
+        let idle = tokio::time::timeout(grace, post.activity().idle());
+        if idle.await.is_err() {
+            return Err(ReplaceError::Busy {
+                component: component.to_owned(),
+                running: post.activity().running(),
+            });
+        }
+        let next = Next::start(&way).await?;
+        if !next.is_one() {
+            return Err(nested("the new one"));
+        }
+        if self.composition.is_closed() {
+            return Err(stopped());
+        }
+        let before = self.part.put(next, way, Some(change.offers));
+        drop(held);
+        let present = Present {
+            layout: Arc::new(change.layout),
+            parts: change.parts,
+        };
+        *inner
+            .present
+            .write()
+            .unwrap_or_else(PoisonError::into_inner) = Arc::new(present);
+        if let Some(life) = before {
+            life.stop();
+            life.end().await;
+        }
+        Ok(())
+    }
+}
+
+/// A component that nobody can call until this is dropped.
+struct Held<'p> {
+    part: &'p Arc<Part>,
+    post: &'p Post,
+}
+
+impl<'p> Held<'p> {
+    async fn new(part: &'p Arc<Part>, post: &'p Post) -> Self {
+        let held = Held { part, post };
+        post.hold();
+        part.leave().await;
+        held
+    }
+}
+
+impl Drop for Held<'_> {
+    fn drop(&mut self) {
+        self.part.keep();
+        self.post.release();
+    }
+}
+
+/// What another part in one place comes to, before anything is done.
+struct Change {
+    layout: Layout,
+    /// The parts, in the order of the new plan.
+    parts: Vec<Arc<Part>>,
+    sources: Vec<PlannedSource>,
+    linked: Linked,
+    /// What it offers, in the order of what the old part offered.
+    offers: Arc<Offers>,
+    restart: crate::restart::Restart,
+}
+
+impl Change {
+    fn plan(
+        present: &Present,
+        component: &str,
+        with: ComposableDescriptor,
+    ) -> Result<Self, ReplaceError> {
+        let new = AddedPart::read(with)?;
+        if new.name != component {
+            return Err(ReplaceError::Name {
+                component: component.to_owned(),
+                found: new.name,
+            });
+        }
+        let Layout {
+            plan: old_plan,
+            graph,
+            offers: old_offers,
+        } = &*present.layout;
+        let mut graph = graph.clone();
+        let nodes = graph.nodes.iter_mut();
+        for node in nodes.filter(|node| node.name == component) {
+            exports_fit(component, &new.known.world, &node.world)?;
+            *node = new.node();
+        }
+        let plan = plan(&graph, old_plan, component)?;
+
+        let mut parts = Vec::new();
+        let mut offers = Vec::new();
+        let mut place = None;
+        for planned in &plan.components {
+            let by_name = old_plan
+                .components
+                .iter()
+                .zip(&present.parts)
+                .zip(old_offers);
+            for ((old, part), old_offers) in by_name {
+                if old.name == planned.name {
+                    if old.name == component {
+                        place = Some((parts.len(), planned));
+                    }
+                    parts.push(part.clone());
+                    offers.push(old_offers.clone());
+                }
+            }
+        }
+        let (index, planned) = place.ok_or_else(|| ReplaceError::Stopped {
+            component: component.to_owned(),
+        })?;
+        let sources = || {
+            let links = planned.links.iter();
+            links.map(|link| source(&link.source, &offers)).collect()
+        };
+        let restart = new.restart;
+        let sources_of_part = sources();
+        let linked = new.known.link.link(Place {
+            name: new.name,
+            world: new.known.world,
+            sources: sources(),
+            inbox: new.inbox,
+        })?;
+        let matches = |old: &str, new: &str| Name::new(old).matches(&Name::new(new)).is_some();
+        // Its exports have just been compared, so all of them are there.
+        let aligned = linked.offers.aligned(&offers[index], matches);
+        let aligned = aligned.unwrap_or_else(|| linked.offers.clone());
+        same_types(component, &offers[index], &aligned)?;
+        offers[index] = aligned.clone();
+        Ok(Change {
+            layout: Layout {
+                plan: Arc::new(plan),
+                graph,
+                offers,
+            },
+            parts,
+            sources: sources_of_part,
+            linked,
+            offers: aligned,
+            restart,
+        })
+    }
+}
+
+/// Whether a new part exports what the old one does.
+fn exports_fit(component: &str, new: &World, old: &World) -> Result<(), ReplaceError> {
+    let exports_of = |world: &World| World {
+        imports: Vec::new(),
+        ..world.clone()
+    };
+    exports_of(new)
+        .check_fits(&exports_of(old))
+        .map_err(|misfits| ReplaceError::Misfit {
+            component: component.to_owned(),
+            misfits,
+        })
+}
+
+/// Plans the composition with another part, which leaves the others as they are.
+fn plan(graph: &Graph, old: &Plan, component: &str) -> Result<Plan, ReplaceError> {
+    let plan = resolve(graph).map_err(|errors| ReplaceError::Plan {
+        component: component.to_owned(),
+        errors,
+    })?;
+    let rewired = |reason| ReplaceError::Rewired {
+        component: component.to_owned(),
+        reason,
+    };
+    let open = |plan: &Plan| -> Vec<Name> {
+        let open = plan.open_imports.iter();
+        open.map(|open| open.name.clone()).collect()
+    };
+    if open(&plan) != open(old) {
+        let reason = "the composition would leave other imports open";
+        return Err(rewired(reason.to_owned()));
+    }
+    for new in &plan.components {
+        let same = |known: &&composer_plan::PlannedComponent| known.name == new.name;
+        let Some(old) = old.components.iter().find(same) else {
+            continue;
+        };
+        if new.name == component {
+            continue;
+        }
+        for (old, new_link) in old.links.iter().zip(&new.links) {
+            if whose(&old.source) != whose(&new_link.source) {
+                return Err(rewired(format!(
+                    "`{}` of `{}` would come from {} and not from {}",
+                    old.import,
+                    new.name,
+                    whose(&new_link.source),
+                    whose(&old.source),
+                )));
+            }
+        }
+    }
+    Ok(plan)
+}
+
+/// Where an import comes from, in words.
+fn whose(source: &Source) -> String {
+    match source {
+        Source::Component { component, .. } => format!("`{component}`"),
+        Source::Host => "the linker".to_owned(),
+        Source::Open { .. } => "outside".to_owned(),
+        _ => "nobody".to_owned(),
+    }
+}
+
+/// Whether what others call in Rust types can still be called in them.
+fn same_types(component: &str, old: &Offers, new: &Offers) -> Result<(), ReplaceError> {
+    for (place, name) in old.names().filter_map(|name| Some((old.find(name)?, name))) {
+        let (old, new) = (old.get(place), new.get(place));
+        for function in old.names() {
+            let signature = |offer: &crate::link::Offer| offer.exported(function)?.signature;
+            let before = signature(old);
+            if before.is_some() && before != signature(new) {
+                return Err(ReplaceError::Typed {
+                    component: component.to_owned(),
+                    function: format!("{name}#{function}"),
+                });
+            }
+        }
+    }
+    Ok(())
+}

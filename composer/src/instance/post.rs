@@ -1,0 +1,302 @@
+//! A place in a running composition, and who is in it.
+//!
+//! Edges and handles lead to a post and not to a [`Slot`]: a slot is one run of
+//! a component, and its end is final. A post can get another one.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+
+use tokio::sync::Notify;
+
+use crate::error::CallError;
+use crate::instance::{Callee, Slot, lock};
+use crate::link::{Offer, Offers};
+
+/// A place in a running composition.
+pub(crate) struct Post {
+    state: Mutex<State>,
+    activity: Arc<Activity>,
+    /// Tells whoever waits to look again.
+    changed: Notify,
+}
+
+struct State {
+    slot: Arc<Slot>,
+    /// What the slot offers, in the order of the first one's offers.
+    offers: Arc<Offers>,
+    doors: Doors,
+    /// What becomes of calls if the slot is dead, as long as there is hope for
+    /// another.
+    hope: Option<WhileDown>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Doors {
+    Open,
+    /// Whoever comes waits.
+    Held,
+    /// The composition has ended.
+    Closed,
+}
+
+/// What becomes of calls to a component that is about to be started again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum WhileDown {
+    Wait,
+    Fail,
+}
+
+/// A call that has been let in: whom it goes to, and that it counts.
+pub(crate) struct Entered {
+    pub(crate) callee: Callee,
+    pub(crate) busy: Busy,
+}
+
+enum Step {
+    In(Entered),
+    Wait,
+}
+
+impl Post {
+    pub(crate) fn new(slot: Arc<Slot>, offers: Arc<Offers>, hope: Option<WhileDown>) -> Arc<Self> {
+        Arc::new(Post {
+            state: Mutex::new(State {
+                slot,
+                offers,
+                doors: Doors::Open,
+                hope,
+            }),
+            activity: Arc::default(),
+            changed: Notify::new(),
+        })
+    }
+
+    /// The slot that takes calls now, or took the last ones.
+    pub(crate) fn slot(&self) -> Arc<Slot> {
+        lock(&self.state).slot.clone()
+    }
+
+    pub(crate) fn activity(&self) -> &Activity {
+        &self.activity
+    }
+
+    /// Whether another run may follow one that dies.
+    pub(crate) fn has_hope(&self) -> bool {
+        lock(&self.state).hope.is_some()
+    }
+
+    /// Another run follows if this one dies.
+    pub(crate) fn hope(&self, hope: Option<WhileDown>) {
+        lock(&self.state).hope = hope;
+    }
+
+    /// No further run follows.
+    pub(crate) fn give_up(&self) {
+        lock(&self.state).hope = None;
+        self.changed.notify_waiters();
+    }
+
+    /// Lets nobody in any more until [`Post::release`]; whoever comes waits.
+    pub(crate) fn hold(&self) {
+        let mut state = lock(&self.state);
+        if state.doors == Doors::Open {
+            state.doors = Doors::Held;
+        }
+    }
+
+    /// Lets those in who wait.
+    pub(crate) fn release(&self) {
+        let mut state = lock(&self.state);
+        if state.doors == Doors::Held {
+            state.doors = Doors::Open;
+        }
+        drop(state);
+        self.changed.notify_waiters();
+    }
+
+    /// Refuses all who wait and all who come.
+    pub(crate) fn close(&self) {
+        lock(&self.state).doors = Doors::Closed;
+        self.changed.notify_waiters();
+    }
+
+    /// Puts another run in; `false` if the composition has ended, which wants
+    /// none. Whoever waits is let in.
+    pub(crate) fn put(
+        &self,
+        slot: Arc<Slot>,
+        offers: Option<Arc<Offers>>,
+        hope: Option<WhileDown>,
+    ) -> bool {
+        let mut state = lock(&self.state);
+        if state.doors == Doors::Closed {
+            return false;
+        }
+        let before = std::mem::replace(&mut state.slot, slot);
+        if let Some(offers) = offers {
+            state.offers = offers;
+        }
+        before.supersede();
+        state.doors = Doors::Open;
+        state.hope = hope;
+        drop(state);
+        self.changed.notify_waiters();
+        true
+    }
+}
+
+/// An export of a post, by its place among the first run's offers.
+#[derive(Clone)]
+pub(crate) struct Spot {
+    pub(crate) post: Arc<Post>,
+    pub(crate) export: usize,
+}
+
+impl Spot {
+    /// The slot that runs now, and what it offers here. `planned` is what was
+    /// offered when the edge was decided, and less than that if it is filtered.
+    pub(crate) fn present(&self, planned: &Arc<Offer>) -> (Arc<Slot>, Arc<Offer>) {
+        let state = lock(&self.post.state);
+        (
+            state.slot.clone(),
+            state.offer(self.export, planned).clone(),
+        )
+    }
+
+    /// Lets a call of the function `name` in, or waits until it can be. `func`
+    /// is its place in the component that was planned for, where it is known.
+    ///
+    /// Dropping the future gives the place up.
+    pub(crate) async fn enter(
+        &self,
+        planned: &Arc<Offer>,
+        name: &str,
+        func: Option<usize>,
+    ) -> Result<Entered, CallError> {
+        loop {
+            if let Step::In(entered) = self.step(planned, name, func)? {
+                return Ok(entered);
+            }
+            let mut changed = std::pin::pin!(self.post.changed.notified());
+            changed.as_mut().enable();
+            // What changed before `enable` is seen here.
+            if let Step::In(entered) = self.step(planned, name, func)? {
+                return Ok(entered);
+            }
+            changed.await;
+        }
+    }
+
+    fn step(
+        &self,
+        planned: &Arc<Offer>,
+        name: &str,
+        func: Option<usize>,
+    ) -> Result<Step, CallError> {
+        let state = lock(&self.post.state);
+        let func = match planned.is_of(state.slot.outline()) {
+            true => func.or_else(|| planned.func(name)),
+            false => state.offer(self.export, planned).func(name),
+        };
+        let func = func.ok_or_else(|| CallError::Unbound {
+            import: name.to_owned(),
+        })?;
+        let slot = &state.slot;
+        match (state.doors, state.hope) {
+            (Doors::Held, _) => return Ok(Step::Wait),
+            (Doors::Closed, _) => {
+                let site = slot.site(func);
+                return Err(CallError::Stopped { site });
+            }
+            (Doors::Open, Some(hope)) => {
+                if let Some(death) = slot.death() {
+                    let site = slot.site(func);
+                    return match hope {
+                        WhileDown::Wait => Ok(Step::Wait),
+                        WhileDown::Fail => Err(CallError::Restarting { site, death }),
+                    };
+                }
+            }
+            (Doors::Open, None) => {}
+        }
+        Ok(Step::In(Entered {
+            callee: Callee {
+                slot: slot.clone(),
+                func,
+            },
+            // Counted under the lock: who holds the post sees it.
+            busy: self.post.activity.enter(),
+        }))
+    }
+}
+
+impl State {
+    fn offer<'s>(&'s self, export: usize, planned: &'s Arc<Offer>) -> &'s Arc<Offer> {
+        match planned.is_of(self.slot.outline()) {
+            true => planned,
+            false => self.offers.get(export),
+        }
+    }
+}
+
+/// Where the exports of a running part are.
+pub(crate) enum Spots {
+    /// All are of one component.
+    One(Arc<Post>),
+    /// Those of a nested composition, in the order of its [`Offers`].
+    Each(Vec<Spot>),
+}
+
+impl Spots {
+    /// Where the export at this place of the offers runs.
+    pub(crate) fn of(&self, export: usize) -> Spot {
+        match self {
+            Spots::One(post) => Spot {
+                post: post.clone(),
+                export,
+            },
+            Spots::Each(spots) => spots[export].clone(),
+        }
+    }
+}
+
+/// Counts the calls that are in one post or on their way.
+#[derive(Default)]
+pub(crate) struct Activity {
+    running: AtomicUsize,
+    idle: Notify,
+}
+
+/// One call of an [`Activity`], from its request to its end.
+pub(crate) struct Busy(Arc<Activity>);
+
+impl Activity {
+    fn enter(self: &Arc<Self>) -> Busy {
+        self.running.fetch_add(1, Ordering::AcqRel);
+        Busy(self.clone())
+    }
+
+    pub(crate) fn running(&self) -> usize {
+        self.running.load(Ordering::Acquire)
+    }
+
+    /// Waits until no call runs.
+    pub(crate) async fn idle(&self) {
+        loop {
+            let mut idle = std::pin::pin!(self.idle.notified());
+            idle.as_mut().enable();
+            if self.running() == 0 {
+                return;
+            }
+            idle.await;
+        }
+    }
+}
+
+impl Drop for Busy {
+    fn drop(&mut self) {
+        if self.0.running.fetch_sub(1, Ordering::AcqRel) == 1 {
+            self.0.idle.notify_waiters();
+        }
+    }
+}

@@ -1,0 +1,339 @@
+//! A component is replaced by another version.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::time::Duration;
+
+use composer::{ComposableDescriptor, Composer, Composition, ReplaceError, Restart, Value};
+
+use super::{Host, ask, engines, is_running, trap};
+use crate::support::counters::{own, until, within};
+
+/// What calls get to end.
+const AMPLE: Duration = Duration::from_secs(60);
+
+async fn replace(
+    composition: &Composition,
+    with: ComposableDescriptor,
+) -> Result<(), ReplaceError> {
+    let version = composition.component("version").unwrap();
+    within(version.replace(with, AMPLE)).await
+}
+
+#[tokio::test]
+async fn handles_and_links_lead_to_the_new_one() {
+    let host = Host::new();
+    let composition = host.compose(Restart::never()).await;
+    let base = composition.get_func(None, "base").unwrap();
+    for version in 2..5 {
+        replace(&composition, host.version(version)).await.unwrap();
+        assert_eq!(base.call_owned([]).await.unwrap(), Some(version.into()));
+        let asked = ask(&composition, "asked").await.unwrap();
+        assert_eq!(asked, Value::U32(version));
+    }
+}
+
+/// Many callers, from outside and through another component, while versions
+/// come and go: every call is answered, by a version that was there at the time.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_call_is_lost_under_load() {
+    const CALLERS: usize = 8;
+    const VERSIONS: u32 = 20;
+    let host = Host::new();
+    let composition = host.compose(Restart::never()).await;
+    // What the newest version is for sure, and what it may be.
+    let (done, begun) = (Arc::new(AtomicU32::new(1)), Arc::new(AtomicU32::new(1)));
+    let ends = Arc::new(AtomicBool::new(false));
+    let callers: Vec<_> = (0..CALLERS)
+        .map(|i| {
+            let (done, begun, ends) = (done.clone(), begun.clone(), ends.clone());
+            let name = ["base", "asked"][i % 2];
+            let func = composition.get_func(None, name).unwrap();
+            tokio::spawn(async move {
+                let mut calls = 0;
+                while !ends.load(Ordering::SeqCst) {
+                    let least = done.load(Ordering::SeqCst);
+                    let answer = func.call_owned([]).await;
+                    let most = begun.load(Ordering::SeqCst);
+                    match answer {
+                        Ok(Some(Value::U32(n))) if (least..=most).contains(&n) => calls += 1,
+                        other => panic!("{other:?} is not of {least} to {most}"),
+                    }
+                }
+                calls
+            })
+        })
+        .collect();
+    for version in 2..=VERSIONS {
+        begun.store(version, Ordering::SeqCst);
+        replace(&composition, host.version(version)).await.unwrap();
+        done.store(version, Ordering::SeqCst);
+        // Some calls for each.
+        for _ in 0..20 {
+            ask(&composition, "asked").await.unwrap();
+        }
+    }
+    ends.store(true, Ordering::SeqCst);
+    for caller in callers {
+        assert!(caller.await.unwrap() > 0);
+    }
+}
+
+#[tokio::test]
+async fn calls_in_the_old_one_end_there() {
+    let host = Host::new();
+    let composition = host.compose(Restart::never()).await;
+    let slow = composition.get_func(None, "slow-base").unwrap();
+    let slow = tokio::spawn(async move { slow.call_owned([]).await });
+    host.gate.waiting().await;
+    let mut replaced = Box::pin(replace(&composition, host.version(2)));
+    assert!(futures::poll!(&mut replaced).is_pending());
+    // It waits for the slow one, and this one waits for it.
+    let base = composition.get_func(None, "base").unwrap();
+    let mut base = Box::pin(base.call_owned([]));
+    assert!(futures::poll!(&mut base).is_pending());
+    host.gate.open();
+    replaced.await.unwrap();
+    assert_eq!(slow.await.unwrap().unwrap(), Some(1u32.into()));
+    assert_eq!(base.await.unwrap(), Some(2u32.into()));
+}
+
+#[tokio::test]
+async fn one_that_does_not_come_to_rest_stays() {
+    let host = Host::new();
+    let composition = host.compose(Restart::never()).await;
+    let slow = composition.get_func(None, "slow-base").unwrap();
+    let slow = tokio::spawn(async move { slow.call_owned([]).await });
+    host.gate.waiting().await;
+    let version = composition.component("version").unwrap();
+    let error = version
+        .replace(host.version(2), Duration::ZERO)
+        .await
+        .unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "`version` was not replaced: 1 calls were in it when the time was up"
+    );
+    host.gate.open();
+    assert_eq!(slow.await.unwrap().unwrap(), Some(1u32.into()));
+    assert_eq!(ask(&composition, "base").await.unwrap(), Value::U32(1));
+}
+
+#[tokio::test]
+async fn giving_up_lets_calls_through_again() {
+    let host = Host::new();
+    let composition = host.compose(Restart::on_death()).await;
+    let slow = composition.get_func(None, "slow-base").unwrap();
+    let slow = tokio::spawn(async move { slow.call_owned([]).await });
+    host.gate.waiting().await;
+    let mut replaced = Box::pin(replace(&composition, host.version(2)));
+    assert!(futures::poll!(&mut replaced).is_pending());
+    drop(replaced);
+    host.gate.open();
+    assert_eq!(ask(&composition, "base").await.unwrap(), Value::U32(1));
+    slow.await.unwrap().unwrap();
+    // Its restart policy is in force as before.
+    trap(&composition).await;
+    let base = within(ask(&composition, "base")).await;
+    assert_eq!(base.unwrap(), Value::U32(1));
+}
+
+#[tokio::test]
+async fn one_that_does_not_start_changes_nothing() {
+    let host = Host::new();
+    let composition = host.compose(Restart::never()).await;
+    ask(&composition, "count").await.unwrap();
+    host.failing.store(1, Ordering::SeqCst);
+    let error = replace(&composition, host.version(2)).await.unwrap_err();
+    assert!(matches!(error, ReplaceError::Start(_)), "{error}");
+    // The same run, with its state.
+    assert_eq!(ask(&composition, "count").await.unwrap(), Value::U32(2));
+    assert_eq!(ask(&composition, "asked").await.unwrap(), Value::U32(1));
+}
+
+#[tokio::test]
+async fn one_that_does_not_fit_is_refused_before_anything_changes() {
+    let host = Host::new();
+    let composition = host.compose(Restart::never()).await;
+    let wat = |text: &str| {
+        let component = engines()
+            .component_from_bytes("new.wat", text.as_bytes())
+            .unwrap();
+        ComposableDescriptor::new("version", component)
+    };
+    let refused = async |with| replace(&composition, with).await.unwrap_err();
+
+    let error = refused(wat("(component)")).await;
+    let ReplaceError::Misfit { misfits, .. } = &error else {
+        panic!("{error}");
+    };
+    assert_eq!(misfits.len(), 7, "{error}");
+    assert!(
+        error.to_string().starts_with(
+            "another `version` must export what this one does: it does not export `thing`"
+        ),
+        "{error}"
+    );
+
+    let error = refused(ComposableDescriptor::new(
+        "verson",
+        host.part(super::version(2)),
+    ))
+    .await;
+    assert_eq!(
+        error.to_string(),
+        "`verson` cannot take the place of `version`: names stay; describe it as `version`"
+    );
+
+    // Without its host it lacks imports.
+    let error = refused(ComposableDescriptor::new("version", super::version(2))).await;
+    assert!(matches!(error, ReplaceError::Plan { .. }), "{error}");
+    assert_eq!(ask(&composition, "base").await.unwrap(), Value::U32(1));
+}
+
+#[tokio::test]
+async fn its_resources_are_gone_with_it() {
+    let host = Host::new();
+    let composition = host.compose(Restart::never()).await;
+    let thing = own(ask(&composition, "make").await.unwrap());
+    replace(&composition, host.version(2)).await.unwrap();
+    let use_ = composition.get_func(None, "use").unwrap();
+    let error = use_
+        .call_owned([Value::Borrow(thing.borrow())])
+        .await
+        .unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "call of `use` of component `version` refused: the resource thing #0 of `version` is \
+         gone, since `version` has been replaced; get a new one"
+    );
+    assert!(is_running(&composition));
+    let new = own(ask(&composition, "make").await.unwrap());
+    let used = use_
+        .call_owned([Value::Borrow(new.borrow())])
+        .await
+        .unwrap();
+    assert_eq!(used, Some(Value::U32(2)));
+}
+
+#[tokio::test]
+async fn one_that_is_dead_can_be_replaced() {
+    let host = Host::new();
+    let composition = host.compose(Restart::never()).await;
+    trap(&composition).await;
+    replace(&composition, host.version(2)).await.unwrap();
+    assert_eq!(ask(&composition, "asked").await.unwrap(), Value::U32(2));
+}
+
+#[tokio::test]
+async fn nothing_of_the_old_one_is_left() {
+    let host = Host::new();
+    let tasks = || {
+        tokio::runtime::Handle::current()
+            .metrics()
+            .num_alive_tasks()
+    };
+    let before = tasks();
+    let composition = host.compose(Restart::never()).await;
+    for version in 2..10 {
+        replace(&composition, host.version(version)).await.unwrap();
+        assert_eq!(tasks(), before + 2);
+        // The host's own, and that of the one store.
+        assert_eq!(Arc::strong_count(&host.alive), 2);
+    }
+    composition.shutdown(AMPLE).await;
+    until("its tasks end", || tasks() == before).await;
+    assert_eq!(Arc::strong_count(&host.alive), 1);
+    let error = composition.component("version").unwrap();
+    let error = error.replace(host.version(2), AMPLE).await.unwrap_err();
+    assert!(matches!(error, ReplaceError::Stopped { .. }), "{error}");
+}
+
+/// A new version may import what the old one did not, in another order of start,
+/// and have its interface in a compatible version.
+#[tokio::test]
+async fn the_new_one_is_wired_anew() {
+    let api = |name: &str, import: &str, body: &str| {
+        format!(
+            r#"(component
+                {import}
+                (core module $main
+                    (import "" "" (func $more (result i32)))
+                    (func (export "answer") (result i32) {body}))
+                (core instance $main (instantiate $main
+                    (with "" (instance (export "" (func $more'))))))
+                (func $answer (result u32) (canon lift (core func $main "answer")))
+                (instance $api (export "answer" (func $answer)))
+                (export "test:swap/{name}" (instance $api)))"#
+        )
+    };
+    let own = r#"(core module $own (func (export "more") (result i32) (i32.const 20)))
+        (core instance $own (instantiate $own))
+        (alias core export $own "more" (core func $more'))"#;
+    let more = r#"(import "test:swap/more@1.0.0" (instance $more (export "answer" (func (result u32)))))
+        (core func $more' (canon lower (func $more "answer")))"#;
+    let part = |name: &str, text: String| {
+        let component = engines()
+            .component_from_bytes(name, text.as_bytes())
+            .unwrap();
+        ComposableDescriptor::new(name, component)
+    };
+    let mut composer = Composer::new();
+    composer.add(part("api", api("api@1.0.0", own, "(i32.const 1)")));
+    composer.add(part("more", api("more@1.0.0", own, "(call $more)")));
+    let composition = composer.compose().await.unwrap();
+    let answer = composition
+        .get_func(Some("test:swap/api@1.0.0"), "answer")
+        .unwrap();
+    assert_eq!(answer.call_owned([]).await.unwrap(), Some(1u32.into()));
+
+    let new = api("api@1.1.0", more, "(i32.add (call $more) (i32.const 2))");
+    let component = composition.component("api").unwrap();
+    component.replace(part("api", new), AMPLE).await.unwrap();
+    assert_eq!(answer.call_owned([]).await.unwrap(), Some(22u32.into()));
+    let wired: Vec<_> = composition.resolved_imports().collect();
+    assert_eq!(wired[0].0, "api");
+    assert_eq!(composition.plan().components[0].name, "more");
+    assert_eq!(component.exports(), ["test:swap/api@1.1.0"]);
+    let again = composition
+        .get_func(Some("test:swap/api@1.1.0"), "answer")
+        .unwrap();
+    assert_eq!(again.call_owned([]).await.unwrap(), Some(22u32.into()));
+
+    let mut nested = Composer::new();
+    nested.add(part("api", api("api@1.1.0", own, "(i32.const 4)")));
+    let nested = ComposableDescriptor::new("api", nested);
+    let error = component.replace(nested, AMPLE).await.unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "`api` cannot be replaced: the new one is a composition, and not one component"
+    );
+    assert_eq!(answer.call_owned([]).await.unwrap(), Some(22u32.into()));
+
+    // Back again, which leaves a handle for the newer one where it was.
+    let old = api("api@1.0.0", own, "(i32.const 3)");
+    let error = component.replace(part("api", old), AMPLE).await;
+    assert!(error.is_ok(), "{error:?}");
+    assert_eq!(again.call_owned([]).await.unwrap(), Some(3u32.into()));
+}
+
+/// Whoever waits for the new version may leave.
+#[tokio::test]
+async fn callers_may_leave_meanwhile() {
+    let host = Host::new();
+    let composition = host.compose(Restart::never()).await;
+    let slow = composition.get_func(None, "slow-base").unwrap();
+    let slow = tokio::spawn(async move { slow.call_owned([]).await });
+    host.gate.waiting().await;
+    let mut replaced = Box::pin(replace(&composition, host.version(2)));
+    assert!(futures::poll!(&mut replaced).is_pending());
+    for name in ["base", "asked"] {
+        let call = composition.get_func(None, name).unwrap();
+        let mut call = Box::pin(call.call_owned([]));
+        assert!(futures::poll!(&mut call).is_pending());
+    }
+    host.gate.open();
+    replaced.await.unwrap();
+    slow.await.unwrap().unwrap();
+    assert_eq!(ask(&composition, "asked").await.unwrap(), Value::U32(2));
+}
