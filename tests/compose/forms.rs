@@ -15,6 +15,8 @@ use super::typed_resources::{Using, UsingParts};
 #[cfg(feature = "fast-transfer")]
 use super::typed_values::{Relayed, RelayedParts};
 use super::{Shop, ShopParts};
+#[cfg(feature = "fast-transfer")]
+use crate::support::edge;
 use crate::support::part;
 
 thread_local! {
@@ -131,4 +133,31 @@ fn two_others_go_by_what_the_function_takes() {
     // A number and a resource are no less than a `Val` each.
     let through = "counters-user → [method]counter.increment";
     assert_eq!(counters[through], "vals");
+}
+
+/// Who provides is not known when the inner composition is linked, but the type
+/// is: that of the import.
+#[cfg(feature = "fast-transfer")]
+#[test]
+fn what_is_bound_late_goes_in_bulk_too() {
+    let links = links(|| drop(edge::nested().prepare().unwrap()));
+    let form = |function: &str| links[&format!("values-relay → {function}")].as_str();
+    for function in ["echo-records", "echo-bytes", "echo-string"] {
+        assert_eq!(form(function), "bulk", "{function}");
+    }
+    assert_eq!(form("echo-u32"), "vals");
+}
+
+/// What tests compare the other forms with.
+#[test]
+fn one_by_one() {
+    let shop = forms(|| {
+        let parts = ShopParts {
+            catalog: part("catalog"),
+            till: part("till").one_by_one(),
+            tax: part("tax-eu"),
+        };
+        Shop::prepare(parts).unwrap();
+    });
+    assert_eq!(shop, ["vals"]);
 }
