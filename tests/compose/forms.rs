@@ -10,14 +10,16 @@ use composer::{ComposableDescriptor, Composer};
 use tracing::field::{Field, Visit};
 use tracing_subscriber::layer::{Context, SubscriberExt};
 use tracing_subscriber::{Layer, Registry};
+#[cfg(feature = "fast-transfer")]
+use wasmtime::component::Component;
 
 use super::typed_resources::{Using, UsingParts};
 #[cfg(feature = "fast-transfer")]
 use super::typed_values::{Relayed, RelayedParts};
 use super::{Shop, ShopParts};
-#[cfg(feature = "fast-transfer")]
-use crate::support::edge;
 use crate::support::part;
+#[cfg(feature = "fast-transfer")]
+use crate::support::{edge, engine};
 
 thread_local! {
     /// The links that this thread has told of since it listens.
@@ -160,4 +162,32 @@ fn one_by_one() {
         Shop::prepare(parts).unwrap();
     });
     assert_eq!(shop, ["vals"]);
+}
+
+#[cfg(feature = "fast-transfer")]
+#[test]
+fn maps_and_lists_of_fixed_length_go_in_bulk() {
+    const GIVES: &str = r#"(component
+        (core module $m
+            (memory (export "memory") 1)
+            (func (export "realloc") (param i32 i32 i32 i32) (result i32) (i32.const 16))
+            (func (export "map") (param i32 i32))
+            (func (export "row") (param i32 i32 i32)))
+        (core instance $i (instantiate $m))
+        (func (export "map") (param "v" (map u32 u8)) (canon lift (core func $i "map")
+            (memory (core memory $i "memory")) (realloc (core func $i "realloc"))))
+        (func (export "row") (param "v" (list u8 3)) (canon lift (core func $i "row"))))"#;
+    const TAKES: &str = r#"(component
+        (import "map" (func (param "v" (map u32 u8))))
+        (import "row" (func (param "v" (list u8 3)))))"#;
+    let links = links(|| {
+        let mut composer = Composer::new();
+        for (name, text) in [("gives", GIVES), ("takes", TAKES)] {
+            let component = Component::new(engine(), text).unwrap();
+            composer.add(ComposableDescriptor::new(name, component));
+        }
+        composer.prepare().unwrap();
+    });
+    assert_eq!(links["takes → map"], "bulk");
+    assert_eq!(links["takes → row"], "bulk");
 }
