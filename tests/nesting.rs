@@ -1,11 +1,13 @@
 //! Compositions inside compositions.
 
 use composer::{
-    CallError, ComposableDescriptor, Composer, Composition, CompositionError, ExportFilter,
-    StartError, Value,
+    CallError, ComposableDescriptor, ComposableInstance, Composer, Composition, CompositionError,
+    ExportFilter, StartError, Value,
 };
+use wasmtime::component::Linker;
+use wasmtime::{Config, Engine, Store};
 
-use crate::support::{call, compose, part};
+use crate::support::{call, compose, engine, guest, guest_path, part};
 
 const TRANSFORM: &str = "test:text/transform";
 
@@ -60,6 +62,51 @@ async fn a_running_composition_is_bound_late() {
         apply.call_owned([" ho ".into()]).await.unwrap(),
         Some("HO!".into())
     );
+}
+
+/// Whoever it is takes values in the form that the nested composition chose
+/// before it knew.
+#[tokio::test]
+async fn anything_provides_what_is_open() {
+    let sequential = {
+        let mut config = Config::new();
+        config.concurrency_support(false);
+        Engine::new(&config).unwrap()
+    };
+    let elsewhere = composer::load_component(&sequential, guest_path("text-base")).unwrap();
+    let instance = {
+        let mut store = Store::new(engine(), ());
+        let (linker, base) = (Linker::new(engine()), guest("text-base"));
+        let instance = linker.instantiate_async(&mut store, &base).await.unwrap();
+        ComposableInstance::from_existing(instance, store)
+    };
+    let mut composer = Composer::new();
+    composer.add(ComposableDescriptor::new("base", part("text-base")));
+    let bases = [
+        ComposableDescriptor::new("base", part("text-base")),
+        ComposableDescriptor::new("base", elsewhere),
+        ComposableDescriptor::new("base", instance),
+        ComposableDescriptor::new("base", compose(&["text-base"]).await),
+        ComposableDescriptor::new("base", composer),
+        ComposableDescriptor::new("base", part("text-base").exposing(&["test:text/transform"])),
+    ];
+    for base in bases {
+        // Open in two compositions, one in the other.
+        let mut middle = Composer::new();
+        middle
+            .add(ComposableDescriptor::new("inner", inner()))
+            .with_open_import("test:text/transform");
+        let mut outer = Composer::new();
+        outer
+            .add(base)
+            .add(ComposableDescriptor::new("middle", middle))
+            .with_export_hint("test:text/transform@0.1.0", "middle");
+        let outer = outer.compose().await.unwrap();
+        assert_eq!(
+            call(&outer, TRANSFORM, "apply", [" hi ".into()]).await,
+            "HI!".into()
+        );
+    }
 }
 
 #[tokio::test]

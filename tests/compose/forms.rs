@@ -10,12 +10,16 @@ use composer::{ComposableDescriptor, Composer};
 use tracing::field::{Field, Visit};
 use tracing_subscriber::layer::{Context, SubscriberExt};
 use tracing_subscriber::{Layer, Registry};
+#[cfg(feature = "fast-transfer")]
+use wasmtime::component::Component;
 
 use super::typed_resources::{Using, UsingParts};
 #[cfg(feature = "fast-transfer")]
 use super::typed_values::{Relayed, RelayedParts};
 use super::{Shop, ShopParts};
 use crate::support::part;
+#[cfg(feature = "fast-transfer")]
+use crate::support::{edge, engine};
 
 thread_local! {
     /// The links that this thread has told of since it listens.
@@ -131,4 +135,59 @@ fn two_others_go_by_what_the_function_takes() {
     // A number and a resource are no less than a `Val` each.
     let through = "counters-user → [method]counter.increment";
     assert_eq!(counters[through], "vals");
+}
+
+/// Who provides is not known when the inner composition is linked, but the type
+/// is: that of the import.
+#[cfg(feature = "fast-transfer")]
+#[test]
+fn what_is_bound_late_goes_in_bulk_too() {
+    let links = links(|| drop(edge::nested().prepare().unwrap()));
+    let form = |function: &str| links[&format!("values-relay → {function}")].as_str();
+    for function in ["echo-records", "echo-bytes", "echo-string"] {
+        assert_eq!(form(function), "bulk", "{function}");
+    }
+    assert_eq!(form("echo-u32"), "vals");
+}
+
+/// What tests compare the other forms with.
+#[test]
+fn one_by_one() {
+    let shop = forms(|| {
+        let parts = ShopParts {
+            catalog: part("catalog"),
+            till: part("till").one_by_one(),
+            tax: part("tax-eu"),
+        };
+        Shop::prepare(parts).unwrap();
+    });
+    assert_eq!(shop, ["vals"]);
+}
+
+#[cfg(feature = "fast-transfer")]
+#[test]
+fn maps_and_lists_of_fixed_length_go_in_bulk() {
+    const GIVES: &str = r#"(component
+        (core module $m
+            (memory (export "memory") 1)
+            (func (export "realloc") (param i32 i32 i32 i32) (result i32) (i32.const 16))
+            (func (export "map") (param i32 i32))
+            (func (export "row") (param i32 i32 i32)))
+        (core instance $i (instantiate $m))
+        (func (export "map") (param "v" (map u32 u8)) (canon lift (core func $i "map")
+            (memory (core memory $i "memory")) (realloc (core func $i "realloc"))))
+        (func (export "row") (param "v" (list u8 3)) (canon lift (core func $i "row"))))"#;
+    const TAKES: &str = r#"(component
+        (import "map" (func (param "v" (map u32 u8))))
+        (import "row" (func (param "v" (list u8 3)))))"#;
+    let links = links(|| {
+        let mut composer = Composer::new();
+        for (name, text) in [("gives", GIVES), ("takes", TAKES)] {
+            let component = Component::new(engine(), text).unwrap();
+            composer.add(ComposableDescriptor::new(name, component));
+        }
+        composer.prepare().unwrap();
+    });
+    assert_eq!(links["takes → map"], "bulk");
+    assert_eq!(links["takes → row"], "bulk");
 }

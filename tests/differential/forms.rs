@@ -44,18 +44,20 @@ async fn answer(
 #[test]
 fn at_the_edges_and_at_random() {
     let runtime = Bounded::new();
-    let (fast, slow) = runtime.block_on(async { (edge::fast().await, edge::slow().await) });
+    let ways = async { (edge::fast().await, edge::late().await, edge::slow().await) };
+    let (fast, late, slow) = runtime.block_on(ways);
     for (interface, name) in functions() {
         let func = fast.get_func(Some(interface), &name).unwrap();
         let check = |args: &[Val]| {
-            let (fast, slow) = runtime.block_on(async {
+            let (fast, late, slow) = runtime.block_on(async {
                 let fast = answer(&fast, interface, &name, args).await;
-                (fast, answer(&slow, interface, &name, args).await)
+                let late = answer(&late, interface, &name, args).await;
+                (fast, late, answer(&slow, interface, &name, args).await)
             });
-            match fast == slow {
+            match fast == slow && late == slow {
                 true => Ok(()),
                 false => Err(TestCaseError::fail(format!(
-                    "{name} of {args:?}\n  fast: {fast:?}\n  slow: {slow:?}"
+                    "{name} of {args:?}\n  fast: {fast:?}\n  late: {late:?}\n  slow: {slow:?}"
                 ))),
             }
         };
@@ -73,7 +75,7 @@ fn at_the_edges_and_at_random() {
 fn every_bit_of_a_nan() {
     let nans = [0x7ff0_0000_0000_0001, 0xfff8_dead_beef_0001, u64::MAX];
     Bounded::new().block_on(async {
-        for composition in [edge::fast().await, edge::slow().await] {
+        for composition in [edge::fast().await, edge::late().await, edge::slow().await] {
             let func = composition.get_func(Some(ECHO), "echo-floats").unwrap();
             let list = nans.map(|bits| Value::F64(f64::from_bits(bits)));
             let answer = func.call_owned([Value::List(list.into())]).await.unwrap();

@@ -8,10 +8,11 @@ use composer::Type;
 use wit_component::{ComponentEncoder, embed_component_metadata};
 use wit_parser::Resolve;
 
-use super::layout::{Core, MAX_SLOTS, align, flat, offsets, size};
+use super::layout::{Core, MAX_SLOTS, align, offsets, size};
+use super::shape::{Shape, list};
 use super::spec::{Function, Spec, wit};
 use super::text::{COMMON, MAKER, THINGS, WAIT, WAIT_FUNCTION};
-use super::walk::{Slot, Walker, load, store};
+use super::walk::{Walker, load, store};
 
 /// How a guest breaks the ABI. Each comes with a number that says where, and
 /// one that says what to do there.
@@ -67,7 +68,7 @@ impl Fault {
 }
 
 /// Where a guest's memory for values starts. Nothing of its own is below.
-const BASE: u32 = 4096;
+pub(super) const BASE: u32 = 4096;
 
 /// How large its memory is. No value of these tests needs more.
 pub(super) const MEMORY: u32 = 4 << 16;
@@ -96,129 +97,6 @@ pub(super) fn binaries(spec: &Spec) -> [Vec<u8>; 3] {
             .encode()
             .unwrap_or_else(|error| panic!("{error:?}\n{wit}\n{text}"))
     })
-}
-
-/// What both know of a function.
-struct Shape<'f> {
-    function: &'f Function,
-    params: Vec<Core>,
-    /// The slots of each parameter, if they are in slots.
-    slots: Option<Vec<Vec<Slot>>>,
-    /// Where they are in memory.
-    places: Vec<u32>,
-    params_size: u32,
-    result: Type,
-    results: Vec<Core>,
-}
-
-impl<'f> Shape<'f> {
-    fn new(function: &'f Function) -> Self {
-        let types: Vec<&Type> = function.params.iter().collect();
-        let (places, params_size) = offsets(&types);
-        let params: Vec<Core> = types.iter().flat_map(|ty| flat(ty)).collect();
-        let mut local = 0;
-        let mut slot = |core| {
-            local += 1;
-            Slot {
-                local: local - 1,
-                core,
-            }
-        };
-        let slots = types
-            .iter()
-            .map(|ty| flat(ty).into_iter().map(&mut slot).collect())
-            .collect();
-        let result = function.result();
-        Shape {
-            function,
-            slots: (params.len() <= MAX_SLOTS).then_some(slots),
-            params: match params.len() {
-                0..=MAX_SLOTS => params,
-                _ => vec![Core::I32],
-            },
-            places,
-            params_size,
-            results: flat(&result),
-            result,
-        }
-    }
-
-    fn params_align(&self) -> u32 {
-        self.function.params.iter().map(align).max().unwrap_or(1)
-    }
-
-    /// `(param ...)` and `(result ...)` of the lifted function.
-    fn lifted(&self) -> (String, String) {
-        let result = match &self.results[..] {
-            [one] => list("result", &[*one]),
-            _ => list("result", &[Core::I32]),
-        };
-        (list("param", &self.params), result)
-    }
-
-    fn locals(&self) -> String {
-        (0..self.params.len())
-            .map(|local| format!("(local.get {local})"))
-            .collect()
-    }
-
-    /// Code that remembers all that was given: in slots, and in memory.
-    fn look(&self) -> String {
-        let mut code = String::new();
-        for (local, core) in self.params.iter().enumerate() {
-            let bits = match core {
-                Core::I32 => "(local.get LOCAL)",
-                Core::I64 => "(i32.wrap_i64 (local.get LOCAL))",
-                Core::F32 => "(i32.reinterpret_f32 (local.get LOCAL))",
-                Core::F64 => "(i32.wrap_i64 (i64.reinterpret_f64 (local.get LOCAL)))",
-            };
-            let bits = bits.replace("LOCAL", &local.to_string());
-            code += &format!("(call $mix {bits})\n");
-        }
-        code + "(call $look)\n"
-    }
-
-    /// Code that goes through the resources among the parameters that `wanted`.
-    fn walk(&self, walker: &mut Walker, wanted: impl Fn(&Type) -> bool) -> String {
-        let mut code = String::new();
-        let mut walk = |i: usize, ty: &Type| match &self.slots {
-            Some(slots) => walker.slots(ty, &slots[i]),
-            None => walker.memory(ty, self.places[i]),
-        };
-        for (i, ty) in self.function.params.iter().enumerate() {
-            if wanted(ty) {
-                code += &walk(i, ty);
-            }
-        }
-        match self.slots {
-            _ if code.is_empty() => code,
-            Some(_) => code,
-            None => format!("(local.set $at (local.get 0))\n{code}"),
-        }
-    }
-
-    fn post_return(&self, i: usize) -> String {
-        if self.function.is_async {
-            return String::new();
-        }
-        let result = match &self.results[..] {
-            [one] => *one,
-            _ => Core::I32,
-        };
-        let param = list("param", &[result]);
-        format!(
-            "(func (export \"cabi_post_test:fuzz/echo#f{i}\") {param}
-  (global.set $top (i32.const {BASE})))\n"
-        )
-    }
-}
-
-fn list(keyword: &str, types: &[Core]) -> String {
-    if types.is_empty() {
-        return String::new();
-    }
-    let names: Vec<_> = types.iter().map(|core| core.name()).collect();
-    format!("({keyword} {})", names.join(" "))
 }
 
 fn echo(spec: &Spec) -> String {

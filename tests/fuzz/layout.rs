@@ -48,13 +48,27 @@ pub(super) fn cases(ty: &Type) -> Option<Vec<Option<&Type>>> {
     })
 }
 
-/// The types of a record's or tuple's fields.
+/// The types of a record's or tuple's fields. A list of fixed length is laid
+/// out like a tuple.
 pub(super) fn fields(ty: &Type) -> Option<Vec<&Type>> {
     Some(match ty {
         Type::Record(fields) => fields.iter().map(|(_, ty)| ty).collect(),
         Type::Tuple(types) => types.iter().collect(),
+        Type::FixedLengthList(ty, len) => vec![&**ty; *len as usize],
         _ => return None,
     })
+}
+
+/// What a list or a map has in memory: a map has pairs.
+pub(super) fn item(ty: &Type) -> Option<Type> {
+    match ty {
+        Type::List(item) => Some((**item).clone()),
+        Type::Map(key, value) => {
+            let pair = [(**key).clone(), (**value).clone()];
+            Some(Type::Tuple(pair.into()))
+        }
+        _ => None,
+    }
 }
 
 /// How many bytes tell so many cases apart.
@@ -81,7 +95,7 @@ pub(super) fn align(ty: &Type) -> u32 {
         return discriminant(cases.len()).max(payloads.unwrap_or(1));
     }
     match ty {
-        Type::String | Type::List(_) => 4,
+        Type::String | Type::List(_) | Type::Map(..) => 4,
         ty => size(ty),
     }
 }
@@ -97,7 +111,8 @@ pub(super) fn size(ty: &Type) -> u32 {
     match ty {
         Type::Bool | Type::S8 | Type::U8 => 1,
         Type::S16 | Type::U16 => 2,
-        Type::S64 | Type::U64 | Type::F64 | Type::String | Type::List(_) => 8,
+        Type::S64 | Type::U64 | Type::F64 => 8,
+        Type::String | Type::List(_) | Type::Map(..) => 8,
         Type::Flags(names) => match names.len() {
             0..=8 => 1,
             9..=16 => 2,
@@ -142,7 +157,7 @@ pub(super) fn flat(ty: &Type) -> Vec<Core> {
         Type::S64 | Type::U64 => vec![I64],
         Type::F32 => vec![F32],
         Type::F64 => vec![F64],
-        Type::String | Type::List(_) => vec![I32, I32],
+        Type::String | Type::List(_) | Type::Map(..) => vec![I32, I32],
         _ => vec![I32],
     }
 }

@@ -7,6 +7,7 @@
 
 mod guests;
 mod layout;
+mod shape;
 mod sound;
 mod spec;
 mod spoilt;

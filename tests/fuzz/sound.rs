@@ -69,7 +69,7 @@ fn random_functions_are_of_all_kinds() {
         ..Config::default()
     });
     let (mut functions, mut bulk) = (0, 0);
-    let mut kinds = [0; 6];
+    let mut kinds = [0; 8];
     for _ in 0..200 {
         let spec = specs(4).new_tree(&mut runner).unwrap().current();
         for function in &spec.functions {
@@ -87,6 +87,8 @@ fn random_functions_are_of_all_kinds() {
             let found = [
                 has(|ty| matches!(ty, composer::Type::Own(_))),
                 has(|ty| matches!(ty, composer::Type::Borrow(_))),
+                has(|ty| matches!(ty, composer::Type::Map(..))),
+                has(|ty| matches!(ty, composer::Type::FixedLengthList(..))),
                 function.is_async && function.callback,
                 function.is_async && function.no_wait,
                 spec.encodings[0] != Encoding::Utf8,

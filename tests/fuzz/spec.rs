@@ -89,7 +89,12 @@ impl Function {
     pub(super) fn is_bulk(&self) -> bool {
         let slots: usize = self.params.iter().map(|ty| flat(ty).len()).sum();
         let results = flat(&self.result()).len();
-        let mut bulk = |ty: &Type| matches!(ty, Type::String | Type::List(_));
+        let mut bulk = |ty: &Type| {
+            matches!(
+                ty,
+                Type::String | Type::List(_) | Type::FixedLengthList(..) | Type::Map(..)
+            )
+        };
         let fits = |slots| slots <= 8 || slots > MAX_SLOTS;
         self.params.iter().any(|ty| ty.any(&mut bulk))
             && fits(slots)
@@ -134,8 +139,7 @@ fn function() -> impl Strategy<Value = Function> {
     })
 }
 
-/// Any type that `composer` carries, but maps and lists of fixed length, which
-/// never cross in bulk.
+/// Any type that `composer` carries.
 fn types() -> impl Strategy<Value = Type> {
     let numbers = select(vec![
         Type::Bool,
@@ -182,6 +186,8 @@ fn types() -> impl Strategy<Value = Type> {
         });
         prop_oneof![
             3 => inner.clone().prop_map(|ty| Type::List(ty.into())),
+            2 => (keys(), inner.clone()).prop_map(|(k, v)| Type::Map(k.into(), v.into())),
+            2 => (inner.clone(), 1..4u32).prop_map(|(ty, n)| Type::FixedLengthList(ty.into(), n)),
             2 => inner.clone().prop_map(|ty| Type::Option(ty.into())),
             2 => record,
             2 => vec(inner.clone(), 1..5).prop_map(|types| Type::Tuple(types.into())),
@@ -189,6 +195,23 @@ fn types() -> impl Strategy<Value = Type> {
             2 => (maybe(), maybe()).prop_map(|sides| Type::Result(sides.into())),
         ]
     })
+}
+
+/// The types that keys of maps can have.
+fn keys() -> impl Strategy<Value = Type> {
+    select(vec![
+        Type::Bool,
+        Type::S8,
+        Type::U8,
+        Type::S16,
+        Type::U16,
+        Type::S32,
+        Type::U32,
+        Type::S64,
+        Type::U64,
+        Type::Char,
+        Type::String,
+    ])
 }
 
 /// The package of a spec, with a world for each guest.
@@ -252,6 +275,8 @@ impl Names {
             Type::Own(_) => "thing".into(),
             Type::Borrow(_) => "borrow<thing>".into(),
             Type::List(ty) => format!("list<{}>", self.of(ty)),
+            Type::FixedLengthList(ty, len) => format!("list<{}, {len}>", self.of(ty)),
+            Type::Map(key, value) => format!("map<{}, {}>", self.of(key), self.of(value)),
             Type::Option(ty) => format!("option<{}>", self.of(ty)),
             Type::Tuple(types) => {
                 let types = types.iter().map(|ty| self.of(ty)).collect::<Vec<_>>();

@@ -29,6 +29,14 @@ impl Things {
             (Type::List(ty), Val::List(vals)) => {
                 Value::List(vals.iter().map(|val| self.dress(ty, val)).collect())
             }
+            (Type::FixedLengthList(ty, _), Val::FixedLengthList(vals)) => {
+                Value::FixedLengthList(vals.iter().map(|val| self.dress(ty, val)).collect())
+            }
+            (Type::Map(key, value), Val::Map(entries)) => {
+                let entries = entries.iter();
+                let dress = |(k, v): &(Val, Val)| (self.dress(key, k), self.dress(value, v));
+                Value::Map(entries.map(dress).collect())
+            }
             (Type::Record(types), Val::Record(vals)) => {
                 let fields = types.iter().zip(vals);
                 let fields =
@@ -89,6 +97,11 @@ pub(super) fn undress(value: Value, things: &mut Vec<ResourceHandle>) -> Val {
             Val::U32(0)
         }
         Value::List(values) => Val::List(all(values)),
+        Value::FixedLengthList(values) => Val::FixedLengthList(all(values)),
+        Value::Map(entries) => {
+            let (keys, values): (Vec<_>, Vec<_>) = entries.into_iter().unzip();
+            Val::Map(all(keys).into_iter().zip(all(values)).collect())
+        }
         Value::Tuple(values) => Val::Tuple(all(values)),
         Value::Record(fields) => {
             let (names, values): (Vec<_>, Vec<_>) = fields.into_iter().unzip();
@@ -136,8 +149,14 @@ pub(super) fn blank(ty: &Type, val: &mut Val, numbers: &mut Vec<u32>) {
         (Type::Own(_) | Type::Borrow(_), Val::U32(number)) => {
             numbers.push(std::mem::take(number));
         }
-        (Type::List(ty), Val::List(vals)) => {
+        (Type::List(ty), Val::List(vals))
+        | (Type::FixedLengthList(ty, _), Val::FixedLengthList(vals)) => {
             vals.iter_mut().for_each(|val| blank(ty, val, numbers));
+        }
+        // No key is a resource.
+        (Type::Map(_, ty), Val::Map(entries)) => {
+            let values = entries.iter_mut().map(|(_, value)| value);
+            values.for_each(|val| blank(ty, val, numbers));
         }
         (Type::Record(types), Val::Record(vals)) => {
             let fields = types.iter().zip(vals);

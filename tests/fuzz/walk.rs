@@ -5,7 +5,7 @@ use std::fmt::Write;
 
 use composer::Type;
 
-use super::layout::{Core, cases, discriminant, fields, flat, offsets, payload, size};
+use super::layout::{Core, cases, discriminant, fields, flat, item, offsets, payload, size};
 
 /// A local with (a piece of) a value.
 #[derive(Clone, Copy)]
@@ -65,9 +65,9 @@ impl Walker {
             let payload = payload(&cases);
             return each_case(&case, &cases, |ty| self.memory(ty, offset + payload));
         }
-        match ty {
-            Type::List(item) => self.list(item, &word(offset), &word(offset + 4)),
-            _ => format!("(call $use {})\n", word(offset)),
+        match item(ty) {
+            Some(item) => self.list(&item, &word(offset), &word(offset + 4)),
+            None => format!("(call $use {})\n", word(offset)),
         }
     }
 
@@ -89,9 +89,9 @@ impl Walker {
         if let Some(cases) = cases(ty) {
             return each_case(&slots[0].i32(), &cases, |ty| self.slots(ty, &slots[1..]));
         }
-        match ty {
-            Type::List(item) => self.list(item, &slots[0].i32(), &slots[1].i32()),
-            _ => format!("(call $use {})\n", slots[0].i32()),
+        match item(ty) {
+            Some(item) => self.list(&item, &slots[0].i32(), &slots[1].i32()),
+            None => format!("(call $use {})\n", slots[0].i32()),
         }
     }
 
@@ -148,7 +148,7 @@ pub(super) fn store(ty: &Type, slots: &[Slot], to: &str, offset: u32) -> String 
         return code;
     }
     match ty {
-        Type::String | Type::List(_) => {
+        Type::String | Type::List(_) | Type::Map(..) => {
             put(slots[0], 4, to, offset) + &put(slots[1], 4, to, offset + 4)
         }
         ty => put(slots[0], size(ty), to, offset),

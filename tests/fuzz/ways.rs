@@ -21,8 +21,7 @@ const NAMES: [&str; 3] = ["maker", "echo", "relay"];
 pub(super) struct Ways {
     /// Values cross from `relay` to `echo` in bulk where they can.
     pub(super) fast: PreparedComposition,
-    /// They cross as `Val`s, because `relay` is nested and its imports are
-    /// bound late.
+    /// They cross as `Val`s.
     pub(super) slow: PreparedComposition,
     /// wasmtime passes them on, within one store.
     pub(super) fused: PreparedComposition,
@@ -35,28 +34,20 @@ impl Ways {
             Component::from_binary(engine(), &binaries[i])
                 .unwrap_or_else(|error| panic!("{}: {error:?}", NAMES[i]))
         });
-        let descriptor = |name: &str, component: &Component| {
+        let part = |component: &Component| {
             let linker = Linker::new(engine());
-            let component = component.clone();
-            let part = ComposableComponent::new(component, linker, || Store::new(engine(), ()));
-            ComposableDescriptor::new(name, part)
+            ComposableComponent::new(component.clone(), linker, || Store::new(engine(), ()))
         };
-        let providers = || {
+        let before_echo = |relay: ComposableComponent<()>| {
             let mut composer = Composer::new();
-            composer.add(descriptor("maker", &maker));
-            composer.add(descriptor("echo", &echo));
+            composer.add(ComposableDescriptor::new("maker", part(&maker)));
+            composer.add(ComposableDescriptor::new("echo", part(&echo)));
+            composer.add(ComposableDescriptor::new("relay", relay));
             composer.with_export_hint(ECHO, "relay");
             composer
         };
-
-        let mut fast = providers();
-        fast.add(descriptor("relay", &relay));
-
-        let mut inner = Composer::new();
-        inner.add(descriptor("relay", &relay));
-        inner.with_open_import(THINGS).with_open_import(ECHO);
-        let mut slow = providers();
-        slow.add(ComposableDescriptor::new("relay", inner));
+        let fast = before_echo(part(&relay));
+        let slow = before_echo(part(&relay).one_by_one());
 
         let mut group = FusedComponents::bare(engine());
         for (name, bytes) in NAMES.into_iter().zip(binaries) {

@@ -1,5 +1,7 @@
 //! Values of any type: the ones at its edges, and random ones.
 
+use std::iter::repeat_n;
+
 use composer::Type;
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -40,6 +42,16 @@ pub(crate) fn edges(ty: &Type) -> Vec<Val> {
             .map(|text| Val::String(text.into()))
             .into(),
         Type::List(item) => vec![Val::List(Vec::new()), Val::List(edges(item))],
+        Type::FixedLengthList(item, len) => {
+            let rows = together(repeat_n(&**item, *len as usize));
+            rows.into_iter().map(Val::FixedLengthList).collect()
+        }
+        Type::Map(key, value) => {
+            let rows = together([&**key, &**value].into_iter());
+            let entries = rows.into_iter().filter_map(|row| row.try_into().ok());
+            let entries = entries.map(|[key, value]: [Val; 2]| (key, value));
+            vec![Val::Map(Vec::new()), Val::Map(entries.collect())]
+        }
         Type::Record(fields) => {
             let rows = together(fields.iter().map(|(_, ty)| ty));
             let names = || fields.iter().map(|(name, _)| name.clone());
@@ -129,6 +141,12 @@ pub(crate) fn any_val(ty: &Type) -> BoxedStrategy<Val> {
                 .boxed()
         }
         Type::List(item) => vec(any_val(item), 0..=MAX_LEN).prop_map(Val::List).boxed(),
+        Type::FixedLengthList(item, len) => vec(any_val(item), *len as usize)
+            .prop_map(Val::FixedLengthList)
+            .boxed(),
+        Type::Map(key, value) => vec((any_val(key), any_val(value)), 0..=MAX_LEN)
+            .prop_map(Val::Map)
+            .boxed(),
         Type::Record(fields) => {
             let names: Vec<String> = fields.iter().map(|(name, _)| name.clone()).collect();
             any_vals(fields.iter().map(|(_, ty)| ty))

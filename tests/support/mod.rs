@@ -26,6 +26,8 @@ pub(crate) fn engine() -> &'static Engine {
     static ENGINE: LazyLock<Engine> = LazyLock::new(|| {
         let mut config = Config::new();
         config.wasm_component_model_async(true);
+        config.wasm_component_model_map(true);
+        config.wasm_component_model_fixed_length_lists(true);
         Engine::new(&config).unwrap()
     });
     &ENGINE

@@ -24,12 +24,14 @@ use crate::transfer::fast::Fit;
 use crate::transfer::{FuncRecipe, Parcel, Values, Wire};
 use crate::typed::{Import, Registry};
 
-/// Defines the import at this `index` of a part's world in its linker.
+/// Defines the import at this `index` of a part's world in its linker. Its
+/// values cross in the best form there is, unless it is to be `one_by_one`.
 pub(crate) fn define_import<T: Send + 'static>(
     linker: &mut Linker<T>,
     place: &Place,
     index: usize,
     registry: &Registry<T>,
+    one_by_one: bool,
 ) -> wasmtime::Result<()> {
     let import = &place.world.imports[index];
     let offer = place.sources[index].offer();
@@ -43,7 +45,10 @@ pub(crate) fn define_import<T: Send + 'static>(
             recipe: FuncRecipe::new(ty),
         });
         let exported = offer.and_then(|offer| offer.exported(function));
-        let form = Form::of(registry.find_import(interface, function), exported);
+        let form = match one_by_one {
+            true => Form::Vals,
+            false => Form::of(registry.find_import(interface, function), exported, ty),
+        };
         tracing::debug!(
             component = place.name,
             import = name,
@@ -88,15 +93,18 @@ enum Form<'r, T: 'static> {
 }
 
 impl<'r, T> Form<'r, T> {
-    /// The best form that both ends have. Who provides what is left open is
-    /// not known in time.
-    fn of(declared: Option<&'r Import<T>>, exported: Option<&ExportedFunc>) -> Self {
-        let Some(exported) = exported else {
-            return Form::Vals;
-        };
-        let declared = declared.filter(|import| exported.signature == Some(import.signature));
+    /// The best form that both ends have.
+    ///
+    /// Who provides what is left open is not known in time, and so neither are
+    /// its Rust types. But it will be of the import's type, or no plan would
+    /// have it, and that tells whether it can be called in bulk.
+    fn of(declared: Option<&'r Import<T>>, exported: Option<&ExportedFunc>, ty: &FuncType) -> Self {
+        #[cfg(not(feature = "fast-transfer"))]
+        let _ = ty;
+        let signature = exported.and_then(|exported| exported.signature);
+        let declared = declared.filter(|import| signature == Some(import.signature));
         #[cfg(feature = "fast-transfer")]
-        match (declared, Fit::of(&exported.ty)) {
+        match (declared, Fit::of(ty)) {
             // Bulk is twice as fast then.
             (_, Some(fit)) if fit.many => return Form::Bulk(fit),
             (None, Some(fit)) => return Form::Bulk(fit),

@@ -31,7 +31,12 @@ impl Fit {
     /// is nothing in it to be had in bulk, or if it takes so many slots that
     /// nobody has a Rust type for them.
     pub(crate) fn of(ty: &FuncType) -> Option<Fit> {
-        let mut bulk = |ty: &Type| matches!(ty, Type::String | Type::List(_));
+        let mut bulk = |ty: &Type| {
+            matches!(
+                ty,
+                Type::String | Type::List(_) | Type::FixedLengthList(..) | Type::Map(..)
+            )
+        };
         if !types(ty).any(|ty| ty.any(&mut bulk)) {
             return None;
         }
@@ -61,13 +66,18 @@ fn types(ty: &FuncType) -> impl Iterator<Item = &Type> {
 }
 
 fn is_many(ty: &Type) -> bool {
-    let Type::List(element) = ty else {
-        return false;
+    let element = match ty {
+        Type::List(element) => element,
+        // Of pairs.
+        Type::Map(..) => return true,
+        _ => return false,
     };
     matches!(
         **element,
         Type::String
             | Type::List(_)
+            | Type::FixedLengthList(..)
+            | Type::Map(..)
             | Type::Record(_)
             | Type::Tuple(_)
             | Type::Variant(_)
@@ -104,14 +114,42 @@ fn count(ty: &Type) -> Option<usize> {
         | Type::Borrow(_) => Some(1),
         Type::String => Some(2),
         Type::List(ty) => count(ty).map(|_| 2),
+        Type::Map(key, value) => count(key).and(count(value)).map(|_| 2),
+        Type::FixedLengthList(ty, len) => Some(count(ty)?.saturating_mul(*len as usize)),
         Type::Record(fields) => sum(fields.iter().map(|(_, ty)| ty)),
         Type::Tuple(types) => sum(types.iter()),
         Type::Flags(names) => (!names.is_empty()).then(|| names.len().div_ceil(32)),
-        Type::Variant(cases) => Some(1 + most(cases.iter().filter_map(|(_, ty)| ty.as_ref()))?),
-        Type::Option(ty) => Some(1 + count(ty)?),
-        Type::Result(sides) => Some(1 + most([&sides.0, &sides.1].into_iter().flatten())?),
-        // Lists of a fixed length, maps, streams, futures, error contexts, and
-        // what is yet to come.
+        Type::Variant(cases) => one_and(most(cases.iter().filter_map(|(_, ty)| ty.as_ref()))?),
+        Type::Option(ty) => one_and(count(ty)?),
+        Type::Result(sides) => one_and(most([&sides.0, &sides.1].into_iter().flatten())?),
+        // Streams, futures, error contexts, and what is yet to come.
         _ => None,
+    }
+}
+
+/// The slot that tells which case it is, and those of the cases.
+fn one_and(slots: usize) -> Option<usize> {
+    Some(slots.saturating_add(1))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Components may have types of any size.
+    #[test]
+    fn more_slots_than_can_be_counted() {
+        let mut ty = Type::String;
+        for _ in 0..4 {
+            ty = Type::Option(Type::FixedLengthList(ty.into(), u32::MAX).into());
+        }
+        assert_eq!(count(&ty), Some(usize::MAX));
+        let func = FuncType {
+            is_async: true,
+            params: [("a".to_owned(), ty.clone()), ("b".to_owned(), ty.clone())].into(),
+            result: Some(ty),
+        };
+        let slots = Fit::of(&func).map(|fit| (fit.incoming, fit.outcome));
+        assert_eq!(slots, Some((0, 1)));
     }
 }

@@ -40,7 +40,7 @@ pub(super) fn spread(
         InterfaceType::Float32 => flow.put_number(at, 4, one()?.get_f32()),
         InterfaceType::S64 | InterfaceType::U64 => flow.put(at, one()?.get_u64().to_le_bytes()),
         InterfaceType::Float64 => flow.put(at, one()?.get_f64().to_le_bytes()),
-        InterfaceType::String | InterfaceType::List(_) => {
+        InterfaceType::String | InterfaceType::List(_) | InterfaceType::Map(_) => {
             let [ptr, len, ..] = slots else {
                 return Err(missing());
             };
@@ -54,7 +54,7 @@ pub(super) fn spread(
             let mut words = slots.iter().enumerate();
             words.try_for_each(|(i, slot)| flow.put_number(at + i * width, width, slot.get_u32()))
         }
-        InterfaceType::Record(_) | InterfaceType::Tuple(_) => {
+        InterfaceType::Record(_) | InterfaceType::Tuple(_) | InterfaceType::FixedLengthList(_) => {
             let mut slots = slots;
             each_field(types, ty, |field, offset, count| {
                 let (own, rest) = slots.split_at_checked(count).ok_or_else(missing)?;
@@ -109,7 +109,7 @@ pub(super) fn gather(
             one(ValRaw::u64(u64::from_le_bytes(flow.get(at)?)))
         }
         InterfaceType::Float64 => one(ValRaw::f64(u64::from_le_bytes(flow.get(at)?))),
-        InterfaceType::String | InterfaceType::List(_) => {
+        InterfaceType::String | InterfaceType::List(_) | InterfaceType::Map(_) => {
             let (ptr, len) = flow.pair(at)?;
             let [first, second, ..] = slots else {
                 return Err(missing());
@@ -127,7 +127,7 @@ pub(super) fn gather(
             }
             Ok(())
         }
-        InterfaceType::Record(_) | InterfaceType::Tuple(_) => {
+        InterfaceType::Record(_) | InterfaceType::Tuple(_) | InterfaceType::FixedLengthList(_) => {
             let mut slots = slots;
             each_field(types, ty, |field, offset, count| {
                 let (own, rest) = std::mem::take(&mut slots)
@@ -153,7 +153,8 @@ pub(super) fn gather(
     }
 }
 
-/// Calls `visit` for each field with its offset and the number of its slots.
+/// Calls `visit` for each field, or each element of a list in line, with its
+/// offset and the number of its slots.
 fn each_field(
     types: &ComponentTypes,
     ty: InterfaceType,
@@ -168,6 +169,10 @@ fn each_field(
     match ty {
         InterfaceType::Record(i) => types[i].fields.iter().try_for_each(|f| field(f.ty)),
         InterfaceType::Tuple(i) => types[i].types.iter().try_for_each(|ty| field(*ty)),
+        InterfaceType::FixedLengthList(i) => {
+            let list = &types[i];
+            (0..list.size).try_for_each(|_| field(list.element))
+        }
         _ => Ok(()),
     }
 }

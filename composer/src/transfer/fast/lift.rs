@@ -40,6 +40,7 @@ pub(super) fn from_memory(
     }
     let image = part(cx.memory(), ptr, abi.size32 as usize)
         .ok_or_else(|| format_err!("pointer out of bounds of memory"))?;
+    cx.consume_fuel(image.len())?;
     let mut flow = Flow::default();
     flow.append(image)?;
     mend(cx, &ops::of_tuple(types, tuple)?, &mut flow, 0, None)?;
@@ -70,6 +71,7 @@ fn mend(
             Op::Blank { at, len } => flow.slice_mut(base + at, *len)?.fill(0),
             Op::Text(at) => text(cx, flow, base + at)?,
             Op::List(at, items) => list(cx, items, flow, base + at)?,
+            Op::Row(at, len, items) => each(cx, items, flow, base + at, *len, bad)?,
             Op::Handle { at, place, ty } => {
                 cx.consume_fuel(HANDLE_SIZE)?;
                 let index = ValRaw::u32(flow.word(base + at)?);
@@ -117,20 +119,32 @@ fn list(cx: &mut LiftContext<'_>, items: &Items, flow: &mut Flow, at: usize) -> 
     let image = len
         .checked_mul(items.size)
         .and_then(|size| part(cx.memory(), ptr, size))
-        .ok_or_else(|| format_err!("list pointer/length out of bounds of memory"))?;
+        .ok_or_else(|| format_err!("{} pointer/length out of bounds of memory", items.what))?;
     cx.consume_fuel(image.len())?;
     if !ptr.is_multiple_of(items.align as usize) {
-        bail!("list pointer is not aligned");
+        bail!("{} pointer is not aligned", items.what);
     }
     let start = flow.append(image)?;
     flow.point(at, start)?;
+    each(cx, items, flow, start, len, None)
+}
+
+/// Mends so many elements.
+fn each(
+    cx: &mut LiftContext<'_>,
+    items: &Items,
+    flow: &mut Flow,
+    start: usize,
+    len: usize,
+    bad: Option<BadCase>,
+) -> Result<()> {
     match &items.ops[..] {
         [] => {}
-        [Op::Bool(_)] if items.size == 1 => bools(flow.slice_mut(start, image.len())?),
-        [Op::Char(_)] if items.size == 4 => chars(flow.slice(start, image.len())?)?,
+        [Op::Bool(_)] if items.size == 1 => bools(flow.slice_mut(start, len)?),
+        [Op::Char(_)] if items.size == 4 => chars(flow.slice(start, len * items.size)?)?,
         ops => {
             for i in 0..len {
-                mend(cx, ops, flow, start + i * items.size, None)?;
+                mend(cx, ops, flow, start + i * items.size, bad)?;
             }
         }
     }

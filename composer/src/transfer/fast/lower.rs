@@ -77,6 +77,7 @@ fn mend(guest: &mut dyn Guest, ops: &[Op], flow: &mut Flow, base: usize) -> Resu
             Op::Bool(_) | Op::Char(_) | Op::Mask { .. } | Op::Blank { .. } => {}
             Op::Text(at) => text(guest, flow, base + at)?,
             Op::List(at, items) => list(guest, items, flow, base + at)?,
+            Op::Row(at, len, items) => each(guest, items, flow, base + at, *len)?,
             Op::Handle { at, ty, .. } => {
                 let any = flow.held(flow.word(base + at)?)?;
                 let index = guest.handle(*ty, any)?;
@@ -117,16 +118,28 @@ fn list(guest: &mut dyn Guest, items: &Items, flow: &mut Flow, at: usize) -> Res
     let (start, len) = flow.pair(at)?;
     let size = len
         .checked_mul(items.size)
-        .ok_or_else(|| format_err!("size overflow copying a list"))?;
+        .ok_or_else(|| format_err!("size overflow copying a {}", items.what))?;
     // Each list is an allocation of its own, which its new owner frees alone.
     let ptr = guest.allocate(items.align, size)?;
+    each(guest, items, flow, start, len)?;
+    write(guest, ptr, flow.slice(start, size)?)?;
+    flow.point(at, ptr)
+}
+
+/// Mends so many elements.
+fn each(
+    guest: &mut dyn Guest,
+    items: &Items,
+    flow: &mut Flow,
+    start: usize,
+    len: usize,
+) -> Result<()> {
     if items.ops.iter().any(needs_mending) {
         for i in 0..len {
             mend(guest, &items.ops, flow, start + i * items.size)?;
         }
     }
-    write(guest, ptr, flow.slice(start, size)?)?;
-    flow.point(at, ptr)
+    Ok(())
 }
 
 /// Whether [`mend`] has something to do for this.
@@ -134,6 +147,7 @@ fn needs_mending(op: &Op) -> bool {
     match op {
         Op::Bool(_) | Op::Char(_) | Op::Mask { .. } | Op::Blank { .. } => false,
         Op::Text(_) | Op::List(..) | Op::Handle { .. } => true,
+        Op::Row(_, _, items) => items.ops.iter().any(needs_mending),
         Op::Cases(_, cases) => cases.cases.iter().flat_map(|c| &c.ops).any(needs_mending),
     }
 }

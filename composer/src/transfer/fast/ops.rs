@@ -1,7 +1,7 @@
 //! What there is to do about the image of a value besides copying it.
 
 use wasmtime::component::__internal::wasmtime_environ::component::{
-    CanonicalAbiInfo, TypeTupleIndex, VariantInfo,
+    CanonicalAbiInfo, TypeMap, TypeTupleIndex, VariantInfo,
 };
 use wasmtime::component::__internal::{ComponentTypes, InterfaceType};
 use wasmtime::{Result, bail};
@@ -23,7 +23,10 @@ pub(super) enum Op {
         len: usize,
     },
     Text(usize),
+    /// A list or a map.
     List(usize, Box<Items>),
+    /// So many elements in line.
+    Row(usize, usize, Box<Items>),
     Handle {
         at: usize,
         /// The number of this place among those for resources.
@@ -33,8 +36,10 @@ pub(super) enum Op {
     Cases(usize, Box<Cases>),
 }
 
-/// The elements of a list.
+/// The elements of a list, or the entries of a map.
 pub(super) struct Items {
+    /// What errors call them all.
+    pub(super) what: &'static str,
     pub(super) size: usize,
     pub(super) align: u32,
     pub(super) ops: Vec<Op>,
@@ -92,6 +97,16 @@ impl Reader<'_> {
                 let items = self.items(types[i].element)?;
                 ops.push(Op::List(at, Box::new(items)));
             }
+            InterfaceType::Map(i) => {
+                let entries = self.entries(&types[i])?;
+                ops.push(Op::List(at, Box::new(entries)));
+            }
+            InterfaceType::FixedLengthList(i) => {
+                let items = self.items(types[i].element)?;
+                if !items.ops.is_empty() {
+                    ops.push(Op::Row(at, types[i].size as usize, Box::new(items)));
+                }
+            }
             InterfaceType::Record(i) => {
                 let record = &types[i];
                 let fields = record.fields.iter().map(|field| field.ty);
@@ -131,9 +146,7 @@ impl Reader<'_> {
                 self.places += 1;
                 ops.push(Op::Handle { at, place, ty });
             }
-            InterfaceType::Map(_)
-            | InterfaceType::FixedLengthList(_)
-            | InterfaceType::Future(_)
+            InterfaceType::Future(_)
             | InterfaceType::Stream(_)
             | InterfaceType::ErrorContext(_) => {
                 bail!("values of this type do not cross this way")
@@ -150,7 +163,25 @@ impl Reader<'_> {
         }
         let mut ops = Vec::new();
         self.read(element, 0, &mut ops)?;
-        Ok(Items { size, align, ops })
+        Ok(Items {
+            what: "list",
+            size,
+            align,
+            ops,
+        })
+    }
+
+    /// A map is a list of pairs.
+    fn entries(&mut self, map: &TypeMap) -> Result<Items> {
+        let abi = &map.entry_abi;
+        let mut ops = Vec::new();
+        self.fields([map.key, map.value].into_iter(), abi, 0, &mut ops)?;
+        Ok(Items {
+            what: "map",
+            size: abi.size32 as usize,
+            align: abi.align32,
+            ops,
+        })
     }
 
     fn fields(
