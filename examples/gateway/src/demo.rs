@@ -142,7 +142,11 @@ impl Visitor {
             request = request.header("authorization", format!("Bearer {token}"));
         }
         let response = self.client.request(request.body(Full::default())?).await?;
-        let who = if token.is_empty() { "" } else { " with a token" };
+        let who = if token.is_empty() {
+            ""
+        } else {
+            " with a token"
+        };
         let mut text = format!("{target}{who}\n  {}", response.status());
         for name in ["location", "www-authenticate", "x-upstream"] {
             if let Some(value) = response.headers().get(name) {

@@ -8,6 +8,60 @@
 //! The demo prints:
 //!
 //! ```text
+//! /shop/shoes
+//!   200 OK
+//!     GET /shop/shoes
+//!     x-forwarded-for: 127.0.0.1
+//!     x-forwarded-proto: http
+//!     x-greeting: hello
+//! /cellar
+//!   403 Forbidden
+//!     not on the list: /cellar
+//! /shop/old/hats?size=7
+//!   308 Permanent Redirect, location: /shop/new/hats?size=7
+//! /shop/orders
+//!   401 Unauthorized, www-authenticate: Bearer
+//!     one bearer token is needed
+//! /shop/orders with a token
+//!   200 OK
+//!     GET /shop/orders
+//!     x-forwarded-for: 127.0.0.1
+//!     x-forwarded-proto: http
+//!     x-greeting: hello
+//!     x-user: ada
+//! /hostile?wrong=spin
+//!   503 Service Unavailable
+//!     the filter `hostile` failed
+//! /hostile?wrong=memory
+//!   503 Service Unavailable
+//!     the filter `hostile` failed
+//! /hostile?wrong=line
+//!   503 Service Unavailable
+//!     the filter `hostile` failed
+//! /hostile/open?wrong=trap
+//!   200 OK, x-upstream: echo
+//!     GET /hostile/open?wrong=trap
+//!     x-forwarded-for: 127.0.0.1
+//!     x-forwarded-proto: http
+//! -- reloaded: generation 2
+//! /shop/shoes
+//!   200 OK
+//!     GET /shop/shoes
+//!     x-forwarded-for: 127.0.0.1
+//!     x-forwarded-proto: http
+//!     x-greeting: good day
+//! -- not reloaded: gateway.toml cannot be understood:
+//! TOML parse error at line 1, column 10
+//!   |
+//! 1 | listen = 80
+//!   |          ^^
+//! invalid type: integer `80`, expected socket address
+//! /shop/shoes
+//!   200 OK
+//!     GET /shop/shoes
+//!     x-forwarded-for: 127.0.0.1
+//!     x-forwarded-proto: http
+//!     x-greeting: good day
 //! ```
 
 use std::error::Error;

@@ -8,7 +8,7 @@
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use composer::wasi::WasiComponent;
 use composer::{CallError, ComponentState};
@@ -20,6 +20,7 @@ use crate::config::FilterConfig;
 use crate::error::FilterError;
 use crate::fault::{Fault, Nonsense};
 use crate::limits::{Clock, Limits, part};
+use crate::rest::Failures;
 use crate::wit::{Exports, Filter, FilterParts, FilterPrepared};
 
 /// A filter: its component, linked, and its instances.
@@ -379,34 +380,6 @@ impl Pool {
             self.count_failure();
         }
         well
-    }
-}
-
-/// How many instances have failed of late: a bucket that empties with time.
-#[derive(Debug, Default)]
-struct Failures {
-    level: f64,
-    at: Option<Instant>,
-}
-
-impl Failures {
-    fn leak(&mut self, per_second: u32) {
-        let now = Instant::now();
-        if let Some(at) = self.at.replace(now) {
-            let leaked = (now - at).as_secs_f64() * f64::from(per_second);
-            self.level = (self.level - leaked).max(0.0);
-        }
-    }
-
-    fn count(&mut self, per_second: u32) {
-        self.leak(per_second);
-        // Not without end, or a long bad time would be followed by a long rest.
-        self.level = (self.level + 1.0).min(f64::from(per_second) + 1.0);
-    }
-
-    fn rests(&mut self, per_second: u32) -> bool {
-        self.leak(per_second);
-        self.level > f64::from(per_second)
     }
 }
 
