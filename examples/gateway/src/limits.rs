@@ -1,8 +1,8 @@
 //! What a filter may use: time and memory.
 //!
 //! A guest that computes is looked at whenever the epoch of its engine goes on,
-//! which a thread sees to. There it lets others have their turn, or traps if
-//! its call has taken too long. Only the pool knows when a call began, so it
+//! which a thread sees to. There it rests for a moment, if it has computed for
+//! long, or traps, if its call has taken too long. Only the pool knows when a call began, so it
 //! tells the store by a [`Clock`] that both hold.
 
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
@@ -16,6 +16,8 @@ use wasmtime::{Config, StoreLimitsBuilder, Trap, UpdateDeadline};
 
 /// How often guests that compute are looked at.
 const TICK: Duration = Duration::from_millis(2);
+/// How long a guest that has computed for a tick leaves its thread to others.
+const REST: Duration = Duration::from_millis(2);
 
 /// What an instance of a filter may use.
 #[derive(Clone, Copy, Debug)]
@@ -83,9 +85,16 @@ pub fn part(component: Component, limits: Limits) -> WasiComponent {
 
         let clock = CLOCK.try_with(Clone::clone).unwrap_or_default();
         store.set_epoch_deadline(1);
-        store.epoch_deadline_callback(move |_| match clock.is_over(limits.deadline) {
-            true => Err(Trap::Interrupt.into()),
-            false => Ok(UpdateDeadline::Yield(1)),
+        store.epoch_deadline_callback(move |_| match clock.elapsed() {
+            elapsed if elapsed > limits.deadline => Err(Trap::Interrupt.into()),
+            // The epoch has gone on, but mostly since an earlier call.
+            elapsed if elapsed < TICK => Ok(UpdateDeadline::Continue(1)),
+            // Merely to yield would not do: a thread with nothing but such guests
+            // would hardly look at its sockets and timers.
+            _ => Ok(UpdateDeadline::YieldCustom(
+                1,
+                Box::pin(tokio::time::sleep(REST)),
+            )),
         });
     })
 }
@@ -128,14 +137,14 @@ impl Clock {
         self.0.since.store(now, Ordering::Release);
     }
 
-    /// Whether what runs has taken longer than that.
-    fn is_over(&self, deadline: Duration) -> bool {
+    /// How long what runs has taken so far.
+    fn elapsed(&self) -> Duration {
         if self.0.running.load(Ordering::Acquire) == 0 {
             let ticks = self.0.between.fetch_add(1, Ordering::AcqRel);
-            return TICK * u32::try_from(ticks).unwrap_or(u32::MAX) > deadline;
+            return TICK * u32::try_from(ticks).unwrap_or(u32::MAX);
         }
         let since = Duration::from_nanos(self.0.since.load(Ordering::Acquire));
-        START.elapsed().saturating_sub(since) > deadline
+        START.elapsed().saturating_sub(since)
     }
 }
 
