@@ -142,3 +142,21 @@ async fn a_filter_whose_instances_are_all_taken_is_busy() {
     assert_eq!(world.status("hostile").failed, 0);
     world.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_client_that_leaves_frees_its_instance() {
+    let one = "instances = 1\nwait-ms = 60000\ndeadline-ms = 50";
+    let world = World::start(&[filter("http-hostile", one), route("/", "'hostile'", "")]).await;
+    for wrong in ["spin", "none"] {
+        let request = Request::get(world.uri(&format!("/silent?wrong={wrong}")));
+        let held = tokio::spawn(world.client.request(request.body(empty()).unwrap()));
+        while world.status("hostile").busy == 0 && world.upstream.seen() == 0 {
+            tokio::task::yield_now().await;
+        }
+        held.abort();
+        let _ = held.await;
+        // It is free as soon as its call is over, one way or the other.
+        assert_eq!(world.get("/?wrong=count").await.status, 200);
+    }
+    world.stop().await;
+}

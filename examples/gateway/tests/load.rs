@@ -102,7 +102,8 @@ async fn ask(world: &World, client: u64, n: u64) {
             .await
             .is(401, "one bearer token is needed\n"),
         3 => {
-            let (token, user) = [("one", "ada"), ("two", "bob")][usize::from(client % 2 == 0)];
+            let (token, user) =
+                [("one", "ada"), ("two", "bob")][usize::from(client.is_multiple_of(2))];
             let request = Request::post(world.uri(&format!("/api/{tag}")))
                 .header("authorization", format!("Bearer {token}"));
             let body = http_body_util::Full::new(format!("a secret of {tag}").into());
