@@ -1,0 +1,185 @@
+//! The gateway: one site after the other.
+//!
+//! A new site is built, and its filters started and asked for their health,
+//! beside the one that serves. Only then do new requests go to it; those under
+//! way end where they began, and then the old site's filters are shut down. If
+//! anything of the new one fails, it is dropped and nothing else changes.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::{Duration, SystemTime};
+
+use hyper_util::client::legacy::Client;
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::rt::{TokioExecutor, TokioTimer};
+use tokio::sync::{Semaphore, watch};
+
+use crate::body::Body;
+use crate::config::Config;
+use crate::error::{ConfigError, FilterError, GatewayError};
+use crate::limits::Machine;
+use crate::site::{Components, Site};
+
+/// How long connecting to an upstream may take.
+const CONNECT: Duration = Duration::from_secs(5);
+
+/// A gateway, from its first site to its last.
+pub struct Gateway {
+    file: PathBuf,
+    current: RwLock<Arc<Site>>,
+    components: Arc<Components>,
+    client: Client<HttpConnector, Body>,
+    /// Who builds a site.
+    turn: Semaphore,
+    generation: watch::Sender<u64>,
+    /// How many sites have come to their end.
+    retired: watch::Sender<u64>,
+    _machine: Machine,
+}
+
+impl Gateway {
+    /// Reads a file and starts what it says.
+    ///
+    /// # Errors
+    ///
+    /// [`GatewayError`].
+    pub async fn open(file: impl AsRef<Path>) -> Result<Arc<Gateway>, GatewayError> {
+        let file = file.as_ref().to_owned();
+        let config = Config::read(&file)?;
+        let machine = Machine::new().map_err(|error| {
+            GatewayError::Filters(vec![FilterError::Load {
+                filter: "any".to_owned(),
+                error,
+            }])
+        })?;
+        let components = Arc::new(Components::new(machine.engines().clone()));
+        let site = Site::build(config, 1, &components).await?;
+        let mut connector = HttpConnector::new();
+        connector.set_connect_timeout(Some(CONNECT));
+        connector.set_nodelay(true);
+        let client = Client::builder(TokioExecutor::new())
+            .pool_timer(TokioTimer::new())
+            .pool_idle_timeout(Duration::from_secs(20))
+            .pool_max_idle_per_host(128)
+            .build(connector);
+        Ok(Arc::new(Gateway {
+            file,
+            current: RwLock::new(Arc::new(site)),
+            components,
+            client,
+            turn: Semaphore::new(1),
+            generation: watch::Sender::new(1),
+            retired: watch::Sender::new(0),
+            _machine: machine,
+        }))
+    }
+
+    /// The site that new requests go to.
+    pub fn site(&self) -> Arc<Site> {
+        let site = self.current.read().unwrap_or_else(PoisonError::into_inner);
+        site.clone()
+    }
+
+    pub(crate) fn client(&self) -> &Client<HttpConnector, Body> {
+        &self.client
+    }
+
+    /// Which site serves, to wait for the next.
+    pub fn generations(&self) -> watch::Receiver<u64> {
+        self.generation.subscribe()
+    }
+
+    /// How many sites have come to their end, to wait for one to.
+    pub fn retirements(&self) -> watch::Receiver<u64> {
+        self.retired.subscribe()
+    }
+
+    /// Reads the file again and changes to what it says now. Returns the new
+    /// site's generation when new requests go to it.
+    ///
+    /// # Errors
+    ///
+    /// [`GatewayError`]; then the old site goes on.
+    pub async fn reload(self: &Arc<Self>) -> Result<u64, GatewayError> {
+        let _turn = self
+            .turn
+            .acquire()
+            .await
+            .map_err(|_| GatewayError::Closed)?;
+        let config = read(self.file.clone()).await?;
+        let old = self.site();
+        let generation = old.generation + 1;
+        if config.listen != old.config.listen {
+            tracing::warn!(
+                "`listen` is {} in the file, and stays {} until the gateway is started again",
+                config.listen,
+                old.config.listen
+            );
+        }
+        let site = Site::build(config, generation, &self.components).await?;
+        self.components.keep(&site.config);
+        *self.current.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(site);
+        self.generation.send_replace(generation);
+        tracing::info!(generation, "new requests go to the new filters");
+
+        let gateway = self.clone();
+        tokio::spawn(async move {
+            old.retire().await;
+            gateway.retired.send_modify(|retired| *retired += 1);
+        });
+        Ok(generation)
+    }
+
+    /// Looks at the file and its components in this rhythm, and reloads when one
+    /// has changed. Goes on until it is dropped, or the gateway is shut down.
+    pub async fn watch(self: Arc<Self>, rhythm: Duration) {
+        let mut seen = self.stamps().await;
+        while !self.turn.is_closed() {
+            tokio::time::sleep(rhythm).await;
+            let now = self.stamps().await;
+            if now == seen {
+                continue;
+            }
+            seen = now;
+            if let Err(error) = self.reload().await {
+                tracing::error!("nothing changes, because:\n{error}");
+            }
+        }
+    }
+
+    /// What tells that a file has changed, for all that matter.
+    async fn stamps(&self) -> Vec<Option<(SystemTime, u64)>> {
+        let site = self.site();
+        let filters = site.config.filters.values();
+        let files: Vec<PathBuf> = std::iter::once(self.file.clone())
+            .chain(filters.map(|filter| filter.component.clone()))
+            .collect();
+        let stamp = |file: &PathBuf| {
+            let metadata = std::fs::metadata(file).ok()?;
+            Some((metadata.modified().ok()?, metadata.len()))
+        };
+        let stamps = move || files.iter().map(stamp).collect();
+        tokio::task::spawn_blocking(stamps)
+            .await
+            .unwrap_or_default()
+    }
+
+    /// Waits for the requests under way, as long as the configuration says, and
+    /// ends all filters. Afterwards requests are refused.
+    pub async fn shutdown(&self) {
+        self.turn.close();
+        self.site().retire().await;
+        self.retired.send_modify(|retired| *retired += 1);
+    }
+}
+
+async fn read(file: PathBuf) -> Result<Config, ConfigError> {
+    let name = file.clone();
+    let config = tokio::task::spawn_blocking(move || Config::read(&file)).await;
+    config.unwrap_or_else(|error| {
+        Err(ConfigError::Read {
+            file: name,
+            error: std::io::Error::other(error),
+        })
+    })
+}

@@ -1,0 +1,232 @@
+//! Everything that one state of the file makes: routes, and filters that run.
+
+use std::collections::{BTreeMap, HashMap};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use composer::{Engines, LoadError};
+use hyper::http::uri::Authority;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use wasmtime::component::Component;
+
+use crate::chain::{Chain, Terms};
+use crate::config::{Config, upstream};
+use crate::error::{ConfigError, FilterError, GatewayError, Mistake};
+use crate::pool::{Pool, lock};
+
+/// Routes and their filters. A request stays with the site it began with.
+pub struct Site {
+    /// What it was made from.
+    pub config: Config,
+    /// Which one it is; the first is 1.
+    pub generation: u64,
+    /// The longest path first.
+    routes: Vec<Route>,
+    pools: BTreeMap<String, Arc<Pool>>,
+    /// A permit for each request that there may be.
+    room: Arc<Semaphore>,
+}
+
+/// Where the requests to a path go.
+pub struct Route {
+    /// The path, with all below it.
+    pub path: String,
+    /// Host and port.
+    pub upstream: Authority,
+    /// Its filters.
+    pub chain: Chain,
+    /// How long the upstream may take.
+    pub timeout: Duration,
+}
+
+impl Site {
+    /// Compiles what has changed, starts an instance of each filter, and asks
+    /// whether it is well.
+    ///
+    /// # Errors
+    ///
+    /// [`GatewayError`], with all filters that cannot be used; then nothing of it
+    /// runs.
+    pub async fn build(
+        config: Config,
+        generation: u64,
+        components: &Arc<Components>,
+    ) -> Result<Site, GatewayError> {
+        let mut pools = BTreeMap::new();
+        let mut errors = Vec::new();
+        for (name, filter) in &config.filters {
+            let component = components.clone().get(filter.component.clone()).await;
+            let pool = component.map_err(|error| FilterError::Load {
+                filter: name.clone(),
+                error,
+            });
+            match pool.and_then(|component| Pool::new(name, filter, component)) {
+                Ok(pool) => drop(pools.insert(name.clone(), pool)),
+                Err(error) => errors.push(error),
+            }
+        }
+        for pool in pools.values() {
+            errors.extend(pool.check().await.err());
+        }
+        let routes = match errors.is_empty() {
+            true => routes(&config, &pools),
+            false => Err(GatewayError::Filters(errors)),
+        };
+        match routes {
+            Ok(routes) => Ok(Site {
+                room: Arc::new(Semaphore::new(config.limits.max_requests as usize)),
+                generation,
+                routes,
+                pools,
+                config,
+            }),
+            Err(error) => {
+                for pool in pools.values() {
+                    pool.retire().await;
+                }
+                Err(error)
+            }
+        }
+    }
+
+    /// The route of a path.
+    pub fn route(&self, path: &str) -> Option<&Route> {
+        self.routes.iter().find(|route| route.takes(path))
+    }
+
+    /// The filter of this name.
+    pub fn filter(&self, name: &str) -> Option<&Arc<Pool>> {
+        self.pools.get(name)
+    }
+
+    /// Lets a request in, until the ticket is dropped; `None` if there are too
+    /// many.
+    pub fn admit(&self) -> Option<OwnedSemaphorePermit> {
+        self.room.clone().try_acquire_owned().ok()
+    }
+
+    /// Whether it takes no requests any more.
+    pub fn is_retired(&self) -> bool {
+        self.room.is_closed()
+    }
+
+    /// Waits for its requests, at most as long as the configuration says, and
+    /// ends its filters. Those that still serve a request end with that.
+    pub async fn retire(&self) {
+        let all = self.room.acquire_many(self.config.limits.max_requests);
+        let grace = Duration::from_millis(self.config.limits.drain_ms);
+        let drained = tokio::time::timeout(grace, all).await;
+        self.room.close();
+        if drained.is_err() {
+            tracing::warn!(
+                generation = self.generation,
+                "requests go on after {grace:?}"
+            );
+        }
+        for pool in self.pools.values() {
+            pool.retire().await;
+        }
+    }
+}
+
+fn routes(
+    config: &Config,
+    pools: &BTreeMap<String, Arc<Pool>>,
+) -> Result<Vec<Route>, GatewayError> {
+    let mut routes = Vec::new();
+    for route in &config.routes {
+        let upstream = upstream(&route.upstream).map_err(|reason| ConfigError::Mistakes {
+            file: PathBuf::new(),
+            mistakes: vec![Mistake::Upstream {
+                path: route.path.clone(),
+                upstream: route.upstream.clone(),
+                reason,
+            }],
+        })?;
+        let filters = route.filters.iter();
+        routes.push(Route {
+            path: route.path.clone(),
+            upstream,
+            timeout: route.timeout(),
+            chain: Chain {
+                filters: filters
+                    .filter_map(|name| pools.get(name).cloned())
+                    .collect(),
+                terms: Terms {
+                    on_failure: route.on_failure,
+                    chunk_bytes: config.limits.chunk_bytes,
+                    reply_bytes: config.limits.reply_bytes,
+                },
+            },
+        });
+    }
+    routes.sort_by_key(|route| std::cmp::Reverse(route.path.len()));
+    Ok(routes)
+}
+
+impl Route {
+    fn takes(&self, path: &str) -> bool {
+        match path.strip_prefix(&*self.path) {
+            Some(rest) => rest.is_empty() || rest.starts_with('/') || self.path.ends_with('/'),
+            None => false,
+        }
+    }
+}
+
+/// Components, compiled once for each content of their file.
+pub struct Components {
+    engines: Engines,
+    compiled: Mutex<HashMap<PathBuf, (Vec<u8>, Component)>>,
+}
+
+impl Components {
+    /// None so far.
+    pub fn new(engines: Engines) -> Components {
+        Components {
+            engines,
+            compiled: Mutex::default(),
+        }
+    }
+
+    /// The component in a file, as the file is now.
+    async fn get(self: Arc<Self>, file: PathBuf) -> Result<Component, LoadError> {
+        let name = file.clone();
+        let compiled = tokio::task::spawn_blocking(move || self.get_here(&file)).await;
+        // The compiler panicked, or the runtime ends.
+        compiled.unwrap_or_else(|error| {
+            Err(LoadError::Read {
+                path: name,
+                error: std::io::Error::other(error),
+            })
+        })
+    }
+
+    fn get_here(&self, file: &Path) -> Result<Component, LoadError> {
+        let bytes = std::fs::read(file).map_err(|error| LoadError::Read {
+            path: file.to_owned(),
+            error,
+        })?;
+        if let Some((known, component)) = lock(&self.compiled).get(file)
+            && *known == bytes
+        {
+            return Ok(component.clone());
+        }
+        let origin = file.display().to_string();
+        let component = self.engines.component_from_bytes(&origin, &bytes)?;
+        let value = (bytes, component.clone());
+        lock(&self.compiled).insert(file.to_owned(), value);
+        Ok(component)
+    }
+
+    /// Forgets components that a configuration does not name.
+    pub fn keep(&self, config: &Config) {
+        let named = |file: &PathBuf| {
+            config
+                .filters
+                .values()
+                .any(|filter| filter.component == *file)
+        };
+        lock(&self.compiled).retain(|file, _| named(file));
+    }
+}

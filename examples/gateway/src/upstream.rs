@@ -1,0 +1,149 @@
+//! A small upstream to try the gateway with.
+//!
+//! It answers with what it got: a line with method and target, a line for each
+//! header in the order of names, an empty line, and the body as it comes. Some
+//! paths do something else: `/silent` never answers, `/broken` hangs up,
+//! `/status/204` answers with that status and no body.
+
+use std::convert::Infallible;
+use std::io;
+use std::net::SocketAddr;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::task::{Context, Poll};
+
+use http_body_util::{BodyExt, Empty};
+use hyper::body::{Body as HttpBody, Bytes, Frame, Incoming};
+use hyper::http::HeaderValue;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper::{Request, Response, StatusCode};
+use hyper_util::rt::TokioIo;
+use tokio::net::TcpListener;
+use tokio::task::AbortHandle;
+
+use crate::body::{Body, BodyError};
+
+/// An upstream that runs until it is dropped.
+pub struct Upstream {
+    address: SocketAddr,
+    seen: Arc<AtomicU64>,
+    task: AbortHandle,
+}
+
+impl Upstream {
+    /// Starts one at a port that is free.
+    ///
+    /// # Errors
+    ///
+    /// If there is none.
+    pub async fn start() -> io::Result<Upstream> {
+        let listener = TcpListener::bind("127.0.0.1:0").await?;
+        let address = listener.local_addr()?;
+        let seen = Arc::new(AtomicU64::new(0));
+        let task = tokio::spawn(serve(listener, seen.clone()));
+        Ok(Upstream {
+            address,
+            seen,
+            task: task.abort_handle(),
+        })
+    }
+
+    /// Where it is.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// How many requests it has seen.
+    pub fn seen(&self) -> u64 {
+        self.seen.load(Ordering::Acquire)
+    }
+}
+
+impl Drop for Upstream {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+async fn serve(listener: TcpListener, seen: Arc<AtomicU64>) {
+    while let Ok((stream, _)) = listener.accept().await {
+        let _ = stream.set_nodelay(true);
+        let seen = seen.clone();
+        let service = service_fn(move |request| {
+            seen.fetch_add(1, Ordering::AcqRel);
+            answer(request)
+        });
+        let connection = http1::Builder::new().serve_connection(TokioIo::new(stream), service);
+        tokio::spawn(async move {
+            // A client that hangs up is no concern of an upstream's.
+            let _ = connection.await;
+        });
+    }
+}
+
+async fn answer(request: Request<Incoming>) -> Result<Response<Body>, io::Error> {
+    let path = request.uri().path().to_owned();
+    if path == "/silent" {
+        return std::future::pending().await;
+    }
+    if path == "/broken" {
+        return Err(io::Error::other("hangs up"));
+    }
+    if let Some(status) = path.strip_prefix("/status/")
+        && let Ok(status) = status.parse::<StatusCode>()
+    {
+        let body = Empty::new().map_err(|never: Infallible| match never {});
+        let mut response = Response::new(body.boxed_unsync());
+        *response.status_mut() = status;
+        return Ok(response);
+    }
+    let mut lines: Vec<String> = request
+        .headers()
+        .iter()
+        .map(|(name, value)| format!("{name}: {}\n", String::from_utf8_lossy(value.as_bytes())))
+        .collect();
+    lines.sort();
+    let head = format!(
+        "{} {}\n{}\n",
+        request.method(),
+        request.uri(),
+        lines.concat()
+    );
+    let length = HttpBody::size_hint(request.body()).exact();
+    let body = Echo {
+        head: Some(Bytes::from(head.clone())),
+        body: request.into_body(),
+    };
+    let mut response = Response::new(body.boxed_unsync());
+    if let Some(length) = length {
+        let length = HeaderValue::from(head.len() as u64 + length);
+        response.headers_mut().insert("content-length", length);
+    }
+    let headers = response.headers_mut();
+    headers.insert("x-upstream", HeaderValue::from_static("echo"));
+    Ok(response)
+}
+
+/// What was asked, and then the body as it comes.
+struct Echo {
+    head: Option<Bytes>,
+    body: Incoming,
+}
+
+impl HttpBody for Echo {
+    type Data = Bytes;
+    type Error = BodyError;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
+        if let Some(head) = self.head.take() {
+            return Poll::Ready(Some(Ok(Frame::data(head))));
+        }
+        let frame = Pin::new(&mut self.body).poll_frame(cx);
+        frame.map_err(BodyError::from)
+    }
+}

@@ -1,0 +1,17 @@
+//! The filters' world in Rust types.
+//!
+//! A filter is a composition of one component. What `compose!` makes of the
+//! world is here: [`Filter`], and the types of the WIT in `filter`.
+#![allow(missing_docs, unreachable_pub)] // the WIT documents what needs it
+
+composer::compose!({
+    path: "../../wit/http-filter",
+    composition: Filter,
+    components: { filter: "composer:http-filter/http-filter" },
+    exports: ["composer:http-filter/filter", "composer:http-filter/lifecycle"],
+});
+
+pub use filter::composer::http_filter::filter::{
+    Allowance, Decision, Exchange, Exports, Header, HeaderOp, Onward, Phases, RedirectKind,
+    Redirection, Reply, RequestChunk, RequestHead, ResponseChunk, ResponseDecision, ResponseHead,
+};

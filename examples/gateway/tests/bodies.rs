@@ -1,0 +1,136 @@
+//! Bodies on their way through filters, in pieces.
+
+use futures::future::join_all;
+use futures::stream::unfold;
+use http_body_util::{BodyExt, StreamBody};
+use hyper::Request;
+use hyper::body::{Bytes, Frame};
+use tokio::sync::mpsc;
+
+use crate::support::{World, filter, route, within};
+
+const REPLACE: &str = "config = '''request replace apple pear\nresponse replace pear melon'''";
+
+fn limits(chunk: usize) -> String {
+    format!("[limits]\nchunk-bytes = {chunk}\n")
+}
+
+/// Texts that begin in one piece and end in another are replaced all the same,
+/// so each exchange has a state of its own.
+#[tokio::test]
+async fn a_body_is_changed_wherever_its_pieces_begin() {
+    for chunk in [1, 3, 65_536] {
+        let world = World::start(&[
+            limits(chunk),
+            filter("http-rewrite", REPLACE),
+            route("/", "'rewrite'", ""),
+        ])
+        .await;
+        let text = "an apple, appl, pear and a".to_owned() + &"apple".repeat(50);
+        let asked = (0..8).map(|_| world.post("/", text.clone()));
+        let expected = "an melon, appl, melon and a".to_owned() + &"melon".repeat(50);
+        for answer in join_all(asked).await {
+            assert_eq!(answer.echo(), expected, "pieces of {chunk}");
+            assert_eq!(answer.sent("content-length"), None);
+        }
+        world.stop().await;
+    }
+}
+
+#[tokio::test]
+async fn a_body_that_nobody_watches_keeps_its_length() {
+    let world = World::start(&[
+        filter("http-allow", "config = 'path /'"),
+        route("/", "'allow'", ""),
+    ])
+    .await;
+    let body = "x".repeat(1 << 20);
+    let answer = world.post("/", body.clone()).await;
+    assert_eq!(answer.echo(), body);
+    assert_eq!(answer.sent("content-length"), Some("1048576"));
+    assert!(answer.header("content-length").is_some());
+    world.stop().await;
+}
+
+#[tokio::test]
+async fn a_body_can_be_blocked_on_its_way() {
+    let config = "config = 'request limit 100000'";
+    let world = World::start(&[filter("http-rewrite", config), route("/", "'rewrite'", "")]).await;
+    let fits = world.post("/", "x".repeat(100_000)).await;
+    assert_eq!(fits.echo().len(), 100_000);
+    // The upstream answers while the body comes, so this is decided when it
+    // is the filter's turn: either way nothing beyond the limit goes through.
+    for path in ["/silent", "/"] {
+        let request = Request::post(world.uri(path));
+        let body = http_body_util::Full::new(Bytes::from("x".repeat(300_000)));
+        let sent = within(
+            world
+                .client
+                .request(request.body(body.boxed_unsync()).unwrap()),
+        )
+        .await;
+        let Ok(response) = sent else { continue };
+        match response.status().as_u16() {
+            413 => {}
+            200 => assert!(within(response.into_body().collect()).await.is_err()),
+            other => panic!("{other}"),
+        }
+    }
+    world.stop().await;
+}
+
+/// Pieces go through as they come: the first is back before the second is sent.
+#[tokio::test]
+async fn a_body_is_streamed_both_ways() {
+    let world = World::start(&[filter("http-rewrite", REPLACE), route("/", "'rewrite'", "")]).await;
+    let (to, from) = mpsc::channel::<Bytes>(1);
+    let body = StreamBody::new(unfold(from, async |mut from| {
+        let piece = from.recv().await?;
+        Some((Ok(Frame::data(piece)), from))
+    }));
+    let request = Request::post(world.uri("/"))
+        .body(body.boxed_unsync())
+        .unwrap();
+    to.send(Bytes::from("one apple;")).await.unwrap();
+    let response = within(world.client.request(request)).await.unwrap();
+    let mut body = response.into_body();
+    let mut seen = String::new();
+    for text in ["one melon;", "two melon;", "three melon;"] {
+        while !seen.ends_with(text) {
+            let frame = within(body.frame()).await.unwrap().unwrap();
+            seen += std::str::from_utf8(&frame.into_data().unwrap()).unwrap();
+        }
+        let next = match text {
+            "one melon;" => "two apple;",
+            "two melon;" => "three apple;",
+            _ => break,
+        };
+        to.send(Bytes::from(next)).await.unwrap();
+    }
+    drop(to);
+    assert!(within(body.frame()).await.is_none());
+    world.stop().await;
+}
+
+#[tokio::test]
+async fn a_response_that_is_cut_is_not_complete() {
+    let world = World::start(&[filter("http-hostile", ""), route("/", "'hostile'", "")]).await;
+    let request = Request::get(world.uri("/?wrong=refuse@response-body"));
+    let request = request.body(crate::support::empty()).unwrap();
+    let response = within(world.client.request(request)).await.unwrap();
+    assert_eq!(response.status(), 200);
+    assert!(within(response.into_body().collect()).await.is_err());
+    world.stop().await;
+}
+
+#[tokio::test]
+async fn there_may_be_no_body() {
+    let world = World::start(&[filter("http-rewrite", REPLACE), route("/", "'rewrite'", "")]).await;
+    world.get("/status/204").await.is(204, "");
+    let request = Request::head(world.uri("/"))
+        .body(crate::support::empty())
+        .unwrap();
+    world.send(request).await.is(200, "");
+    assert_eq!(world.post("/", "").await.echo(), "");
+    world.stop().await;
+}

@@ -1,0 +1,162 @@
+//! Filters that go wrong: what the client gets, and that nobody else notices.
+
+use http_body_util::BodyExt;
+use hyper::Request;
+
+use crate::support::{World, empty, filter, route, within};
+
+/// Quick, so that what spins is not waited for.
+const HOSTILE: &str = "instances = 4\ndeadline-ms = 20\nrestarts-per-second = 1000";
+
+async fn world(more: &str) -> World {
+    World::start(&[
+        filter("http-hostile", HOSTILE),
+        filter("http-allow", "config = 'path /'"),
+        route("/", "'allow'", ""),
+        route("/hostile", "'hostile'", more),
+    ])
+    .await
+}
+
+/// All that ends or spoils an instance when it sees a request's head.
+const WRONG: [&str; 8] = [
+    "spin", "trap", "memory", "status", "header", "line", "location", "many",
+];
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_closed_route_answers_for_a_filter_that_fails() {
+    let world = world("").await;
+    for (n, wrong) in WRONG.into_iter().chain(["huge"]).enumerate() {
+        let answer = world.get(&format!("/hostile?wrong={wrong}")).await;
+        answer.is(503, "the filter `hostile` failed\n");
+        assert_eq!(world.status("hostile").failed, n as u64 + 1, "{wrong}");
+        // It is a new instance that answers now, which has seen one request.
+        let answer = world.get("/hostile?wrong=count").await;
+        answer.is(200, "1");
+        assert_eq!(world.get("/").await.status, 200);
+    }
+    assert_eq!(world.status("allow").failed, 0);
+    world.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_open_route_goes_on_without_it() {
+    let world = world("on-failure = 'open'").await;
+    for wrong in WRONG {
+        let answer = world.get(&format!("/hostile?wrong={wrong}")).await;
+        assert_eq!(answer.status, 200, "{wrong}");
+        assert_eq!(answer.headers.get_all("x-lines").iter().count(), 0);
+        assert!(answer.body.starts_with("GET /hostile"), "{}", answer.body);
+    }
+    for phase in ["request-body", "response-headers", "response-body"] {
+        for wrong in ["spin", "trap", "memory"] {
+            let answer = world
+                .post(&format!("/hostile?wrong={wrong}@{phase}"), "all of it")
+                .await;
+            assert_eq!(answer.echo(), "all of it", "{wrong} in {phase}");
+        }
+    }
+    world.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn later_phases_of_a_closed_route() {
+    let world = world("").await;
+    for wrong in ["spin", "trap", "memory", "huge"] {
+        // Cut, if the upstream begins to answer before it has the body.
+        let status = answer_or_cut(&world, wrong, "request-body").await;
+        assert!(matches!(status, None | Some(503)), "{wrong}: {status:?}");
+    }
+    for wrong in ["spin", "trap", "memory", "status", "line", "many", "huge"] {
+        let answer = world
+            .get(&format!("/hostile?wrong={wrong}@response-headers"))
+            .await;
+        answer.is(503, "the filter `hostile` failed\n");
+    }
+    for wrong in ["spin", "trap", "memory", "huge"] {
+        assert_eq!(
+            answer_or_cut(&world, wrong, "response-body").await,
+            None,
+            "{wrong}"
+        );
+    }
+    world.get("/hostile?wrong=count").await.is(200, "1");
+    world.stop().await;
+}
+
+/// The status of a response that is complete.
+async fn answer_or_cut(world: &World, wrong: &str, phase: &str) -> Option<u16> {
+    let uri = world.uri(&format!("/hostile?wrong={wrong}@{phase}"));
+    let body = http_body_util::Full::new("x".into()).boxed_unsync();
+    let request = Request::post(uri).body(body).unwrap();
+    let response = within(world.client.request(request)).await.unwrap();
+    let status = response.status().as_u16();
+    within(response.into_body().collect())
+        .await
+        .ok()
+        .map(|_| status)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_filter_that_fails_too_often_rests() {
+    let few = "deadline-ms = 20\nrestarts-per-second = 1";
+    let world = World::start(&[filter("http-hostile", few), route("/", "'hostile'", "")]).await;
+    let mut bodies = Vec::new();
+    // Each failure takes a moment, in which one may be forgiven.
+    while bodies
+        .last()
+        .is_none_or(|body: &String| !body.contains("rests"))
+    {
+        bodies.push(world.get("/?wrong=trap").await.body);
+    }
+    assert_eq!(bodies[0], "the filter `hostile` failed\n");
+    assert_eq!(
+        bodies.last().unwrap(),
+        "the filter `hostile` rests after failures\n"
+    );
+    world.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_filter_whose_instances_are_all_taken_is_busy() {
+    let one = "instances = 1\nwait-ms = 0\nconfig = ''";
+    let world = World::start(&[filter("http-hostile", one), route("/", "'hostile'", "")]).await;
+    // An exchange that goes on for as long as the upstream is silent.
+    let request = Request::get(world.uri("/silent?wrong=none@response-body"));
+    let held = tokio::spawn(world.client.request(request.body(empty()).unwrap()));
+    while world.upstream.seen() == 0 {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(world.status("hostile").busy, 1);
+    world
+        .get("/")
+        .await
+        .is(503, "the filter `hostile` is busy\n");
+    // The client leaves, and the instance is free again.
+    held.abort();
+    let _ = held.await;
+    while world.status("hostile").busy > 0 {
+        tokio::task::yield_now().await;
+    }
+    world.get("/?wrong=count").await.is(200, "2");
+    assert_eq!(world.status("hostile").failed, 0);
+    world.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_client_that_leaves_frees_its_instance() {
+    let one = "instances = 1\nwait-ms = 60000\ndeadline-ms = 50";
+    let world = World::start(&[filter("http-hostile", one), route("/", "'hostile'", "")]).await;
+    for wrong in ["spin", "none"] {
+        let request = Request::get(world.uri(&format!("/silent?wrong={wrong}")));
+        let held = tokio::spawn(world.client.request(request.body(empty()).unwrap()));
+        while world.status("hostile").busy == 0 && world.upstream.seen() == 0 {
+            tokio::task::yield_now().await;
+        }
+        held.abort();
+        let _ = held.await;
+        // It is free as soon as its call is over, one way or the other.
+        assert_eq!(world.get("/?wrong=count").await.status, 200);
+    }
+    world.stop().await;
+}

@@ -1,0 +1,12 @@
+//! Tests of the gateway over real sockets, with a real client: a module per
+//! topic.
+#![allow(clippy::unwrap_used)]
+
+mod bodies;
+mod decisions;
+mod failures;
+mod files;
+mod load;
+mod proxying;
+mod reloads;
+mod support;

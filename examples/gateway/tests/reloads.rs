@@ -1,0 +1,155 @@
+//! Changing filters while requests go through them.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::Duration;
+
+use composer_gateway::demo::guest_file;
+use hyper::Request;
+
+use crate::support::{World, empty, filter, route, within};
+
+/// Marks requests and responses with its version, so that a mixture shows.
+fn version(n: u64) -> [String; 2] {
+    let config = format!("config = '''request set x-in {n}\nresponse set x-out {n}'''");
+    [filter("http-rewrite", &config), route("/", "'rewrite'", "")]
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_request_is_lost_and_each_is_of_one_version() {
+    let world = Arc::new(World::start(&version(1)).await);
+    let done = Arc::new(AtomicBool::new(false));
+    let answered = Arc::new(AtomicU64::new(0));
+    let clients: Vec<_> = (0..32)
+        .map(|_| {
+            let (world, done, answered) = (world.clone(), done.clone(), answered.clone());
+            tokio::spawn(async move {
+                let mut last = 0;
+                while !done.load(Ordering::Acquire) {
+                    let asked = world.gateway.site().generation;
+                    let answer = world.get("/").await;
+                    assert_eq!(answer.status, 200, "{}", answer.body);
+                    let (sent, got) = (answer.sent("x-in"), answer.header("x-out"));
+                    assert_eq!(sent, got);
+                    let version: u64 = got.unwrap().parse().unwrap();
+                    assert!(
+                        asked <= version && last <= version,
+                        "{asked}, {last}: {version}"
+                    );
+                    last = version;
+                    answered.fetch_add(1, Ordering::AcqRel);
+                }
+            })
+        })
+        .collect();
+    for n in 2..=12 {
+        // Some requests go through each version.
+        let before = answered.load(Ordering::Acquire);
+        while answered.load(Ordering::Acquire) < before + 100 {
+            tokio::task::yield_now().await;
+        }
+        world.write(&version(n));
+        assert_eq!(world.gateway.reload().await.unwrap(), n);
+    }
+    let mut retired = world.gateway.retirements();
+    within(retired.wait_for(|retired| *retired == 11))
+        .await
+        .unwrap();
+    done.store(true, Ordering::Release);
+    for client in clients {
+        within(client).await.unwrap();
+    }
+    assert!(answered.load(Ordering::Acquire) >= 1100);
+    Arc::into_inner(world).unwrap().stop().await;
+}
+
+#[tokio::test]
+async fn a_request_under_way_ends_with_the_old_filter() {
+    let world = World::start(&version(1)).await;
+    let (to, from) = tokio::sync::mpsc::channel::<hyper::body::Bytes>(1);
+    let body = http_body_util::StreamBody::new(futures::stream::unfold(from, async |mut from| {
+        let piece = from.recv().await?;
+        Some((Ok(hyper::body::Frame::data(piece)), from))
+    }));
+    let request = Request::post(world.uri("/"));
+    let request = request
+        .body(http_body_util::BodyExt::boxed_unsync(body))
+        .unwrap();
+    let response = within(world.client.request(request)).await.unwrap();
+    let old = world.gateway.site();
+
+    world.write(&version(2));
+    world.gateway.reload().await.unwrap();
+    assert_eq!(world.get("/").await.header("x-out"), Some("2"));
+    assert!(!old.is_retired());
+    drop(to);
+    let answer = crate::support::Answer::of(response).await.unwrap();
+    assert_eq!(
+        (answer.sent("x-in"), answer.header("x-out")),
+        (Some("1"), Some("1"))
+    );
+    let mut retired = world.gateway.retirements();
+    within(retired.wait_for(|retired| *retired == 1))
+        .await
+        .unwrap();
+    assert!(old.is_retired());
+    world.stop().await;
+}
+
+#[tokio::test]
+async fn a_changed_file_or_component_is_noticed() {
+    let own = |config: &str| {
+        [
+            format!("[filters.own]\ncomponent = 'own.wasm'\nconfig = '{config}'\n"),
+            route("/", "'own'", ""),
+        ]
+    };
+    let world = World::start(&version(1)).await;
+    let watch = tokio::spawn(world.gateway.clone().watch(Duration::from_millis(1)));
+    let mut generations = world.gateway.generations();
+    let mut next = async |n: u64| {
+        let reached = generations.wait_for(|generation| *generation >= n);
+        within(reached).await.unwrap();
+    };
+
+    let replace = |guest: &str| {
+        let new = world.folder().join("own.new");
+        std::fs::copy(guest_file(guest), &new).unwrap();
+        std::fs::rename(new, world.folder().join("own.wasm")).unwrap();
+    };
+    // The watcher may not look before the first change, so it is changed until
+    // it has.
+    replace("http-hostile");
+    let mut n = 0;
+    while world.gateway.site().generation == 1 {
+        n += 1;
+        world.write(&own(&" ".repeat(n)));
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    next(2).await;
+    assert_eq!(world.get("/?wrong=refuse").await.status, 418);
+    let before = world.gateway.site().generation;
+    replace("http-rewrite");
+    next(before + 1).await;
+    assert_eq!(world.get("/?wrong=refuse").await.status, 200);
+    watch.abort();
+    world.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn old_filters_are_told_and_ended_even_if_they_spin() {
+    for config in ["spin@shutdown", "trap@shutdown", "memory@shutdown", ""] {
+        let config = format!("deadline-ms = 20\nconfig = '{config}'");
+        let tables = [filter("http-hostile", &config), route("/", "'hostile'", "")];
+        let world = World::start(&tables).await;
+        let request = Request::get(world.uri("/")).body(empty()).unwrap();
+        assert_eq!(world.send(request).await.status, 200);
+        world.write(&version(1));
+        world.gateway.reload().await.unwrap();
+        let mut retired = world.gateway.retirements();
+        within(retired.wait_for(|retired| *retired == 1))
+            .await
+            .unwrap();
+        world.stop().await;
+    }
+}
