@@ -15,6 +15,7 @@ mod fused;
 mod fuzz;
 mod guests_fresh;
 mod host_imports;
+mod limits;
 mod loading;
 mod lookup;
 mod nesting;

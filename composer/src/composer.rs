@@ -12,10 +12,6 @@ use crate::error::{CompositionError, PartError, PartErrors, StartError};
 use crate::link::{Offers, PlannedSource};
 use crate::prepared::{PreparedComposition, PreparedPart};
 
-/// How many calls wait in a component's inbox before callers have to wait for
-/// a place in it.
-const DEFAULT_INBOX: usize = 64;
-
 /// Wires components into a [`Composition`].
 ///
 /// Add the parts, say what would be ambiguous, look at the
@@ -45,7 +41,7 @@ struct AddedPart {
     name: String,
     known: Known,
     import_hints: Vec<(String, String)>,
-    inbox: usize,
+    inbox: Option<usize>,
 }
 
 impl Composer {
@@ -240,7 +236,7 @@ pub struct ComposableDescriptor {
     name: String,
     part: Box<dyn Part>,
     import_hints: Vec<(String, String)>,
-    inbox: usize,
+    inbox: Option<usize>,
 }
 
 impl ComposableDescriptor {
@@ -254,7 +250,7 @@ impl ComposableDescriptor {
             name: name.into(),
             part,
             import_hints: Vec::new(),
-            inbox: DEFAULT_INBOX,
+            inbox: None,
         }
     }
 
@@ -271,10 +267,11 @@ impl ComposableDescriptor {
     }
 
     /// Sets how many calls may wait in this component's inbox; at least 1, and
-    /// 64 if it is not set. A caller of a full inbox waits for a place.
+    /// 64 if neither this nor the part's limits set it. A caller of a full inbox
+    /// waits for a place.
     #[must_use]
     pub fn with_inbox_capacity(mut self, calls: usize) -> Self {
-        self.inbox = calls.max(1);
+        self.inbox = Some(calls.max(1));
         self
     }
 }
@@ -313,6 +310,7 @@ impl Planned {
                 world: part.known.world,
                 sources: sources(),
                 inbox: part.inbox,
+                rules: None,
             })?;
             offers.push(own);
             parts.push(PreparedPart { imports, start });

@@ -120,6 +120,8 @@ mod prepared;
 #[doc(hidden)]
 pub mod private;
 mod resource;
+#[cfg(feature = "runtime")]
+pub mod runtime;
 mod transfer;
 mod typed;
 #[cfg(feature = "wasi")]
@@ -148,9 +150,13 @@ pub use engines::Engines;
 pub use error::{
     CallError, CompositionError, LoadError, LookupError, PartError, PartErrors, Site, StartError,
 };
+#[cfg(feature = "runtime")]
+pub use error::{Limit, LimitExceeded, RuntimeError};
 pub use instance::{BacktraceFrame, Death, DeathCause};
 pub use load::{component_from_bytes, load_component};
 pub use prepared::PreparedComposition;
 pub use resource::{ResourceBorrow, ResourceHandle};
+#[cfg(feature = "runtime")]
+pub use runtime::Runtime;
 pub use typed::{List, ListIter};
 pub use world::read_world;

@@ -10,6 +10,7 @@ pub(crate) mod flow;
 pub(crate) mod gated;
 pub(crate) mod hostile;
 pub(crate) mod property;
+pub(crate) mod sandbox;
 pub(crate) mod wac;
 pub(crate) mod wat;
 
