@@ -15,6 +15,7 @@ mod fused;
 mod fuzz;
 mod guests_fresh;
 mod host_imports;
+mod library;
 mod limits;
 mod loading;
 mod lookup;

@@ -1,5 +1,6 @@
 //! Making a runtime.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use wasmtime::Config;
@@ -7,6 +8,7 @@ use wasmtime::Config;
 use crate::engines::Engines;
 use crate::error::{LoadError, RuntimeError};
 use crate::instance::Ticker;
+use crate::runtime::cache::{Cache, CacheKey};
 use crate::runtime::library::Library;
 use crate::runtime::{Core, Limits, Runtime};
 
@@ -39,6 +41,7 @@ pub struct RuntimeBuilder {
     stack: Option<usize>,
     max_component_size: Option<u64>,
     seed: Option<u64>,
+    cache: Option<(PathBuf, CacheKey)>,
 }
 
 impl RuntimeBuilder {
@@ -97,6 +100,22 @@ impl RuntimeBuilder {
         self
     }
 
+    /// Keeps compiled components in a folder, so that what was compiled once is
+    /// not compiled again when the program starts anew. The folder is made if
+    /// there is none. Any number of runtimes and processes may share it; one
+    /// folder is best used with one configuration, because each component is kept
+    /// once.
+    ///
+    /// A file is only used if it was written with the same key, for the same
+    /// bytes, by the same version of wasmtime with the same settings. Whatever
+    /// else is found under its name is replaced. So who can write to the folder
+    /// but does not have the key can make the program compile again, and no more.
+    #[must_use]
+    pub fn cache_folder(mut self, folder: impl Into<PathBuf>, key: CacheKey) -> Self {
+        self.cache = Some((folder.into(), key));
+        self
+    }
+
     /// wasmtime's configuration, for all that is not said here, such as a pool
     /// of instances. What it says of fuel, epochs and stacks is the builder's to
     /// say.
@@ -111,7 +130,8 @@ impl RuntimeBuilder {
     /// # Errors
     ///
     /// [`RuntimeError`]: wasmtime refuses the configuration, or the system
-    /// refuses a thread or randomness.
+    /// refuses a thread, randomness or the folder for compiled components. This
+    /// blocks for a moment where there is such a folder.
     pub fn build(self) -> Result<Runtime, RuntimeError> {
         let RuntimeBuilder {
             config,
@@ -121,6 +141,7 @@ impl RuntimeBuilder {
             stack,
             max_component_size,
             seed,
+            cache,
         } = self;
         let counts_fuel = count_fuel.unwrap_or(limits.fuel().is_some());
         let counts_time = count_time.unwrap_or(limits.time().is_some());
@@ -148,7 +169,10 @@ impl RuntimeBuilder {
             }
             false => None,
         };
-        let library = Library::new(max_component_size.unwrap_or(DEFAULT_SIZE));
+        let cache = cache
+            .map(|(folder, key)| Cache::open(folder, key))
+            .transpose()?;
+        let library = Library::new(max_component_size.unwrap_or(DEFAULT_SIZE), cache);
         let seed = match seed {
             Some(seed) => seed,
             None => u64::from_ne_bytes(random()?),

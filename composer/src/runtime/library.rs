@@ -20,6 +20,7 @@ use crate::error::LoadError;
 use crate::instance::lock;
 use crate::runtime::{Core, SandboxedComponent};
 
+use super::cache::{Cache, Found};
 use super::file::{read, wasm_files};
 
 /// The SHA-256 of a component's bytes.
@@ -168,7 +169,8 @@ pub(super) struct Library {
     permits: Arc<Semaphore>,
     parallel: usize,
     shelf: Mutex<Shelf>,
-    counters: Arc<Counters>,
+    counters: Counters,
+    disk: Option<Cache>,
 }
 
 #[derive(Default)]
@@ -200,14 +202,15 @@ impl Shelf {
 }
 
 impl Library {
-    pub(super) fn new(max_size: u64) -> Self {
+    pub(super) fn new(max_size: u64, disk: Option<Cache>) -> Self {
         let parallel = std::thread::available_parallelism().map_or(1, usize::from);
         Library {
             max_size,
             permits: Arc::new(Semaphore::new(parallel)),
             parallel,
             shelf: Mutex::default(),
-            counters: Arc::default(),
+            counters: Counters::default(),
+            disk,
         }
     }
 
@@ -356,7 +359,7 @@ impl Core {
         Ok(self.handle(name, known, component))
     }
 
-    /// Compiles a component, on a thread that may block.
+    /// Finds a component on disk or compiles it, on a thread that may block.
     async fn compile(
         self: &Arc<Self>,
         name: &str,
@@ -388,14 +391,30 @@ impl Core {
         hash: ContentHash,
     ) -> Result<Component, LoadError> {
         let counters = &self.library.counters;
-        let _ = hash;
+        let add = |counter: &AtomicU64, by| counter.fetch_add(by, Ordering::AcqRel);
+        if let Some(disk) = &self.library.disk {
+            match disk.find(&self.engines, hash) {
+                Found::Component(component) => {
+                    add(&counters.disk_hits, 1);
+                    return Ok(component);
+                }
+                Found::Rejected => {
+                    add(&counters.disk_rejected, 1);
+                }
+                Found::Nothing => {}
+            }
+        }
         let begun = Instant::now();
         let component = self.engines.component_from_bytes(origin, bytes)?;
         let nanos = u64::try_from(begun.elapsed().as_nanos()).unwrap_or(u64::MAX);
-        counters.compile_nanos.fetch_add(nanos, Ordering::AcqRel);
-        counters.compiled.fetch_add(1, Ordering::AcqRel);
-        let size = bytes.len() as u64;
-        counters.compiled_bytes.fetch_add(size, Ordering::AcqRel);
+        add(&counters.compile_nanos, nanos);
+        add(&counters.compiled, 1);
+        add(&counters.compiled_bytes, bytes.len() as u64);
+        if let Some(disk) = &self.library.disk
+            && !disk.keep(&self.engines, hash, &component)
+        {
+            add(&counters.disk_failed, 1);
+        }
         Ok(component)
     }
 

@@ -57,6 +57,7 @@
 
 mod budget;
 mod builder;
+mod cache;
 mod file;
 mod library;
 mod limits;
@@ -68,6 +69,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 pub use builder::RuntimeBuilder;
+pub use cache::CacheKey;
 pub use library::{ContentHash, LoadedComponent, Progress, Statistics};
 pub use limits::Limits;
 pub use part::SandboxedComponent;
