@@ -23,6 +23,7 @@ mod nesting;
 mod prepared;
 mod random_graphs;
 mod resources;
+mod sandbox;
 mod seed;
 mod shutdown;
 mod wasi;

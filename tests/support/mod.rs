@@ -5,6 +5,7 @@ pub(crate) mod arbitrary;
 pub(crate) mod chain;
 pub(crate) mod counters;
 pub(crate) mod edge;
+pub(crate) mod events;
 pub(crate) mod failing;
 pub(crate) mod flow;
 pub(crate) mod gated;

@@ -348,3 +348,47 @@ mod p3 {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+
+    use futures::future::{join_all, select};
+    use wasmtime_wasi::HostMonotonicClock;
+
+    use super::{GLANCE, VirtualClock};
+    use crate::instance::lock;
+
+    #[tokio::test]
+    async fn waits_end_in_the_order_of_their_deadlines() {
+        let clock = VirtualClock::default();
+        let ended = Mutex::new(Vec::new());
+        let wait = |until| {
+            let (clock, ended) = (&clock, &ended);
+            async move {
+                clock.wait(until).await;
+                lock(ended).push((until, clock.after(0)));
+            }
+        };
+        join_all([3_000_000, 1_000_000, 2_000_000, 1_000_000].map(wait)).await;
+        let order: Vec<_> = lock(&ended).clone();
+        let at = |time| (time, time);
+        assert_eq!(
+            order,
+            [at(1_000_000), at(1_000_000), at(2_000_000), at(3_000_000)]
+        );
+        assert_eq!(HostMonotonicClock::now(&clock), 3_000_000 + GLANCE);
+    }
+
+    /// One that is given up holds up nobody, and takes no time.
+    #[tokio::test]
+    async fn a_wait_that_is_given_up() {
+        let clock = VirtualClock::default();
+        select(clock.wait(5_000_000), clock.wait(2_000_000)).await;
+        assert_eq!(clock.after(0), 2_000_000);
+        clock.wait(7_000_000).await;
+        clock.wait(1).await;
+        assert_eq!(clock.after(0), 7_000_000);
+        assert!(lock(&clock.time).waits.is_empty());
+    }
+}
