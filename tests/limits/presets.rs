@@ -31,6 +31,9 @@ fn number(cell: &str) -> Option<u64> {
     })
 }
 
+/// What a preset has of a limit.
+type Figure<'f> = &'f dyn Fn(&Limits) -> Option<u64>;
+
 #[test]
 fn as_documented() {
     let presets = [
@@ -41,7 +44,7 @@ fn as_documented() {
     ];
     let ms = |time: Duration| time.as_millis() as u64;
     let some = |count: usize| Some(count as u64);
-    let figures: [(&str, &dyn Fn(&Limits) -> Option<u64>); 11] = [
+    let figures: [(&str, Figure<'_>); 11] = [
         ("memory", &|l| some(l.memory())),
         ("memories", &|l| some(l.memories())),
         ("table_elements", &|l| some(l.table_elements())),
