@@ -4,6 +4,7 @@ mod disk;
 mod key;
 mod memory;
 mod processes;
+mod watched;
 
 use composer::Runtime;
 use composer::runtime::LoadedComponent;

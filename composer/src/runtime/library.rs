@@ -214,6 +214,11 @@ impl Library {
         }
     }
 
+    /// How many are loaded at once.
+    pub(super) fn parallel(&self) -> usize {
+        self.parallel
+    }
+
     pub(super) fn unload(&self, name: &str) -> bool {
         let mut shelf = lock(&self.shelf);
         let Some(known) = shelf.names.remove(name) else {
@@ -468,7 +473,7 @@ fn hashed(bytes: Vec<u8>) -> Hashed {
 }
 
 /// Does work on a thread that is meant for what blocks.
-async fn blocking<R: Send + 'static>(
+pub(super) async fn blocking<R: Send + 'static>(
     origin: &str,
     work: impl FnOnce() -> Result<R, LoadError> + Send + 'static,
 ) -> Result<R, LoadError> {

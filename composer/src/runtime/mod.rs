@@ -64,9 +64,11 @@ mod limits;
 mod part;
 mod sandbox;
 mod usage;
+mod watch;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 pub use builder::RuntimeBuilder;
 pub use cache::CacheKey;
@@ -75,6 +77,7 @@ pub use limits::Limits;
 pub use part::SandboxedComponent;
 pub use sandbox::{Clocks, Grants};
 pub use usage::{CallUsage, Usage};
+pub use watch::{FolderEvent, FolderWatch};
 
 use crate::engines::Engines;
 use crate::error::LoadError;
@@ -201,6 +204,38 @@ impl Runtime {
         on_progress: impl FnMut(&Progress<'_>),
     ) -> Result<Vec<(PathBuf, Result<LoadedComponent, LoadError>)>, LoadError> {
         self.core.load_folder(path.as_ref(), on_progress).await
+    }
+
+    /// Watches the files directly in a folder whose names end in `.wasm`: each is
+    /// loaded, under its path as its name, and again when it changes. The folder
+    /// is looked at as often as `interval` says.
+    ///
+    /// Nothing that runs is changed by it: what to do about a component that has
+    /// changed is for whoever hears of it to say.
+    ///
+    /// ```no_run
+    /// use std::time::Duration;
+    /// use composer::Runtime;
+    /// use composer::runtime::FolderEvent;
+    ///
+    /// # async fn watch() -> Result<(), composer::CompositionError> {
+    /// let runtime = Runtime::new()?;
+    /// let mut plugins = runtime.watch_folder("plugins", Duration::from_secs(1));
+    /// loop {
+    ///     match plugins.next().await {
+    ///         FolderEvent::Loaded { path, component } => {
+    ///             println!("{} is new: {}", path.display(), component.hash());
+    ///         }
+    ///         FolderEvent::Failed { path, error } => {
+    ///             eprintln!("{} is left as it was: {error}", path.display());
+    ///         }
+    ///         other => println!("{other:?}"),
+    ///     }
+    /// }
+    /// # }
+    /// ```
+    pub fn watch_folder(&self, path: impl Into<PathBuf>, interval: Duration) -> FolderWatch {
+        FolderWatch::new(self.core.clone(), path.into(), interval)
     }
 
     /// What is loaded, in the order of names.
