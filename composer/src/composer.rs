@@ -13,10 +13,6 @@ use crate::link::{Offers, PlannedSource};
 use crate::prepared::{PreparedComposition, PreparedPart};
 use crate::restart::Restart;
 
-/// How many calls wait in a component's inbox before callers have to wait for
-/// a place in it.
-const DEFAULT_INBOX: usize = 64;
-
 /// Wires components into a [`Composition`].
 ///
 /// Add the parts, say what would be ambiguous, look at the
@@ -47,7 +43,7 @@ pub(crate) struct AddedPart {
     pub(crate) name: String,
     pub(crate) known: Known,
     import_hints: Vec<(String, String)>,
-    pub(crate) inbox: usize,
+    pub(crate) inbox: Option<usize>,
     pub(crate) restart: Restart,
 }
 
@@ -248,7 +244,7 @@ pub struct ComposableDescriptor {
     name: String,
     part: Box<dyn Part>,
     import_hints: Vec<(String, String)>,
-    inbox: usize,
+    inbox: Option<usize>,
     restart: Restart,
 }
 
@@ -263,7 +259,7 @@ impl ComposableDescriptor {
             name: name.into(),
             part,
             import_hints: Vec::new(),
-            inbox: DEFAULT_INBOX,
+            inbox: None,
             restart: Restart::never(),
         }
     }
@@ -281,10 +277,11 @@ impl ComposableDescriptor {
     }
 
     /// Sets how many calls may wait in this component's inbox; at least 1, and
-    /// 64 if it is not set. A caller of a full inbox waits for a place.
+    /// 64 if neither this nor the part's limits set it. A caller of a full inbox
+    /// waits for a place.
     #[must_use]
     pub fn with_inbox_capacity(mut self, calls: usize) -> Self {
-        self.inbox = calls.max(1);
+        self.inbox = Some(calls.max(1));
         self
     }
 
@@ -334,6 +331,7 @@ impl Planned {
                 world: part.known.world,
                 sources: sources(),
                 inbox: part.inbox,
+                rules: None,
             })?;
             parts.push(PreparedPart {
                 name: component.name.clone(),

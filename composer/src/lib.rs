@@ -59,10 +59,11 @@
 //!
 //! | to … | see |
 //! |---|---|
-//! | load components, each with the engine that suits it | [`Engines`] |
+//! | load components, limit what they take, and keep them from the outside | `Runtime`, in the module `runtime`, with the feature `runtime` |
+//! | compile components, each with the engine that suits it, and no more | [`Engines`] |
 //! | compose one plan many times | [`Composer::prepare`] |
 //! | call components in Rust types, with the wiring checked by the compiler | [`compose!`] |
-//! | give a component functions of your own, or limits | [`ComposableComponent`] |
+//! | give a component functions of your own, or a store of your own | [`ComposableComponent`] |
 //! | have components share a store, for calls in nanoseconds | `fused::FusedComponents`, with the feature `fused` |
 //! | give it WASI | `wasi::WasiComponent`, with the feature `wasi` |
 //! | know what meets what, and what to do when it is not clear | [`Composer`] |
@@ -83,9 +84,9 @@
 //! it, because WIT has no other way to tell it. All others go on.
 //!
 //! Code that never comes back to the host, such as an endless loop, keeps its
-//! thread until it is interrupted: set fuel or an epoch deadline on the stores
-//! of components you do not trust, and a [limiter](wasmtime::Store::limiter)
-//! for their memory.
+//! thread until it is interrupted. The components of a `runtime::Runtime` are;
+//! for others set fuel or an epoch deadline on the store, and a
+//! [limiter](wasmtime::Store::limiter) for its memory.
 //!
 //! # Features
 //!
@@ -100,6 +101,8 @@
 //!   component at run time and share a store.
 //! * `macros` (default): the macro `compose!`, which checks a composition of
 //!   declared worlds when the program is compiled and calls it in Rust types.
+//! * `runtime` (default): the module `runtime`, with components that are loaded
+//!   once, limited, and sandboxed. It brings `wasi`.
 //! * `wasi`: the module `wasi`, with parts that import WASI 0.2.
 //! * `wasi-p3`: the same for WASI 0.3. It is apart because wasmtime calls its
 //!   implementation experimental, and promises it no security fixes.
@@ -121,6 +124,8 @@ mod prepared;
 pub mod private;
 mod resource;
 mod restart;
+#[cfg(feature = "runtime")]
+pub mod runtime;
 mod transfer;
 mod typed;
 #[cfg(feature = "wasi")]
@@ -149,10 +154,14 @@ pub use engines::Engines;
 pub use error::{
     CallError, CompositionError, LoadError, LookupError, PartError, PartErrors, Site, StartError,
 };
+#[cfg(feature = "runtime")]
+pub use error::{Limit, LimitExceeded, RuntimeError};
 pub use instance::{BacktraceFrame, Death, DeathCause};
 pub use load::{component_from_bytes, load_component};
 pub use prepared::PreparedComposition;
 pub use resource::{ResourceBorrow, ResourceHandle};
 pub use restart::Restart;
+#[cfg(feature = "runtime")]
+pub use runtime::Runtime;
 pub use typed::{List, ListIter};
 pub use world::read_world;

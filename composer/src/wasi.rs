@@ -238,7 +238,10 @@ impl WasiComponent {
 }
 
 /// A linker with the versions of WASI that a component imports.
-fn linker(component: &Component, name: &str) -> Result<Linker<State>, PartError> {
+pub(crate) fn linker<T: WasiView + 'static>(
+    component: &Component,
+    name: &str,
+) -> Result<Linker<T>, PartError> {
     let failed = |version, error: wasmtime::Error| PartError::Wasi {
         component: name.to_owned(),
         version,
@@ -257,7 +260,7 @@ fn linker(component: &Component, name: &str) -> Result<Linker<State>, PartError>
 }
 
 /// Whether a component imports something of WASI in this version.
-fn imports(component: &Component, version: &str) -> bool {
+pub(crate) fn imports(component: &Component, version: &str) -> bool {
     let ty = component.component_type();
     ty.imports(component.engine())
         .any(|(name, _)| name.starts_with("wasi:") && name.contains(version))

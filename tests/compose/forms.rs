@@ -1,15 +1,9 @@
 //! The form in which values cross each link, as it is told when it is made.
 
-use std::cell::RefCell;
 use std::collections::BTreeMap;
-use std::fmt;
-use std::sync::Once;
 
 #[cfg(feature = "fast-transfer")]
 use composer::{ComposableDescriptor, Composer};
-use tracing::field::{Field, Visit};
-use tracing_subscriber::layer::{Context, SubscriberExt};
-use tracing_subscriber::{Layer, Registry};
 #[cfg(feature = "fast-transfer")]
 use wasmtime::component::Component;
 
@@ -17,56 +11,20 @@ use super::typed_resources::{Using, UsingParts};
 #[cfg(feature = "fast-transfer")]
 use super::typed_values::{Relayed, RelayedParts};
 use super::{Shop, ShopParts};
+use crate::support::events::heard;
 use crate::support::part;
 #[cfg(feature = "fast-transfer")]
 use crate::support::{edge, engine};
 
-thread_local! {
-    /// The links that this thread has told of since it listens.
-    static LINKS: RefCell<Option<Vec<Fields>>> = const { RefCell::new(None) };
-}
-
-/// Listens to all threads. Whether an event is of interest is decided once for
-/// all of them, so there is one listener, and none that comes and goes.
-struct Listener;
-
-#[derive(Clone, Default)]
-struct Fields(BTreeMap<&'static str, String>);
-
-impl Visit for Fields {
-    fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
-        self.0.insert(field.name(), format!("{value:?}"));
-    }
-
-    fn record_str(&mut self, field: &Field, value: &str) {
-        self.0.insert(field.name(), value.to_owned());
-    }
-}
-
-impl<S: tracing::Subscriber> Layer<S> for Listener {
-    fn on_event(&self, event: &tracing::Event<'_>, _: Context<'_, S>) {
-        let mut fields = Fields::default();
-        event.record(&mut fields);
-        if fields.0.get("message").is_some_and(|text| text == "linked") {
-            LINKS.with_borrow_mut(|links| links.iter_mut().for_each(|l| l.push(fields.clone())));
-        }
-    }
-}
-
 /// Each link that `make` makes, as `component → function` and its form.
 fn links(make: impl FnOnce()) -> BTreeMap<String, String> {
-    static LISTENING: Once = Once::new();
-    LISTENING.call_once(|| {
-        tracing::subscriber::set_global_default(Registry::default().with(Listener)).unwrap();
-    });
-    LINKS.set(Some(Vec::new()));
-    make();
-    let links = LINKS.take().unwrap_or_default();
-    let link = |Fields(fields): &Fields| {
+    let events = heard(make).into_iter().map(|event| event.fields);
+    let links = events.filter(|fields| fields.get("message").is_some_and(|text| text == "linked"));
+    let link = |fields: BTreeMap<&str, String>| {
         let name = format!("{} → {}", fields["component"], fields["function"]);
         (name, fields["form"].clone())
     };
-    links.iter().map(link).collect()
+    links.map(link).collect()
 }
 
 fn forms(make: impl FnOnce()) -> Vec<String> {

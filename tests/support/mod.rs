@@ -5,11 +5,13 @@ pub(crate) mod arbitrary;
 pub(crate) mod chain;
 pub(crate) mod counters;
 pub(crate) mod edge;
+pub(crate) mod events;
 pub(crate) mod failing;
 pub(crate) mod flow;
 pub(crate) mod gated;
 pub(crate) mod hostile;
 pub(crate) mod property;
+pub(crate) mod sandbox;
 pub(crate) mod wac;
 pub(crate) mod wat;
 

@@ -11,6 +11,7 @@ use crate::composable::ready::{NoStore, Ready, Shape, StoreFactory};
 use crate::composable::sealed::Part;
 use crate::composable::{Composable, Known, Link, Linked, Place};
 use crate::error::{LoadError, PartError, StartError};
+use crate::instance::Rules;
 use crate::link::{HostImports, Offers, define_import};
 use crate::typed::{Glue, HostLinker, Registry};
 use crate::world::read_world;
@@ -45,6 +46,7 @@ pub struct ComposableComponent<T: 'static> {
     store_factory: StoreFactory<T>,
     registry: Registry<T>,
     one_by_one: bool,
+    rules: Option<Arc<Rules>>,
 }
 
 impl<T: Send + 'static> ComposableComponent<T> {
@@ -71,7 +73,15 @@ impl<T: Send + 'static> ComposableComponent<T> {
             store_factory: Box::new(store_factory),
             registry: Registry::default(),
             one_by_one: false,
+            rules: None,
         }
+    }
+
+    /// Says what drivers hold the component to.
+    #[cfg(feature = "runtime")]
+    pub(crate) fn with_rules(mut self, rules: Arc<Rules>) -> Self {
+        self.rules = Some(rules);
+        self
     }
 
     /// Loads a component from a file, for the engine of `linker`.
@@ -170,14 +180,16 @@ impl<T: Send + 'static> ComposableComponent<T> {
 }
 
 impl<T: Send + 'static> Link for ComposableComponent<T> {
-    fn link(self: Box<Self>, place: Place) -> Result<Linked, StartError> {
+    fn link(self: Box<Self>, mut place: Place) -> Result<Linked, StartError> {
         let ComposableComponent {
             component,
             mut linker,
             store_factory,
             registry,
             one_by_one,
+            rules,
         } = *self;
+        place.rules = rules;
         let does_not_fit = |error| StartError::Linker {
             component: place.name.clone(),
             error,

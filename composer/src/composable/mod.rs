@@ -21,7 +21,7 @@ pub(crate) use ready::NoStore;
 
 use crate::composition::Composition;
 use crate::error::{PartError, StartError};
-use crate::instance::{Slot, Spot};
+use crate::instance::{Rules, Slot, Spot};
 use crate::link::{HostImports, ImportSource, Offers, PlannedSource};
 
 /// Something that a [`Composer`](crate::Composer) can wire.
@@ -89,8 +89,10 @@ pub(crate) struct Place {
     pub(crate) world: Arc<World>,
     /// Where its imports come from, in the order of its world.
     pub(crate) sources: Vec<PlannedSource>,
-    /// How many calls wait in its inbox at most.
-    pub(crate) inbox: usize,
+    /// How many calls wait in its inbox at most, if the embedder said so.
+    pub(crate) inbox: Option<usize>,
+    /// What its drivers hold it to.
+    pub(crate) rules: Option<Arc<Rules>>,
 }
 
 /// A part of which all is done that does not depend on a run.

@@ -42,9 +42,16 @@ impl<T: Send + 'static> Start for Ready<T> {
             let name = &self.shape.outline.name;
             let mut store = (self.store_factory)().map_err(|error| error.of(name))?;
             // Code that runs at the start may call imports.
-            let start = self.pre.instantiate_async(&mut store);
-            let wasm = Driving::new(vacancy.instance.clone(), start).await;
-            let wasm = wasm.map_err(|error| not_started(name, error))?;
+            let start = vacancy
+                .instance
+                .start(self.pre.instantiate_async(&mut store));
+            let wasm = match Driving::new(vacancy.instance.clone(), start).await {
+                Ok(wasm) => wasm,
+                Err(error) => {
+                    let error = vacancy.instance.explain_start(&mut store, error).await;
+                    return Err(not_started(name, error));
+                }
+            };
             vacancy.fill(store, &wasm, &self.shape)
         }
         .boxed()
@@ -100,9 +107,13 @@ impl<T: Send + 'static> Shape<T> {
         registry: &Registry<T>,
     ) -> Result<Self, StartError> {
         let Place {
-            name, world, inbox, ..
+            name,
+            world,
+            inbox,
+            rules,
+            ..
         } = place;
-        let outline = Outline::new(name, world, inbox, component.engine(), registry);
+        let outline = Outline::new(name, world, inbox, rules, component.engine(), registry);
         let find = |index: usize| {
             let func = &outline.funcs[index];
             let interface = match &func.interface {

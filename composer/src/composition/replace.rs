@@ -293,6 +293,7 @@ impl Change {
             world: new.known.world,
             sources: sources(),
             inbox: new.inbox,
+            rules: None,
         })?;
         let matches = |old: &str, new: &str| Name::new(old).matches(&Name::new(new)).is_some();
         // Its exports have just been compared, so all of them are there.

@@ -1,7 +1,11 @@
 //! What can go wrong, one enum per stage.
 
 mod call;
+#[cfg(feature = "runtime")]
+mod limit;
 mod parts;
+#[cfg(feature = "runtime")]
+mod runtime;
 mod start;
 
 use thiserror::Error;
@@ -9,13 +13,21 @@ use thiserror::Error;
 use composer_plan::PlanErrors;
 
 pub use call::{CallError, LookupError, Site};
+#[cfg(feature = "runtime")]
+pub use limit::{Limit, LimitExceeded};
 pub use parts::{LoadError, PartError, PartErrors};
+#[cfg(feature = "runtime")]
+pub use runtime::RuntimeError;
 pub use start::StartError;
 
 /// Anything that can go wrong with a composition.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum CompositionError {
+    /// A runtime could not be made.
+    #[cfg(feature = "runtime")]
+    #[error(transparent)]
+    Runtime(#[from] RuntimeError),
     /// A component could not be loaded.
     #[error(transparent)]
     Load(#[from] LoadError),

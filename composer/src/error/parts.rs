@@ -6,6 +6,9 @@ use std::path::PathBuf;
 use composer_plan::{Misfit, UnknownExports};
 use thiserror::Error;
 
+#[cfg(feature = "runtime")]
+use super::{Limit, LimitExceeded};
+
 /// Why a file or a piece of memory is not a component to compose.
 #[derive(Debug, Error)]
 #[non_exhaustive]
@@ -65,6 +68,40 @@ pub enum LoadError {
         origin: String,
         /// What wasmtime says.
         error: wasmtime::Error,
+    },
+    /// It is larger than its runtime compiles.
+    #[cfg(feature = "runtime")]
+    #[error(
+        "{origin} has {size} bytes, and components may have {limit}; \
+         raise it with `RuntimeBuilder::max_component_size`"
+    )]
+    TooLarge {
+        /// The file, or what the embedder called the bytes.
+        origin: String,
+        /// Its size in bytes; of a file that grows while it is read, as many as
+        /// were read.
+        size: u64,
+        /// The most that is compiled, in bytes.
+        limit: u64,
+    },
+    /// Compiling was broken off: the program's tokio runtime ends, or the
+    /// compiler panicked.
+    #[cfg(feature = "runtime")]
+    #[error("{origin} was not loaded to the end: {reason}")]
+    Interrupted {
+        /// The file, or what the embedder called the bytes.
+        origin: String,
+        /// What tokio says.
+        reason: String,
+    },
+    /// There is no tokio runtime to compile on.
+    #[cfg(feature = "runtime")]
+    #[error(
+        "components are compiled on tokio's threads: load {origin} from within a tokio runtime"
+    )]
+    NoRuntime {
+        /// The file, or what the embedder called the bytes.
+        origin: String,
     },
     /// It is in the text format, and is to be part of another component.
     #[cfg(feature = "fused")]
@@ -134,6 +171,29 @@ pub enum PartError {
         version: &'static str,
         /// What wasmtime says.
         reason: String,
+    },
+    /// A component needs more at its very start than its limits allow.
+    #[cfg(feature = "runtime")]
+    #[error("component `{component}` cannot start within its limits: {exceeded}")]
+    Limit {
+        /// The component.
+        component: String,
+        /// What it needs.
+        exceeded: LimitExceeded,
+    },
+    /// A part has a limit that its runtime's engines do not watch.
+    #[cfg(feature = "runtime")]
+    #[error(
+        "component `{component}` has a limit of {limit} that its runtime does not watch: give the \
+         runtime itself limits that have one, or build it with `RuntimeBuilder::{setting}(true)`"
+    )]
+    Unwatched {
+        /// The component.
+        component: String,
+        /// Which limit: [`Limit::Fuel`] or [`Limit::Time`].
+        limit: Limit,
+        /// What turns it on: `count_fuel` or `count_time`.
+        setting: &'static str,
     },
 }
 

@@ -6,6 +6,8 @@ use std::sync::Arc;
 use wasmtime::{Trap, WasmBacktrace};
 
 use crate::error::CallError;
+#[cfg(feature = "runtime")]
+use crate::error::LimitExceeded;
 
 /// The end of a component: wasmtime gives a store up after any error inside
 /// it, so this is final for the component and for every call that was in it.
@@ -24,8 +26,11 @@ pub struct Death {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum DeathCause {
-    /// Its code trapped, or ran into a limit of its store.
+    /// Its code trapped, or ran into a limit that the embedder set on its store.
     Trap(Trap),
+    /// It ran into one of its [`Limits`](crate::runtime::Limits).
+    #[cfg(feature = "runtime")]
+    Limit(LimitExceeded),
     /// A call it made to another component failed, and WIT gives the caller
     /// no way to go on from that.
     Import(Arc<CallError>),
@@ -50,6 +55,14 @@ impl Death {
             .downcast_ref::<WasmBacktrace>()
             .map(|trace| trace.frames().iter().map(Frame::new).collect())
             .unwrap_or_default();
+        #[cfg(feature = "runtime")]
+        if let Some(exceeded) = error.downcast_ref::<LimitExceeded>() {
+            return Arc::new(Death {
+                component: component.to_owned(),
+                cause: DeathCause::Limit(exceeded.clone()),
+                backtrace,
+            });
+        }
         let cause = match error.downcast_ref::<Trap>() {
             Some(trap) => DeathCause::Trap(*trap),
             None => match error.downcast::<CallError>() {
@@ -68,6 +81,15 @@ impl Death {
     pub fn trap(&self) -> Option<Trap> {
         match self.cause {
             DeathCause::Trap(trap) => Some(trap),
+            _ => None,
+        }
+    }
+
+    /// The limit, where one was the cause.
+    #[cfg(feature = "runtime")]
+    pub fn limit(&self) -> Option<&LimitExceeded> {
+        match &self.cause {
+            DeathCause::Limit(exceeded) => Some(exceeded),
             _ => None,
         }
     }
@@ -98,6 +120,8 @@ impl fmt::Display for Death {
                     text.strip_prefix("wasm trap: ").unwrap_or(&text)
                 )?;
             }
+            #[cfg(feature = "runtime")]
+            DeathCause::Limit(exceeded) => write!(f, "ran into a limit: {exceeded}")?,
             DeathCause::Import(call) => write!(f, "failed in a call it made: {call}")?,
             DeathCause::Other(error) => write!(f, "failed: {}", without_backtrace(error))?,
         }

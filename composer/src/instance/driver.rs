@@ -53,7 +53,8 @@ impl<T: Send + 'static> Driver<T> {
             &self.funcs,
             &mut end.requests,
         );
-        end.outcome = Some(serve.await);
+        let outcome = self.instance.in_time(serve).await;
+        end.outcome = Some(outcome.map_err(|error| self.instance.explain(&mut self.store, error)));
     }
 }
 
@@ -88,6 +89,7 @@ impl Drop for End {
         };
         // From here on nobody is admitted; those already in are told.
         self.requests.close();
+        self.instance.meter.close();
         let calls = lock(&self.instance.in_flight).end_all();
         for (frame, reply) in calls {
             let site = frame.site();
@@ -119,11 +121,13 @@ async fn next_event(instance: &Instance, requests: &mut mpsc::Receiver<Box<Reque
     let seat = instance.slot.seat();
     std::future::poll_fn(|cx| {
         instance.polls.reach();
+        instance.meter.rest();
         // What wakes a call on its way to its end needs no further poll: the
         // loop comes first in each round, and by now the call has ended.
         seat.look();
         let event = match instance.slot.has_drops() {
             true => Poll::Ready(Event::Drops),
+            false if instance.is_full(cx) => Poll::Pending,
             false => requests.poll_recv(cx).map(|request| match request {
                 Some(request) => Event::Call(request),
                 None => Event::Closed,
@@ -200,6 +204,7 @@ async fn run_destructors<T: Send + 'static>(
     store: &mut Store<T>,
     instance: &Instance,
 ) -> wasmtime::Result<()> {
+    instance.meter.begin_aside();
     for key in instance.slot.take_drops() {
         let given = lock(&instance.tables).take_given(key);
         if let Some(resource) = given {

@@ -11,12 +11,19 @@ mod driver;
 mod flow;
 mod frame;
 mod in_flight;
+#[cfg(feature = "runtime")]
+mod meter;
+#[cfg(not(feature = "runtime"))]
+#[path = "unmetered.rs"]
+mod meter;
 mod outline;
 mod post;
 mod run;
 mod seat;
 mod shared;
 mod slot;
+#[cfg(feature = "runtime")]
+mod ticker;
 
 pub(crate) use bound::{BoundFunc, StaticFunc};
 pub(crate) use context::{Driving, call_from_host};
@@ -25,8 +32,11 @@ pub(crate) use driver::Driver;
 #[cfg(feature = "fast-transfer")]
 pub(crate) use flow::bind_flow;
 pub(crate) use frame::{Frame, Freeze, check_cycle};
+pub(crate) use meter::Rules;
 pub(crate) use outline::{ExportedFunc, Outline};
 pub(crate) use post::{Busy, Entered, Post, Spot, Spots, WhileDown};
 pub(crate) use seat::Seat;
 pub(crate) use shared::Instance;
 pub(crate) use slot::{Callee, Lend, Request, Slot, call, lock};
+#[cfg(feature = "runtime")]
+pub(crate) use ticker::Ticker;

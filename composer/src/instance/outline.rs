@@ -7,8 +7,13 @@ use composer_plan::{FuncType, Item, Name, Side, World};
 use wasmtime::Engine;
 
 use crate::error::Site;
+use crate::instance::meter::Rules;
 use crate::transfer::FuncRecipe;
 use crate::typed::{Registry, Signature};
+
+/// How many calls wait in a component's inbox before callers have to wait for
+/// a place in it.
+const DEFAULT_INBOX: usize = 64;
 
 /// A place in a composition, before anything runs there.
 pub(crate) struct Outline {
@@ -20,6 +25,8 @@ pub(crate) struct Outline {
     pub(super) owners: Vec<Owner>,
     /// How many calls wait in its inbox at most.
     pub(super) inbox: usize,
+    /// What its drivers hold it to.
+    pub(super) rules: Option<Arc<Rules>>,
     /// Whether calls run beside each other in its store.
     #[cfg(feature = "component-model-async")]
     pub(super) concurrent: bool,
@@ -50,7 +57,8 @@ impl Outline {
     pub(crate) fn new<T: 'static>(
         name: String,
         world: Arc<World>,
-        inbox: usize,
+        inbox: Option<usize>,
+        rules: Option<Arc<Rules>>,
         engine: &Engine,
         registry: &Registry<T>,
     ) -> Arc<Self> {
@@ -61,10 +69,20 @@ impl Outline {
             owners: owners(&world),
             name,
             world,
-            inbox,
+            inbox: inbox
+                .or_else(|| rules.as_ref().map(|rules| rules.inbox()))
+                .unwrap_or(DEFAULT_INBOX),
+            rules,
             #[cfg(feature = "component-model-async")]
             concurrent: engine.get_concurrency_support(),
         })
+    }
+
+    /// Whether its calls have to come to an end in time.
+    #[cfg(feature = "runtime")]
+    pub(super) fn has_limited_time(&self) -> bool {
+        let rules = self.rules.as_ref();
+        rules.is_some_and(|rules| rules.limits.time().is_some())
     }
 
     /// The function at this place of [`Outline::funcs`].

@@ -30,7 +30,9 @@ pub(super) async fn call_alone<T: Send + 'static>(
         }
     };
     let count = instance.count_results(func);
+    let metered = instance.meter.begin(store.as_context_mut(), &frame)?;
     let results = funcs[func].call(store, args, count).await?;
+    instance.meter.end(store.as_context_mut(), metered)?;
     let results = instance.lift_results(store.as_context_mut(), func, results, scope)?;
     instance.end(id, Ok(results));
     Ok(())
@@ -72,10 +74,16 @@ impl<T: Send + 'static> AccessorTask<T> for CallTask<T> {
         };
         let func = frame.func();
         let mut scope = Scope::default();
-        let lowered = accessor
-            .with(|mut store| instance.lower_args(store.as_context_mut(), func, args, &mut scope));
-        let args = match lowered? {
-            Ok(args) => args,
+        let lowered = accessor.with(|mut store| {
+            let args = instance.lower_args(store.as_context_mut(), func, args, &mut scope)?;
+            let metered = match args {
+                Ok(_) => instance.meter.begin(store.as_context_mut(), &frame)?,
+                Err(_) => None,
+            };
+            Ok::<_, wasmtime::Error>(args.map(|args| (args, metered)))
+        });
+        let (args, metered) = match lowered? {
+            Ok(lowered) => lowered,
             Err(error) => {
                 instance.end(id, Err(error));
                 return Ok(());
@@ -93,6 +101,7 @@ impl<T: Send + 'static> AccessorTask<T> for CallTask<T> {
             lock(&instance.in_flight).end_task(task);
         }
         let results = accessor.with(|mut store| {
+            instance.meter.end(store.as_context_mut(), metered)?;
             instance.lift_results(store.as_context_mut(), func, results, scope)
         })?;
         instance.end(id, Ok(results));

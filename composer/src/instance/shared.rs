@@ -12,6 +12,7 @@ use crate::error::CallError;
 use crate::instance::Request;
 use crate::instance::context::Polls;
 use crate::instance::in_flight::InFlight;
+use crate::instance::meter::Meter;
 use crate::instance::{Frame, Slot, lock};
 use crate::resource::{Crossing, Scope, Tables, TransferError};
 use crate::transfer::{Parcel, Values};
@@ -25,6 +26,7 @@ pub(crate) struct Instance {
     pub(crate) host: Mutex<ResourceTable>,
     pub(crate) in_flight: Mutex<InFlight>,
     pub(crate) polls: Polls,
+    pub(super) meter: Meter,
     /// Whether calls run beside each other in the store.
     #[cfg(feature = "component-model-async")]
     pub(super) concurrent: bool,
@@ -35,6 +37,7 @@ impl Instance {
         Arc::new(Instance {
             #[cfg(feature = "component-model-async")]
             concurrent: slot.outline.concurrent,
+            meter: Meter::new(slot.outline.rules.as_ref()),
             slot,
             tables: Mutex::default(),
             host: Mutex::default(),
@@ -72,6 +75,7 @@ impl Instance {
     pub(super) fn end(&self, id: usize, result: Result<Parcel, CallError>) {
         let unwanted = lock(&self.in_flight).end(id, result);
         drop(unwanted);
+        self.meter.make_room();
     }
 
     /// Moves arguments into the store. A refusal has changed nothing; after an

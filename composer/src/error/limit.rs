@@ -1,0 +1,126 @@
+//! Limits that a component ran into.
+
+use std::fmt;
+
+use super::Site;
+
+/// What a component can have too much of. Each is set with the method of
+/// [`Limits`](crate::runtime::Limits) that [`Limit::setting`] names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Limit {
+    /// Bytes of linear memory, all memories of an instance together.
+    Memory,
+    /// Linear memories.
+    Memories,
+    /// Elements of tables, all tables of an instance together.
+    TableElements,
+    /// Tables.
+    Tables,
+    /// Core instances.
+    CoreInstances,
+    /// Handles of resources, and of whatever else has handles.
+    Handles,
+    /// Bytes of the stack that its code runs on.
+    Stack,
+    /// Fuel in one call.
+    Fuel,
+    /// Milliseconds from the beginning of a call to its end.
+    Time,
+}
+
+impl Limit {
+    /// What it is called, with its unit.
+    fn name(self) -> &'static str {
+        match self {
+            Limit::Memory => "bytes of linear memory",
+            Limit::Memories => "linear memories",
+            Limit::TableElements => "table elements",
+            Limit::Tables => "tables",
+            Limit::CoreInstances => "core instances",
+            Limit::Handles => "handles",
+            Limit::Stack => "bytes of stack",
+            Limit::Fuel => "units of fuel",
+            Limit::Time => "milliseconds",
+        }
+    }
+
+    /// The method that sets it.
+    pub fn setting(self) -> &'static str {
+        match self {
+            Limit::Memory => "Limits::with_memory",
+            Limit::Memories => "Limits::with_memories",
+            Limit::TableElements => "Limits::with_table_elements",
+            Limit::Tables => "Limits::with_tables",
+            Limit::CoreInstances => "Limits::with_core_instances",
+            Limit::Handles => "Limits::with_handles",
+            Limit::Stack => "RuntimeBuilder::stack",
+            Limit::Fuel => "Limits::with_fuel",
+            Limit::Time => "Limits::with_time",
+        }
+    }
+}
+
+impl fmt::Display for Limit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// A component wanted more than its limits allow.
+///
+/// It is what [`DeathCause::Limit`](crate::DeathCause::Limit) holds, so
+/// [`Death::limit`](crate::Death::limit) finds it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct LimitExceeded {
+    /// Which limit.
+    pub limit: Limit,
+    /// How much was wanted, where that is known: code that runs out of fuel or
+    /// of stack does not say how much more it would have taken.
+    pub wanted: Option<u64>,
+    /// How much is allowed, in the same unit.
+    pub allowed: u64,
+    /// The call that it happened in. `None` outside of any call (while the
+    /// component started, or in a destructor), and where it is one of several
+    /// that ran at once.
+    pub site: Option<Site>,
+}
+
+impl LimitExceeded {
+    pub(crate) fn new(limit: Limit, wanted: Option<u64>, allowed: u64) -> Self {
+        LimitExceeded {
+            limit,
+            wanted,
+            allowed,
+            site: None,
+        }
+    }
+
+    pub(crate) fn at(mut self, site: Option<Site>) -> Self {
+        self.site = site;
+        self
+    }
+}
+
+impl std::error::Error for LimitExceeded {}
+
+impl fmt::Display for LimitExceeded {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let LimitExceeded {
+            limit,
+            wanted,
+            allowed,
+            site,
+        } = self;
+        match wanted {
+            Some(wanted) => write!(f, "{wanted} {limit} wanted")?,
+            None => write!(f, "more {limit} wanted")?,
+        }
+        write!(f, " than the {allowed} allowed")?;
+        if let Some(site) = site {
+            write!(f, ", in {site}")?;
+        }
+        write!(f, "; raise it with `{}`", limit.setting())
+    }
+}

@@ -1,0 +1,497 @@
+//! What the calls of one component cost, and what they may.
+//!
+//! Limits of memory, tables and handles are the store's own affair. Those of a
+//! call are kept here: its fuel, its time, and how many run at once.
+//!
+//! A store takes plain calls one after another, so each of them has its *turn*
+//! only when those before it have ended; its time and its fuel begin then. A
+//! call of an `async func` has its turn at once.
+
+use std::collections::BTreeMap;
+use std::future::poll_fn;
+use std::pin::pin;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+use std::task::{Context, Poll, Waker};
+use std::time::{Duration, Instant};
+
+use wasmtime::component::{Resource, ResourceAny};
+use wasmtime::{
+    Instance as CoreInstance, Module, PoolConcurrencyLimitError, Store, StoreContextMut, Trap,
+    UpdateDeadline, WasmBacktrace,
+};
+
+use crate::error::{CallError, Limit, LimitExceeded, Site};
+use crate::instance::ticker::{Alarm, Alive, TICK, Ticker};
+use crate::instance::{Frame, Instance, lock};
+use crate::runtime::{Limits, Usage};
+
+/// What drivers hold a component to, in every run of it.
+pub(crate) struct Rules {
+    pub(crate) limits: Limits,
+    /// The bytes of stack its engine gives to wasm.
+    pub(crate) stack: usize,
+    /// Where the time is limited.
+    pub(crate) ticker: Option<Arc<Ticker>>,
+    pub(crate) usage: Usage,
+}
+
+impl Rules {
+    pub(crate) fn inbox(&self) -> usize {
+        self.limits.inbox()
+    }
+}
+
+/// Measures one instance.
+pub(crate) struct Meter {
+    rules: Option<Arc<Rules>>,
+    state: Mutex<State>,
+    /// Whether work outside of calls is under way, as in [`State::aside`].
+    is_aside: AtomicBool,
+    alarm: Arc<Alarm>,
+    alive: Mutex<Option<Alive>>,
+    /// A driver that takes no call in before one ends.
+    waiting: Mutex<Option<Waker>>,
+}
+
+#[derive(Default)]
+struct State {
+    /// Those that run or wait for their turn, in the order they came in.
+    calls: BTreeMap<u64, Call>,
+    next: u64,
+    /// When work began that belongs to no call: the start of the component,
+    /// destructors, what a task does after it has returned.
+    aside: Option<Instant>,
+    /// Whether the alarm is set.
+    armed: bool,
+    fuel: Fuel,
+}
+
+struct Call {
+    frame: Arc<Frame>,
+    is_async: bool,
+    turn: Option<Turn>,
+}
+
+/// A call that runs.
+struct Turn {
+    since: Instant,
+    /// What the store had used when it began.
+    used_before: u64,
+    /// Whether no other call has had its turn meanwhile.
+    alone: bool,
+}
+
+/// The account of a store's fuel.
+#[derive(Default)]
+struct Fuel {
+    /// What was in the store when it was last looked at.
+    left: u64,
+    used: u64,
+}
+
+/// A call that is measured, by its place among all.
+pub(super) type Metered = Option<u64>;
+
+impl Meter {
+    pub(super) fn new(rules: Option<&Arc<Rules>>) -> Self {
+        let ticker = rules.and_then(|rules| rules.ticker.as_ref());
+        let mut state = State::default();
+        // A new store has the fuel of one call, to start with.
+        state.fuel.left = rules.and_then(|rules| rules.limits.fuel()).unwrap_or(0);
+        Meter {
+            rules: rules.cloned(),
+            state: Mutex::new(state),
+            is_aside: AtomicBool::new(false),
+            alarm: Arc::default(),
+            alive: Mutex::new(ticker.map(Ticker::enter)),
+            waiting: Mutex::default(),
+        }
+    }
+
+    fn time(&self) -> Option<(Duration, &Arc<Ticker>)> {
+        let rules = self.rules.as_ref()?;
+        Some((rules.limits.time()?, rules.ticker.as_ref()?))
+    }
+
+    /// A call comes in.
+    pub(super) fn begin<T>(
+        &self,
+        mut store: StoreContextMut<'_, T>,
+        frame: &Arc<Frame>,
+    ) -> wasmtime::Result<Metered> {
+        let Some(rules) = &self.rules else {
+            return Ok(None);
+        };
+        let mut state = lock(&self.state);
+        let is_async = frame.slot().funcs()[frame.func()].ty.is_async;
+        let has_turn = is_async || state.calls.values().all(|call| call.is_async);
+        if let Some(allowed) = rules.limits.fuel() {
+            let left = store.get_fuel()?;
+            rules.usage.add_fuel(state.fuel.look(left));
+            if has_turn {
+                // What is left of earlier work is nobody's.
+                let left = if state.turns() == 0 { 0 } else { left };
+                state.fuel.left = left.saturating_add(allowed);
+                store.set_fuel(state.fuel.left)?;
+            }
+        }
+        let key = state.next;
+        state.next += 1;
+        let call = Call {
+            frame: frame.clone(),
+            is_async,
+            turn: None,
+        };
+        state.calls.insert(key, call);
+        if has_turn {
+            let now = Instant::now();
+            state.give_turn(key, now);
+            self.arm(&mut state, now);
+        }
+        Ok(Some(key))
+    }
+
+    /// A call has returned.
+    pub(super) fn end<T>(
+        &self,
+        mut store: StoreContextMut<'_, T>,
+        metered: Metered,
+    ) -> wasmtime::Result<()> {
+        let (Some(rules), Some(key)) = (&self.rules, metered) else {
+            return Ok(());
+        };
+        let mut state = lock(&self.state);
+        let left = match rules.limits.fuel() {
+            Some(_) => {
+                let left = store.get_fuel()?;
+                rules.usage.add_fuel(state.fuel.look(left));
+                left
+            }
+            None => 0,
+        };
+        let used = state.fuel.used;
+        let Some(call) = state.calls.remove(&key) else {
+            return Ok(());
+        };
+        if let Some(turn) = &call.turn {
+            let fuel = rules.limits.fuel().map(|_| used - turn.used_before);
+            rules.usage.add_call(&call.frame, fuel, turn.alone);
+        }
+        let others = state.turns();
+        let mut turns = state.calls.iter();
+        let next = turns.find(|(_, call)| !call.is_async && call.turn.is_none());
+        let next = next.map(|(key, _)| *key).filter(|_| !call.is_async);
+        if let Some(next) = next {
+            state.give_turn(next, Instant::now());
+        }
+        if let Some(allowed) = rules.limits.fuel() {
+            // Those that still run keep what is theirs. With nobody left there
+            // is some for destructors, and what tasks do after they returned.
+            let theirs = left.min(allowed.saturating_mul(others));
+            let next = if next.is_some() || others == 0 {
+                allowed
+            } else {
+                0
+            };
+            state.fuel.left = theirs.saturating_add(next);
+            store.set_fuel(state.fuel.left)?;
+        }
+        Ok(())
+    }
+
+    /// Work begins that belongs to no call.
+    pub(super) fn begin_aside(&self) {
+        if self.time().is_some() {
+            let mut state = lock(&self.state);
+            let now = Instant::now();
+            state.aside = Some(now);
+            self.is_aside.store(true, Ordering::Release);
+            self.arm(&mut state, now);
+        }
+    }
+
+    /// Such work is done: the driver's own loop has its turn.
+    pub(super) fn rest(&self) {
+        if self.is_aside.load(Ordering::Acquire) {
+            self.is_aside.store(false, Ordering::Release);
+            lock(&self.state).aside = None;
+        }
+    }
+
+    /// A call has ended, so another one may be taken in.
+    pub(super) fn make_room(&self) {
+        if self.rules.is_some() {
+            let waiting = lock(&self.waiting).take();
+            waiting.into_iter().for_each(Waker::wake);
+        }
+    }
+
+    /// The store is gone.
+    pub(super) fn close(&self) {
+        let alive = lock(&self.alive).take();
+        drop(alive);
+    }
+
+    fn arm(&self, state: &mut State, now: Instant) {
+        let Some((time, ticker)) = self.time() else {
+            return;
+        };
+        if !state.armed {
+            state.armed = true;
+            // Beyond what the clock can count there is nothing to wait for.
+            if let Some(at) = now.checked_add(time) {
+                ticker.ring(&self.alarm, at);
+            }
+        }
+    }
+}
+
+impl State {
+    /// How many calls have their turn.
+    fn turns(&self) -> u64 {
+        self.calls
+            .values()
+            .filter(|call| call.turn.is_some())
+            .count() as u64
+    }
+
+    fn give_turn(&mut self, key: u64, now: Instant) {
+        let mut alone = true;
+        for turn in self
+            .calls
+            .values_mut()
+            .filter_map(|call| call.turn.as_mut())
+        {
+            turn.alone = false;
+            alone = false;
+        }
+        if let Some(call) = self.calls.get_mut(&key) {
+            call.turn = Some(Turn {
+                since: now,
+                used_before: self.fuel.used,
+                alone,
+            });
+        }
+    }
+
+    /// The work that began first.
+    fn oldest(&self) -> Option<(Instant, Option<&Arc<Frame>>)> {
+        let turn = |call: &'_ Call| call.turn.as_ref().map(|turn| turn.since);
+        let calls = self.calls.values();
+        let calls = calls.filter_map(|call| Some((turn(call)?, Some(&call.frame))));
+        let aside = self.aside.map(|since| (since, None));
+        calls.chain(aside).min_by_key(|(since, _)| *since)
+    }
+
+    /// The one call that has its turn, if there is exactly one.
+    fn only(&self) -> Option<Site> {
+        let mut turns = self.calls.values().filter(|call| call.turn.is_some());
+        match (turns.next(), turns.next()) {
+            (Some(call), None) => Some(call.frame.site()),
+            _ => None,
+        }
+    }
+}
+
+impl Fuel {
+    /// What was used since the last look.
+    fn look(&mut self, left: u64) -> u64 {
+        let used = self.left.saturating_sub(left);
+        self.left = left;
+        self.used += used;
+        used
+    }
+}
+
+impl Instance {
+    /// Whether no further call is to be taken in. Then `cx` is woken when that
+    /// changes.
+    pub(super) fn is_full(&self, cx: &Context<'_>) -> bool {
+        let Some(rules) = &self.meter.rules else {
+            return false;
+        };
+        // Calls end only where the driver is polled, as here.
+        let full = lock(&self.in_flight).len() >= rules.limits.calls();
+        if full {
+            *lock(&self.meter.waiting) = Some(cx.waker().clone());
+        }
+        full
+    }
+
+    /// Starts the component, within its time.
+    pub(crate) async fn start<R>(
+        &self,
+        start: impl Future<Output = wasmtime::Result<R>>,
+    ) -> wasmtime::Result<R> {
+        self.meter.begin_aside();
+        let started = self.in_time(start).await;
+        self.meter.rest();
+        started
+    }
+
+    /// Does `work` in the store, and breaks it off when a call, or what else
+    /// runs there, has spent its time.
+    pub(super) async fn in_time<R>(
+        &self,
+        work: impl Future<Output = wasmtime::Result<R>>,
+    ) -> wasmtime::Result<R> {
+        let mut work = pin!(work);
+        poll_fn(|cx| match work.as_mut().poll(cx) {
+            Poll::Ready(done) => Poll::Ready(done),
+            Poll::Pending => match self.look_at_the_time(cx) {
+                Some(exceeded) => Poll::Ready(Err(exceeded.into())),
+                None => Poll::Pending,
+            },
+        })
+        .await
+    }
+
+    fn look_at_the_time(&self, cx: &Context<'_>) -> Option<LimitExceeded> {
+        let (time, ticker) = self.meter.time()?;
+        if !self.meter.alarm.has_rung(cx.waker()) {
+            return None;
+        }
+        let now = Instant::now();
+        if let Some(exceeded) = self.overdue(now) {
+            return Some(exceeded);
+        }
+        let mut state = lock(&self.meter.state);
+        let due = state.oldest().map(|(since, _)| since.checked_add(time));
+        state.armed = due.is_some();
+        if let Some(Some(at)) = due {
+            ticker.ring(&self.meter.alarm, at.max(now + TICK));
+        }
+        None
+    }
+
+    /// What has spent its time, if something has.
+    fn overdue(&self, now: Instant) -> Option<LimitExceeded> {
+        let (time, _) = self.meter.time()?;
+        let state = lock(&self.meter.state);
+        let (since, frame) = state.oldest()?;
+        let spent = now.saturating_duration_since(since);
+        if spent < time {
+            return None;
+        }
+        let frame = frame.cloned();
+        drop(state);
+        // It stands still until another component answers, whose own time is
+        // limited too. That one is to blame if it does not.
+        let waits_for = self.slot.frozen();
+        if waits_for.is_some_and(|call| call.slot().outline.has_limited_time()) {
+            return None;
+        }
+        let ms = |time: Duration| u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
+        let exceeded = LimitExceeded::new(Limit::Time, Some(ms(spent)), ms(time));
+        Some(exceeded.at(frame.map(|frame| frame.site())))
+    }
+
+    /// What code does when its engine's clock has ticked: it ends if it has
+    /// spent its time, and else lets others on its thread have their turn.
+    pub(crate) fn at_tick() -> wasmtime::Result<UpdateDeadline> {
+        let Some(instance) = Instance::current() else {
+            return Ok(UpdateDeadline::Yield(1));
+        };
+        let now = Instant::now();
+        if let Some(exceeded) = instance.overdue(now) {
+            return Err(exceeded.into());
+        }
+        let mut state = lock(&instance.meter.state);
+        if state.oldest().is_none() {
+            // A task goes on after it has returned.
+            state.aside = Some(now);
+            instance.meter.is_aside.store(true, Ordering::Release);
+        }
+        Ok(UpdateDeadline::Yield(1))
+    }
+
+    /// Says of an error that ended the store which limit it was, where it was
+    /// one.
+    pub(super) fn explain<T>(
+        &self,
+        store: &mut Store<T>,
+        error: wasmtime::Error,
+    ) -> wasmtime::Error {
+        let Some(rules) = &self.meter.rules else {
+            return error;
+        };
+        let mut state = lock(&self.meter.state);
+        if let Ok(left) = store.get_fuel() {
+            rules.usage.add_fuel(state.fuel.look(left));
+        }
+        let site = state.only();
+        drop(state);
+        let limits = &rules.limits;
+        let exceeded = match (error.downcast_ref::<LimitExceeded>(), error.downcast_ref()) {
+            (Some(known), _) if known.site.is_some() => return error,
+            (Some(known), _) => known.clone(),
+            (None, Some(Trap::OutOfFuel)) => {
+                LimitExceeded::new(Limit::Fuel, None, limits.fuel().unwrap_or(0))
+            }
+            (None, Some(Trap::StackOverflow)) => {
+                LimitExceeded::new(Limit::Stack, None, rules.stack as u64)
+            }
+            (None, None) if !error.is::<CallError>() && has_all_handles(store) => {
+                let allowed = limits.handles() as u64;
+                LimitExceeded::new(Limit::Handles, Some(allowed.saturating_add(1)), allowed)
+            }
+            _ => return error,
+        };
+        error.context(exceeded.at(site))
+    }
+
+    /// The same of an error that ended the store while its component started.
+    pub(crate) async fn explain_start<T: Send>(
+        &self,
+        store: &mut Store<T>,
+        error: wasmtime::Error,
+    ) -> wasmtime::Error {
+        let error = self.explain(store, error);
+        let Some(rules) = &self.meter.rules else {
+            return error;
+        };
+        // Instances are counted before any of their code runs, and the error
+        // has no type of its own.
+        let known = error.is::<LimitExceeded>()
+            || error.is::<WasmBacktrace>()
+            || error.is::<Trap>()
+            || error.is::<PoolConcurrencyLimitError>();
+        if known || !has_all_instances(store).await {
+            return error;
+        }
+        let allowed = rules.limits.core_instances() as u64;
+        let wanted = Some(allowed.saturating_add(1));
+        error.context(LimitExceeded::new(Limit::CoreInstances, wanted, allowed))
+    }
+}
+
+/// Whether a store takes no further handle, and would if it were allowed one.
+///
+/// wasmtime's error has no type that says so.
+fn has_all_handles<T>(store: &mut Store<T>) -> bool {
+    struct Probe;
+    let takes = |store: &mut Store<T>| {
+        let probe = Resource::<Probe>::new_own(0);
+        ResourceAny::try_from_resource(probe, store).is_ok()
+    };
+    let limit = store.max_component_handles();
+    if takes(store) {
+        return false;
+    }
+    store.set_max_component_handles(limit.saturating_add(1));
+    let full = takes(store);
+    store.set_max_component_handles(limit);
+    full
+}
+
+/// Whether a store takes no further core instance, not even of an empty module.
+async fn has_all_instances<T: Send>(store: &mut Store<T>) -> bool {
+    let Ok(empty) = Module::new(store.engine(), b"\0asm\x01\0\0\0") else {
+        return false;
+    };
+    match CoreInstance::new_async(store, &empty, &[]).await {
+        Ok(_) => false,
+        Err(error) => !error.is::<PoolConcurrencyLimitError>(),
+    }
+}

@@ -1,0 +1,213 @@
+//! The clock of limits of time.
+//!
+//! Code that spins notices the time when its engine's epoch advances, and a
+//! driver that waits when it is woken. One thread does both for all components
+//! of a runtime. It sleeps for as long as none of them runs.
+
+use std::cmp::{Ordering, Reverse};
+use std::collections::BinaryHeap;
+use std::sync::atomic::{AtomicBool, Ordering as Memory};
+use std::sync::{Arc, Condvar, Mutex, PoisonError, Weak};
+use std::task::Waker;
+use std::time::{Duration, Instant};
+
+use wasmtime::{Engine, EngineWeak};
+
+use crate::instance::lock;
+
+/// How far the clock goes in one step.
+pub(crate) const TICK: Duration = Duration::from_millis(10);
+
+/// Ends its thread when it is dropped.
+pub(crate) struct Ticker {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    state: Mutex<State>,
+    changed: Condvar,
+}
+
+struct State {
+    engines: Vec<EngineWeak>,
+    alarms: BinaryHeap<Reverse<Entry>>,
+    /// How many components there are whose time is limited.
+    components: usize,
+    closed: bool,
+}
+
+struct Entry {
+    at: Instant,
+    alarm: Weak<Alarm>,
+}
+
+impl Ticker {
+    /// Starts the thread.
+    ///
+    /// # Errors
+    ///
+    /// The system cannot start another one.
+    pub(crate) fn start<'e>(engines: impl Iterator<Item = &'e Engine>) -> std::io::Result<Self> {
+        let shared = Arc::new(Shared {
+            state: Mutex::new(State {
+                engines: engines.map(Engine::weak).collect(),
+                alarms: BinaryHeap::new(),
+                components: 0,
+                closed: false,
+            }),
+            changed: Condvar::new(),
+        });
+        let ticking = shared.clone();
+        std::thread::Builder::new()
+            .name("composer-ticker".to_owned())
+            .spawn(move || ticking.run())?;
+        Ok(Ticker { shared })
+    }
+
+    /// Keeps the clock going until the guard is dropped.
+    pub(super) fn enter(self: &Arc<Self>) -> Alive {
+        lock(&self.shared.state).components += 1;
+        self.shared.changed.notify_one();
+        Alive(self.clone())
+    }
+
+    /// Rings `alarm` at the first tick after `at`.
+    pub(super) fn ring(&self, alarm: &Arc<Alarm>, at: Instant) {
+        let alarm = Arc::downgrade(alarm);
+        let entry = Reverse(Entry { at, alarm });
+        lock(&self.shared.state).alarms.push(entry);
+    }
+}
+
+impl Drop for Ticker {
+    fn drop(&mut self) {
+        lock(&self.shared.state).closed = true;
+        self.shared.changed.notify_one();
+    }
+}
+
+impl Shared {
+    fn run(&self) {
+        let mut state = lock(&self.state);
+        while !state.closed {
+            state = if state.components == 0 {
+                let waited = self.changed.wait(state);
+                waited.unwrap_or_else(PoisonError::into_inner)
+            } else {
+                let due = state.due(Instant::now());
+                let engines: Vec<_> = state.engines.iter().map(EngineWeak::upgrade).collect();
+                drop(state);
+                engines.iter().flatten().for_each(Engine::increment_epoch);
+                // The last handle of an engine must not be the one here for
+                // long, nor be dropped under the lock.
+                drop(engines);
+                due.iter().for_each(|alarm| alarm.ring());
+                drop(due);
+                let waited = self.changed.wait_timeout(lock(&self.state), TICK);
+                waited.unwrap_or_else(PoisonError::into_inner).0
+            };
+        }
+    }
+}
+
+impl State {
+    /// Takes out the alarms whose time has come.
+    fn due(&mut self, now: Instant) -> Vec<Arc<Alarm>> {
+        let mut due = Vec::new();
+        while let Some(Reverse(entry)) = self.alarms.peek() {
+            if entry.at > now {
+                break;
+            }
+            if let Some(Reverse(entry)) = self.alarms.pop() {
+                due.extend(entry.alarm.upgrade());
+            }
+        }
+        due
+    }
+}
+
+/// A component whose time is limited.
+pub(super) struct Alive(Arc<Ticker>);
+
+impl Drop for Alive {
+    fn drop(&mut self) {
+        lock(&self.0.shared.state).components -= 1;
+    }
+}
+
+/// Wakes whoever waits, once its time has come.
+#[derive(Default)]
+pub(super) struct Alarm {
+    rung: AtomicBool,
+    waker: Mutex<Option<Waker>>,
+}
+
+impl Alarm {
+    fn ring(&self) {
+        self.rung.store(true, Memory::Release);
+        let waker = lock(&self.waker).take();
+        waker.into_iter().for_each(Waker::wake);
+    }
+
+    /// Whether it has rung since it was last asked. If not, `waker` is woken
+    /// when it does.
+    pub(super) fn has_rung(&self, waker: &Waker) -> bool {
+        // Before the look, or a ring in between would wake nobody.
+        let mut waiting = lock(&self.waker);
+        match &mut *waiting {
+            Some(known) => known.clone_from(waker),
+            None => *waiting = Some(waker.clone()),
+        }
+        drop(waiting);
+        self.rung.swap(false, Memory::AcqRel)
+    }
+}
+
+impl PartialEq for Entry {
+    fn eq(&self, other: &Self) -> bool {
+        self.at == other.at
+    }
+}
+
+impl Eq for Entry {}
+
+impl PartialOrd for Entry {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Entry {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.at.cmp(&other.at)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::task::Waker;
+    use std::time::Instant;
+
+    use wasmtime::Engine;
+
+    use super::{Alarm, Ticker};
+
+    /// The thread holds what it shares with the ticker, and lets go at its end.
+    #[test]
+    fn the_thread_ends_with_its_ticker() {
+        let engine = Engine::default();
+        let ticker = Arc::new(Ticker::start([&engine].into_iter()).expect("a thread"));
+        let shared = Arc::downgrade(&ticker.shared);
+        let alarm = Arc::new(Alarm::default());
+        let alive = ticker.enter();
+        ticker.ring(&alarm, Instant::now());
+        while !alarm.has_rung(Waker::noop()) {
+            std::thread::yield_now();
+        }
+        drop((alive, ticker));
+        while shared.strong_count() > 0 {
+            std::thread::yield_now();
+        }
+    }
+}

@@ -1,0 +1,204 @@
+//! Making a runtime.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use wasmtime::Config;
+
+use crate::engines::Engines;
+use crate::error::{LoadError, RuntimeError};
+use crate::instance::Ticker;
+use crate::runtime::cache::{Cache, CacheKey};
+use crate::runtime::library::Library;
+use crate::runtime::{Core, Limits, Runtime};
+
+/// wasmtime's own default.
+const DEFAULT_STACK: usize = 512 << 10;
+const DEFAULT_SIZE: u64 = 64 << 20;
+
+/// Makes a [`Runtime`].
+///
+/// ```
+/// use composer::Runtime;
+/// use composer::runtime::Limits;
+///
+/// # fn main() -> Result<(), composer::RuntimeError> {
+/// let runtime = Runtime::builder()
+///     .limits(Limits::minimal())
+///     .count_fuel(true) // some parts get a limit of fuel
+///     .max_component_size(4 << 20)
+///     .build()?;
+/// # let _ = runtime;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Default)]
+pub struct RuntimeBuilder {
+    config: Option<Config>,
+    limits: Limits,
+    count_fuel: Option<bool>,
+    count_time: Option<bool>,
+    stack: Option<usize>,
+    max_component_size: Option<u64>,
+    seed: Option<u64>,
+    cache: Option<(PathBuf, CacheKey)>,
+}
+
+impl RuntimeBuilder {
+    /// What parts may have that are not given
+    /// [limits of their own](crate::runtime::SandboxedComponent::with_limits).
+    #[must_use]
+    pub fn limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
+    }
+
+    /// Whether code is compiled so that its fuel is counted, which makes it
+    /// slower, loops by up to half. It is if the runtime's
+    /// [`limits`](RuntimeBuilder::limits) say how much a call may use, unless
+    /// this says otherwise; a part whose fuel is limited cannot be used then.
+    #[must_use]
+    pub fn count_fuel(mut self, yes: bool) -> Self {
+        self.count_fuel = Some(yes);
+        self
+    }
+
+    /// Whether code is compiled so that it can be interrupted while it spins,
+    /// which costs loops some percent. It is if the runtime's
+    /// [`limits`](RuntimeBuilder::limits) say how much time a call may take,
+    /// unless this says otherwise; a part whose time is limited cannot be used
+    /// then.
+    #[must_use]
+    pub fn count_time(mut self, yes: bool) -> Self {
+        self.count_time = Some(yes);
+        self
+    }
+
+    /// How much stack code may use, in bytes; 512 KiB if it is not set. It
+    /// belongs to the engines, so all components of a runtime have the same.
+    #[must_use]
+    pub fn stack(mut self, bytes: usize) -> Self {
+        self.stack = Some(bytes);
+        self
+    }
+
+    /// How many bytes a component may have for it to be compiled; 64 MiB if it
+    /// is not set.
+    #[must_use]
+    pub fn max_component_size(mut self, bytes: u64) -> Self {
+        self.max_component_size = Some(bytes);
+        self
+    }
+
+    /// What the randomness of components is made from, which has no other source
+    /// unless they [are granted it](crate::runtime::Grants::with_real_randomness).
+    /// If it is not set, the system's randomness chooses;
+    /// [`Runtime::seed`] tells.
+    #[must_use]
+    pub fn seed(mut self, seed: u64) -> Self {
+        self.seed = Some(seed);
+        self
+    }
+
+    /// Keeps compiled components in a folder, so that what was compiled once is
+    /// not compiled again when the program starts anew. The folder is made if
+    /// there is none. Any number of runtimes and processes may share it; one
+    /// folder is best used with one configuration, because each component is kept
+    /// once.
+    ///
+    /// A file is only used if it was written with the same key, for the same
+    /// bytes, by the same version of wasmtime with the same settings. Whatever
+    /// else is found under its name is replaced. So who can write to the folder
+    /// but does not have the key can make the program compile again, and no more.
+    #[must_use]
+    pub fn cache_folder(mut self, folder: impl Into<PathBuf>, key: CacheKey) -> Self {
+        self.cache = Some((folder.into(), key));
+        self
+    }
+
+    /// wasmtime's configuration, for all that is not said here, such as a pool
+    /// of instances. What it says of fuel, epochs and stacks is the builder's to
+    /// say.
+    #[must_use]
+    pub fn config(mut self, config: Config) -> Self {
+        self.config = Some(config);
+        self
+    }
+
+    /// Makes the runtime.
+    ///
+    /// # Errors
+    ///
+    /// [`RuntimeError`]: wasmtime refuses the configuration, or the system
+    /// refuses a thread, randomness or the folder for compiled components. This
+    /// blocks for a moment where there is such a folder.
+    pub fn build(self) -> Result<Runtime, RuntimeError> {
+        let RuntimeBuilder {
+            config,
+            limits,
+            count_fuel,
+            count_time,
+            stack,
+            max_component_size,
+            seed,
+            cache,
+        } = self;
+        let counts_fuel = count_fuel.unwrap_or(limits.fuel().is_some());
+        let counts_time = count_time.unwrap_or(limits.time().is_some());
+        let stack = stack.unwrap_or(DEFAULT_STACK);
+        let mut config = config.unwrap_or_default();
+        config
+            .consume_fuel(counts_fuel)
+            .epoch_interruption(counts_time)
+            .max_wasm_stack(stack);
+        if stack > DEFAULT_STACK {
+            // The stacks that tasks run on hold the host's part of a call too.
+            config.async_stack_size(stack.saturating_add(HOST_STACK));
+        }
+        let engines = Engines::with_config(&config).map_err(|error| match error {
+            LoadError::Engine { error } => RuntimeError::Engine { error },
+            other => RuntimeError::Engine {
+                error: wasmtime::Error::new(other),
+            },
+        })?;
+        let ticker = match counts_time {
+            true => {
+                let ticker = Ticker::start(engines.all());
+                let ticker = ticker.map_err(|error| RuntimeError::Thread { error })?;
+                Some(Arc::new(ticker))
+            }
+            false => None,
+        };
+        let cache = cache
+            .map(|(folder, key)| Cache::open(folder, key))
+            .transpose()?;
+        let library = Library::new(max_component_size.unwrap_or(DEFAULT_SIZE), cache);
+        let seed = match seed {
+            Some(seed) => seed,
+            None => u64::from_ne_bytes(random()?),
+        };
+        Ok(Runtime {
+            core: Arc::new(Core {
+                engines,
+                ticker,
+                counts_fuel,
+                stack,
+                limits,
+                seed,
+                library,
+            }),
+        })
+    }
+}
+
+/// What wasmtime's own defaults leave of a task's stack beside that of wasm.
+const HOST_STACK: usize = (2 << 20) - DEFAULT_STACK;
+
+/// Bytes from the system's source of randomness.
+pub(super) fn random<const N: usize>() -> Result<[u8; N], RuntimeError> {
+    let mut bytes = [0; N];
+    getrandom::fill(&mut bytes).map_err(|error| RuntimeError::Randomness {
+        reason: error.to_string(),
+    })?;
+    Ok(bytes)
+}

@@ -1,0 +1,492 @@
+//! What a runtime has loaded.
+//!
+//! Code is kept by the hash of the bytes it was compiled from, and names point
+//! to hashes, so that bytes which come under two names are compiled once.
+
+use std::collections::{BTreeMap, HashMap};
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use futures::stream::{self, StreamExt};
+use sha2::{Digest, Sha256};
+use tokio::runtime::Handle;
+use tokio::sync::{OnceCell, Semaphore};
+use wasmtime::component::Component;
+
+use crate::error::LoadError;
+use crate::instance::lock;
+use crate::runtime::{Core, SandboxedComponent};
+
+use super::cache::{Cache, Found};
+use super::file::{read, wasm_files};
+
+/// The SHA-256 of a component's bytes.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ContentHash(pub(super) [u8; 32]);
+
+impl ContentHash {
+    /// The hash of these bytes.
+    pub fn of(bytes: &[u8]) -> Self {
+        ContentHash(Sha256::digest(bytes).into())
+    }
+
+    /// The bytes of the hash.
+    pub fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+}
+
+/// 64 hexadecimal digits.
+impl fmt::Display for ContentHash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+impl fmt::Debug for ContentHash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "ContentHash({self})")
+    }
+}
+
+/// A component that a [`Runtime`](crate::Runtime) has loaded. It is a handle
+/// that is cheap to clone, and keeps the code.
+#[derive(Clone)]
+pub struct LoadedComponent {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    name: String,
+    hash: ContentHash,
+    size: u64,
+    component: Component,
+    core: Arc<Core>,
+}
+
+impl LoadedComponent {
+    /// The name it was loaded under.
+    pub fn name(&self) -> &str {
+        &self.inner.name
+    }
+
+    /// The hash of the bytes it was compiled from.
+    pub fn hash(&self) -> ContentHash {
+        self.inner.hash
+    }
+
+    /// How many bytes it was compiled from.
+    pub fn size(&self) -> u64 {
+        self.inner.size
+    }
+
+    /// What wasmtime has of it, to be used without this layer.
+    pub fn component(&self) -> &Component {
+        &self.inner.component
+    }
+
+    /// It as a part of a composition, with the limits of its runtime and nothing
+    /// granted.
+    pub fn part(&self) -> SandboxedComponent {
+        SandboxedComponent::new(self.clone())
+    }
+
+    pub(super) fn core(&self) -> &Core {
+        &self.inner.core
+    }
+}
+
+impl fmt::Debug for LoadedComponent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Inner {
+            name, hash, size, ..
+        } = &*self.inner;
+        write!(f, "LoadedComponent({name:?}, {size} bytes, {hash})")
+    }
+}
+
+/// What loading has done so far.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Statistics {
+    /// Names that something is loaded under now.
+    pub names: usize,
+    /// Components that are kept for them now.
+    pub components: usize,
+    /// Loads that found their code in memory.
+    pub memory_hits: u64,
+    /// Loads that found it on disk.
+    pub disk_hits: u64,
+    /// Loads that had to compile it.
+    pub compiled: u64,
+    /// Loads that failed.
+    pub failed: u64,
+    /// Bytes that have been compiled.
+    pub compiled_bytes: u64,
+    /// The time it took, as if one were compiled after another.
+    pub compile_time: Duration,
+    /// Files on disk that were not used because they are stale or damaged, or
+    /// not this runtime's.
+    pub disk_rejected: u64,
+    /// Compiled components that could not be written to disk.
+    pub disk_failed: u64,
+}
+
+#[derive(Default)]
+struct Counters {
+    memory_hits: AtomicU64,
+    disk_hits: AtomicU64,
+    compiled: AtomicU64,
+    failed: AtomicU64,
+    compiled_bytes: AtomicU64,
+    compile_nanos: AtomicU64,
+    disk_rejected: AtomicU64,
+    disk_failed: AtomicU64,
+}
+
+/// What [`Runtime::load_folder`](crate::Runtime::load_folder) tells of a file
+/// that is done.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct Progress<'a> {
+    /// The file.
+    pub path: &'a Path,
+    /// What came of it.
+    pub result: Result<&'a LoadedComponent, &'a LoadError>,
+    /// How many files are done, this one included.
+    pub done: usize,
+    /// How many there are.
+    pub total: usize,
+}
+
+/// What is loaded.
+pub(super) struct Library {
+    max_size: u64,
+    /// How many may be compiled at once.
+    permits: Arc<Semaphore>,
+    parallel: usize,
+    shelf: Mutex<Shelf>,
+    counters: Counters,
+    disk: Option<Cache>,
+}
+
+#[derive(Default)]
+struct Shelf {
+    names: BTreeMap<String, Known>,
+    /// A cell is filled by the first who loads it; the others wait for that.
+    code: HashMap<ContentHash, Arc<OnceCell<Component>>>,
+}
+
+#[derive(Clone, Copy)]
+struct Known {
+    hash: ContentHash,
+    size: u64,
+}
+
+impl Shelf {
+    /// Drops what no name leads to and nobody loads.
+    fn tidy(&mut self, hash: ContentHash) -> Option<Arc<OnceCell<Component>>> {
+        let named = self.names.values().any(|known| known.hash == hash);
+        let loading = self
+            .code
+            .get(&hash)
+            .is_some_and(|cell| Arc::strong_count(cell) > 1);
+        match named || loading {
+            true => None,
+            false => self.code.remove(&hash),
+        }
+    }
+}
+
+impl Library {
+    pub(super) fn new(max_size: u64, disk: Option<Cache>) -> Self {
+        let parallel = std::thread::available_parallelism().map_or(1, usize::from);
+        Library {
+            max_size,
+            permits: Arc::new(Semaphore::new(parallel)),
+            parallel,
+            shelf: Mutex::default(),
+            counters: Counters::default(),
+            disk,
+        }
+    }
+
+    /// How many are loaded at once.
+    pub(super) fn parallel(&self) -> usize {
+        self.parallel
+    }
+
+    pub(super) fn unload(&self, name: &str) -> bool {
+        let mut shelf = lock(&self.shelf);
+        let Some(known) = shelf.names.remove(name) else {
+            return false;
+        };
+        let unused = shelf.tidy(known.hash);
+        drop(shelf);
+        // Code takes its time to be freed.
+        drop(unused);
+        true
+    }
+
+    pub(super) fn statistics(&self) -> Statistics {
+        let shelf = lock(&self.shelf);
+        let (names, cells) = (shelf.names.len(), shelf.code.values());
+        let components = cells.filter(|cell| cell.initialized()).count();
+        drop(shelf);
+        let of = |counter: &AtomicU64| counter.load(Ordering::Acquire);
+        let counters = &self.counters;
+        Statistics {
+            names,
+            components,
+            memory_hits: of(&counters.memory_hits),
+            disk_hits: of(&counters.disk_hits),
+            compiled: of(&counters.compiled),
+            failed: of(&counters.failed),
+            compiled_bytes: of(&counters.compiled_bytes),
+            compile_time: Duration::from_nanos(of(&counters.compile_nanos)),
+            disk_rejected: of(&counters.disk_rejected),
+            disk_failed: of(&counters.disk_failed),
+        }
+    }
+
+    fn cell(&self, hash: ContentHash) -> Arc<OnceCell<Component>> {
+        let mut shelf = lock(&self.shelf);
+        shelf.code.entry(hash).or_default().clone()
+    }
+}
+
+impl Core {
+    pub(super) async fn load_bytes(
+        self: &Arc<Self>,
+        name: String,
+        bytes: Vec<u8>,
+    ) -> Result<LoadedComponent, LoadError> {
+        let limit = self.library.max_size;
+        let size = bytes.len() as u64;
+        let read = async {
+            if size > limit {
+                return Err(LoadError::TooLarge {
+                    origin: name.clone(),
+                    size,
+                    limit,
+                });
+            }
+            blocking(&name, move || Ok(hashed(bytes))).await
+        };
+        let read = read.await;
+        self.load(name, read).await
+    }
+
+    pub(super) async fn load_file(
+        self: &Arc<Self>,
+        path: PathBuf,
+    ) -> Result<LoadedComponent, LoadError> {
+        let name = path.display().to_string();
+        let limit = self.library.max_size;
+        let read = blocking(&name, move || Ok(hashed(read(&path, limit)?))).await;
+        self.load(name, read).await
+    }
+
+    pub(super) async fn load_folder(
+        self: &Arc<Self>,
+        path: &Path,
+        mut on_progress: impl FnMut(&Progress<'_>),
+    ) -> Result<Vec<(PathBuf, Result<LoadedComponent, LoadError>)>, LoadError> {
+        let folder = path.to_owned();
+        let files = blocking(&path.display().to_string(), move || wasm_files(&folder)).await?;
+        let total = files.len();
+        let load = async |(place, path): (usize, PathBuf)| {
+            let result = self.load_file(path.clone()).await;
+            (place, path, result)
+        };
+        let places = stream::iter(files.into_iter().enumerate());
+        let mut loading = std::pin::pin!(places.map(load).buffer_unordered(self.library.parallel));
+        let mut loaded = BTreeMap::new();
+        while let Some((place, path, result)) = loading.next().await {
+            on_progress(&Progress {
+                path: &path,
+                result: result.as_ref(),
+                done: loaded.len() + 1,
+                total,
+            });
+            loaded.insert(place, (path, result));
+        }
+        Ok(loaded.into_values().collect())
+    }
+
+    /// Loads what was read under a name.
+    async fn load(
+        self: &Arc<Self>,
+        name: String,
+        read: Result<Hashed, LoadError>,
+    ) -> Result<LoadedComponent, LoadError> {
+        let library = &self.library;
+        let loaded = async {
+            let Hashed { bytes, hash } = read?;
+            let known = Known {
+                hash,
+                size: bytes.len() as u64,
+            };
+            let cell = library.cell(hash);
+            if cell.initialized() {
+                library.counters.memory_hits.fetch_add(1, Ordering::AcqRel);
+            }
+            let component = cell
+                .get_or_try_init(|| self.compile(&name, bytes, hash))
+                .await;
+            match component {
+                Ok(component) => Ok((known, component.clone())),
+                Err(error) => {
+                    // Who else waits for it tries for itself.
+                    drop(cell);
+                    let unused = lock(&library.shelf).tidy(hash);
+                    drop(unused);
+                    Err(error)
+                }
+            }
+        };
+        let (known, component) = loaded.await.inspect_err(|_| {
+            library.counters.failed.fetch_add(1, Ordering::AcqRel);
+        })?;
+        let mut shelf = lock(&library.shelf);
+        let before = shelf.names.insert(name.clone(), known);
+        // It may have been unloaded under another name just now.
+        let cell = shelf.code.entry(known.hash).or_default();
+        if !cell.initialized() {
+            *cell = Arc::new(OnceCell::new_with(Some(component.clone())));
+        }
+        let unused = before.and_then(|before| shelf.tidy(before.hash));
+        drop(shelf);
+        drop(unused);
+        Ok(self.handle(name, known, component))
+    }
+
+    /// Finds a component on disk or compiles it, on a thread that may block.
+    async fn compile(
+        self: &Arc<Self>,
+        name: &str,
+        bytes: Vec<u8>,
+        hash: ContentHash,
+    ) -> Result<Component, LoadError> {
+        let interrupted = |reason: String| LoadError::Interrupted {
+            origin: name.to_owned(),
+            reason,
+        };
+        // Held by the thread, or who drops this future would make room for one
+        // more while it goes on.
+        let permit = self.library.permits.clone().acquire_owned().await;
+        let permit = permit.map_err(|error| interrupted(error.to_string()))?;
+        let core = self.clone();
+        let origin = name.to_owned();
+        blocking(name, move || {
+            let component = core.compile_here(&origin, &bytes, hash);
+            drop(permit);
+            component
+        })
+        .await
+    }
+
+    fn compile_here(
+        &self,
+        origin: &str,
+        bytes: &[u8],
+        hash: ContentHash,
+    ) -> Result<Component, LoadError> {
+        let counters = &self.library.counters;
+        let add = |counter: &AtomicU64, by| counter.fetch_add(by, Ordering::AcqRel);
+        if let Some(disk) = &self.library.disk {
+            match disk.find(&self.engines, hash) {
+                Found::Component(component) => {
+                    add(&counters.disk_hits, 1);
+                    return Ok(component);
+                }
+                Found::Rejected => {
+                    add(&counters.disk_rejected, 1);
+                }
+                Found::Nothing => {}
+            }
+        }
+        let begun = Instant::now();
+        let component = self.engines.component_from_bytes(origin, bytes)?;
+        let nanos = u64::try_from(begun.elapsed().as_nanos()).unwrap_or(u64::MAX);
+        add(&counters.compile_nanos, nanos);
+        add(&counters.compiled, 1);
+        add(&counters.compiled_bytes, bytes.len() as u64);
+        if let Some(disk) = &self.library.disk
+            && !disk.keep(&self.engines, hash, &component)
+        {
+            add(&counters.disk_failed, 1);
+        }
+        Ok(component)
+    }
+
+    pub(super) fn loaded(self: &Arc<Self>) -> Vec<LoadedComponent> {
+        let shelf = lock(&self.library.shelf);
+        let names = shelf.names.iter();
+        names
+            .filter_map(|(name, known)| {
+                let component = shelf.code.get(&known.hash)?.get()?;
+                Some(self.handle(name.clone(), *known, component.clone()))
+            })
+            .collect()
+    }
+
+    pub(super) fn find(self: &Arc<Self>, name: &str) -> Option<LoadedComponent> {
+        let shelf = lock(&self.library.shelf);
+        let known = *shelf.names.get(name)?;
+        let component = shelf.code.get(&known.hash)?.get()?.clone();
+        drop(shelf);
+        Some(self.handle(name.to_owned(), known, component))
+    }
+
+    fn handle(
+        self: &Arc<Self>,
+        name: String,
+        Known { hash, size }: Known,
+        component: Component,
+    ) -> LoadedComponent {
+        LoadedComponent {
+            inner: Arc::new(Inner {
+                name,
+                hash,
+                size,
+                component,
+                core: self.clone(),
+            }),
+        }
+    }
+}
+
+struct Hashed {
+    bytes: Vec<u8>,
+    hash: ContentHash,
+}
+
+fn hashed(bytes: Vec<u8>) -> Hashed {
+    Hashed {
+        hash: ContentHash::of(&bytes),
+        bytes,
+    }
+}
+
+/// Does work on a thread that is meant for what blocks.
+pub(super) async fn blocking<R: Send + 'static>(
+    origin: &str,
+    work: impl FnOnce() -> Result<R, LoadError> + Send + 'static,
+) -> Result<R, LoadError> {
+    let Ok(runtime) = Handle::try_current() else {
+        return Err(LoadError::NoRuntime {
+            origin: origin.to_owned(),
+        });
+    };
+    let done = runtime.spawn_blocking(work).await;
+    done.unwrap_or_else(|error| {
+        Err(LoadError::Interrupted {
+            origin: origin.to_owned(),
+            reason: error.to_string(),
+        })
+    })
+}

@@ -1,0 +1,288 @@
+//! The layer that most programs start from: it loads components, limits what
+//! they take, and keeps them from everything they were not granted.
+//!
+//! ```
+//! use composer::runtime::Limits;
+//! use composer::{ComposableDescriptor, Composer, Runtime, Value};
+//! # use composer::CompositionError;
+//!
+//! # const DOUBLE: &[u8] = br#"(component
+//! #     (core module $m (func (export "double") (param i32) (result i32)
+//! #         local.get 0 i32.const 2 i32.mul))
+//! #     (core instance $i (instantiate $m))
+//! #     (func (export "double") (param "n" u32) (result u32)
+//! #         (canon lift (core func $i "double"))))"#;
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), CompositionError> {
+//! let runtime = Runtime::builder().limits(Limits::strict()).build()?;
+//! let double = runtime.load_bytes("double", DOUBLE).await?;
+//!
+//! let part = runtime.part(&double);
+//! let usage = part.usage();
+//! let mut composer = Composer::new();
+//! composer.add(ComposableDescriptor::new("double", part));
+//! let composition = composer.compose().await?;
+//!
+//! let double = composition.get_func(None, "double")?;
+//! assert_eq!(double.call_owned([21u32.into()]).await?, Some(Value::U32(42)));
+//! assert!(usage.fuel() > 0);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # What is where
+//!
+//! * A [`Runtime`] owns the engines, what they have compiled, and the thread
+//!   that watches the time. It is a handle: clone it freely.
+//! * A [`LoadedComponent`] is compiled code with the name it was loaded under.
+//! * A [`SandboxedComponent`] is a part of a composition: a loaded component
+//!   with [`Limits`] and [`Grants`]. Its [`Usage`] tells what it has used.
+//!
+//! What was loaded goes on working when the last handle of its runtime is gone,
+//! within its limits.
+//!
+//! # What a component may do
+//!
+//! Compute, within its limits, and print. [`Grants`] says what else there is and
+//! how it is granted.
+//!
+//! # When a component runs into a limit
+//!
+//! It ends, alone, as it would by a trap: the calls in it fail with
+//! [`CallError::Failed`](crate::CallError::Failed), later ones with
+//! [`CallError::Dead`](crate::CallError::Dead), and
+//! [`Death::limit`](crate::Death::limit) tells which limit it was. Three limits
+//! make others wait instead: [`Limits::calls`], [`Limits::inbox`], and how many
+//! components are compiled at once.
+
+mod budget;
+mod builder;
+mod cache;
+mod file;
+mod library;
+mod limits;
+mod part;
+mod sandbox;
+mod usage;
+mod watch;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+pub use builder::RuntimeBuilder;
+pub use cache::CacheKey;
+pub use library::{ContentHash, LoadedComponent, Progress, Statistics};
+pub use limits::Limits;
+pub use part::SandboxedComponent;
+pub use sandbox::{Clocks, Grants};
+pub use usage::{CallUsage, Usage};
+pub use watch::{FolderEvent, FolderWatch};
+
+use crate::engines::Engines;
+use crate::error::LoadError;
+use crate::instance::Ticker;
+use library::Library;
+
+/// Loads components and makes sandboxed parts of them.
+///
+/// See the [module](self). It is a handle that is cheap to clone, and can be
+/// used from any task or thread.
+#[derive(Clone)]
+pub struct Runtime {
+    core: Arc<Core>,
+}
+
+/// What a runtime and its components share.
+struct Core {
+    engines: Engines,
+    ticker: Option<Arc<Ticker>>,
+    /// Whether the engines count fuel.
+    counts_fuel: bool,
+    /// The bytes of stack that the engines give to wasm.
+    stack: usize,
+    limits: Limits,
+    /// What randomness is made from.
+    seed: u64,
+    library: Library,
+}
+
+impl Runtime {
+    /// What a runtime can be given.
+    pub fn builder() -> RuntimeBuilder {
+        RuntimeBuilder::default()
+    }
+
+    /// A runtime with [`Limits::default`], which keeps nothing on disk.
+    ///
+    /// # Errors
+    ///
+    /// As [`RuntimeBuilder::build`].
+    pub fn new() -> Result<Self, crate::RuntimeError> {
+        RuntimeBuilder::default().build()
+    }
+
+    /// Loads a component from memory, under a name of your choice. Bytes that
+    /// were loaded before are not compiled again, under whatever name that was,
+    /// and of several that load the same bytes at once only one compiles them.
+    ///
+    /// What was loaded under the same name before is forgotten; parts made of it
+    /// go on.
+    ///
+    /// Compiling happens on threads of tokio's that are meant for work that
+    /// blocks, on as many at once as the machine runs in parallel.
+    ///
+    /// # Errors
+    ///
+    /// [`LoadError`]: it is [too large](LoadError::TooLarge), or no component
+    /// that can be compiled.
+    ///
+    /// # Cancellation
+    ///
+    /// Dropping the future loses nothing but the time: compiling that has begun
+    /// goes on to its end on its thread.
+    pub async fn load_bytes(
+        &self,
+        name: impl Into<String>,
+        bytes: impl Into<Vec<u8>>,
+    ) -> Result<LoadedComponent, LoadError> {
+        self.core.load_bytes(name.into(), bytes.into()).await
+    }
+
+    /// Loads a component from a file, under the file's path as its name.
+    ///
+    /// A file that is too large is not read.
+    ///
+    /// # Errors
+    ///
+    /// As [`load_bytes`](Runtime::load_bytes), or [`LoadError::Read`].
+    ///
+    /// # Cancellation
+    ///
+    /// As [`load_bytes`](Runtime::load_bytes).
+    pub async fn load_file(&self, path: impl AsRef<Path>) -> Result<LoadedComponent, LoadError> {
+        self.core.load_file(path.as_ref().to_owned()).await
+    }
+
+    /// Loads every file directly in a folder whose name ends in `.wasm`, as many
+    /// at once as the machine runs in parallel. `on_progress` is told of each as
+    /// it is done; the result has them in the order of their names.
+    ///
+    /// # Errors
+    ///
+    /// [`LoadError::Read`] if the folder cannot be read. What is wrong with one
+    /// file stands in the result, and keeps no other from being loaded.
+    ///
+    /// # Cancellation
+    ///
+    /// As [`load_bytes`](Runtime::load_bytes). What has been loaded stays so.
+    ///
+    /// ```
+    /// use composer::Runtime;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), composer::CompositionError> {
+    /// # let plugins = std::env::temp_dir().join(format!("composer-doc-{}", std::process::id()));
+    /// # std::fs::create_dir_all(&plugins).unwrap();
+    /// # std::fs::write(plugins.join("a.wasm"), b"\0asm\x0d\0\x01\0").unwrap();
+    /// # std::fs::write(plugins.join("b.wasm"), b"\0asm\x01\0\0\0").unwrap();
+    /// let runtime = Runtime::new()?;
+    /// let loaded = runtime
+    ///     .load_folder(&plugins, |progress| {
+    ///         println!("{} of {}: {}", progress.done, progress.total, progress.path.display());
+    ///     })
+    ///     .await?;
+    /// # std::fs::remove_dir_all(&plugins).unwrap();
+    /// let (good, bad): (Vec<_>, Vec<_>) = loaded.into_iter().partition(|(_, it)| it.is_ok());
+    /// assert_eq!((good.len(), bad.len()), (1, 1)); // one of them is a core module
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn load_folder(
+        &self,
+        path: impl AsRef<Path>,
+        on_progress: impl FnMut(&Progress<'_>),
+    ) -> Result<Vec<(PathBuf, Result<LoadedComponent, LoadError>)>, LoadError> {
+        self.core.load_folder(path.as_ref(), on_progress).await
+    }
+
+    /// Watches the files directly in a folder whose names end in `.wasm`: each is
+    /// loaded, under its path as its name, and again when it changes. The folder
+    /// is looked at as often as `interval` says.
+    ///
+    /// Nothing that runs is changed by it: what to do about a component that has
+    /// changed is for whoever hears of it to say.
+    ///
+    /// ```no_run
+    /// use std::time::Duration;
+    /// use composer::Runtime;
+    /// use composer::runtime::FolderEvent;
+    ///
+    /// # async fn watch() -> Result<(), composer::CompositionError> {
+    /// let runtime = Runtime::new()?;
+    /// let mut plugins = runtime.watch_folder("plugins", Duration::from_secs(1));
+    /// loop {
+    ///     match plugins.next().await {
+    ///         FolderEvent::Loaded { path, component } => {
+    ///             println!("{} is new: {}", path.display(), component.hash());
+    ///         }
+    ///         FolderEvent::Failed { path, error } => {
+    ///             eprintln!("{} is left as it was: {error}", path.display());
+    ///         }
+    ///         other => println!("{other:?}"),
+    ///     }
+    /// }
+    /// # }
+    /// ```
+    pub fn watch_folder(&self, path: impl Into<PathBuf>, interval: Duration) -> FolderWatch {
+        FolderWatch::new(self.core.clone(), path.into(), interval)
+    }
+
+    /// What is loaded, in the order of names.
+    pub fn loaded(&self) -> Vec<LoadedComponent> {
+        self.core.loaded()
+    }
+
+    /// What is loaded under a name.
+    pub fn find(&self, name: &str) -> Option<LoadedComponent> {
+        self.core.find(name)
+    }
+
+    /// Forgets what was loaded under a name, and says whether there was
+    /// something. Its code is freed when nothing uses it any more: no part, no
+    /// composition, no other name, no [`LoadedComponent`]. What is kept on disk
+    /// stays there.
+    pub fn unload(&self, name: &str) -> bool {
+        self.core.library.unload(name)
+    }
+
+    /// What loading has done so far.
+    pub fn statistics(&self) -> Statistics {
+        self.core.library.statistics()
+    }
+
+    /// A component as a part of a composition, with the limits of the runtime
+    /// that loaded it and nothing granted.
+    pub fn part(&self, component: &LoadedComponent) -> SandboxedComponent {
+        component.part()
+    }
+
+    /// The engines, for components that need more than a [`SandboxedComponent`]
+    /// can be given. Limits are theirs to set.
+    pub fn engines(&self) -> &Engines {
+        &self.core.engines
+    }
+
+    /// What the randomness of its components is made from. Given to
+    /// [`RuntimeBuilder::seed`], it makes a run happen again.
+    pub fn seed(&self) -> u64 {
+        self.core.seed
+    }
+}
+
+impl std::fmt::Debug for Runtime {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let names: Vec<_> = self.loaded().iter().map(|c| c.name().to_owned()).collect();
+        write!(f, "Runtime({names:?})")
+    }
+}

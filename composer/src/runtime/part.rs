@@ -1,0 +1,208 @@
+//! A loaded component as a part of a composition.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use wasmtime::component::ResourceTable;
+use wasmtime::{ResourceLimiter, Store};
+use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
+
+use crate::composable::sealed::Part;
+use crate::composable::{Composable, ComposableComponent, Known, NoStore};
+use crate::error::{Limit, LimitExceeded, PartError};
+use crate::instance::{Instance, Rules};
+use crate::runtime::budget::Budget;
+use crate::runtime::sandbox::{Grants, VirtualClock};
+use crate::runtime::{Limits, LoadedComponent, Usage};
+use crate::typed::Glue;
+
+/// A component with limits and grants, to be added to a composition.
+///
+/// ```
+/// use composer::runtime::{Grants, Limits};
+/// use composer::{ComposableDescriptor, Composer, Runtime};
+/// # use composer::CompositionError;
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), CompositionError> {
+/// # let runtime = Runtime::new()?;
+/// # let plugin = runtime.load_bytes("plugin", *b"\0asm\x0d\0\x01\0").await?;
+/// let part = runtime
+///     .part(&plugin)
+///     .with_limits(Limits::minimal())
+///     .with_grants(Grants::none().with_env("REGION", "eu"));
+/// let mut composer = Composer::new();
+/// composer.add(ComposableDescriptor::new("plugin", part));
+/// # composer.compose().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct SandboxedComponent {
+    component: LoadedComponent,
+    limits: Limits,
+    grants: Grants,
+    seed: u64,
+    usage: Usage,
+}
+
+impl SandboxedComponent {
+    pub(super) fn new(component: LoadedComponent) -> Self {
+        SandboxedComponent {
+            limits: component.core().limits.clone(),
+            seed: component.core().seed,
+            grants: Grants::none(),
+            usage: Usage::default(),
+            component,
+        }
+    }
+
+    /// Sets what it may take, in place of its runtime's limits.
+    #[must_use]
+    pub fn with_limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
+    }
+
+    /// Sets what it is granted, in place of what was granted before.
+    #[must_use]
+    pub fn with_grants(mut self, grants: Grants) -> Self {
+        self.grants = grants;
+        self
+    }
+
+    /// What its randomness is made from, in place of
+    /// [its runtime's](crate::Runtime::seed).
+    ///
+    /// An instance's randomness comes of this, its name in the composition, and
+    /// how many instances the part has had before. So instances differ, and what
+    /// is done again in the same order gives the same.
+    #[must_use]
+    pub fn with_seed(mut self, seed: u64) -> Self {
+        self.seed = seed;
+        self
+    }
+
+    /// What its instances use, in every composition that it or a clone of it
+    /// takes part in.
+    pub fn usage(&self) -> Usage {
+        self.usage.clone()
+    }
+}
+
+impl Composable for SandboxedComponent {}
+
+impl Part for SandboxedComponent {
+    fn read(self: Box<Self>, name: &str) -> Result<Known, PartError> {
+        Box::new(self.linked(name)?).read(name)
+    }
+
+    fn typed(self, name: &str, glue: &impl Glue) -> Result<Box<dyn Part>, PartError> {
+        self.linked(name)?.typed(name, glue)
+    }
+}
+
+impl SandboxedComponent {
+    /// The same with WASI in its linker, and its limits in its stores.
+    fn linked(self, name: &str) -> Result<ComposableComponent<Sandbox>, PartError> {
+        self.check(name)?;
+        let SandboxedComponent {
+            component: loaded,
+            limits,
+            grants,
+            seed,
+            usage,
+        } = self;
+        let component = loaded.component().clone();
+        let mut linker = crate::wasi::linker(&component, name)?;
+        grants.define_clocks(&mut linker, &component, name)?;
+        let core = loaded.core();
+        let rules = Arc::new(Rules {
+            stack: core.stack,
+            ticker: limits.time().and(core.ticker.clone()),
+            limits: limits.clone(),
+            usage: usage.clone(),
+        });
+        let (counts_fuel, counts_time) = (core.counts_fuel, core.ticker.is_some());
+        let engine = component.engine().clone();
+        let made = AtomicU64::new(0);
+        let name = name.to_owned();
+        let store = move || {
+            let nth = made.fetch_add(1, Ordering::Relaxed);
+            let (ctx, clock) = grants.context(&name, seed, nth).map_err(NoStore::Failed)?;
+            let sandbox = Sandbox {
+                budget: Budget::new(limits.clone(), usage.clone()),
+                ctx,
+                table: ResourceTable::new(),
+                clock,
+            };
+            let mut store = Store::new(&engine, sandbox);
+            store.limiter(|sandbox| -> &mut dyn ResourceLimiter { &mut sandbox.budget });
+            store.set_max_component_handles(limits.handles());
+            store.set_hostcall_fuel(limits.value_size());
+            if counts_fuel {
+                let fuel = limits.fuel().unwrap_or(u64::MAX);
+                store.set_fuel(fuel).map_err(NoStore::Failed)?;
+            }
+            if counts_time {
+                store.set_epoch_deadline(1);
+                store.epoch_deadline_callback(|_| Instance::at_tick());
+            }
+            Ok(store)
+        };
+        Ok(ComposableComponent::fallible(component, linker, store).with_rules(rules))
+    }
+
+    /// Finds out before anything runs what cannot work.
+    fn check(&self, name: &str) -> Result<(), PartError> {
+        let core = self.component.core();
+        let unwatched = |limit, setting| PartError::Unwatched {
+            component: name.to_owned(),
+            limit,
+            setting,
+        };
+        if self.limits.fuel().is_some() && !core.counts_fuel {
+            return Err(unwatched(Limit::Fuel, "count_fuel"));
+        }
+        if self.limits.time().is_some() && core.ticker.is_none() {
+            return Err(unwatched(Limit::Time, "count_time"));
+        }
+        // What is not known here, because the component imports core modules,
+        // its store finds out.
+        let Some(needs) = self.component.component().resources_required() else {
+            return Ok(());
+        };
+        let counts = [
+            (Limit::Memories, needs.num_memories, self.limits.memories()),
+            (Limit::Tables, needs.num_tables, self.limits.tables()),
+        ];
+        for (limit, needed, allowed) in counts {
+            if needed as usize > allowed {
+                let needed = Some(u64::from(needed));
+                return Err(PartError::Limit {
+                    component: name.to_owned(),
+                    exceeded: LimitExceeded::new(limit, needed, allowed as u64),
+                });
+            }
+        }
+        Ok(())
+    }
+}
+
+/// What is in the store of a [`SandboxedComponent`].
+pub(super) struct Sandbox {
+    budget: Budget,
+    ctx: WasiCtx,
+    pub(super) table: ResourceTable,
+    /// The clock that waits are measured with, where it is not the real one.
+    pub(super) clock: VirtualClock,
+}
+
+impl WasiView for Sandbox {
+    fn ctx(&mut self) -> WasiCtxView<'_> {
+        WasiCtxView {
+            ctx: &mut self.ctx,
+            table: &mut self.table,
+        }
+    }
+}

@@ -1,0 +1,289 @@
+//! What a component is granted, one by one.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use wasmtime::component::{Component, Linker};
+use wasmtime_wasi::p2::pipe::MemoryInputPipe;
+use wasmtime_wasi::sockets::SocketAddrUse;
+use wasmtime_wasi::{FsPerms, WasiCtx, WasiCtxBuilder};
+
+use super::clock::{Clocks, Version, VirtualClock, define};
+use super::output::{Printer, Stream};
+use super::random::Seeded;
+use crate::error::PartError;
+use crate::runtime::part::Sandbox;
+
+/// What a component gets of the outside.
+///
+/// | | without a grant | granted by |
+/// |---|---|---|
+/// | files | no folder is open | [`with_folder_to_read`](Grants::with_folder_to_read), [`with_folder_to_write`](Grants::with_folder_to_write) |
+/// | network | none, nor looking up names | [`with_tcp_to`](Grants::with_tcp_to), [`with_tcp_at`](Grants::with_tcp_at), [`with_udp_to`](Grants::with_udp_to), [`with_udp_at`](Grants::with_udp_at), [`with_name_lookup`](Grants::with_name_lookup), [`with_network`](Grants::with_network) |
+/// | environment | no variables, no arguments | [`with_env`](Grants::with_env), [`with_args`](Grants::with_args) |
+/// | standard input | at its end | [`with_input`](Grants::with_input) |
+/// | randomness | made from a [seed](crate::Runtime::seed) | [`with_real_randomness`](Grants::with_real_randomness) |
+/// | clocks | real, [in steps of a millisecond](Clocks::Coarse) | [`with_clocks`](Grants::with_clocks) |
+///
+/// What it prints needs no grant. Each line is an event of `tracing` with the
+/// target `composer::guest` and the fields `component` and `stream`: of level
+/// `INFO` from the standard output, `WARN` from the standard error. Lines of
+/// more than 8 KiB come in pieces, what is not text is replaced, and control
+/// characters are escaped.
+///
+/// Randomness is not the system's, because then no run could be had again; and
+/// it is not the same everywhere, because components make identities and keys
+/// of hash tables from it. So the seed is chosen at random, once for a runtime,
+/// and [can be told](crate::Runtime::seed). A component that makes secrets which
+/// must outlive the embedder's trust in that number needs the grant.
+///
+/// Together with [`Clocks::Frozen`] or [`Clocks::Virtual`], and a seed that is
+/// given, what a component observes of the outside is the same in each run that
+/// makes the same calls in the same order.
+///
+/// ```
+/// use std::time::SystemTime;
+/// use composer::runtime::{Clocks, Grants};
+///
+/// let grants = Grants::none()
+///     .with_folder_to_read("/var/lib/shop/prices", "/prices")
+///     .with_env("REGION", "eu")
+///     .with_tcp_to("10.0.0.7:5432".parse().unwrap())
+///     .with_clocks(Clocks::Frozen(SystemTime::UNIX_EPOCH));
+/// # let _ = grants;
+/// ```
+#[derive(Clone, Debug)]
+pub struct Grants {
+    folders: Vec<(PathBuf, String, FsPerms)>,
+    variables: Vec<(String, String)>,
+    args: Vec<String>,
+    input: Vec<u8>,
+    sockets: Sockets,
+    name_lookup: bool,
+    real_randomness: bool,
+    clocks: Clocks,
+}
+
+#[derive(Clone, Debug, Default)]
+struct Sockets {
+    all: bool,
+    tcp_to: Vec<SocketAddr>,
+    tcp_at: Vec<SocketAddr>,
+    udp_to: Vec<SocketAddr>,
+    udp_at: Vec<SocketAddr>,
+}
+
+impl Grants {
+    /// Nothing but printing, coarse clocks and seeded randomness.
+    pub fn none() -> Self {
+        Grants {
+            folders: Vec::new(),
+            variables: Vec::new(),
+            args: Vec::new(),
+            input: Vec::new(),
+            sockets: Sockets::default(),
+            name_lookup: false,
+            real_randomness: false,
+            clocks: Clocks::Coarse,
+        }
+    }
+
+    /// Lets it read what is in a folder of the host's, under a name of its own.
+    /// The folder is opened each time an instance is made; if it cannot be, that
+    /// fails with [`StartError::Store`](crate::StartError::Store).
+    #[must_use]
+    pub fn with_folder_to_read(
+        mut self,
+        folder: impl Into<PathBuf>,
+        name: impl Into<String>,
+    ) -> Self {
+        let folder = (folder.into(), name.into(), FsPerms::ReadOnly);
+        self.folders.push(folder);
+        self
+    }
+
+    /// Lets it read, write, make and remove what is in a folder of the host's,
+    /// as [`with_folder_to_read`](Grants::with_folder_to_read) does for reading.
+    #[must_use]
+    pub fn with_folder_to_write(
+        mut self,
+        folder: impl Into<PathBuf>,
+        name: impl Into<String>,
+    ) -> Self {
+        let folder = (folder.into(), name.into(), FsPerms::ReadWrite);
+        self.folders.push(folder);
+        self
+    }
+
+    /// Gives it a variable of an environment of its own.
+    #[must_use]
+    pub fn with_env(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.variables.push((name.into(), value.into()));
+        self
+    }
+
+    /// Gives it arguments, in place of those it was given before.
+    #[must_use]
+    pub fn with_args(mut self, args: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.args = args.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// Gives each instance this to read from its standard input.
+    #[must_use]
+    pub fn with_input(mut self, input: impl Into<Vec<u8>>) -> Self {
+        self.input = input.into();
+        self
+    }
+
+    /// Lets it connect to this address by TCP.
+    #[must_use]
+    pub fn with_tcp_to(mut self, address: SocketAddr) -> Self {
+        self.sockets.tcp_to.push(address);
+        self
+    }
+
+    /// Lets it listen at this address of the host's by TCP, to whoever connects.
+    #[must_use]
+    pub fn with_tcp_at(mut self, address: SocketAddr) -> Self {
+        self.sockets.tcp_at.push(address);
+        self
+    }
+
+    /// Lets it send datagrams to this address by UDP, and receive its answers.
+    #[must_use]
+    pub fn with_udp_to(mut self, address: SocketAddr) -> Self {
+        self.sockets.udp_to.push(address);
+        self
+    }
+
+    /// Lets it receive datagrams at this address of the host's by UDP, from
+    /// anyone. To answer, it needs [`with_udp_to`](Grants::with_udp_to).
+    #[must_use]
+    pub fn with_udp_at(mut self, address: SocketAddr) -> Self {
+        self.sockets.udp_at.push(address);
+        self
+    }
+
+    /// Lets it look up the addresses of names, which tells whoever answers what
+    /// it asks.
+    #[must_use]
+    pub fn with_name_lookup(mut self) -> Self {
+        self.name_lookup = true;
+        self
+    }
+
+    /// Lets it use TCP and UDP as the program itself can, with every address.
+    #[must_use]
+    pub fn with_network(mut self) -> Self {
+        self.sockets.all = true;
+        self
+    }
+
+    /// Gives it the system's randomness, which nobody can guess or repeat.
+    #[must_use]
+    pub fn with_real_randomness(mut self) -> Self {
+        self.real_randomness = true;
+        self
+    }
+
+    /// Sets what its clocks show.
+    #[must_use]
+    pub fn with_clocks(mut self, clocks: Clocks) -> Self {
+        self.clocks = clocks;
+        self
+    }
+
+    /// What the `nth` instance of a component is given.
+    pub(in crate::runtime) fn context(
+        &self,
+        component: &str,
+        seed: u64,
+        nth: u64,
+    ) -> wasmtime::Result<(WasiCtx, VirtualClock)> {
+        let mut ctx = WasiCtxBuilder::new();
+        ctx.stdout(Printer::new(component, Stream::Stdout))
+            .stderr(Printer::new(component, Stream::Stderr))
+            .envs(&self.variables)
+            .args(&self.args);
+        if !self.input.is_empty() {
+            ctx.stdin(MemoryInputPipe::new(self.input.clone()));
+        }
+        for (folder, name, perms) in &self.folders {
+            ctx.preopened_dir(folder, name, *perms)?;
+        }
+        self.sockets.allow(&mut ctx);
+        ctx.allow_ip_name_lookup(self.name_lookup);
+        if !self.real_randomness {
+            let seeded = |purpose| Seeded::new(seed, component, nth, purpose);
+            let mut number = seeded("insecure-seed");
+            ctx.secure_random(seeded("random"))
+                .insecure_random(seeded("insecure"))
+                .insecure_random_seed(u128::from_le_bytes(number.array()));
+        }
+        let clock = self.clocks.set(&mut ctx);
+        Ok((ctx.build(), clock))
+    }
+
+    /// Puts what is not in a context into a linker that has WASI.
+    pub(in crate::runtime) fn define_clocks(
+        &self,
+        linker: &mut Linker<Sandbox>,
+        component: &Component,
+        name: &str,
+    ) -> Result<(), PartError> {
+        if !matches!(self.clocks, Clocks::Virtual(_)) {
+            return Ok(());
+        }
+        let versions = [
+            ("0.2", Version::P2),
+            #[cfg(feature = "wasi-p3")]
+            ("0.3", Version::P3),
+        ];
+        for (version, define_for) in versions {
+            if crate::wasi::imports(component, &format!("@{version}.")) {
+                define(linker, define_for).map_err(|error| PartError::Wasi {
+                    component: name.to_owned(),
+                    version,
+                    reason: format!("{error:#}"),
+                })?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Sockets {
+    fn allow(&self, ctx: &mut WasiCtxBuilder) {
+        let has = |some: &[&Vec<SocketAddr>]| self.all || some.iter().any(|some| !some.is_empty());
+        ctx.allow_tcp(has(&[&self.tcp_to, &self.tcp_at]))
+            .allow_udp(has(&[&self.udp_to, &self.udp_at]));
+        let sockets = Arc::new(self.clone());
+        ctx.socket_addr_check(move |address, wanted| {
+            let allowed = sockets.allows(address, wanted);
+            Box::pin(async move { allowed })
+        });
+    }
+
+    fn allows(&self, address: SocketAddr, wanted: SocketAddrUse) -> bool {
+        // Whoever connects or sends is bound to a port that the system chooses.
+        let any_port = address.port() == 0;
+        self.all
+            || match wanted {
+                SocketAddrUse::TcpConnect => self.tcp_to.contains(&address),
+                SocketAddrUse::TcpBind => {
+                    self.tcp_at.contains(&address) || (any_port && !self.tcp_to.is_empty())
+                }
+                SocketAddrUse::TcpListen => self.tcp_at.contains(&address),
+                SocketAddrUse::TcpAccept => !self.tcp_at.is_empty(),
+                SocketAddrUse::UdpSend => self.udp_to.contains(&address),
+                SocketAddrUse::UdpBind => {
+                    self.udp_at.contains(&address) || (any_port && !self.udp_to.is_empty())
+                }
+                SocketAddrUse::UdpReceive => {
+                    self.udp_to.contains(&address) || !self.udp_at.is_empty()
+                }
+            }
+    }
+}

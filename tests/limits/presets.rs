@@ -1,0 +1,93 @@
+//! The presets have the figures that their documentation states.
+
+use std::time::Duration;
+
+use composer::runtime::Limits;
+
+const DOCS: &str = include_str!("../../composer/src/runtime/limits.rs");
+
+/// The four figures of a row of the table, as numbers: bytes, counts,
+/// milliseconds; `None` for none.
+fn documented(limit: &str) -> Vec<Option<u64>> {
+    let row = format!("/// | [`{limit}`](");
+    let row = DOCS.lines().find(|line| line.starts_with(&row)).unwrap();
+    let cells: Vec<_> = row.split('|').map(str::trim).collect();
+    cells[3..7].iter().map(|cell| number(cell)).collect()
+}
+
+fn number(cell: &str) -> Option<u64> {
+    let (number, unit) = cell.split_once(' ').unwrap_or((cell, ""));
+    if number == "none" {
+        return None;
+    }
+    let number: u64 = number.replace(',', "").parse().unwrap();
+    Some(match unit {
+        "" | "ms" => number,
+        "s" => number * 1_000,
+        "KiB" => number << 10,
+        "MiB" => number << 20,
+        "GiB" => number << 30,
+        other => panic!("{other}"),
+    })
+}
+
+/// What a preset has of a limit.
+type Figure<'f> = &'f dyn Fn(&Limits) -> Option<u64>;
+
+#[test]
+fn as_documented() {
+    let presets = [
+        Limits::minimal(),
+        Limits::default(),
+        Limits::strict(),
+        Limits::high_performance(),
+    ];
+    let ms = |time: Duration| time.as_millis() as u64;
+    let some = |count: usize| Some(count as u64);
+    let figures: [(&str, Figure<'_>); 11] = [
+        ("memory", &|l| some(l.memory())),
+        ("memories", &|l| some(l.memories())),
+        ("table_elements", &|l| some(l.table_elements())),
+        ("tables", &|l| some(l.tables())),
+        ("core_instances", &|l| some(l.core_instances())),
+        ("handles", &|l| some(l.handles())),
+        ("value_size", &|l| some(l.value_size())),
+        ("calls", &|l| some(l.calls())),
+        ("inbox", &|l| some(l.inbox())),
+        ("fuel", &|l| l.fuel()),
+        ("time", &|l| l.time().map(ms)),
+    ];
+    for (limit, figure) in figures {
+        let real: Vec<_> = presets.iter().map(figure).collect();
+        assert_eq!(real, documented(limit), "{limit}");
+    }
+    let rows = DOCS.lines().filter(|line| line.starts_with("/// | [`"));
+    assert_eq!(rows.count(), figures.len());
+}
+
+#[test]
+fn each_can_be_set() {
+    let limits = Limits::default()
+        .with_memory(1)
+        .with_memories(2)
+        .with_table_elements(3)
+        .with_tables(4)
+        .with_core_instances(5)
+        .with_handles(6)
+        .with_value_size(7)
+        .with_calls(8)
+        .with_inbox(9)
+        .with_fuel(Some(10))
+        .with_time(Some(Duration::from_secs(11)));
+    assert_eq!((limits.memory(), limits.memories()), (1, 2));
+    assert_eq!((limits.table_elements(), limits.tables()), (3, 4));
+    assert_eq!((limits.core_instances(), limits.handles()), (5, 6));
+    assert_eq!(
+        (limits.value_size(), limits.calls(), limits.inbox()),
+        (7, 8, 9)
+    );
+    assert_eq!(limits.fuel(), Some(10));
+    assert_eq!(limits.time(), Some(Duration::from_secs(11)));
+    let none = limits.with_calls(0).with_inbox(0);
+    assert_eq!((none.calls(), none.inbox()), (1, 1));
+}

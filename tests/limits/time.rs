@@ -1,0 +1,173 @@
+//! Time, of calls that spin and of calls that wait.
+
+use std::time::Duration;
+
+use composer::runtime::Limits;
+use composer::{
+    CallError, ComposableDescriptor, Composer, CompositionError, DeathCause, Limit, Runtime,
+};
+
+use super::{alone, call, exceeded, loaded, wat};
+use crate::support::hostile::Hostile;
+
+fn short() -> Limits {
+    Limits::default().with_time(Some(Duration::from_millis(300)))
+}
+
+#[tokio::test]
+async fn a_call_that_spins() {
+    let hostile = Hostile::with(loaded("hostile").await.part().with_limits(short())).await;
+    let error = hostile.call("spin", []).await.unwrap_err();
+    let death = hostile.death("spin", &error);
+    let exceeded = exceeded(&error, Limit::Time, "spin");
+    assert!(exceeded.wanted.unwrap() >= 300);
+    assert_eq!(exceeded.allowed, 300);
+    assert_eq!(exceeded.site.unwrap().function, "spin");
+    assert!(!death.backtrace.is_empty());
+    hostile.assert_dead_alone(&death).await;
+}
+
+#[tokio::test]
+async fn a_call_that_waits() {
+    let hostile = Hostile::with(loaded("hostile").await.part().with_limits(short())).await;
+    let error = hostile.call("async-hang", []).await.unwrap_err();
+    let death = hostile.death("async-hang", &error);
+    let exceeded = exceeded(&error, Limit::Time, "async-hang");
+    assert_eq!(exceeded.site.unwrap().function, "async-hang");
+    hostile.assert_dead_alone(&death).await;
+}
+
+/// A plain function, whose store stands still meanwhile.
+#[tokio::test]
+async fn a_call_that_sleeps() {
+    let guest = alone(loaded("wasi-probe").await.part().with_limits(short())).await;
+    let sleep = guest.get_func(Some("test:wasi/probe"), "sleep").unwrap();
+    let error = sleep.call_owned([u32::MAX.into()]).await.unwrap_err();
+    exceeded(&error, Limit::Time, "sleep");
+}
+
+/// Others have their turn on the one thread there is while a guest spins.
+#[tokio::test(flavor = "current_thread")]
+async fn who_spins_keeps_no_thread() {
+    let limits = Limits::default().with_time(Some(Duration::from_secs(3_600)));
+    let hostile = Hostile::with(loaded("hostile").await.part().with_limits(limits)).await;
+    tokio::select! {
+        biased;
+        _ = hostile.call("spin", []) => panic!(),
+        applied = crate::support::call(
+            &hostile.composition,
+            "test:text/transform",
+            "apply",
+            ["x".into()],
+        ) => assert_eq!(applied, "x".into()),
+    }
+    let ended = hostile.composition.shutdown(Duration::ZERO).await;
+    assert_eq!(ended.cut_off, 1);
+}
+
+const SPINNER: &str = r#"(component
+    (core module $m (func (export "spin") (loop $again (br $again))))
+    (core instance $i (instantiate $m))
+    (func (export "spin") (canon lift (core func $i "spin"))))"#;
+
+const CALLER: &str = r#"(component
+    (import "spin" (func $spin))
+    (core func $lowered (canon lower (func $spin)))
+    (core module $m
+        (import "" "spin" (func $spin))
+        (func (export "call") call $spin))
+    (core instance $in (export "spin" (func $lowered)))
+    (core instance $i (instantiate $m (with "" (instance $in))))
+    (func (export "call") (canon lift (core func $i "call"))))"#;
+
+/// The caller's time is spent first, but it is not the one to blame.
+#[tokio::test]
+async fn who_is_to_blame() {
+    let mut composer = Composer::new();
+    let caller = wat(CALLER).await.part().with_limits(short());
+    let spinner = wat(SPINNER).await.part();
+    let limits = Limits::default().with_time(Some(Duration::from_secs(1)));
+    composer
+        .add(ComposableDescriptor::new("caller", caller))
+        .add(ComposableDescriptor::new(
+            "spinner",
+            spinner.with_limits(limits),
+        ));
+    let composition = composer.compose().await.unwrap();
+    let error = call(&composition, "call", []).await.unwrap_err();
+    let CallError::Failed { death, .. } = &error else {
+        panic!("{error}");
+    };
+    assert_eq!(death.component, "caller");
+    let DeathCause::Import(inner) = &death.cause else {
+        panic!("{error}");
+    };
+    let exceeded = exceeded(inner, Limit::Time, "spin");
+    assert_eq!(exceeded.site.unwrap().component, "spinner");
+    assert_eq!(error.death().unwrap().component, "spinner");
+}
+
+/// A destructor belongs to no call.
+#[tokio::test]
+async fn a_destructor_that_spins() {
+    let text = r#"(component
+        (core module $d (func (export "spin") (param i32) (loop $again (br $again))))
+        (core instance $d (instantiate $d))
+        (type $r' (resource (rep i32) (dtor (core func $d "spin"))))
+        (export $r "r" (type $r'))
+        (core func $new (canon resource.new $r'))
+        (core module $m
+            (import "" "new" (func $new (param i32) (result i32)))
+            (func (export "give") (result i32) (call $new (i32.const 0)))
+            (func (export "ok")))
+        (core instance $in (export "new" (func $new)))
+        (core instance $i (instantiate $m (with "" (instance $in))))
+        (func (export "give") (result (own $r)) (canon lift (core func $i "give")))
+        (func (export "ok") (canon lift (core func $i "ok"))))"#;
+    let guest = alone(wat(text).await.part().with_limits(short())).await;
+    let given = call(&guest, "give", []).await.unwrap();
+    drop(given);
+    let error = call(&guest, "ok", []).await.unwrap_err();
+    let (CallError::Dead { death, .. } | CallError::Failed { death, .. }) = &error else {
+        panic!("{error}");
+    };
+    let exceeded = death.limit().unwrap();
+    assert_eq!(exceeded.limit, Limit::Time);
+}
+
+#[tokio::test]
+async fn a_runtime_that_does_not_watch_it() {
+    let runtime = Runtime::builder()
+        .limits(Limits::high_performance())
+        .build()
+        .unwrap();
+    let part = runtime
+        .load_bytes("guest", "(component)")
+        .await
+        .unwrap()
+        .part();
+    let mut composer = Composer::new();
+    composer.add(ComposableDescriptor::new(
+        "guest",
+        part.with_limits(short()),
+    ));
+    let error = composer.compose().await.err().unwrap();
+    assert!(
+        error
+            .to_string()
+            .contains("`RuntimeBuilder::count_time(true)`"),
+        "{error}"
+    );
+    assert!(matches!(error, CompositionError::Parts(_)));
+}
+
+/// The clock outlives the runtime for as long as there is something to watch.
+#[tokio::test]
+async fn a_runtime_that_is_gone() {
+    let runtime = Runtime::new().unwrap();
+    let guest = runtime.load_bytes("spinner", SPINNER).await.unwrap();
+    let guest = alone(guest.part().with_limits(short())).await;
+    drop(runtime);
+    let error = call(&guest, "spin", []).await.unwrap_err();
+    exceeded(&error, Limit::Time, "spin");
+}
