@@ -147,8 +147,8 @@ pub use composer_plan::{
     PlannedComponent, Source, Type,
 };
 pub use composition::{
-    ComponentHandle, ComponentState, ComponentStatus, Composition, ExportFunc, ReplaceError,
-    Shutdown, Value, WeakComposition,
+    ComponentHandle, ComponentState, ComponentStatus, Composition, ExportFunc, Health,
+    ReplaceError, Shutdown, Value, WeakComposition,
 };
 pub use engines::Engines;
 pub use error::{

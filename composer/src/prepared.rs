@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use composer_plan::Plan;
 
-use crate::composable::{At, Env, Life, Start};
-use crate::composition::{Composition, Layout, Part};
+use crate::composable::{Life, Start};
+use crate::composition::{Composition, Layout, Next, Part, Way};
 use crate::error::{CompositionError, StartError};
-use crate::instance::{Post, Spots};
+use crate::instance::Spots;
 use crate::link::{Binding, ImportSource, Offers, PlannedSource, Socket};
 use crate::restart::Restart;
 
@@ -122,19 +122,13 @@ impl PreparedPart {
         before: &[Arc<Part>],
         sockets: &[Arc<Socket>],
     ) -> Result<Arc<Part>, StartError> {
-        let imports = bind(&self.imports, sockets, |part| before[part].spots());
-        let env = Env {
-            imports: imports.clone(),
+        let way = Way {
+            start: self.start.clone(),
+            imports: bind(&self.imports, sockets, |part| before[part].spots()),
+            restart: self.restart.clone(),
         };
-        let started = self.start.start(env).await?;
-        let spots = match started.at {
-            At::Slot(slot) => {
-                let down = self.restart.while_down();
-                Spots::One(Post::new(slot, self.offers.clone(), down))
-            }
-            At::Spots(spots) => Spots::Each(spots),
-        };
-        Ok(Part::new(self, spots, imports, started.life))
+        let first = Next::start(&way).await?;
+        Ok(Part::new(self, way, first))
     }
 }
 

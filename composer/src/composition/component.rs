@@ -1,11 +1,15 @@
 //! A component of a running composition, as its embedder sees it.
 
+use std::fmt;
 use std::sync::Arc;
 
 use composer_plan::{Export, ExportKind, Name, find_export};
 
-use crate::composition::{ComponentStatus, Composition, ExportFunc, Part, status};
-use crate::error::LookupError;
+use crate::composition::{
+    ComponentStatus, Composition, ExportFunc, Health, Part, lifecycle, status,
+};
+use crate::error::{CallError, LookupError};
+use crate::instance::Spots;
 
 /// One component of a [`Composition`].
 ///
@@ -15,6 +19,14 @@ use crate::error::LookupError;
 pub struct ComponentHandle {
     pub(super) composition: Composition,
     pub(super) part: Arc<Part>,
+}
+
+impl fmt::Debug for ComponentHandle {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("ComponentHandle")
+            .field(&self.name())
+            .finish()
+    }
 }
 
 impl ComponentHandle {
@@ -49,6 +61,27 @@ impl ComponentHandle {
     /// How the component fares.
     pub fn status(&self) -> ComponentStatus {
         status::of(&self.part)
+    }
+
+    /// Asks the component how it fares, by its export
+    /// `composer:lifecycle/lifecycle` (see `wit/lifecycle` in the repository).
+    ///
+    /// # Errors
+    ///
+    /// [`CallError`], as of any call: it is dead, or dies of the question.
+    ///
+    /// # Cancellation
+    ///
+    /// As of any call.
+    pub async fn health(&self) -> Result<Health, CallError> {
+        let Spots::One(post) = self.part.spots() else {
+            return Ok(Health::Unknown);
+        };
+        let slot = post.slot();
+        match lifecycle::find_health(&slot) {
+            Some(func) => lifecycle::ask(&slot, func).await,
+            None => Ok(Health::Unknown),
+        }
     }
 
     /// The export that `interface` means, by the rules of the whole composition.

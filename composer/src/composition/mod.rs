@@ -4,6 +4,7 @@ mod check;
 mod component;
 mod func;
 mod keeper;
+mod lifecycle;
 mod part;
 mod replace;
 mod shutdown;
@@ -11,6 +12,7 @@ mod status;
 mod text;
 mod value;
 
+use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock, Weak};
 
@@ -19,7 +21,9 @@ use tokio::sync::Mutex as AsyncMutex;
 
 pub use component::ComponentHandle;
 pub use func::ExportFunc;
+pub use lifecycle::Health;
 pub(crate) use part::Part;
+pub(crate) use part::{Next, Way};
 pub use replace::ReplaceError;
 pub use shutdown::Shutdown;
 pub use status::{ComponentState, ComponentStatus};
@@ -252,6 +256,14 @@ impl Composition {
     }
 }
 
+impl fmt::Debug for Composition {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let present = self.present();
+        let names: Vec<_> = present.parts.iter().map(|part| part.name()).collect();
+        write!(f, "Composition({names:?})")
+    }
+}
+
 impl Inner {
     fn present(&self) -> Arc<Present> {
         let present = self.present.read();
@@ -275,6 +287,15 @@ impl Drop for Inner {
 /// A handle to a [`Composition`] that does not keep it running.
 #[derive(Clone)]
 pub struct WeakComposition(Weak<Inner>);
+
+impl fmt::Debug for WeakComposition {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.upgrade() {
+            Some(composition) => write!(f, "Weak{composition:?}"),
+            None => f.write_str("WeakComposition(gone)"),
+        }
+    }
+}
 
 impl WeakComposition {
     /// The composition, if anybody still holds it.

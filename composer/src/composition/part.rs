@@ -6,9 +6,9 @@ use std::sync::{Arc, Mutex};
 use tokio::task::JoinHandle;
 
 use crate::composable::{At, Env, Life, Start};
-use crate::composition::keeper;
+use crate::composition::{keeper, lifecycle};
 use crate::error::StartError;
-use crate::instance::{Spots, lock};
+use crate::instance::{Post, Spots, lock};
 use crate::link::{ImportSource, Offers};
 use crate::prepared::PreparedPart;
 use crate::restart::Restart;
@@ -45,19 +45,17 @@ impl Way {
 }
 
 impl Part {
-    pub(crate) fn new(
-        prepared: &PreparedPart,
-        spots: Spots,
-        imports: Vec<ImportSource>,
-        life: Life,
-    ) -> Arc<Self> {
-        let way = Way {
-            start: prepared.start.clone(),
-            imports,
-            restart: prepared.restart.clone(),
+    pub(crate) fn new(prepared: &PreparedPart, way: Way, first: Next) -> Arc<Self> {
+        let (at, life) = first.into_parts();
+        let spots = match at {
+            At::Slot(slot) => {
+                let down = way.restart.while_down();
+                Spots::One(Post::new(slot, prepared.offers.clone(), down))
+            }
+            At::Spots(spots) => Spots::Each(spots),
         };
         let state = State {
-            life: Some(life),
+            life,
             way: way.if_wanted(),
             keeper: None,
         };
@@ -81,6 +79,19 @@ impl Part {
 
     pub(crate) fn restarts(&self) -> u64 {
         self.restarts.load(Ordering::Relaxed)
+    }
+
+    /// Tells it, and what is nested in it, that it is about to end.
+    pub(super) async fn tell_end(&self) {
+        let nested = self.with_life(|life| match life {
+            Some(Life::Nested(composition)) => Some(composition.clone()),
+            _ => None,
+        });
+        match (&self.spots, nested) {
+            (_, Some(composition)) => Box::pin(composition.tell_end()).await,
+            (Spots::One(post), None) => lifecycle::stop(&post.slot()).await,
+            _ => {}
+        }
     }
 
     /// Looks at what keeps it running, as long as something does.
@@ -176,21 +187,31 @@ impl Part {
 }
 
 /// A run that has begun and is not in its place yet; dropped, it ends.
-pub(super) struct Next {
+pub(crate) struct Next {
     at: At,
     life: Option<Life>,
 }
 
 impl Next {
-    pub(super) async fn start(way: &Way) -> Result<Next, StartError> {
+    pub(crate) async fn start(way: &Way) -> Result<Next, StartError> {
         let env = Env {
             imports: way.imports.clone(),
         };
         let started = way.start.start(env).await?;
-        Ok(Next {
+        let next = Next {
             at: started.at,
             life: Some(started.life),
-        })
+        };
+        if let At::Slot(slot) = &next.at {
+            lifecycle::start(slot).await?;
+        }
+        Ok(next)
+    }
+
+    /// What it consists of.
+    fn into_parts(mut self) -> (At, Option<Life>) {
+        let none = At::Spots(Vec::new());
+        (std::mem::replace(&mut self.at, none), self.life.take())
     }
 }
 

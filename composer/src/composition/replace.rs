@@ -6,10 +6,9 @@ use std::time::Duration;
 use composer_plan::{Graph, Misfit, Name, Plan, PlanErrors, Source, World, resolve};
 use thiserror::Error;
 
-use crate::composable::{Linked, Place};
+use crate::composable::{Life, Linked, Place};
 use crate::composer::{AddedPart, ComposableDescriptor, source};
-use crate::composition::part::{Next, Way};
-use crate::composition::{ComponentHandle, Layout, Part, Present};
+use crate::composition::{ComponentHandle, Layout, Next, Part, Present, Way, lifecycle};
 use crate::error::{PartError, StartError};
 use crate::instance::{Post, Spots};
 use crate::link::{Offers, PlannedSource};
@@ -118,6 +117,9 @@ impl ComponentHandle {
     /// the old one that others have are gone with it: a call with one of them
     /// fails with [`CallError::Stale`](crate::CallError::Stale).
     ///
+    /// An old one that exports `composer:lifecycle/lifecycle` is told of its end,
+    /// for which it gets as long again.
+    ///
     /// Import hints, inbox and restart policy are those of the new part.
     ///
     /// A component that is dead can be replaced, too.
@@ -182,6 +184,7 @@ impl ComponentHandle {
         if self.composition.is_closed() {
             return Err(stopped());
         }
+        let old = post.slot();
         let before = self.part.put(next, way, Some(change.offers));
         drop(held);
         let present = Present {
@@ -193,10 +196,29 @@ impl ComponentHandle {
             .write()
             .unwrap_or_else(PoisonError::into_inner) = Arc::new(present);
         if let Some(life) = before {
-            life.stop();
-            life.end().await;
+            let ending = Ending(Some(life));
+            // Nobody else calls it any more.
+            let _ = tokio::time::timeout(grace, lifecycle::stop(&old)).await;
+            ending.end().await;
         }
         Ok(())
+    }
+}
+
+/// What ends even if nobody waits for it.
+struct Ending(Option<Life>);
+
+impl Ending {
+    async fn end(mut self) {
+        if let Some(life) = self.0.take() {
+            life.end().await;
+        }
+    }
+}
+
+impl Drop for Ending {
+    fn drop(&mut self) {
+        self.0.iter().for_each(Life::stop);
     }
 }
 

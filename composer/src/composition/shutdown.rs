@@ -27,7 +27,9 @@ impl Composition {
     /// Takes no more calls, waits up to `grace` for those that run, then ends
     /// every component and drops its store, users before their providers.
     ///
-    /// Components get as long again to let go. Afterwards every call fails
+    /// Components that export `composer:lifecycle/lifecycle` (see `wit/lifecycle`
+    /// in the repository) are told before, for which all of them together get as
+    /// long again, and all components get as long again to let go. Afterwards every call fails
     /// with [`CallError::Stopped`](crate::CallError::Stopped). A second
     /// shutdown has nothing left to do and returns at once.
     ///
@@ -47,9 +49,19 @@ impl Composition {
             Ok(()) => 0,
             Err(_) => self.running(),
         };
+        let told = Instant::now() + grace.max(LET_GO);
+        let _ = timeout_at(told, self.tell_end()).await;
         self.stop();
         let stuck = self.ended_by(Instant::now() + grace.max(LET_GO)).await;
         Shutdown { cut_off, stuck }
+    }
+
+    /// Tells every component that it is about to end, users before their
+    /// providers.
+    pub(super) async fn tell_end(&self) {
+        for part in self.present().parts.iter().rev() {
+            part.tell_end().await;
+        }
     }
 
     /// How many calls run here and in nested compositions.

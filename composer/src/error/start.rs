@@ -86,6 +86,28 @@ pub enum StartError {
         /// Why.
         error: wasmtime::Error,
     },
+    /// The component has been started, and says that it cannot do its work: its
+    /// `start` of `composer:lifecycle/lifecycle` returned an error, or failed.
+    #[error("component `{component}` refuses to start: {reason}")]
+    Refused {
+        /// The component.
+        component: String,
+        /// Why.
+        reason: String,
+    },
+    /// A function of `composer:lifecycle/lifecycle` is not what the interface
+    /// says.
+    #[error(
+        "{site} is not of the type that `wit/lifecycle` declares; build the component against it"
+    )]
+    Lifecycle {
+        /// The function.
+        site: Site,
+    },
+    /// The [`Runtime`](crate::Runtime) has been shut down.
+    #[cfg(feature = "runtime")]
+    #[error("nothing is composed any more: the runtime has been shut down")]
+    RuntimeClosed,
     /// There is no tokio runtime to run components on.
     #[error("a composition runs on tokio: call `compose` from within a tokio runtime")]
     NoRuntime,

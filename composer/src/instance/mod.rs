@@ -34,7 +34,7 @@ pub(crate) use flow::bind_flow;
 pub(crate) use frame::{Frame, Freeze, check_cycle};
 pub(crate) use meter::Rules;
 pub(crate) use outline::{ExportedFunc, Outline};
-pub(crate) use post::{Busy, Entered, Post, Spot, Spots, WhileDown};
+pub(crate) use post::{Activity, Busy, Entered, Post, Spot, Spots, WhileDown};
 pub(crate) use seat::Seat;
 pub(crate) use shared::Instance;
 pub(crate) use slot::{Callee, Lend, Request, Slot, call, lock};

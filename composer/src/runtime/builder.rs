@@ -9,6 +9,7 @@ use crate::engines::Engines;
 use crate::error::{LoadError, RuntimeError};
 use crate::instance::Ticker;
 use crate::runtime::cache::{Cache, CacheKey};
+use crate::runtime::compositions::Compositions;
 use crate::runtime::library::Library;
 use crate::runtime::{Core, Limits, Runtime};
 
@@ -178,6 +179,7 @@ impl RuntimeBuilder {
             None => u64::from_ne_bytes(random()?),
         };
         Ok(Runtime {
+            compositions: Arc::new(Compositions::new()),
             core: Arc::new(Core {
                 engines,
                 ticker,

@@ -38,8 +38,9 @@
 //! * A [`SandboxedComponent`] is a part of a composition: a loaded component
 //!   with [`Limits`] and [`Grants`]. Its [`Usage`] tells what it has used.
 //!
-//! What was loaded goes on working when the last handle of its runtime is gone,
-//! within its limits.
+//! When the last handle of a runtime is gone, what it has
+//! [composed](Runtime::compose) is stopped. What was loaded goes on working,
+//! within its limits, in compositions that were made without it.
 //!
 //! # What a component may do
 //!
@@ -58,6 +59,7 @@
 mod budget;
 mod builder;
 mod cache;
+mod compositions;
 mod file;
 mod library;
 mod limits;
@@ -82,6 +84,7 @@ pub use watch::{FolderEvent, FolderWatch};
 use crate::engines::Engines;
 use crate::error::LoadError;
 use crate::instance::Ticker;
+use compositions::Compositions;
 use library::Library;
 
 /// Loads components and makes sandboxed parts of them.
@@ -91,6 +94,7 @@ use library::Library;
 #[derive(Clone)]
 pub struct Runtime {
     core: Arc<Core>,
+    compositions: Arc<Compositions>,
 }
 
 /// What a runtime and its components share.

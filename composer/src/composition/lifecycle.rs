@@ -1,0 +1,107 @@
+//! What a composition asks of its components beside their work:
+//! `wit/lifecycle`.
+
+use std::sync::Arc;
+
+use composer_plan::{FuncType, Name, Type};
+use wasmtime::component::Val;
+
+use crate::error::{CallError, StartError};
+use crate::instance::{Activity, Callee, Entered, Slot, call_from_host};
+use crate::transfer::{Parcel, Values};
+
+const INTERFACE: &str = "composer:lifecycle/lifecycle@0.1.0";
+
+/// How a component says it fares, by its export
+/// `composer:lifecycle/lifecycle`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Health {
+    /// It can do its work.
+    Well,
+    /// Something keeps it from its work.
+    Ill(String),
+    /// It does not export the interface, or its part hides it.
+    Unknown,
+}
+
+/// Tells a component that it is there, if it wants to know.
+pub(super) async fn start(slot: &Arc<Slot>) -> Result<(), StartError> {
+    let component = || slot.name().to_owned();
+    for (name, fits) in [
+        ("start", answers as fn(&FuncType) -> bool),
+        ("health", answers),
+        ("stop", |ty| ty.params.is_empty() && ty.result.is_none()),
+    ] {
+        if let Some(func) = find(slot, name)
+            && !fits(&slot.funcs()[func].ty)
+        {
+            return Err(StartError::Lifecycle {
+                site: slot.site(func),
+            });
+        }
+    }
+    let Some(func) = find(slot, "start") else {
+        return Ok(());
+    };
+    match ask(slot, func).await {
+        Ok(Health::Ill(reason)) => Err(StartError::Refused {
+            component: component(),
+            reason,
+        }),
+        Ok(_) => Ok(()),
+        Err(error) => Err(StartError::Refused {
+            component: component(),
+            reason: error.to_string(),
+        }),
+    }
+}
+
+/// Tells a component that it is about to end, if it wants to know.
+pub(super) async fn stop(slot: &Arc<Slot>) {
+    if let Some(func) = find(slot, "stop").filter(|_| slot.is_running())
+        && let Err(error) = ask(slot, func).await
+    {
+        let component = slot.name();
+        tracing::warn!(component, %error, "a component did not stop by itself");
+    }
+}
+
+/// The function by which a component says how it fares.
+pub(super) fn find_health(slot: &Slot) -> Option<usize> {
+    find(slot, "health")
+}
+
+pub(super) async fn ask(slot: &Arc<Slot>, func: usize) -> Result<Health, CallError> {
+    let callee = Callee {
+        slot: slot.clone(),
+        func,
+    };
+    let nothing = Parcel {
+        values: Values::Dynamic(Vec::new()),
+        handles: Vec::new(),
+    };
+    let busy = Activity::apart();
+    let returned = call_from_host(Entered { callee, busy }, nothing).await?;
+    Ok(match returned.values.into_vals().pop() {
+        Some(Val::Result(Err(Some(reason)))) => match *reason {
+            Val::String(reason) => Health::Ill(reason),
+            other => Health::Ill(format!("{other:?}")),
+        },
+        _ => Health::Well,
+    })
+}
+
+fn find(slot: &Slot, name: &str) -> Option<usize> {
+    let interface = Name::new(INTERFACE);
+    let is_it = |known: &Name| known.matches(&interface).is_some();
+    slot.funcs()
+        .iter()
+        .position(|func| func.name == name && func.interface.as_ref().is_some_and(is_it))
+}
+
+/// Whether it is a `func() -> result<_, string>`.
+fn answers(ty: &FuncType) -> bool {
+    let is_answer = |ty: &Type| matches!(ty, Type::Result(sides) if matches!(&**sides, (None, Some(Type::String))));
+    ty.params.is_empty() && ty.result.as_ref().is_some_and(is_answer)
+}
