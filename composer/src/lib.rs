@@ -72,7 +72,9 @@
 //! | use an instance that already runs | [`ComposableInstance`] |
 //! | call functions, and hold resources of components | [`ExportFunc`], [`ResourceHandle`] |
 //! | put a composition into another | [`Composer::with_open_import`] |
-//! | know how a component fares | [`ComponentHandle::status`] |
+//! | know how a component fares | [`ComponentHandle::status`], [`ComponentHandle::health`] |
+//! | start a component again that died | [`Restart`] |
+//! | put another version in its place | [`ComponentHandle::replace`] |
 //! | end it all | [`Composition::shutdown`] |
 //!
 //! # Failure
@@ -81,7 +83,8 @@
 //! ran in it fail with [`CallError::Failed`], which names the component, the
 //! function, the trap and the wasm frames; later ones with
 //! [`CallError::Dead`]. A component that was waiting for the dead one ends with
-//! it, because WIT has no other way to tell it. All others go on.
+//! it, because WIT has no other way to tell it. All others go on. With a
+//! [`Restart`] policy, the dead one is started again.
 //!
 //! Code that never comes back to the host, such as an endless loop, keeps its
 //! thread until it is interrupted. The components of a `runtime::Runtime` are;
