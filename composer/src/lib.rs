@@ -73,6 +73,7 @@
 //! | call functions, and hold resources of components | [`ExportFunc`], [`ResourceHandle`] |
 //! | put a composition into another | [`Composer::with_open_import`] |
 //! | know how a component fares | [`ComponentHandle::status`] |
+//! | hear of every call, as `tracing` spans or as figures | [`observe`] |
 //! | end it all | [`Composition::shutdown`] |
 //!
 //! # Failure
@@ -101,6 +102,8 @@
 //!   component at run time and share a store.
 //! * `macros` (default): the macro `compose!`, which checks a composition of
 //!   declared worlds when the program is compiled and calls it in Rust types.
+//! * `metrics`: figures of calls and components for the crate `metrics`, whatever
+//!   recorder it has. See [`observe`].
 //! * `runtime` (default): the module `runtime`, with components that are loaded
 //!   once, limited, and sandboxed. It brings `wasi`.
 //! * `wasi`: the module `wasi`, with parts that import WASI 0.2.
@@ -119,6 +122,7 @@ pub mod guide;
 mod instance;
 mod link;
 mod load;
+pub mod observe;
 mod prepared;
 #[doc(hidden)]
 pub mod private;

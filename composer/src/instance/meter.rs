@@ -150,14 +150,14 @@ impl Meter {
         Ok(Some(key))
     }
 
-    /// A call has returned.
+    /// A call has returned. Tells its fuel, if that is limited.
     pub(super) fn end<T>(
         &self,
         mut store: StoreContextMut<'_, T>,
         metered: Metered,
-    ) -> wasmtime::Result<()> {
+    ) -> wasmtime::Result<Option<u64>> {
         let (Some(rules), Some(key)) = (&self.rules, metered) else {
-            return Ok(());
+            return Ok(None);
         };
         let mut state = lock(&self.state);
         let left = match rules.limits.fuel() {
@@ -170,10 +170,11 @@ impl Meter {
         };
         let used = state.fuel.used;
         let Some(call) = state.calls.remove(&key) else {
-            return Ok(());
+            return Ok(None);
         };
+        let mut fuel = None;
         if let Some(turn) = &call.turn {
-            let fuel = rules.limits.fuel().map(|_| used - turn.used_before);
+            fuel = rules.limits.fuel().map(|_| used - turn.used_before);
             rules.usage.add_call(&call.frame, fuel, turn.alone);
         }
         let others = state.turns();
@@ -195,7 +196,13 @@ impl Meter {
             state.fuel.left = theirs.saturating_add(next);
             store.set_fuel(state.fuel.left)?;
         }
-        Ok(())
+        Ok(fuel)
+    }
+
+    /// The most memory that an instance of the part has had.
+    pub(super) fn peak_memory(&self) -> Option<u64> {
+        let rules = self.rules.as_ref()?;
+        Some(rules.usage.peak_memory())
     }
 
     /// Work begins that belongs to no call.
