@@ -20,6 +20,7 @@ mod limits;
 mod loading;
 mod lookup;
 mod nesting;
+mod observe;
 mod prepared;
 mod random_graphs;
 mod resources;

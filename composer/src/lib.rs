@@ -75,6 +75,7 @@
 //! | know how a component fares | [`ComponentHandle::status`], [`ComponentHandle::health`] |
 //! | start a component again that died | [`Restart`] |
 //! | put another version in its place | [`ComponentHandle::replace`] |
+//! | hear of every call, as `tracing` spans or as figures | [`observe`] |
 //! | end it all | [`Composition::shutdown`] |
 //!
 //! # Failure
@@ -104,6 +105,8 @@
 //!   component at run time and share a store.
 //! * `macros` (default): the macro `compose!`, which checks a composition of
 //!   declared worlds when the program is compiled and calls it in Rust types.
+//! * `metrics`: figures of calls and components for the crate `metrics`, whatever
+//!   recorder it has. See [`observe`].
 //! * `runtime` (default): the module `runtime`, with components that are loaded
 //!   once, limited, and sandboxed. It brings `wasi`.
 //! * `wasi`: the module `wasi`, with parts that import WASI 0.2.
@@ -122,6 +125,7 @@ pub mod guide;
 mod instance;
 mod link;
 mod load;
+pub mod observe;
 mod prepared;
 #[doc(hidden)]
 pub mod private;

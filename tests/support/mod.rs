@@ -7,6 +7,7 @@ pub(crate) mod counters;
 pub(crate) mod edge;
 pub(crate) mod events;
 pub(crate) mod failing;
+pub(crate) mod figures;
 pub(crate) mod flow;
 pub(crate) mod gated;
 pub(crate) mod hostile;

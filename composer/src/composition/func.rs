@@ -10,7 +10,7 @@ use crate::composition::Composition;
 use crate::composition::check::check;
 use crate::composition::value::{Value, from_parcel, into_parts};
 use crate::error::{CallError, LookupError, Site};
-use crate::instance::{Callee, Entered, ExportedFunc, Spot, call_from_host};
+use crate::instance::{Asked, By, Callee, Entered, ExportedFunc, Spot, call_from_host};
 use crate::link::{Offer, Origin};
 use crate::resource::Crossing;
 use crate::transfer::{Carry, Parcel, Values};
@@ -151,7 +151,8 @@ impl ExportFunc {
     async fn run(&self, vals: Vec<Val>, handles: Vec<Crossing>) -> Result<Parcel, CallError> {
         self.check_count("parameters", self.params().len(), vals.len())?;
         let entered = self.enter().await?;
-        self.check_args(&entered.callee, &vals, &handles)?;
+        let fits = self.check_args(&entered.callee, &vals, &handles);
+        entered.asked.check(fits)?;
         let values = Values::Dynamic(vals);
         call_from_host(entered, Parcel { values, handles }).await
     }
@@ -160,10 +161,12 @@ impl ExportFunc {
     /// now.
     pub(crate) async fn enter(&self) -> Result<Entered, CallError> {
         if self.composition.is_closed() {
-            return Err(CallError::Stopped { site: self.site() });
+            let asked = Asked::new(self.offer.component(), self.func, By::Host);
+            return asked.end(Err(CallError::Stopped { site: self.site() }));
         }
         let name = &self.exported().name;
-        self.spot.enter(&self.offer, name, Some(self.func)).await
+        let func = Some(self.func);
+        self.spot.enter(&self.offer, name, func, By::Host).await
     }
 
     fn check_count(

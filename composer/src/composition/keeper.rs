@@ -5,7 +5,7 @@ use std::sync::Arc;
 use tokio::time::Instant;
 
 use crate::composition::part::Part;
-use crate::instance::Post;
+use crate::instance::{Post, restarted};
 use crate::restart::Attempts;
 
 /// Starts a part again each time that it dies, until it has died too often or
@@ -32,6 +32,7 @@ pub(super) async fn keep(part: Arc<Part>, post: Arc<Post>, mut attempts: Attempt
             match part.restart().await {
                 Ok(()) => {
                     let restarts = part.restarts();
+                    restarted(component);
                     tracing::info!(component, restarts, "a component was started again");
                     break;
                 }

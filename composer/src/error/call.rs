@@ -182,6 +182,25 @@ impl CallError {
         }
     }
 
+    /// What sort of error this is, as it is told to those who listen.
+    pub(crate) fn kind(&self) -> &'static str {
+        match self {
+            CallError::Failed { .. } => "failed",
+            CallError::Dead { .. } => "dead",
+            CallError::Restarting { .. } => "restarting",
+            CallError::Stale { .. } => "stale",
+            CallError::Stopped { .. } => "stopped",
+            CallError::Cycle { .. } => "cycle",
+            CallError::TooDeep { .. } => "too-deep",
+            CallError::Arity { .. } => "arity",
+            CallError::Type { .. } => "type",
+            CallError::Lent { .. } => "lent",
+            CallError::NeedsOwned { .. } => "needs-owned",
+            CallError::Unbound { .. } => "unbound",
+            CallError::Transfer { .. } => "transfer",
+        }
+    }
+
     /// The error this began with: where components failed because a call they
     /// made had failed, the innermost of those calls' errors.
     pub fn root(&self) -> &CallError {

@@ -15,8 +15,10 @@ use std::task::{Context, Poll};
 
 use crate::error::CallError;
 use crate::instance::frame::{Freeze, check_cycle};
+use crate::instance::shown::Show;
 use crate::instance::slot::{Lend, call, lock};
-use crate::instance::{Entered, Frame, Instance};
+use crate::instance::told::Told;
+use crate::instance::{Busy, Callee, Entered, Frame, Instance};
 use crate::transfer::Parcel;
 
 thread_local! {
@@ -92,6 +94,7 @@ impl<F: Future> Future for Driving<F> {
         self.instance.polls.begin();
         let mine = Some(self.instance.clone());
         let _restore = Restore(DRIVING.with(|driving| driving.replace(mine)));
+        let _show = Show::begin(&self.instance);
         self.driver.as_mut().poll(cx)
     }
 }
@@ -133,13 +136,27 @@ impl Caller {
 /// them the host function works; the chain then starts anew, and only a cycle
 /// through frozen stores is seen.
 pub(crate) async fn call_from_host(entered: Entered, args: Parcel) -> Result<Parcel, CallError> {
-    let Entered { callee, busy } = entered;
+    let Entered {
+        callee,
+        busy,
+        asked,
+    } = entered;
+    let told = asked.told();
+    asked.end(send_from_host(callee, busy, told, args).await)
+}
+
+async fn send_from_host(
+    callee: Callee,
+    busy: Busy,
+    told: Told,
+    args: Parcel,
+) -> Result<Parcel, CallError> {
     let Some(caller) = Caller::current().await else {
         let lend = match callee.slot.seat().is_on_this_thread() {
             true => Lend::Thread,
             false => Lend::Nothing,
         };
-        let frame = Frame::new(callee, None, 0)?;
+        let frame = Frame::new(callee, None, 0, told)?;
         return call(frame, args, busy, lend).await;
     };
     let (parent, depth) = {
@@ -147,7 +164,7 @@ pub(crate) async fn call_from_host(entered: Entered, args: Parcel) -> Result<Par
         let depth = in_flight.deepest().map_or(0, |frame| frame.depth() + 1);
         (in_flight.only(), depth)
     };
-    let frame = Frame::new(callee, parent, depth)?;
+    let frame = Frame::new(callee, parent, depth, told)?;
     let slot = &caller.instance.slot;
     let _freeze = caller.frozen.then(|| Freeze::new(slot, &frame));
     check_cycle(&frame, caller.frozen.then_some(slot))?;

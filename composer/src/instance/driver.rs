@@ -16,6 +16,7 @@ use wasmtime::component::{Accessor, AccessorTask};
 
 use crate::error::CallError;
 use crate::instance::context::Driving;
+use crate::instance::figures;
 #[cfg(feature = "component-model-async")]
 use crate::instance::run::CallTask;
 use crate::instance::run::call_alone;
@@ -83,6 +84,7 @@ impl Drop for End {
             Err(error) => {
                 let death = Death::new(slot.name(), error);
                 tracing::warn!(component = slot.name(), %death, "a component died");
+                figures::died(&death);
                 slot.die(death.clone());
                 Some(death)
             }
@@ -100,6 +102,8 @@ impl Drop for End {
                 },
                 None => CallError::Stopped { site },
             };
+            frame.told().ended();
+            self.instance.hide(&frame);
             // A caller who has left needs no answer.
             let _ = reply.send(Err(error));
         }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::error::{CallError, Site};
+use crate::instance::told::Told;
 use crate::instance::{Callee, Slot};
 
 /// How many calls may stand in one chain. It bounds what components that call
@@ -14,6 +15,7 @@ pub(crate) struct Frame {
     callee: Callee,
     parent: Option<Arc<Frame>>,
     depth: u32,
+    told: Told,
 }
 
 impl Frame {
@@ -23,11 +25,13 @@ impl Frame {
         callee: Callee,
         parent: Option<Arc<Frame>>,
         depth: u32,
+        told: Told,
     ) -> Result<Arc<Self>, CallError> {
         let frame = Frame {
             callee,
             parent,
             depth,
+            told,
         };
         if depth > MAX_DEPTH {
             return Err(CallError::TooDeep {
@@ -44,6 +48,11 @@ impl Frame {
 
     pub(crate) fn func(&self) -> usize {
         self.callee.func
+    }
+
+    /// What is told of it.
+    pub(crate) fn told(&self) -> &Told {
+        &self.told
     }
 
     pub(crate) fn depth(&self) -> u32 {

@@ -27,11 +27,12 @@ pub(crate) struct InFlight {
     tasks: HashMap<GuestTaskId, Arc<Frame>>,
 }
 
-struct Running {
+/// A call that runs.
+pub(crate) struct Running {
     /// Its place in the order in which calls began.
     order: u64,
-    frame: Arc<Frame>,
-    reply: Reply,
+    pub(super) frame: Arc<Frame>,
+    pub(super) reply: Reply,
     _busy: Busy,
 }
 
@@ -53,15 +54,10 @@ impl InFlight {
         })
     }
 
-    /// Takes a call out and gives back the result if its caller has left: it
-    /// must be dropped outside of any lock.
-    pub(crate) fn end(
-        &mut self,
-        id: usize,
-        result: Result<Parcel, CallError>,
-    ) -> Option<Result<Parcel, CallError>> {
-        let running = self.calls.try_remove(id)?;
-        running.reply.send(result).err()
+    /// Takes a call out, to be answered outside of any lock: a result whose
+    /// caller has left is dropped by whoever sends it.
+    pub(crate) fn end(&mut self, id: usize) -> Option<Running> {
+        self.calls.try_remove(id)
     }
 
     /// Takes out every call, with its one who waits.

@@ -7,6 +7,11 @@ mod bound;
 mod context;
 mod death;
 mod driver;
+#[cfg(feature = "metrics")]
+mod figures;
+#[cfg(not(feature = "metrics"))]
+#[path = "no_figures.rs"]
+mod figures;
 #[cfg(feature = "fast-transfer")]
 mod flow;
 mod frame;
@@ -21,14 +26,17 @@ mod post;
 mod run;
 mod seat;
 mod shared;
+mod shown;
 mod slot;
 #[cfg(feature = "runtime")]
 mod ticker;
+mod told;
 
 pub(crate) use bound::{BoundFunc, StaticFunc};
 pub(crate) use context::{Driving, call_from_host};
 pub use death::{Death, DeathCause, Frame as BacktraceFrame};
 pub(crate) use driver::Driver;
+pub(crate) use figures::restarted;
 #[cfg(feature = "fast-transfer")]
 pub(crate) use flow::bind_flow;
 pub(crate) use frame::{Frame, Freeze, check_cycle};
@@ -40,3 +48,4 @@ pub(crate) use shared::Instance;
 pub(crate) use slot::{Callee, Lend, Request, Slot, call, lock};
 #[cfg(feature = "runtime")]
 pub(crate) use ticker::Ticker;
+pub(crate) use told::{Asked, By};

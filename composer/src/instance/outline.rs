@@ -7,6 +7,7 @@ use composer_plan::{FuncType, Item, Name, Side, World};
 use wasmtime::Engine;
 
 use crate::error::Site;
+use crate::instance::figures::Figures;
 use crate::instance::meter::Rules;
 use crate::transfer::FuncRecipe;
 use crate::typed::{Registry, Signature};
@@ -21,6 +22,7 @@ pub(crate) struct Outline {
     /// What it imports and what it lets others see.
     pub(crate) world: Arc<World>,
     pub(crate) funcs: Vec<ExportedFunc>,
+    pub(super) figures: Figures,
     /// For each resource of the world, whose it is.
     pub(super) owners: Vec<Owner>,
     /// How many calls wait in its inbox at most.
@@ -64,8 +66,10 @@ impl Outline {
     ) -> Arc<Self> {
         #[cfg(not(feature = "component-model-async"))]
         let _ = engine;
+        let funcs = exported_funcs(&world, registry);
         Arc::new(Outline {
-            funcs: exported_funcs(&world, registry),
+            figures: Figures::new(&name, &funcs),
+            funcs,
             owners: owners(&world),
             name,
             world,

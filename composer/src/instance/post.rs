@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex};
 use tokio::sync::Notify;
 
 use crate::error::CallError;
-use crate::instance::{Callee, Slot, lock};
+use crate::instance::{Asked, By, Callee, Slot, lock};
 use crate::link::{Offer, Offers};
 
 /// A place in a running composition.
@@ -46,14 +46,16 @@ pub(crate) enum WhileDown {
     Fail,
 }
 
-/// A call that has been let in: whom it goes to, and that it counts.
+/// A call that has been let in: whom it goes to, that it counts, and who is
+/// told of it.
 pub(crate) struct Entered {
     pub(crate) callee: Callee,
     pub(crate) busy: Busy,
+    pub(crate) asked: Asked,
 }
 
 enum Step {
-    In(Entered),
+    In(Callee, Busy),
     Wait,
 }
 
@@ -172,16 +174,28 @@ impl Spot {
         planned: &Arc<Offer>,
         name: &str,
         func: Option<usize>,
+        by: By<'_>,
     ) -> Result<Entered, CallError> {
+        let func = func.or_else(|| planned.func(name));
+        let asked = func.map(|func| Asked::new(planned.component(), func, by));
+        let asked = asked.unwrap_or_default();
+        let step = || asked.check(self.step(planned, name, func));
+        let entered = |callee, busy, asked| {
+            Ok(Entered {
+                callee,
+                busy,
+                asked,
+            })
+        };
         loop {
-            if let Step::In(entered) = self.step(planned, name, func)? {
-                return Ok(entered);
+            if let Step::In(callee, busy) = step()? {
+                return entered(callee, busy, asked);
             }
             let mut changed = std::pin::pin!(self.post.changed.notified());
             changed.as_mut().enable();
             // What changed before `enable` is seen here.
-            if let Step::In(entered) = self.step(planned, name, func)? {
-                return Ok(entered);
+            if let Step::In(callee, busy) = step()? {
+                return entered(callee, busy, asked);
             }
             changed.await;
         }
@@ -195,7 +209,7 @@ impl Spot {
     ) -> Result<Step, CallError> {
         let state = lock(&self.post.state);
         let func = match planned.is_of(state.slot.outline()) {
-            true => func.or_else(|| planned.func(name)),
+            true => func,
             false => state.offer(self.export, planned).func(name),
         };
         let func = func.ok_or_else(|| CallError::Unbound {
@@ -219,14 +233,12 @@ impl Spot {
             }
             (Doors::Open, None) => {}
         }
-        Ok(Step::In(Entered {
-            callee: Callee {
-                slot: slot.clone(),
-                func,
-            },
-            // Counted under the lock: who holds the post sees it.
-            busy: self.post.activity.enter(),
-        }))
+        let callee = Callee {
+            slot: slot.clone(),
+            func,
+        };
+        // Counted under the lock: who holds the post sees it.
+        Ok(Step::In(callee, self.post.activity.enter()))
     }
 }
 

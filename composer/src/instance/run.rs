@@ -32,7 +32,8 @@ pub(super) async fn call_alone<T: Send + 'static>(
     let count = instance.count_results(func);
     let metered = instance.meter.begin(store.as_context_mut(), &frame)?;
     let results = funcs[func].call(store, args, count).await?;
-    instance.meter.end(store.as_context_mut(), metered)?;
+    let fuel = instance.meter.end(store.as_context_mut(), metered)?;
+    frame.told().used(fuel);
     let results = instance.lift_results(store.as_context_mut(), func, results, scope)?;
     instance.end(id, Ok(results));
     Ok(())
@@ -49,7 +50,9 @@ fn begin(instance: &Instance, request: Request) -> Option<(usize, Arc<Frame>, Pa
     if reply.is_closed() {
         return None;
     }
+    frame.told().begun();
     let id = lock(&instance.in_flight).begin(frame.clone(), reply, busy);
+    instance.show(&frame);
     Some((id, frame, args))
 }
 
@@ -101,7 +104,8 @@ impl<T: Send + 'static> AccessorTask<T> for CallTask<T> {
             lock(&instance.in_flight).end_task(task);
         }
         let results = accessor.with(|mut store| {
-            instance.meter.end(store.as_context_mut(), metered)?;
+            let fuel = instance.meter.end(store.as_context_mut(), metered)?;
+            frame.told().used(fuel);
             instance.lift_results(store.as_context_mut(), func, results, scope)
         })?;
         instance.end(id, Ok(results));

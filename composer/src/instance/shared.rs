@@ -13,6 +13,7 @@ use crate::instance::Request;
 use crate::instance::context::Polls;
 use crate::instance::in_flight::InFlight;
 use crate::instance::meter::Meter;
+use crate::instance::shown::Spans;
 use crate::instance::{Frame, Slot, lock};
 use crate::resource::{Crossing, Scope, Tables, TransferError};
 use crate::transfer::{Parcel, Values};
@@ -26,6 +27,7 @@ pub(crate) struct Instance {
     pub(crate) host: Mutex<ResourceTable>,
     pub(crate) in_flight: Mutex<InFlight>,
     pub(crate) polls: Polls,
+    pub(super) spans: Spans,
     pub(super) meter: Meter,
     /// Whether calls run beside each other in the store.
     #[cfg(feature = "component-model-async")]
@@ -43,6 +45,7 @@ impl Instance {
             host: Mutex::default(),
             in_flight: Mutex::default(),
             polls: Polls::default(),
+            spans: Spans::default(),
         })
     }
 
@@ -73,8 +76,16 @@ impl Instance {
     /// Ends one call. A result whose caller has left is dropped here, and
     /// with it the resources it carries.
     pub(super) fn end(&self, id: usize, result: Result<Parcel, CallError>) {
-        let unwanted = lock(&self.in_flight).end(id, result);
-        drop(unwanted);
+        let running = lock(&self.in_flight).end(id);
+        if let Some(running) = running {
+            // Whoever has the answer finds everything told.
+            running.frame.told().ended();
+            self.hide(&running.frame);
+            let memory = self.meter.peak_memory();
+            self.slot.outline.figures.peak_memory(memory);
+            let unwanted = running.reply.send(result);
+            drop(unwanted);
+        }
         self.meter.make_room();
     }
 

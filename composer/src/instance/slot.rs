@@ -245,6 +245,7 @@ pub(crate) async fn call(
     if !slot.is_running() {
         return Err(slot.refusal(&frame));
     }
+    frame.told().queued();
     let (reply, answer) = oneshot::channel();
     let request = Box::new(Request {
         frame: frame.clone(),

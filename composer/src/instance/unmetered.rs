@@ -34,8 +34,16 @@ impl Meter {
         Ok(None)
     }
 
-    pub(super) fn end<T>(&self, _: StoreContextMut<'_, T>, _: Metered) -> wasmtime::Result<()> {
-        Ok(())
+    pub(super) fn end<T>(
+        &self,
+        _: StoreContextMut<'_, T>,
+        _: Metered,
+    ) -> wasmtime::Result<Option<u64>> {
+        Ok(None)
+    }
+
+    pub(super) fn peak_memory(&self) -> Option<u64> {
+        None
     }
 
     pub(super) fn begin_aside(&self) {}

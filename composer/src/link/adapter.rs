@@ -16,7 +16,8 @@ use wasmtime::{AsContextMut, StoreContextMut};
 use crate::composable::Place;
 use crate::error::CallError;
 use crate::instance::{
-    Busy, Callee, Entered, ExportedFunc, Frame, Freeze, Instance, Lend, call, check_cycle, lock,
+    Asked, Busy, By, Callee, Entered, ExportedFunc, Frame, Freeze, Instance, Lend, call,
+    check_cycle, lock,
 };
 use crate::resource::TransferError;
 #[cfg(feature = "fast-transfer")]
@@ -226,10 +227,15 @@ impl Adapter {
         async move {
             let caller = current()?;
             let parent = caller.current_frame(store.as_context_mut());
-            let Entered { callee, busy } = self.enter(&caller).await?;
-            let frame = frame(callee, parent)?;
-            let args = self.depart(&caller, &frame, store.as_context_mut(), args)?;
-            let returned = self.cross(&caller, frame, args, busy).await?;
+            let Entered {
+                callee,
+                busy,
+                asked,
+            } = self.enter(&caller, parent.as_ref()).await?;
+            let frame = frame(callee, parent, &asked)?;
+            let args = self.depart(&caller, &frame, store.as_context_mut(), args);
+            let args = asked.check(args)?;
+            let returned = asked.end(self.cross(&caller, frame, args, busy).await)?;
             self.arrive(&caller, store, returned)
         }
         .boxed()
@@ -246,20 +252,31 @@ impl Adapter {
             let caller = current()?;
             // Now, while it is its task that runs.
             let parent = accessor.with(|mut s| caller.current_frame(s.as_context_mut()));
-            let Entered { callee, busy } = self.enter(&caller).await?;
-            let frame = frame(callee, parent)?;
+            let Entered {
+                callee,
+                busy,
+                asked,
+            } = self.enter(&caller, parent.as_ref()).await?;
+            let frame = frame(callee, parent, &asked)?;
             let args =
-                accessor.with(|mut s| self.depart(&caller, &frame, s.as_context_mut(), args))?;
-            let returned = self.cross(&caller, frame, args, busy).await?;
+                accessor.with(|mut s| self.depart(&caller, &frame, s.as_context_mut(), args));
+            let args = asked.check(args)?;
+            let returned = asked.end(self.cross(&caller, frame, args, busy).await)?;
             accessor.with(|mut s| self.arrive(&caller, s.as_context_mut(), returned))
         }
         .boxed()
     }
 
     /// Finds whom to call, and waits if nobody can be called right now.
-    async fn enter(&self, caller: &Instance) -> Result<Entered, CallError> {
-        let source = caller.slot.import(self.import);
-        source.enter(&self.name, self.func).await
+    async fn enter(
+        &self,
+        caller: &Instance,
+        parent: Option<&Arc<Frame>>,
+    ) -> Result<Entered, CallError> {
+        let caller = &*caller.slot;
+        let source = caller.import(self.import);
+        let by = By::Import { caller, parent };
+        source.enter(&self.name, self.func, by).await
     }
 
     /// Moves the arguments out of the caller's store.
@@ -269,7 +286,7 @@ impl Adapter {
         frame: &Frame,
         mut store: StoreContextMut<'_, T>,
         mut args: Values,
-    ) -> wasmtime::Result<Parcel> {
+    ) -> Result<Parcel, CallError> {
         let mut handles = Vec::new();
         if self.recipe.has_resources() {
             let mut tables = lock(&caller.tables);
@@ -334,9 +351,13 @@ impl Adapter {
 }
 
 /// The next step of a chain of calls.
-fn frame(callee: Callee, parent: Option<Arc<Frame>>) -> Result<Arc<Frame>, CallError> {
+fn frame(
+    callee: Callee,
+    parent: Option<Arc<Frame>>,
+    asked: &Asked,
+) -> Result<Arc<Frame>, CallError> {
     let depth = parent.as_ref().map_or(0, |parent| parent.depth() + 1);
-    Frame::new(callee, parent, depth)
+    asked.check(Frame::new(callee, parent, depth, asked.told()))
 }
 
 /// A call is answered in the form in which it was made.

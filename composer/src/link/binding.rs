@@ -9,7 +9,7 @@ use std::sync::{Arc, OnceLock};
 use composer_plan::{Item, ResourceId, Side, World};
 
 use crate::error::CallError;
-use crate::instance::{Entered, ExportedFunc, Outline, Slot, Spot};
+use crate::instance::{By, Entered, ExportedFunc, Outline, Slot, Spot};
 
 /// One exported interface of a component, or one exported function or resource
 /// under its own name.
@@ -236,6 +236,7 @@ impl ImportSource {
         &self,
         name: &str,
         func: Option<usize>,
+        by: By<'_>,
     ) -> Result<Entered, CallError> {
         let unbound = |import: &str| CallError::Unbound {
             import: import.to_owned(),
@@ -244,7 +245,7 @@ impl ImportSource {
         loop {
             source = match source {
                 ImportSource::Bound(Binding { offer, spot }) => {
-                    return spot.enter(offer, name, func).await;
+                    return spot.enter(offer, name, func, by).await;
                 }
                 ImportSource::Open(socket) => match socket.bound.get() {
                     Some(source) => source,

@@ -148,7 +148,8 @@ async fn send<R: Wire>(
     mut args: Values,
     handles: Vec<Crossing>,
 ) -> Result<(R, Vec<Crossing>), CallError> {
-    func.check_resources(&entered.callee, &mut args, &handles)?;
+    let fit = func.check_resources(&entered.callee, &mut args, &handles);
+    entered.asked.check(fit)?;
     let Parcel { values, handles } = call_from_host(
         entered,
         Parcel {

@@ -1,0 +1,100 @@
+//! Which limit it was that ended a store.
+
+use wasmtime::component::{Resource, ResourceAny};
+use wasmtime::{
+    Instance as CoreInstance, Module, PoolConcurrencyLimitError, Store, Trap, WasmBacktrace,
+};
+
+use crate::error::{CallError, Limit, LimitExceeded};
+use crate::instance::{Instance, lock};
+
+impl Instance {
+    /// Says of an error that ended the store which limit it was, where it was
+    /// one.
+    pub(in crate::instance) fn explain<T>(
+        &self,
+        store: &mut Store<T>,
+        error: wasmtime::Error,
+    ) -> wasmtime::Error {
+        let Some(rules) = &self.meter.rules else {
+            return error;
+        };
+        let mut state = lock(&self.meter.state);
+        if let Ok(left) = store.get_fuel() {
+            rules.usage.add_fuel(state.fuel.look(left));
+        }
+        let site = state.only();
+        drop(state);
+        let limits = &rules.limits;
+        let exceeded = match (error.downcast_ref::<LimitExceeded>(), error.downcast_ref()) {
+            (Some(known), _) if known.site.is_some() => return error,
+            (Some(known), _) => known.clone(),
+            (None, Some(Trap::OutOfFuel)) => {
+                LimitExceeded::new(Limit::Fuel, None, limits.fuel().unwrap_or(0))
+            }
+            (None, Some(Trap::StackOverflow)) => {
+                LimitExceeded::new(Limit::Stack, None, rules.stack as u64)
+            }
+            (None, None) if !error.is::<CallError>() && has_all_handles(store) => {
+                let allowed = limits.handles() as u64;
+                LimitExceeded::new(Limit::Handles, Some(allowed.saturating_add(1)), allowed)
+            }
+            _ => return error,
+        };
+        error.context(exceeded.at(site))
+    }
+
+    /// The same of an error that ended the store while its component started.
+    pub(crate) async fn explain_start<T: Send>(
+        &self,
+        store: &mut Store<T>,
+        error: wasmtime::Error,
+    ) -> wasmtime::Error {
+        let error = self.explain(store, error);
+        let Some(rules) = &self.meter.rules else {
+            return error;
+        };
+        // Instances are counted before any of their code runs, and the error
+        // has no type of its own.
+        let known = error.is::<LimitExceeded>()
+            || error.is::<WasmBacktrace>()
+            || error.is::<Trap>()
+            || error.is::<PoolConcurrencyLimitError>();
+        if known || !has_all_instances(store).await {
+            return error;
+        }
+        let allowed = rules.limits.core_instances() as u64;
+        let wanted = Some(allowed.saturating_add(1));
+        error.context(LimitExceeded::new(Limit::CoreInstances, wanted, allowed))
+    }
+}
+
+/// Whether a store takes no further handle, and would if it were allowed one.
+///
+/// wasmtime's error has no type that says so.
+fn has_all_handles<T>(store: &mut Store<T>) -> bool {
+    struct Probe;
+    let takes = |store: &mut Store<T>| {
+        let probe = Resource::<Probe>::new_own(0);
+        ResourceAny::try_from_resource(probe, store).is_ok()
+    };
+    let limit = store.max_component_handles();
+    if takes(store) {
+        return false;
+    }
+    store.set_max_component_handles(limit.saturating_add(1));
+    let full = takes(store);
+    store.set_max_component_handles(limit);
+    full
+}
+
+/// Whether a store takes no further core instance, not even of an empty module.
+async fn has_all_instances<T: Send>(store: &mut Store<T>) -> bool {
+    let Ok(empty) = Module::new(store.engine(), b"\0asm\x01\0\0\0") else {
+        return false;
+    };
+    match CoreInstance::new_async(store, &empty, &[]).await {
+        Ok(_) => false,
+        Err(error) => !error.is::<PoolConcurrencyLimitError>(),
+    }
+}
