@@ -115,7 +115,8 @@ fn main() {
     };
     row("nobody", nobody);
     // Each is made when its turn comes: one that exists counts as interested.
-    let subscribers: [(&str, fn() -> Dispatch); 3] = [
+    type Make = fn() -> Dispatch;
+    let subscribers: [(&str, Make); 3] = [
         ("nothing", || {
             Dispatch::new(registry().with(LevelFilter::OFF))
         }),

@@ -48,7 +48,8 @@ fn async_probe(linker: &mut Linker<()>) {
 #[test]
 fn a_call_belongs_to_the_one_that_it_is_made_for() {
     let plain = Engine::default();
-    let kinds: [(&Engine, bool, fn(&mut Linker<()>)); 3] = [
+    type Define = fn(&mut Linker<()>);
+    let kinds: [(&Engine, bool, Define); 3] = [
         (&plain, false, probe),
         (engine(), false, probe),
         (engine(), true, async_probe),

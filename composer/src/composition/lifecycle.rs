@@ -7,7 +7,7 @@ use composer_plan::{FuncType, Name, Type};
 use wasmtime::component::Val;
 
 use crate::error::{CallError, StartError};
-use crate::instance::{Activity, Callee, Entered, Slot, call_from_host};
+use crate::instance::{Activity, Asked, By, Callee, Entered, Slot, call_from_host};
 use crate::transfer::{Parcel, Values};
 
 const INTERFACE: &str = "composer:lifecycle/lifecycle@0.1.0";
@@ -81,8 +81,12 @@ pub(super) async fn ask(slot: &Arc<Slot>, func: usize) -> Result<Health, CallErr
         values: Values::Dynamic(Vec::new()),
         handles: Vec::new(),
     };
-    let busy = Activity::apart();
-    let returned = call_from_host(Entered { callee, busy }, nothing).await?;
+    let entered = Entered {
+        callee,
+        busy: Activity::apart(),
+        asked: Asked::new(slot.outline(), func, By::Host),
+    };
+    let returned = call_from_host(entered, nothing).await?;
     Ok(match returned.values.into_vals().pop() {
         Some(Val::Result(Err(Some(reason)))) => match *reason {
             Val::String(reason) => Health::Ill(reason),
