@@ -37,6 +37,8 @@
 //! * A [`LoadedComponent`] is compiled code with the name it was loaded under.
 //! * A [`SandboxedComponent`] is a part of a composition: a loaded component
 //!   with [`Limits`] and [`Grants`]. Its [`Usage`] tells what it has used.
+//! * A [`Pool`] keeps running compositions of one plan, and lends each to one
+//!   caller at a time.
 //!
 //! What was loaded goes on working when the last handle of its runtime is gone,
 //! within its limits.
@@ -62,6 +64,7 @@ mod file;
 mod library;
 mod limits;
 mod part;
+mod pool;
 mod sandbox;
 mod usage;
 mod watch;
@@ -75,6 +78,7 @@ pub use cache::CacheKey;
 pub use library::{ContentHash, LoadedComponent, Progress, Statistics};
 pub use limits::Limits;
 pub use part::SandboxedComponent;
+pub use pool::{Lease, Pool, PoolBuilder, PoolClosed, PoolStatus, Reset, TypedLease};
 pub use sandbox::{Clocks, Grants};
 pub use usage::{CallUsage, Usage};
 pub use watch::{FolderEvent, FolderWatch};
@@ -82,6 +86,7 @@ pub use watch::{FolderEvent, FolderWatch};
 use crate::engines::Engines;
 use crate::error::LoadError;
 use crate::instance::Ticker;
+use crate::prepared::PreparedComposition;
 use library::Library;
 
 /// Loads components and makes sandboxed parts of them.
@@ -105,6 +110,8 @@ struct Core {
     /// What randomness is made from.
     seed: u64,
     library: Library,
+    /// The pools, and what they share.
+    places: Arc<pool::Places>,
 }
 
 impl Runtime {
@@ -265,6 +272,18 @@ impl Runtime {
     /// that loaded it and nothing granted.
     pub fn part(&self, component: &LoadedComponent) -> SandboxedComponent {
         component.part()
+    }
+
+    /// A pool of compositions, for which there is room as long as all pools of this
+    /// runtime together have no more than
+    /// [`max_instances`](RuntimeBuilder::max_instances).
+    pub fn pool(&self, prepared: &PreparedComposition) -> PoolBuilder {
+        PoolBuilder::new(prepared.clone(), self.core.places.clone())
+    }
+
+    /// How many instances its pools have, those that start and end included.
+    pub fn pooled_instances(&self) -> usize {
+        self.core.places.used()
     }
 
     /// The engines, for components that need more than a [`SandboxedComponent`]
