@@ -20,6 +20,7 @@ mod limits;
 mod loading;
 mod lookup;
 mod nesting;
+mod pools;
 mod prepared;
 mod random_graphs;
 mod resources;
