@@ -21,6 +21,7 @@ mod loading;
 mod lookup;
 mod nesting;
 mod observe;
+mod pools;
 mod prepared;
 mod random_graphs;
 mod resources;

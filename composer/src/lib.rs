@@ -62,6 +62,7 @@
 //! | load components, limit what they take, and keep them from the outside | `Runtime`, in the module `runtime`, with the feature `runtime` |
 //! | compile components, each with the engine that suits it, and no more | [`Engines`] |
 //! | compose one plan many times | [`Composer::prepare`] |
+//! | lend running compositions to one caller at a time | `runtime::Pool`, with the feature `runtime` |
 //! | call components in Rust types, with the wiring checked by the compiler | [`compose!`] |
 //! | give a component functions of your own, or a store of your own | [`ComposableComponent`] |
 //! | have components share a store, for calls in nanoseconds | `fused::FusedComponents`, with the feature `fused` |
@@ -162,7 +163,7 @@ pub use error::{
     CallError, CompositionError, LoadError, LookupError, PartError, PartErrors, Site, StartError,
 };
 #[cfg(feature = "runtime")]
-pub use error::{Limit, LimitExceeded, RuntimeError};
+pub use error::{LeaseError, Limit, LimitExceeded, PoolError, RuntimeError};
 pub use instance::{BacktraceFrame, Death, DeathCause};
 pub use load::{component_from_bytes, load_component};
 pub use prepared::PreparedComposition;

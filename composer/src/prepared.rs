@@ -81,6 +81,12 @@ impl PreparedComposition {
         Ok(self.run(self.sockets()).await?)
     }
 
+    /// How many instances a run makes, those of nested compositions included.
+    pub(crate) fn instances(&self) -> usize {
+        let parts = self.inner.parts.iter();
+        parts.map(|part| part.start.instances()).sum()
+    }
+
     /// What a run leaves open.
     pub(crate) fn sockets(&self) -> Vec<Arc<Socket>> {
         let open = self.plan().open_imports.iter();

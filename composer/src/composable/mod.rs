@@ -104,6 +104,11 @@ pub(crate) struct Linked {
 /// The part's way into life, as often as it is gone.
 pub(crate) trait Start: Send + Sync {
     fn start(&self, env: Env) -> BoxFuture<'_, Result<Started, StartError>>;
+
+    /// How many instances, each with a store of its own, a start makes.
+    fn instances(&self) -> usize {
+        1
+    }
 }
 
 /// What a part is given when it starts.

@@ -48,6 +48,10 @@ struct Once {
 }
 
 impl Start for Once {
+    fn instances(&self) -> usize {
+        0
+    }
+
     fn start(&self, env: Env) -> BoxFuture<'_, Result<Started, StartError>> {
         let composition = lock(&self.composition).take();
         async move {
@@ -116,6 +120,10 @@ struct Again {
 }
 
 impl Start for Again {
+    fn instances(&self) -> usize {
+        self.prepared.instances()
+    }
+
     fn start(&self, env: Env) -> BoxFuture<'_, Result<Started, StartError>> {
         async move {
             let sockets = self.prepared.sockets();

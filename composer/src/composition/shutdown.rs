@@ -8,6 +8,8 @@ use tokio::time::{Instant, timeout_at};
 
 use crate::composable::Life;
 use crate::composition::Composition;
+#[cfg(feature = "runtime")]
+use crate::composition::{ComponentState, status};
 use crate::instance::{Post, Spots};
 
 /// How a composition ended.
@@ -62,6 +64,49 @@ impl Composition {
         for part in self.present().parts.iter().rev() {
             part.tell_end().await;
         }
+    }
+
+    /// Whether all its components run, and it was not told to end.
+    #[cfg(feature = "runtime")]
+    pub(crate) fn is_well(&self) -> bool {
+        let present = self.present();
+        let mut parts = present.parts.iter();
+        !self.is_closed()
+            && parts.all(|part| matches!(status::of(part).state, ComponentState::Running))
+    }
+
+    /// Whether nobody but the caller holds it, nor anything that keeps it
+    /// running, and no call runs in it.
+    #[cfg(feature = "runtime")]
+    pub(crate) fn is_free(&self) -> bool {
+        self.running() == 0 && Arc::strong_count(&self.inner) == 1
+    }
+
+    /// Waits for the calls that run, up to `grace`.
+    #[cfg(feature = "runtime")]
+    pub(crate) async fn rests_within(&self, grace: Duration) -> bool {
+        // There may be no timer, and mostly no need of one.
+        self.running() == 0
+            || !grace.is_zero()
+                && timeout_at(Instant::now() + grace, self.idle())
+                    .await
+                    .is_ok()
+    }
+
+    /// Takes no more calls, waits up to `grace` for those that run, then ends
+    /// every component and waits until their stores are gone, however long that
+    /// takes.
+    #[cfg(feature = "runtime")]
+    pub(crate) async fn wind_down(&self, grace: Duration) {
+        self.inner.closed.store(true, Ordering::Release);
+        self.rests_within(grace).await;
+        let mut told = std::pin::pin!(self.tell_end());
+        // As above: mostly nobody wants to know.
+        if futures::poll!(&mut told).is_pending() {
+            let _ = timeout_at(Instant::now() + grace.max(LET_GO), told).await;
+        }
+        self.stop();
+        self.ended().await;
     }
 
     /// How many calls run here and in nested compositions.

@@ -5,6 +5,8 @@ mod call;
 mod limit;
 mod parts;
 #[cfg(feature = "runtime")]
+mod pool;
+#[cfg(feature = "runtime")]
 mod runtime;
 mod start;
 
@@ -16,6 +18,8 @@ pub use call::{CallError, LookupError, Site};
 #[cfg(feature = "runtime")]
 pub use limit::{Limit, LimitExceeded};
 pub use parts::{LoadError, PartError, PartErrors};
+#[cfg(feature = "runtime")]
+pub use pool::{LeaseError, PoolError};
 #[cfg(feature = "runtime")]
 pub use runtime::RuntimeError;
 pub use start::StartError;

@@ -11,6 +11,7 @@ use crate::instance::Ticker;
 use crate::runtime::cache::{Cache, CacheKey};
 use crate::runtime::compositions::Compositions;
 use crate::runtime::library::Library;
+use crate::runtime::pool::Places;
 use crate::runtime::{Core, Limits, Runtime};
 
 /// wasmtime's own default.
@@ -43,6 +44,7 @@ pub struct RuntimeBuilder {
     max_component_size: Option<u64>,
     seed: Option<u64>,
     cache: Option<(PathBuf, CacheKey)>,
+    max_instances: Option<usize>,
 }
 
 impl RuntimeBuilder {
@@ -88,6 +90,17 @@ impl RuntimeBuilder {
     #[must_use]
     pub fn max_component_size(mut self, bytes: u64) -> Self {
         self.max_component_size = Some(bytes);
+        self
+    }
+
+    /// How many instances all [pools](crate::Runtime::pool) of the runtime may
+    /// have together; as many as they want if it is not set. What counts is
+    /// instances, each of which has a store and a task: a composition counts as
+    /// often as it has components, those of nested compositions included. What was
+    /// composed without a pool does not count.
+    #[must_use]
+    pub fn max_instances(mut self, instances: usize) -> Self {
+        self.max_instances = Some(instances);
         self
     }
 
@@ -143,6 +156,7 @@ impl RuntimeBuilder {
             max_component_size,
             seed,
             cache,
+            max_instances,
         } = self;
         let counts_fuel = count_fuel.unwrap_or(limits.fuel().is_some());
         let counts_time = count_time.unwrap_or(limits.time().is_some());
@@ -188,6 +202,7 @@ impl RuntimeBuilder {
                 limits,
                 seed,
                 library,
+                places: Places::new(max_instances),
             }),
         })
     }

@@ -37,6 +37,8 @@
 //! * A [`LoadedComponent`] is compiled code with the name it was loaded under.
 //! * A [`SandboxedComponent`] is a part of a composition: a loaded component
 //!   with [`Limits`] and [`Grants`]. Its [`Usage`] tells what it has used.
+//! * A [`Pool`] keeps running compositions of one plan, and lends each to one
+//!   caller at a time.
 //!
 //! When the last handle of a runtime is gone, what it has
 //! [composed](Runtime::compose) is stopped. What was loaded goes on working,
@@ -64,6 +66,7 @@ mod file;
 mod library;
 mod limits;
 mod part;
+mod pool;
 mod sandbox;
 mod usage;
 mod watch;
@@ -77,6 +80,7 @@ pub use cache::CacheKey;
 pub use library::{ContentHash, LoadedComponent, Progress, Statistics};
 pub use limits::Limits;
 pub use part::SandboxedComponent;
+pub use pool::{Lease, Pool, PoolBuilder, PoolClosed, PoolStatus, Reset, TypedLease};
 pub use sandbox::{Clocks, Grants};
 pub use usage::{CallUsage, Usage};
 pub use watch::{FolderEvent, FolderWatch};
@@ -84,6 +88,7 @@ pub use watch::{FolderEvent, FolderWatch};
 use crate::engines::Engines;
 use crate::error::LoadError;
 use crate::instance::Ticker;
+use crate::prepared::PreparedComposition;
 use compositions::Compositions;
 use library::Library;
 
@@ -109,6 +114,8 @@ struct Core {
     /// What randomness is made from.
     seed: u64,
     library: Library,
+    /// The pools, and what they share.
+    places: Arc<pool::Places>,
 }
 
 impl Runtime {
@@ -269,6 +276,18 @@ impl Runtime {
     /// that loaded it and nothing granted.
     pub fn part(&self, component: &LoadedComponent) -> SandboxedComponent {
         component.part()
+    }
+
+    /// A pool of compositions, for which there is room as long as all pools of this
+    /// runtime together have no more than
+    /// [`max_instances`](RuntimeBuilder::max_instances).
+    pub fn pool(&self, prepared: &PreparedComposition) -> PoolBuilder {
+        PoolBuilder::new(prepared.clone(), self.core.places.clone())
+    }
+
+    /// How many instances its pools have, those that start and end included.
+    pub fn pooled_instances(&self) -> usize {
+        self.core.places.used()
     }
 
     /// The engines, for components that need more than a [`SandboxedComponent`]

@@ -1,0 +1,409 @@
+//! Who has an instance, who waits for one, and what is done about it.
+//!
+//! All pools that share a maximum are under one lock, so that each decision is
+//! made with everything in view: who came first, what is idle elsewhere, what is
+//! about to be free. Nothing runs under it: a decision is carried out as [`Work`]
+//! when the lock is free again.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::fmt;
+use std::sync::{Arc, Mutex, Weak};
+use std::task::Waker;
+
+use slab::Slab;
+
+use crate::composition::{Composition, WeakComposition};
+use crate::instance::lock;
+use crate::runtime::pool::Shared;
+use crate::runtime::pool::ticket::Outcome;
+
+/// The pools that share a maximum.
+#[derive(Default)]
+pub(in crate::runtime) struct Places {
+    /// How many instances all pools may have together.
+    pub(super) max: Option<usize>,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+pub(super) struct State {
+    max: Option<usize>,
+    /// Instances of all pools, those that start and end included.
+    pub(super) used: usize,
+    /// The number of the next who waits, in any pool.
+    next: u64,
+    pub(super) rooms: Slab<Room>,
+}
+
+/// One pool.
+#[derive(Default)]
+pub(super) struct Room {
+    pool: Weak<Shared>,
+    /// How many instances each of its compositions has.
+    pub(super) weight: usize,
+    /// How many compositions it may have.
+    pub(super) max: usize,
+    /// How many are to be ready.
+    pub(super) warm: usize,
+    /// Whether all that is idle stays, or only what is to be ready.
+    keeps: bool,
+    /// The one that has been idle for the longest is the first.
+    pub(super) idle: VecDeque<Composition>,
+    pub(super) leased: Slab<WeakComposition>,
+    pub(super) starting: usize,
+    /// Compositions on their way to their end, or back to the idle ones.
+    pub(super) leaving: usize,
+    /// Those of them that were idle, and so have nothing to wait for.
+    ending: usize,
+    /// Who waits, in the order in which they came.
+    pub(super) waiting: BTreeMap<u64, Option<Waker>>,
+    /// Those who need not wait any longer.
+    resolved: BTreeMap<u64, Outcome>,
+    /// The last start failed, so nothing is started that nobody asks for.
+    falters: bool,
+    pub(super) closed: bool,
+    pub(super) started: u64,
+    pub(super) failed: u64,
+    pub(super) replaced: u64,
+}
+
+/// What was decided under the lock.
+pub(super) enum Work {
+    Start(Arc<Shared>),
+    End(Arc<Shared>, Composition),
+    Wake(Waker),
+    /// Nobody is there to hear of it.
+    Forget(Outcome),
+    /// Somebody may be waiting for what this pool has to be gone.
+    Tell(Arc<Shared>),
+}
+
+impl fmt::Debug for Places {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Places({} of {:?})", self.used(), self.max)
+    }
+}
+
+impl Places {
+    pub(in crate::runtime) fn new(max: Option<usize>) -> Arc<Places> {
+        let state = State {
+            max,
+            ..State::default()
+        };
+        Arc::new(Places {
+            max,
+            state: Mutex::new(state),
+        })
+    }
+
+    /// How many instances all pools have.
+    pub(in crate::runtime) fn used(&self) -> usize {
+        lock(&self.state).used
+    }
+
+    pub(super) fn add(&self, room: Room) -> usize {
+        lock(&self.state).rooms.insert(room)
+    }
+
+    pub(super) fn remove(&self, key: usize) {
+        let room = lock(&self.state).rooms.try_remove(key);
+        drop(room);
+    }
+
+    /// Only looks.
+    pub(super) fn look<R>(&self, key: usize, look: impl FnOnce(&Room, usize) -> R) -> R {
+        let state = lock(&self.state);
+        look(&state.rooms[key], state.used)
+    }
+
+    /// Changes something, and does what follows of it.
+    pub(super) fn change<R>(&self, change: impl FnOnce(&mut State, &mut Vec<Work>) -> R) -> R {
+        let mut work = Vec::new();
+        let result = {
+            let mut state = lock(&self.state);
+            let result = change(&mut state, &mut work);
+            state.settle(&mut work);
+            result
+        };
+        work.into_iter().for_each(Work::run);
+        result
+    }
+}
+
+impl State {
+    /// Takes a place in the queue: at its end, or where one had been before.
+    pub(super) fn queue(&mut self, key: usize, number: Option<u64>) -> u64 {
+        let number = number.unwrap_or_else(|| {
+            self.next += 1;
+            self.next
+        });
+        let room = &mut self.rooms[key];
+        room.falters = false;
+        match room.closed {
+            true => drop(room.resolved.insert(number, Outcome::Closed)),
+            false => drop(room.waiting.insert(number, None)),
+        }
+        number
+    }
+
+    /// What came of waiting, if anything has.
+    pub(super) fn outcome(&mut self, key: usize, number: u64) -> Option<Outcome> {
+        self.rooms[key].resolved.remove(&number)
+    }
+
+    /// Who waits leaves. What is left of it is not to be dropped under the lock,
+    /// since a waker may own a task, and so anything.
+    pub(super) fn leave(&mut self, key: usize, number: u64) -> (Option<Waker>, Option<Outcome>) {
+        let room = &mut self.rooms[key];
+        let waker = room.waiting.remove(&number).flatten();
+        let outcome = room.resolved.remove(&number);
+        match outcome {
+            Some(Outcome::Granted(lease, composition)) => {
+                room.leased.try_remove(lease);
+                room.idle.push_back(composition);
+                (waker, None)
+            }
+            other => (waker, other),
+        }
+    }
+
+    /// Whether whoever waits under this number waits for nobody who has a lease:
+    /// for a start, or for the end of what was idle elsewhere.
+    pub(super) fn is_served(&self, key: usize, number: u64) -> bool {
+        let room = &self.rooms[key];
+        if !room.waiting.contains_key(&number)
+            || room.waiting.range(..number).count() < room.starting
+        {
+            return true;
+        }
+        let ending = self.rooms.iter().map(|(_, room)| room.ending * room.weight);
+        self.first_unserved() == Some((number, key)) && self.fits(key, ending.sum())
+    }
+
+    /// A composition has started.
+    pub(super) fn started(&mut self, key: usize, composition: Composition) {
+        let room = &mut self.rooms[key];
+        room.starting -= 1;
+        room.started += 1;
+        room.falters = false;
+        room.idle.push_back(composition);
+    }
+
+    /// A composition has not started, and nothing of it is left. Who has waited
+    /// for the longest hears of it.
+    pub(super) fn failed(&mut self, key: usize, why: Outcome, work: &mut Vec<Work>) {
+        let room = &mut self.rooms[key];
+        room.starting -= 1;
+        room.failed += 1;
+        room.falters = true;
+        self.used -= room.weight;
+        match room.waiting.is_empty() {
+            true => work.push(Work::Forget(why)),
+            false => room.resolve(why, work),
+        }
+    }
+
+    /// A lease ends, and what it had leaves or is idle at once.
+    pub(super) fn give_back(&mut self, key: usize, lease: usize, idle: Option<Composition>) {
+        let room = &mut self.rooms[key];
+        room.leased.try_remove(lease);
+        match idle {
+            Some(composition) => room.idle.push_back(composition),
+            None => room.leaving += 1,
+        }
+    }
+
+    /// What came back from a lease is idle after all.
+    pub(super) fn stays(&mut self, key: usize, composition: Composition) {
+        let room = &mut self.rooms[key];
+        room.leaving -= 1;
+        room.idle.push_back(composition);
+    }
+
+    /// What was leaving is gone.
+    pub(super) fn gone(&mut self, key: usize, lent: bool) {
+        let room = &mut self.rooms[key];
+        room.leaving -= 1;
+        self.used -= room.weight;
+        match lent {
+            true => room.replaced += 1,
+            false => room.ending -= 1,
+        }
+    }
+
+    pub(super) fn close(&mut self, key: usize, work: &mut Vec<Work>) {
+        let room = &mut self.rooms[key];
+        room.closed = true;
+        while !room.waiting.is_empty() {
+            room.resolve(Outcome::Closed, work);
+        }
+    }
+
+    /// Does what can be done, until nothing more can be.
+    fn settle(&mut self, work: &mut Vec<Work>) {
+        for (_, room) in &mut self.rooms {
+            room.hand_out(work);
+        }
+        let someone_waits = self.start_for_waiting(work);
+        if !someone_waits {
+            self.start_warm(work);
+        }
+        for (_, room) in &mut self.rooms {
+            room.trim(work);
+            if room.closed && room.alive() == room.leased.len() {
+                work.extend(room.pool.upgrade().map(Work::Tell));
+            }
+        }
+    }
+
+    /// Starts compositions for those who wait, in the order in which they came.
+    /// Says whether one of them waits for the maximum of all pools: nobody who
+    /// came later may take from under them what they wait for.
+    fn start_for_waiting(&mut self, work: &mut Vec<Work>) -> bool {
+        loop {
+            let Some((_, key)) = self.first_unserved() else {
+                return false;
+            };
+            if !self.fits(key, 0) {
+                self.evict(key, work);
+                return true;
+            }
+            if !self.start(key, work) {
+                return false;
+            }
+        }
+    }
+
+    /// Who is the first for whom something may be started, and in which pool.
+    fn first_unserved(&self) -> Option<(u64, usize)> {
+        let rooms = self.rooms.iter();
+        let first = rooms.filter_map(|(key, room)| Some((room.first_unserved()?, key)));
+        first.min()
+    }
+
+    fn start_warm(&mut self, work: &mut Vec<Work>) {
+        let keys: Vec<usize> = self.rooms.iter().map(|(key, _)| key).collect();
+        for key in keys {
+            while self.rooms[key].wants_warm() && self.fits(key, 0) && self.start(key, work) {}
+        }
+    }
+
+    /// Whether there may be one more of these, when so many instances are gone.
+    fn fits(&self, key: usize, gone: usize) -> bool {
+        let used = self.used.saturating_sub(gone);
+        let wanted = used.saturating_add(self.rooms[key].weight);
+        self.max.is_none_or(|max| wanted <= max)
+    }
+
+    /// Begins one more of these, if the pool is still there.
+    fn start(&mut self, key: usize, work: &mut Vec<Work>) -> bool {
+        let room = &mut self.rooms[key];
+        let Some(pool) = room.pool.upgrade() else {
+            return false;
+        };
+        room.starting += 1;
+        self.used += room.weight;
+        work.push(Work::Start(pool));
+        true
+    }
+
+    /// Ends what is idle elsewhere, as much as it takes for one more of these.
+    fn evict(&mut self, key: usize, work: &mut Vec<Work>) {
+        loop {
+            let rooms = self.rooms.iter();
+            let leaving = rooms.map(|(_, room)| room.leaving * room.weight).sum();
+            if self.fits(key, leaving) {
+                return;
+            }
+            let rooms = self.rooms.iter_mut().map(|(_, room)| room);
+            let fullest = rooms.max_by_key(|room| room.idle.len() * room.weight);
+            let Some(true) = fullest.map(|room| room.end_idle(work)) else {
+                return;
+            };
+        }
+    }
+}
+
+impl Room {
+    pub(super) fn new(pool: Weak<Shared>, weight: usize, max: usize, keeps: bool) -> Self {
+        Room {
+            pool,
+            weight,
+            max,
+            keeps,
+            ..Room::default()
+        }
+    }
+
+    /// How many compositions there are, those that start and end included.
+    pub(super) fn alive(&self) -> usize {
+        self.idle.len() + self.leased.len() + self.starting + self.leaving
+    }
+
+    /// Tells the first who waits.
+    fn resolve(&mut self, outcome: Outcome, work: &mut Vec<Work>) {
+        if let Some((number, waker)) = self.waiting.pop_first() {
+            self.resolved.insert(number, outcome);
+            work.extend(waker.map(Work::Wake));
+        }
+    }
+
+    /// Gives what is idle to who waits. What was used last is the warmest.
+    fn hand_out(&mut self, work: &mut Vec<Work>) {
+        while !self.waiting.is_empty()
+            && let Some(composition) = self.idle.pop_back()
+        {
+            let lease = self.leased.insert(composition.downgrade());
+            self.resolve(Outcome::Granted(lease, composition), work);
+        }
+    }
+
+    /// The first who waits and for whom nothing is being started, if something
+    /// may be.
+    fn first_unserved(&self) -> Option<u64> {
+        let may_start = !self.closed && self.alive() < self.max;
+        let mut waiting = self.waiting.keys();
+        waiting.nth(self.starting).filter(|_| may_start).copied()
+    }
+
+    fn wants_warm(&self) -> bool {
+        let spare = (self.idle.len() + self.starting).saturating_sub(self.waiting.len());
+        !self.closed && !self.falters && spare < self.warm && self.alive() < self.max
+    }
+
+    /// Ends what is not to be kept.
+    fn trim(&mut self, work: &mut Vec<Work>) {
+        let keep = match (self.closed, self.keeps) {
+            (true, _) => 0,
+            (false, true) => usize::MAX,
+            (false, false) => self.warm,
+        };
+        while self.idle.len() > keep && self.end_idle(work) {}
+    }
+
+    fn end_idle(&mut self, work: &mut Vec<Work>) -> bool {
+        // The pool must not be let go of under the lock.
+        if !self.idle.is_empty()
+            && let Some(pool) = self.pool.upgrade()
+        {
+            let composition = self.idle.pop_front();
+            self.leaving += 1;
+            self.ending += 1;
+            work.extend(composition.map(|composition| Work::End(pool, composition)));
+            return true;
+        }
+        false
+    }
+}
+
+impl Work {
+    fn run(self) {
+        match self {
+            Work::Start(pool) => pool.start(),
+            Work::End(pool, composition) => pool.end(composition, None),
+            Work::Wake(waker) => waker.wake(),
+            Work::Forget(outcome) => drop(outcome),
+            Work::Tell(pool) => pool.emptied.notify_waiters(),
+        }
+    }
+}
