@@ -12,6 +12,7 @@
 #![allow(clippy::unwrap_used, missing_docs)]
 
 mod case;
+mod figures;
 mod goals;
 mod measure;
 mod rows;

@@ -12,9 +12,10 @@ use std::time::{Duration, Instant};
 use composer::{ComposableDescriptor, Composer, Composition};
 use tokio::runtime::Runtime;
 use wasmtime::component::{Component, Instance, InstancePre, Linker};
-use wasmtime::{Config, PoolingAllocationConfig, Store};
+use wasmtime::{Config, Store};
 
 use crate::case::{Compiler, Part};
+use crate::figures::{pooled, resident};
 use crate::measure::{Effort, measure};
 use crate::subjects::Run;
 use crate::table::{Results, ratio, time};
@@ -83,22 +84,6 @@ async fn by_hand(linked: &[InstancePre<()>]) -> Vec<(Store<()>, Instance)> {
 
 async fn end(composition: Composition) {
     composition.shutdown(Duration::from_secs(60)).await;
-}
-
-fn pooled() -> Config {
-    let mut pool = PoolingAllocationConfig::new();
-    pool.total_component_instances(2_000)
-        .total_core_instances(8_000)
-        .total_memories(2_000)
-        .total_tables(4_000)
-        .total_stacks(2_000)
-        .max_memory_size(4 << 20);
-    let mut config = Config::new();
-    config
-        .allocation_strategy(pool)
-        .memory_reservation(4 << 20)
-        .memory_guard_size(64 << 10);
-    config
 }
 
 /// Starts and ends chains; prints a table of its own.
@@ -195,13 +180,4 @@ pub(crate) fn hold(runtime: &Runtime, way: &str, count: usize) {
         }
         drop((first, second));
     });
-}
-
-/// The resident bytes of this process, where Linux tells. It adds them up for
-/// this file; those in `status` are counted in steps.
-fn resident() -> Option<usize> {
-    let rollup = std::fs::read_to_string("/proc/self/smaps_rollup").ok()?;
-    let line = rollup.lines().find_map(|line| line.strip_prefix("Rss:"))?;
-    let kibibytes: usize = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
-    Some(kibibytes * 1024)
 }

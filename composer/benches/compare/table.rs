@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use crate::subjects::Subject;
 
+pub(crate) use crate::figures::{ratio, time};
+
 /// Nanoseconds by row, engine and subject.
 #[derive(Default)]
 pub(crate) struct Results {
@@ -57,31 +59,5 @@ impl Line {
         };
         let cells = Subject::ALL.map(cell).join(" | ");
         println!("| {} | {engine} | {cells} |", self.title);
-    }
-}
-
-pub(crate) fn time(nanoseconds: f64) -> String {
-    let (value, unit) = match nanoseconds {
-        n if n < 1e3 => (n, "ns"),
-        n if n < 1e6 => (n / 1e3, "µs"),
-        n if n < 1e9 => (n / 1e6, "ms"),
-        n => (n / 1e9, "s"),
-    };
-    format!("{} {unit}", digits(value))
-}
-
-/// Three digits, or two of what is small.
-pub(crate) fn ratio(ratio: f64) -> String {
-    match ratio {
-        r if r < 0.01 => format!("1/{:.0}", 1.0 / r),
-        r => digits(r),
-    }
-}
-
-fn digits(value: f64) -> String {
-    match value {
-        v if v < 10.0 => format!("{v:.2}"),
-        v if v < 100.0 => format!("{v:.1}"),
-        v => format!("{v:.0}"),
     }
 }
