@@ -135,7 +135,7 @@ pub const TARGET: &str = "composer::call";
 /// let engine = Engine::default();
 /// let mut linker = Linker::new(&engine);
 /// linker.root().func_wrap("log", |store: wasmtime::StoreContextMut<'_, ()>, (line,): (String,)| {
-///     tracing::info!(parent: &current_span(store), line);
+///     tracing::info!(parent: &current_span(store), "{line}");
 ///     Ok(())
 /// })?;
 /// # let component = component_from_bytes(&engine, "c.wat", b"(component)").unwrap();

@@ -82,6 +82,7 @@ impl PreparedComposition {
     }
 
     /// How many instances a run makes, those of nested compositions included.
+    #[cfg(feature = "runtime")]
     pub(crate) fn instances(&self) -> usize {
         let parts = self.inner.parts.iter();
         parts.map(|part| part.start.instances()).sum()

@@ -106,6 +106,7 @@ pub(crate) trait Start: Send + Sync {
     fn start(&self, env: Env) -> BoxFuture<'_, Result<Started, StartError>>;
 
     /// How many instances, each with a store of its own, a start makes.
+    #[cfg(feature = "runtime")]
     fn instances(&self) -> usize {
         1
     }

@@ -48,6 +48,7 @@ struct Once {
 }
 
 impl Start for Once {
+    #[cfg(feature = "runtime")]
     fn instances(&self) -> usize {
         0
     }
@@ -120,6 +121,7 @@ struct Again {
 }
 
 impl Start for Again {
+    #[cfg(feature = "runtime")]
     fn instances(&self) -> usize {
         self.prepared.instances()
     }
