@@ -155,12 +155,13 @@ pub use composer_plan::{
     PlannedComponent, Source, Type,
 };
 pub use composition::{
-    ComponentHandle, ComponentState, ComponentStatus, Composition, ExportFunc, Health,
-    ReplaceError, Shutdown, Value, WeakComposition,
+    ComponentHandle, ComponentState, ComponentStatus, Composition, ExportFunc, Health, Shutdown,
+    Value, WeakComposition,
 };
 pub use engines::Engines;
 pub use error::{
-    CallError, CompositionError, LoadError, LookupError, PartError, PartErrors, Site, StartError,
+    CallError, CompositionError, LoadError, LookupError, PartError, PartErrors, ReplaceError, Site,
+    StartError,
 };
 #[cfg(feature = "runtime")]
 pub use error::{LeaseError, Limit, LimitExceeded, PoolError, RuntimeError};

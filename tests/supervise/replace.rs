@@ -4,7 +4,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::Duration;
 
-use composer::{ComposableDescriptor, Composer, Composition, ReplaceError, Restart, Value};
+use composer::{
+    CallError, ComposableDescriptor, Composer, Composition, ReplaceError, Restart, Value,
+};
+
+use tokio::task::JoinHandle;
 
 use super::{Host, ask, engines, is_running, trap};
 use crate::support::counters::{own, until, within};
@@ -18,6 +22,17 @@ async fn replace(
 ) -> Result<(), ReplaceError> {
     let version = composition.component("version").unwrap();
     within(version.replace(with, AMPLE)).await
+}
+
+/// Begins a call, as a task, that then waits at the gate.
+async fn begin_slow(
+    host: &Host,
+    composition: &Composition,
+) -> JoinHandle<Result<Option<Value>, CallError>> {
+    let slow = composition.get_func(None, "slow-base").unwrap();
+    let slow = tokio::spawn(async move { slow.call_owned([]).await });
+    host.gate.waiting().await;
+    slow
 }
 
 #[tokio::test]
@@ -83,9 +98,7 @@ async fn no_call_is_lost_under_load() {
 async fn calls_in_the_old_one_end_there() {
     let host = Host::new();
     let composition = host.compose(Restart::never()).await;
-    let slow = composition.get_func(None, "slow-base").unwrap();
-    let slow = tokio::spawn(async move { slow.call_owned([]).await });
-    host.gate.waiting().await;
+    let slow = begin_slow(&host, &composition).await;
     let mut replaced = Box::pin(replace(&composition, host.version(2)));
     assert!(futures::poll!(&mut replaced).is_pending());
     // It waits for the slow one, and this one waits for it.
@@ -102,9 +115,7 @@ async fn calls_in_the_old_one_end_there() {
 async fn one_that_does_not_come_to_rest_stays() {
     let host = Host::new();
     let composition = host.compose(Restart::never()).await;
-    let slow = composition.get_func(None, "slow-base").unwrap();
-    let slow = tokio::spawn(async move { slow.call_owned([]).await });
-    host.gate.waiting().await;
+    let slow = begin_slow(&host, &composition).await;
     let version = composition.component("version").unwrap();
     let error = version
         .replace(host.version(2), Duration::ZERO)
@@ -123,9 +134,7 @@ async fn one_that_does_not_come_to_rest_stays() {
 async fn giving_up_lets_calls_through_again() {
     let host = Host::new();
     let composition = host.compose(Restart::on_death()).await;
-    let slow = composition.get_func(None, "slow-base").unwrap();
-    let slow = tokio::spawn(async move { slow.call_owned([]).await });
-    host.gate.waiting().await;
+    let slow = begin_slow(&host, &composition).await;
     let mut replaced = Box::pin(replace(&composition, host.version(2)));
     assert!(futures::poll!(&mut replaced).is_pending());
     drop(replaced);
@@ -322,9 +331,7 @@ async fn the_new_one_is_wired_anew() {
 async fn callers_may_leave_meanwhile() {
     let host = Host::new();
     let composition = host.compose(Restart::never()).await;
-    let slow = composition.get_func(None, "slow-base").unwrap();
-    let slow = tokio::spawn(async move { slow.call_owned([]).await });
-    host.gate.waiting().await;
+    let slow = begin_slow(&host, &composition).await;
     let mut replaced = Box::pin(replace(&composition, host.version(2)));
     assert!(futures::poll!(&mut replaced).is_pending());
     for name in ["base", "asked"] {
@@ -336,4 +343,29 @@ async fn callers_may_leave_meanwhile() {
     replaced.await.unwrap();
     slow.await.unwrap().unwrap();
     assert_eq!(ask(&composition, "asked").await.unwrap(), Value::U32(2));
+}
+
+/// The future can be dropped where there is no runtime.
+#[test]
+fn giving_up_outside_of_the_runtime() {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    let host = Host::new();
+    let composition = runtime.block_on(host.compose(Restart::on_death()));
+    let slow = runtime.block_on(begin_slow(&host, &composition));
+    let version = composition.component("version").unwrap();
+    let mut replaced = Box::pin(version.replace(host.version(2), AMPLE));
+    runtime.block_on(async {
+        assert!(futures::poll!(&mut replaced).is_pending());
+    });
+    drop(replaced);
+    host.gate.open();
+    runtime.block_on(async {
+        slow.await.unwrap().unwrap();
+        trap(&composition).await;
+        let base = within(ask(&composition, "base")).await;
+        assert_eq!(base.unwrap(), Value::U32(1));
+    });
 }

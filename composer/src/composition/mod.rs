@@ -24,7 +24,6 @@ pub use func::ExportFunc;
 pub use lifecycle::Health;
 pub(crate) use part::Part;
 pub(crate) use part::{Next, Way};
-pub use replace::ReplaceError;
 pub use shutdown::Shutdown;
 pub use status::{ComponentState, ComponentStatus};
 pub use value::Value;

@@ -3,6 +3,7 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
+use tokio::runtime::Handle;
 use tokio::task::JoinHandle;
 
 use crate::composable::{At, Env, Life, Start};
@@ -18,6 +19,8 @@ pub(crate) struct Part {
     spots: Spots,
     /// How often it was started again.
     restarts: AtomicU64,
+    /// Where its keeper runs: a replacement can be given up outside of it.
+    runtime: Handle,
     state: Mutex<State>,
 }
 
@@ -63,6 +66,7 @@ impl Part {
             name: prepared.name.clone(),
             spots,
             restarts: AtomicU64::new(0),
+            runtime: Handle::current(),
             state: Mutex::new(state),
         });
         part.keep();
@@ -111,7 +115,7 @@ impl Part {
         };
         post.hope(restart.while_down());
         let keeper = keeper::keep(self.clone(), post.clone(), attempts);
-        state.keeper = Some(tokio::spawn(keeper));
+        state.keeper = Some(self.runtime.spawn(keeper));
     }
 
     /// Leaves what dies as it is, from when this returns.

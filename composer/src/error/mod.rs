@@ -6,6 +6,7 @@ mod limit;
 mod parts;
 #[cfg(feature = "runtime")]
 mod pool;
+mod replace;
 #[cfg(feature = "runtime")]
 mod runtime;
 mod start;
@@ -20,6 +21,7 @@ pub use limit::{Limit, LimitExceeded};
 pub use parts::{LoadError, PartError, PartErrors};
 #[cfg(feature = "runtime")]
 pub use pool::{LeaseError, PoolError};
+pub use replace::ReplaceError;
 #[cfg(feature = "runtime")]
 pub use runtime::RuntimeError;
 pub use start::StartError;

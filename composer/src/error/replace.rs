@@ -1,0 +1,96 @@
+//! What keeps a component from being replaced.
+
+use composer_plan::{Misfit, PlanErrors};
+use thiserror::Error;
+
+use super::{PartError, StartError};
+
+/// Why a component was not replaced. It goes on as before.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum ReplaceError {
+    /// The new part cannot be used.
+    #[error(transparent)]
+    Part(#[from] PartError),
+    /// The new part has another name than the component it should replace.
+    #[error(
+        "`{found}` cannot take the place of `{component}`: names stay; describe it as `{component}`"
+    )]
+    Name {
+        /// The component.
+        component: String,
+        /// The new part's name.
+        found: String,
+    },
+    /// The new part does not export what the component exports, by name and
+    /// type.
+    #[error(
+        "another `{component}` must export what this one does: {}",
+        list(misfits)
+    )]
+    Misfit {
+        /// The component.
+        component: String,
+        /// Every difference.
+        misfits: Vec<Misfit>,
+    },
+    /// The composition would not be complete with the new part.
+    #[error("with another `{component}` the composition does not fit together: {errors}")]
+    Plan {
+        /// The component.
+        component: String,
+        /// Every mistake.
+        errors: PlanErrors,
+    },
+    /// The new part would change where others get their imports from, or what
+    /// the composition leaves open.
+    #[error("another `{component}` would change the others: {reason}")]
+    Rewired {
+        /// The component.
+        component: String,
+        /// What would change.
+        reason: String,
+    },
+    /// Others call the component in Rust types, which the new part is not known
+    /// to have.
+    #[error(
+        "`{component}` was declared to `compose!`, and `{function}` is called in its Rust types; \
+         give the new part the same declaration"
+    )]
+    Typed {
+        /// The component.
+        component: String,
+        /// A function that has Rust types.
+        function: String,
+    },
+    /// One of them is a composition, of which there is more than one component.
+    #[error("`{component}` cannot be replaced: {what} is a composition, and not one component")]
+    Nested {
+        /// The component.
+        component: String,
+        /// Which of them.
+        what: &'static str,
+    },
+    /// Calls were still in the component when the time was up.
+    #[error("`{component}` was not replaced: {running} calls were in it when the time was up")]
+    Busy {
+        /// The component.
+        component: String,
+        /// How many.
+        running: usize,
+    },
+    /// The new component did not start.
+    #[error(transparent)]
+    Start(#[from] StartError),
+    /// The composition has been shut down.
+    #[error("`{component}` was not replaced: the composition has been shut down")]
+    Stopped {
+        /// The component.
+        component: String,
+    },
+}
+
+fn list(misfits: &[Misfit]) -> String {
+    let texts: Vec<_> = misfits.iter().map(ToString::to_string).collect();
+    texts.join("; ")
+}
