@@ -242,6 +242,7 @@ impl Meter {
         let Some((time, ticker)) = self.time() else {
             return;
         };
+        ticker.works();
         if !state.armed {
             state.armed = true;
             // Beyond what the clock can count there is nothing to wait for.
@@ -396,18 +397,37 @@ impl Instance {
     /// spent its time, and else lets others on its thread have their turn.
     pub(crate) fn at_tick() -> wasmtime::Result<UpdateDeadline> {
         let Some(instance) = Instance::current() else {
-            return Ok(UpdateDeadline::Yield(1));
+            return Ok(give_way());
         };
+        if let Some((_, ticker)) = instance.meter.time() {
+            ticker.works();
+        }
         let now = Instant::now();
         if let Some(exceeded) = instance.overdue(now) {
             return Err(exceeded.into());
         }
         let mut state = lock(&instance.meter.state);
-        if state.oldest().is_none() {
-            // A task goes on after it has returned.
-            state.aside = Some(now);
-            instance.meter.is_aside.store(true, Ordering::Release);
+        match state.oldest().map(|(since, _)| since) {
+            // The clock has ticked, but mostly since an earlier call.
+            Some(since) if now.saturating_duration_since(since) < TICK => {
+                return Ok(UpdateDeadline::Continue(1));
+            }
+            Some(_) => {}
+            None => {
+                // A task goes on after it has returned.
+                state.aside = Some(now);
+                instance.meter.is_aside.store(true, Ordering::Release);
+            }
         }
-        Ok(UpdateDeadline::Yield(1))
+        Ok(give_way())
     }
+}
+
+/// Lets all others on the thread have their turn, and until the next tick.
+///
+/// wasmtime's own way of yielding would do so for the tasks that are ready, but
+/// wake its own at once: a thread with nothing but code that spins would hardly
+/// look at its sockets and timers. Tokio's wakes it when they have been looked at.
+fn give_way() -> UpdateDeadline {
+    UpdateDeadline::YieldCustom(1, Box::pin(tokio::task::yield_now()))
 }

@@ -2,7 +2,8 @@
 //!
 //! Code that spins notices the time when its engine's epoch advances, and a
 //! driver that waits when it is woken. One thread does both for all components
-//! of a runtime. It sleeps for as long as none of them runs.
+//! of a runtime. It sleeps for as long as there are none, and looks up less often
+//! while nothing is asked of them.
 
 use std::cmp::{Ordering, Reverse};
 use std::collections::BinaryHeap;
@@ -15,8 +16,15 @@ use wasmtime::{Engine, EngineWeak};
 
 use crate::instance::lock;
 
-/// How far the clock goes in one step.
-pub(crate) const TICK: Duration = Duration::from_millis(10);
+/// How far the clock goes in one step while components work: for so long one that
+/// spins keeps its thread from others.
+pub(crate) const TICK: Duration = Duration::from_millis(1);
+
+/// The same while they do not: the first step of one that begins to spin then.
+const LULL: Duration = Duration::from_millis(10);
+
+/// After so many steps without work there is a lull.
+const QUIET: u32 = 100;
 
 /// Ends its thread when it is dropped.
 pub(crate) struct Ticker {
@@ -26,6 +34,9 @@ pub(crate) struct Ticker {
 struct Shared {
     state: Mutex<State>,
     changed: Condvar,
+    /// Whether a component has begun something, or went on with it, since the last
+    /// step.
+    works: AtomicBool,
 }
 
 struct State {
@@ -56,6 +67,7 @@ impl Ticker {
                 closed: false,
             }),
             changed: Condvar::new(),
+            works: AtomicBool::new(false),
         });
         let ticking = shared.clone();
         std::thread::Builder::new()
@@ -69,6 +81,14 @@ impl Ticker {
         lock(&self.shared.state).components += 1;
         self.shared.changed.notify_one();
         Alive(self.clone())
+    }
+
+    /// A component works.
+    pub(super) fn works(&self) {
+        // All calls of all components come by here, and mostly one has already.
+        if !self.shared.works.load(Memory::Relaxed) {
+            self.shared.works.store(true, Memory::Relaxed);
+        }
     }
 
     /// Rings `alarm` at the first tick after `at`.
@@ -88,6 +108,7 @@ impl Drop for Ticker {
 
 impl Shared {
     fn run(&self) {
+        let mut quiet = QUIET;
         let mut state = lock(&self.state);
         while !state.closed {
             state = if state.components == 0 {
@@ -103,7 +124,12 @@ impl Shared {
                 drop(engines);
                 due.iter().for_each(|alarm| alarm.ring());
                 drop(due);
-                let waited = self.changed.wait_timeout(lock(&self.state), TICK);
+                quiet = match self.works.swap(false, Memory::Relaxed) {
+                    true => 0,
+                    false => quiet.saturating_add(1),
+                };
+                let step = if quiet < QUIET { TICK } else { LULL };
+                let waited = self.changed.wait_timeout(lock(&self.state), step);
                 waited.unwrap_or_else(PoisonError::into_inner).0
             };
         }
