@@ -77,13 +77,17 @@ impl Instance {
     /// with it the resources it carries.
     pub(super) fn end(&self, id: usize, result: Result<Parcel, CallError>) {
         let running = lock(&self.in_flight).end(id);
-        if let Some(running) = running {
-            // Whoever has the answer finds everything told.
+        let reply = running.map(|running| {
+            // Whoever has the answer finds everything told, and the call counted no
+            // more.
             running.frame.told().ended();
             self.hide(&running.frame);
             let memory = self.meter.peak_memory();
             self.slot.outline.figures.peak_memory(memory);
-            let unwanted = running.reply.send(result);
+            running.reply
+        });
+        if let Some(reply) = reply {
+            let unwanted = reply.send(result);
             drop(unwanted);
         }
         self.meter.make_room();
