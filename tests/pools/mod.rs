@@ -2,7 +2,9 @@
 
 mod cancelled;
 mod ends;
+mod failures;
 mod maximum;
+mod prepared;
 mod reset;
 mod starts;
 mod together;
@@ -60,6 +62,20 @@ struct Living(Arc<AtomicUsize>);
 impl Drop for Living {
     fn drop(&mut self) {
         self.0.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
+/// How often something happened.
+#[derive(Clone, Default)]
+struct Counted(Arc<AtomicUsize>);
+
+impl Counted {
+    fn one(&self) {
+        self.0.fetch_add(1, Ordering::SeqCst);
+    }
+
+    fn get(&self) -> usize {
+        self.0.load(Ordering::SeqCst)
     }
 }
 
@@ -151,8 +167,8 @@ async fn trap(composition: &Composition) {
 }
 
 /// Begins a call that waits at the gate, and drops its future there.
-async fn abandon(lease: &Lease, gate: &Gate) {
-    let slow = lease.get_func(None, "slow-base").unwrap();
+async fn abandon(composition: &Composition, gate: &Gate) {
+    let slow = composition.get_func(None, "slow-base").unwrap();
     let mut call = Box::pin(slow.call_owned([]));
     tokio::select! {
         _ = &mut call => panic!("nobody has opened the gate"),

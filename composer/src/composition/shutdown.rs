@@ -75,11 +75,24 @@ impl Composition {
             && parts.all(|part| matches!(status::of(part).state, ComponentState::Running))
     }
 
-    /// Whether nobody but the caller holds it, nor anything that keeps it
-    /// running, and no call runs in it.
+    /// Whether one of its components failed, and is not about to be started again.
     #[cfg(feature = "runtime")]
-    pub(crate) fn is_free(&self) -> bool {
-        self.running() == 0 && Arc::strong_count(&self.inner) == 1
+    pub(crate) fn has_died(&self) -> bool {
+        let present = self.present();
+        let mut parts = present.parts.iter();
+        parts.any(|part| matches!(status::of(part).state, ComponentState::Dead(_)))
+    }
+
+    /// How many handles keep it running, of whatever kind.
+    #[cfg(feature = "runtime")]
+    pub(crate) fn holders(&self) -> usize {
+        Arc::strong_count(&self.inner)
+    }
+
+    /// Whether only so many handles keep it running, and no call runs in it.
+    #[cfg(feature = "runtime")]
+    pub(crate) fn is_free(&self, holders: usize) -> bool {
+        self.running() == 0 && self.holders() <= holders
     }
 
     /// Waits for the calls that run, up to `grace`.
@@ -91,6 +104,12 @@ impl Composition {
                 && timeout_at(Instant::now() + grace, self.idle())
                     .await
                     .is_ok()
+    }
+
+    /// Takes no more calls.
+    #[cfg(feature = "runtime")]
+    pub(crate) fn close(&self) {
+        self.inner.closed.store(true, Ordering::Release);
     }
 
     /// Takes no more calls, waits up to `grace` for those that run, then ends

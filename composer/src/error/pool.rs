@@ -1,5 +1,6 @@
 //! What keeps a pool from lending.
 
+use std::error::Error as StdError;
 use std::time::Duration;
 
 use thiserror::Error;
@@ -80,6 +81,32 @@ pub enum LeaseError {
         pool: String,
         /// Why.
         error: StartError,
+    },
+    /// One was started, and refused by what prepares it
+    /// ([`PoolBuilder::on_start`](crate::runtime::PoolBuilder::on_start)). It has
+    /// been ended.
+    #[error("pool `{pool}` could not prepare a composition: {error}")]
+    Setup {
+        /// The pool.
+        pool: String,
+        /// What was said. It can be had back in its own type by `downcast`.
+        error: Box<dyn StdError + Send + Sync>,
+    },
+    /// One would have to be started, and too many have failed of late
+    /// ([`PoolBuilder::max_failures`](crate::runtime::PoolBuilder::max_failures)).
+    #[error(
+        "pool `{pool}` rests for {rest:?}: more than {failures} of its compositions failed \
+         within {within:?}"
+    )]
+    Resting {
+        /// The pool.
+        pool: String,
+        /// How many may fail.
+        failures: u32,
+        /// In what time.
+        within: Duration,
+        /// How long it will be, if nothing else fails, until one is started again.
+        rest: Duration,
     },
     /// The pool was closed.
     #[error("pool `{pool}` is closed")]

@@ -80,7 +80,10 @@ pub use cache::CacheKey;
 pub use library::{ContentHash, LoadedComponent, Progress, Statistics};
 pub use limits::Limits;
 pub use part::SandboxedComponent;
-pub use pool::{Lease, Pool, PoolBuilder, PoolClosed, PoolStatus, Reset, TypedLease};
+pub use pool::{
+    Lease, Pool, PoolBuilder, PoolClosed, PoolStatus, Reset, TypedLease, TypedPool,
+    TypedPoolBuilder,
+};
 pub use sandbox::{Clocks, Grants};
 pub use usage::{CallUsage, Usage};
 pub use watch::{FolderEvent, FolderWatch};

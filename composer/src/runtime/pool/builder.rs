@@ -8,7 +8,10 @@ use tokio::sync::Notify;
 
 use crate::error::PoolError;
 use crate::prepared::PreparedComposition;
-use crate::runtime::pool::places::{Places, Room};
+use crate::runtime::pool::member::Hooks;
+use crate::runtime::pool::places::Places;
+use crate::runtime::pool::rest::Rest;
+use crate::runtime::pool::room::Room;
 use crate::runtime::pool::{Held, Pool, Shared};
 
 /// What becomes of a composition when its [`Lease`](super::Lease) is dropped.
@@ -40,6 +43,8 @@ pub struct PoolBuilder {
     warm: usize,
     reset: Reset,
     drain: Duration,
+    failures: Option<(u32, Duration)>,
+    hooks: Option<Hooks>,
 }
 
 impl PoolBuilder {
@@ -52,6 +57,8 @@ impl PoolBuilder {
             warm: 0,
             reset: Reset::Fresh,
             drain: Duration::from_secs(1),
+            failures: None,
+            hooks: None,
         }
     }
 
@@ -97,6 +104,52 @@ impl PoolBuilder {
         self
     }
 
+    /// Rests when more than so many compositions have failed within this time;
+    /// without it, all are replaced, however quickly. What fails is a start, what
+    /// [prepares](PoolBuilder::on_start) a composition, and a composition that was
+    /// lent and [crashed](super::PoolStatus::crashed). With 0, each failure is
+    /// followed by a rest of that time.
+    ///
+    /// A pool that rests starts nothing: whoever would need a start fails at once
+    /// with [`LeaseError::Resting`](crate::LeaseError::Resting), which says how
+    /// long it will be, and [`PoolStatus::rests`](super::PoolStatus::rests) says so
+    /// too. What is idle is lent all the same. Failures are forgotten one by one,
+    /// evenly, so a crash loop comes down to so many starts in that time, and no
+    /// more. Nothing has to be done to end a rest: once it is over, the next who
+    /// asks gets a start.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// use composer::LeaseError;
+    /// use composer::runtime::Pool;
+    /// # use composer::Composer;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let prepared = Composer::new().prepare()?;
+    /// let hour = Duration::from_secs(60 * 60);
+    /// let pool = Pool::builder(&prepared).max_failures(2, hour).build()?;
+    /// for _ in 0..3 {
+    ///     pool.lease().await?.discard(); // it answers nonsense
+    /// }
+    /// let error = pool.lease().await.unwrap_err();
+    /// assert!(matches!(error, LeaseError::Resting { failures: 2, .. }));
+    /// assert!(pool.status().rests <= Some(hour / 2));
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn max_failures(mut self, failures: u32, within: Duration) -> Self {
+        self.failures = Some((failures, within));
+        self
+    }
+
+    pub(super) fn hooks(mut self, hooks: Hooks) -> Self {
+        self.hooks = Some(hooks);
+        self
+    }
+
     /// Makes the pool, on the current tokio runtime.
     ///
     /// # Errors
@@ -112,6 +165,8 @@ impl PoolBuilder {
             warm,
             reset,
             drain,
+            failures,
+            hooks,
         } = self;
         let name = name.unwrap_or_else(|| {
             let components = prepared.plan().components.iter();
@@ -136,11 +191,13 @@ impl PoolBuilder {
             prepared,
             reset,
             drain,
+            hooks,
             runtime,
             emptied: Notify::new(),
         });
         let keeps = reset == Reset::Keep;
-        let room = Room::new(Arc::downgrade(&shared), weight, max, keeps);
+        let mut room = Room::new(Arc::downgrade(&shared), weight, max, keeps);
+        room.rest = failures.map(|(failures, within)| Rest::new(failures, within));
         let key = shared.places.add(room);
         let _ = shared.key.set(key);
         let pool = Pool {

@@ -5,7 +5,9 @@ use std::ops::Deref;
 use std::sync::Arc;
 
 use crate::composition::Composition;
-use crate::runtime::pool::{Reset, Shared};
+use crate::runtime::pool::member::{Handle, Member};
+use crate::runtime::pool::task::Leaver;
+use crate::runtime::pool::{Reset, Shared, TypedLease};
 
 /// A composition of a [`Pool`](super::Pool), for as long as this is held.
 ///
@@ -17,28 +19,40 @@ pub struct Lease {
     /// Its number among the leases.
     number: usize,
     /// Until it is on its way back.
-    composition: Option<Composition>,
+    member: Option<Member>,
     discarded: bool,
 }
 
 impl Lease {
-    pub(super) fn new(pool: Arc<Shared>, number: usize, composition: Composition) -> Lease {
+    pub(super) fn new(pool: Arc<Shared>, number: usize, member: Member) -> Lease {
         Lease {
             pool,
             number,
-            composition: Some(composition),
+            member: Some(member),
             discarded: false,
         }
     }
 
+    pub(super) fn handle(&self) -> Option<&Handle> {
+        self.member().handle()
+    }
+
+    fn member(&self) -> &Member {
+        // It is gone only in `drop`.
+        self.member.as_ref().unwrap_or_else(|| unreachable!())
+    }
+
     /// Gives it back and has it replaced, whatever the pool's [`Reset`] says: for
-    /// one that answers nonsense.
+    /// one that answers nonsense. It counts as one that
+    /// [failed](super::PoolStatus::crashed).
     pub fn discard(mut self) {
         self.discarded = true;
     }
 
     /// The same in other types, such as those that [`compose!`](crate::compose)
-    /// makes, whose `from_composition` is what to give here.
+    /// makes, whose `from_composition` is what to give here. That is done for each
+    /// lease; [`PoolBuilder::on_start`](super::PoolBuilder::on_start) does it once
+    /// for each composition.
     ///
     /// # Errors
     ///
@@ -61,10 +75,8 @@ impl Lease {
         self,
         make: impl FnOnce(Composition) -> Result<T, E>,
     ) -> Result<TypedLease<T>, E> {
-        Ok(TypedLease {
-            typed: make(Composition::clone(&self))?,
-            lease: self,
-        })
+        let typed = make(Composition::clone(&self))?;
+        Ok(TypedLease::new(typed, self))
     }
 }
 
@@ -72,60 +84,35 @@ impl Deref for Lease {
     type Target = Composition;
 
     fn deref(&self) -> &Composition {
-        // It is gone only in `drop`.
-        self.composition.as_ref().unwrap_or_else(|| unreachable!())
+        self.member().composition()
     }
 }
 
 impl Drop for Lease {
     fn drop(&mut self) {
-        let Some(composition) = self.composition.take() else {
+        let Some(member) = self.member.take() else {
             return;
         };
         let (pool, number) = (&self.pool, self.number);
-        let keep = pool.reset == Reset::Keep && !self.discarded && composition.is_well();
-        if keep && composition.is_free() {
-            return pool.places.change(|state, _| {
-                state.give_back(pool.key(), number, Some(composition));
-            });
+        let keep = pool.reset == Reset::Keep && !self.discarded && member.is_well();
+        if keep && member.is_free() {
+            return pool
+                .places
+                .change(|state, _| state.give_back(pool.key(), number, member));
         }
+        let failed = self.discarded || member.composition().has_died();
         pool.places
-            .change(|state, _| state.give_back(pool.key(), number, None));
-        pool.end(composition, Some(keep));
+            .change(|state, _| state.leaves(pool.key(), number, failed));
+        let leaver = match failed {
+            true => Leaver::Failed,
+            false => Leaver::Lent { may_stay: keep },
+        };
+        pool.end(member, leaver);
     }
 }
 
 impl fmt::Debug for Lease {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("Lease").field(&self.pool.name).finish()
-    }
-}
-
-/// A [`Lease`] in other types, which it [is](Deref).
-pub struct TypedLease<T> {
-    /// Dropped first, so that the pool finds nobody to hold the composition.
-    typed: T,
-    lease: Lease,
-}
-
-impl<T> TypedLease<T> {
-    /// Gives it back and has it replaced, as [`Lease::discard`] does.
-    pub fn discard(self) {
-        drop(self.typed);
-        self.lease.discard();
-    }
-}
-
-impl<T> Deref for TypedLease<T> {
-    type Target = T;
-
-    fn deref(&self) -> &T {
-        &self.typed
-    }
-}
-
-impl<T> fmt::Debug for TypedLease<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("TypedLease").field(&self.lease).finish()
     }
 }

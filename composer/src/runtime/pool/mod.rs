@@ -1,27 +1,34 @@
 //! Running compositions of one plan, lent to one caller at a time.
 
 mod builder;
+mod close;
 mod lease;
+mod member;
 mod places;
+mod rest;
+mod room;
 mod task;
 mod ticket;
+mod typed;
 
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use futures::future::join_all;
 use tokio::runtime::Handle;
 use tokio::sync::Notify;
-use tokio::time::{Instant, timeout, timeout_at};
+use tokio::time::timeout;
 
 pub use builder::{PoolBuilder, Reset};
-pub use lease::{Lease, TypedLease};
+pub use close::PoolClosed;
+pub use lease::Lease;
 pub(super) use places::Places;
+pub use typed::{TypedLease, TypedPool, TypedPoolBuilder};
 
-use crate::composition::Composition;
 use crate::error::LeaseError;
 use crate::prepared::PreparedComposition;
+use member::Hooks;
+use room::Room;
 use ticket::{Outcome, Ticket};
 
 /// A pool of running compositions, all made of one
@@ -88,23 +95,19 @@ pub struct PoolStatus {
     pub waiting: usize,
     /// Compositions that have started.
     pub started: u64,
-    /// Starts that have failed.
+    /// Starts that have failed, or were refused by what
+    /// [prepares](PoolBuilder::on_start) them.
     pub failed: u64,
+    /// Compositions that were lent and failed: a component of them died, or
+    /// whoever had them [gave them up](Lease::discard). It is counted when they
+    /// come back, or when they die after that.
+    pub crashed: u64,
     /// Compositions that were lent and were not kept: all of them with
     /// [`Reset::Fresh`].
     pub replaced: u64,
-}
-
-/// How a [`Pool`] was closed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct PoolClosed {
-    /// How many compositions were still lent when the time was up. Calls of them
-    /// fail with [`CallError::Stopped`](crate::CallError::Stopped).
-    pub cut_off: usize,
-    /// How many compositions could not be ended, because code of theirs runs
-    /// without ever coming back to the host.
-    pub stuck: usize,
+    /// How long no other will be started, because
+    /// [too many](PoolBuilder::max_failures) have failed.
+    pub rests: Option<Duration>,
 }
 
 /// What a pool, its leases and its tasks share.
@@ -114,6 +117,7 @@ struct Shared {
     name: String,
     prepared: PreparedComposition,
     reset: Reset,
+    hooks: Option<Hooks>,
     /// How long a call may go on that nobody waits for any more.
     drain: Duration,
     runtime: Handle,
@@ -135,12 +139,15 @@ impl Pool {
     ///
     /// # Errors
     ///
-    /// [`LeaseError::Start`] if one had to be started and did not, which is tried
-    /// again for the next caller, and [`LeaseError::Closed`].
+    /// If one had to be started: [`LeaseError::Start`] if it did not, and
+    /// [`LeaseError::Setup`] if it was [refused](PoolBuilder::on_start), which is
+    /// tried again for the next caller; or [`LeaseError::Resting`] if too many
+    /// [have failed](PoolBuilder::max_failures). And [`LeaseError::Closed`].
     ///
     /// # Panics
     ///
-    /// If what the embedder gave to make stores from panics.
+    /// If what the embedder gave to make stores from, or to prepare compositions,
+    /// panics.
     ///
     /// # Cancellation
     ///
@@ -226,15 +233,20 @@ impl Pool {
                 return Err(shared.exhausted());
             }
             let lease = match (&mut ticket).await {
-                Outcome::Granted(lease, composition) => {
-                    Lease::new(shared.clone(), lease, composition)
-                }
+                Outcome::Granted(lease, member) => Lease::new(shared.clone(), lease, member),
                 Outcome::Failed(error) => {
                     return Err(LeaseError::Start {
                         pool: shared.name.clone(),
                         error,
                     });
                 }
+                Outcome::Refused(error) => {
+                    return Err(LeaseError::Setup {
+                        pool: shared.name.clone(),
+                        error,
+                    });
+                }
+                Outcome::Resting(rest) => return Err(shared.resting(rest)),
                 Outcome::Panicked(panic) => std::panic::resume_unwind(panic),
                 Outcome::Closed => {
                     return Err(LeaseError::Closed {
@@ -262,7 +274,9 @@ impl Pool {
             waiting: room.waiting.len(),
             started: room.started,
             failed: room.failed,
+            crashed: room.crashed,
             replaced: room.replaced,
+            rests: room.rests(),
         })
     }
 
@@ -271,56 +285,10 @@ impl Pool {
         &self.shared().name
     }
 
-    /// Gives out nothing any more, ends what is idle, and waits up to `grace` for
-    /// what is lent. Then that is stopped too, and gets a second to let go. Those
-    /// who wait for a lease fail with [`LeaseError::Closed`].
-    ///
-    /// # Panics
-    ///
-    /// In a tokio runtime without timers.
-    ///
-    /// # Cancellation
-    ///
-    /// Dropping the future leaves the pool closed; what is lent ends when it comes
-    /// back.
-    pub async fn close(&self, grace: Duration) -> PoolClosed {
-        let shared = self.shared();
-        shared.close();
-        let deadline = Instant::now() + grace;
-        let all = shared.until(|room| room.alive() == 0);
-        if timeout_at(deadline, all).await.is_ok() {
-            return PoolClosed {
-                cut_off: 0,
-                stuck: 0,
-            };
-        }
-        let leased: Vec<Composition> = shared.look(|room, _| {
-            let leased = room.leased.iter();
-            leased.filter_map(|(_, lent)| lent.upgrade()).collect()
-        });
-        let deadline = Instant::now() + LET_GO;
-        let ends = leased.iter().map(async |composition| {
-            let end = composition.wind_down(Duration::ZERO);
-            timeout_at(deadline, end).await.is_ok()
-        });
-        let ended = join_all(ends).await;
-        let others = |room: &places::Room| room.alive() - room.leased.len();
-        // Whether they have is counted in any case.
-        let _ = timeout_at(deadline, shared.until(|room| others(room) == 0)).await;
-        let stuck = ended.iter().filter(|ended| !**ended).count();
-        PoolClosed {
-            cut_off: leased.len(),
-            stuck: stuck + shared.look(|room, _| others(room)),
-        }
-    }
-
     fn shared(&self) -> &Arc<Shared> {
         &self.held.0
     }
 }
-
-/// What stores may need to be dropped.
-const LET_GO: Duration = Duration::from_secs(1);
 
 impl Shared {
     /// Its number among the pools. It has one before anybody sees it.
@@ -329,24 +297,18 @@ impl Shared {
     }
 
     /// Looks at the pool, and at how many instances there are in all.
-    fn look<R>(&self, look: impl FnOnce(&places::Room, usize) -> R) -> R {
+    fn look<R>(&self, look: impl FnOnce(&Room, usize) -> R) -> R {
         self.places.look(self.key(), look)
     }
 
-    fn close(&self) {
-        self.places
-            .change(|state, work| state.close(self.key(), work));
-    }
-
-    /// Waits until something holds of a pool that is closed.
-    async fn until(&self, holds: impl Fn(&places::Room) -> bool) {
-        loop {
-            let mut changed = std::pin::pin!(self.emptied.notified());
-            changed.as_mut().enable();
-            if self.look(|room, _| holds(room)) {
-                return;
-            }
-            changed.await;
+    fn resting(&self, rest: Duration) -> LeaseError {
+        let rule = self.look(|room, _| room.rest.as_ref().map(rest::Rest::rule));
+        let (failures, within) = rule.unwrap_or_default();
+        LeaseError::Resting {
+            pool: self.name.clone(),
+            failures,
+            within,
+            rest,
         }
     }
 

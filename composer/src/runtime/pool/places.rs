@@ -5,16 +5,17 @@
 //! about to be free. Nothing runs under it: a decision is carried out as [`Work`]
 //! when the lock is free again.
 
-use std::collections::{BTreeMap, VecDeque};
 use std::fmt;
-use std::sync::{Arc, Mutex, Weak};
+use std::sync::{Arc, Mutex};
 use std::task::Waker;
 
 use slab::Slab;
 
-use crate::composition::{Composition, WeakComposition};
 use crate::instance::lock;
 use crate::runtime::pool::Shared;
+use crate::runtime::pool::member::Member;
+use crate::runtime::pool::room::Room;
+use crate::runtime::pool::task::Leaver;
 use crate::runtime::pool::ticket::Outcome;
 
 /// The pools that share a maximum.
@@ -35,42 +36,10 @@ pub(super) struct State {
     pub(super) rooms: Slab<Room>,
 }
 
-/// One pool.
-#[derive(Default)]
-pub(super) struct Room {
-    pool: Weak<Shared>,
-    /// How many instances each of its compositions has.
-    pub(super) weight: usize,
-    /// How many compositions it may have.
-    pub(super) max: usize,
-    /// How many are to be ready.
-    pub(super) warm: usize,
-    /// Whether all that is idle stays, or only what is to be ready.
-    keeps: bool,
-    /// The one that has been idle for the longest is the first.
-    pub(super) idle: VecDeque<Composition>,
-    pub(super) leased: Slab<WeakComposition>,
-    pub(super) starting: usize,
-    /// Compositions on their way to their end, or back to the idle ones.
-    pub(super) leaving: usize,
-    /// Those of them that were idle, and so have nothing to wait for.
-    ending: usize,
-    /// Who waits, in the order in which they came.
-    pub(super) waiting: BTreeMap<u64, Option<Waker>>,
-    /// Those who need not wait any longer.
-    resolved: BTreeMap<u64, Outcome>,
-    /// The last start failed, so nothing is started that nobody asks for.
-    falters: bool,
-    pub(super) closed: bool,
-    pub(super) started: u64,
-    pub(super) failed: u64,
-    pub(super) replaced: u64,
-}
-
 /// What was decided under the lock.
 pub(super) enum Work {
     Start(Arc<Shared>),
-    End(Arc<Shared>, Composition),
+    End(Arc<Shared>, Member),
     Wake(Waker),
     /// Nobody is there to hear of it.
     Forget(Outcome),
@@ -116,6 +85,11 @@ impl Places {
         look(&state.rooms[key], state.used)
     }
 
+    /// Takes a look for one who waits, of which nothing follows for others.
+    pub(super) fn ask<R>(&self, ask: impl FnOnce(&mut State) -> R) -> R {
+        ask(&mut lock(&self.state))
+    }
+
     /// Changes something, and does what follows of it.
     pub(super) fn change<R>(&self, change: impl FnOnce(&mut State, &mut Vec<Work>) -> R) -> R {
         let mut work = Vec::new();
@@ -158,9 +132,9 @@ impl State {
         let waker = room.waiting.remove(&number).flatten();
         let outcome = room.resolved.remove(&number);
         match outcome {
-            Some(Outcome::Granted(lease, composition)) => {
+            Some(Outcome::Granted(lease, member)) => {
                 room.leased.try_remove(lease);
-                room.idle.push_back(composition);
+                room.idle.push_back(member);
                 (waker, None)
             }
             other => (waker, other),
@@ -181,12 +155,12 @@ impl State {
     }
 
     /// A composition has started.
-    pub(super) fn started(&mut self, key: usize, composition: Composition) {
+    pub(super) fn started(&mut self, key: usize, member: Member) {
         let room = &mut self.rooms[key];
         room.starting -= 1;
         room.started += 1;
         room.falters = false;
-        room.idle.push_back(composition);
+        room.idle.push_back(member);
     }
 
     /// A composition has not started, and nothing of it is left. Who has waited
@@ -196,6 +170,7 @@ impl State {
         room.starting -= 1;
         room.failed += 1;
         room.falters = true;
+        room.count_failure();
         self.used -= room.weight;
         match room.waiting.is_empty() {
             true => work.push(Work::Forget(why)),
@@ -203,27 +178,33 @@ impl State {
         }
     }
 
-    /// A lease ends, and what it had leaves or is idle at once.
-    pub(super) fn give_back(&mut self, key: usize, lease: usize, idle: Option<Composition>) {
+    /// A lease ends, and what it had is idle.
+    pub(super) fn give_back(&mut self, key: usize, lease: usize, member: Member) {
         let room = &mut self.rooms[key];
         room.leased.try_remove(lease);
-        match idle {
-            Some(composition) => room.idle.push_back(composition),
-            None => room.leaving += 1,
-        }
+        room.idle.push_back(member);
+    }
+
+    /// A lease ends, and what it had leaves.
+    pub(super) fn leaves(&mut self, key: usize, lease: usize, crashed: bool) {
+        let room = &mut self.rooms[key];
+        room.leased.try_remove(lease);
+        room.leaving += 1;
+        room.count_crash(crashed);
     }
 
     /// What came back from a lease is idle after all.
-    pub(super) fn stays(&mut self, key: usize, composition: Composition) {
+    pub(super) fn stays(&mut self, key: usize, member: Member) {
         let room = &mut self.rooms[key];
         room.leaving -= 1;
-        room.idle.push_back(composition);
+        room.idle.push_back(member);
     }
 
     /// What was leaving is gone.
-    pub(super) fn gone(&mut self, key: usize, lent: bool) {
+    pub(super) fn gone(&mut self, key: usize, lent: bool, crashed: bool) {
         let room = &mut self.rooms[key];
         room.leaving -= 1;
+        room.count_crash(crashed);
         self.used -= room.weight;
         match lent {
             true => room.replaced += 1,
@@ -243,6 +224,7 @@ impl State {
     fn settle(&mut self, work: &mut Vec<Work>) {
         for (_, room) in &mut self.rooms {
             room.hand_out(work);
+            room.refuse(work);
         }
         let someone_waits = self.start_for_waiting(work);
         if !someone_waits {
@@ -324,83 +306,11 @@ impl State {
     }
 }
 
-impl Room {
-    pub(super) fn new(pool: Weak<Shared>, weight: usize, max: usize, keeps: bool) -> Self {
-        Room {
-            pool,
-            weight,
-            max,
-            keeps,
-            ..Room::default()
-        }
-    }
-
-    /// How many compositions there are, those that start and end included.
-    pub(super) fn alive(&self) -> usize {
-        self.idle.len() + self.leased.len() + self.starting + self.leaving
-    }
-
-    /// Tells the first who waits.
-    fn resolve(&mut self, outcome: Outcome, work: &mut Vec<Work>) {
-        if let Some((number, waker)) = self.waiting.pop_first() {
-            self.resolved.insert(number, outcome);
-            work.extend(waker.map(Work::Wake));
-        }
-    }
-
-    /// Gives what is idle to who waits. What was used last is the warmest.
-    fn hand_out(&mut self, work: &mut Vec<Work>) {
-        while !self.waiting.is_empty()
-            && let Some(composition) = self.idle.pop_back()
-        {
-            let lease = self.leased.insert(composition.downgrade());
-            self.resolve(Outcome::Granted(lease, composition), work);
-        }
-    }
-
-    /// The first who waits and for whom nothing is being started, if something
-    /// may be.
-    fn first_unserved(&self) -> Option<u64> {
-        let may_start = !self.closed && self.alive() < self.max;
-        let mut waiting = self.waiting.keys();
-        waiting.nth(self.starting).filter(|_| may_start).copied()
-    }
-
-    fn wants_warm(&self) -> bool {
-        let spare = (self.idle.len() + self.starting).saturating_sub(self.waiting.len());
-        !self.closed && !self.falters && spare < self.warm && self.alive() < self.max
-    }
-
-    /// Ends what is not to be kept.
-    fn trim(&mut self, work: &mut Vec<Work>) {
-        let keep = match (self.closed, self.keeps) {
-            (true, _) => 0,
-            (false, true) => usize::MAX,
-            (false, false) => self.warm,
-        };
-        while self.idle.len() > keep && self.end_idle(work) {}
-    }
-
-    fn end_idle(&mut self, work: &mut Vec<Work>) -> bool {
-        // The pool must not be let go of under the lock.
-        if !self.idle.is_empty()
-            && let Some(pool) = self.pool.upgrade()
-        {
-            let composition = self.idle.pop_front();
-            self.leaving += 1;
-            self.ending += 1;
-            work.extend(composition.map(|composition| Work::End(pool, composition)));
-            return true;
-        }
-        false
-    }
-}
-
 impl Work {
     fn run(self) {
         match self {
             Work::Start(pool) => pool.start(),
-            Work::End(pool, composition) => pool.end(composition, None),
+            Work::End(pool, member) => pool.end(member, Leaver::Idle),
             Work::Wake(waker) => waker.wake(),
             Work::Forget(outcome) => drop(outcome),
             Work::Tell(pool) => pool.emptied.notify_waiters(),

@@ -12,7 +12,19 @@ use futures::FutureExt;
 use crate::composition::Composition;
 use crate::error::StartError;
 use crate::runtime::pool::Shared;
+use crate::runtime::pool::member::{Hooks, Member};
 use crate::runtime::pool::ticket::Outcome;
+
+/// What is known of a composition that leaves.
+#[derive(Clone, Copy)]
+pub(super) enum Leaver {
+    /// It was idle.
+    Idle,
+    /// It was lent; whether there is hope that it can be kept.
+    Lent { may_stay: bool },
+    /// It was lent, and failed.
+    Failed,
+}
 
 impl Shared {
     /// Starts a composition, for which there is a place.
@@ -23,40 +35,85 @@ impl Shared {
             over: false,
         };
         runtime.spawn(async move {
-            let prepared = &starting.pool.prepared;
-            let start = AssertUnwindSafe(prepared.run(prepared.sockets()));
-            match start.catch_unwind().await {
-                Ok(Ok(composition)) => starting.done(composition),
-                Ok(Err(error)) => starting.failed(Outcome::Failed(error)),
-                Err(panic) => starting.failed(Outcome::Panicked(panic)),
+            match starting.pool.begin().await {
+                Ok(member) => starting.done(member),
+                Err(why) => starting.failed(why),
             }
         });
     }
 
+    /// A composition, prepared. Of one that fails nothing is left.
+    async fn begin(&self) -> Result<Member, Outcome> {
+        let prepared = &self.prepared;
+        let run = AssertUnwindSafe(prepared.run(prepared.sockets()));
+        let composition = match run.catch_unwind().await {
+            Ok(started) => started.map_err(Outcome::Failed)?,
+            Err(panic) => return Err(Outcome::Panicked(panic)),
+        };
+        let Some(Hooks { begin, .. }) = &self.hooks else {
+            return Ok(Member::new(composition, None));
+        };
+        let prepare = async { begin(composition.clone()).await };
+        let why = match AssertUnwindSafe(prepare).catch_unwind().await {
+            Ok(Ok(handle)) => return Ok(Member::new(composition, Some(handle))),
+            Ok(Err(refusal)) => Outcome::Refused(refusal),
+            Err(panic) => Outcome::Panicked(panic),
+        };
+        composition.wind_down(Duration::ZERO).await;
+        Err(why)
+    }
+
     /// Ends a composition that is leaving. If it was lent, calls may go on for a
     /// while, and it may come back if there was hope.
-    pub(super) fn end(self: &Arc<Self>, composition: Composition, lent: Option<bool>) {
-        let leaving = Leaving {
+    pub(super) fn end(self: &Arc<Self>, member: Member, leaver: Leaver) {
+        let mut leaving = Leaving {
             pool: self.clone(),
-            lent: lent.is_some(),
+            leaver,
+            crashed: false,
             over: false,
         };
-        let mut grace = match lent {
-            Some(_) => self.drain,
-            None => Duration::ZERO,
-        };
         self.runtime.spawn(async move {
-            if lent == Some(true) {
-                let rests = composition.rests_within(grace).await;
-                if rests && composition.is_well() && composition.is_free() {
-                    return leaving.back(composition);
+            let pool = leaving.pool.clone();
+            let tells = pool.hooks.as_ref().is_some_and(|hooks| hooks.end.is_some());
+            let mut rests = true;
+            let mut grace = match leaver {
+                Leaver::Idle => Duration::ZERO,
+                _ => pool.drain,
+            };
+            if let Leaver::Lent { may_stay } = leaver {
+                if !may_stay && !tells {
+                    member.composition().close();
                 }
-                grace = Duration::ZERO;
+                rests = member.composition().rests_within(grace).await;
+                if may_stay && rests && member.is_well() && member.is_free() {
+                    return leaving.back(member);
+                }
+                if may_stay || !rests {
+                    grace = Duration::ZERO;
+                }
+                // What has died since it came back.
+                leaving.crashed = member.composition().has_died();
             }
+            if tells && rests && !matches!(leaver, Leaver::Failed) && member.is_well() {
+                pool.tell_end(&member).await;
+            }
+            let composition = Composition::clone(member.composition());
+            // What was made of it may hold what is its own.
+            drop(member);
             composition.wind_down(grace).await;
             drop(composition);
             drop(leaving);
         });
+    }
+
+    async fn tell_end(&self, member: &Member) {
+        let end = self.hooks.as_ref().and_then(|hooks| hooks.end.as_ref());
+        if let (Some(end), Some(handle)) = (end, member.handle()) {
+            let tell = AssertUnwindSafe(async { end(handle.clone()).await });
+            if tell.catch_unwind().await.is_err() {
+                tracing::warn!(pool = self.name, "what was to tell of an end has panicked");
+            }
+        }
     }
 }
 
@@ -67,18 +124,24 @@ struct Starting {
 }
 
 impl Starting {
-    fn done(&mut self, composition: Composition) {
+    fn done(&mut self, member: Member) {
         self.over = true;
         let pool = &self.pool;
         pool.places
-            .change(|state, _| state.started(pool.key(), composition));
+            .change(|state, _| state.started(pool.key(), member));
     }
 
     fn failed(&mut self, why: Outcome) {
         self.over = true;
         let pool = &self.pool;
-        if let Outcome::Failed(error) = &why {
-            tracing::warn!(pool = pool.name, %error, "a composition of a pool did not start");
+        match &why {
+            Outcome::Failed(error) => {
+                tracing::warn!(pool = pool.name, %error, "a composition of a pool did not start");
+            }
+            Outcome::Refused(error) => {
+                tracing::warn!(pool = pool.name, %error, "a composition of a pool was refused");
+            }
+            _ => {}
         }
         pool.places
             .change(|state, work| state.failed(pool.key(), why, work));
@@ -97,25 +160,28 @@ impl Drop for Starting {
 /// A composition that is counted until its stores are gone.
 struct Leaving {
     pool: Arc<Shared>,
-    /// Whether somebody has used it.
-    lent: bool,
+    leaver: Leaver,
+    /// Whether it died when it had come back.
+    crashed: bool,
     over: bool,
 }
 
 impl Leaving {
-    fn back(mut self, composition: Composition) {
+    fn back(mut self, member: Member) {
         self.over = true;
         let pool = &self.pool;
         pool.places
-            .change(|state, _| state.stays(pool.key(), composition));
+            .change(|state, _| state.stays(pool.key(), member));
     }
 }
 
 impl Drop for Leaving {
     fn drop(&mut self) {
         if !self.over {
-            let (pool, lent) = (&self.pool, self.lent);
-            pool.places.change(|state, _| state.gone(pool.key(), lent));
+            let (pool, crashed) = (&self.pool, self.crashed);
+            let lent = !matches!(self.leaver, Leaver::Idle);
+            pool.places
+                .change(|state, _| state.gone(pool.key(), lent, crashed));
         }
     }
 }

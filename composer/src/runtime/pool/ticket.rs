@@ -4,18 +4,24 @@ use std::any::Any;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
-use crate::composition::Composition;
 use crate::error::StartError;
 use crate::runtime::pool::Shared;
+use crate::runtime::pool::member::{Member, Refusal};
 
 /// What comes of waiting.
 pub(super) enum Outcome {
     /// The number of a lease, and what is leased.
-    Granted(usize, Composition),
+    Granted(usize, Member),
     Failed(StartError),
-    /// What the embedder gave to make a store from has panicked. That is for
-    /// whoever asked, as it would be if they had started it themselves.
+    /// It started, and what prepares it refused it.
+    Refused(Refusal),
+    /// Nothing is started for so long.
+    Resting(Duration),
+    /// What the embedder gave to make a store from, or to prepare a composition,
+    /// has panicked. That is for whoever asked, as it would be if they had started
+    /// it themselves.
     Panicked(Box<dyn Any + Send>),
     Closed,
 }
@@ -24,6 +30,8 @@ pub(super) enum Outcome {
 pub(super) struct Ticket {
     pool: Arc<Shared>,
     number: u64,
+    /// Whether it has led to something, which its owner has.
+    over: bool,
 }
 
 impl Ticket {
@@ -35,6 +43,7 @@ impl Ticket {
         Ticket {
             pool: pool.clone(),
             number,
+            over: false,
         }
     }
 
@@ -47,17 +56,17 @@ impl Ticket {
         let key = self.pool.key();
         let number = self.number;
         let places = &self.pool.places;
-        places.change(|state, _| state.is_served(key, number))
+        places.ask(|state| state.is_served(key, number))
     }
 }
 
 impl Future for Ticket {
     type Output = Outcome;
 
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Outcome> {
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Outcome> {
         let (key, number) = (self.pool.key(), self.number);
         let mut before = None;
-        let polled = self.pool.places.change(|state, _| {
+        let polled = self.pool.places.ask(|state| {
             if let Some(outcome) = state.outcome(key, number) {
                 return Poll::Ready(outcome);
             }
@@ -68,12 +77,16 @@ impl Future for Ticket {
         });
         // Not under the lock.
         drop(before);
+        self.over = polled.is_ready();
         polled
     }
 }
 
 impl Drop for Ticket {
     fn drop(&mut self) {
+        if self.over {
+            return;
+        }
         let (key, number) = (self.pool.key(), self.number);
         let places = &self.pool.places;
         let left = places.change(|state, _| state.leave(key, number));

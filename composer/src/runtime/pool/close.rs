@@ -1,0 +1,89 @@
+//! The end of a pool.
+
+use std::time::Duration;
+
+use futures::future::join_all;
+use tokio::time::{Instant, timeout_at};
+
+use crate::composition::Composition;
+use crate::runtime::pool::room::Room;
+use crate::runtime::pool::{Pool, Shared};
+
+/// How a [`Pool`] was closed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct PoolClosed {
+    /// How many compositions were still lent when the time was up. Calls of them
+    /// fail with [`CallError::Stopped`](crate::CallError::Stopped).
+    pub cut_off: usize,
+    /// How many compositions could not be ended, because code of theirs runs
+    /// without ever coming back to the host.
+    pub stuck: usize,
+}
+
+/// What stores may need to be dropped.
+const LET_GO: Duration = Duration::from_secs(1);
+
+impl Pool {
+    /// Gives out nothing any more, ends what is idle, and waits up to `grace` for
+    /// what is lent. Then that is stopped too, and gets a second to let go. Those
+    /// who wait for a lease fail with [`LeaseError::Closed`](crate::LeaseError::Closed).
+    ///
+    /// # Panics
+    ///
+    /// In a tokio runtime without timers.
+    ///
+    /// # Cancellation
+    ///
+    /// Dropping the future leaves the pool closed; what is lent ends when it comes
+    /// back.
+    pub async fn close(&self, grace: Duration) -> PoolClosed {
+        let shared = self.shared();
+        shared.close();
+        let deadline = Instant::now() + grace;
+        let all = shared.until(|room| room.alive() == 0);
+        if timeout_at(deadline, all).await.is_ok() {
+            return PoolClosed {
+                cut_off: 0,
+                stuck: 0,
+            };
+        }
+        let leased: Vec<Composition> = shared.look(|room, _| {
+            let leased = room.leased.iter();
+            leased.filter_map(|(_, lent)| lent.upgrade()).collect()
+        });
+        let deadline = Instant::now() + LET_GO;
+        let ends = leased.iter().map(async |composition| {
+            let end = composition.wind_down(Duration::ZERO);
+            timeout_at(deadline, end).await.is_ok()
+        });
+        let ended = join_all(ends).await;
+        let others = |room: &Room| room.alive() - room.leased.len();
+        // Whether they have is counted in any case.
+        let _ = timeout_at(deadline, shared.until(|room| others(room) == 0)).await;
+        let stuck = ended.iter().filter(|ended| !**ended).count();
+        PoolClosed {
+            cut_off: leased.len(),
+            stuck: stuck + shared.look(|room, _| others(room)),
+        }
+    }
+}
+
+impl Shared {
+    pub(super) fn close(&self) {
+        self.places
+            .change(|state, work| state.close(self.key(), work));
+    }
+
+    /// Waits until something holds of a pool that is closed.
+    async fn until(&self, holds: impl Fn(&Room) -> bool) {
+        loop {
+            let mut changed = std::pin::pin!(self.emptied.notified());
+            changed.as_mut().enable();
+            if self.look(|room, _| holds(room)) {
+                return;
+            }
+            changed.await;
+        }
+    }
+}

@@ -1,0 +1,154 @@
+//! One pool, as the others see it: what is idle, what is lent, who waits.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::Weak;
+use std::task::Waker;
+use std::time::Duration;
+
+use slab::Slab;
+use tokio::time::Instant;
+
+use crate::composition::WeakComposition;
+use crate::runtime::pool::Shared;
+use crate::runtime::pool::member::Member;
+use crate::runtime::pool::places::Work;
+use crate::runtime::pool::rest::Rest;
+use crate::runtime::pool::ticket::Outcome;
+
+/// One pool.
+#[derive(Default)]
+pub(super) struct Room {
+    pub(super) pool: Weak<Shared>,
+    /// How many instances each of its compositions has.
+    pub(super) weight: usize,
+    /// How many compositions it may have.
+    pub(super) max: usize,
+    /// How many are to be ready.
+    pub(super) warm: usize,
+    /// Whether all that is idle stays, or only what is to be ready.
+    keeps: bool,
+    /// The one that has been idle for the longest is the first.
+    pub(super) idle: VecDeque<Member>,
+    pub(super) leased: Slab<WeakComposition>,
+    pub(super) starting: usize,
+    /// Compositions on their way to their end, or back to the idle ones.
+    pub(super) leaving: usize,
+    /// Those of them that were idle, and so have nothing to wait for.
+    pub(super) ending: usize,
+    /// Who waits, in the order in which they came.
+    pub(super) waiting: BTreeMap<u64, Option<Waker>>,
+    /// Those who need not wait any longer.
+    pub(super) resolved: BTreeMap<u64, Outcome>,
+    /// The last start failed, so nothing is started that nobody asks for.
+    pub(super) falters: bool,
+    /// When it rests, if failures are limited.
+    pub(super) rest: Option<Rest>,
+    pub(super) closed: bool,
+    pub(super) started: u64,
+    pub(super) failed: u64,
+    pub(super) crashed: u64,
+    pub(super) replaced: u64,
+}
+
+impl Room {
+    pub(super) fn new(pool: Weak<Shared>, weight: usize, max: usize, keeps: bool) -> Self {
+        Room {
+            pool,
+            weight,
+            max,
+            keeps,
+            ..Room::default()
+        }
+    }
+
+    /// One that was lent has failed.
+    pub(super) fn count_crash(&mut self, crashed: bool) {
+        if crashed {
+            self.crashed += 1;
+            self.count_failure();
+        }
+    }
+
+    pub(super) fn count_failure(&mut self) {
+        if let Some(rest) = &mut self.rest {
+            rest.count(Instant::now());
+        }
+    }
+
+    /// How long nothing is to be started, if so.
+    pub(super) fn rests(&self) -> Option<Duration> {
+        self.rest.as_ref()?.left(Instant::now())
+    }
+
+    /// How many compositions there are, those that start and end included.
+    pub(super) fn alive(&self) -> usize {
+        self.idle.len() + self.leased.len() + self.starting + self.leaving
+    }
+
+    /// Tells the first who waits.
+    pub(super) fn resolve(&mut self, outcome: Outcome, work: &mut Vec<Work>) {
+        if let Some((number, waker)) = self.waiting.pop_first() {
+            self.resolved.insert(number, outcome);
+            work.extend(waker.map(Work::Wake));
+        }
+    }
+
+    /// Gives what is idle to who waits. What was used last is the warmest.
+    pub(super) fn hand_out(&mut self, work: &mut Vec<Work>) {
+        while !self.waiting.is_empty()
+            && let Some(member) = self.idle.pop_back()
+        {
+            let lease = self.leased.insert(member.downgrade());
+            self.resolve(Outcome::Granted(lease, member), work);
+        }
+    }
+
+    /// While it rests, whoever would need a start hears of it.
+    pub(super) fn refuse(&mut self, work: &mut Vec<Work>) {
+        while let Some(number) = self.first_unserved()
+            && let Some(rest) = self.rests()
+        {
+            let waker = self.waiting.remove(&number).flatten();
+            self.resolved.insert(number, Outcome::Resting(rest));
+            work.extend(waker.map(Work::Wake));
+        }
+    }
+
+    /// The first who waits and for whom nothing is being started, if something
+    /// may be.
+    pub(super) fn first_unserved(&self) -> Option<u64> {
+        let may_start = !self.closed && self.alive() < self.max;
+        let mut waiting = self.waiting.keys();
+        waiting.nth(self.starting).filter(|_| may_start).copied()
+    }
+
+    pub(super) fn wants_warm(&self) -> bool {
+        let spare = (self.idle.len() + self.starting).saturating_sub(self.waiting.len());
+        let may_start = !self.closed && !self.falters && self.alive() < self.max;
+        may_start && spare < self.warm && self.rests().is_none()
+    }
+
+    /// Ends what is not to be kept.
+    pub(super) fn trim(&mut self, work: &mut Vec<Work>) {
+        let keep = match (self.closed, self.keeps) {
+            (true, _) => 0,
+            (false, true) => usize::MAX,
+            (false, false) => self.warm,
+        };
+        while self.idle.len() > keep && self.end_idle(work) {}
+    }
+
+    pub(super) fn end_idle(&mut self, work: &mut Vec<Work>) -> bool {
+        // The pool must not be let go of under the lock.
+        if !self.idle.is_empty()
+            && let Some(pool) = self.pool.upgrade()
+        {
+            let member = self.idle.pop_front();
+            self.leaving += 1;
+            self.ending += 1;
+            work.extend(member.map(|member| Work::End(pool, member)));
+            return true;
+        }
+        false
+    }
+}
