@@ -23,7 +23,6 @@ use composer::Engines;
 use composer_gateway::chain::{Chain, Passed, Terms};
 use composer_gateway::config::{FilterConfig, OnFailure};
 use composer_gateway::demo::guest_file;
-use composer_gateway::limits::Machine;
 use composer_gateway::pool::Pool;
 use composer_gateway::reload::Gateway;
 use composer_gateway::server::Server;
@@ -170,8 +169,8 @@ async fn bare(guest: &'static str, config: &'static str) -> Vec<Duration> {
 }
 
 async fn whole(guest: &'static str, config: &'static str) -> Vec<Duration> {
-    let machine = Machine::new().unwrap();
-    let component = machine.engines().load_component(guest_file(guest)).unwrap();
+    let runtime = composer::Runtime::new().unwrap();
+    let component = runtime.load_file(guest_file(guest)).await.unwrap();
     let config = FilterConfig {
         component: guest_file(guest),
         config: config.to_owned(),
@@ -182,7 +181,7 @@ async fn whole(guest: &'static str, config: &'static str) -> Vec<Duration> {
         restarts_per_second: 10,
     };
     let chain = Chain {
-        filters: vec![Pool::new(guest, &config, component).unwrap()],
+        filters: vec![Pool::new(guest, &config, &runtime, &component).unwrap()],
         terms: Terms {
             on_failure: OnFailure::Closed,
             chunk_bytes: 64 << 10,
@@ -280,7 +279,7 @@ fn loads() {
         let status = world.gateway.site().filter("hostile").unwrap().status();
         println!(
             "instances of the hostile filter that failed: {}",
-            status.failed
+            status.failed + status.crashed
         );
     }));
 }

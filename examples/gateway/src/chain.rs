@@ -75,7 +75,7 @@ pub fn failed(fault: &Fault) -> Response<Body> {
         Fault::Start { filter, .. }
         | Fault::Refused { filter, .. }
         | Fault::Call { filter, .. }
-        | Fault::Late { filter, .. }
+        | Fault::Lease { filter, .. }
         | Fault::Nonsense { filter, .. } => ("failed", filter),
     };
     verdict::plain(
@@ -123,7 +123,7 @@ impl Chain {
         let decision = lease.exports().on_request_headers(shown);
         let limit = self.terms.reply_bytes;
         let wrong = |nonsense| lease.nonsense(PHASE, nonsense);
-        match lease.call(PHASE, decision).await? {
+        match lease.call(decision).await? {
             Decision::Allow(allowance) => {
                 let changes = verdict::changes(allowance.headers).map_err(wrong)?;
                 changes.apply(&mut head.headers);
@@ -273,7 +273,7 @@ impl Link {
             .exchange
             .on_response_headers(verdict::response_head(head));
         let wrong = |nonsense| self.lease.nonsense(PHASE, nonsense);
-        match self.lease.call(PHASE, call).await? {
+        match self.lease.call(call).await? {
             ResponseDecision::Allow(ops) => {
                 verdict::changes(ops)
                     .map_err(wrong)?
@@ -297,7 +297,7 @@ impl Link {
                 const PHASE: &str = "on-request-body";
                 let wrong = |nonsense| self.lease.nonsense(PHASE, nonsense);
                 let call = self.exchange.on_request_body(&piece[..], last);
-                Ok(match self.lease.call(PHASE, call).await? {
+                Ok(match self.lease.call(call).await? {
                     RequestChunk::Pass => Piece::Pass,
                     RequestChunk::Replace(other) => replaced(other, limit).map_err(wrong)?,
                     RequestChunk::Block(reply) => {
@@ -310,7 +310,7 @@ impl Link {
                 const PHASE: &str = "on-response-body";
                 let wrong = |nonsense| self.lease.nonsense(PHASE, nonsense);
                 let call = self.exchange.on_response_body(&piece[..], last);
-                Ok(match self.lease.call(PHASE, call).await? {
+                Ok(match self.lease.call(call).await? {
                     ResponseChunk::Pass => Piece::Pass,
                     ResponseChunk::Replace(other) => replaced(other, limit).map_err(wrong)?,
                     ResponseChunk::Cut => Piece::Stop(Stop::Cut),

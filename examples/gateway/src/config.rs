@@ -33,6 +33,8 @@ pub struct Config {
     /// What holds for the gateway as a whole.
     #[serde(default)]
     pub limits: ServerLimits,
+    /// Where compiled filters are kept, if they are. It is read once, at the start.
+    pub cache: Option<CacheConfig>,
     /// The filters, by the names that routes use.
     #[serde(default)]
     pub filters: BTreeMap<String, FilterConfig>,
@@ -70,6 +72,17 @@ impl Default for ServerLimits {
     }
 }
 
+/// Where compiled filters are kept from one start to the next.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct CacheConfig {
+    /// The folder, which is made if there is none.
+    pub folder: PathBuf,
+    /// The file of the key that says which code in it is the gateway's own. It is
+    /// made if there is none, and must not be in that folder.
+    pub key: PathBuf,
+}
+
 /// A filter.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
@@ -85,7 +98,8 @@ pub struct FilterConfig {
     /// How long an exchange waits for an instance.
     #[serde(default = "defaults::wait_ms")]
     pub wait_ms: u64,
-    /// How long one call may take.
+    /// How long one call may take, whether it computes or waits, and so the start
+    /// of an instance.
     #[serde(default = "defaults::deadline_ms")]
     pub deadline_ms: u64,
     /// How much memory an instance may have.
@@ -95,6 +109,18 @@ pub struct FilterConfig {
     /// filter rests, and what needs a new instance of it fails at once.
     #[serde(default = "defaults::restarts_per_second")]
     pub restarts_per_second: u32,
+}
+
+impl FilterConfig {
+    /// How long an exchange waits for an instance.
+    pub fn wait(&self) -> Duration {
+        Duration::from_millis(self.wait_ms)
+    }
+
+    /// How long one call may take.
+    pub fn deadline(&self) -> Duration {
+        Duration::from_millis(self.deadline_ms)
+    }
 }
 
 mod defaults {
@@ -188,6 +214,10 @@ impl Config {
         let folder = file.parent().unwrap_or(Path::new(""));
         for filter in config.filters.values_mut() {
             filter.component = folder.join(&filter.component);
+        }
+        if let Some(cache) = &mut config.cache {
+            cache.folder = folder.join(&cache.folder);
+            cache.key = folder.join(&cache.key);
         }
         let mistakes = config.mistakes();
         if !mistakes.is_empty() {

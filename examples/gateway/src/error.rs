@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use composer::{CompositionError, LoadError};
+use composer::{CompositionError, LoadError, PoolError, RuntimeError};
 use thiserror::Error;
 
 use crate::fault::Fault;
@@ -109,6 +109,14 @@ pub enum FilterError {
         /// What does not fit, and what to do.
         error: Box<CompositionError>,
     },
+    /// There is no pool for its instances.
+    #[error("filter `{filter}`: {error}")]
+    Pool {
+        /// The filter.
+        filter: String,
+        /// Why.
+        error: PoolError,
+    },
     /// It was started to see whether it works, and does not.
     #[error("filter `{filter}` ({}) does not start: {fault}", file.display())]
     Start {
@@ -127,6 +135,9 @@ pub enum GatewayError {
     /// The file is wrong.
     #[error(transparent)]
     Config(#[from] ConfigError),
+    /// There is nothing to run filters on.
+    #[error(transparent)]
+    Runtime(#[from] RuntimeError),
     /// Filters cannot be used: all that cannot.
     #[error("{}", lines(.0))]
     Filters(Vec<FilterError>),

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use composer::{CallError, CompositionError};
+use composer::{CallError, CompositionError, LeaseError};
 use thiserror::Error;
 
 /// A filter had no answer that could be used. Its instance is given up; other
@@ -15,7 +15,7 @@ pub enum Fault {
         /// The filter.
         filter: String,
         /// How many there may be.
-        instances: u32,
+        instances: usize,
         /// How long the request waited.
         wait: Duration,
     },
@@ -53,15 +53,13 @@ pub enum Fault {
         /// What happened.
         error: CallError,
     },
-    /// It took too long.
-    #[error("filter `{filter}` did not come back from `{phase}` within {deadline:?}")]
-    Late {
+    /// There is no instance for another reason.
+    #[error("filter `{filter}`: {error}")]
+    Lease {
         /// The filter.
         filter: String,
-        /// The function.
-        phase: &'static str,
-        /// What it had.
-        deadline: Duration,
+        /// Why.
+        error: LeaseError,
     },
     /// Its answer is no HTTP, or more than anybody wants.
     #[error("filter `{filter}` gave a wrong answer in `{phase}`: {nonsense}")]

@@ -14,9 +14,7 @@
 //! | [`config`] | what the file says |
 //! | [`error`] | what can go wrong before a request comes |
 //! | [`wit`] | the filters' world in Rust types |
-//! | [`limits`] | what a filter may use: time and memory |
 //! | [`pool`] | the instances of one filter |
-//! | `rest` | when a filter that fails too often rests |
 //! | [`fault`] | why a filter had no answer |
 //! | [`verdict`] | a filter's answers, checked and put into HTTP |
 //! | [`chain`] | the filters of a route, one after the other |
@@ -36,11 +34,9 @@ pub mod demo;
 pub mod error;
 pub mod fault;
 pub mod headers;
-pub mod limits;
 pub mod pool;
 pub mod proxy;
 pub mod reload;
-mod rest;
 pub mod server;
 pub mod site;
 pub mod upstream;

@@ -9,16 +9,17 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, SystemTime};
 
+use composer::Runtime;
+use composer::runtime::CacheKey;
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use tokio::sync::{Semaphore, watch};
 
 use crate::body::Body;
-use crate::config::Config;
-use crate::error::{ConfigError, FilterError, GatewayError};
-use crate::limits::Machine;
-use crate::site::{Components, Site};
+use crate::config::{CacheConfig, Config};
+use crate::error::{ConfigError, GatewayError};
+use crate::site::Site;
 
 /// How long connecting to an upstream may take.
 const CONNECT: Duration = Duration::from_secs(5);
@@ -27,14 +28,13 @@ const CONNECT: Duration = Duration::from_secs(5);
 pub struct Gateway {
     file: PathBuf,
     current: RwLock<Arc<Site>>,
-    components: Arc<Components>,
+    runtime: Runtime,
     client: Client<HttpConnector, Body>,
     /// Who builds a site.
     turn: Semaphore,
     generation: watch::Sender<u64>,
     /// How many sites have come to their end.
     retired: watch::Sender<u64>,
-    _machine: Machine,
 }
 
 impl Gateway {
@@ -46,14 +46,14 @@ impl Gateway {
     pub async fn open(file: impl AsRef<Path>) -> Result<Arc<Gateway>, GatewayError> {
         let file = file.as_ref().to_owned();
         let config = Config::read(&file)?;
-        let machine = Machine::new().map_err(|error| {
-            GatewayError::Filters(vec![FilterError::Load {
-                filter: "any".to_owned(),
-                error,
-            }])
-        })?;
-        let components = Arc::new(Components::new(machine.engines().clone()));
-        let site = Site::build(config, 1, &components).await?;
+        let runtime = match config.cache.clone() {
+            None => Runtime::new()?,
+            Some(CacheConfig { folder, key }) => {
+                let key = CacheKey::from_file(key)?;
+                Runtime::builder().cache_folder(folder, key).build()?
+            }
+        };
+        let site = Site::build(config, 1, &runtime).await?;
         let mut connector = HttpConnector::new();
         connector.set_connect_timeout(Some(CONNECT));
         connector.set_nodelay(true);
@@ -65,12 +65,11 @@ impl Gateway {
         Ok(Arc::new(Gateway {
             file,
             current: RwLock::new(Arc::new(site)),
-            components,
+            runtime,
             client,
             turn: Semaphore::new(1),
             generation: watch::Sender::new(1),
             retired: watch::Sender::new(0),
-            _machine: machine,
         }))
     }
 
@@ -78,6 +77,11 @@ impl Gateway {
     pub fn site(&self) -> Arc<Site> {
         let site = self.current.read().unwrap_or_else(PoisonError::into_inner);
         site.clone()
+    }
+
+    /// What loads the filters.
+    pub fn runtime(&self) -> &Runtime {
+        &self.runtime
     }
 
     pub(crate) fn client(&self) -> &Client<HttpConnector, Body> {
@@ -116,8 +120,8 @@ impl Gateway {
                 old.config.listen
             );
         }
-        let site = Site::build(config, generation, &self.components).await?;
-        self.components.keep(&site.config);
+        let site = Site::build(config, generation, &self.runtime).await?;
+        self.forget_others(&site.config);
         *self.current.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(site);
         self.generation.send_replace(generation);
         tracing::info!(generation, "new requests go to the new filters");
@@ -128,6 +132,19 @@ impl Gateway {
             gateway.retired.send_modify(|retired| *retired += 1);
         });
         Ok(generation)
+    }
+
+    /// Forgets components that a configuration does not name.
+    fn forget_others(&self, config: &Config) {
+        let filters = config.filters.values();
+        let named: Vec<_> = filters
+            .map(|filter| filter.component.display().to_string())
+            .collect();
+        for component in self.runtime.loaded() {
+            if !named.iter().any(|name| name == component.name()) {
+                self.runtime.unload(component.name());
+            }
+        }
     }
 
     /// Looks at the file and its components in this rhythm, and reloads when one

@@ -1,19 +1,18 @@
 //! Everything that one state of the file makes: routes, and filters that run.
 
-use std::collections::{BTreeMap, HashMap};
-use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex};
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
-use composer::{Engines, LoadError};
+use composer::Runtime;
 use hyper::http::uri::Authority;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-use wasmtime::component::Component;
 
 use crate::chain::{Chain, Terms};
 use crate::config::{Config, upstream};
 use crate::error::{ConfigError, FilterError, GatewayError, Mistake};
-use crate::pool::{Pool, lock};
+use crate::pool::Pool;
 
 /// Routes and their filters. A request stays with the site it began with.
 pub struct Site {
@@ -51,17 +50,17 @@ impl Site {
     pub async fn build(
         config: Config,
         generation: u64,
-        components: &Arc<Components>,
+        runtime: &Runtime,
     ) -> Result<Site, GatewayError> {
         let mut pools = BTreeMap::new();
         let mut errors = Vec::new();
         for (name, filter) in &config.filters {
-            let component = components.clone().get(filter.component.clone()).await;
-            let pool = component.map_err(|error| FilterError::Load {
+            let component = runtime.load_file(&filter.component).await;
+            let component = component.map_err(|error| FilterError::Load {
                 filter: name.clone(),
                 error,
             });
-            match pool.and_then(|component| Pool::new(name, filter, component)) {
+            match component.and_then(|it| Pool::new(name, filter, runtime, &it)) {
                 Ok(pool) => drop(pools.insert(name.clone(), pool)),
                 Err(error) => errors.push(error),
             }
@@ -171,62 +170,5 @@ impl Route {
             Some(rest) => rest.is_empty() || rest.starts_with('/') || self.path.ends_with('/'),
             None => false,
         }
-    }
-}
-
-/// Components, compiled once for each content of their file.
-pub struct Components {
-    engines: Engines,
-    compiled: Mutex<HashMap<PathBuf, (Vec<u8>, Component)>>,
-}
-
-impl Components {
-    /// None so far.
-    pub fn new(engines: Engines) -> Components {
-        Components {
-            engines,
-            compiled: Mutex::default(),
-        }
-    }
-
-    /// The component in a file, as the file is now.
-    async fn get(self: Arc<Self>, file: PathBuf) -> Result<Component, LoadError> {
-        let name = file.clone();
-        let compiled = tokio::task::spawn_blocking(move || self.get_here(&file)).await;
-        // The compiler panicked, or the runtime ends.
-        compiled.unwrap_or_else(|error| {
-            Err(LoadError::Read {
-                path: name,
-                error: std::io::Error::other(error),
-            })
-        })
-    }
-
-    fn get_here(&self, file: &Path) -> Result<Component, LoadError> {
-        let bytes = std::fs::read(file).map_err(|error| LoadError::Read {
-            path: file.to_owned(),
-            error,
-        })?;
-        if let Some((known, component)) = lock(&self.compiled).get(file)
-            && *known == bytes
-        {
-            return Ok(component.clone());
-        }
-        let origin = file.display().to_string();
-        let component = self.engines.component_from_bytes(&origin, &bytes)?;
-        let value = (bytes, component.clone());
-        lock(&self.compiled).insert(file.to_owned(), value);
-        Ok(component)
-    }
-
-    /// Forgets components that a configuration does not name.
-    pub fn keep(&self, config: &Config) {
-        let named = |file: &PathBuf| {
-            config
-                .filters
-                .values()
-                .any(|filter| filter.component == *file)
-        };
-        lock(&self.compiled).retain(|file, _| named(file));
     }
 }

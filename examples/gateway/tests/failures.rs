@@ -29,13 +29,13 @@ async fn a_closed_route_answers_for_a_filter_that_fails() {
     for (n, wrong) in WRONG.into_iter().chain(["huge"]).enumerate() {
         let answer = world.get(&format!("/hostile?wrong={wrong}")).await;
         answer.is(503, "the filter `hostile` failed\n");
-        assert_eq!(world.status("hostile").failed, n as u64 + 1, "{wrong}");
+        assert_eq!(world.failed("hostile"), n as u64 + 1, "{wrong}");
         // It is a new instance that answers now, which has seen one request.
         let answer = world.get("/hostile?wrong=count").await;
         answer.is(200, "1");
         assert_eq!(world.get("/").await.status, 200);
     }
-    assert_eq!(world.status("allow").failed, 0);
+    assert_eq!(world.failed("allow"), 0);
     world.stop().await;
 }
 
@@ -127,7 +127,7 @@ async fn a_filter_whose_instances_are_all_taken_is_busy() {
     while world.upstream.seen() == 0 {
         tokio::task::yield_now().await;
     }
-    assert_eq!(world.status("hostile").busy, 1);
+    assert_eq!(world.busy("hostile"), 1);
     world
         .get("/")
         .await
@@ -135,11 +135,11 @@ async fn a_filter_whose_instances_are_all_taken_is_busy() {
     // The client leaves, and the instance is free again.
     held.abort();
     let _ = held.await;
-    while world.status("hostile").busy > 0 {
+    while world.busy("hostile") > 0 {
         tokio::task::yield_now().await;
     }
     world.get("/?wrong=count").await.is(200, "2");
-    assert_eq!(world.status("hostile").failed, 0);
+    assert_eq!(world.failed("hostile"), 0);
     world.stop().await;
 }
 
@@ -150,7 +150,7 @@ async fn a_client_that_leaves_frees_its_instance() {
     for wrong in ["spin", "none"] {
         let request = Request::get(world.uri(&format!("/silent?wrong={wrong}")));
         let held = tokio::spawn(world.client.request(request.body(empty()).unwrap()));
-        while world.status("hostile").busy == 0 && world.upstream.seen() == 0 {
+        while world.busy("hostile") == 0 && world.upstream.seen() == 0 {
             tokio::task::yield_now().await;
         }
         held.abort();

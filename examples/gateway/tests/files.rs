@@ -187,3 +187,20 @@ async fn a_gateway_does_not_open_what_it_cannot_use() {
         "{error}"
     );
 }
+
+#[tokio::test]
+async fn what_was_compiled_is_kept_if_that_is_wanted() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("gateway.toml");
+    let cache = "[cache]\nfolder = 'compiled'\nkey = 'secret.key'\n";
+    let allow = filter("http-allow", "config = 'path /a'");
+    std::fs::write(&file, format!("listen = '127.0.0.1:0'\n{cache}{allow}")).unwrap();
+    for (compiled, disk_hits) in [(1, 0), (0, 1)] {
+        let gateway = Gateway::open(&file).await.unwrap();
+        let did = gateway.runtime().statistics();
+        assert_eq!((did.compiled, did.disk_hits), (compiled, disk_hits));
+        gateway.reload().await.unwrap();
+        assert_eq!(gateway.runtime().statistics().compiled, compiled);
+        gateway.shutdown().await;
+    }
+}

@@ -79,9 +79,9 @@ async fn every_answer_is_right_while_another_filter_is_hostile() {
         attacker.await.unwrap();
     }
     for name in ["allow", "token", "rewrite"] {
-        assert_eq!(world.status(name).failed, 0, "{name}");
+        assert_eq!(world.failed(name), 0, "{name}");
     }
-    assert!(world.status("hostile").failed > 0);
+    assert!(world.failed("hostile") > 0);
     Arc::into_inner(world).unwrap().stop().await;
 }
 

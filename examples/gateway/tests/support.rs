@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use composer::runtime::PoolStatus;
 use composer_gateway::demo::guest_file;
 use composer_gateway::reload::Gateway;
 use composer_gateway::server::Server;
@@ -117,8 +118,20 @@ impl World {
     }
 
     /// How instances of a filter fare.
-    pub(crate) fn status(&self, filter: &str) -> composer_gateway::pool::PoolStatus {
+    pub(crate) fn status(&self, filter: &str) -> PoolStatus {
         self.gateway.site().filter(filter).unwrap().status()
+    }
+
+    /// How many instances of a filter failed, whenever that was.
+    pub(crate) fn failed(&self, filter: &str) -> u64 {
+        let status = self.status(filter);
+        status.failed + status.crashed
+    }
+
+    /// How many instances of a filter are lent, or on their way to their end.
+    pub(crate) fn busy(&self, filter: &str) -> usize {
+        let status = self.status(filter);
+        status.leased + status.leaving
     }
 
     /// Ends it all, as a signal would.
