@@ -8,6 +8,7 @@
 //! call of an `async func` has its turn at once.
 
 mod blame;
+mod way;
 
 use std::collections::BTreeMap;
 use std::future::poll_fn;
@@ -17,7 +18,7 @@ use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 
-use wasmtime::{StoreContextMut, UpdateDeadline};
+use wasmtime::StoreContextMut;
 
 use crate::error::{Limit, LimitExceeded, Site};
 use crate::instance::ticker::{Alarm, Alive, TICK, Ticker};
@@ -392,42 +393,4 @@ impl Instance {
         let exceeded = LimitExceeded::new(Limit::Time, Some(ms(spent)), ms(time));
         Some(exceeded.at(frame.map(|frame| frame.site())))
     }
-
-    /// What code does when its engine's clock has ticked: it ends if it has
-    /// spent its time, and else lets others on its thread have their turn.
-    pub(crate) fn at_tick() -> wasmtime::Result<UpdateDeadline> {
-        let Some(instance) = Instance::current() else {
-            return Ok(give_way());
-        };
-        if let Some((_, ticker)) = instance.meter.time() {
-            ticker.works();
-        }
-        let now = Instant::now();
-        if let Some(exceeded) = instance.overdue(now) {
-            return Err(exceeded.into());
-        }
-        let mut state = lock(&instance.meter.state);
-        match state.oldest().map(|(since, _)| since) {
-            // The clock has ticked, but mostly since an earlier call.
-            Some(since) if now.saturating_duration_since(since) < TICK => {
-                return Ok(UpdateDeadline::Continue(1));
-            }
-            Some(_) => {}
-            None => {
-                // A task goes on after it has returned.
-                state.aside = Some(now);
-                instance.meter.is_aside.store(true, Ordering::Release);
-            }
-        }
-        Ok(give_way())
-    }
-}
-
-/// Lets all others on the thread have their turn, and until the next tick.
-///
-/// wasmtime's own way of yielding would do so for the tasks that are ready, but
-/// wake its own at once: a thread with nothing but code that spins would hardly
-/// look at its sockets and timers. Tokio's wakes it when they have been looked at.
-fn give_way() -> UpdateDeadline {
-    UpdateDeadline::YieldCustom(1, Box::pin(tokio::task::yield_now()))
 }
