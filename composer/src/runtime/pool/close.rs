@@ -29,6 +29,9 @@ impl Pool {
     /// what is lent. Then that is stopped too, and gets a second to let go. Those
     /// who wait for a lease fail with [`LeaseError::Closed`](crate::LeaseError::Closed).
     ///
+    /// What is told of its end ([`on_end`](super::TypedPoolBuilder::on_end)) has that
+    /// time too; what takes longer goes on, and counts as stuck.
+    ///
     /// # Panics
     ///
     /// In a tokio runtime without timers.
