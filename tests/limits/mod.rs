@@ -9,6 +9,7 @@ mod stack;
 mod start;
 mod time;
 
+mod value_size;
 use composer::runtime::SandboxedComponent;
 use composer::{
     CallError, ComposableDescriptor, Composer, Composition, Limit, LimitExceeded, Value,

@@ -217,10 +217,8 @@ impl Limits {
     /// How many bytes the arguments, or the results, of one call may have that
     /// cross from an instance to others. Values that cross one by one count as
     /// what the host needs for them, which is 40 bytes for each element of a
-    /// list.
-    ///
-    /// wasmtime's error for this has no type, so it is told as
-    /// [`DeathCause::Other`](crate::DeathCause::Other).
+    /// list. How much was wanted is known only of values that cross in bulk, and
+    /// then up to where they became too many.
     pub fn value_size(&self) -> usize {
         self.value_size
     }
