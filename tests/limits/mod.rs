@@ -7,9 +7,10 @@ mod presets;
 mod size;
 mod stack;
 mod start;
+mod streams;
 mod time;
-
 mod value_size;
+
 use composer::runtime::SandboxedComponent;
 use composer::{
     CallError, ComposableDescriptor, Composer, Composition, Limit, LimitExceeded, Value,

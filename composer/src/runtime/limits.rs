@@ -19,7 +19,7 @@ const MIB: usize = 1 << 20;
 /// | [`table_elements`](Limits::table_elements) | of all tables | 5,000 | 100,000 | 20,000 | 1,000,000 |
 /// | [`tables`](Limits::tables) | | 4 | 16 | 8 | 64 |
 /// | [`core_instances`](Limits::core_instances) | | 16 | 64 | 32 | 1,000 |
-/// | [`handles`](Limits::handles) | | 100 | 10,000 | 1,000 | 100,000 |
+/// | [`handles`](Limits::handles) | of resources, streams, futures, … | 100 | 10,000 | 1,000 | 100,000 |
 /// | [`value_size`](Limits::value_size) | bytes a crossing | 256 KiB | 32 MiB | 4 MiB | 128 MiB |
 /// | [`calls`](Limits::calls) | at once | 4 | 256 | 64 | 4,096 |
 /// | [`inbox`](Limits::inbox) | calls that wait | 16 | 64 | 32 | 1,024 |
@@ -201,8 +201,14 @@ impl Limits {
     }
 
     /// How many handles an instance may have at a time: of resources, its own
-    /// and those of others, and of whatever else it holds by a handle. Of the
-    /// resources of other components it may hold half as many.
+    /// and those of others, of the ends of streams and futures, of calls that it
+    /// has made and not yet dropped, and of whatever else it holds by a handle.
+    /// Where the engine supports concurrency, a call that runs has one, too.
+    /// Of the resources of other components it may hold half as many.
+    ///
+    /// This is what bounds streams and futures. Each has two ends, so an instance
+    /// has at most half as many of them. They stay within their component, and
+    /// hold nothing: who writes waits for who reads.
     pub fn handles(&self) -> usize {
         self.handles
     }
