@@ -88,8 +88,9 @@ impl Values {
         }
     }
 
-    /// Dynamic values. Nobody asks for them who sent static ones: a call is
-    /// answered in the form in which it was made.
+    /// Dynamic values. Nobody asks for them who sent others: a call is answered in
+    /// the form in which it was made, or where that was
+    /// [without its type](Values::without_type), by [`Values::into_static`].
     pub(crate) fn into_vals(self) -> Vec<Val> {
         match self {
             Values::Dynamic(vals) => vals,
