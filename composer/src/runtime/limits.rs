@@ -31,8 +31,13 @@ const MIB: usize = 1 << 20;
 /// `high_performance` for code you would link into the program: it keeps only
 /// limits that cost nothing while they are not reached.
 ///
-/// Of the limits of a call, time costs some percent of the speed of loops, and
-/// fuel up to half of it.
+/// Of the limits of a call, time and fuel cost something although they are not
+/// reached, because code is compiled to look at them in each loop and function. In
+/// `benches/limits.rs` a call from one component to another takes 1.02 times as
+/// long with a limit of time, 1.03 times with one of fuel. Code that computes takes
+/// 1 to 1.2 times as long with either where it works on integers, and 2.3 times with
+/// both; sums of floating-point numbers, which then go through memory, take 5 and 8
+/// times as long, and 10 times with both.
 ///
 /// ```
 /// use std::time::Duration;
