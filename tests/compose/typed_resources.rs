@@ -1,10 +1,15 @@
 //! Resources in Rust types: owned, lent, inside other values, of the component
 //! that the composition exports them from and of others.
 
-use composer::{CallError, ResourceHandle};
+use std::time::Duration;
+
+use composer::{CallError, ComposableDescriptor, ResourceHandle};
 
 use crate::support::counters::{OWNERS, until, within};
 use crate::support::{compose, part};
+
+/// Longer than any call takes.
+const AMPLE: Duration = Duration::from_secs(60);
 
 composer::compose!({
     path: "wit/resources",
@@ -137,7 +142,8 @@ composer::compose!({
     ],
 });
 
-/// The parts with their types, and others that know nothing of them.
+/// The parts with their types, others that know nothing of them, and such others
+/// in the place of some or all of the former.
 async fn each_using(test: impl AsyncFn(Using)) {
     for owner in OWNERS {
         println!("owned by {owner}");
@@ -149,6 +155,25 @@ async fn each_using(test: impl AsyncFn(Using)) {
         within(test(typed.await.unwrap())).await;
         let dynamic = compose(&[owner, "counters-user", "counters-relay"]).await;
         within(test(Using::from_composition(dynamic).unwrap())).await;
+        let parts = [
+            ("counters", owner),
+            ("user", "counters-user"),
+            ("relay", "counters-relay"),
+        ];
+        for replaced in [&parts[..1], &parts[1..], &parts] {
+            let typed = Using::compose(UsingParts {
+                counters: part(owner),
+                user: part("counters-user"),
+                relay: part("counters-relay"),
+            });
+            let typed = typed.await.unwrap();
+            for (name, guest) in replaced {
+                let with = ComposableDescriptor::new(*name, part(guest));
+                let component = typed.composition().component(name).unwrap();
+                component.replace(with, AMPLE).await.unwrap();
+            }
+            within(test(typed)).await;
+        }
     }
 }
 

@@ -7,7 +7,9 @@ mod presets;
 mod size;
 mod stack;
 mod start;
+mod streams;
 mod time;
+mod value_size;
 
 use composer::runtime::SandboxedComponent;
 use composer::{

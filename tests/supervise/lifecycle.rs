@@ -1,7 +1,6 @@
 //! Components that are told of their beginning and their end.
 
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
 
 use composer::{
     CallError, ComposableComponent, ComposableDescriptor, Composer, Composition, CompositionError,
@@ -10,11 +9,8 @@ use composer::{
 use wasmtime::Store;
 use wasmtime::component::Linker;
 
-use super::{ask, engines};
+use super::{AMPLE, ask, engines};
 use crate::support::counters::within;
-
-/// What calls get to end.
-const AMPLE: Duration = Duration::from_secs(60);
 
 /// What components have noted, with their names.
 #[derive(Clone, Default)]

@@ -1,11 +1,14 @@
 //! Components that are started again, or replaced, while others go on.
 
+mod freed;
 mod lifecycle;
 mod replace;
 mod restart;
+mod typed;
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, LazyLock};
+use std::time::Duration;
 
 use composer::{
     CallError, ComponentState, ComponentStatus, ComposableComponent, ComposableDescriptor,
@@ -15,6 +18,9 @@ use wasmtime::Store;
 use wasmtime::component::{Component, Linker};
 
 use crate::support::gated::Gate;
+
+/// What calls get to end.
+const AMPLE: Duration = Duration::from_secs(60);
 
 /// Components on engines without concurrency support, since they need none.
 fn engines() -> &'static Engines {
@@ -27,6 +33,22 @@ fn version(base: u32) -> Component {
     let text = include_str!("../wat/version.wat").replace("BASE", &base.to_string());
     engines()
         .component_from_bytes("version.wat", text.as_bytes())
+        .unwrap()
+}
+
+/// What passes the number of a `version` on as `asked`.
+fn asker() -> Component {
+    const ASKER: &str = r#"(component
+        (import "base" (func $base (result u32)))
+        (core func $base' (canon lower (func $base)))
+        (core module $main
+            (import "" "base" (func $base (result i32)))
+            (func (export "asked") (result i32) (call $base)))
+        (core instance $main (instantiate $main
+            (with "" (instance (export "base" (func $base'))))))
+        (func (export "asked") (result u32) (canon lift (core func $main "asked"))))"#;
+    engines()
+        .component_from_bytes("asker.wat", ASKER.as_bytes())
         .unwrap()
 }
 
@@ -82,23 +104,11 @@ impl Host {
         ComposableDescriptor::new("version", self.part(version(base)))
     }
 
-    /// A `version`, and `asker`, which passes its number on as `asked`.
+    /// A `version`, and an `asker`.
     async fn compose(&self, restart: Restart) -> Composition {
-        const ASKER: &str = r#"(component
-            (import "base" (func $base (result u32)))
-            (core func $base' (canon lower (func $base)))
-            (core module $main
-                (import "" "base" (func $base (result i32)))
-                (func (export "asked") (result i32) (call $base)))
-            (core instance $main (instantiate $main
-                (with "" (instance (export "base" (func $base'))))))
-            (func (export "asked") (result u32) (canon lift (core func $main "asked"))))"#;
-        let asker = engines()
-            .component_from_bytes("asker.wat", ASKER.as_bytes())
-            .unwrap();
         let mut composer = Composer::new();
         composer.add(self.version(1).with_restart(restart));
-        composer.add(ComposableDescriptor::new("asker", asker));
+        composer.add(ComposableDescriptor::new("asker", asker()));
         composer.compose().await.unwrap()
     }
 }

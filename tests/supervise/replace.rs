@@ -8,15 +8,14 @@ use composer::{
     CallError, ComposableDescriptor, Composer, Composition, ReplaceError, Restart, Value,
 };
 
+use futures::FutureExt;
+use futures::future::BoxFuture;
 use tokio::task::JoinHandle;
 
-use super::{Host, ask, engines, is_running, trap};
+use super::{AMPLE, Host, ask, engines, is_running, trap};
 use crate::support::counters::{own, until, within};
 
-/// What calls get to end.
-const AMPLE: Duration = Duration::from_secs(60);
-
-async fn replace(
+pub(super) async fn replace(
     composition: &Composition,
     with: ComposableDescriptor,
 ) -> Result<(), ReplaceError> {
@@ -48,32 +47,31 @@ async fn handles_and_links_lead_to_the_new_one() {
     }
 }
 
-/// Many callers, from outside and through another component, while versions
-/// come and go: every call is answered, by a version that was there at the time.
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn no_call_is_lost_under_load() {
-    const CALLERS: usize = 8;
+/// How callers ask for the number of the version, each time anew.
+pub(super) type Asks = dyn Fn() -> BoxFuture<'static, u32> + Send + Sync;
+
+/// Many callers, by each of these ways, while versions come and go: every call is
+/// answered, by a version that was there at the time.
+pub(super) async fn under_load(host: &Host, composition: &Composition, ways: &[Arc<Asks>]) {
+    const CALLERS: usize = 4;
     const VERSIONS: u32 = 20;
-    let host = Host::new();
-    let composition = host.compose(Restart::never()).await;
     // What the newest version is for sure, and what it may be.
     let (done, begun) = (Arc::new(AtomicU32::new(1)), Arc::new(AtomicU32::new(1)));
     let ends = Arc::new(AtomicBool::new(false));
-    let callers: Vec<_> = (0..CALLERS)
-        .map(|i| {
+    let callers = ways.iter().flat_map(|asks| [asks; CALLERS]);
+    let callers: Vec<_> = callers
+        .map(|asks| {
             let (done, begun, ends) = (done.clone(), begun.clone(), ends.clone());
-            let name = ["base", "asked"][i % 2];
-            let func = composition.get_func(None, name).unwrap();
+            let asks = asks.clone();
             tokio::spawn(async move {
                 let mut calls = 0;
                 while !ends.load(Ordering::SeqCst) {
                     let least = done.load(Ordering::SeqCst);
-                    let answer = func.call_owned([]).await;
+                    let answer = asks().await;
                     let most = begun.load(Ordering::SeqCst);
-                    match answer {
-                        Ok(Some(Value::U32(n))) if (least..=most).contains(&n) => calls += 1,
-                        other => panic!("{other:?} is not of {least} to {most}"),
-                    }
+                    let there = least..=most;
+                    assert!(there.contains(&answer), "{answer} is not of {there:?}");
+                    calls += 1;
                 }
                 calls
             })
@@ -81,17 +79,40 @@ async fn no_call_is_lost_under_load() {
         .collect();
     for version in 2..=VERSIONS {
         begun.store(version, Ordering::SeqCst);
-        replace(&composition, host.version(version)).await.unwrap();
+        replace(composition, host.version(version)).await.unwrap();
         done.store(version, Ordering::SeqCst);
         // Some calls for each.
         for _ in 0..20 {
-            ask(&composition, "asked").await.unwrap();
+            for asks in ways {
+                assert_eq!(asks().await, version);
+            }
         }
     }
     ends.store(true, Ordering::SeqCst);
     for caller in callers {
         assert!(caller.await.unwrap() > 0);
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_call_is_lost_under_load() {
+    let host = Host::new();
+    let composition = host.compose(Restart::never()).await;
+    // From outside, and through another component.
+    let ways = ["base", "asked"].map(|name| -> Arc<Asks> {
+        let func = composition.get_func(None, name).unwrap();
+        Arc::new(move || {
+            let func = func.clone();
+            let asked = async move {
+                match func.call_owned([]).await {
+                    Ok(Some(Value::U32(n))) => n,
+                    other => panic!("{other:?}"),
+                }
+            };
+            asked.boxed()
+        })
+    });
+    under_load(&host, &composition, &ways).await;
 }
 
 #[tokio::test]

@@ -26,18 +26,27 @@ pub(crate) fn alone(name: &str, test: impl Future<Output = ()>) {
 }
 
 /// How much of this process is in memory, in KiB.
-#[cfg(target_os = "linux")]
 pub(crate) fn resident() -> i64 {
+    status("VmRSS:")
+}
+
+/// How many addresses it has, in KiB, whether there is memory behind them or not.
+pub(crate) fn reserved() -> i64 {
+    status("VmSize:")
+}
+
+#[cfg(target_os = "linux")]
+fn status(what: &str) -> i64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap();
     let line = status
         .lines()
-        .find_map(|line| line.strip_prefix("VmRSS:"))
+        .find_map(|line| line.strip_prefix(what))
         .unwrap();
     line.trim().strip_suffix(" kB").unwrap().parse().unwrap()
 }
 
 /// Other systems do not tell it as easily.
 #[cfg(not(target_os = "linux"))]
-pub(crate) fn resident() -> i64 {
+fn status(_: &str) -> i64 {
     0
 }

@@ -31,6 +31,12 @@ impl ComponentHandle {
     ///
     /// Import hints, inbox and restart policy are those of the new part.
     ///
+    /// A component that [`compose!`](crate::compose!) knows is replaced like
+    /// any other. What the composition calls in Rust types it still calls so; the
+    /// new part does not know them, so between it and others values cross in bulk,
+    /// or one by one. What the embedder implements for the composition (`host`) is
+    /// not in the new part's linker: it has to be there if the new part imports it.
+    ///
     /// A component that is dead can be replaced, too.
     ///
     /// # Errors
@@ -230,7 +236,6 @@ impl Change {
         // Its exports have just been compared, so all of them are there.
         let aligned = linked.offers.aligned(&offers[index], matches);
         let aligned = aligned.unwrap_or_else(|| linked.offers.clone());
-        same_types(component, &offers[index], &aligned)?;
         offers[index] = aligned.clone();
         Ok(Change {
             layout: Layout {
@@ -310,22 +315,4 @@ fn whose(source: &Source) -> String {
         Source::Open { .. } => "outside".to_owned(),
         _ => "nobody".to_owned(),
     }
-}
-
-/// Whether what others call in Rust types can still be called in them.
-fn same_types(component: &str, old: &Offers, new: &Offers) -> Result<(), ReplaceError> {
-    for (place, name) in old.names().filter_map(|name| Some((old.find(name)?, name))) {
-        let (old, new) = (old.get(place), new.get(place));
-        for function in old.names() {
-            let signature = |offer: &crate::link::Offer| offer.exported(function)?.signature;
-            let before = signature(old);
-            if before.is_some() && before != signature(new) {
-                return Err(ReplaceError::Typed {
-                    component: component.to_owned(),
-                    function: format!("{name}#{function}"),
-                });
-            }
-        }
-    }
-    Ok(())
 }

@@ -19,8 +19,10 @@ pub enum Limit {
     Tables,
     /// Core instances.
     CoreInstances,
-    /// Handles of resources, and of whatever else has handles.
+    /// Handles of resources, streams, futures, and of whatever else has handles.
     Handles,
+    /// Bytes of the arguments, or of the results, of one call.
+    ValueSize,
     /// Bytes of the stack that its code runs on.
     Stack,
     /// Fuel in one call.
@@ -39,6 +41,7 @@ impl Limit {
             Limit::Tables => "tables",
             Limit::CoreInstances => "core instances",
             Limit::Handles => "handles",
+            Limit::ValueSize => "bytes of values in one call",
             Limit::Stack => "bytes of stack",
             Limit::Fuel => "units of fuel",
             Limit::Time => "milliseconds",
@@ -54,6 +57,7 @@ impl Limit {
             Limit::Tables => "Limits::with_tables",
             Limit::CoreInstances => "Limits::with_core_instances",
             Limit::Handles => "Limits::with_handles",
+            Limit::ValueSize => "Limits::with_value_size",
             Limit::Stack => "RuntimeBuilder::stack",
             Limit::Fuel => "Limits::with_fuel",
             Limit::Time => "Limits::with_time",
@@ -77,7 +81,8 @@ pub struct LimitExceeded {
     /// Which limit.
     pub limit: Limit,
     /// How much was wanted, where that is known: code that runs out of fuel or
-    /// of stack does not say how much more it would have taken.
+    /// of stack does not say how much more it would have taken, and values that
+    /// cross one by one are not measured beforehand.
     pub wanted: Option<u64>,
     /// How much is allowed, in the same unit.
     pub allowed: u64,
@@ -114,7 +119,7 @@ impl fmt::Display for LimitExceeded {
             site,
         } = self;
         match wanted {
-            Some(wanted) => write!(f, "{wanted} {limit} wanted")?,
+            Some(wanted) => write!(f, "{wanted} {limit} wanted, more")?,
             None => write!(f, "more {limit} wanted")?,
         }
         write!(f, " than the {allowed} allowed")?;

@@ -51,18 +51,6 @@ pub enum ReplaceError {
         /// What would change.
         reason: String,
     },
-    /// Others call the component in Rust types, which the new part is not known
-    /// to have.
-    #[error(
-        "`{component}` was declared to `compose!`, and `{function}` is called in its Rust types; \
-         give the new part the same declaration"
-    )]
-    Typed {
-        /// The component.
-        component: String,
-        /// A function that has Rust types.
-        function: String,
-    },
     /// One of them is a composition, of which there is more than one component.
     #[error("`{component}` cannot be replaced: {what} is a composition, and not one component")]
     Nested {

@@ -106,7 +106,13 @@ impl Instance {
             mut values,
             handles,
         } = args;
-        let recipe = &self.slot.funcs()[func].recipe;
+        let exported = &self.slot.funcs()[func];
+        // The link was made with a component that `compose!` knew, and another
+        // one has taken its place.
+        if exported.signature.is_none() {
+            values = values.without_type();
+        }
+        let recipe = &exported.recipe;
         if !recipe.has_resources() {
             return Ok(Ok(values));
         }

@@ -57,7 +57,7 @@ impl RuntimeBuilder {
     }
 
     /// Whether code is compiled so that its fuel is counted, which makes it
-    /// slower, loops by up to half. It is if the runtime's
+    /// [slower](crate::runtime::Limits), some loops by much. It is if the runtime's
     /// [`limits`](RuntimeBuilder::limits) say how much a call may use, unless
     /// this says otherwise; a part whose fuel is limited cannot be used then.
     #[must_use]
@@ -67,7 +67,7 @@ impl RuntimeBuilder {
     }
 
     /// Whether code is compiled so that it can be interrupted while it spins,
-    /// which costs loops some percent. It is if the runtime's
+    /// which makes it [slower](crate::runtime::Limits), too. It is if the runtime's
     /// [`limits`](RuntimeBuilder::limits) say how much time a call may take,
     /// unless this says otherwise; a part whose time is limited cannot be used
     /// then.

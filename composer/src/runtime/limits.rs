@@ -19,7 +19,7 @@ const MIB: usize = 1 << 20;
 /// | [`table_elements`](Limits::table_elements) | of all tables | 5,000 | 100,000 | 20,000 | 1,000,000 |
 /// | [`tables`](Limits::tables) | | 4 | 16 | 8 | 64 |
 /// | [`core_instances`](Limits::core_instances) | | 16 | 64 | 32 | 1,000 |
-/// | [`handles`](Limits::handles) | | 100 | 10,000 | 1,000 | 100,000 |
+/// | [`handles`](Limits::handles) | of resources, streams, futures, … | 100 | 10,000 | 1,000 | 100,000 |
 /// | [`value_size`](Limits::value_size) | bytes a crossing | 256 KiB | 32 MiB | 4 MiB | 128 MiB |
 /// | [`calls`](Limits::calls) | at once | 4 | 256 | 64 | 4,096 |
 /// | [`inbox`](Limits::inbox) | calls that wait | 16 | 64 | 32 | 1,024 |
@@ -31,8 +31,13 @@ const MIB: usize = 1 << 20;
 /// `high_performance` for code you would link into the program: it keeps only
 /// limits that cost nothing while they are not reached.
 ///
-/// Of the limits of a call, time costs some percent of the speed of loops, and
-/// fuel up to half of it.
+/// Of the limits of a call, time and fuel cost something although they are not
+/// reached, because code is compiled to look at them in each loop and function. In
+/// `benches/limits.rs` a call from one component to another takes 1.02 times as
+/// long with a limit of time, 1.03 times with one of fuel. Code that computes takes
+/// 1 to 1.2 times as long with either where it works on integers, and 2.3 times with
+/// both; sums of floating-point numbers, which then go through memory, take 5 and 8
+/// times as long, and 10 times with both.
 ///
 /// ```
 /// use std::time::Duration;
@@ -201,8 +206,14 @@ impl Limits {
     }
 
     /// How many handles an instance may have at a time: of resources, its own
-    /// and those of others, and of whatever else it holds by a handle. Of the
-    /// resources of other components it may hold half as many.
+    /// and those of others, of the ends of streams and futures, of calls that it
+    /// has made and not yet dropped, and of whatever else it holds by a handle.
+    /// Where the engine supports concurrency, a call that runs has one, too.
+    /// Of the resources of other components it may hold half as many.
+    ///
+    /// This is what bounds streams and futures. Each has two ends, so an instance
+    /// has at most half as many of them. They stay within their component, and
+    /// hold nothing: who writes waits for who reads.
     pub fn handles(&self) -> usize {
         self.handles
     }
@@ -217,10 +228,8 @@ impl Limits {
     /// How many bytes the arguments, or the results, of one call may have that
     /// cross from an instance to others. Values that cross one by one count as
     /// what the host needs for them, which is 40 bytes for each element of a
-    /// list.
-    ///
-    /// wasmtime's error for this has no type, so it is told as
-    /// [`DeathCause::Other`](crate::DeathCause::Other).
+    /// list. How much was wanted is known only of values that cross in bulk, and
+    /// then up to where they became too many.
     pub fn value_size(&self) -> usize {
         self.value_size
     }

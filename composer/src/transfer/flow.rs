@@ -18,7 +18,14 @@ use super::Visit;
 pub(crate) struct Flow {
     bytes: Vec<u8>,
     handles: Vec<Handle>,
+    /// How many bytes of it count towards what a crossing may measure.
+    measure: usize,
 }
+
+/// Values measured more than their store's limit, at so many bytes: there would
+/// have been more.
+#[derive(Debug)]
+pub(crate) struct Oversize(pub(crate) usize);
 
 /// A resource, in the order in which the walk of the types meets them.
 struct Handle {
@@ -36,6 +43,12 @@ impl Flow {
         self.handles
             .iter_mut()
             .try_for_each(|handle| visit(handle.place, &mut handle.any))
+    }
+
+    /// Adds to what it measures, and says what that is now.
+    pub(super) fn measure(&mut self, bytes: usize) -> usize {
+        self.measure = self.measure.saturating_add(bytes);
+        self.measure
     }
 
     /// Puts `size` zeros at the end and says where they start.
@@ -124,6 +137,12 @@ impl Flow {
 /// Both ends have the same types, so nobody sees this.
 fn misplaced() -> wasmtime::Error {
     format_err!("the values are of other types than the function's")
+}
+
+impl fmt::Display for Oversize {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "values of {} bytes or more", self.0)
+    }
 }
 
 impl fmt::Debug for Flow {

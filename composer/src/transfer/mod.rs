@@ -19,6 +19,8 @@ use wasmtime::component::Val;
 
 #[cfg(feature = "fast-transfer")]
 pub(crate) use flow::Flow;
+#[cfg(all(feature = "fast-transfer", feature = "runtime"))]
+pub(crate) use flow::Oversize;
 pub(crate) use place::Place;
 pub(crate) use recipe::{Carry, FuncRecipe};
 pub(crate) use values::Values;

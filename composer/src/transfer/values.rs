@@ -8,6 +8,7 @@ use wasmtime::component::{ResourceAny, Val};
 
 #[cfg(feature = "fast-transfer")]
 use super::Flow;
+use crate::typed::blank;
 
 /// What is called for every resource in a value, with the number of its place
 /// in the type.
@@ -52,6 +53,8 @@ pub(crate) enum Values {
 pub(crate) trait StaticValues: Any + Send {
     fn visit(&mut self, visit: &mut Visit<'_>) -> ControlFlow<()>;
     fn into_any(self: Box<Self>) -> Box<dyn Any>;
+    /// The same values one by one, with placeholders for resources.
+    fn into_vals(self: Box<Self>) -> Vec<Val>;
 }
 
 impl<W: Wire> StaticValues for W {
@@ -62,6 +65,14 @@ impl<W: Wire> StaticValues for W {
     fn into_any(self: Box<Self>) -> Box<dyn Any> {
         self
     }
+
+    fn into_vals(self: Box<Self>) -> Vec<Val> {
+        match Wire::into_val(*self) {
+            Val::Tuple(vals) => vals,
+            // Arguments and results are always a tuple.
+            other => vec![other],
+        }
+    }
 }
 
 impl Values {
@@ -69,8 +80,17 @@ impl Values {
         Values::Static(Box::new(values))
     }
 
-    /// Dynamic values. Nobody asks for them who sent static ones: a call is
-    /// answered in the form in which it was made.
+    /// The same values for one who does not know their Rust type.
+    pub(crate) fn without_type(self) -> Self {
+        match self {
+            Values::Static(values) => Values::Dynamic(values.into_vals()),
+            other => other,
+        }
+    }
+
+    /// Dynamic values. Nobody asks for them who sent others: a call is answered in
+    /// the form in which it was made, or where that was
+    /// [without its type](Values::without_type), by [`Values::into_static`].
     pub(crate) fn into_vals(self) -> Vec<Val> {
         match self {
             Values::Dynamic(vals) => vals,
@@ -78,11 +98,14 @@ impl Values {
         }
     }
 
-    /// Static values of one type, if that is what they are.
+    /// Values of one type, if that is what they are. Dynamic ones are the answer
+    /// of a component that did not know the type.
     pub(crate) fn into_static<W: Wire>(self) -> Option<W> {
         match self {
             Values::Static(values) => Some(*values.into_any().downcast().ok()?),
-            _ => None,
+            Values::Dynamic(vals) => W::from_val(Val::Tuple(vals), blank()),
+            #[cfg(feature = "fast-transfer")]
+            Values::Flow(_) => None,
         }
     }
 

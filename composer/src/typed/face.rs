@@ -158,11 +158,8 @@ async fn send<R: Wire>(
         },
     )
     .await?;
-    let results = match values {
-        Values::Dynamic(vals) => R::from_val(Val::Tuple(vals), blank()),
-        values => values.into_static(),
-    };
-    Ok((results.ok_or_else(|| other(func))?, handles))
+    let results = values.into_static().ok_or_else(|| other(func))?;
+    Ok((results, handles))
 }
 
 fn dynamic(args: impl Wire) -> Values {
@@ -186,7 +183,7 @@ fn other(func: &ExportFunc) -> CallError {
 ///
 /// wasmtime makes handles only in stores, so it is one of a store that is gone;
 /// no other store takes it.
-pub(super) fn blank() -> ResourceAny {
+pub(crate) fn blank() -> ResourceAny {
     static BLANK: OnceLock<ResourceAny> = OnceLock::new();
     *BLANK.get_or_init(|| {
         let mut store = Store::new(&Engine::default(), ());

@@ -16,6 +16,7 @@ mod registry;
 mod travel;
 mod wire;
 
+pub(crate) use face::blank;
 pub use face::{Face, FunctionName, Long};
 pub use function::Function;
 pub(crate) use function::Signature;

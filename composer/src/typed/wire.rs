@@ -51,7 +51,11 @@ impl Wire for ResourceAny {
     }
 
     fn from_val(val: Val, blank: ResourceAny) -> Option<Self> {
-        is_placeholder(&val).then_some(blank)
+        match val {
+            // It stands in the store that the values go into already.
+            Val::Resource(any) => Some(any),
+            val => is_placeholder(&val).then_some(blank),
+        }
     }
 }
 

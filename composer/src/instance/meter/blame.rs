@@ -7,6 +7,8 @@ use wasmtime::{
 
 use crate::error::{CallError, Limit, LimitExceeded};
 use crate::instance::{Instance, lock};
+#[cfg(feature = "fast-transfer")]
+use crate::transfer::Oversize;
 
 impl Instance {
     /// Says of an error that ended the store which limit it was, where it was
@@ -34,6 +36,10 @@ impl Instance {
             }
             (None, Some(Trap::StackOverflow)) => {
                 LimitExceeded::new(Limit::Stack, None, rules.stack as u64)
+            }
+            (None, None) if let Some(wanted) = oversize(&error) => {
+                let allowed = limits.value_size() as u64;
+                LimitExceeded::new(Limit::ValueSize, wanted, allowed)
             }
             (None, None) if !error.is::<CallError>() && has_all_handles(store) => {
                 let allowed = limits.handles() as u64;
@@ -67,6 +73,30 @@ impl Instance {
         let wanted = Some(allowed.saturating_add(1));
         error.context(LimitExceeded::new(Limit::CoreInstances, wanted, allowed))
     }
+}
+
+/// Whether an error is about values that measure more than they may, and what
+/// they measured at least, where that is known.
+///
+/// In bulk they are measured here. All others are measured by wasmtime, whose
+/// error has a type of its own that nobody else can name. No value can be asked
+/// either, since the code has ended. But this type has no fields, so what its
+/// `Debug` says can be nothing but its name, and no other error's text, whoever
+/// wrote it, can be taken for it: text takes room. Should the name change, the
+/// tests of this limit fail, and the limit holds but is told as
+/// [`DeathCause::Other`](crate::DeathCause::Other).
+fn oversize(error: &wasmtime::Error) -> Option<Option<u64>> {
+    #[cfg(feature = "fast-transfer")]
+    if let Some(Oversize(bytes)) = error.downcast_ref() {
+        return Some(Some(*bytes as u64));
+    }
+    // Another store's error is another store's limit.
+    if error.is::<CallError>() {
+        return None;
+    }
+    let root = error.root_cause();
+    let is_it = size_of_val(root) == 0 && format!("{root:?}") == "HostcallFuelExhausted";
+    is_it.then_some(None)
 }
 
 /// Whether a store takes no further handle, and would if it were allowed one.

@@ -9,7 +9,7 @@ use wasmtime::{Result, ValRaw, bail, format_err};
 
 use super::flat::{self, BadCase};
 use super::ops::{self, Cases, Items, Op};
-use crate::transfer::flow::{Flow, HANDLE_SIZE};
+use crate::transfer::flow::{Flow, HANDLE_SIZE, Oversize};
 
 /// Lifts a tuple whose values stand in slots.
 pub(super) fn from_slots(
@@ -40,8 +40,8 @@ pub(super) fn from_memory(
     }
     let image = part(cx.memory(), ptr, abi.size32 as usize)
         .ok_or_else(|| format_err!("pointer out of bounds of memory"))?;
-    cx.consume_fuel(image.len())?;
     let mut flow = Flow::default();
+    charge(cx, &mut flow, image.len())?;
     flow.append(image)?;
     mend(cx, &ops::of_tuple(types, tuple)?, &mut flow, 0, None)?;
     Ok(flow)
@@ -49,6 +49,13 @@ pub(super) fn from_memory(
 
 fn part(memory: &[u8], ptr: usize, len: usize) -> Option<&[u8]> {
     memory.get(ptr..ptr.checked_add(len)?)
+}
+
+/// Takes so many bytes off what one crossing may measure.
+fn charge(cx: &mut LiftContext<'_>, flow: &mut Flow, bytes: usize) -> Result<()> {
+    let measure = flow.measure(bytes);
+    cx.consume_fuel(bytes)
+        .map_err(|error| error.context(Oversize(measure)))
 }
 
 /// Turns the image at `base`, as it was copied, into what it stands for. `bad` is
@@ -73,7 +80,7 @@ fn mend(
             Op::List(at, items) => list(cx, items, flow, base + at)?,
             Op::Row(at, len, items) => each(cx, items, flow, base + at, *len, bad)?,
             Op::Handle { at, place, ty } => {
-                cx.consume_fuel(HANDLE_SIZE)?;
+                charge(cx, flow, HANDLE_SIZE)?;
                 let index = ValRaw::u32(flow.word(base + at)?);
                 let any = ResourceAny::linear_lift_from_flat(cx, *ty, &index)?;
                 let index = flow.hold(*place, any)?;
@@ -103,7 +110,7 @@ fn text(cx: &mut LiftContext<'_>, flow: &mut Flow, at: usize) -> Result<()> {
     let start = if let StringEncoding::Utf8 = cx.options().string_encoding {
         let bytes = part(cx.memory(), ptr, len)
             .ok_or_else(|| format_err!("string pointer/length out of bounds of memory"))?;
-        cx.consume_fuel(len)?;
+        charge(cx, flow, len)?;
         flow.append(str::from_utf8(bytes)?.as_bytes())?
     } else {
         let pair = [ptr, len].map(|word| ValRaw::u32(word as u32));
@@ -120,7 +127,7 @@ fn list(cx: &mut LiftContext<'_>, items: &Items, flow: &mut Flow, at: usize) -> 
         .checked_mul(items.size)
         .and_then(|size| part(cx.memory(), ptr, size))
         .ok_or_else(|| format_err!("{} pointer/length out of bounds of memory", items.what))?;
-    cx.consume_fuel(image.len())?;
+    charge(cx, flow, image.len())?;
     if !ptr.is_multiple_of(items.align as usize) {
         bail!("{} pointer is not aligned", items.what);
     }

@@ -1,0 +1,22 @@
+;; Takes bytes, and gives as many as it is asked for.
+(component
+  (core module $m
+    (memory (export "memory") 32)
+    (func (export "realloc") (param i32 i32 i32 i32) (result i32) (i32.const 64))
+    (func (export "take") (param i32 i32))
+    (func (export "take-wide") (param i32 i32 i32 i32 i32 i32 i32 i32 i32))
+    (func (export "give") (param $n i32) (result i32)
+      (i32.store (i32.const 0) (i32.const 64))
+      (i32.store (i32.const 4) (local.get $n))
+      (i32.const 0)))
+  (core instance $i (instantiate $m))
+  (func (export "take") (param "v" (list u8))
+    (canon lift (core func $i "take")
+      (memory (core memory $i "memory")) (realloc (core func $i "realloc"))))
+  (func (export "take-wide")
+    (param "v" (list u8)) (param "a" u32) (param "b" u32) (param "c" u32)
+    (param "d" u32) (param "e" u32) (param "f" u32) (param "g" u32)
+    (canon lift (core func $i "take-wide")
+      (memory (core memory $i "memory")) (realloc (core func $i "realloc"))))
+  (func (export "give") (param "n" u32) (result (list u8))
+    (canon lift (core func $i "give") (memory (core memory $i "memory")))))
