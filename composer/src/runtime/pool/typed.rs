@@ -137,7 +137,7 @@ impl<T: Send + Sync + 'static> TypedPoolBuilder<T> {
     /// Tells each composition that its end has come, before it is ended, in a task
     /// of the pool's. Not if a component of it died, it was
     /// [given up](TypedLease::discard), a call still runs in it when the time for
-    /// [that](PoolBuilder::drain) is over, or it is [cut off](TypedPool::close):
+    /// [that](PoolBuilder::drain) is over, or it is [cut off](crate::runtime::Pool::close):
     /// then nothing of it can be trusted, and it is ended at once.
     ///
     /// It takes the place of its composition for as long as it takes. What it
