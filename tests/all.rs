@@ -9,6 +9,7 @@ mod compose;
 mod concurrency;
 mod detour;
 mod differential;
+mod direct;
 mod faults;
 mod filters;
 mod fused;

@@ -7,6 +7,7 @@ use wasmtime::{Config, Engine};
 
 use crate::error::LoadError;
 use crate::load::{check, read};
+use crate::stack;
 
 /// Two engines, and the choice between them: one with concurrency support, for
 /// components that use anything of the component model's async, and one
@@ -47,7 +48,7 @@ impl Engines {
     ///
     /// [`LoadError::Engine`] on a machine that wasmtime cannot work on.
     pub fn new() -> Result<Self, LoadError> {
-        Engines::with_config(&Config::new())
+        Engines::with_stack(&Config::new(), stack::DEFAULT_STACK)
     }
 
     /// Engines that are configured alike but for concurrency support.
@@ -103,6 +104,42 @@ impl Engines {
                 concurrent: engine(&concurrent)?,
             })
         }
+    }
+
+    /// The same with `bytes` of stack for a component's code, whatever the
+    /// configuration says of stacks; wasmtime's own choice is 512 KiB.
+    ///
+    /// Then it is known how much there is: a component that imports nothing,
+    /// and is added as a bare [`Component`], is called on the stack of the
+    /// component that calls it. Such a call costs a third of one that needs a
+    /// stack of its own. wasmtime does not tell what stacks an engine has
+    /// otherwise, so with [`Engines::with_config`] each call has its own.
+    ///
+    /// ```
+    /// use composer::Engines;
+    /// use wasmtime::{Config, OptLevel};
+    ///
+    /// # fn main() -> Result<(), composer::LoadError> {
+    /// let mut config = Config::new();
+    /// config.cranelift_opt_level(OptLevel::SpeedAndSize);
+    /// let engines = Engines::with_stack(&config, 1 << 20)?;
+    /// # let _ = engines;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`LoadError::Engine`] if wasmtime refuses the configuration, as it does
+    /// with no stack at all.
+    pub fn with_stack(config: &Config, bytes: usize) -> Result<Self, LoadError> {
+        let mut config = config.clone();
+        stack::configure(&mut config, bytes);
+        let engines = Engines::with_config(&config)?;
+        for engine in engines.all() {
+            stack::remember(engine, bytes);
+        }
+        Ok(engines)
     }
 
     /// All engines, for what concerns them as a whole: who uses epochs has to

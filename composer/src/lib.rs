@@ -134,6 +134,7 @@ mod resource;
 mod restart;
 #[cfg(feature = "runtime")]
 pub mod runtime;
+mod stack;
 mod transfer;
 mod typed;
 #[cfg(feature = "wasi")]

@@ -20,7 +20,7 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::{LazyLock, Mutex, OnceLock};
 
-use composer::{ComposableComponent, ComposableDescriptor, Composer, Composition, Value};
+use composer::{ComposableComponent, ComposableDescriptor, Composer, Composition, Engines, Value};
 use wasmtime::component::{Component, Linker};
 use wasmtime::{Config, Engine, Store};
 
@@ -31,7 +31,9 @@ pub(crate) fn engine() -> &'static Engine {
         config.wasm_component_model_async(true);
         config.wasm_component_model_map(true);
         config.wasm_component_model_fixed_length_lists(true);
-        Engine::new(&config).unwrap()
+        let engines = Engines::with_stack(&config, 512 << 10).unwrap();
+        let mut engines = engines.all().cloned();
+        engines.find(Engine::get_concurrency_support).unwrap()
     });
     &ENGINE
 }
@@ -55,7 +57,7 @@ pub(crate) fn guest(name: &str) -> Component {
 
 /// A guest as a part, with an empty linker and a plain store.
 pub(crate) fn part(name: &str) -> ComposableComponent<()> {
-    part_with(name, |_| ())
+    guest(name).into()
 }
 
 /// A guest as a part with host functions.

@@ -46,6 +46,8 @@ pub struct ComposableComponent<T: 'static> {
     store_factory: StoreFactory<T>,
     registry: Registry<T>,
     one_by_one: bool,
+    /// Whether nothing was set on the store that could make its code wait.
+    is_bare: bool,
     rules: Option<Arc<Rules>>,
 }
 
@@ -73,6 +75,7 @@ impl<T: Send + 'static> ComposableComponent<T> {
             store_factory: Box::new(store_factory),
             registry: Registry::default(),
             one_by_one: false,
+            is_bare: false,
             rules: None,
         }
     }
@@ -128,18 +131,26 @@ impl Composable for Component {}
 
 impl Part for Component {
     fn read(self: Box<Self>, name: &str) -> Result<Known, PartError> {
-        Box::new(bare(*self)).read(name)
+        Box::new(ComposableComponent::from(*self)).read(name)
     }
 
     fn typed(self, name: &str, glue: &impl Glue) -> Result<Box<dyn Part>, PartError> {
-        bare(self).typed(name, glue)
+        ComposableComponent::from(self).typed(name, glue)
     }
 }
 
-fn bare(component: Component) -> ComposableComponent<()> {
-    let engine = component.engine().clone();
-    let linker = Linker::new(&engine);
-    ComposableComponent::new(component, linker, move || Store::new(&engine, ()))
+/// The same as the component alone: an empty linker, and an empty store of its
+/// own engine.
+impl From<Component> for ComposableComponent<()> {
+    fn from(component: Component) -> Self {
+        let engine = component.engine().clone();
+        let linker = Linker::new(&engine);
+        let part = ComposableComponent::new(component, linker, move || Store::new(&engine, ()));
+        ComposableComponent {
+            is_bare: true,
+            ..part
+        }
+    }
 }
 
 impl<T: Send + 'static> Composable for ComposableComponent<T> {}
@@ -187,6 +198,7 @@ impl<T: Send + 'static> Link for ComposableComponent<T> {
             store_factory,
             registry,
             one_by_one,
+            is_bare,
             rules,
         } = *self;
         place.rules = rules;
@@ -204,7 +216,7 @@ impl<T: Send + 'static> Link for ComposableComponent<T> {
             }
         }
         let pre = linker.instantiate_pre(&component).map_err(does_not_fit)?;
-        let shape = Shape::new(place, &component, &registry)?;
+        let shape = Shape::new(place, &component, is_bare, &registry)?;
         Ok(Linked {
             offers: Offers::of(&shape.outline),
             start: Box::new(Ready {

@@ -68,7 +68,7 @@ impl<T: Send + 'static> Part for ComposableInstance<T> {
 impl<T: Send + 'static> Link for ComposableInstance<T> {
     fn link(self: Box<Self>, place: Place) -> Result<Linked, StartError> {
         let pre = self.instance.instance_pre(&self.store);
-        let shape = Shape::new(place, pre.component(), &self.registry)?;
+        let shape = Shape::new(place, pre.component(), false, &self.registry)?;
         Ok(Linked {
             offers: Offers::of(&shape.outline),
             start: Box::new(Once {

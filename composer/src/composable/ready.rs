@@ -104,6 +104,7 @@ impl<T: Send + 'static> Shape<T> {
     pub(super) fn new(
         place: Place,
         component: &Component,
+        is_bare: bool,
         registry: &Registry<T>,
     ) -> Result<Self, StartError> {
         let Place {
@@ -113,7 +114,8 @@ impl<T: Send + 'static> Shape<T> {
             rules,
             ..
         } = place;
-        let outline = Outline::new(name, world, inbox, rules, component.engine(), registry);
+        let engine = component.engine();
+        let outline = Outline::new(name, world, inbox, rules, engine, is_bare, registry);
         let find = |index: usize| {
             let func = &outline.funcs[index];
             let interface = match &func.interface {
@@ -196,6 +198,7 @@ impl Vacancy {
             funcs: shape.bind(&mut store, wasm)?,
             store,
             requests: self.requests,
+            is_prompt: slot.stack().is_some(),
         };
         Ok(Started {
             at: At::Slot(slot.clone()),

@@ -166,7 +166,7 @@ impl ExportFunc {
         }
         let name = &self.exported().name;
         let func = Some(self.func);
-        self.spot.enter(&self.offer, name, func, By::Host).await
+        self.spot.enter(&self.offer, name, func).await
     }
 
     fn check_count(

@@ -65,7 +65,8 @@ pub(super) fn of(part: &Part) -> ComponentStatus {
             };
             status.queued = slot.queued();
             status.inbox_capacity = slot.inbox_capacity();
-            status.in_flight = lock(&instance.in_flight).len();
+            let direct = usize::from(slot.is_called_directly());
+            status.in_flight = lock(&instance.in_flight).len() + direct;
             let tables = lock(&instance.tables);
             status.resources_given = tables.given();
             status.resources_held = tables.held();

@@ -28,8 +28,29 @@ impl<T: Send + 'static> BoundFunc<T> {
     fn taking(&self, args: &Values) -> Option<&dyn StaticFunc<T>> {
         match args {
             #[cfg(feature = "fast-transfer")]
-            Values::Flow(_) => self.flow.as_deref(),
+            Values::Flow(_) | Values::Row(_) => self.flow.as_deref(),
             _ => self.fixed.as_deref(),
+        }
+    }
+
+    /// Calls the function on the stack of whoever makes the call. It must be a
+    /// plain function, and the store one that never waits.
+    pub(super) fn call_now(
+        &self,
+        store: &mut Store<T>,
+        args: Values,
+        results: usize,
+    ) -> wasmtime::Result<Values> {
+        match args {
+            Values::Dynamic(args) => {
+                let mut results = vec![Val::Bool(false); results];
+                self.func.call(store, &args, &mut results)?;
+                Ok(Values::Dynamic(results))
+            }
+            args => {
+                let func = self.taking(&args).ok_or_else(unknown_types)?;
+                func.call_now(store, args)
+            }
         }
     }
 
@@ -86,6 +107,8 @@ pub(super) fn unknown_types() -> wasmtime::Error {
 
 /// A function whose Rust types are known.
 pub(crate) trait StaticFunc<T: 'static>: Send + Sync {
+    fn call_now(&self, store: &mut Store<T>, args: Values) -> wasmtime::Result<Values>;
+
     fn call<'c>(
         &'c self,
         store: &'c mut Store<T>,
@@ -107,6 +130,12 @@ where
     P: Wire + ComponentNamedList + Lower,
     R: Wire + ComponentNamedList + Lift,
 {
+    fn call_now(&self, store: &mut Store<T>, args: Values) -> wasmtime::Result<Values> {
+        let args: P = args.into_static().ok_or_else(unknown_types)?;
+        let results = TypedFunc::call(self, store.as_context_mut(), args)?;
+        Ok(Values::fixed(results))
+    }
+
     fn call<'c>(
         &'c self,
         store: &'c mut Store<T>,

@@ -10,7 +10,7 @@ use std::cell::RefCell;
 use std::future::poll_fn;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::task::{Context, Poll};
 
 use crate::error::CallError;
@@ -25,16 +25,33 @@ thread_local! {
     static DRIVING: RefCell<Option<Arc<Instance>>> = const { RefCell::new(None) };
 }
 
+/// How many calls a component makes directly before it lets others on its
+/// thread have their turn.
+const MOST_DIRECT: u32 = 256;
+
 /// Counts a driver's polls, and those that reached its own loop.
 #[derive(Default)]
 pub(crate) struct Polls {
     begun: AtomicU64,
     reached: AtomicU64,
+    /// Calls made directly in this poll.
+    direct: AtomicU32,
 }
 
 impl Polls {
     pub(crate) fn begin(&self) {
         self.begun.fetch_add(1, Ordering::Relaxed);
+        self.direct.store(0, Ordering::Relaxed);
+    }
+
+    /// Counts a direct call; `false` if there have been so many in this poll that
+    /// others on the thread should have their turn.
+    #[inline]
+    pub(crate) fn may_stay(&self) -> bool {
+        // Only who polls counts, so there is nobody to get in between.
+        let calls = self.direct.load(Ordering::Relaxed);
+        self.direct.store(calls.wrapping_add(1), Ordering::Relaxed);
+        calls < MOST_DIRECT
     }
 
     pub(crate) fn begun(&self) -> u64 {
@@ -61,6 +78,24 @@ impl Instance {
     pub(crate) fn current() -> Option<Arc<Instance>> {
         DRIVING.with(|driving| driving.borrow().clone())
     }
+
+    /// Calls `f` with [the same](Instance::current), which must not be asked
+    /// for meanwhile: it is lent.
+    #[inline(never)]
+    pub(crate) fn with_current<R>(f: impl FnOnce(&Arc<Instance>) -> R) -> Option<R> {
+        let lent = Restore(DRIVING.with(RefCell::take));
+        lent.0.as_ref().map(f)
+    }
+}
+
+/// Puts back who was there before.
+struct Restore(Option<Arc<Instance>>);
+
+impl Drop for Restore {
+    fn drop(&mut self) {
+        let before = self.0.take();
+        DRIVING.with(|driving| driving.replace(before));
+    }
 }
 
 /// A future that polls the store of `instance`, marking the thread as working
@@ -83,14 +118,6 @@ impl<F: Future> Future for Driving<F> {
     type Output = F::Output;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
-        struct Restore(Option<Arc<Instance>>);
-        impl Drop for Restore {
-            fn drop(&mut self) {
-                let before = self.0.take();
-                DRIVING.with(|driving| driving.replace(before));
-            }
-        }
-
         self.instance.polls.begin();
         let mine = Some(self.instance.clone());
         let _restore = Restore(DRIVING.with(|driving| driving.replace(mine)));

@@ -16,11 +16,12 @@ use wasmtime::component::{Accessor, AccessorTask};
 
 use crate::error::CallError;
 use crate::instance::context::Driving;
+use crate::instance::direct::Resting;
 use crate::instance::figures;
 #[cfg(feature = "component-model-async")]
 use crate::instance::run::CallTask;
 use crate::instance::run::call_alone;
-use crate::instance::{BoundFunc, Death, Instance, Request, lock};
+use crate::instance::{BoundFunc, Death, Instance, Request, Slot, lock};
 
 /// Owns a store and carries out what its slot is asked for.
 pub(crate) struct Driver<T: 'static> {
@@ -29,6 +30,8 @@ pub(crate) struct Driver<T: 'static> {
     /// The component's functions, as [`Slot::funcs`] counts them.
     pub(crate) funcs: Arc<[BoundFunc<T>]>,
     pub(crate) requests: mpsc::Receiver<Box<Request>>,
+    /// Whether nothing in the store ever waits for anything.
+    pub(crate) is_prompt: bool,
 }
 
 impl<T: Send + 'static> Driver<T> {
@@ -36,26 +39,37 @@ impl<T: Send + 'static> Driver<T> {
     pub(crate) fn spawn(self) -> JoinHandle<()> {
         let instance = self.instance.clone();
         let seat = instance.slot.seat().clone();
-        seat.fill(Box::pin(Driving::new(instance, self.run())))
+        if !self.is_prompt {
+            return seat.fill(Box::pin(Driving::new(instance, self.run())));
+        }
+        seat.rest(Box::new(Resting {
+            store: self.store,
+            funcs: self.funcs,
+            instance: instance.clone(),
+        }));
+        let run = run_prompt::<T>(instance.clone(), self.requests);
+        seat.fill(Box::pin(Driving::new(instance, run)))
     }
 
-    async fn run(mut self) {
+    async fn run(self) {
+        let Driver {
+            instance,
+            mut store,
+            funcs,
+            requests,
+            is_prompt: _,
+        } = self;
         // If a host function panics, this unwinds, and if the composition or
         // the runtime ends, it is dropped: everybody who waits must still be
         // told, so this is a guard and not a last statement.
         let mut end = End {
-            instance: self.instance.clone(),
-            requests: self.requests,
+            instance: instance.clone(),
+            requests,
             outcome: None,
         };
-        let serve = serve(
-            &mut self.store,
-            &self.instance,
-            &self.funcs,
-            &mut end.requests,
-        );
-        let outcome = self.instance.in_time(serve).await;
-        end.outcome = Some(outcome.map_err(|error| self.instance.explain(&mut self.store, error)));
+        let serve = serve(&mut store, &instance, &funcs, &mut end.requests);
+        let outcome = instance.in_time(serve).await;
+        end.outcome = Some(outcome.map_err(|error| instance.explain(&mut store, error)));
     }
 }
 
@@ -77,17 +91,12 @@ impl Drop for End {
             Ok(())
         });
         let death = match outcome {
+            // It may have died of a direct call.
             Ok(()) => {
                 slot.stopped();
-                None
+                slot.death()
             }
-            Err(error) => {
-                let death = Death::new(slot.name(), error);
-                tracing::warn!(component = slot.name(), %death, "a component died");
-                figures::died(&death);
-                slot.die(death.clone());
-                Some(death)
-            }
+            Err(error) => Some(died(slot, error)),
         };
         // From here on nobody is admitted; those already in are told.
         self.requests.close();
@@ -115,6 +124,15 @@ impl Drop for End {
     }
 }
 
+/// Notes what ended the store of a slot, and tells those who listen.
+pub(super) fn died(slot: &Slot, error: wasmtime::Error) -> Arc<Death> {
+    let death = Death::new(slot.name(), error);
+    tracing::warn!(component = slot.name(), %death, "a component died");
+    figures::died(&death);
+    slot.die(death.clone());
+    death
+}
+
 enum Event {
     Call(Box<Request>),
     Drops,
@@ -131,6 +149,8 @@ async fn next_event(instance: &Instance, requests: &mut mpsc::Receiver<Box<Reque
         seat.look();
         let event = match instance.slot.has_drops() {
             true => Poll::Ready(Event::Drops),
+            // A direct call has ended it.
+            false if !instance.slot.is_running() => Poll::Ready(Event::Closed),
             false if instance.is_full(cx) => Poll::Pending,
             false => requests.poll_recv(cx).map(|request| match request {
                 Some(request) => Event::Call(request),
@@ -153,7 +173,7 @@ async fn serve<T: Send + 'static>(
 ) -> wasmtime::Result<()> {
     #[cfg(feature = "component-model-async")]
     if instance.concurrent {
-        return serve_concurrently(store, instance, funcs, requests).await;
+        return serve_concurrently(store, instance, funcs, requests, None).await;
     }
     loop {
         match next_event(instance, requests).await {
@@ -164,20 +184,69 @@ async fn serve<T: Send + 'static>(
     }
 }
 
+/// Drives a store that never waits, and that is left in the seat between calls.
+async fn run_prompt<T: Send + 'static>(
+    instance: Arc<Instance>,
+    requests: mpsc::Receiver<Box<Request>>,
+) {
+    let mut end = End {
+        instance: instance.clone(),
+        requests,
+        outcome: None,
+    };
+    end.outcome = Some(serve_prompt::<T>(&instance, &mut end.requests).await);
+}
+
+async fn serve_prompt<T: Send + 'static>(
+    instance: &Arc<Instance>,
+    requests: &mut mpsc::Receiver<Box<Request>>,
+) -> wasmtime::Result<()> {
+    let seat = instance.slot.seat();
+    loop {
+        let event = next_event(instance, requests).await;
+        let Some(mut resting) = seat.rouse().and_then(Resting::<T>::new) else {
+            // A direct call has ended it.
+            return Ok(());
+        };
+        let Resting { store, funcs, .. } = &mut *resting;
+        match event {
+            Event::Call(request) => {
+                #[cfg(feature = "component-model-async")]
+                if request.frame.is_async() {
+                    // Who knows what it does after it has returned?
+                    let first = Some(request);
+                    return serve_concurrently(store, instance, funcs, requests, first).await;
+                }
+                call_alone(store, instance, funcs, request).await?;
+            }
+            Event::Drops => run_destructors(store, instance).await?,
+            Event::Closed => return Ok(()),
+        }
+        seat.rest(resting);
+    }
+}
+
 #[cfg(feature = "component-model-async")]
 async fn serve_concurrently<T: Send + 'static>(
     store: &mut Store<T>,
     instance: &Arc<Instance>,
     funcs: &Arc<[BoundFunc<T>]>,
     requests: &mut mpsc::Receiver<Box<Request>>,
+    mut first: Option<Box<Request>>,
 ) -> wasmtime::Result<()> {
     loop {
+        let first = first.take();
         // A destructor needs the whole store, so the loop is left for it;
         // calls that wait stay in the store and go on when it is entered again.
         let event = store
             .run_concurrent(async |accessor: &Accessor<T>| -> wasmtime::Result<Event> {
+                let mut first = first.map(Event::Call);
                 loop {
-                    match next_event(instance, requests).await {
+                    let event = match first.take() {
+                        Some(first) => first,
+                        None => next_event(instance, requests).await,
+                    };
+                    match event {
                         Event::Call(request) => {
                             let alone = instance.runs_alone(&request);
                             let task = CallTask {
@@ -209,11 +278,8 @@ async fn run_destructors<T: Send + 'static>(
     instance: &Instance,
 ) -> wasmtime::Result<()> {
     instance.meter.begin_aside();
-    for key in instance.slot.take_drops() {
-        let given = lock(&instance.tables).take_given(key);
-        if let Some(resource) = given {
-            resource.resource_drop_async(&mut *store).await?;
-        }
+    for resource in instance.unheld() {
+        resource.resource_drop_async(&mut *store).await?;
     }
     Ok(())
 }

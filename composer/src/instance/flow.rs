@@ -12,8 +12,8 @@ use crate::instance::StaticFunc;
 #[cfg(feature = "component-model-async")]
 use crate::instance::bound::OnStart;
 use crate::instance::bound::unknown_types;
+use crate::transfer::Values;
 use crate::transfer::fast::{Arguments, Fit, Outcome, with_slots};
-use crate::transfer::{Flow, Values};
 
 /// An exported function whose results take `N` slots.
 struct FlowFunc<const N: usize>(TypedFunc<Arguments, Outcome<N>>);
@@ -35,11 +35,16 @@ pub(crate) fn bind_flow<T: Send + 'static>(
 }
 
 fn arguments(args: Values) -> wasmtime::Result<Arguments> {
-    let flow: Flow = args.into_flow().ok_or_else(unknown_types)?;
-    Ok(Arguments::new(flow))
+    Arguments::new(args).ok_or_else(unknown_types)
 }
 
 impl<T: Send + 'static, const N: usize> StaticFunc<T> for FlowFunc<N> {
+    fn call_now(&self, store: &mut Store<T>, args: Values) -> wasmtime::Result<Values> {
+        let args = arguments(args)?;
+        let Outcome(results) = self.0.call(store.as_context_mut(), args)?;
+        Ok(results)
+    }
+
     fn call<'c>(
         &'c self,
         store: &'c mut Store<T>,
@@ -48,7 +53,7 @@ impl<T: Send + 'static, const N: usize> StaticFunc<T> for FlowFunc<N> {
         async move {
             let args = arguments(args)?;
             let Outcome(results) = self.0.call_async(store.as_context_mut(), args).await?;
-            Ok(Values::Flow(results))
+            Ok(results)
         }
         .boxed()
     }
@@ -65,7 +70,7 @@ impl<T: Send + 'static, const N: usize> StaticFunc<T> for FlowFunc<N> {
             let call = accessor.with(|store| self.0.start_call_concurrent(store, args))?;
             on_start(call.task());
             let Outcome(results) = self.0.finish_call_concurrent(accessor, call).await?;
-            Ok(Values::Flow(results))
+            Ok(results)
         }
         .boxed()
     }

@@ -50,6 +50,12 @@ impl Frame {
         self.callee.func
     }
 
+    /// Whether it is of an `async func`.
+    #[cfg(any(feature = "component-model-async", feature = "runtime"))]
+    pub(crate) fn is_async(&self) -> bool {
+        self.callee.exported().ty.is_async
+    }
+
     /// What is told of it.
     pub(crate) fn told(&self) -> &Told {
         &self.told
@@ -60,7 +66,7 @@ impl Frame {
     }
 
     pub(crate) fn site(&self) -> Site {
-        self.callee.slot.site(self.callee.func)
+        self.callee.site()
     }
 
     fn ancestors(self: &Arc<Self>) -> impl Iterator<Item = &Arc<Frame>> {

@@ -6,6 +6,7 @@
 mod bound;
 mod context;
 mod death;
+mod direct;
 mod driver;
 #[cfg(feature = "metrics")]
 mod figures;
@@ -35,6 +36,7 @@ mod told;
 pub(crate) use bound::{BoundFunc, StaticFunc};
 pub(crate) use context::{Driving, call_from_host};
 pub use death::{Death, DeathCause, Frame as BacktraceFrame};
+pub(crate) use direct::{Direct, Outcome};
 pub(crate) use driver::Driver;
 pub(crate) use figures::restarted;
 #[cfg(feature = "fast-transfer")]
@@ -42,7 +44,7 @@ pub(crate) use flow::bind_flow;
 pub(crate) use frame::{Frame, Freeze, check_cycle};
 pub(crate) use meter::Rules;
 pub(crate) use outline::{ExportedFunc, Outline};
-pub(crate) use post::{Activity, Busy, Entered, Post, Spot, Spots, WhileDown};
+pub(crate) use post::{Activity, Busy, Entered, Inside, Post, Spot, Spots, WhileDown};
 pub(crate) use seat::Seat;
 pub(crate) use shared::Instance;
 pub(crate) use slot::{Callee, Lend, Request, Slot, call, lock};

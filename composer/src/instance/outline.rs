@@ -9,7 +9,7 @@ use wasmtime::Engine;
 use crate::error::Site;
 use crate::instance::figures::Figures;
 use crate::instance::meter::Rules;
-use crate::transfer::FuncRecipe;
+use crate::transfer::{FuncRecipe, Values};
 use crate::typed::{Registry, Signature};
 
 /// How many calls wait in a component's inbox before callers have to wait for
@@ -29,6 +29,9 @@ pub(crate) struct Outline {
     pub(super) inbox: usize,
     /// What its drivers hold it to.
     pub(super) rules: Option<Arc<Rules>>,
+    /// How much stack its code gets, in bytes, if it can be called on the stack
+    /// of whoever makes a call.
+    pub(super) stack: Option<usize>,
     /// Whether calls run beside each other in its store.
     #[cfg(feature = "component-model-async")]
     pub(super) concurrent: bool,
@@ -55,6 +58,18 @@ pub(crate) struct ExportedFunc {
     pub(crate) signature: Option<Signature>,
 }
 
+impl ExportedFunc {
+    /// Arguments in a form that it takes.
+    pub(super) fn takes(&self, args: Values) -> Values {
+        match self.signature {
+            Some(_) => args,
+            // The link may have been made with a component that `compose!` knew,
+            // and another one has taken its place.
+            None => args.without_type(),
+        }
+    }
+}
+
 impl Outline {
     pub(crate) fn new<T: 'static>(
         name: String,
@@ -62,10 +77,10 @@ impl Outline {
         inbox: Option<usize>,
         rules: Option<Arc<Rules>>,
         engine: &Engine,
+        is_bare: bool,
         registry: &Registry<T>,
     ) -> Arc<Self> {
-        #[cfg(not(feature = "component-model-async"))]
-        let _ = engine;
+        let is_prompt = is_bare && rules.is_none() && imports_nothing_that_runs(&world);
         let funcs = exported_funcs(&world, registry);
         Arc::new(Outline {
             figures: Figures::new(&name, &funcs),
@@ -77,6 +92,7 @@ impl Outline {
                 .or_else(|| rules.as_ref().map(|rules| rules.inbox()))
                 .unwrap_or(DEFAULT_INBOX),
             rules,
+            stack: is_prompt.then(|| crate::stack::of(engine)).flatten(),
             #[cfg(feature = "component-model-async")]
             concurrent: engine.get_concurrency_support(),
         })
@@ -98,6 +114,15 @@ impl Outline {
             function: func.name.clone(),
         }
     }
+}
+
+/// Whether there is nothing in a component's imports that it could call, or that
+/// could be called for it.
+fn imports_nothing_that_runs(world: &World) -> bool {
+    world.imports.iter().all(|import| match &import.item {
+        Item::Interface(interface) => interface.funcs.is_empty() && interface.resources.is_empty(),
+        _ => false,
+    })
 }
 
 fn owners(world: &World) -> Vec<Owner> {

@@ -54,9 +54,33 @@ pub(crate) struct Entered {
     pub(crate) asked: Asked,
 }
 
-enum Step {
-    In(Callee, Busy),
-    Wait,
+/// A call that has been let in and counts as long as this is kept.
+pub(crate) struct Inside<'p> {
+    pub(crate) callee: Callee,
+    counted: Counted<'p>,
+}
+
+/// One call of an [`Activity`], as [`Busy`].
+struct Counted<'p>(&'p Arc<Activity>);
+
+impl Inside<'_> {
+    /// Goes on for as long as the call takes.
+    pub(crate) fn stay(self, asked: Asked) -> Entered {
+        let busy = Busy(self.counted.0.clone());
+        // What was counted is the other's now.
+        std::mem::forget(self.counted);
+        Entered {
+            callee: self.callee,
+            busy,
+            asked,
+        }
+    }
+}
+
+impl Drop for Counted<'_> {
+    fn drop(&mut self) {
+        self.0.leave();
+    }
 }
 
 impl Post {
@@ -165,8 +189,9 @@ impl Spot {
         )
     }
 
-    /// Lets a call of the function `name` in, or waits until it can be. `func`
-    /// is its place in the component that was planned for, where it is known.
+    /// Lets a call of the embedder's of the function `name` in, or waits until
+    /// it can be. `func` is its place in the component that was planned for,
+    /// where it is known.
     ///
     /// Dropping the future gives the place up.
     pub(crate) async fn enter(
@@ -174,39 +199,55 @@ impl Spot {
         planned: &Arc<Offer>,
         name: &str,
         func: Option<usize>,
-        by: By<'_>,
     ) -> Result<Entered, CallError> {
+        match self.enter_now(planned, name, func, By::Host)? {
+            (Some(inside), asked) => Ok(inside.stay(asked)),
+            (None, asked) => self.wait(planned, name, func, asked).await,
+        }
+    }
+
+    /// Lets the call in, if it need not wait.
+    pub(crate) fn enter_now(
+        &self,
+        planned: &Arc<Offer>,
+        name: &str,
+        func: Option<usize>,
+        by: By<'_>,
+    ) -> Result<(Option<Inside<'_>>, Asked), CallError> {
         let func = func.or_else(|| planned.func(name));
         let asked = func.map(|func| Asked::new(planned.component(), func, by));
         let asked = asked.unwrap_or_default();
-        let step = || asked.check(self.step(planned, name, func));
-        let entered = |callee, busy, asked| {
-            Ok(Entered {
-                callee,
-                busy,
-                asked,
-            })
-        };
+        let inside = asked.check(self.step(planned, name, func))?;
+        Ok((inside, asked))
+    }
+
+    /// Lets a call in that [had to wait](Spot::enter_now), once it can be.
+    pub(crate) async fn wait(
+        &self,
+        planned: &Arc<Offer>,
+        name: &str,
+        func: Option<usize>,
+        asked: Asked,
+    ) -> Result<Entered, CallError> {
+        let func = func.or_else(|| planned.func(name));
         loop {
-            if let Step::In(callee, busy) = step()? {
-                return entered(callee, busy, asked);
-            }
             let mut changed = std::pin::pin!(self.post.changed.notified());
             changed.as_mut().enable();
             // What changed before `enable` is seen here.
-            if let Step::In(callee, busy) = step()? {
-                return entered(callee, busy, asked);
+            if let Some(inside) = asked.check(self.step(planned, name, func))? {
+                return Ok(inside.stay(asked));
             }
             changed.await;
         }
     }
 
+    /// `None` if the call has to wait.
     fn step(
         &self,
         planned: &Arc<Offer>,
         name: &str,
         func: Option<usize>,
-    ) -> Result<Step, CallError> {
+    ) -> Result<Option<Inside<'_>>, CallError> {
         let state = lock(&self.post.state);
         let func = match planned.is_of(state.slot.outline()) {
             true => func,
@@ -217,7 +258,7 @@ impl Spot {
         })?;
         let slot = &state.slot;
         match (state.doors, state.hope) {
-            (Doors::Held, _) => return Ok(Step::Wait),
+            (Doors::Held, _) => return Ok(None),
             (Doors::Closed, _) => {
                 let site = slot.site(func);
                 return Err(CallError::Stopped { site });
@@ -226,7 +267,7 @@ impl Spot {
                 if let Some(death) = slot.death() {
                     let site = slot.site(func);
                     return match hope {
-                        WhileDown::Wait => Ok(Step::Wait),
+                        WhileDown::Wait => Ok(None),
                         WhileDown::Fail => Err(CallError::Restarting { site, death }),
                     };
                 }
@@ -238,7 +279,8 @@ impl Spot {
             func,
         };
         // Counted under the lock: who holds the post sees it.
-        Ok(Step::In(callee, self.post.activity.enter()))
+        let counted = self.post.activity.count();
+        Ok(Some(Inside { callee, counted }))
     }
 }
 
@@ -276,6 +318,8 @@ impl Spots {
 #[derive(Default)]
 pub(crate) struct Activity {
     running: AtomicUsize,
+    /// How many wait for the last of them to end.
+    waiting: AtomicUsize,
     idle: Notify,
 }
 
@@ -283,22 +327,45 @@ pub(crate) struct Activity {
 pub(crate) struct Busy(Arc<Activity>);
 
 impl Activity {
-    fn enter(self: &Arc<Self>) -> Busy {
-        self.running.fetch_add(1, Ordering::AcqRel);
-        Busy(self.clone())
+    #[inline]
+    fn count(self: &Arc<Self>) -> Counted<'_> {
+        self.running.fetch_add(1, Ordering::SeqCst);
+        Counted(self)
+    }
+
+    #[inline]
+    fn leave(&self) {
+        // Whoever waits says so before it looks, so one of both sees the other.
+        let was_last = self.running.fetch_sub(1, Ordering::SeqCst) == 1;
+        if was_last && self.waiting.load(Ordering::SeqCst) > 0 {
+            self.idle.notify_waiters();
+        }
     }
 
     /// A call that counts nowhere.
     pub(crate) fn apart() -> Busy {
-        Arc::<Activity>::default().enter()
+        let apart = Activity {
+            running: AtomicUsize::new(1),
+            ..Activity::default()
+        };
+        Busy(Arc::new(apart))
     }
 
     pub(crate) fn running(&self) -> usize {
-        self.running.load(Ordering::Acquire)
+        self.running.load(Ordering::SeqCst)
     }
 
     /// Waits until no call runs.
     pub(crate) async fn idle(&self) {
+        struct Waits<'a>(&'a AtomicUsize);
+        impl Drop for Waits<'_> {
+            fn drop(&mut self) {
+                self.0.fetch_sub(1, Ordering::SeqCst);
+            }
+        }
+
+        self.waiting.fetch_add(1, Ordering::SeqCst);
+        let _waits = Waits(&self.waiting);
         loop {
             let mut idle = std::pin::pin!(self.idle.notified());
             idle.as_mut().enable();
@@ -312,8 +379,6 @@ impl Activity {
 
 impl Drop for Busy {
     fn drop(&mut self) {
-        if self.0.running.fetch_sub(1, Ordering::AcqRel) == 1 {
-            self.0.idle.notify_waiters();
-        }
+        self.0.leave();
     }
 }

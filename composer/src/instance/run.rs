@@ -29,7 +29,7 @@ pub(super) async fn call_alone<T: Send + 'static>(
             return Ok(());
         }
     };
-    let count = instance.count_results(func);
+    let count = instance.slot.count_results(func);
     let metered = instance.meter.begin(store.as_context_mut(), &frame)?;
     let results = funcs[func].call(store, args, count).await?;
     let fuel = instance.meter.end(store.as_context_mut(), metered)?;
@@ -92,7 +92,7 @@ impl<T: Send + 'static> AccessorTask<T> for CallTask<T> {
                 return Ok(());
             }
         };
-        let count = instance.count_results(func);
+        let count = instance.slot.count_results(func);
         let mut task = None;
         let mut on_start = |started| {
             task = Some(started);

@@ -17,7 +17,7 @@ use std::task::{Context, Poll, Wake, Waker};
 use tokio::runtime::{Handle, RuntimeFlavor};
 use tokio::task::JoinHandle;
 
-use crate::instance::lock;
+use crate::instance::{Direct, lock};
 
 /// How often a caller polls a driver for one call. wasmtime's event loop wakes
 /// itself between its turns.
@@ -38,6 +38,11 @@ pub(crate) struct Seat {
 
 struct State {
     driver: At,
+    /// The driver's store, while nothing runs in it, if it can be called in
+    /// without the driver.
+    resting: Option<Box<dyn Direct>>,
+    /// Whether somebody calls in it.
+    is_called: bool,
     /// The driver is to be dropped.
     ending: bool,
     home: Home,
@@ -79,6 +84,8 @@ impl Seat {
     pub(crate) fn new() -> Arc<Self> {
         let state = State {
             driver: At::Gone,
+            resting: None,
+            is_called: false,
             ending: false,
             home: Home::NotYet,
         };
@@ -130,27 +137,69 @@ impl Seat {
     }
 
     /// Takes the seat, unless somebody else has it or the driver is to end.
-    pub(crate) fn take(self: &Arc<Self>) -> Option<Turn> {
+    pub(crate) fn take(self: &Arc<Self>) -> Option<Turn<'_>> {
         let mut state = lock(&self.state);
         if state.ending || state.home.is_gone() {
             return None;
         }
         Some(Turn {
             driver: Some(state.driver.take()?),
-            seat: self.clone(),
+            resting: None,
+            seat: self,
         })
+    }
+
+    /// The same with the driver's store, if that is to be had.
+    pub(crate) fn take_resting(self: &Arc<Self>) -> Option<Turn<'_>> {
+        let mut state = lock(&self.state);
+        if state.resting.is_none() || state.ending || state.home.is_gone() {
+            return None;
+        }
+        let driver = state.driver.take()?;
+        state.is_called = true;
+        Some(Turn {
+            driver: Some(driver),
+            resting: state.resting.take(),
+            seat: self,
+        })
+    }
+
+    /// Whether somebody calls in the driver's store without the driver.
+    pub(super) fn is_called(&self) -> bool {
+        lock(&self.state).is_called
+    }
+
+    /// Leaves the driver's store where it can be called in. Only the driver,
+    /// while it is polled, does this and takes it back.
+    pub(super) fn rest(&self, store: Box<dyn Direct>) {
+        lock(&self.state).resting = Some(store);
+    }
+
+    /// Takes the driver's store back. `None` if a call has ended it.
+    pub(super) fn rouse(&self) -> Option<Box<dyn Direct>> {
+        lock(&self.state).resting.take()
     }
 
     /// Puts a driver back that has been polled, or gives it out again if it was
     /// woken and there are polls `left`. If there is work left for its home,
     /// that is told.
-    fn put_back(&self, driver: Driver, left: bool) -> Option<Driver> {
+    fn put_back(
+        &self,
+        driver: Driver,
+        resting: Option<Box<dyn Direct>>,
+        left: bool,
+    ) -> Option<Driver> {
         let mut state = lock(&self.state);
+        state.is_called = false;
         if state.home.is_gone() {
             state.driver = At::Gone;
+            let resting = resting.or_else(|| state.resting.take());
             drop(state);
-            drop(driver);
+            drop((driver, resting));
             return None;
+        }
+        if resting.is_some() {
+            state.resting = resting;
         }
         if left && !state.ending && self.look() {
             return Some(driver);
@@ -177,8 +226,10 @@ impl Seat {
     fn gone(&self) {
         let mut state = lock(&self.state);
         state.driver = At::Gone;
+        let resting = state.resting.take();
         let home = state.home.waker();
         drop(state);
+        drop(resting);
         home.into_iter().for_each(Waker::wake);
     }
 
@@ -224,12 +275,14 @@ impl Wake for Seat {
 }
 
 /// The seat, taken by a caller.
-pub(crate) struct Turn {
-    seat: Arc<Seat>,
+pub(crate) struct Turn<'s> {
+    seat: &'s Arc<Seat>,
     driver: Option<Driver>,
+    /// The driver's store, if it was taken too.
+    pub(super) resting: Option<Box<dyn Direct>>,
 }
 
-impl Turn {
+impl Turn<'_> {
     /// Polls the driver until it has nothing more to do for now.
     pub(crate) fn drive(mut self) {
         // Wherever the caller runs, the driver's timers and sockets are those
@@ -242,15 +295,16 @@ impl Turn {
                 return;
             };
             let polled = self.seat.poll(ready);
-            driver = polled.and_then(|polled| self.seat.put_back(polled, left > 0));
+            driver = polled.and_then(|polled| self.seat.put_back(polled, None, left > 0));
         }
     }
 }
 
-impl Drop for Turn {
+impl Drop for Turn<'_> {
     fn drop(&mut self) {
         if let Some(driver) = self.driver.take() {
-            self.seat.put_back(driver, false);
+            let resting = self.resting.take();
+            self.seat.put_back(driver, resting, false);
         }
     }
 }
@@ -287,7 +341,7 @@ impl Future for Housed {
         }
         match self.0.poll(driver) {
             Some(driver) => {
-                self.0.put_back(driver, false);
+                self.0.put_back(driver, None, false);
                 Poll::Pending
             }
             None => Poll::Ready(()),
@@ -302,10 +356,11 @@ impl Drop for Housed {
         let mut state = lock(&self.0.state);
         state.home = Home::Gone;
         let driver = state.driver.take();
+        let resting = state.resting.take();
         if driver.is_some() {
             state.driver = At::Gone;
         }
         drop(state);
-        drop(driver);
+        drop((driver, resting));
     }
 }

@@ -4,7 +4,7 @@
 
 use std::sync::{Arc, Mutex};
 
-use wasmtime::component::ResourceTable;
+use wasmtime::component::{ResourceAny, ResourceTable};
 use wasmtime::{AsContextMut, StoreContextMut};
 
 use crate::error::CallError;
@@ -69,8 +69,7 @@ impl Instance {
     /// With no other call there is nobody whose turn it could be.
     #[cfg(feature = "component-model-async")]
     pub(super) fn runs_alone(&self, request: &Request) -> bool {
-        let func = &self.slot.funcs()[request.frame.func()];
-        !func.ty.is_async && lock(&self.in_flight).len() == 0
+        !request.frame.is_async() && lock(&self.in_flight).len() == 0
     }
 
     /// Ends one call. A result whose caller has left is dropped here, and
@@ -107,11 +106,7 @@ impl Instance {
             handles,
         } = args;
         let exported = &self.slot.funcs()[func];
-        // The link was made with a component that `compose!` knew, and another
-        // one has taken its place.
-        if exported.signature.is_none() {
-            values = values.without_type();
-        }
+        values = exported.takes(values);
         let recipe = &exported.recipe;
         if !recipe.has_resources() {
             return Ok(Ok(values));
@@ -162,8 +157,9 @@ impl Instance {
         Ok(Parcel { values, handles })
     }
 
-    /// How many results a function has: none or one.
-    pub(super) fn count_results(&self, func: usize) -> usize {
-        usize::from(self.slot.funcs()[func].ty.result.is_some())
+    /// Resources of its own that nobody outside holds any more.
+    pub(super) fn unheld(&self) -> impl Iterator<Item = ResourceAny> {
+        let keys = self.slot.take_drops().into_iter();
+        keys.filter_map(|key| lock(&self.tables).take_given(key))
     }
 }

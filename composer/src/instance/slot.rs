@@ -8,6 +8,7 @@ use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{Notify, mpsc, oneshot};
 
 use crate::error::{CallError, Site};
+use crate::instance::direct::Opening;
 use crate::instance::in_flight::Reply;
 use crate::instance::outline::Owner;
 use crate::instance::{Busy, Death, ExportedFunc, Frame, Outline, Seat};
@@ -55,6 +56,10 @@ impl Callee {
     pub(crate) fn exported(&self) -> &ExportedFunc {
         &self.slot.outline.funcs[self.func]
     }
+
+    pub(crate) fn site(&self) -> Site {
+        self.slot.site(self.func)
+    }
 }
 
 /// A call on its way to a driver.
@@ -98,11 +103,19 @@ impl Slot {
         &self.outline.world
     }
 
+    #[inline]
     pub(crate) fn funcs(&self) -> &[ExportedFunc] {
         &self.outline.funcs
     }
 
+    /// How many results a function has: none or one.
+    #[inline]
+    pub(super) fn count_results(&self, func: usize) -> usize {
+        usize::from(self.funcs()[func].ty.result.is_some())
+    }
+
     /// Where an import comes from, by its place in the world.
+    #[inline]
     pub(crate) fn import(&self, index: usize) -> &ImportSource {
         &self.imports[index]
     }
@@ -116,6 +129,7 @@ impl Slot {
     }
 
     /// Requests that wait in the inbox.
+    #[inline]
     pub(crate) fn queued(&self) -> usize {
         self.inbox.max_capacity() - self.inbox.capacity()
     }
@@ -124,6 +138,7 @@ impl Slot {
         self.inbox.max_capacity()
     }
 
+    #[inline]
     pub(crate) fn is_running(&self) -> bool {
         self.ended.get().is_none()
     }
@@ -197,13 +212,37 @@ impl Slot {
     }
 
     /// Whether [`Slot::take_drops`] has something to give.
+    #[inline]
     pub(crate) fn has_drops(&self) -> bool {
         self.has_drops.load(Ordering::Acquire)
     }
 
     /// Where the driver is polled from.
+    #[inline]
     pub(super) fn seat(&self) -> &Arc<Seat> {
         &self.seat
+    }
+
+    /// How much stack its code gets, if the component can be
+    /// [called directly](Slot::call_directly).
+    #[inline]
+    pub(crate) fn stack(&self) -> Option<usize> {
+        self.outline.stack
+    }
+
+    /// A chance to call on the stack of whoever asks for it; `None` if somebody
+    /// else uses the store or waits for it.
+    #[inline]
+    pub(crate) fn opening(&self) -> Option<Opening<'_>> {
+        // Whoever waits in the inbox comes first.
+        (self.queued() == 0).then_some(())?;
+        let turn = self.seat.take_resting()?;
+        Some(Opening::new(self, turn))
+    }
+
+    /// Whether somebody has such an [opening](Slot::opening).
+    pub(crate) fn is_called_directly(&self) -> bool {
+        self.seat.is_called()
     }
 
     pub(crate) fn frozen(&self) -> Option<Arc<Frame>> {

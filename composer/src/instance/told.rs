@@ -21,10 +21,11 @@ use crate::observe::TARGET;
 pub(crate) enum By<'a> {
     /// The embedder, be it in a host function of a component.
     Host,
-    /// A component by an import, for the call `parent` if that is known.
+    /// A component by an import.
     Import {
         caller: &'a Slot,
-        parent: Option<&'a Arc<Frame>>,
+        /// Finds the call that it is made for, if that is known.
+        parent: &'a dyn Fn() -> Option<Arc<Frame>>,
     },
 }
 
@@ -32,11 +33,12 @@ impl By<'_> {
     /// The span that the call belongs to.
     fn span(self) -> Option<span::Id> {
         let parent = match self {
-            By::Import { parent, .. } => parent.and_then(|parent| parent.told().span()),
+            By::Import { parent, .. } => parent(),
             By::Host => None,
         };
+        let span = parent.as_ref().and_then(|parent| parent.told().span());
         // Nothing is known of the parent, or nobody listened when it began.
-        parent.map_or_else(|| Span::current().id(), Span::id)
+        span.map_or_else(|| Span::current().id(), Span::id)
     }
 }
 
@@ -123,7 +125,7 @@ impl Told {
     }
 
     /// The request is about to be sent.
-    pub(super) fn queued(&self) {
+    pub(crate) fn queued(&self) {
         if let Some(call) = &self.0 {
             call.enter(Phase::Queued(Instant::now()));
             call.outline.figures.queued(1.0);
@@ -131,7 +133,7 @@ impl Told {
     }
 
     /// The driver takes the call in.
-    pub(super) fn begun(&self) {
+    pub(crate) fn begun(&self) {
         let Some(call) = &self.0 else {
             return;
         };
@@ -153,7 +155,7 @@ impl Told {
     }
 
     /// The call has left the store. Its caller must not know yet.
-    pub(super) fn ended(&self) {
+    pub(crate) fn ended(&self) {
         let Some(call) = &self.0 else {
             return;
         };
@@ -231,12 +233,20 @@ impl Asked {
         step
     }
 
-    /// This is the outcome.
-    pub(crate) fn end<R>(self, result: Result<R, CallError>) -> Result<R, CallError> {
-        if let (Some(call), Ok(_)) = (&self.0.0, &result) {
+    /// The call has returned.
+    pub(crate) fn returned(self) {
+        if let Some(call) = &self.0.0 {
             call.end(Outcome::Returned, None);
         }
-        self.check(result)
+    }
+
+    /// This is the outcome.
+    pub(crate) fn end<R>(self, result: Result<R, CallError>) -> Result<R, CallError> {
+        let result = self.check(result);
+        if result.is_ok() {
+            self.returned();
+        }
+        result
     }
 }
 

@@ -5,24 +5,15 @@ use std::sync::Arc;
 
 use composer_plan::{FuncType, Item, ResourceId};
 use futures::FutureExt;
-use futures::future::BoxFuture;
-#[cfg(feature = "component-model-async")]
-use wasmtime::component::Accessor;
 use wasmtime::component::{
     ComponentNamedList, Lift, Linker, LinkerInstance, Lower, ResourceType, Val,
 };
-use wasmtime::{AsContextMut, StoreContextMut};
 
 use crate::composable::Place;
-use crate::error::CallError;
-use crate::instance::{
-    Asked, Busy, By, Callee, Entered, ExportedFunc, Frame, Freeze, Instance, Lend, call,
-    check_cycle, lock,
-};
-use crate::resource::TransferError;
+use crate::instance::{ExportedFunc, Instance, lock};
 #[cfg(feature = "fast-transfer")]
 use crate::transfer::fast::Fit;
-use crate::transfer::{FuncRecipe, Parcel, Values, Wire};
+use crate::transfer::{FuncRecipe, Values, Wire};
 use crate::typed::{Import, Registry};
 
 /// Defines the import at this `index` of a part's world in its linker. Its
@@ -37,6 +28,7 @@ pub(crate) fn define_import<T: Send + 'static>(
     let import = &place.world.imports[index];
     let offer = place.sources[index].offer();
     let name = import.name.as_str();
+    let room = crate::stack::room_above(linker.engine());
     let define = |linker: &mut LinkerInstance<'_, T>, interface, function: &str, ty: &FuncType| {
         let adapter = Arc::new(Adapter {
             import: index,
@@ -44,6 +36,7 @@ pub(crate) fn define_import<T: Send + 'static>(
             func: offer.and_then(|offer| offer.func(function)),
             is_async: ty.is_async,
             recipe: FuncRecipe::new(ty),
+            room,
         });
         let exported = offer.and_then(|offer| offer.exported(function));
         let form = match one_by_one {
@@ -106,7 +99,7 @@ impl<'r, T> Form<'r, T> {
         let declared = declared.filter(|import| signature == Some(import.signature));
         #[cfg(feature = "fast-transfer")]
         match (declared, Fit::of(ty)) {
-            // Bulk is twice as fast then.
+            // Bulk is faster then, the more so the longer they are.
             (_, Some(fit)) if fit.many => return Form::Bulk(fit),
             (None, Some(fit)) => return Form::Bulk(fit),
             _ => {}
@@ -139,21 +132,26 @@ fn define_resource<T: 'static>(
 }
 
 /// The instance that calls.
-fn current() -> wasmtime::Result<Arc<Instance>> {
-    // Linkers with adapters in them are not given out.
-    let elsewhere = || wasmtime::Error::msg("a component is run by somebody else than its driver");
-    Instance::current().ok_or_else(elsewhere)
+pub(super) fn current() -> wasmtime::Result<Arc<Instance>> {
+    Instance::current().ok_or_else(nobody)
+}
+
+/// Linkers with adapters in them are not given out.
+pub(super) fn nobody() -> wasmtime::Error {
+    wasmtime::Error::msg("a component is run by somebody else than its driver")
 }
 
 /// One imported function, in the linker that all runs of a composition share.
 pub(crate) struct Adapter {
     /// The import that it belongs to, by its place in the world.
-    import: usize,
-    name: String,
+    pub(super) import: usize,
+    pub(super) name: String,
     /// Its place among its provider's functions, where that is known.
-    func: Option<usize>,
+    pub(super) func: Option<usize>,
     pub(super) is_async: bool,
-    recipe: FuncRecipe,
+    pub(super) recipe: FuncRecipe,
+    /// How much stack a callee may have on top of the caller, if that is known.
+    pub(super) room: Option<usize>,
 }
 
 impl Adapter {
@@ -182,7 +180,7 @@ impl Adapter {
         }
         linker.func_new_async(name, move |store, _, params, results| {
             let args = Values::Dynamic(params.to_vec());
-            let returned = self.clone().carry(store, args);
+            let returned = self.carry(store, args);
             Box::new(async move {
                 put(returned.await?, results);
                 Ok(())
@@ -212,152 +210,10 @@ impl Adapter {
             });
         }
         linker.func_wrap_async(name, move |store, params: P| {
-            let returned = self.clone().carry(store, Values::fixed(params));
+            let returned = self.carry(store, Values::fixed(params));
             Box::new(returned.map(move |returned| results(returned?)))
         })
     }
-
-    /// Makes the call. It is boxed so that it is compiled once for a store's
-    /// type, and not for every form that values come in.
-    pub(super) fn carry<T: Send + 'static>(
-        self: Arc<Self>,
-        mut store: StoreContextMut<'_, T>,
-        args: Values,
-    ) -> BoxFuture<'_, wasmtime::Result<Values>> {
-        async move {
-            let caller = current()?;
-            let parent = caller.current_frame(store.as_context_mut());
-            let Entered {
-                callee,
-                busy,
-                asked,
-            } = self.enter(&caller, parent.as_ref()).await?;
-            let frame = frame(callee, parent, &asked)?;
-            let args = self.depart(&caller, &frame, store.as_context_mut(), args);
-            let args = asked.check(args)?;
-            let returned = asked.end(self.cross(&caller, frame, args, busy).await)?;
-            self.arrive(&caller, store, returned)
-        }
-        .boxed()
-    }
-
-    /// Makes the call of an `async` function.
-    #[cfg(feature = "component-model-async")]
-    pub(super) fn carry_concurrent<T: Send + 'static>(
-        self: Arc<Self>,
-        accessor: &Accessor<T>,
-        args: Values,
-    ) -> BoxFuture<'_, wasmtime::Result<Values>> {
-        async move {
-            let caller = current()?;
-            // Now, while it is its task that runs.
-            let parent = accessor.with(|mut s| caller.current_frame(s.as_context_mut()));
-            let Entered {
-                callee,
-                busy,
-                asked,
-            } = self.enter(&caller, parent.as_ref()).await?;
-            let frame = frame(callee, parent, &asked)?;
-            let args =
-                accessor.with(|mut s| self.depart(&caller, &frame, s.as_context_mut(), args));
-            let args = asked.check(args)?;
-            let returned = asked.end(self.cross(&caller, frame, args, busy).await)?;
-            accessor.with(|mut s| self.arrive(&caller, s.as_context_mut(), returned))
-        }
-        .boxed()
-    }
-
-    /// Finds whom to call, and waits if nobody can be called right now.
-    async fn enter(
-        &self,
-        caller: &Instance,
-        parent: Option<&Arc<Frame>>,
-    ) -> Result<Entered, CallError> {
-        let caller = &*caller.slot;
-        let source = caller.import(self.import);
-        let by = By::Import { caller, parent };
-        source.enter(&self.name, self.func, by).await
-    }
-
-    /// Moves the arguments out of the caller's store.
-    fn depart<T: 'static>(
-        &self,
-        caller: &Instance,
-        frame: &Frame,
-        mut store: StoreContextMut<'_, T>,
-        mut args: Values,
-    ) -> Result<Parcel, CallError> {
-        let mut handles = Vec::new();
-        if self.recipe.has_resources() {
-            let mut tables = lock(&caller.tables);
-            self.recipe
-                .visit_args(&mut args, &mut |_, id, place| {
-                    let store = store.as_context_mut();
-                    handles.push(tables.lift(store, &caller.slot, id, place)?);
-                    Ok(())
-                })
-                .map_err(|error| CallError::transfer(frame.site(), error))?;
-        }
-        Ok(Parcel {
-            values: args,
-            handles,
-        })
-    }
-
-    async fn cross(
-        &self,
-        caller: &Instance,
-        frame: Arc<Frame>,
-        args: Parcel,
-        busy: Busy,
-    ) -> Result<Parcel, CallError> {
-        let caller = &caller.slot;
-        // A sync import freezes the whole store of its caller.
-        let _freeze = (!self.is_async).then(|| Freeze::new(caller, &frame));
-        check_cycle(&frame, (!self.is_async).then_some(caller))?;
-        let lend = match self.is_async {
-            true => Lend::Nothing,
-            false => Lend::Thread,
-        };
-        call(frame, args, busy, lend).await
-    }
-
-    /// Moves the results into the caller's store.
-    fn arrive<T: 'static>(
-        &self,
-        caller: &Instance,
-        mut store: StoreContextMut<'_, T>,
-        returned: Parcel,
-    ) -> wasmtime::Result<Values> {
-        let Parcel {
-            mut values,
-            handles,
-        } = returned;
-        if self.recipe.has_resources() {
-            let mut handles = handles.into_iter();
-            let mut scope = Default::default();
-            let mut tables = lock(&caller.tables);
-            let slot = &caller.slot;
-            self.recipe
-                .visit_results(&mut values, &mut |carry, id, place| {
-                    let crossing = handles.next().ok_or(TransferError::Nothing)?;
-                    let store = store.as_context_mut();
-                    tables.lower(store, slot, (carry, id), crossing, &mut scope, place)
-                })
-                .map_err(TransferError::into_fatal)?;
-        }
-        Ok(values)
-    }
-}
-
-/// The next step of a chain of calls.
-fn frame(
-    callee: Callee,
-    parent: Option<Arc<Frame>>,
-    asked: &Asked,
-) -> Result<Arc<Frame>, CallError> {
-    let depth = parent.as_ref().map_or(0, |parent| parent.depth() + 1);
-    asked.check(Frame::new(callee, parent, depth, asked.told()))
 }
 
 /// A call is answered in the form in which it was made.

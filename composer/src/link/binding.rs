@@ -9,7 +9,7 @@ use std::sync::{Arc, OnceLock};
 use composer_plan::{Item, ResourceId, Side, World};
 
 use crate::error::CallError;
-use crate::instance::{By, Entered, ExportedFunc, Outline, Slot, Spot};
+use crate::instance::{Asked, By, Entered, ExportedFunc, Inside, Outline, Slot, Spot};
 
 /// One exported interface of a component, or one exported function or resource
 /// under its own name.
@@ -230,23 +230,45 @@ impl Socket {
 }
 
 impl ImportSource {
-    /// Lets a call of the function `name` of the import in; `func` is its place,
-    /// where that was known before the run.
-    pub(crate) async fn enter(
+    /// Lets a call of the function `name` of the import in, if it need not wait;
+    /// `func` is its place, where that was known before the run.
+    #[inline]
+    pub(crate) fn enter_now(
         &self,
         name: &str,
         func: Option<usize>,
         by: By<'_>,
+    ) -> Result<(Option<Inside<'_>>, Asked), CallError> {
+        let (Binding { offer, spot }, func) = self.find(name, func)?;
+        spot.enter_now(offer, name, func, by)
+    }
+
+    /// Lets a call in that [had to wait](ImportSource::enter_now), once it can
+    /// be.
+    pub(crate) async fn wait(
+        &self,
+        name: &str,
+        func: Option<usize>,
+        asked: Asked,
     ) -> Result<Entered, CallError> {
+        let (Binding { offer, spot }, func) = self.find(name, func)?;
+        spot.wait(offer, name, func, asked).await
+    }
+
+    /// What the import is bound to, and the place of its function if that is
+    /// known there.
+    fn find(
+        &self,
+        name: &str,
+        func: Option<usize>,
+    ) -> Result<(&Binding, Option<usize>), CallError> {
         let unbound = |import: &str| CallError::Unbound {
             import: import.to_owned(),
         };
         let (mut source, mut func) = (self, func);
         loop {
             source = match source {
-                ImportSource::Bound(Binding { offer, spot }) => {
-                    return spot.enter(offer, name, func, by).await;
-                }
+                ImportSource::Bound(binding) => return Ok((binding, func)),
                 ImportSource::Open(socket) => match socket.bound.get() {
                     Some(source) => source,
                     None => return Err(unbound(&socket.name)),

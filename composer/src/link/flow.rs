@@ -31,22 +31,17 @@ impl Adapter {
         #[cfg(feature = "component-model-async")]
         if self.is_async {
             return linker.func_wrap_concurrent(name, move |accessor, args: Incoming<N>| {
-                let returned = self
-                    .clone()
-                    .carry_concurrent(accessor, Values::Flow(args.0));
+                let returned = self.clone().carry_concurrent(accessor, args.0);
                 Box::pin(returned.map(|returned| results::<M>(returned?)))
             });
         }
         linker.func_wrap_async(name, move |store, args: Incoming<N>| {
-            let returned = self.clone().carry(store, Values::Flow(args.0));
+            let returned = self.carry(store, args.0);
             Box::new(returned.map(|returned| results::<M>(returned?)))
         })
     }
 }
 
 fn results<const M: usize>(returned: Values) -> wasmtime::Result<Outgoing<M>> {
-    returned
-        .into_flow()
-        .map(Outgoing::new)
-        .ok_or_else(other_form)
+    Outgoing::new(returned).ok_or_else(other_form)
 }

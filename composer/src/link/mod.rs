@@ -3,6 +3,7 @@
 
 mod adapter;
 mod binding;
+mod carry;
 #[cfg(feature = "fast-transfer")]
 mod flow;
 mod host;

@@ -13,9 +13,8 @@ use crate::runtime::compositions::Compositions;
 use crate::runtime::library::Library;
 use crate::runtime::pool::Places;
 use crate::runtime::{Core, Limits, Runtime};
+use crate::stack::DEFAULT_STACK;
 
-/// wasmtime's own default.
-const DEFAULT_STACK: usize = 512 << 10;
 const DEFAULT_SIZE: u64 = 64 << 20;
 
 /// Makes a [`Runtime`].
@@ -164,13 +163,8 @@ impl RuntimeBuilder {
         let mut config = config.unwrap_or_default();
         config
             .consume_fuel(counts_fuel)
-            .epoch_interruption(counts_time)
-            .max_wasm_stack(stack);
-        if stack > DEFAULT_STACK {
-            // The stacks that tasks run on hold the host's part of a call too.
-            config.async_stack_size(stack.saturating_add(HOST_STACK));
-        }
-        let engines = Engines::with_config(&config).map_err(|error| match error {
+            .epoch_interruption(counts_time);
+        let engines = Engines::with_stack(&config, stack).map_err(|error| match error {
             LoadError::Engine { error } => RuntimeError::Engine { error },
             other => RuntimeError::Engine {
                 error: wasmtime::Error::new(other),
@@ -207,9 +201,6 @@ impl RuntimeBuilder {
         })
     }
 }
-
-/// What wasmtime's own defaults leave of a task's stack beside that of wasm.
-const HOST_STACK: usize = (2 << 20) - DEFAULT_STACK;
 
 /// Bytes from the system's source of randomness.
 pub(super) fn random<const N: usize>() -> Result<[u8; N], RuntimeError> {

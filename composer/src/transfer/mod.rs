@@ -13,6 +13,8 @@ pub(crate) mod fast;
 mod flow;
 mod place;
 mod recipe;
+#[cfg(feature = "fast-transfer")]
+mod row;
 mod values;
 
 use wasmtime::component::Val;
@@ -23,6 +25,8 @@ pub(crate) use flow::Flow;
 pub(crate) use flow::Oversize;
 pub(crate) use place::Place;
 pub(crate) use recipe::{Carry, FuncRecipe};
+#[cfg(feature = "fast-transfer")]
+pub(crate) use row::Row;
 pub(crate) use values::Values;
 pub use values::{Visit, Wire};
 
@@ -34,6 +38,17 @@ pub(crate) struct Parcel {
     pub(crate) values: Values,
     /// The resources, in the order in which the walk of the types meets them.
     pub(crate) handles: Vec<Crossing>,
+}
+
+impl Parcel {
+    /// Values without resources.
+    #[inline]
+    pub(crate) fn plain(values: Values) -> Self {
+        Parcel {
+            values,
+            handles: Vec::new(),
+        }
+    }
 }
 
 /// Stands where a resource was. No WIT enum has a case without a name, so it

@@ -60,6 +60,7 @@ impl FuncRecipe {
     }
 
     /// Whether any value of the signature can hold a resource.
+    #[inline]
     pub(crate) fn has_resources(&self) -> bool {
         !self.params.places.is_empty() || !self.results.places.is_empty()
     }
@@ -109,6 +110,8 @@ impl Side {
             Values::Static(values) => self.numbered(visit, |visit| values.visit(visit)),
             #[cfg(feature = "fast-transfer")]
             Values::Flow(flow) => self.numbered(visit, |visit| flow.visit(visit)),
+            #[cfg(feature = "fast-transfer")]
+            Values::Row(_) => Ok(()),
         }
     }
 

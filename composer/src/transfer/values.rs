@@ -7,7 +7,7 @@ use std::ops::ControlFlow;
 use wasmtime::component::{ResourceAny, Val};
 
 #[cfg(feature = "fast-transfer")]
-use super::Flow;
+use super::{Flow, Row};
 use crate::typed::blank;
 
 /// What is called for every resource in a value, with the number of its place
@@ -47,10 +47,13 @@ pub(crate) enum Values {
     /// Of a type that was read at run time, in bulk.
     #[cfg(feature = "fast-transfer")]
     Flow(Flow),
+    /// The same where there are but a few numbers.
+    #[cfg(feature = "fast-transfer")]
+    Row(Row),
 }
 
 /// A [`Wire`] type whose name is not known.
-pub(crate) trait StaticValues: Any + Send {
+pub(crate) trait StaticValues: Any + Send + Sync {
     fn visit(&mut self, visit: &mut Visit<'_>) -> ControlFlow<()>;
     fn into_any(self: Box<Self>) -> Box<dyn Any>;
     /// The same values one by one, with placeholders for resources.
@@ -105,16 +108,7 @@ impl Values {
             Values::Static(values) => Some(*values.into_any().downcast().ok()?),
             Values::Dynamic(vals) => W::from_val(Val::Tuple(vals), blank()),
             #[cfg(feature = "fast-transfer")]
-            Values::Flow(_) => None,
-        }
-    }
-
-    /// Values in bulk, if that is what they are.
-    #[cfg(feature = "fast-transfer")]
-    pub(crate) fn into_flow(self) -> Option<Flow> {
-        match self {
-            Values::Flow(flow) => Some(flow),
-            _ => None,
+            Values::Flow(_) | Values::Row(_) => None,
         }
     }
 }
@@ -126,6 +120,8 @@ impl fmt::Debug for Values {
             Values::Static(_) => f.write_str("(static values)"),
             #[cfg(feature = "fast-transfer")]
             Values::Flow(flow) => flow.fmt(f),
+            #[cfg(feature = "fast-transfer")]
+            Values::Row(row) => row.fmt(f),
         }
     }
 }

@@ -17,8 +17,10 @@ use wasmtime::component::__internal::{
 use wasmtime::component::{ComponentNamedList, ComponentType, Lift, Lower, ResourceAny};
 use wasmtime::{Result, ValRaw, bail, format_err};
 
-use super::{lift, lower, ops};
+use super::{flat, lift, lower, ops};
+use crate::transfer::Values;
 use crate::transfer::flow::Flow;
+use crate::transfer::row::Row;
 
 /// The most slots that arguments take; beyond, they are in memory.
 pub(super) const MAX_SLOTS: usize = 16;
@@ -32,27 +34,35 @@ const NO_MEMORY: CanonicalAbiInfo = CanonicalAbiInfo {
 
 /// The arguments of an imported function, which take `N` slots, or are in
 /// memory.
-pub(crate) struct Incoming<const N: usize>(pub(crate) Flow);
+pub(crate) struct Incoming<const N: usize>(pub(crate) Values);
 
 /// The results of an exported function. A plain function has them in one
 /// slot, or in memory with a pointer in it; an `async` one in as many slots as
 /// they take.
-pub(crate) struct Outcome<const N: usize>(pub(crate) Flow);
+pub(crate) struct Outcome<const N: usize>(pub(crate) Values);
 
 /// Values on their way into a store: the results of an imported function (`M`
 /// is 1, or 0 if there are none) or the arguments of an exported one.
-pub(crate) struct Outgoing<const M: usize>(Mutex<Option<Flow>>);
+pub(crate) enum Outgoing<const M: usize> {
+    Flow(Mutex<Option<Flow>>),
+    Row(Row),
+}
 
 impl<const M: usize> Outgoing<M> {
-    pub(crate) fn new(flow: Flow) -> Self {
-        Outgoing(Mutex::new(Some(flow)))
+    /// `None` if the values are in no form that crosses in bulk.
+    pub(crate) fn new(values: Values) -> Option<Self> {
+        match values {
+            Values::Flow(flow) => Some(Outgoing::Flow(Mutex::new(Some(flow)))),
+            Values::Row(row) => Some(Outgoing::Row(row)),
+            _ => None,
+        }
     }
+}
 
-    /// Lowering works in the values themselves, and wasmtime lowers them once.
-    fn take(&self) -> Result<Flow> {
-        let flow = self.0.lock().unwrap_or_else(PoisonError::into_inner).take();
-        flow.ok_or_else(|| format_err!("the values were lowered before"))
-    }
+/// Lowering works in the values themselves, and wasmtime lowers them once.
+fn take(flow: &Mutex<Option<Flow>>) -> Result<Flow> {
+    let flow = flow.lock().unwrap_or_else(PoisonError::into_inner).take();
+    flow.ok_or_else(|| format_err!("the values were lowered before"))
 }
 
 /// Arguments of exported functions.
@@ -155,11 +165,11 @@ unsafe impl<const N: usize> Lift for Outcome<N> {
         slots: &[ValRaw; N],
     ) -> Result<Self> {
         let tuple = tuple(ty)?;
-        let flow = match (cx.types[tuple].abi.flat_count(N), slots.first()) {
+        let values = match (cx.types[tuple].abi.flat_count(N), slots.first()) {
             (None, Some(ptr)) => lift::from_memory(cx, tuple, ptr.get_u32() as usize)?,
             _ => lift::from_slots(cx, tuple, slots)?,
         };
-        Ok(Outcome(flow))
+        Ok(Outcome(values))
     }
 
     fn linear_lift_from_memory(
@@ -182,9 +192,12 @@ unsafe impl<const M: usize> Lower for Outgoing<M> {
         dst: &mut MaybeUninit<[ValRaw; M]>,
     ) -> Result<()> {
         let types = cx.types;
-        let mut slots = [ValRaw::u64(0); M];
-        lower::to_slots(cx, types, tuple(ty)?, self.take()?, &mut slots)?;
-        dst.write(slots);
+        let slots = dst.write([ValRaw::u64(0); M]);
+        let tuple = tuple(ty)?;
+        match self {
+            Outgoing::Flow(flow) => lower::to_slots(cx, types, tuple, take(flow)?, slots)?,
+            Outgoing::Row(row) => lower::row_to_slots(cx, types, tuple, row, slots)?,
+        }
         Ok(())
     }
 
@@ -195,7 +208,12 @@ unsafe impl<const M: usize> Lower for Outgoing<M> {
         offset: usize,
     ) -> Result<()> {
         let types = cx.types;
-        lower::to_memory(cx, types, tuple(ty)?, self.take()?, offset)
+        let tuple = tuple(ty)?;
+        let flow = match self {
+            Outgoing::Flow(flow) => take(flow)?,
+            Outgoing::Row(row) => flat::image(types, tuple, row)?,
+        };
+        lower::to_memory(cx, types, tuple, flow, offset)
     }
 }
 

@@ -21,25 +21,16 @@ pub(crate) struct Fit {
     pub(crate) outcome: usize,
     /// Whether there are results.
     pub(crate) returns: bool,
-    /// Whether there are lists of more than numbers. As Rust values, each of
-    /// their elements is made anew on the way; in bulk, none is.
+    /// Whether there are lists or maps. As Rust values, their elements are made
+    /// anew on the way, and the caller's side keeps them until the callee has
+    /// returned; in bulk, they are gone when they have been copied.
     pub(crate) many: bool,
 }
 
 impl Fit {
-    /// `None` if the type has something that only crosses as a `Val`, if there
-    /// is nothing in it to be had in bulk, or if it takes so many slots that
-    /// nobody has a Rust type for them.
+    /// `None` if the type has something that only crosses as a `Val`, or if it
+    /// takes so many slots that nobody has a Rust type for them.
     pub(crate) fn of(ty: &FuncType) -> Option<Fit> {
-        let mut bulk = |ty: &Type| {
-            matches!(
-                ty,
-                Type::String | Type::List(_) | Type::FixedLengthList(..) | Type::Map(..)
-            )
-        };
-        if !types(ty).any(|ty| ty.any(&mut bulk)) {
-            return None;
-        }
         let params = sum(ty.params.iter().map(|(_, ty)| ty))?;
         let results = sum(ty.result.iter())?;
         Some(Fit {
@@ -56,34 +47,13 @@ impl Fit {
                 _ => 1,
             },
             returns: ty.result.is_some(),
-            many: types(ty).any(|ty| ty.any(&mut is_many)),
+            many: types(ty).any(|ty| ty.any(&mut |ty| matches!(ty, Type::List(_) | Type::Map(..)))),
         })
     }
 }
 
 fn types(ty: &FuncType) -> impl Iterator<Item = &Type> {
     ty.params.iter().map(|(_, ty)| ty).chain(&ty.result)
-}
-
-fn is_many(ty: &Type) -> bool {
-    let element = match ty {
-        Type::List(element) => element,
-        // Of pairs.
-        Type::Map(..) => return true,
-        _ => return false,
-    };
-    matches!(
-        **element,
-        Type::String
-            | Type::List(_)
-            | Type::FixedLengthList(..)
-            | Type::Map(..)
-            | Type::Record(_)
-            | Type::Tuple(_)
-            | Type::Variant(_)
-            | Type::Option(_)
-            | Type::Result(_)
-    )
 }
 
 fn sum<'a>(mut types: impl Iterator<Item = &'a Type>) -> Option<usize> {

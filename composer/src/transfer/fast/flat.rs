@@ -1,11 +1,14 @@
 //! Between the slots of a call and the image of a value.
 
-use wasmtime::component::__internal::wasmtime_environ::component::{TypeVariant, VariantInfo};
+use wasmtime::component::__internal::wasmtime_environ::component::{
+    TypeTupleIndex, TypeVariant, VariantInfo,
+};
 use wasmtime::component::__internal::{CanonicalAbiInfo, ComponentTypes, InterfaceType};
 use wasmtime::{Result, ValRaw, bail, format_err};
 
 use super::ops::flags_width;
 use crate::transfer::flow::Flow;
+use crate::transfer::row::Row;
 
 /// A discriminant for which there is no case. It may not fit into the image, where
 /// discriminants are narrower than slots.
@@ -14,6 +17,42 @@ pub(super) struct BadCase {
     /// Where it would be in the image.
     pub(super) at: usize,
     pub(super) index: u32,
+}
+
+/// The values in `slots` as a row, if they are a few numbers and no more. A bad
+/// `char` is none: whoever looks closer says what is wrong with it.
+#[inline]
+pub(super) fn row(types: &ComponentTypes, tuple: TypeTupleIndex, slots: &[ValRaw]) -> Option<Row> {
+    let mut row = Row::default();
+    for (i, ty) in types[tuple].types.iter().enumerate() {
+        let slot = slots.get(i)?;
+        let word = slot.get_u32();
+        row.push(match ty {
+            InterfaceType::S32 | InterfaceType::U32 => u64::from(word),
+            InterfaceType::S64 | InterfaceType::U64 => slot.get_u64(),
+            InterfaceType::Float32 => u64::from(slot.get_f32()),
+            InterfaceType::Float64 => slot.get_f64(),
+            InterfaceType::Bool => u64::from(word != 0),
+            // What is too much for the type is dropped.
+            InterfaceType::U8 => u64::from(word as u8),
+            InterfaceType::S8 => u64::from(i32::from(word as i8) as u32),
+            InterfaceType::U16 => u64::from(word as u16),
+            InterfaceType::S16 => u64::from(i32::from(word as i16) as u32),
+            InterfaceType::Char => u64::from(u32::from(char::from_u32(word)?)),
+            _ => return None,
+        })?;
+    }
+    Some(row)
+}
+
+/// The image of a row.
+pub(super) fn image(types: &ComponentTypes, tuple: TypeTupleIndex, row: &Row) -> Result<Flow> {
+    let slots: Vec<_> = row.numbers().iter().copied().map(ValRaw::u64).collect();
+    let mut flow = Flow::default();
+    flow.blank(types[tuple].abi.size32 as usize);
+    let ty = InterfaceType::Tuple(tuple);
+    spread(types, ty, &slots, &mut flow, 0, &mut None)?;
+    Ok(flow)
 }
 
 /// Writes the values in `slots` to their image, which is blank. Pointers and

@@ -9,22 +9,27 @@ use wasmtime::{Result, ValRaw, bail, format_err};
 
 use super::flat::{self, BadCase};
 use super::ops::{self, Cases, Items, Op};
+use crate::transfer::Values;
 use crate::transfer::flow::{Flow, HANDLE_SIZE, Oversize};
 
 /// Lifts a tuple whose values stand in slots.
+#[inline]
 pub(super) fn from_slots(
     cx: &mut LiftContext<'_>,
     tuple: TypeTupleIndex,
     slots: &[ValRaw],
-) -> Result<Flow> {
+) -> Result<Values> {
     let types = cx.types;
+    if let Some(row) = flat::row(types, tuple, slots) {
+        return Ok(Values::Row(row));
+    }
     let mut flow = Flow::default();
     flow.blank(types[tuple].abi.size32 as usize);
     let mut bad = None;
     let ty = InterfaceType::Tuple(tuple);
     flat::spread(types, ty, slots, &mut flow, 0, &mut bad)?;
     mend(cx, &ops::of_tuple(types, tuple)?, &mut flow, 0, bad)?;
-    Ok(flow)
+    Ok(Values::Flow(flow))
 }
 
 /// Lifts a tuple that stands in memory.
@@ -32,7 +37,7 @@ pub(super) fn from_memory(
     cx: &mut LiftContext<'_>,
     tuple: TypeTupleIndex,
     ptr: usize,
-) -> Result<Flow> {
+) -> Result<Values> {
     let types = cx.types;
     let abi = &types[tuple].abi;
     if !ptr.is_multiple_of(abi.align32 as usize) {
@@ -44,7 +49,7 @@ pub(super) fn from_memory(
     charge(cx, &mut flow, image.len())?;
     flow.append(image)?;
     mend(cx, &ops::of_tuple(types, tuple)?, &mut flow, 0, None)?;
-    Ok(flow)
+    Ok(Values::Flow(flow))
 }
 
 fn part(memory: &[u8], ptr: usize, len: usize) -> Option<&[u8]> {

@@ -8,6 +8,7 @@ use wasmtime::{Result, ValRaw, bail, format_err};
 use super::flat;
 use super::ops::{self, Items, Op};
 use crate::transfer::flow::Flow;
+use crate::transfer::row::Row;
 
 /// The component that values go into.
 pub(super) trait Guest {
@@ -40,6 +41,24 @@ pub(super) fn to_slots(
     to_memory(guest, types, tuple, flow, ptr)?;
     let slot = slots.first_mut();
     *slot.ok_or_else(|| format_err!("there is no slot for a pointer"))? = ValRaw::u64(ptr as u64);
+    Ok(())
+}
+
+/// Lowers a row to slots, as [`to_slots`].
+#[inline]
+pub(super) fn row_to_slots(
+    guest: &mut dyn Guest,
+    types: &ComponentTypes,
+    tuple: TypeTupleIndex,
+    row: &Row,
+    slots: &mut [ValRaw],
+) -> Result<()> {
+    if types[tuple].abi.flat_count(slots.len()).is_none() {
+        let flow = flat::image(types, tuple, row)?;
+        return to_slots(guest, types, tuple, flow, slots);
+    }
+    let slots = slots.iter_mut().zip(row.numbers());
+    slots.for_each(|(slot, number)| *slot = ValRaw::u64(*number));
     Ok(())
 }
 
