@@ -171,3 +171,37 @@ async fn a_runtime_that_is_gone() {
     let error = call(&guest, "spin", []).await.unwrap_err();
     exceeded(&error, Limit::Time, "spin");
 }
+
+/// Nor does it keep sockets from being looked at.
+#[tokio::test(flavor = "current_thread")]
+async fn who_spins_keeps_no_sockets() {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::{TcpListener, TcpStream};
+
+    let limits = Limits::default().with_time(Some(Duration::from_secs(2)));
+    let hostile = Hostile::with(loaded("hostile").await.part().with_limits(limits)).await;
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let mut near = TcpStream::connect(listener.local_addr().unwrap())
+        .await
+        .unwrap();
+    let (mut far, _) = listener.accept().await.unwrap();
+    let echo = async {
+        loop {
+            let byte = far.read_u8().await.unwrap();
+            far.write_u8(byte).await.unwrap();
+        }
+    };
+    let ask = async {
+        for byte in 0..10 {
+            near.write_u8(byte).await.unwrap();
+            assert_eq!(near.read_u8().await.unwrap(), byte);
+        }
+    };
+    // With two seconds of ticks, and two looks for each time there and back.
+    tokio::select! {
+        biased;
+        _ = hostile.call("spin", []) => panic!("nobody looked at the sockets"),
+        () = echo => {}
+        () = ask => {}
+    }
+}
