@@ -2,8 +2,8 @@
 //!
 //! It says what it expects, as a component that only imports: a contract. Each
 //! plugin is composed with it. What does not fit is refused with the reason,
-//! before any of its code runs. What fits gets a store of its own, so that it
-//! can only fail alone.
+//! before any of its code runs. What fits gets a store of its own with limits,
+//! so that it can only fail alone.
 //!
 //! ```text
 //! cargo run -p composer-examples --example plugins [file]...
@@ -49,10 +49,9 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
-use composer::{ComposableComponent, ComposableDescriptor, Composer, Engines};
+use composer::runtime::Limits;
+use composer::{ComposableDescriptor, Composer, Runtime};
 use composer_examples::{guest_file, show};
-use wasmtime::Store;
-use wasmtime::component::Linker;
 
 /// `wit/plugin/plugin.wit`, in the text form of components.
 const CONTRACT: &str = r#"(component
@@ -66,7 +65,8 @@ const CONTRACT: &str = r#"(component
 
 #[tokio::main]
 async fn main() -> Result<()> {
-    let engines = Engines::new()?;
+    // Strangers get little: memory, time, and nothing of the outside.
+    let runtime = Runtime::builder().limits(Limits::strict()).build()?;
     let mut files: Vec<PathBuf> = std::env::args_os().skip(1).map(PathBuf::from).collect();
     if files.is_empty() {
         files.extend(
@@ -82,7 +82,7 @@ async fn main() -> Result<()> {
     }
     for file in files {
         println!("{}", file.file_name().unwrap_or_default().display());
-        if let Err(reason) = run(&engines, &file).await {
+        if let Err(reason) = run(&runtime, &file).await {
             println!("refused: {reason}");
         }
         println!();
@@ -91,16 +91,12 @@ async fn main() -> Result<()> {
 }
 
 /// Composes a file with the contract, asks it what it does and lets it do that.
-async fn run(engines: &Engines, file: &Path) -> Result<()> {
-    let host = engines.component_from_bytes("the contract", CONTRACT.as_bytes())?;
-    let plugin = engines.component_from_bytes("the file", &std::fs::read(file)?)?;
+async fn run(runtime: &Runtime, file: &Path) -> Result<()> {
+    let host = runtime.load_bytes("the contract", CONTRACT).await?;
+    let plugin = runtime.load_bytes("the file", std::fs::read(file)?).await?;
     let mut composer = Composer::new();
     for (name, component) in [("host", host), ("plugin", plugin)] {
-        let engine = component.engine().clone();
-        let linker = Linker::new(&engine);
-        // Strangers also need limits on their store: fuel or epochs, memory.
-        let part = ComposableComponent::new(component, linker, move || Store::new(&engine, ()));
-        composer.add(ComposableDescriptor::new(name, part));
+        composer.add(ComposableDescriptor::new(name, component.part()));
     }
     let composition = composer.compose().await?;
 

@@ -35,9 +35,9 @@
 use std::path::PathBuf;
 
 use anyhow::Result;
-use composer::Engines;
+use composer::Runtime;
+use composer::runtime::SandboxedComponent;
 use composer_examples::guest_file;
-use wasmtime::component::Component;
 
 composer::compose!({
     path: "../wit/plugin",
@@ -47,17 +47,17 @@ composer::compose!({
 
 #[tokio::main]
 async fn main() -> Result<()> {
-    let engines = Engines::new()?;
+    let runtime = Runtime::new()?;
     let mut files: Vec<PathBuf> = std::env::args_os().skip(1).map(PathBuf::from).collect();
     if files.is_empty() {
         files.extend(["plugin-count", "plugin-reverse", "plugin-shout"].map(guest_file));
     }
-    let load = |file: &PathBuf| -> Result<(String, Component)> {
+    let mut plugins: Vec<(String, SandboxedComponent)> = Vec::new();
+    for file in &files {
         let name = file.file_stem().unwrap_or_default().to_string_lossy();
         let name = name.trim_start_matches("plugin-").to_owned();
-        Ok((name, engines.load_component(file)?))
-    };
-    let plugins = files.iter().map(load).collect::<Result<Vec<_>>>()?;
+        plugins.push((name, runtime.load_file(file).await?.part()));
+    }
 
     let host = Host::compose(HostParts { plugins }).await?;
     for (_, plugin) in host.plugins() {
@@ -67,8 +67,8 @@ async fn main() -> Result<()> {
     }
 
     // One that was built against other types.
-    let wrong = engines.load_component(guest_file("plugin-wrong"))?;
-    let plugins = vec![("wrong".to_owned(), wrong)];
+    let wrong = runtime.load_file(guest_file("plugin-wrong")).await?;
+    let plugins = vec![("wrong".to_owned(), wrong.part())];
     if let Err(reason) = Host::compose(HostParts { plugins }).await {
         println!("\nrefused: {reason}");
     }
