@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
+use composer::Engines;
 use wasmtime::component::types::ComponentItem;
 use wasmtime::component::{Component, Linker, Val};
 use wasmtime::{Config, Engine, Inlining};
@@ -129,16 +130,18 @@ pub(crate) struct Compiler {
 impl Compiler {
     pub(crate) fn new(concurrency: bool, inlining: bool) -> Compiler {
         let mut config = Config::new();
-        config.concurrency_support(concurrency);
         if inlining {
             config.compiler_inlining(Inlining::InterModule);
         }
-        Compiler::with(&config)
+        Compiler::with(&config, concurrency)
     }
 
-    pub(crate) fn with(config: &Config) -> Compiler {
+    /// The engine has the stacks that wasmtime gives by itself.
+    pub(crate) fn with(config: &Config, concurrency: bool) -> Compiler {
+        let engines = Engines::with_stack(config, 512 << 10).unwrap();
+        let suits = |engine: &&Engine| engine.get_concurrency_support() == concurrency;
         Compiler {
-            engine: Engine::new(config).unwrap(),
+            engine: engines.all().find(suits).unwrap().clone(),
             known: Arc::default(),
         }
     }

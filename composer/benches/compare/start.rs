@@ -31,7 +31,7 @@ struct Guests {
 
 impl Guests {
     fn new(config: &Config) -> Guests {
-        let compiler = Compiler::with(config);
+        let compiler = Compiler::with(config, true);
         Guests {
             base: compiler.component(&Part::new("base", "text-base")),
             upper: compiler.component(&Part::new("upper", "text-upper")),

@@ -4,7 +4,7 @@ use composer::fused::{FusedComponents, FusedMember};
 use composer::{ComposableComponent, ComposableDescriptor, Composer, Composition, ExportFunc};
 use futures::future::BoxFuture;
 use wasmtime::Store;
-use wasmtime::component::{Linker, Val};
+use wasmtime::component::{Component, Linker, Val};
 
 use super::Ready;
 use crate::case::{Call, Case, Compiler};
@@ -28,7 +28,10 @@ impl Composed {
 pub(crate) fn apart(compiler: &Compiler, case: &Case) -> Composer {
     let mut composer = Composer::new();
     for (n, part) in case.parts.iter().enumerate() {
-        let mut descriptor = ComposableDescriptor::new(&part.name, component(compiler, case, n));
+        let mut descriptor = match case.host {
+            Some(_) => ComposableDescriptor::new(&part.name, hosted(compiler, case, n)),
+            None => ComposableDescriptor::new(&part.name, bare(compiler, case, n)),
+        };
         for (import, provider) in hints(compiler, case, n) {
             descriptor = descriptor.with_import_hint(import, provider);
         }
@@ -38,7 +41,12 @@ pub(crate) fn apart(compiler: &Compiler, case: &Case) -> Composer {
 }
 
 /// One of the components as a part.
-pub(crate) fn component(compiler: &Compiler, case: &Case, n: usize) -> ComposableComponent<()> {
+pub(crate) fn bare(compiler: &Compiler, case: &Case, n: usize) -> Component {
+    compiler.component(&case.parts[n])
+}
+
+/// The same with what the embedder gives it.
+pub(crate) fn hosted(compiler: &Compiler, case: &Case, n: usize) -> ComposableComponent<()> {
     let part = &case.parts[n];
     let engine = compiler.engine.clone();
     let linker = compiler.linker(case, part);

@@ -1,12 +1,12 @@
 //! Components apart whose worlds `compose!` knows.
 
-use super::ours::{Composed, component};
+use super::ours::{Composed, bare, hosted};
 use crate::case::{Case, Compiler};
 
 macro_rules! worlds {
-    ($module:ident, $callee:literal, $caller:literal, $export:literal $(, $linker:literal)?) => {
+    ($module:ident, $part:ident, $callee:literal, $caller:literal, $export:literal $(, $linker:literal)?) => {
         pub(crate) mod $module {
-            use super::{Case, Compiler, Composed, component};
+            use super::{Case, Compiler, Composed, $part};
 
             composer::compose!({
                 path: [
@@ -23,8 +23,8 @@ macro_rules! worlds {
 
             pub(crate) async fn ready(compiler: &Compiler, case: &Case) -> Composed {
                 let parts = PairParts {
-                    callee: component(compiler, case, 0),
-                    caller: component(compiler, case, 1),
+                    callee: $part(compiler, case, 0),
+                    caller: $part(compiler, case, 1),
                 };
                 let pair = Pair::compose(parts).await.unwrap();
                 Composed::new(pair.composition().clone(), &case.call)
@@ -33,45 +33,58 @@ macro_rules! worlds {
     };
 }
 
-worlds!(adds, "bench:compare/add", "bench:compare/adds", "adds");
+worlds!(
+    adds,
+    bare,
+    "bench:compare/add",
+    "bench:compare/adds",
+    "adds"
+);
 worlds!(
     texts,
+    bare,
     "test:values/values-guest",
     "bench:compare/pump",
     "texts"
 );
 worlds!(
     bytes,
+    bare,
     "test:values/values-guest",
     "bench:compare/pump",
     "bytes"
 );
 worlds!(
     records,
+    bare,
     "test:values/values-guest",
     "bench:compare/pump",
     "records"
 );
 worlds!(
     sends,
+    bare,
     "bench:compare/tree",
     "bench:compare/tree-caller",
     "sends"
 );
 worlds!(
     async_texts,
+    bare,
     "test:values/values-guest",
     "bench:compare/async-echoes",
     "texts"
 );
 worlds!(
     churn,
+    bare,
     "test:resources/counters-guest",
     "test:resources/counters-user",
     "test:resources/user"
 );
 worlds!(
     fan_out,
+    hosted,
     "test:flow/steps-guest",
     "test:flow/steps-user",
     "test:flow/driver",
