@@ -51,7 +51,7 @@ impl Frame {
     }
 
     /// Whether it is of an `async func`.
-    #[cfg(any(feature = "component-model-async", feature = "runtime"))]
+    #[cfg(feature = "component-model-async")]
     pub(crate) fn is_async(&self) -> bool {
         self.callee.exported().ty.is_async
     }
