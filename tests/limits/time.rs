@@ -65,10 +65,44 @@ async fn who_spins_keeps_no_thread() {
     assert_eq!(ended.cut_off, 1);
 }
 
+/// While others have something to do there are fewer places for calls that spin than
+/// there are processors, and in the second round they need one to begin with.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn many_that_spin_beside_others() {
+    let mut composer = Composer::new();
+    let spinner = wat(SPINNER).await.part().with_limits(short());
+    composer.add(ComposableDescriptor::new("spinner", spinner));
+    let prepared = composer.prepare().unwrap();
+    let others = [(); 2].map(|()| {
+        tokio::spawn(async {
+            loop {
+                for n in 0..100_000 {
+                    std::hint::black_box(n);
+                }
+                tokio::task::yield_now().await;
+            }
+        })
+    });
+    for _ in 0..2 {
+        let calls = [(); 8].map(|()| async {
+            let composition = prepared.compose().await.unwrap();
+            call(&composition, "ok", []).await.unwrap();
+            call(&composition, "spin", []).await.unwrap_err()
+        });
+        for error in futures::future::join_all(calls).await {
+            exceeded(&error, Limit::Time, "spin");
+        }
+    }
+    others.iter().for_each(tokio::task::JoinHandle::abort);
+}
+
 const SPINNER: &str = r#"(component
-    (core module $m (func (export "spin") (loop $again (br $again))))
+    (core module $m
+        (func (export "spin") (loop $again (br $again)))
+        (func (export "ok")))
     (core instance $i (instantiate $m))
-    (func (export "spin") (canon lift (core func $i "spin"))))"#;
+    (func (export "spin") (canon lift (core func $i "spin")))
+    (func (export "ok") (canon lift (core func $i "ok"))))"#;
 
 const CALLER: &str = r#"(component
     (import "spin" (func $spin))

@@ -8,9 +8,10 @@
 //! call of an `async func` has its turn at once.
 
 mod blame;
+mod state;
+mod stints;
 mod way;
 
-use std::collections::BTreeMap;
 use std::future::poll_fn;
 use std::pin::pin;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -18,9 +19,11 @@ use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 
+use state::{Call, State};
+pub(super) use stints::Stints;
 use wasmtime::StoreContextMut;
 
-use crate::error::{Limit, LimitExceeded, Site};
+use crate::error::{Limit, LimitExceeded};
 use crate::instance::ticker::{Alarm, Alive, TICK, Ticker};
 use crate::instance::{Frame, Instance, lock};
 use crate::runtime::{Limits, Usage};
@@ -33,9 +36,26 @@ pub(crate) struct Rules {
     /// Where the time is limited.
     pub(crate) ticker: Option<Arc<Ticker>>,
     pub(crate) usage: Usage,
+    /// Whether a call has computed for long while others waited.
+    spins: AtomicBool,
 }
 
 impl Rules {
+    pub(crate) fn new(
+        limits: Limits,
+        stack: usize,
+        ticker: Option<Arc<Ticker>>,
+        usage: Usage,
+    ) -> Self {
+        Rules {
+            limits,
+            stack,
+            ticker,
+            usage,
+            spins: AtomicBool::new(false),
+        }
+    }
+
     pub(crate) fn inbox(&self) -> usize {
         self.limits.inbox()
     }
@@ -51,42 +71,6 @@ pub(crate) struct Meter {
     alive: Mutex<Option<Alive>>,
     /// A driver that takes no call in before one ends.
     waiting: Mutex<Option<Waker>>,
-}
-
-#[derive(Default)]
-struct State {
-    /// Those that run or wait for their turn, in the order they came in.
-    calls: BTreeMap<u64, Call>,
-    next: u64,
-    /// When work began that belongs to no call: the start of the component,
-    /// destructors, what a task does after it has returned.
-    aside: Option<Instant>,
-    /// Whether the alarm is set.
-    armed: bool,
-    fuel: Fuel,
-}
-
-struct Call {
-    frame: Arc<Frame>,
-    is_async: bool,
-    turn: Option<Turn>,
-}
-
-/// A call that runs.
-struct Turn {
-    since: Instant,
-    /// What the store had used when it began.
-    used_before: u64,
-    /// Whether no other call has had its turn meanwhile.
-    alone: bool,
-}
-
-/// The account of a store's fuel.
-#[derive(Default)]
-struct Fuel {
-    /// What was in the store when it was last looked at.
-    left: u64,
-    used: u64,
 }
 
 /// A call that is measured, by its place among all.
@@ -197,6 +181,11 @@ impl Meter {
             state.fuel.left = theirs.saturating_add(next);
             store.set_fuel(state.fuel.left)?;
         }
+        if others == 0 {
+            let stint = state.stint.take();
+            drop(state);
+            self.end_stint(stint);
+        }
         Ok(fuel)
     }
 
@@ -251,63 +240,6 @@ impl Meter {
                 ticker.ring(&self.alarm, at);
             }
         }
-    }
-}
-
-impl State {
-    /// How many calls have their turn.
-    fn turns(&self) -> u64 {
-        self.calls
-            .values()
-            .filter(|call| call.turn.is_some())
-            .count() as u64
-    }
-
-    fn give_turn(&mut self, key: u64, now: Instant) {
-        let mut alone = true;
-        for turn in self
-            .calls
-            .values_mut()
-            .filter_map(|call| call.turn.as_mut())
-        {
-            turn.alone = false;
-            alone = false;
-        }
-        if let Some(call) = self.calls.get_mut(&key) {
-            call.turn = Some(Turn {
-                since: now,
-                used_before: self.fuel.used,
-                alone,
-            });
-        }
-    }
-
-    /// The work that began first.
-    fn oldest(&self) -> Option<(Instant, Option<&Arc<Frame>>)> {
-        let turn = |call: &'_ Call| call.turn.as_ref().map(|turn| turn.since);
-        let calls = self.calls.values();
-        let calls = calls.filter_map(|call| Some((turn(call)?, Some(&call.frame))));
-        let aside = self.aside.map(|since| (since, None));
-        calls.chain(aside).min_by_key(|(since, _)| *since)
-    }
-
-    /// The one call that has its turn, if there is exactly one.
-    fn only(&self) -> Option<Site> {
-        let mut turns = self.calls.values().filter(|call| call.turn.is_some());
-        match (turns.next(), turns.next()) {
-            (Some(call), None) => Some(call.frame.site()),
-            _ => None,
-        }
-    }
-}
-
-impl Fuel {
-    /// What was used since the last look.
-    fn look(&mut self, left: u64) -> u64 {
-        let used = self.left.saturating_sub(left);
-        self.left = left;
-        self.used += used;
-        used
     }
 }
 

@@ -20,6 +20,7 @@ pub(super) async fn call_alone<T: Send + 'static>(
     let Some((id, frame, args)) = begin(instance, *request) else {
         return Ok(());
     };
+    instance.admit().await;
     let func = frame.func();
     let mut scope = Scope::default();
     let args = match instance.lower_args(store.as_context_mut(), func, args, &mut scope)? {
@@ -75,6 +76,7 @@ impl<T: Send + 'static> AccessorTask<T> for CallTask<T> {
         let Some((id, frame, args)) = begin(&instance, *request) else {
             return Ok(());
         };
+        instance.admit().await;
         let func = frame.func();
         let mut scope = Scope::default();
         let lowered = accessor.with(|mut store| {

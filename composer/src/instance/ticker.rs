@@ -15,9 +15,10 @@ use std::time::{Duration, Instant};
 use wasmtime::{Engine, EngineWeak};
 
 use crate::instance::lock;
+use crate::instance::meter::Stints;
 
-/// How far the clock goes in one step while components work: for so long one that
-/// spins keeps its thread from others.
+/// How far the clock goes in one step while components work, and nobody waits for
+/// one that spins.
 pub(crate) const TICK: Duration = Duration::from_millis(1);
 
 /// The same while they do not: the first step of one that begins to spin then.
@@ -37,6 +38,7 @@ struct Shared {
     /// Whether a component has begun something, or went on with it, since the last
     /// step.
     works: AtomicBool,
+    stints: Stints,
 }
 
 struct State {
@@ -68,6 +70,7 @@ impl Ticker {
             }),
             changed: Condvar::new(),
             works: AtomicBool::new(false),
+            stints: Stints::new(),
         });
         let ticking = shared.clone();
         std::thread::Builder::new()
@@ -89,6 +92,11 @@ impl Ticker {
         if !self.shared.works.load(Memory::Relaxed) {
             self.shared.works.store(true, Memory::Relaxed);
         }
+    }
+
+    /// How code that spins shares the processors with others.
+    pub(super) fn stints(&self) -> &Stints {
+        &self.shared.stints
     }
 
     /// Rings `alarm` at the first tick after `at`.
@@ -128,7 +136,10 @@ impl Shared {
                     true => 0,
                     false => quiet.saturating_add(1),
                 };
-                let step = if quiet < QUIET { TICK } else { LULL };
+                let step = match quiet < QUIET {
+                    true => self.stints.length(Instant::now()),
+                    false => LULL,
+                };
                 let waited = self.changed.wait_timeout(lock(&self.state), step);
                 waited.unwrap_or_else(PoisonError::into_inner).0
             };
@@ -169,7 +180,7 @@ pub(super) struct Alarm {
 }
 
 impl Alarm {
-    fn ring(&self) {
+    pub(super) fn ring(&self) {
         self.rung.store(true, Memory::Release);
         let waker = lock(&self.waker).take();
         waker.into_iter().for_each(Waker::wake);

@@ -60,6 +60,8 @@ impl Instance {
         false
     }
 
+    pub(super) async fn admit(&self) {}
+
     pub(crate) async fn start<R>(
         &self,
         start: impl Future<Output = wasmtime::Result<R>>,

@@ -117,12 +117,9 @@ impl SandboxedComponent {
         let mut linker = crate::wasi::linker(&component, name)?;
         grants.define_clocks(&mut linker, &component, name)?;
         let core = loaded.core();
-        let rules = Arc::new(Rules {
-            stack: core.stack,
-            ticker: limits.time().and(core.ticker.clone()),
-            limits: limits.clone(),
-            usage: usage.clone(),
-        });
+        let ticker = limits.time().and(core.ticker.clone());
+        let rules = Rules::new(limits.clone(), core.stack, ticker, usage.clone());
+        let rules = Arc::new(rules);
         let (counts_fuel, counts_time) = (core.counts_fuel, core.ticker.is_some());
         let engine = component.engine().clone();
         let made = AtomicU64::new(0);
