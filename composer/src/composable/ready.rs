@@ -198,7 +198,6 @@ impl Vacancy {
             funcs: shape.bind(&mut store, wasm)?,
             store,
             requests: self.requests,
-            is_prompt: slot.stack().is_some(),
         };
         Ok(Started {
             at: At::Slot(slot.clone()),

@@ -30,8 +30,6 @@ pub(crate) struct Driver<T: 'static> {
     /// The component's functions, as [`Slot::funcs`] counts them.
     pub(crate) funcs: Arc<[BoundFunc<T>]>,
     pub(crate) requests: mpsc::Receiver<Box<Request>>,
-    /// Whether nothing in the store ever waits for anything.
-    pub(crate) is_prompt: bool,
 }
 
 impl<T: Send + 'static> Driver<T> {
@@ -39,7 +37,8 @@ impl<T: Send + 'static> Driver<T> {
     pub(crate) fn spawn(self) -> JoinHandle<()> {
         let instance = self.instance.clone();
         let seat = instance.slot.seat().clone();
-        if !self.is_prompt {
+        // A stack is known only where nothing in the store ever waits for anything.
+        if instance.slot.stack().is_none() {
             return seat.fill(Box::pin(Driving::new(instance, self.run())));
         }
         seat.rest(Box::new(Resting {
@@ -57,7 +56,6 @@ impl<T: Send + 'static> Driver<T> {
             mut store,
             funcs,
             requests,
-            is_prompt: _,
         } = self;
         // If a host function panics, this unwinds, and if the composition or
         // the runtime ends, it is dropped: everybody who waits must still be

@@ -138,28 +138,26 @@ impl Seat {
 
     /// Takes the seat, unless somebody else has it or the driver is to end.
     pub(crate) fn take(self: &Arc<Self>) -> Option<Turn<'_>> {
+        self.turn(&mut lock(&self.state))
+    }
+
+    /// The same with the driver's store, if that is to be had.
+    pub(crate) fn take_resting(self: &Arc<Self>) -> Option<Turn<'_>> {
         let mut state = lock(&self.state);
+        state.resting.as_ref()?;
+        let mut turn = self.turn(&mut state)?;
+        state.is_called = true;
+        turn.resting = state.resting.take();
+        Some(turn)
+    }
+
+    fn turn(self: &Arc<Self>, state: &mut State) -> Option<Turn<'_>> {
         if state.ending || state.home.is_gone() {
             return None;
         }
         Some(Turn {
             driver: Some(state.driver.take()?),
             resting: None,
-            seat: self,
-        })
-    }
-
-    /// The same with the driver's store, if that is to be had.
-    pub(crate) fn take_resting(self: &Arc<Self>) -> Option<Turn<'_>> {
-        let mut state = lock(&self.state);
-        if state.resting.is_none() || state.ending || state.home.is_gone() {
-            return None;
-        }
-        let driver = state.driver.take()?;
-        state.is_called = true;
-        Some(Turn {
-            driver: Some(driver),
-            resting: state.resting.take(),
             seat: self,
         })
     }
