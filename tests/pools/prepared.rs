@@ -264,6 +264,27 @@ async fn a_panic_at_the_end_ends_it() {
     .await;
 }
 
+/// Closing gives up after a second; the clock is the test's.
+#[tokio::test(start_paused = true)]
+async fn an_end_that_does_not_come_is_told() {
+    let host = Host::default();
+    let gate = Gate::new();
+    let pool = Pool::builder(&host.prepared());
+    let pool = pool.on_start(|it| async { Ok::<_, Unwilling>(it) });
+    let end = gate.clone();
+    let pool = pool.on_end(move |_| {
+        let end = end.clone();
+        async move { end.pass().await }
+    });
+    let pool = pool.build().unwrap();
+    drop(pool.lease().await.unwrap());
+    let closed = pool.close(Duration::ZERO).await;
+    assert_eq!((closed.cut_off, closed.stuck), (0, 1));
+    assert_eq!(host.alive(), 1);
+    gate.open();
+    until("it is gone", || host.alive() == 0).await;
+}
+
 /// A call that a caller left behind keeps what was prepared, too.
 #[tokio::test]
 async fn it_is_kept_with_a_call_in_flight() {
