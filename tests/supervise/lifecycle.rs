@@ -265,6 +265,27 @@ async fn a_runtime_ends_what_it_has_composed() {
 }
 
 #[tokio::test]
+async fn and_what_it_has_adopted() {
+    let notes = Notes::default();
+    let runtime = Runtime::new().unwrap();
+    let mut composer = Composer::new();
+    composer.add(notes.part("a", 0, 0));
+    let prepared = composer.prepare().unwrap();
+    let adopted = prepared.compose().await.unwrap();
+    let other = prepared.compose().await.unwrap();
+    for _ in 0..2 {
+        runtime.adopt(&adopted).unwrap();
+    }
+    assert_eq!(runtime.compositions().len(), 1);
+    notes.take();
+    assert_eq!(runtime.shutdown(AMPLE).await.len(), 1);
+    assert_eq!(notes.take(), [("a", STOP)]);
+    let error = runtime.adopt(&other).unwrap_err();
+    assert!(matches!(error, StartError::RuntimeClosed), "{error}");
+    assert_eq!(ask(&other, "work").await.unwrap(), Value::Bool(true));
+}
+
+#[tokio::test]
 async fn dropping_a_runtime_stops_what_it_has_composed() {
     let notes = Notes::default();
     let tasks = || {

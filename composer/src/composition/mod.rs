@@ -302,4 +302,9 @@ impl WeakComposition {
         let inner = self.0.upgrade()?;
         Some(Composition { inner })
     }
+
+    #[cfg(feature = "runtime")]
+    pub(crate) fn is(&self, other: &Self) -> bool {
+        self.0.ptr_eq(&other.0)
+    }
 }

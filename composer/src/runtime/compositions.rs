@@ -28,7 +28,10 @@ impl Compositions {
         if all.len() == all.capacity() {
             all.retain(|known| known.upgrade().is_some());
         }
-        all.push(composition.downgrade());
+        let added = composition.downgrade();
+        if !all.iter().any(|known| known.is(&added)) {
+            all.push(added);
+        }
         true
     }
 
@@ -115,14 +118,46 @@ impl Runtime {
             return Err(StartError::RuntimeClosed.into());
         }
         let composition = prepared.compose().await?;
-        match self.compositions.add(&composition) {
-            true => Ok(composition),
-            // It was closed meanwhile.
-            false => Err(StartError::RuntimeClosed.into()),
+        // It may have been closed meanwhile.
+        self.adopt(&composition)?;
+        Ok(composition)
+    }
+
+    /// Sees to the end of a composition, as of those that it composes itself: for
+    /// what [`compose!`](crate::compose!) has composed, or a [`Composer`].
+    ///
+    /// # Errors
+    ///
+    /// [`StartError::RuntimeClosed`] after a shutdown. The composition is left as it
+    /// was.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// use composer::{ComposableDescriptor, Composer, Runtime};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), composer::CompositionError> {
+    /// let runtime = Runtime::new()?;
+    /// # let plugin = br#"(component)"#;
+    /// let plugin = runtime.load_bytes("plugin", plugin).await?;
+    /// let mut composer = Composer::new();
+    /// composer.add(ComposableDescriptor::new("plugin", plugin.part()));
+    /// let composition = composer.compose().await?;
+    /// runtime.adopt(&composition)?;
+    ///
+    /// assert_eq!(runtime.shutdown(Duration::from_secs(5)).await.len(), 1);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn adopt(&self, composition: &Composition) -> Result<(), StartError> {
+        match self.compositions.add(composition) {
+            true => Ok(()),
+            false => Err(StartError::RuntimeClosed),
         }
     }
 
-    /// The compositions that it has composed and that somebody still holds.
+    /// The compositions that it sees to and that somebody still holds.
     pub fn compositions(&self) -> Vec<Composition> {
         self.compositions.present()
     }

@@ -41,8 +41,9 @@
 //!   caller at a time.
 //!
 //! When the last handle of a runtime is gone, what it has
-//! [composed](Runtime::compose) is stopped. What was loaded goes on working,
-//! within its limits, in compositions that were made without it.
+//! [composed](Runtime::compose) or [adopted](Runtime::adopt) is stopped. What was
+//! loaded goes on working, within its limits, in compositions that were made without
+//! it.
 //!
 //! # What a component may do
 //!
