@@ -23,8 +23,8 @@
 use std::time::Duration;
 
 use anyhow::Result;
-use composer::Engines;
-use composer_examples::guest_file;
+use composer::Runtime;
+use composer_examples::guest;
 
 composer::compose!({
     path: "../tests/wit/flow",
@@ -59,7 +59,8 @@ impl flow::test::flow::host::Host for Program {
 
 #[tokio::main]
 async fn main() -> Result<()> {
-    let steps = Engines::new()?.load_component(guest_file("steps"))?;
+    let runtime = Runtime::new()?;
+    let steps = guest(&runtime, "steps").await?;
     let flow = Flow::compose(FlowParts { steps }, Program { answer: 42 }).await?;
     let steps = flow.steps();
 

@@ -1,8 +1,8 @@
 //! Do these components fit together, and how?
 //!
 //! Prints the plan of a composition, for people and as a Mermaid graph. No code
-//! of a component runs. If they do not fit, it says why and fails. The linkers
-//! here are empty, so imports from WASI count as missing.
+//! of a component runs. If they do not fit, it says why and fails. Imports from
+//! WASI are satisfied, as in every runtime.
 //!
 //! ```text
 //! cargo run -p composer-examples --example inspect [file.wasm]...
@@ -41,20 +41,21 @@
 use std::path::PathBuf;
 
 use anyhow::Result;
-use composer::{ComposableDescriptor, Composer, Engines};
+use composer::{ComposableDescriptor, Composer, Runtime};
 use composer_examples::guest_file;
 
-fn main() -> Result<()> {
+#[tokio::main]
+async fn main() -> Result<()> {
     let mut files: Vec<PathBuf> = std::env::args_os().skip(1).map(PathBuf::from).collect();
     if files.is_empty() {
         files.extend(["catalog", "tax-eu", "till"].map(guest_file));
     }
-    let engines = Engines::new()?;
+    let runtime = Runtime::new()?;
     let mut composer = Composer::new();
     for file in files {
         let name = file.file_stem().unwrap_or_default().to_string_lossy();
-        let component = engines.load_component(&file)?;
-        composer.add(ComposableDescriptor::new(name, component));
+        let component = runtime.load_file(&file).await?;
+        composer.add(ComposableDescriptor::new(name, component.part()));
     }
     let plan = composer.plan()?;
     print!("{plan}\n{}", plan.to_mermaid());

@@ -5,8 +5,8 @@
 
 use std::path::{Path, PathBuf};
 
-use composer::{Engines, LoadError, Value};
-use wasmtime::component::Component;
+use composer::runtime::SandboxedComponent;
+use composer::{LoadError, Runtime, Value};
 
 /// The file of a guest's component.
 pub fn guest_file(name: &str) -> PathBuf {
@@ -14,9 +14,9 @@ pub fn guest_file(name: &str) -> PathBuf {
     guests.join(name).join(name).with_extension("wasm")
 }
 
-/// A guest that needs nothing from its embedder.
-pub fn guest(engines: &Engines, name: &str) -> Result<Component, LoadError> {
-    engines.load_component(guest_file(name))
+/// A guest as a part of a composition.
+pub async fn guest(runtime: &Runtime, name: &str) -> Result<SandboxedComponent, LoadError> {
+    Ok(runtime.load_file(guest_file(name)).await?.part())
 }
 
 /// The result of a call as text.

@@ -24,30 +24,32 @@
 //! ```
 
 use anyhow::Result;
-use composer::{ComposableDescriptor, Composer, Engines};
+use composer::{ComposableDescriptor, Composer, Runtime};
 use composer_examples::{guest, show};
 
 const TRANSFORM: &str = "test:text/transform";
 
 #[tokio::main]
 async fn main() -> Result<()> {
-    let engines = Engines::new()?;
-    run(&engines, ["text-base", "text-upper", "text-exclaim"]).await?;
-    run(&engines, ["text-base", "text-exclaim", "text-upper"]).await
+    let runtime = Runtime::new()?;
+    run(&runtime, ["text-base", "text-upper", "text-exclaim"]).await?;
+    run(&runtime, ["text-base", "text-exclaim", "text-upper"]).await
 }
 
 /// Stacks the layers, the lowest first.
-async fn run(engines: &Engines, layers: [&str; 3]) -> Result<()> {
+async fn run(runtime: &Runtime, layers: [&str; 3]) -> Result<()> {
     let [base, middle, top] = layers;
-    let part =
-        |name: &str| -> Result<_> { Ok(ComposableDescriptor::new(name, guest(engines, name)?)) };
+    let part = async |name| -> Result<_> {
+        let guest = guest(runtime, name).await?;
+        Ok(ComposableDescriptor::new(name, guest))
+    };
     let mut composer = Composer::new();
     composer
-        .add(part(base)?)
-        .add(part(middle)?.with_import_hint(TRANSFORM, base))
-        .add(part(top)?.with_import_hint(TRANSFORM, middle))
+        .add(part(base).await?)
+        .add(part(middle).await?.with_import_hint(TRANSFORM, base))
+        .add(part(top).await?.with_import_hint(TRANSFORM, middle))
         .with_export_hint(TRANSFORM, top);
-    let stack = composer.compose().await?;
+    let stack = runtime.compose(composer).await?;
 
     println!("{}", layers.join(" ← "));
     for name in layers {

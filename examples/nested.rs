@@ -48,22 +48,22 @@
 //! ```
 
 use anyhow::Result;
-use composer::{ComposableDescriptor, Composer, Engines, ExportFilter, Value};
+use composer::{ComposableDescriptor, Composer, ExportFilter, Runtime, Value};
 use composer_examples::{guest, show};
 
 #[tokio::main]
 async fn main() -> Result<()> {
-    let engines = Engines::new()?;
-    println!("inside the shop:\n{}", shop(&engines)?.plan()?);
+    let runtime = Runtime::new()?;
+    println!("inside the shop:\n{}", shop(&runtime).await?.plan()?);
     for tax in ["tax-eu", "tax-us"] {
-        let shop = shop(&engines)?.exposing(&["shop:till/checkout"]);
+        let shop = shop(&runtime).await?.exposing(&["shop:till/checkout"]);
         let mut outer = Composer::new();
         outer
             .add(ComposableDescriptor::new("shop", shop))
-            .add(ComposableDescriptor::new(tax, guest(&engines, tax)?));
+            .add(ComposableDescriptor::new(tax, guest(&runtime, tax).await?));
         println!("with {tax}:\n{}", outer.plan()?);
 
-        let outer = outer.compose().await?;
+        let outer = runtime.compose(outer).await?;
         let line = Value::record([("sku", "cheese".into()), ("quantity", 1u32.into())]);
         let total = outer.get_func(Some("shop:till/checkout"), "total")?;
         let receipt = total.call_owned([[line].into()]).await?;
@@ -73,10 +73,10 @@ async fn main() -> Result<()> {
 }
 
 /// Prices and a till, and tax rates from somewhere else.
-fn shop(engines: &Engines) -> Result<Composer> {
+async fn shop(runtime: &Runtime) -> Result<Composer> {
     let mut composer = Composer::new();
     for name in ["catalog", "till"] {
-        composer.add(ComposableDescriptor::new(name, guest(engines, name)?));
+        composer.add(ComposableDescriptor::new(name, guest(runtime, name).await?));
     }
     composer.with_open_import("shop:tax/rates");
     Ok(composer)

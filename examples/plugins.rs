@@ -98,7 +98,7 @@ async fn run(runtime: &Runtime, file: &Path) -> Result<()> {
     for (name, component) in [("host", host), ("plugin", plugin)] {
         composer.add(ComposableDescriptor::new(name, component.part()));
     }
-    let composition = composer.compose().await?;
+    let composition = runtime.compose(composer).await?;
 
     // From here on the functions have the types that the contract says.
     let describe = composition.get_func(Some("plugin:host/plugin"), "describe")?;

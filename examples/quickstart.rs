@@ -31,7 +31,7 @@
 //! ```
 
 use anyhow::{Result, bail};
-use composer::{ComposableDescriptor, Composer, Engines, Value};
+use composer::{ComposableDescriptor, Composer, Runtime, Value};
 use composer_examples::guest_file;
 
 #[tokio::main]
@@ -42,13 +42,13 @@ async fn main() -> Result<()> {
         Some(other) => bail!("no tax component for `{other}`: say `eu` or `us`"),
     };
 
-    let engines = Engines::new()?;
+    let runtime = Runtime::new()?;
     let mut composer = Composer::new();
     for name in ["catalog", "till", tax] {
-        let component = engines.load_component(guest_file(name))?;
-        composer.add(ComposableDescriptor::new(name, component));
+        let component = runtime.load_file(guest_file(name)).await?;
+        composer.add(ComposableDescriptor::new(name, component.part()));
     }
-    let shop = composer.compose().await?;
+    let shop = runtime.compose(composer).await?;
     println!("{}", shop.plan());
 
     let line = |sku: &str, quantity: u32| {

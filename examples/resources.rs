@@ -20,7 +20,7 @@
 //! ```
 
 use anyhow::{Result, bail};
-use composer::{ComposableDescriptor, Composer, Composition, Engines, Value};
+use composer::{ComposableDescriptor, Composer, Composition, Runtime, Value};
 use composer_examples::{guest, show};
 
 const COUNTERS: &str = "test:resources/counters";
@@ -28,12 +28,15 @@ const USER: &str = "test:resources/user";
 
 #[tokio::main]
 async fn main() -> Result<()> {
-    let engines = Engines::new()?;
+    let runtime = Runtime::new()?;
     let mut composer = Composer::new();
     for name in ["counters", "counters-user"] {
-        composer.add(ComposableDescriptor::new(name, guest(&engines, name)?));
+        composer.add(ComposableDescriptor::new(
+            name,
+            guest(&runtime, name).await?,
+        ));
     }
-    let all = composer.compose().await?;
+    let all = runtime.compose(composer).await?;
 
     let counter = match call(&all, COUNTERS, "[constructor]counter", [40u32.into()]).await? {
         Some(Value::Own(counter)) => counter,

@@ -25,8 +25,8 @@
 //! ```
 
 use anyhow::{Result, bail};
-use composer::Engines;
-use composer_examples::guest_file;
+use composer::Runtime;
+use composer_examples::guest;
 
 composer::compose!({
     path: "../wit",
@@ -49,11 +49,11 @@ async fn main() -> Result<()> {
         Some(other) => bail!("no tax component for `{other}`: say `eu` or `us`"),
     };
 
-    let engines = Engines::new()?;
+    let runtime = Runtime::new()?;
     let shop = Checkout::compose(CheckoutParts {
-        catalog: engines.load_component(guest_file("catalog"))?,
-        till: engines.load_component(guest_file("till"))?,
-        tax: engines.load_component(guest_file(tax))?,
+        catalog: guest(&runtime, "catalog").await?,
+        till: guest(&runtime, "till").await?,
+        tax: guest(&runtime, tax).await?,
     })
     .await?;
 

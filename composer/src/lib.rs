@@ -12,7 +12,7 @@
 //!
 //! ```
 //! use composer::{
-//!     ComposableDescriptor, Composer, CompositionError, Engines, Value,
+//!     ComposableDescriptor, Composer, CompositionError, Runtime, Value,
 //! };
 //!
 //! const DOUBLE: &[u8] = br#"
@@ -39,15 +39,15 @@
 //!
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), CompositionError> {
-//! let engines = Engines::new()?;
-//! let double = engines.component_from_bytes("double.wat", DOUBLE)?;
-//! let quadruple = engines.component_from_bytes("quadruple.wat", QUADRUPLE)?;
+//! let runtime = Runtime::new()?;
+//! let double = runtime.load_bytes("double.wat", DOUBLE).await?;
+//! let quadruple = runtime.load_bytes("quadruple.wat", QUADRUPLE).await?;
 //!
 //! let mut composer = Composer::new();
 //! composer
-//!     .add(ComposableDescriptor::new("first", double))
-//!     .add(ComposableDescriptor::new("second", quadruple));
-//! let composition = composer.compose().await?;
+//!     .add(ComposableDescriptor::new("first", double.part()))
+//!     .add(ComposableDescriptor::new("second", quadruple.part()));
+//! let composition = runtime.compose(composer).await?;
 //!
 //! let quadruple = composition.get_func(None, "quadruple")?;
 //! assert_eq!(quadruple.call_owned([3u32.into()]).await?, Some(Value::U32(12)));
