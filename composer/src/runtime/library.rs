@@ -4,148 +4,24 @@
 //! to hashes, so that bytes which come under two names are compiled once.
 
 use std::collections::{BTreeMap, HashMap};
-use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use futures::stream::{self, StreamExt};
-use sha2::{Digest, Sha256};
 use tokio::runtime::Handle;
 use tokio::sync::{OnceCell, Semaphore};
 use wasmtime::component::Component;
 
 use crate::error::LoadError;
 use crate::instance::lock;
-use crate::runtime::{Core, SandboxedComponent};
+use crate::runtime::Core;
 
 use super::cache::{Cache, Found};
 use super::file::{read, wasm_files};
-
-/// The SHA-256 of a component's bytes.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct ContentHash(pub(super) [u8; 32]);
-
-impl ContentHash {
-    /// The hash of these bytes.
-    pub fn of(bytes: &[u8]) -> Self {
-        ContentHash(Sha256::digest(bytes).into())
-    }
-
-    /// The bytes of the hash.
-    pub fn as_bytes(&self) -> &[u8; 32] {
-        &self.0
-    }
-}
-
-/// 64 hexadecimal digits.
-impl fmt::Display for ContentHash {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
-    }
-}
-
-impl fmt::Debug for ContentHash {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "ContentHash({self})")
-    }
-}
-
-/// A component that a [`Runtime`](crate::Runtime) has loaded. It is a handle
-/// that is cheap to clone, and keeps the code.
-#[derive(Clone)]
-pub struct LoadedComponent {
-    inner: Arc<Inner>,
-}
-
-struct Inner {
-    name: String,
-    hash: ContentHash,
-    size: u64,
-    component: Component,
-    core: Arc<Core>,
-}
-
-impl LoadedComponent {
-    /// The name it was loaded under.
-    pub fn name(&self) -> &str {
-        &self.inner.name
-    }
-
-    /// The hash of the bytes it was compiled from.
-    pub fn hash(&self) -> ContentHash {
-        self.inner.hash
-    }
-
-    /// How many bytes it was compiled from.
-    pub fn size(&self) -> u64 {
-        self.inner.size
-    }
-
-    /// What wasmtime has of it, to be used without this layer.
-    pub fn component(&self) -> &Component {
-        &self.inner.component
-    }
-
-    /// It as a part of a composition, with the limits of its runtime and nothing
-    /// granted.
-    pub fn part(&self) -> SandboxedComponent {
-        SandboxedComponent::new(self.clone())
-    }
-
-    pub(super) fn core(&self) -> &Core {
-        &self.inner.core
-    }
-}
-
-impl fmt::Debug for LoadedComponent {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Inner {
-            name, hash, size, ..
-        } = &*self.inner;
-        write!(f, "LoadedComponent({name:?}, {size} bytes, {hash})")
-    }
-}
-
-/// What loading has done so far.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Statistics {
-    /// Names that something is loaded under now.
-    pub names: usize,
-    /// Components that are kept for them now.
-    pub components: usize,
-    /// Loads that found their code in memory.
-    pub memory_hits: u64,
-    /// Loads that found it on disk.
-    pub disk_hits: u64,
-    /// Loads that had to compile it.
-    pub compiled: u64,
-    /// Loads that failed.
-    pub failed: u64,
-    /// Bytes that have been compiled.
-    pub compiled_bytes: u64,
-    /// The time it took, as if one were compiled after another.
-    pub compile_time: Duration,
-    /// Files on disk that were not used because they are stale or damaged, or
-    /// not this runtime's.
-    pub disk_rejected: u64,
-    /// Compiled components that could not be written to disk.
-    pub disk_failed: u64,
-}
-
-#[derive(Default)]
-struct Counters {
-    memory_hits: AtomicU64,
-    disk_hits: AtomicU64,
-    compiled: AtomicU64,
-    failed: AtomicU64,
-    compiled_bytes: AtomicU64,
-    compile_nanos: AtomicU64,
-    disk_rejected: AtomicU64,
-    disk_failed: AtomicU64,
-}
+use super::loaded::{ContentHash, Known, LoadedComponent};
+use super::statistics::{Counters, Statistics};
 
 /// What [`Runtime::load_folder`](crate::Runtime::load_folder) tells of a file
 /// that is done.
@@ -178,12 +54,6 @@ struct Shelf {
     names: BTreeMap<String, Known>,
     /// A cell is filled by the first who loads it; the others wait for that.
     code: HashMap<ContentHash, Arc<OnceCell<Component>>>,
-}
-
-#[derive(Clone, Copy)]
-struct Known {
-    hash: ContentHash,
-    size: u64,
 }
 
 impl Shelf {
@@ -236,19 +106,10 @@ impl Library {
         let (names, cells) = (shelf.names.len(), shelf.code.values());
         let components = cells.filter(|cell| cell.initialized()).count();
         drop(shelf);
-        let of = |counter: &AtomicU64| counter.load(Ordering::Acquire);
-        let counters = &self.counters;
         Statistics {
             names,
             components,
-            memory_hits: of(&counters.memory_hits),
-            disk_hits: of(&counters.disk_hits),
-            compiled: of(&counters.compiled),
-            failed: of(&counters.failed),
-            compiled_bytes: of(&counters.compiled_bytes),
-            compile_time: Duration::from_nanos(of(&counters.compile_nanos)),
-            disk_rejected: of(&counters.disk_rejected),
-            disk_failed: of(&counters.disk_failed),
+            ..self.counters.read()
         }
     }
 
@@ -361,7 +222,7 @@ impl Core {
         let unused = before.and_then(|before| shelf.tidy(before.hash));
         drop(shelf);
         drop(unused);
-        Ok(self.handle(name, known, component))
+        Ok(known.handle(name, component, self))
     }
 
     /// Finds a component on disk or compiles it, on a thread that may block.
@@ -429,7 +290,7 @@ impl Core {
         names
             .filter_map(|(name, known)| {
                 let component = shelf.code.get(&known.hash)?.get()?;
-                Some(self.handle(name.clone(), *known, component.clone()))
+                Some(known.handle(name.clone(), component.clone(), self))
             })
             .collect()
     }
@@ -439,24 +300,7 @@ impl Core {
         let known = *shelf.names.get(name)?;
         let component = shelf.code.get(&known.hash)?.get()?.clone();
         drop(shelf);
-        Some(self.handle(name.to_owned(), known, component))
-    }
-
-    fn handle(
-        self: &Arc<Self>,
-        name: String,
-        Known { hash, size }: Known,
-        component: Component,
-    ) -> LoadedComponent {
-        LoadedComponent {
-            inner: Arc::new(Inner {
-                name,
-                hash,
-                size,
-                component,
-                core: self.clone(),
-            }),
-        }
+        Some(known.handle(name.to_owned(), component, self))
     }
 }
 

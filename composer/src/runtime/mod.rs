@@ -66,9 +66,11 @@ mod compositions;
 mod file;
 mod library;
 mod limits;
+mod loaded;
 mod part;
 mod pool;
 mod sandbox;
+mod statistics;
 mod usage;
 mod watch;
 
@@ -78,14 +80,16 @@ use std::time::Duration;
 
 pub use builder::RuntimeBuilder;
 pub use cache::CacheKey;
-pub use library::{ContentHash, LoadedComponent, Progress, Statistics};
+pub use library::Progress;
 pub use limits::Limits;
+pub use loaded::{ContentHash, LoadedComponent};
 pub use part::SandboxedComponent;
 pub use pool::{
     Lease, Pool, PoolBuilder, PoolClosed, PoolStatus, Reset, TypedLease, TypedPool,
     TypedPoolBuilder,
 };
 pub use sandbox::{Clocks, Grants};
+pub use statistics::Statistics;
 pub use usage::{CallUsage, Usage};
 pub use watch::{FolderEvent, FolderWatch};
 

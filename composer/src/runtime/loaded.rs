@@ -1,0 +1,120 @@
+//! A component that is loaded, as others hold it.
+
+use std::fmt;
+use std::sync::Arc;
+
+use sha2::{Digest, Sha256};
+use wasmtime::component::Component;
+
+use crate::runtime::{Core, SandboxedComponent};
+
+/// The SHA-256 of a component's bytes.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ContentHash(pub(super) [u8; 32]);
+
+impl ContentHash {
+    /// The hash of these bytes.
+    pub fn of(bytes: &[u8]) -> Self {
+        ContentHash(Sha256::digest(bytes).into())
+    }
+
+    /// The bytes of the hash.
+    pub fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+}
+
+/// 64 hexadecimal digits.
+impl fmt::Display for ContentHash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+impl fmt::Debug for ContentHash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "ContentHash({self})")
+    }
+}
+
+/// A component that a [`Runtime`](crate::Runtime) has loaded. It is a handle
+/// that is cheap to clone, and keeps the code.
+#[derive(Clone)]
+pub struct LoadedComponent {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    name: String,
+    hash: ContentHash,
+    size: u64,
+    component: Component,
+    core: Arc<Core>,
+}
+
+impl LoadedComponent {
+    /// The name it was loaded under.
+    pub fn name(&self) -> &str {
+        &self.inner.name
+    }
+
+    /// The hash of the bytes it was compiled from.
+    pub fn hash(&self) -> ContentHash {
+        self.inner.hash
+    }
+
+    /// How many bytes it was compiled from.
+    pub fn size(&self) -> u64 {
+        self.inner.size
+    }
+
+    /// What wasmtime has of it, to be used without this layer.
+    pub fn component(&self) -> &Component {
+        &self.inner.component
+    }
+
+    /// It as a part of a composition, with the limits of its runtime and nothing
+    /// granted.
+    pub fn part(&self) -> SandboxedComponent {
+        SandboxedComponent::new(self.clone())
+    }
+
+    pub(super) fn core(&self) -> &Core {
+        &self.inner.core
+    }
+}
+
+impl fmt::Debug for LoadedComponent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Inner {
+            name, hash, size, ..
+        } = &*self.inner;
+        write!(f, "LoadedComponent({name:?}, {size} bytes, {hash})")
+    }
+}
+
+/// What is known of a component but its code.
+#[derive(Clone, Copy)]
+pub(super) struct Known {
+    pub(super) hash: ContentHash,
+    pub(super) size: u64,
+}
+
+impl Known {
+    pub(super) fn handle(
+        self,
+        name: String,
+        component: Component,
+        core: &Arc<Core>,
+    ) -> LoadedComponent {
+        LoadedComponent {
+            inner: Arc::new(Inner {
+                name,
+                hash: self.hash,
+                size: self.size,
+                component,
+                core: core.clone(),
+            }),
+        }
+    }
+}
