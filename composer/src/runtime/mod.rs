@@ -50,6 +50,17 @@
 //! Compute, within its limits, and print. [`Grants`] says what else there is and
 //! how it is granted.
 //!
+//! # When a component computes for long
+//!
+//! Where time is [limited](Limits::time), a call that computes lets others on its
+//! thread have their turn after a millisecond, whatever they are. If nobody had
+//! anything to do, or only calls that compute too, that is all. Otherwise, for the
+//! next two seconds, such calls take turns of a quarter of a millisecond and rest for
+//! three of these after each, and they leave one processor of the machine to others if
+//! it has more than one. So what answers in microseconds goes on doing so beside code
+//! that never ends; and a call that needs many milliseconds needs more of them on a
+//! machine that is busy.
+//!
 //! # When a component runs into a limit
 //!
 //! It ends, alone, as it would by a trap: the calls in it fail with
