@@ -113,7 +113,9 @@ impl Instance {
             }
         };
         let is_crowded = stint.place.is_some();
-        lock(&self.meter.state).stint = Some(stint);
+        // Of several calls in one store one computes at a time.
+        let before = lock(&self.meter.state).stint.replace(stint);
+        self.meter.end_stint(before);
         if let Some(rules) = &self.meter.rules {
             rules.spins.store(is_crowded, Ordering::Relaxed);
         }
