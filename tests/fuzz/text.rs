@@ -49,11 +49,12 @@ pub(super) const COMMON: &str = r#"
 (func (export "cabi_realloc")
   (param $old i32) (param $had i32) (param $align i32) (param $size i32) (result i32)
   (local $at i32) (local $beside i32)
-  (if (i32.ge_u (global.get $kind) (i32.const 5)) (then
+  (block $honest (if (i32.ge_u (global.get $kind) (i32.const 5)) (then
     (if (i32.eqz (global.get $where))
       (then
         (if (i32.eq (global.get $kind) (i32.const 5)) (then
           (global.set $kind (i32.const 0))
+          (br_if $honest (call $shared (global.get $number) (local.get $size)))
           (return (global.get $number))))
         (if (i32.eq (global.get $kind) (i32.const 6)) (then unreachable))
         (if (i32.eq (global.get $kind) (i32.const 7)) (then
@@ -62,13 +63,22 @@ pub(super) const COMMON: &str = r#"
         (global.set $kind (i32.const 0))
         (local.set $beside (i32.and (global.get $number) (i32.const 0xff))))
       (else
-        (global.set $where (i32.sub (global.get $where) (i32.const 1)))))))
+        (global.set $where (i32.sub (global.get $where) (i32.const 1))))))))
   (local.set $at (call $allocate (local.get $align)
     (i32.add (local.get $size) (local.get $beside))))
   (memory.copy (local.get $at) (local.get $old) (select (local.get $had) (local.get $size)
     (i32.lt_u (local.get $had) (local.get $size))))
   (global.set $last (local.get $at))
   (i32.add (local.get $at) (local.get $beside)))
+;; Whether other values may be there too, now or later. What stands there in the
+;; end would depend on which is written first, and that is not promised.
+(func $shared (param $at i32) (param $size i32) (result i32)
+  (local $end i64)
+  (local.set $end (i64.add
+    (i64.extend_i32_u (local.get $at)) (i64.extend_i32_u (local.get $size))))
+  (i32.and
+    (i64.gt_u (local.get $end) (i64.const 4096))
+    (i64.le_u (local.get $end) (i64.const 0x100_0000))))
 ;; Breaks something in memory, if it was told to.
 (func $spoil
   (local $at i32)
