@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use composer_plan::{Graph, Node, Plan, PlanError, Source, World, resolve};
+use composer_plan::{Graph, Hint, Node, Plan, PlanError, PlanErrors, Source, World, resolve};
 
 use crate::composable::sealed::Part;
 use crate::composable::{Composable, Known, Linked, Place};
@@ -11,6 +11,7 @@ use crate::composition::{Composition, Layout};
 use crate::error::{CompositionError, PartError, PartErrors, StartError};
 use crate::link::{Offers, PlannedSource};
 use crate::prepared::{PreparedComposition, PreparedPart};
+use crate::private::Component;
 use crate::restart::Restart;
 
 /// Wires components into a [`Composition`].
@@ -45,17 +46,26 @@ pub(crate) struct AddedPart {
     import_hints: Vec<(String, String)>,
     pub(crate) inbox: Option<usize>,
     pub(crate) restart: Restart,
+    /// Whether its hints were written for compositions that may have more parts.
+    pub(crate) is_declared: bool,
 }
 
 impl AddedPart {
-    pub(crate) fn read(part: ComposableDescriptor) -> Result<Self, PartError> {
-        Ok(AddedPart {
-            known: part.part.read(&part.name)?,
+    pub(crate) fn read(part: ComposableDescriptor) -> Result<Self, Vec<PartError>> {
+        let known = part.part.read(&part.name).map_err(|error| vec![error])?;
+        let mut added = AddedPart {
+            known,
             name: part.name,
             import_hints: part.import_hints,
             inbox: part.inbox,
             restart: part.restart,
-        })
+            is_declared: part.declared.is_some(),
+        };
+        if let Some(declared) = part.declared {
+            let hints = declared.hold(&added.name, &mut added.known)?;
+            added.import_hints.extend(hints);
+        }
+        Ok(added)
     }
 
     /// As the planner sees it.
@@ -82,22 +92,7 @@ impl Composer {
     /// What is wrong with the part is reported by [`plan`](Composer::plan) and
     /// [`compose`](Composer::compose).
     pub fn add(&mut self, part: ComposableDescriptor) -> &mut Self {
-        self.add_checked(part, |_, _| Ok(()))
-    }
-
-    /// [`add`](Composer::add), if a check of what was read from the part and of
-    /// its import hints finds nothing wrong with it.
-    pub(crate) fn add_checked(
-        &mut self,
-        part: ComposableDescriptor,
-        check: impl FnOnce(&mut Known, &mut Vec<(String, String)>) -> Result<(), Vec<PartError>>,
-    ) -> &mut Self {
-        let part = AddedPart::read(part).map_err(|error| vec![error]);
-        let checked = part.and_then(|mut part| {
-            check(&mut part.known, &mut part.import_hints)?;
-            Ok(part)
-        });
-        match checked {
+        match AddedPart::read(part) {
             Ok(part) => self.parts.push(part),
             Err(errors) => self.errors.extend(errors),
         }
@@ -197,16 +192,20 @@ impl Composer {
         self.prepare()?.compose().await
     }
 
+    /// Whether a part imports what this says.
+    pub(crate) fn imports(&self, import: &str) -> bool {
+        let worlds = self.parts.iter().map(|part| &part.known.world);
+        let mut imports = worlds.flat_map(|world| &world.imports);
+        imports.any(|real| real.name.is_meant_by(import))
+    }
+
     /// Takes away the hints that would change nothing, which are mistakes when
     /// it is known who takes part.
     pub(crate) fn drop_useless_hints(&mut self) {
         let Err(CompositionError::Plan(errors)) = self.plan() else {
             return;
         };
-        for error in &errors {
-            let PlanError::HintUseless { hint, .. } = error else {
-                continue;
-            };
+        for hint in useless_hints(&errors) {
             let hints = match &hint.component {
                 Some(component) => {
                     let mut parts = self.parts.iter_mut();
@@ -239,6 +238,14 @@ impl Composer {
     }
 }
 
+/// The hints that would change nothing.
+pub(crate) fn useless_hints(errors: &PlanErrors) -> impl Iterator<Item = &Hint> {
+    errors.into_iter().filter_map(|error| match error {
+        PlanError::HintUseless { hint, .. } => Some(hint),
+        _ => None,
+    })
+}
+
 /// A part of a composition: its name, and the embedder's wishes for it.
 pub struct ComposableDescriptor {
     name: String,
@@ -246,6 +253,8 @@ pub struct ComposableDescriptor {
     import_hints: Vec<(String, String)>,
     inbox: Option<usize>,
     restart: Restart,
+    /// What it is to be, if `compose!` knows that.
+    declared: Option<&'static Component>,
 }
 
 impl ComposableDescriptor {
@@ -261,7 +270,15 @@ impl ComposableDescriptor {
             import_hints: Vec::new(),
             inbox: None,
             restart: Restart::never(),
+            declared: None,
         }
+    }
+
+    /// Has it held against what it was declared to be.
+    #[must_use]
+    pub(crate) fn declared(mut self, component: &'static Component) -> Self {
+        self.declared = Some(component);
+        self
     }
 
     /// Says which component satisfies an import of this one. It settles an

@@ -1,5 +1,6 @@
 //! Components that are started again, or replaced, while others go on.
 
+mod declared;
 mod freed;
 mod lifecycle;
 mod replace;

@@ -33,7 +33,7 @@ composer::compose!({
     exports: ["base", "count", "asked"],
 });
 
-async fn swap(host: &Host) -> Swap {
+pub(super) async fn swap(host: &Host) -> Swap {
     let parts = SwapParts {
         version: host.part(version(1)),
         asker: asker(),

@@ -9,6 +9,7 @@ mod handles;
 mod host;
 mod interface;
 mod named;
+mod parts;
 mod resource;
 mod travel;
 mod types;
@@ -17,7 +18,7 @@ use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, format_ident, quote};
 
 use crate::ast::text;
-use crate::check::{Checked, Declared, What, type_parameter};
+use crate::check::{Checked, type_parameter};
 use crate::surface::names;
 use docs::spaced;
 use types::{Place, Writer};
@@ -25,8 +26,8 @@ use types::{Place, Writer};
 /// Writes everything that one `compose!` stands for.
 pub(crate) fn expand(checked: &Checked) -> TokenStream {
     let names = Names::new(checked);
-    let parts = parts(checked, &names);
     let writer = names.writer(checked);
+    let parts = parts::all(checked, &names, writer);
     let composition = composition(checked, &names, writer);
     let tree = writer.tree(checked);
     let watched = checked.wit.files.iter().filter_map(|file| {
@@ -95,102 +96,6 @@ impl<'c> Names<'c> {
             composer: &self.composer,
         }
     }
-
-    /// The statements that add the parts, given the parts as `parts`.
-    fn wired(&self, checked: &Checked, writer: Writer<'_>) -> TokenStream {
-        let (composer, root) = (&self.composer, &self.root);
-        let components = checked.input.components.iter().zip(&writer.surface.glue);
-        let glue: Vec<_> = components
-            .map(|(c, glue)| glue::given(writer, c, glue))
-            .collect();
-        let all = || {
-            self.fields
-                .iter()
-                .zip(&self.texts)
-                .zip(&glue)
-                .zip(&self.lists)
-        };
-        let (single, lists): (Vec<_>, Vec<_>) = all().partition(|(_, is_list)| !**is_list);
-        let single = single
-            .into_iter()
-            .map(|(((field, text), glue), _)| quote!(.part(#text, parts.#field, #glue)));
-        let wiring = quote! {
-            #composer::private::Wiring::new(#root::glue::DECLARED) #(#single)*
-        };
-        if lists.is_empty() {
-            return quote!(let wiring = #wiring;);
-        }
-        let lists = lists.into_iter().map(|(((field, text), glue), _)| {
-            quote! {
-                for (name, part) in parts.#field {
-                    wiring = wiring.part_of(#text, &name, part, #glue);
-                }
-            }
-        });
-        quote! {
-            let mut wiring = #wiring;
-            #(#lists)*
-        }
-    }
-}
-
-fn parts(checked: &Checked, names: &Names<'_>) -> TokenStream {
-    let Names {
-        composition,
-        parts,
-        fields,
-        types,
-        lists,
-        ..
-    } = names;
-    let fields = fields
-        .iter()
-        .zip(types)
-        .zip(lists)
-        .map(|((field, ty), is_list)| {
-            if *is_list {
-                quote!(#field: ::std::vec::Vec<(::std::string::String, #ty)>)
-            } else {
-                quote!(#field: #ty)
-            }
-        });
-    let title = format!(" The parts of a [`{composition}`], a field for each component.");
-    let docs = checked.components.iter();
-    let docs = docs.map(|component| spaced(component_doc(checked, component)));
-    quote! {
-        #[doc = #title]
-        pub struct #parts<#(#types),*> {
-            #(
-                #(#[doc = #docs])*
-                pub #fields,
-            )*
-        }
-    }
-}
-
-/// What the WIT says of a component's world.
-fn component_doc(checked: &Checked, component: &Declared) -> Vec<String> {
-    let (resolve, name) = (&checked.wit.resolve, &component.name);
-    let (title, docs) = match component.what {
-        What::World(id) => (
-            format!("A component of the world `{name}`."),
-            &resolve.worlds[id].docs,
-        ),
-        What::Dyn(id) => (
-            format!("A component that exports `{name}`."),
-            &resolve.interfaces[id].docs,
-        ),
-        What::Many(id) => (
-            format!("Components that each export `{name}`, with their names."),
-            &resolve.interfaces[id].docs,
-        ),
-    };
-    let mut doc = vec![title];
-    if let Some(docs) = &docs.contents {
-        doc.push(String::new());
-        doc.extend(docs.lines().map(str::to_owned));
-    }
-    doc
 }
 
 fn composition(checked: &Checked, names: &Names<'_>, writer: Writer<'_>) -> TokenStream {
@@ -203,7 +108,7 @@ fn composition(checked: &Checked, names: &Names<'_>, writer: Writer<'_>) -> Toke
         root,
         ..
     } = names;
-    let wired = names.wired(checked, writer);
+    let wired = parts::wired(checked, names, writer);
     let methods = handles::methods(checked, writer);
     let doc = spaced(composition_doc(checked, names));
     let host = Host::new(writer);

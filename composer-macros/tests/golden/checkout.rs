@@ -21,6 +21,135 @@ pub struct CheckoutParts<CatalogPart, TaxEuPart, TaxUsPart, TillPart, OthersPart
     /// Components that each export `shop:all/rates@1.0.0`, with their names.
     pub others: ::std::vec::Vec<(::std::string::String, OthersPart)>,
 }
+impl CheckoutParts<(), (), (), (), ()> {
+    /// A part that takes the place of `catalog` in a [`Checkout`].
+    ///
+    /// Give it to `ComponentHandle::replace`.
+    ///
+    /// # Errors
+    ///
+    /// `PartError::Host` if its linker does not take what the program
+    /// provides. That it is what was declared is checked when it is given
+    /// away.
+    pub fn catalog<Part>(
+        part: Part,
+    ) -> ::core::result::Result<
+        crate::inner::composer::ComposableDescriptor,
+        crate::inner::composer::PartError,
+    >
+    where
+        Part: crate::inner::composer::Composable + 'static,
+    {
+        crate::inner::composer::private::one_part(
+            checkout::glue::DECLARED,
+            "catalog",
+            part,
+            &checkout::glue::CatalogPart,
+        )
+    }
+    /// A part that takes the place of `tax_eu` in a [`Checkout`].
+    ///
+    /// Give it to `ComponentHandle::replace`.
+    ///
+    /// # Errors
+    ///
+    /// `PartError::Host` if its linker does not take what the program
+    /// provides. That it is what was declared is checked when it is given
+    /// away.
+    pub fn tax_eu<Part>(
+        part: Part,
+    ) -> ::core::result::Result<
+        crate::inner::composer::ComposableDescriptor,
+        crate::inner::composer::PartError,
+    >
+    where
+        Part: crate::inner::composer::Composable + 'static,
+    {
+        crate::inner::composer::private::one_part(
+            checkout::glue::DECLARED,
+            "tax_eu",
+            part,
+            &checkout::glue::TaxEuPart,
+        )
+    }
+    /// A part that takes the place of `tax_us` in a [`Checkout`].
+    ///
+    /// Give it to `ComponentHandle::replace`.
+    ///
+    /// # Errors
+    ///
+    /// `PartError::Host` if its linker does not take what the program
+    /// provides. That it is what was declared is checked when it is given
+    /// away.
+    pub fn tax_us<Part>(
+        part: Part,
+    ) -> ::core::result::Result<
+        crate::inner::composer::ComposableDescriptor,
+        crate::inner::composer::PartError,
+    >
+    where
+        Part: crate::inner::composer::Composable + 'static,
+    {
+        crate::inner::composer::private::one_part(
+            checkout::glue::DECLARED,
+            "tax_us",
+            part,
+            &checkout::glue::TaxUsPart,
+        )
+    }
+    /// A part that takes the place of `till` in a [`Checkout`].
+    ///
+    /// Give it to `ComponentHandle::replace`.
+    ///
+    /// # Errors
+    ///
+    /// `PartError::Host` if its linker does not take what the program
+    /// provides. That it is what was declared is checked when it is given
+    /// away.
+    pub fn till<Part>(
+        part: Part,
+    ) -> ::core::result::Result<
+        crate::inner::composer::ComposableDescriptor,
+        crate::inner::composer::PartError,
+    >
+    where
+        Part: crate::inner::composer::Composable + 'static,
+    {
+        crate::inner::composer::private::one_part(
+            checkout::glue::DECLARED,
+            "till",
+            part,
+            &checkout::glue::TillPart,
+        )
+    }
+    /// A part that takes the place of the one with this name in the list `others` of a [`Checkout`].
+    ///
+    /// Give it to `ComponentHandle::replace`.
+    ///
+    /// # Errors
+    ///
+    /// `PartError::Host` if its linker does not take what the program
+    /// provides. That it is what was declared is checked when it is given
+    /// away.
+    pub fn others<Part>(
+        name: &str,
+        part: Part,
+    ) -> ::core::result::Result<
+        crate::inner::composer::ComposableDescriptor,
+        crate::inner::composer::PartError,
+    >
+    where
+        Part: crate::inner::composer::Composable + 'static,
+    {
+        crate::inner::composer::private::one_part_of(
+            checkout::glue::DECLARED,
+            "others",
+            name,
+            part,
+            &checkout::glue::OthersPart,
+        )
+    }
+}
 /// A composition of `catalog`, `tax_eu`, `tax_us`, `till`, `others`.
 ///
 /// It is a handle: cloning it is cheap, and when the last one is gone, its components end.

@@ -3,6 +3,38 @@ pub struct TillParts<TillPart> {
     /// A component of the world `shop:all/till@1.0.0`.
     pub till: TillPart,
 }
+impl TillParts<()> {
+    /// A part that takes the place of `till` in a [`Till`].
+    ///
+    /// Give it to `ComponentHandle::replace`.
+    ///
+    /// # Errors
+    ///
+    /// `PartError::Host` if its linker does not take what the program
+    /// provides. That it is what was declared is checked when it is given
+    /// away.
+    pub fn till<Part, H>(
+        part: Part,
+        host: H,
+    ) -> ::core::result::Result<
+        crate::inner::composer::ComposableDescriptor,
+        crate::inner::composer::PartError,
+    >
+    where
+        Part: crate::inner::composer::Composable + 'static,
+        H: till::shop::all::clock::Host,
+        H: till::shop::all::db::Host,
+        H: till::shop::all::till::Host,
+    {
+        let host = ::std::sync::Arc::new(host);
+        crate::inner::composer::private::one_part(
+            till::glue::DECLARED,
+            "till",
+            part,
+            &till::glue::Hosted((), &host),
+        )
+    }
+}
 /// A composition of `till`.
 ///
 /// It is a handle: cloning it is cheap, and when the last one is gone, its components end.

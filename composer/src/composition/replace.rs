@@ -3,12 +3,12 @@
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
-use composer_plan::{Graph, Name, Plan, Source, World, resolve};
+use composer_plan::{Graph, Hint, Name, Plan, Source, World, resolve};
 
 use crate::composable::{Life, Linked, Place};
-use crate::composer::{AddedPart, ComposableDescriptor, source};
+use crate::composer::{AddedPart, ComposableDescriptor, source, useless_hints};
 use crate::composition::{ComponentHandle, Layout, Next, Part, Present, Way, lifecycle};
-use crate::error::ReplaceError;
+use crate::error::{PartErrors, ReplaceError};
 use crate::instance::{Post, Spots};
 use crate::link::{Offers, PlannedSource};
 use crate::prepared::bind;
@@ -31,11 +31,12 @@ impl ComponentHandle {
     ///
     /// Import hints, inbox and restart policy are those of the new part.
     ///
-    /// A component that [`compose!`](crate::compose!) knows is replaced like
-    /// any other. What the composition calls in Rust types it still calls so; the
-    /// new part does not know them, so between it and others values cross in bulk,
-    /// or one by one. What the embedder implements for the composition (`host`) is
-    /// not in the new part's linker: it has to be there if the new part imports it.
+    /// For a component that [`compose!`](crate::compose!) knows, the macro makes such
+    /// parts: `CheckoutParts::till(part)`. They are held against what was declared,
+    /// are given what the program provides (`host`), and values cross in Rust types as
+    /// before. Any other part is taken, too. What the composition calls in Rust types
+    /// it still calls so; between that part and others values cross in bulk, or one
+    /// by one, and its own linker has to have what it imports of the program.
     ///
     /// A component that is dead can be replaced, too.
     ///
@@ -177,7 +178,7 @@ impl Change {
         component: &str,
         with: ComposableDescriptor,
     ) -> Result<Self, ReplaceError> {
-        let new = AddedPart::read(with)?;
+        let new = AddedPart::read(with).map_err(|errors| PartErrors { errors })?;
         if new.name != component {
             return Err(ReplaceError::Name {
                 component: component.to_owned(),
@@ -194,6 +195,9 @@ impl Change {
         for node in nodes.filter(|node| node.name == component) {
             exports_fit(component, &new.known.world, &node.world)?;
             *node = new.node();
+        }
+        if new.is_declared {
+            drop_useless_hints(&mut graph, component);
         }
         let plan = plan(&graph, old_plan, component)?;
 
@@ -264,6 +268,23 @@ fn exports_fit(component: &str, new: &World, old: &World) -> Result<(), ReplaceE
             component: component.to_owned(),
             misfits,
         })
+}
+
+/// Takes away the part's hints that would change nothing: they were written for
+/// lists that may be empty.
+fn drop_useless_hints(graph: &mut Graph, component: &str) {
+    let Err(errors) = resolve(graph) else {
+        return;
+    };
+    for node in graph.nodes.iter_mut().filter(|n| n.name == component) {
+        node.import_hints.retain(|(import, to)| {
+            let is_this = |hint: &Hint| {
+                hint.component.as_deref() == Some(component)
+                    && (&hint.name, &hint.to) == (import, to)
+            };
+            !useless_hints(&errors).any(is_this)
+        });
+    }
 }
 
 /// Plans the composition with another part, which leaves the others as they are.

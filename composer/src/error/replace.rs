@@ -3,7 +3,7 @@
 use composer_plan::{Misfit, PlanErrors};
 use thiserror::Error;
 
-use super::{PartError, StartError};
+use super::{PartErrors, StartError};
 
 /// Why a component was not replaced. It goes on as before.
 #[derive(Debug, Error)]
@@ -11,7 +11,7 @@ use super::{PartError, StartError};
 pub enum ReplaceError {
     /// The new part cannot be used.
     #[error(transparent)]
-    Part(#[from] PartError),
+    Part(#[from] PartErrors),
     /// The new part has another name than the component it should replace.
     #[error(
         "`{found}` cannot take the place of `{component}`: names stay; describe it as `{component}`"

@@ -5,7 +5,7 @@ mod declared;
 mod wiring;
 
 pub use declared::{Component, Declared, Extern, Func, Kind, Resource, Ty, World};
-pub use wiring::{Wiring, check_exports};
+pub use wiring::{Wiring, check_exports, one_part, one_part_of};
 
 pub use cases::{enum_case, enum_val, fields, flags_set, flags_val, variant_case, variant_val};
 #[cfg(feature = "macros")]

@@ -16,8 +16,6 @@ use crate::{Composable, ComposableDescriptor, Composer, Composition, PreparedCom
 pub struct Wiring {
     declared: &'static Declared,
     composer: Composer,
-    /// The imports that the real parts have.
-    imports: Vec<Name>,
 }
 
 impl Wiring {
@@ -26,14 +24,14 @@ impl Wiring {
         Wiring {
             declared,
             composer: Composer::new(),
-            imports: Vec::new(),
         }
     }
 
     /// Adds the part for a declared component.
     #[must_use]
     pub fn part(self, name: &str, part: impl Composable + 'static, glue: &impl Glue) -> Self {
-        self.add(name, name, part, glue)
+        let part = one_part(self.declared, name, part, glue);
+        self.add(part)
     }
 
     /// Adds one more part to a declared list.
@@ -45,41 +43,17 @@ impl Wiring {
         part: impl Composable + 'static,
         glue: &impl Glue,
     ) -> Self {
-        self.add(list, &element(list, name), part, glue)
+        let part = one_part_of(self.declared, list, name, part, glue);
+        self.add(part)
     }
 
-    fn add(
-        mut self,
-        declared: &str,
-        name: &str,
-        part: impl Composable + 'static,
-        glue: &impl Glue,
-    ) -> Self {
-        let part = match part.typed(name, glue) {
-            Ok(part) => part,
-            Err(error) => {
-                self.composer.refuse(error);
-                return self;
+    fn add(mut self, part: Result<ComposableDescriptor, PartError>) -> Self {
+        match part {
+            Ok(part) => {
+                self.composer.add(part);
             }
-        };
-        let mut descriptor = ComposableDescriptor::of_part(name, part);
-        let mut components = self.declared.components.iter();
-        let Some(declared) = components.find(|c| c.name == declared) else {
-            self.composer.add(descriptor);
-            return self;
-        };
-        for (import, to) in declared.hints {
-            descriptor = descriptor.with_import_hint(*import, *to);
+            Err(error) => self.composer.refuse(error),
         }
-        let imports = &mut self.imports;
-        self.composer.add_checked(descriptor, |known, hints| {
-            let real = &known.world.imports;
-            imports.extend(real.iter().map(|import| import.name.clone()));
-            // A real component may import less than it declares; a hint for an
-            // import that it does not have would be a mistake.
-            hints.retain(|(import, _)| real.iter().any(|e| e.name.is_meant_by(import)));
-            check_part(name, declared, known)
-        });
         self
     }
 
@@ -94,7 +68,7 @@ impl Wiring {
             self.composer.with_export_hint(*export, *component);
         }
         for open in self.declared.open {
-            if self.imports.iter().any(|import| import.is_meant_by(open)) {
+            if self.composer.imports(open) {
                 self.composer.with_open_import(*open);
             }
         }
@@ -112,8 +86,71 @@ impl Wiring {
     }
 }
 
-/// Checks a part, and hides what it exports beyond its declaration, so that
-/// the wiring is the one that was checked when the program was compiled.
+/// A part for a declared component, which is held against what was declared when
+/// it is added, or takes another's place.
+///
+/// # Errors
+///
+/// [`PartError::Host`] if its linker does not take what the program provides.
+pub fn one_part(
+    declared: &'static Declared,
+    name: &str,
+    part: impl Composable + 'static,
+    glue: &impl Glue,
+) -> Result<ComposableDescriptor, PartError> {
+    described(declared, name, name, part, glue)
+}
+
+/// A part for a declared list, as [`one_part`].
+///
+/// # Errors
+///
+/// As [`one_part`].
+pub fn one_part_of(
+    declared: &'static Declared,
+    list: &str,
+    name: &str,
+    part: impl Composable + 'static,
+    glue: &impl Glue,
+) -> Result<ComposableDescriptor, PartError> {
+    described(declared, list, &element(list, name), part, glue)
+}
+
+fn described(
+    declared: &'static Declared,
+    component: &str,
+    name: &str,
+    part: impl Composable + 'static,
+    glue: &impl Glue,
+) -> Result<ComposableDescriptor, PartError> {
+    let part = ComposableDescriptor::of_part(name, part.typed(name, glue)?);
+    let mut components = declared.components.iter();
+    Ok(match components.find(|known| known.name == component) {
+        Some(known) => part.declared(known),
+        None => part,
+    })
+}
+
+impl Component {
+    /// Checks a part, and hides what it exports beyond its declaration, so that
+    /// the wiring is the one that was checked when the program was compiled. Gives
+    /// back the hints that were declared.
+    pub(crate) fn hold(
+        &'static self,
+        name: &str,
+        known: &mut Known,
+    ) -> Result<impl Iterator<Item = (String, String)> + use<>, Vec<PartError>> {
+        check_part(name, self, known)?;
+        let world = known.world.clone();
+        // A real component may import less than it declares; a hint for an
+        // import that it does not have would be a mistake.
+        let hints = self.hints.iter();
+        Ok(hints
+            .filter(move |(import, _)| world.imports.iter().any(|e| e.name.is_meant_by(import)))
+            .map(|(import, to)| ((*import).to_owned(), (*to).to_owned())))
+    }
+}
+
 fn check_part(name: &str, declared: &Component, known: &mut Known) -> Result<(), Vec<PartError>> {
     let world = declared.world.read();
     let fits = match declared.kind {
