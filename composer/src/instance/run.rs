@@ -17,10 +17,9 @@ pub(super) async fn call_alone<T: Send + 'static>(
     funcs: &[BoundFunc<T>],
     request: Box<Request>,
 ) -> wasmtime::Result<()> {
-    let Some((id, frame, args)) = begin(instance, *request) else {
+    let Some((id, frame, args)) = begin(instance, *request).await else {
         return Ok(());
     };
-    instance.admit().await;
     let func = frame.func();
     let mut scope = Scope::default();
     let args = match instance.lower_args(store.as_context_mut(), func, args, &mut scope)? {
@@ -40,8 +39,9 @@ pub(super) async fn call_alone<T: Send + 'static>(
     Ok(())
 }
 
-/// Takes a request in, unless its caller has already left.
-fn begin(instance: &Instance, request: Request) -> Option<(usize, Arc<Frame>, Parcel)> {
+/// Takes a request in, unless its caller has already left, and waits until it may
+/// begin.
+async fn begin(instance: &Instance, request: Request) -> Option<(usize, Arc<Frame>, Parcel)> {
     let Request {
         frame,
         args,
@@ -51,9 +51,10 @@ fn begin(instance: &Instance, request: Request) -> Option<(usize, Arc<Frame>, Pa
     if reply.is_closed() {
         return None;
     }
-    frame.told().begun();
     let id = lock(&instance.in_flight).begin(frame.clone(), reply, busy);
     instance.show(&frame);
+    instance.admit().await;
+    frame.told().begun();
     Some((id, frame, args))
 }
 
@@ -73,10 +74,9 @@ impl<T: Send + 'static> AccessorTask<T> for CallTask<T> {
             funcs,
             request,
         } = self;
-        let Some((id, frame, args)) = begin(&instance, *request) else {
+        let Some((id, frame, args)) = begin(&instance, *request).await else {
             return Ok(());
         };
-        instance.admit().await;
         let func = frame.func();
         let mut scope = Scope::default();
         let lowered = accessor.with(|mut store| {

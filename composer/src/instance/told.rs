@@ -77,7 +77,7 @@ struct State {
 enum Phase {
     /// On its way.
     Asked,
-    /// In the inbox, or waiting for a place in it.
+    /// In the inbox, or waiting for a place: in it, or among what computes for long.
     Queued(Instant),
     /// In the store.
     Running(Instant),
@@ -159,7 +159,7 @@ impl Told {
         let Some(call) = &self.0 else {
             return;
         };
-        if let Phase::Running(since) = call.enter(Phase::Ended) {
+        if let Some(since) = call.leave() {
             let ran = since.elapsed();
             call.span.record("ran_us", micros(ran));
             call.outline.figures.in_flight(-1.0);
@@ -172,6 +172,18 @@ impl Call {
     /// Gives back the phase before. What is told is told outside of the lock.
     fn enter(&self, phase: Phase) -> Phase {
         std::mem::replace(&mut lock(&self.state).phase, phase)
+    }
+
+    /// It has ended, if it had begun; then this is when.
+    fn leave(&self) -> Option<Instant> {
+        let phase = &mut lock(&self.state).phase;
+        match *phase {
+            Phase::Running(since) => {
+                *phase = Phase::Ended;
+                Some(since)
+            }
+            _ => None,
+        }
     }
 
     /// Tells the outcome, if that has not been done.
