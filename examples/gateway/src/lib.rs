@@ -19,6 +19,7 @@
 //! | [`verdict`] | a filter's answers, checked and put into HTTP |
 //! | [`chain`] | the filters of a route, one after the other |
 //! | [`site`] | everything that one state of the file makes |
+//! | [`stamps`] | what tells that a file has changed |
 //! | [`reload`] | the gateway: one site after the other |
 //! | [`headers`] | what a proxy changes in heads by itself |
 //! | [`body`] | bodies that go on, through filters or past them |
@@ -39,6 +40,7 @@ pub mod proxy;
 pub mod reload;
 pub mod server;
 pub mod site;
+pub mod stamps;
 pub mod upstream;
 pub mod verdict;
 pub mod wit;

@@ -7,7 +7,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use composer::Runtime;
 use composer::runtime::CacheKey;
@@ -20,6 +20,7 @@ use crate::body::Body;
 use crate::config::{CacheConfig, Config};
 use crate::error::{ConfigError, GatewayError};
 use crate::site::Site;
+use crate::stamps::Stamps;
 
 /// How long connecting to an upstream may take.
 const CONNECT: Duration = Duration::from_secs(5);
@@ -45,7 +46,8 @@ impl Gateway {
     /// [`GatewayError`].
     pub async fn open(file: impl AsRef<Path>) -> Result<Arc<Gateway>, GatewayError> {
         let file = file.as_ref().to_owned();
-        let config = Config::read(&file)?;
+        let mut stamps = Stamps::default();
+        let config = read(&file, &mut stamps).await?;
         let runtime = match config.cache.clone() {
             None => Runtime::new()?,
             Some(CacheConfig { folder, key }) => {
@@ -53,7 +55,7 @@ impl Gateway {
                 Runtime::builder().cache_folder(folder, key).build()?
             }
         };
-        let site = Site::build(config, 1, &runtime).await?;
+        let site = Site::build(config, stamps, 1, &runtime).await?;
         let mut connector = HttpConnector::new();
         connector.set_connect_timeout(Some(CONNECT));
         connector.set_nodelay(true);
@@ -105,12 +107,17 @@ impl Gateway {
     ///
     /// [`GatewayError`]; then the old site goes on.
     pub async fn reload(self: &Arc<Self>) -> Result<u64, GatewayError> {
+        self.change(&mut Stamps::default()).await
+    }
+
+    /// Does so, and says how the files were that it read or wanted to.
+    async fn change(self: &Arc<Self>, stamps: &mut Stamps) -> Result<u64, GatewayError> {
         let _turn = self
             .turn
             .acquire()
             .await
             .map_err(|_| GatewayError::Closed)?;
-        let config = read(self.file.clone()).await?;
+        let config = read(&self.file, stamps).await?;
         let old = self.site();
         let generation = old.generation + 1;
         if config.listen != old.config.listen {
@@ -120,7 +127,7 @@ impl Gateway {
                 old.config.listen
             );
         }
-        let site = Site::build(config, generation, &self.runtime).await?;
+        let site = Site::build(config, stamps.clone(), generation, &self.runtime).await?;
         self.forget_others(&site.config);
         *self.current.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(site);
         self.generation.send_replace(generation);
@@ -148,37 +155,27 @@ impl Gateway {
     }
 
     /// Looks at the file and its components in this rhythm, and reloads when one
-    /// has changed. Goes on until it is dropped, or the gateway is shut down.
+    /// is not what the site was made from. Goes on until it is dropped, or the
+    /// gateway is shut down.
     pub async fn watch(self: Arc<Self>, rhythm: Duration) {
-        let mut seen = self.stamps().await;
+        // What was there when it failed, and beside which site.
+        let mut failed: Option<(u64, Stamps)> = None;
         while !self.turn.is_closed() {
             tokio::time::sleep(rhythm).await;
-            let now = self.stamps().await;
-            if now == seen {
+            let site = self.site();
+            let before = match &failed {
+                Some((generation, stamps)) if *generation == site.generation => stamps,
+                _ => &site.stamps,
+            };
+            if before.again().await == *before {
                 continue;
             }
-            seen = now;
-            if let Err(error) = self.reload().await {
+            let mut stamps = Stamps::default();
+            if let Err(error) = self.change(&mut stamps).await {
                 tracing::error!("nothing changes, because:\n{error}");
+                failed = Some((site.generation, stamps));
             }
         }
-    }
-
-    /// What tells that a file has changed, for all that matter.
-    async fn stamps(&self) -> Vec<Option<(SystemTime, u64)>> {
-        let site = self.site();
-        let filters = site.config.filters.values();
-        let files: Vec<PathBuf> = std::iter::once(self.file.clone())
-            .chain(filters.map(|filter| filter.component.clone()))
-            .collect();
-        let stamp = |file: &PathBuf| {
-            let metadata = std::fs::metadata(file).ok()?;
-            Some((metadata.modified().ok()?, metadata.len()))
-        };
-        let stamps = move || files.iter().map(stamp).collect();
-        tokio::task::spawn_blocking(stamps)
-            .await
-            .unwrap_or_default()
     }
 
     /// Waits for the requests under way, as long as the configuration says, and
@@ -190,13 +187,19 @@ impl Gateway {
     }
 }
 
-async fn read(file: PathBuf) -> Result<Config, ConfigError> {
-    let name = file.clone();
-    let config = tokio::task::spawn_blocking(move || Config::read(&file)).await;
-    config.unwrap_or_else(|error| {
+/// Reads what the file says. Before that, and before anybody reads the components it
+/// names, it looks how they are.
+async fn read(file: &Path, stamps: &mut Stamps) -> Result<Config, ConfigError> {
+    *stamps = Stamps::of(file).await;
+    let name = file.to_owned();
+    let config = tokio::task::spawn_blocking(move || Config::read(&name)).await;
+    let config = config.unwrap_or_else(|error| {
         Err(ConfigError::Read {
-            file: name,
+            file: file.to_owned(),
             error: std::io::Error::other(error),
         })
-    })
+    })?;
+    let components = config.filters.values().map(|it| it.component.clone());
+    *stamps = std::mem::take(stamps).and(components).await;
+    Ok(config)
 }

@@ -13,6 +13,7 @@ use crate::chain::{Chain, Terms};
 use crate::config::{Config, upstream};
 use crate::error::{ConfigError, FilterError, GatewayError, Mistake};
 use crate::pool::Pool;
+use crate::stamps::Stamps;
 
 /// Routes and their filters. A request stays with the site it began with.
 pub struct Site {
@@ -20,6 +21,8 @@ pub struct Site {
     pub config: Config,
     /// Which one it is; the first is 1.
     pub generation: u64,
+    /// How its files were before they were read.
+    pub stamps: Stamps,
     /// The longest path first.
     routes: Vec<Route>,
     pools: BTreeMap<String, Arc<Pool>>,
@@ -41,7 +44,7 @@ pub struct Route {
 
 impl Site {
     /// Compiles what has changed, starts an instance of each filter, and asks
-    /// whether it is well.
+    /// whether it is well. `stamps` is of its files.
     ///
     /// # Errors
     ///
@@ -49,6 +52,7 @@ impl Site {
     /// runs.
     pub async fn build(
         config: Config,
+        stamps: Stamps,
         generation: u64,
         runtime: &Runtime,
     ) -> Result<Site, GatewayError> {
@@ -76,6 +80,7 @@ impl Site {
             Ok(routes) => Ok(Site {
                 room: Arc::new(Semaphore::new(config.limits.max_requests as usize)),
                 generation,
+                stamps,
                 routes,
                 pools,
                 config,

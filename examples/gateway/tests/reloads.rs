@@ -96,45 +96,62 @@ async fn a_request_under_way_ends_with_the_old_filter() {
     world.stop().await;
 }
 
-#[tokio::test]
-async fn a_changed_file_or_component_is_noticed() {
-    let own = |config: &str| {
-        [
-            format!("[filters.own]\ncomponent = 'own.wasm'\nconfig = '{config}'\n"),
-            route("/", "'own'", ""),
-        ]
-    };
-    let world = World::start(&version(1)).await;
-    let watch = tokio::spawn(world.gateway.clone().watch(Duration::from_millis(1)));
-    let mut generations = world.gateway.generations();
-    let mut next = async |n: u64| {
-        let reached = generations.wait_for(|generation| *generation >= n);
-        within(reached).await.unwrap();
-    };
+/// A filter that is a file of the test's own.
+fn own(config: &str) -> [String; 2] {
+    [
+        format!("[filters.own]\ncomponent = 'own.wasm'\nconfig = '{config}'\n"),
+        route("/", "'own'", ""),
+    ]
+}
 
-    let replace = |guest: &str| {
-        let new = world.folder().join("own.new");
-        std::fs::copy(guest_file(guest), &new).unwrap();
-        std::fs::rename(new, world.folder().join("own.wasm")).unwrap();
-    };
-    // The watcher may not look before the first change, so it is changed until
-    // it has.
-    replace("http-hostile");
-    let mut n = 0;
-    while world.gateway.site().generation == 1 {
-        n += 1;
-        world.write(&own(&" ".repeat(n)));
-        tokio::time::sleep(Duration::from_millis(5)).await;
-    }
-    next(2).await;
+/// Puts a guest in its place, at once.
+fn replace_own(world: &World, guest: &str) {
+    let new = world.folder().join("own.new");
+    std::fs::copy(guest_file(guest), &new).unwrap();
+    std::fs::rename(new, world.folder().join("own.wasm")).unwrap();
+}
+
+async fn reached(world: &World, n: u64) {
+    let mut generations = world.gateway.generations();
+    let reached = generations.wait_for(|generation| *generation >= n);
+    within(reached).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_changed_file_or_component_is_noticed_once() {
+    let world = World::start(&version(1)).await;
+    replace_own(&world, "http-hostile");
+    // Before anybody watches.
+    world.write(&own(""));
+    let watch = tokio::spawn(world.gateway.clone().watch(Duration::from_millis(1)));
+    reached(&world, 2).await;
     assert_eq!(world.get("/?wrong=refuse").await.status, 418);
-    let mut seen = world.gateway.site().generation;
-    replace("http-rewrite");
-    // The file that was written last may be noticed before that.
-    while world.get("/?wrong=refuse").await.status != 200 {
-        next(seen + 1).await;
-        seen = world.gateway.site().generation;
+    replace_own(&world, "http-rewrite");
+    reached(&world, 3).await;
+    assert_eq!(world.get("/?wrong=refuse").await.status, 200);
+    world.write(&version(2));
+    reached(&world, 4).await;
+    assert_eq!(world.get("/").await.header("x-out"), Some("2"));
+    assert_eq!(world.gateway.site().generation, 4);
+    watch.abort();
+    world.stop().await;
+}
+
+/// What was to be read counts, also if it was not there.
+#[tokio::test]
+async fn what_failed_is_tried_again_when_it_changes() {
+    let world = World::start(&version(1)).await;
+    world.write(&own(""));
+    world.gateway.reload().await.unwrap_err();
+    let watch = tokio::spawn(world.gateway.clone().watch(Duration::from_millis(1)));
+    // It may have failed by then, or not have looked yet.
+    for _ in 0..50 {
+        tokio::time::sleep(Duration::from_millis(1)).await;
+        assert_eq!(world.gateway.site().generation, 1);
     }
+    replace_own(&world, "http-hostile");
+    reached(&world, 2).await;
+    assert_eq!(world.get("/?wrong=refuse").await.status, 418);
     watch.abort();
     world.stop().await;
 }
