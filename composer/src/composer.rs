@@ -6,7 +6,7 @@ use std::sync::Arc;
 use composer_plan::{Graph, Hint, Node, Plan, PlanError, PlanErrors, Source, World, resolve};
 
 use crate::composable::sealed::Part;
-use crate::composable::{Composable, Known, Linked, Place};
+use crate::composable::{Composable, Known, Linked, Place, Supervised};
 use crate::composition::{Composition, Layout};
 use crate::error::{CompositionError, PartError, PartErrors, StartError};
 use crate::link::{Offers, PlannedSource};
@@ -45,7 +45,6 @@ pub(crate) struct AddedPart {
     pub(crate) known: Known,
     import_hints: Vec<(String, String)>,
     pub(crate) inbox: Option<usize>,
-    pub(crate) restart: Restart,
     /// Whether its hints were written for compositions that may have more parts.
     pub(crate) is_declared: bool,
 }
@@ -58,7 +57,6 @@ impl AddedPart {
             name: part.name,
             import_hints: part.import_hints,
             inbox: part.inbox,
-            restart: part.restart,
             is_declared: part.declared.is_some(),
         };
         if let Some(declared) = part.declared {
@@ -252,7 +250,6 @@ pub struct ComposableDescriptor {
     part: Box<dyn Part>,
     import_hints: Vec<(String, String)>,
     inbox: Option<usize>,
-    restart: Restart,
     /// What it is to be, if `compose!` knows that.
     declared: Option<&'static Component>,
 }
@@ -269,7 +266,6 @@ impl ComposableDescriptor {
             part,
             import_hints: Vec::new(),
             inbox: None,
-            restart: Restart::never(),
             declared: None,
         }
     }
@@ -302,14 +298,10 @@ impl ComposableDescriptor {
         self
     }
 
-    /// Says what becomes of this component when it dies. Without it, it stays
-    /// dead.
-    ///
-    /// A nested composition does not die; its components have policies of their
-    /// own.
+    /// [`Supervise::with_restart`](crate::Supervise::with_restart), of the part.
     #[must_use]
     pub fn with_restart(mut self, restart: Restart) -> Self {
-        self.restart = restart;
+        self.part = Box::new(Supervised::new(self.part, restart));
         self
     }
 }
@@ -355,7 +347,7 @@ impl Planned {
                 imports,
                 start: start.into(),
                 offers: own.clone(),
-                restart: part.restart,
+                restart: part.known.restart,
             });
             offers.push(own);
         }

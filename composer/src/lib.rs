@@ -74,7 +74,7 @@
 //! | call functions, and hold resources of components | [`ExportFunc`], [`ResourceHandle`] |
 //! | put a composition into another | [`Composer::with_open_import`] |
 //! | know how a component fares | [`ComponentHandle::status`], [`ComponentHandle::health`] |
-//! | start a component again that died | [`Restart`] |
+//! | start a component again that died | [`Supervise`], [`Restart`] |
 //! | put another version in its place | [`ComponentHandle::replace`] |
 //! | hear of every call, as `tracing` spans or as figures | [`observe`] |
 //! | end it all | [`Composition::shutdown`] |
@@ -143,7 +143,10 @@ mod world;
 
 #[cfg(feature = "fused")]
 pub use composable::fused;
-pub use composable::{Composable, ComposableComponent, ComposableInstance, ExportFilter, Filtered};
+pub use composable::{
+    Composable, ComposableComponent, ComposableInstance, ExportFilter, Filtered, Supervise,
+    Supervised,
+};
 pub use composer::{ComposableDescriptor, Composer};
 #[cfg(feature = "macros")]
 #[doc = include_str!("compose.md")]

@@ -16,6 +16,9 @@ use crate::instance::WhileDown;
 /// their way, fail with the death. What comes later goes to its next run, in a
 /// store of its own; handles and links of the composition stay good.
 ///
+/// Any part can have such a policy, in a [`Composer`](crate::Composer) or in what
+/// [`compose!`](crate::compose!) makes: see [`Supervise`](crate::Supervise).
+///
 /// If it dies too often, it is left dead: calls fail with
 /// [`CallError::Dead`](crate::CallError::Dead), and
 /// [`ComponentState::Dead`](crate::ComponentState::Dead) says why.

@@ -72,7 +72,7 @@ async fn one_that_is_not_what_was_declared_is_refused() {
         panic!("it was found out later");
     };
     // All that is wrong with it: the import, a type, and what is missing.
-    assert_eq!(errors.errors().len(), 3, "{errors}");
+    assert_eq!(errors.errors().len(), 4, "{errors}");
     for error in errors.errors() {
         let PartError::Misfit { component, .. } = error else {
             panic!("{error}");

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use composer::{ComposableDescriptor, ReplaceError};
+use composer::{CallError, ComposableDescriptor, ReplaceError, Restart, Supervise};
 use futures::FutureExt;
 
 use super::replace::{Asks, replace, under_load};
@@ -18,6 +18,7 @@ composer::compose!({
         world version {
             export base: func() -> u32;
             export count: func() -> u32;
+            export trap: func();
         }
 
         world asker {
@@ -30,7 +31,7 @@ composer::compose!({
         version: "test:swap/version",
         asker: "test:swap/asker",
     },
-    exports: ["base", "count", "asked"],
+    exports: ["base", "count", "trap", "asked"],
 });
 
 pub(super) async fn swap(host: &Host) -> Swap {
@@ -59,6 +60,26 @@ async fn handles_and_links_lead_to_the_new_one() {
     let component = swap.composition().component("asker").unwrap();
     component.replace(with, super::AMPLE).await.unwrap();
     assert_eq!(swap.asked().await.unwrap(), 4);
+}
+
+#[tokio::test]
+async fn one_that_died_is_started_again() {
+    let host = Host::new();
+    for (restart, dies_for_good) in [(Restart::on_death(), false), (Restart::never(), true)] {
+        let parts = SwapParts {
+            version: host.part(version(1)).with_restart(restart),
+            asker: asker(),
+        };
+        let swap = Swap::compose(parts).await.unwrap();
+        assert_eq!(swap.count().await.unwrap(), 1);
+        let error = swap.trap().await.unwrap_err();
+        assert!(matches!(error, CallError::Failed { .. }), "{error}");
+        match swap.count().await {
+            Ok(count) => assert_eq!((count, dies_for_good), (1, false)),
+            Err(error) => assert!(dies_for_good, "{error}"),
+        }
+        assert_eq!(swap.asked().await.is_err(), dies_for_good);
+    }
 }
 
 /// They had a link in Rust types, or this would show nothing.
@@ -111,7 +132,7 @@ async fn one_of_other_types_is_refused() {
     let ReplaceError::Misfit { misfits, .. } = &error else {
         panic!("{error}");
     };
-    assert_eq!(misfits.len(), 1, "{error}");
+    assert_eq!(misfits.len(), 2, "{error}");
     assert_eq!(swap.base().await.unwrap(), 1);
     assert_eq!(swap.asked().await.unwrap(), 1);
 }

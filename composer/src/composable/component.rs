@@ -13,6 +13,7 @@ use crate::composable::{Composable, Known, Link, Linked, Place};
 use crate::error::{LoadError, PartError, StartError};
 use crate::instance::Rules;
 use crate::link::{HostImports, Offers, define_import};
+use crate::restart::Restart;
 use crate::typed::{Glue, HostLinker, Registry};
 use crate::world::read_world;
 
@@ -174,6 +175,7 @@ impl<T: Send + 'static> ComposableComponent<T> {
             host: HostImports::of(&self.linker, &world),
             world: Arc::new(world),
             fused: None,
+            restart: Restart::never(),
             link: Box::new(self),
         }
     }

@@ -13,6 +13,7 @@ use crate::composable::{Composable, Env, Known, Link, Linked, Place, Start, Star
 use crate::error::{PartError, StartError};
 use crate::instance::lock;
 use crate::link::{HostImports, Offers};
+use crate::restart::Restart;
 use crate::typed::{Glue, Registry};
 use crate::world::read_world;
 
@@ -55,6 +56,7 @@ impl<T: Send + 'static> Part for ComposableInstance<T> {
             host: HostImports::all_of(&world),
             world: Arc::new(world),
             fused: None,
+            restart: Restart::never(),
             link: self,
         })
     }

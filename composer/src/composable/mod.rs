@@ -7,6 +7,7 @@ pub mod fused;
 mod instance;
 mod nested;
 mod ready;
+mod supervised;
 
 use std::sync::Arc;
 
@@ -18,11 +19,13 @@ pub use filter::{ExportFilter, Filtered};
 pub use instance::ComposableInstance;
 #[cfg(feature = "wasi")]
 pub(crate) use ready::NoStore;
+pub use supervised::{Supervise, Supervised};
 
 use crate::composition::Composition;
 use crate::error::{PartError, StartError};
 use crate::instance::{Rules, Slot, Spot};
 use crate::link::{HostImports, ImportSource, Offers, PlannedSource};
+use crate::restart::Restart;
 
 /// Something that a [`Composer`](crate::Composer) can wire.
 ///
@@ -30,7 +33,7 @@ use crate::link::{HostImports, ImportSource, Offers, PlannedSource};
 /// [`ComposableComponent`] with what its embedder gives it, a
 /// [`ComposableInstance`], a `wasi::WasiComponent` (feature `wasi`), a group
 /// of components that are `fused::FusedComponents` (feature `fused`), any of
-/// them [filtered](ExportFilter), or a
+/// them [filtered](ExportFilter) or [supervised](Supervise), or a
 /// [`Composition`], [`Composer`](crate::Composer) or
 /// [`PreparedComposition`](crate::PreparedComposition) to be nested.
 ///
@@ -73,6 +76,8 @@ pub struct Known {
     pub(crate) host: HostImports,
     /// What it was fused from, if it was.
     pub(crate) fused: Option<Arc<Plan>>,
+    /// What becomes of it when it dies.
+    pub(crate) restart: Restart,
     pub(crate) link: Box<dyn Link>,
 }
 

@@ -15,6 +15,7 @@ use crate::error::{PartError, StartError};
 use crate::instance::lock;
 use crate::link::{HostImports, ImportSource, Offers, Socket};
 use crate::prepared::PreparedComposition;
+use crate::restart::Restart;
 
 /// A running composition. Its [open imports](Composer::with_open_import) are
 /// bound when the outer composition starts, and until then calls to them fail.
@@ -143,6 +144,7 @@ fn known(world: World, link: Box<dyn Link>) -> Known {
         world: Arc::new(world),
         host: HostImports::default(),
         fused: None,
+        restart: Restart::never(),
         link,
     }
 }

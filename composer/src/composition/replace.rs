@@ -227,7 +227,7 @@ impl Change {
             let links = planned.links.iter();
             links.map(|link| source(&link.source, &offers)).collect()
         };
-        let restart = new.restart;
+        let restart = new.known.restart;
         let sources_of_part = sources();
         let linked = new.known.link.link(Place {
             name: new.name,
