@@ -43,6 +43,8 @@ pub struct Composer {
 pub(crate) struct AddedPart {
     pub(crate) name: String,
     pub(crate) known: Known,
+    /// What the planner sees of it.
+    shown: Arc<World>,
     import_hints: Vec<(String, String)>,
     pub(crate) inbox: Option<usize>,
     /// Whether its hints were written for compositions that may have more parts.
@@ -53,6 +55,7 @@ impl AddedPart {
     pub(crate) fn read(part: ComposableDescriptor) -> Result<Self, Vec<PartError>> {
         let known = part.part.read(&part.name).map_err(|error| vec![error])?;
         let mut added = AddedPart {
+            shown: known.world.clone(),
             known,
             name: part.name,
             import_hints: part.import_hints,
@@ -60,8 +63,9 @@ impl AddedPart {
             is_declared: part.declared.is_some(),
         };
         if let Some(declared) = part.declared {
-            let hints = declared.hold(&added.name, &mut added.known)?;
-            added.import_hints.extend(hints);
+            let held = declared.hold(&added.name, &mut added.known)?;
+            added.shown = held.shown;
+            added.import_hints.extend(held.hints);
         }
         Ok(added)
     }
@@ -70,7 +74,7 @@ impl AddedPart {
     pub(crate) fn node(&self) -> Node {
         Node {
             name: self.name.clone(),
-            world: self.known.world.clone(),
+            world: self.shown.clone(),
             host: self.known.host.all.clone(),
             host_in_other_version: self.known.host.in_other_version.clone(),
             import_hints: self.import_hints.clone(),

@@ -25,6 +25,10 @@ impl Notes {
     /// A component that notes its calls, answers one of them with an error, and
     /// traps in one.
     fn part(&self, name: &'static str, ill: u32, traps: u32) -> ComposableDescriptor {
+        ComposableDescriptor::new(name, self.component(name, ill, traps))
+    }
+
+    fn component(&self, name: &'static str, ill: u32, traps: u32) -> ComposableComponent<()> {
         let text = r#"(component
             (import "note" (func $note (param "what" u32)))
             (core func $note' (canon lower (func $note)))
@@ -74,8 +78,7 @@ impl Notes {
             Ok(())
         };
         linker.root().func_wrap("note", note).unwrap();
-        let part = ComposableComponent::new(component, linker, move || Store::new(&engine, ()));
-        ComposableDescriptor::new(name, part)
+        ComposableComponent::new(component, linker, move || Store::new(&engine, ()))
     }
 
     async fn compose(
@@ -123,6 +126,42 @@ async fn in_a_nested_composition() {
     let composition = notes.compose(outer).await.unwrap();
     composition.shutdown(AMPLE).await;
     assert_eq!(notes.take(), [("a", START), ("a", STOP)]);
+}
+
+composer::compose!({
+    inline: r#"
+        package test:told;
+
+        world worker {
+            export work: func();
+        }
+    "#,
+    composition: Told,
+    components: { a: "test:told/worker" },
+    exports: ["work"],
+});
+
+/// Nothing is said of it in what is declared.
+#[tokio::test]
+async fn in_what_compose_makes() {
+    let notes = Notes::default();
+    let part = |ill| ToldParts {
+        a: notes.component("a", ill, 0),
+    };
+    let told = Told::compose(part(0)).await.unwrap();
+    told.work().await.unwrap();
+    let a = told.composition().component("a").unwrap();
+    assert_eq!(a.health().await.unwrap(), Health::Well);
+    told.composition().shutdown(AMPLE).await;
+    assert_eq!(
+        notes.take(),
+        [START, WORK, HEALTH, STOP].map(|what| ("a", what))
+    );
+
+    let Err(CompositionError::Start(StartError::Refused { .. })) = Told::compose(part(START)).await
+    else {
+        panic!("it started");
+    };
 }
 
 #[tokio::test]

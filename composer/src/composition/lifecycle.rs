@@ -97,11 +97,14 @@ pub(super) async fn ask(slot: &Arc<Slot>, func: usize) -> Result<Health, CallErr
 }
 
 fn find(slot: &Slot, name: &str) -> Option<usize> {
-    let interface = Name::new(INTERFACE);
-    let is_it = |known: &Name| known.matches(&interface).is_some();
     slot.funcs()
         .iter()
         .position(|func| func.name == name && func.interface.as_ref().is_some_and(is_it))
+}
+
+/// Whether this is the name of the interface, in a version that is meant.
+pub(crate) fn is_it(name: &Name) -> bool {
+    name.matches(&Name::new(INTERFACE)).is_some()
 }
 
 /// Whether it is a `func() -> result<_, string>`.

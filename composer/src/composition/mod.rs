@@ -4,7 +4,7 @@ mod check;
 mod component;
 mod func;
 mod keeper;
-mod lifecycle;
+pub(crate) mod lifecycle;
 mod part;
 mod replace;
 mod shutdown;

@@ -8,6 +8,7 @@ use composer_plan::{Misfit, Name};
 
 use super::declared::{Component, Declared, Kind};
 use crate::composable::Known;
+use crate::composition::lifecycle;
 use crate::error::{CompositionError, PartError, PartErrors};
 use crate::typed::{Glue, element};
 use crate::{Composable, ComposableDescriptor, Composer, Composition, PreparedComposition};
@@ -133,29 +134,49 @@ fn described(
 
 impl Component {
     /// Checks a part, and hides what it exports beyond its declaration, so that
-    /// the wiring is the one that was checked when the program was compiled. Gives
-    /// back the hints that were declared.
-    pub(crate) fn hold(
-        &'static self,
-        name: &str,
-        known: &mut Known,
-    ) -> Result<impl Iterator<Item = (String, String)> + use<>, Vec<PartError>> {
-        check_part(name, self, known)?;
-        let world = known.world.clone();
+    /// the wiring is the one that was checked when the program was compiled.
+    pub(crate) fn hold(&self, name: &str, known: &mut Known) -> Result<Held, Vec<PartError>> {
+        let declared = self.world.read();
+        check_part(name, self, &declared, known)?;
+        let is_declared = |name: &Name| {
+            let mut exports = declared.exports.iter();
+            exports.any(|export| export.name.matches(name).is_some())
+        };
+        let mut shown = known.world.clone();
+        Arc::make_mut(&mut shown).retain_exports(|name, _| is_declared(name));
+        // Nobody declares how a component is told of its own life.
+        let is_kept = |name: &Name| is_declared(name) || lifecycle::is_it(name);
+        Arc::make_mut(&mut known.world).retain_exports(|name, _| is_kept(name));
         // A real component may import less than it declares; a hint for an
         // import that it does not have would be a mistake.
-        let hints = self.hints.iter();
-        Ok(hints
-            .filter(move |(import, _)| world.imports.iter().any(|e| e.name.is_meant_by(import)))
-            .map(|(import, to)| ((*import).to_owned(), (*to).to_owned())))
+        let imports = |import: &str| shown.imports.iter().any(|e| e.name.is_meant_by(import));
+        let hints = self.hints.iter().filter(|(import, _)| imports(import));
+        Ok(Held {
+            hints: hints
+                .map(|(import, to)| ((*import).to_owned(), (*to).to_owned()))
+                .collect(),
+            shown,
+        })
     }
 }
 
-fn check_part(name: &str, declared: &Component, known: &mut Known) -> Result<(), Vec<PartError>> {
-    let world = declared.world.read();
-    let fits = match declared.kind {
-        Kind::World => known.world.check_fits(&world),
-        Kind::Dyn | Kind::Many => check_exports_fit(&known.world, &world),
+/// What a declaration makes of a part.
+pub(crate) struct Held {
+    /// What the planner sees of it.
+    pub(crate) shown: Arc<plan::World>,
+    /// The hints that were declared.
+    pub(crate) hints: Vec<(String, String)>,
+}
+
+fn check_part(
+    name: &str,
+    component: &Component,
+    declared: &plan::World,
+    known: &Known,
+) -> Result<(), Vec<PartError>> {
+    let fits = match component.kind {
+        Kind::World => known.world.check_fits(declared),
+        Kind::Dyn | Kind::Many => check_exports_fit(&known.world, declared),
     };
     if let Err(mut misfits) = fits {
         // What its own linker provides concerns nobody else.
@@ -167,11 +188,6 @@ fn check_part(name: &str, declared: &Component, known: &mut Known) -> Result<(),
             return Err(errors(name, misfits));
         }
     }
-    let is_declared = |name: &Name| {
-        let mut exports = world.exports.iter();
-        exports.any(|export| export.name.matches(name).is_some())
-    };
-    Arc::make_mut(&mut known.world).retain_exports(|name, _| is_declared(name));
     Ok(())
 }
 
