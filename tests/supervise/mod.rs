@@ -37,17 +37,18 @@ fn version(base: u32) -> Component {
         .unwrap()
 }
 
-/// What passes the number of a `version` on as `asked`.
+/// Passes the number of a `version` on as `asked`.
+const ASKER: &str = r#"(component
+    (import "base" (func $base (result u32)))
+    (core func $base' (canon lower (func $base)))
+    (core module $main
+        (import "" "base" (func $base (result i32)))
+        (func (export "asked") (result i32) (call $base)))
+    (core instance $main (instantiate $main
+        (with "" (instance (export "base" (func $base'))))))
+    (func (export "asked") (result u32) (canon lift (core func $main "asked"))))"#;
+
 fn asker() -> Component {
-    const ASKER: &str = r#"(component
-        (import "base" (func $base (result u32)))
-        (core func $base' (canon lower (func $base)))
-        (core module $main
-            (import "" "base" (func $base (result i32)))
-            (func (export "asked") (result i32) (call $base)))
-        (core instance $main (instantiate $main
-            (with "" (instance (export "base" (func $base'))))))
-        (func (export "asked") (result u32) (canon lift (core func $main "asked"))))"#;
     engines()
         .component_from_bytes("asker.wat", ASKER.as_bytes())
         .unwrap()

@@ -4,8 +4,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::Duration;
 
+use composer::runtime::Limits;
 use composer::{
-    CallError, ComposableDescriptor, Composer, Composition, ReplaceError, Restart, Value,
+    CallError, ComposableDescriptor, Composer, Composition, ReplaceError, Restart, Runtime, Value,
 };
 
 use futures::FutureExt;
@@ -130,6 +131,45 @@ async fn calls_in_the_old_one_end_there() {
     replaced.await.unwrap();
     assert_eq!(slow.await.unwrap().unwrap(), Some(1u32.into()));
     assert_eq!(base.await.unwrap(), Some(2u32.into()));
+}
+
+/// How long a replacement takes is not what limits of others are for.
+#[tokio::test]
+async fn who_waits_for_it_spends_no_time() {
+    const SPINNER: &str = r#"(component
+        (core module $m (func (export "spin") (loop $again (br $again))))
+        (core instance $i (instantiate $m))
+        (func (export "spin") (canon lift (core func $i "spin"))))"#;
+    let runtime = Runtime::new().unwrap();
+    let limited = async |text: &str, time| {
+        let limits = Limits::default().with_time(Some(Duration::from_millis(time)));
+        let component = runtime.load_bytes("limited", text.as_bytes()).await;
+        component.unwrap().part().with_limits(limits)
+    };
+    let host = Host::new();
+    let mut composer = Composer::new();
+    composer.add(host.version(1));
+    let asker = limited(super::ASKER, 200).await;
+    composer.add(ComposableDescriptor::new("asker", asker));
+    let clock = limited(SPINNER, 600).await;
+    composer.add(ComposableDescriptor::new("clock", clock));
+    let composition = composer.compose().await.unwrap();
+
+    let slow = begin_slow(&host, &composition).await;
+    let mut replaced = Box::pin(replace(&composition, host.version(2)));
+    assert!(futures::poll!(&mut replaced).is_pending());
+    let asked = tokio::spawn({
+        let composition = composition.clone();
+        async move { ask(&composition, "asked").await }
+    });
+    // When its time is over, so is that of the one who asks three times over.
+    ask(&composition, "spin").await.unwrap_err();
+    let asker = composition.component("asker").unwrap();
+    assert_eq!(asker.status().in_flight, 1);
+    host.gate.open();
+    replaced.await.unwrap();
+    slow.await.unwrap().unwrap();
+    assert_eq!(asked.await.unwrap().unwrap(), Value::U32(2));
 }
 
 #[tokio::test]

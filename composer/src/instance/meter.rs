@@ -243,7 +243,24 @@ impl Meter {
     }
 }
 
+/// A store stands still until this is dropped.
+pub(crate) struct Still<'m>(&'m Meter);
+
+impl Drop for Still<'_> {
+    fn drop(&mut self) {
+        lock(&self.0.state).go_on(Instant::now());
+    }
+}
+
 impl Instance {
+    /// The store waits for another component that is being replaced, or started
+    /// again. How long that takes is not for its calls to answer for.
+    pub(crate) fn stand_still(&self) -> Option<Still<'_>> {
+        self.meter.time()?;
+        lock(&self.meter.state).still = Some(Instant::now());
+        Some(Still(&self.meter))
+    }
+
     /// Whether no further call is to be taken in. Then `cx` is woken when that
     /// changes.
     pub(super) fn is_full(&self, cx: &Context<'_>) -> bool {
@@ -308,6 +325,9 @@ impl Instance {
     fn overdue(&self, now: Instant) -> Option<LimitExceeded> {
         let (time, _) = self.meter.time()?;
         let state = lock(&self.meter.state);
+        if state.still.is_some() {
+            return None;
+        }
         let (since, frame) = state.oldest()?;
         let spent = now.saturating_duration_since(since);
         if spent < time {

@@ -62,6 +62,8 @@ impl Instance {
 
     pub(super) async fn admit(&self) {}
 
+    pub(crate) fn stand_still(&self) {}
+
     pub(crate) async fn start<R>(
         &self,
         start: impl Future<Output = wasmtime::Result<R>>,

@@ -88,7 +88,7 @@ impl Adapter {
             if undone.pause {
                 tokio::task::yield_now().await;
             }
-            let (entered, frame) = adapter.enter(&caller.slot, parent, entered).await?;
+            let (entered, frame) = adapter.enter(&caller, parent, entered).await?;
             let Entered {
                 callee,
                 busy,
@@ -118,7 +118,7 @@ impl Adapter {
                 (Some(inside), asked) => Ok(inside.stay(asked)),
                 (None, asked) => Err(asked),
             };
-            let (entered, frame) = self.enter(&caller.slot, parent, entered).await?;
+            let (entered, frame) = self.enter(&caller, parent, entered).await?;
             let Entered {
                 callee,
                 busy,
@@ -184,14 +184,16 @@ impl Adapter {
     /// Waits until the call is let in, if it has to.
     async fn enter(
         &self,
-        caller: &Slot,
+        caller: &Instance,
         parent: Option<Arc<Frame>>,
         entered: Result<Entered, Asked>,
     ) -> Result<(Entered, Arc<Frame>), CallError> {
         let entered = match entered {
             Ok(entered) => entered,
             Err(asked) => {
-                let source = caller.import(self.import);
+                // A sync import freezes the whole store of its caller.
+                let _still = (!self.is_async).then(|| caller.stand_still());
+                let source = caller.slot.import(self.import);
                 source.wait(&self.name, self.func, asked).await?
             }
         };

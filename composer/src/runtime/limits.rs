@@ -297,9 +297,10 @@ impl Limits {
     ///
     /// A call's time begins when it is its turn: a plain call waits for those
     /// before it. While it stands still in a plain import of another component
-    /// whose time is limited too, only that one's is looked at. The start of a
-    /// component, its destructors, and what its tasks do after they returned
-    /// have this time too.
+    /// whose time is limited too, only that one's is looked at; while it waits in one
+    /// for a component that is being replaced or started again, nobody's. The start of a
+    /// component, its destructors, and what its tasks do after they returned have this
+    /// time too.
     ///
     /// This is the component's end, and not a time-out of one caller: who only
     /// wants to stop waiting drops the future of the call.

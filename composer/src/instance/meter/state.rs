@@ -16,6 +16,8 @@ pub(super) struct State {
     /// When work began that belongs to no call: the start of the component,
     /// destructors, what a task does after it has returned.
     pub(super) aside: Option<Instant>,
+    /// Since when the store has stood still before the door of another component.
+    pub(super) still: Option<Instant>,
     /// Whether the alarm is set.
     pub(super) armed: bool,
     /// What it computes at present, or did last.
@@ -88,6 +90,22 @@ impl State {
         let calls = calls.filter_map(|call| Some((turn(call)?, Some(&call.frame))));
         let aside = self.aside.map(|since| (since, None));
         calls.chain(aside).min_by_key(|(since, _)| *since)
+    }
+
+    /// What the store has stood still for is nobody's time.
+    pub(super) fn go_on(&mut self, now: Instant) {
+        let Some(still) = self.still.take() else {
+            return;
+        };
+        let still = now.saturating_duration_since(still);
+        let turns = self
+            .calls
+            .values_mut()
+            .filter_map(|call| call.turn.as_mut());
+        let since = turns.map(|turn| &mut turn.since).chain(&mut self.aside);
+        for since in since {
+            *since = since.checked_add(still).unwrap_or(now);
+        }
     }
 
     /// The one call that has its turn, if there is exactly one.
