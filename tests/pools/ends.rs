@@ -110,3 +110,59 @@ async fn and_so_does_what_is_being_started_then() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn it_ends_with_its_runtime() {
+    within(async {
+        let before = tasks();
+        let host = Host::default();
+        let runtime = Runtime::new().unwrap();
+        let pool = || runtime.pool(&host.prepared()).name("versions");
+        let (busy, idle) = (
+            pool().warm(1).build().unwrap(),
+            pool().warm(2).build().unwrap(),
+        );
+        let lease = busy.lease().await.unwrap();
+        until_status(&idle, "two are ready", |it| it.idle == 2).await;
+
+        let mut ending = Box::pin(runtime.shutdown(AMPLE));
+        assert!(poll_once(&mut ending).is_pending());
+        assert!(is_closed(&busy.lease().await));
+        assert!(is_closed(&idle.lease().await));
+        let error = pool().build().unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "pool `versions` is not built: the runtime has been shut down"
+        );
+        assert_eq!(count(&lease).await, 1u32.into());
+        drop(lease);
+        let ends = ending.await;
+        assert!(ends.compositions.is_empty());
+        let ends = ends.pools.iter().map(|pool| (pool.cut_off, pool.stuck));
+        assert_eq!(ends.collect::<Vec<_>>(), [(0, 0); 2]);
+        assert_eq!((host.alive(), runtime.pooled_instances()), (0, 0));
+        until("no task is left", || tasks() == before).await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn it_is_stopped_when_its_runtime_is_dropped() {
+    within(async {
+        let (host, gate) = Host::gated();
+        let runtime = Runtime::new().unwrap();
+        let pool = runtime.pool(&host.prepared()).name("versions").warm(1);
+        let pool = pool.build().unwrap();
+        let lease = pool.lease().await.unwrap();
+        let slow = lease.get_func(None, "slow-base").unwrap();
+        let call = tokio::spawn(async move { slow.call_owned([]).await });
+        gate.waiting().await;
+        drop(runtime);
+        let error = call.await.unwrap().unwrap_err();
+        assert!(matches!(error, CallError::Stopped { .. }), "{error}");
+        assert!(is_closed(&pool.lease().await));
+        drop(lease);
+        until("all are gone", || host.alive() == 0).await;
+    })
+    .await;
+}

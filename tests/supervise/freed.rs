@@ -100,7 +100,7 @@ async fn rounds(end: impl AsyncFn(Runtime)) {
 fn by_shutting_down() {
     alone("supervise::freed::by_shutting_down", async {
         rounds(async |runtime: Runtime| {
-            let ends = runtime.shutdown(AMPLE).await;
+            let ends = runtime.shutdown(AMPLE).await.compositions;
             assert_eq!(ends.len(), COMPOSITIONS);
             assert!(ends.iter().all(|end| end.stuck.is_empty()));
         })

@@ -288,7 +288,7 @@ async fn a_runtime_ends_what_it_has_composed() {
     assert_eq!(runtime.compositions().len(), 2);
     notes.take();
     let ends = runtime.shutdown(AMPLE).await;
-    assert_eq!(ends.len(), 2);
+    assert_eq!(ends.compositions.len(), 2);
     let mut told = notes.take();
     told.sort();
     assert_eq!(told, [("a", STOP), ("b", STOP)]);
@@ -317,7 +317,7 @@ async fn and_what_it_has_adopted() {
     }
     assert_eq!(runtime.compositions().len(), 1);
     notes.take();
-    assert_eq!(runtime.shutdown(AMPLE).await.len(), 1);
+    assert_eq!(runtime.shutdown(AMPLE).await.compositions.len(), 1);
     assert_eq!(notes.take(), [("a", STOP)]);
     let error = runtime.adopt(&other).unwrap_err();
     assert!(matches!(error, StartError::RuntimeClosed), "{error}");

@@ -27,6 +27,12 @@ pub enum PoolError {
         /// How many the runtime's pools may have.
         max: usize,
     },
+    /// The [`Runtime`](crate::Runtime) has been shut down.
+    #[error("pool `{pool}` is not built: the runtime has been shut down")]
+    RuntimeClosed {
+        /// The pool.
+        pool: String,
+    },
 }
 
 /// Why there is no [`Lease`](crate::runtime::Lease).

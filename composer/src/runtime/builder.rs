@@ -186,8 +186,9 @@ impl RuntimeBuilder {
             Some(seed) => seed,
             None => u64::from_ne_bytes(random()?),
         };
+        let places = Places::new(max_instances);
         Ok(Runtime {
-            compositions: Arc::new(Compositions::new()),
+            compositions: Arc::new(Compositions::new(places.clone())),
             core: Arc::new(Core {
                 engines,
                 ticker,
@@ -196,7 +197,7 @@ impl RuntimeBuilder {
                 limits,
                 seed,
                 library,
-                places: Places::new(max_instances),
+                places,
             }),
         })
     }

@@ -1,25 +1,43 @@
 //! The compositions that a runtime ends with itself.
 
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use futures::future::join_all;
+use futures::future::{join, join_all};
 
 use crate::composition::{Composition, Shutdown, WeakComposition};
 use crate::error::{CompositionError, StartError};
 use crate::instance::lock;
+use crate::runtime::pool::{Closing, Places, PoolClosed};
 use crate::{Composer, PreparedComposition, Runtime};
 
-/// `None` once there are to be no more of them.
-pub(super) struct Compositions(Mutex<Option<Vec<WeakComposition>>>);
+pub(super) struct Compositions {
+    /// `None` once there are to be no more of them.
+    all: Mutex<Option<Vec<WeakComposition>>>,
+    /// Those that pools have are theirs.
+    pools: Arc<Places>,
+}
+
+/// How a [`Runtime`] was shut down.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct RuntimeShutdown {
+    /// How each composition ended that it saw to and that somebody still held.
+    pub compositions: Vec<Shutdown>,
+    /// How each of its pools was closed.
+    pub pools: Vec<PoolClosed>,
+}
 
 impl Compositions {
-    pub(super) fn new() -> Self {
-        Compositions(Mutex::new(Some(Vec::new())))
+    pub(super) fn new(pools: Arc<Places>) -> Self {
+        Compositions {
+            all: Mutex::new(Some(Vec::new())),
+            pools,
+        }
     }
 
     fn add(&self, composition: &Composition) -> bool {
-        let mut all = lock(&self.0);
+        let mut all = lock(&self.all);
         let Some(all) = &mut *all else {
             return false;
         };
@@ -36,19 +54,19 @@ impl Compositions {
     }
 
     fn present(&self) -> Vec<Composition> {
-        let all = lock(&self.0);
+        let all = lock(&self.all);
         let all = all.iter().flatten();
         all.filter_map(WeakComposition::upgrade).collect()
     }
 
     fn close(&self) -> Vec<Composition> {
-        let all = lock(&self.0).take();
+        let all = lock(&self.all).take();
         let all = all.into_iter().flatten();
         all.filter_map(|known| known.upgrade()).collect()
     }
 
     fn is_closed(&self) -> bool {
-        lock(&self.0).is_none()
+        lock(&self.all).is_none()
     }
 }
 
@@ -57,6 +75,7 @@ impl Drop for Compositions {
         for composition in self.close() {
             composition.stop();
         }
+        Closing::new(&self.pools).stop();
     }
 }
 
@@ -91,7 +110,7 @@ impl Runtime {
     /// let composition = runtime.compose(composer).await?;
     ///
     /// let ends = runtime.shutdown(Duration::from_secs(5)).await;
-    /// assert_eq!((ends.len(), ends[0].cut_off), (1, 0));
+    /// assert_eq!(ends.compositions[0].cut_off, 0);
     /// # drop(composition);
     /// # Ok(())
     /// # }
@@ -146,7 +165,8 @@ impl Runtime {
     /// let composition = composer.compose().await?;
     /// runtime.adopt(&composition)?;
     ///
-    /// assert_eq!(runtime.shutdown(Duration::from_secs(5)).await.len(), 1);
+    /// let ends = runtime.shutdown(Duration::from_secs(5)).await;
+    /// assert_eq!(ends.compositions.len(), 1);
     /// # Ok(())
     /// # }
     /// ```
@@ -162,9 +182,12 @@ impl Runtime {
         self.compositions.present()
     }
 
-    /// Composes nothing more, and [shuts down](Composition::shutdown) all
-    /// compositions at once, each with this time of grace. Says how each of them
-    /// ended.
+    /// Composes nothing more, [shuts down](Composition::shutdown) all compositions and
+    /// [closes](crate::runtime::Pool::close) all pools at once, each with this time of
+    /// grace. Says how each of them ended.
+    ///
+    /// Dropping the last handle of the runtime stops all of them too, and waits for
+    /// nothing.
     ///
     /// # Panics
     ///
@@ -173,8 +196,14 @@ impl Runtime {
     /// # Cancellation
     ///
     /// As [`Composition::shutdown`]. Nothing is composed afterwards.
-    pub async fn shutdown(&self, grace: Duration) -> Vec<Shutdown> {
+    pub async fn shutdown(&self, grace: Duration) -> RuntimeShutdown {
         let all = self.compositions.close();
-        join_all(all.iter().map(|composition| composition.shutdown(grace))).await
+        let pools = Closing::new(&self.compositions.pools);
+        let compositions = join_all(all.iter().map(|composition| composition.shutdown(grace)));
+        let (compositions, pools) = join(compositions, pools.end(grace)).await;
+        RuntimeShutdown {
+            compositions,
+            pools,
+        }
     }
 }

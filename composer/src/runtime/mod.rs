@@ -91,6 +91,7 @@ use std::time::Duration;
 
 pub use builder::RuntimeBuilder;
 pub use cache::CacheKey;
+pub use compositions::RuntimeShutdown;
 pub use library::Progress;
 pub use limits::Limits;
 pub use loaded::{ContentHash, LoadedComponent};

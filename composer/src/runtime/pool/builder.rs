@@ -154,8 +154,8 @@ impl PoolBuilder {
     ///
     /// # Errors
     ///
-    /// [`PoolError`]: there is no tokio runtime, or one composition has more
-    /// instances than all pools of its runtime may have.
+    /// [`PoolError`]: there is no tokio runtime, one composition has more instances
+    /// than all pools of its runtime may have, or that has been shut down.
     pub fn build(self) -> Result<Pool, PoolError> {
         let PoolBuilder {
             prepared,
@@ -198,7 +198,10 @@ impl PoolBuilder {
         let keeps = reset == Reset::Keep;
         let mut room = Room::new(Arc::downgrade(&shared), weight, max, keeps);
         room.rest = failures.map(|(failures, within)| Rest::new(failures, within));
-        let key = shared.places.add(room);
+        let Some(key) = shared.places.add(room) else {
+            let pool = shared.name.clone();
+            return Err(PoolError::RuntimeClosed { pool });
+        };
         let _ = shared.key.set(key);
         let pool = Pool {
             held: Arc::new(Held(shared)),

@@ -1,11 +1,13 @@
 //! The end of a pool.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures::future::join_all;
 use tokio::time::{Instant, timeout_at};
 
 use crate::composition::Composition;
+use crate::runtime::pool::places::Places;
 use crate::runtime::pool::room::Room;
 use crate::runtime::pool::{Pool, Shared};
 
@@ -41,33 +43,27 @@ impl Pool {
     /// Dropping the future leaves the pool closed; what is lent ends when it comes
     /// back.
     pub async fn close(&self, grace: Duration) -> PoolClosed {
-        let shared = self.shared();
-        shared.close();
-        let deadline = Instant::now() + grace;
-        let all = shared.until(|room| room.alive() == 0);
-        if timeout_at(deadline, all).await.is_ok() {
-            return PoolClosed {
-                cut_off: 0,
-                stuck: 0,
-            };
-        }
-        let leased: Vec<Composition> = shared.look(|room, _| {
-            let leased = room.leased.iter();
-            leased.filter_map(|(_, lent)| lent.upgrade()).collect()
-        });
-        let deadline = Instant::now() + LET_GO;
-        let ends = leased.iter().map(async |composition| {
-            let end = composition.wind_down(Duration::ZERO);
-            timeout_at(deadline, end).await.is_ok()
-        });
-        let ended = join_all(ends).await;
-        let others = |room: &Room| room.alive() - room.leased.len();
-        // Whether they have is counted in any case.
-        let _ = timeout_at(deadline, shared.until(|room| others(room) == 0)).await;
-        let stuck = ended.iter().filter(|ended| !**ended).count();
-        PoolClosed {
-            cut_off: leased.len(),
-            stuck: stuck + shared.look(|room, _| others(room)),
+        self.shared().wind_down(grace).await
+    }
+}
+
+/// The pools of a runtime, which give out nothing any more.
+pub(in crate::runtime) struct Closing(Vec<Arc<Shared>>);
+
+impl Closing {
+    pub(in crate::runtime) fn new(places: &Places) -> Self {
+        Closing(places.close())
+    }
+
+    /// As [`Pool::close`], of all at once.
+    pub(in crate::runtime) async fn end(self, grace: Duration) -> Vec<PoolClosed> {
+        join_all(self.0.iter().map(|pool| pool.wind_down(grace))).await
+    }
+
+    /// Stops what is lent, and waits for nothing.
+    pub(in crate::runtime) fn stop(self) {
+        for pool in self.0 {
+            pool.lent().iter().for_each(Composition::stop);
         }
     }
 }
@@ -76,6 +72,40 @@ impl Shared {
     pub(super) fn close(&self) {
         self.places
             .change(|state, work| state.close(self.key(), work));
+    }
+
+    fn lent(&self) -> Vec<Composition> {
+        self.look(|room, _| {
+            let leased = room.leased.iter();
+            leased.filter_map(|(_, lent)| lent.upgrade()).collect()
+        })
+    }
+
+    async fn wind_down(&self, grace: Duration) -> PoolClosed {
+        self.close();
+        let deadline = Instant::now() + grace;
+        let all = self.until(|room| room.alive() == 0);
+        if timeout_at(deadline, all).await.is_ok() {
+            return PoolClosed {
+                cut_off: 0,
+                stuck: 0,
+            };
+        }
+        let leased = self.lent();
+        let deadline = Instant::now() + LET_GO;
+        let ends = leased.iter().map(async |composition| {
+            let end = composition.wind_down(Duration::ZERO);
+            timeout_at(deadline, end).await.is_ok()
+        });
+        let ended = join_all(ends).await;
+        let others = |room: &Room| room.alive() - room.leased.len();
+        // Whether they have is counted in any case.
+        let _ = timeout_at(deadline, self.until(|room| others(room) == 0)).await;
+        let stuck = ended.iter().filter(|ended| !**ended).count();
+        PoolClosed {
+            cut_off: leased.len(),
+            stuck: stuck + self.look(|room, _| others(room)),
+        }
     }
 
     /// Waits until something holds of a pool that is closed.

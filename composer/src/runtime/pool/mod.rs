@@ -20,6 +20,7 @@ use tokio::sync::Notify;
 use tokio::time::timeout;
 
 pub use builder::{PoolBuilder, Reset};
+pub(super) use close::Closing;
 pub use close::PoolClosed;
 pub use lease::Lease;
 pub(super) use places::Places;

@@ -33,6 +33,8 @@ pub(super) struct State {
     pub(super) used: usize,
     /// The number of the next who waits, in any pool.
     next: u64,
+    /// Whether there are to be no more pools.
+    closed: bool,
     pub(super) rooms: Slab<Room>,
 }
 
@@ -70,8 +72,24 @@ impl Places {
         lock(&self.state).used
     }
 
-    pub(super) fn add(&self, room: Room) -> usize {
-        lock(&self.state).rooms.insert(room)
+    /// Adds a pool; `None` if there are to be no more of them.
+    pub(super) fn add(&self, room: Room) -> Option<usize> {
+        let mut state = lock(&self.state);
+        (!state.closed).then(|| state.rooms.insert(room))
+    }
+
+    /// Closes all pools, for good. Gives back those there are.
+    pub(super) fn close(&self) -> Vec<Arc<Shared>> {
+        let mut pools: Vec<_> = self.change(|state, work| {
+            state.closed = true;
+            let keys: Vec<usize> = state.rooms.iter().map(|(key, _)| key).collect();
+            keys.iter().for_each(|key| state.close(*key, work));
+            let rooms = state.rooms.iter();
+            rooms.filter_map(|(_, room)| room.pool.upgrade()).collect()
+        });
+        // One that is just being built has nothing yet.
+        pools.retain(|pool| pool.key.get().is_some());
+        pools
     }
 
     pub(super) fn remove(&self, key: usize) {
