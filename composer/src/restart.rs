@@ -125,6 +125,9 @@ pub(crate) struct Attempts {
     made: VecDeque<Instant>,
 }
 
+/// What is as good as never, and can be added to any time.
+const NEVER: Duration = Duration::from_secs(30 * 365 * 24 * 60 * 60);
+
 impl Attempts {
     /// How long to wait before the next one, or `None` if there have been too
     /// many.
@@ -151,6 +154,7 @@ impl Attempts {
             }
             Err(_) => self.policy.most,
         };
+        let wait = wait.min(NEVER);
         self.made.push_back(now + wait);
         Some(wait)
     }
@@ -187,6 +191,19 @@ mod tests {
         assert_eq!(attempts.next(now), Some(Duration::ZERO));
         assert_eq!(attempts.next(now), None);
         assert_eq!(attempts.next(now + 1001 * MS), Some(Duration::ZERO));
+    }
+
+    #[test]
+    fn times_can_be_of_any_length() {
+        let restart = Restart::on_death()
+            .with_backoff(Duration::MAX, Duration::MAX)
+            .with_limit(u32::MAX, Duration::MAX);
+        let mut attempts = attempts(restart);
+        let now = Instant::now();
+        assert_eq!(attempts.next(now), Some(Duration::ZERO));
+        for _ in 0..3 {
+            assert_eq!(attempts.next(now), Some(NEVER));
+        }
     }
 
     #[test]
