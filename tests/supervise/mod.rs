@@ -2,6 +2,7 @@
 
 mod declared;
 mod freed;
+mod kept;
 mod lifecycle;
 mod replace;
 mod restart;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use tokio::time::Instant;
 
-use crate::composition::part::Part;
+use crate::composition::part::{Down, Part};
 use crate::instance::{Post, restarted};
 use crate::restart::Attempts;
 
@@ -36,7 +36,13 @@ pub(super) async fn keep(part: Arc<Part>, post: Arc<Post>, mut attempts: Attempt
                     tracing::info!(component, restarts, "a component was started again");
                     break;
                 }
-                Err(error) => tracing::warn!(component, %error, "a component did not start again"),
+                Err(Down::Ended) => return,
+                Err(Down::Start(error)) => {
+                    tracing::warn!(component, %error, "a component did not start again");
+                    // Starts that fail at once, with no time between them, would
+                    // let nobody else run.
+                    tokio::task::yield_now().await;
+                }
             }
         }
     }

@@ -9,7 +9,7 @@ use tokio::task::JoinHandle;
 use crate::composable::{At, Env, Life, Start};
 use crate::composition::{keeper, lifecycle};
 use crate::error::StartError;
-use crate::instance::{Post, Spots, lock};
+use crate::instance::{Post, Spots, WhileDown, lock};
 use crate::link::{ImportSource, Offers};
 use crate::prepared::PreparedPart;
 use crate::restart::Restart;
@@ -44,6 +44,19 @@ pub(crate) struct Way {
 impl Way {
     fn if_wanted(self) -> Option<Self> {
         self.restart.while_down().is_some().then_some(self)
+    }
+}
+
+/// Why a part was not started again.
+pub(super) enum Down {
+    /// Its composition has ended.
+    Ended,
+    Start(StartError),
+}
+
+impl From<StartError> for Down {
+    fn from(error: StartError) -> Self {
+        Down::Start(error)
     }
 }
 
@@ -128,35 +141,51 @@ impl Part {
     }
 
     /// Starts it once more, in place of a run that is dead.
-    pub(super) async fn restart(&self) -> Result<(), StartError> {
-        // Without it the composition has ended, and so will the keeper.
-        let Some(way) = lock(&self.state).way.clone() else {
-            return Ok(());
-        };
+    pub(super) async fn restart(&self) -> Result<(), Down> {
+        let way = lock(&self.state).way.clone().ok_or(Down::Ended)?;
         let next = Next::start(&way).await?;
+        let hope = way.restart.while_down();
+        let put = self.put(&mut lock(&self.state), next, hope, None);
+        let before = put.map_err(|_| Down::Ended)?;
         self.restarts.fetch_add(1, Ordering::Relaxed);
-        self.put(next, way, None);
+        before.iter().for_each(Life::stop);
         Ok(())
     }
 
-    /// Puts another run in; gives back what kept the one before running.
-    pub(super) fn put(&self, next: Next, way: Way, offers: Option<Arc<Offers>>) -> Option<Life> {
-        let Spots::One(post) = &self.spots else {
-            return None;
-        };
-        let mut next = next;
+    /// Puts a run of another part in; gives back what kept the one before
+    /// running, or if the composition has ended, the new one.
+    pub(super) fn replace(
+        &self,
+        next: Next,
+        way: Way,
+        offers: Arc<Offers>,
+    ) -> Result<Option<Life>, Next> {
+        let hope = way.restart.while_down();
+        let mut way = way.if_wanted();
         let mut state = lock(&self.state);
-        let (At::Slot(slot), Some(life)) = (&next.at, next.life.take()) else {
-            return None;
-        };
-        // If the composition has ended by now, there is nobody to run for.
-        if !post.put(slot.clone(), offers, way.restart.while_down()) {
-            drop(state);
-            life.stop();
-            return None;
+        let put = self.put(&mut state, next, hope, Some(offers));
+        if put.is_ok() {
+            std::mem::swap(&mut state.way, &mut way);
         }
-        state.way = way.if_wanted();
-        state.life.replace(life)
+        // What embedders gave is dropped when nothing is locked.
+        drop(state);
+        put
+    }
+
+    fn put(
+        &self,
+        state: &mut State,
+        mut next: Next,
+        hope: Option<WhileDown>,
+        offers: Option<Arc<Offers>>,
+    ) -> Result<Option<Life>, Next> {
+        match (&self.spots, &next.at) {
+            (Spots::One(post), At::Slot(slot)) if post.put(slot.clone(), offers, hope) => {
+                Ok(std::mem::replace(&mut state.life, next.life.take()))
+            }
+            // There is nobody to run for.
+            _ => Err(next),
+        }
     }
 
     /// Asks for the end, without waiting for it.

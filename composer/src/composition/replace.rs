@@ -101,7 +101,8 @@ impl ComponentHandle {
             return Err(stopped());
         }
         let old = post.slot();
-        let before = self.part.put(next, way, Some(change.offers));
+        let before = self.part.replace(next, way, change.offers);
+        let before = before.map_err(|_| stopped())?;
         drop(held);
         let present = Present {
             layout: Arc::new(change.layout),

@@ -1,0 +1,90 @@
+//! What keeps a component running, and when it gives up.
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use composer::{
+    CallError, ComposableComponent, ComposableDescriptor, Composer, Composition, Restart,
+};
+use futures::FutureExt;
+use wasmtime::Store;
+use wasmtime::component::{Component, Linker};
+
+use super::{AMPLE, ask, engines, status, trap};
+use crate::support::counters::until;
+use crate::support::events::heard;
+
+/// Longer than anybody waits.
+const HOUR: Duration = Duration::from_secs(60 * 60);
+
+/// Traps if it is told.
+fn mortal(import: &str) -> Component {
+    let text = format!(
+        r#"(component
+            {import}
+            (core module $main
+                (func (export "base") (result i32) (i32.const 1))
+                (func (export "trap") unreachable))
+            (core instance $main (instantiate $main))
+            (func (export "base") (result u32) (canon lift (core func $main "base")))
+            (func (export "trap") (canon lift (core func $main "trap"))))"#
+    );
+    engines()
+        .component_from_bytes("mortal.wat", text.as_bytes())
+        .unwrap()
+}
+
+/// A composition that ends while a component of it is being started again.
+#[test]
+fn the_end_comes_first() {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    let ends: Arc<Mutex<Option<Composition>>> = Arc::default();
+    let component = mortal(
+        r#"(import "starting" (func $starting))
+        (core func $starting' (canon lower (func $starting)))
+        (core module $starter (import "" "starting" (func $starting)) (start $starting))
+        (core instance (instantiate $starter
+            (with "" (instance (export "starting" (func $starting'))))))"#,
+    );
+    let engine = component.engine().clone();
+    let mut linker: Linker<()> = Linker::new(&engine);
+    let to_end = ends.clone();
+    let starting = move |_: wasmtime::StoreContextMut<'_, ()>, (): ()| {
+        if let Some(composition) = to_end.lock().unwrap().take() {
+            composition.shutdown(AMPLE).now_or_never();
+        }
+        Ok(())
+    };
+    linker.root().func_wrap("starting", starting).unwrap();
+    let part = ComposableComponent::new(component, linker, move || Store::new(&engine, ()));
+    let restart = Restart::on_death()
+        .with_backoff(Duration::ZERO, Duration::ZERO)
+        .with_limit(1000, HOUR);
+    let events = heard(|| {
+        runtime.block_on(async {
+            let tasks = || {
+                let handle = tokio::runtime::Handle::current();
+                handle.metrics().num_alive_tasks()
+            };
+            let before = tasks();
+            let mut composer = Composer::new();
+            composer.add(ComposableDescriptor::new("version", part).with_restart(restart));
+            let composition = composer.compose().await.unwrap();
+            *ends.lock().unwrap() = Some(composition.clone());
+            trap(&composition).await;
+            until("its tasks end", || tasks() == before).await;
+            assert!(ends.lock().unwrap().is_none());
+            assert_eq!(status(&composition).restarts, 0);
+            let error = ask(&composition, "base").await.unwrap_err();
+            assert!(matches!(error, CallError::Stopped { .. }), "{error}");
+        });
+    });
+    let said = events
+        .iter()
+        .filter_map(|event| event.fields.get("message"));
+    let again = said.filter(|said| said.contains("again")).count();
+    assert_eq!(again, 0);
+}
