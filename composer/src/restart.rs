@@ -113,7 +113,8 @@ impl Restart {
     pub(crate) fn attempts(&self) -> Option<Attempts> {
         Some(Attempts {
             policy: self.policy.clone()?,
-            made: VecDeque::new(),
+            counted: VecDeque::new(),
+            is_due: false,
         })
     }
 }
@@ -122,7 +123,9 @@ impl Restart {
 pub(crate) struct Attempts {
     policy: Policy,
     /// When those were that count for the limit.
-    made: VecDeque<Instant>,
+    counted: VecDeque<Instant>,
+    /// The last of them is still to be made.
+    is_due: bool,
 }
 
 /// What is as good as never, and can be added to any time.
@@ -130,20 +133,23 @@ const NEVER: Duration = Duration::from_secs(30 * 365 * 24 * 60 * 60);
 
 impl Attempts {
     /// How long to wait before the next one, or `None` if there have been too
-    /// many.
+    /// many. Until that one has been [made](Attempts::made), it remains the next.
     pub(crate) fn next(&mut self, now: Instant) -> Option<Duration> {
+        if let Some(due) = self.counted.back().filter(|_| self.is_due) {
+            return Some(due.saturating_duration_since(now));
+        }
         let Policy { within, .. } = self.policy;
         while self
-            .made
+            .counted
             .front()
             .is_some_and(|at| now.duration_since(*at) > within)
         {
-            self.made.pop_front();
+            self.counted.pop_front();
         }
-        if self.made.len() >= self.policy.restarts as usize {
+        if self.counted.len() >= self.policy.restarts as usize {
             return None;
         }
-        let wait = match u32::try_from(self.made.len()) {
+        let wait = match u32::try_from(self.counted.len()) {
             Ok(0) => Duration::ZERO,
             Ok(before) => {
                 let times = 2u32.saturating_pow(before - 1);
@@ -155,8 +161,14 @@ impl Attempts {
             Err(_) => self.policy.most,
         };
         let wait = wait.min(NEVER);
-        self.made.push_back(now + wait);
+        self.counted.push_back(now + wait);
+        self.is_due = true;
         Some(wait)
+    }
+
+    /// The one that was next has been made.
+    pub(crate) fn made(&mut self) {
+        self.is_due = false;
     }
 }
 
@@ -168,6 +180,13 @@ mod tests {
         restart.attempts().expect("it has a policy")
     }
 
+    /// Makes the next one at once.
+    fn make(attempts: &mut Attempts, now: Instant) -> Option<Duration> {
+        let wait = attempts.next(now);
+        attempts.made();
+        wait
+    }
+
     const MS: Duration = Duration::from_millis(1);
 
     #[test]
@@ -177,7 +196,7 @@ mod tests {
             .with_limit(5, Duration::from_secs(60));
         let mut attempts = attempts(restart);
         let now = Instant::now();
-        let waits: Vec<_> = (0..6).map(|_| attempts.next(now)).collect();
+        let waits: Vec<_> = (0..6).map(|_| make(&mut attempts, now)).collect();
         let expected = [0, 100, 200, 350, 350].map(|ms| Some(ms * MS));
         assert_eq!(waits[..5], expected);
         assert_eq!(waits[5], None);
@@ -188,9 +207,24 @@ mod tests {
         let restart = Restart::on_death().with_limit(1, Duration::from_secs(1));
         let mut attempts = attempts(restart);
         let now = Instant::now();
-        assert_eq!(attempts.next(now), Some(Duration::ZERO));
-        assert_eq!(attempts.next(now), None);
-        assert_eq!(attempts.next(now + 1001 * MS), Some(Duration::ZERO));
+        assert_eq!(make(&mut attempts, now), Some(Duration::ZERO));
+        assert_eq!(make(&mut attempts, now), None);
+        assert_eq!(make(&mut attempts, now + 1001 * MS), Some(Duration::ZERO));
+    }
+
+    #[test]
+    fn one_that_was_not_made_counts_once() {
+        let restart = Restart::on_death()
+            .with_backoff(100 * MS, 100 * MS)
+            .with_limit(2, Duration::from_secs(60));
+        let mut attempts = attempts(restart);
+        let now = Instant::now();
+        make(&mut attempts, now);
+        for (passed, left) in [(0, 100), (30, 70), (100, 0), (200, 0)] {
+            assert_eq!(attempts.next(now + passed * MS), Some(left * MS));
+        }
+        attempts.made();
+        assert_eq!(attempts.next(now + 200 * MS), None);
     }
 
     #[test]
@@ -200,9 +234,9 @@ mod tests {
             .with_limit(u32::MAX, Duration::MAX);
         let mut attempts = attempts(restart);
         let now = Instant::now();
-        assert_eq!(attempts.next(now), Some(Duration::ZERO));
+        assert_eq!(make(&mut attempts, now), Some(Duration::ZERO));
         for _ in 0..3 {
-            assert_eq!(attempts.next(now), Some(NEVER));
+            assert_eq!(make(&mut attempts, now), Some(NEVER));
         }
     }
 

@@ -1,21 +1,33 @@
 //! What keeps a component running, and when it gives up.
 
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use composer::{
-    CallError, ComposableComponent, ComposableDescriptor, Composer, Composition, Restart,
+    CallError, ComponentState, ComposableComponent, ComposableDescriptor, Composer, Composition,
+    Restart, Value,
 };
 use futures::FutureExt;
+use tokio::time::pause;
 use wasmtime::Store;
 use wasmtime::component::{Component, Linker};
 
-use super::{AMPLE, ask, engines, status, trap};
-use crate::support::counters::until;
+use super::replace::replace;
+use super::{AMPLE, Host, ask, engines, is_running, status, trap};
+use crate::support::counters::{until, within};
 use crate::support::events::heard;
 
 /// Longer than anybody waits.
 const HOUR: Duration = Duration::from_secs(60 * 60);
+
+fn is_dead(composition: &Composition) -> bool {
+    matches!(status(composition).state, ComponentState::Dead(_))
+}
+
+fn is_restarting(composition: &Composition) -> bool {
+    matches!(status(composition).state, ComponentState::Restarting(_))
+}
 
 /// Traps if it is told.
 fn mortal(import: &str) -> Component {
@@ -32,6 +44,66 @@ fn mortal(import: &str) -> Component {
     engines()
         .component_from_bytes("mortal.wat", text.as_bytes())
         .unwrap()
+}
+
+#[tokio::test]
+async fn a_failed_replacement_revives_nobody() {
+    let host = Host::new();
+    let restart = Restart::on_death().with_limit(1, HOUR);
+    let composition = host.compose(restart.clone()).await;
+    trap(&composition).await;
+    until("it runs again", || is_running(&composition)).await;
+    trap(&composition).await;
+    until("it is given up", || is_dead(&composition)).await;
+    // Nor is anything kept to start it again with: one share is the host's.
+    until("it is gone", || Arc::strong_count(&host.alive) == 1).await;
+    for _ in 0..3 {
+        host.failing.store(1, Ordering::SeqCst);
+        replace(&composition, host.version(2)).await.unwrap_err();
+        assert!(is_dead(&composition));
+        let error = within(ask(&composition, "base")).await.unwrap_err();
+        assert!(matches!(error, CallError::Dead { .. }), "{error}");
+    }
+    assert_eq!(status(&composition).restarts, 1);
+
+    // One that succeeds begins anew.
+    let with = host.version(2).with_restart(restart);
+    replace(&composition, with).await.unwrap();
+    trap(&composition).await;
+    let base = within(ask(&composition, "base")).await;
+    assert_eq!(base.unwrap(), Value::U32(2));
+    assert_eq!(status(&composition).restarts, 2);
+}
+
+#[tokio::test]
+async fn a_failed_replacement_grants_no_more_restarts() {
+    pause();
+    let host = Host::new();
+    let restart = Restart::on_death()
+        .with_backoff(Duration::from_secs(1), Duration::from_secs(1))
+        .with_limit(2, HOUR);
+    let composition = host.compose(restart).await;
+    trap(&composition).await;
+    until("it runs again", || is_running(&composition)).await;
+    trap(&composition).await;
+    // More often than it may be started again.
+    for _ in 0..4 {
+        assert!(is_restarting(&composition));
+        host.failing.store(1, Ordering::SeqCst);
+        replace(&composition, host.version(2)).await.unwrap_err();
+        // Its keeper has its turn; the clock stands still.
+        for _ in 0..100 {
+            tokio::task::yield_now().await;
+        }
+    }
+    assert!(is_restarting(&composition));
+    assert_eq!(status(&composition).restarts, 1);
+    let base = within(ask(&composition, "base")).await;
+    assert_eq!(base.unwrap(), Value::U32(1));
+    assert_eq!(status(&composition).restarts, 2);
+    trap(&composition).await;
+    let error = within(ask(&composition, "base")).await.unwrap_err();
+    assert!(matches!(error, CallError::Dead { .. }), "{error}");
 }
 
 /// A composition that ends while a component of it is being started again.

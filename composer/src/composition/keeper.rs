@@ -2,16 +2,14 @@
 
 use std::sync::Arc;
 
-use tokio::time::Instant;
-
 use crate::composition::part::{Down, Part};
 use crate::instance::{Post, restarted};
-use crate::restart::Attempts;
 
 /// Starts a part again each time that it dies, until it has died too often or
 /// its composition ends.
-pub(super) async fn keep(part: Arc<Part>, post: Arc<Post>, mut attempts: Attempts) {
-    let _panicked = Panicked(post.clone());
+pub(super) async fn keep(part: Arc<Part>, post: Arc<Post>) {
+    let _panicked = Panicked(part.clone());
+    let component = part.name();
     loop {
         let slot = post.slot();
         slot.ended().await;
@@ -19,17 +17,7 @@ pub(super) async fn keep(part: Arc<Part>, post: Arc<Post>, mut attempts: Attempt
             return;
         };
         loop {
-            let Some(wait) = attempts.next(Instant::now()) else {
-                post.give_up();
-                let component = part.name();
-                tracing::error!(component, %death, "a component died too often and is left dead");
-                return;
-            };
-            if !wait.is_zero() {
-                tokio::time::sleep(wait).await;
-            }
-            let component = part.name();
-            match part.restart().await {
+            match start_again(&part).await {
                 Ok(()) => {
                     let restarts = part.restarts();
                     restarted(component);
@@ -37,6 +25,11 @@ pub(super) async fn keep(part: Arc<Part>, post: Arc<Post>, mut attempts: Attempt
                     break;
                 }
                 Err(Down::Ended) => return,
+                Err(Down::TooOften) => {
+                    part.give_up();
+                    tracing::error!(component, %death, "a component died too often and is left dead");
+                    return;
+                }
                 Err(Down::Start(error)) => {
                     tracing::warn!(component, %error, "a component did not start again");
                     // Starts that fail at once, with no time between them, would
@@ -48,9 +41,17 @@ pub(super) async fn keep(part: Arc<Part>, post: Arc<Post>, mut attempts: Attempt
     }
 }
 
+async fn start_again(part: &Part) -> Result<(), Down> {
+    let wait = part.next_wait()?;
+    if !wait.is_zero() {
+        tokio::time::sleep(wait).await;
+    }
+    part.restart().await
+}
+
 /// Without timers in its runtime a keeper panics, and must leave nobody waiting
 /// for a run that will not come.
-struct Panicked(Arc<Post>);
+struct Panicked(Arc<Part>);
 
 impl Drop for Panicked {
     fn drop(&mut self) {

@@ -2,9 +2,11 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use tokio::runtime::Handle;
 use tokio::task::JoinHandle;
+use tokio::time::Instant;
 
 use crate::composable::{At, Env, Life, Start};
 use crate::composition::{keeper, lifecycle};
@@ -12,7 +14,7 @@ use crate::error::StartError;
 use crate::instance::{Post, Spots, WhileDown, lock};
 use crate::link::{ImportSource, Offers};
 use crate::prepared::PreparedPart;
-use crate::restart::Restart;
+use crate::restart::{Attempts, Restart};
 
 pub(crate) struct Part {
     name: String,
@@ -29,7 +31,7 @@ struct State {
     life: Option<Life>,
     /// If it is to be started again. It holds what its embedder gave to make it
     /// from, so it is not kept for longer than it is needed.
-    way: Option<Way>,
+    again: Option<Again>,
     keeper: Option<JoinHandle<()>>,
 }
 
@@ -41,9 +43,17 @@ pub(crate) struct Way {
     pub(crate) restart: Restart,
 }
 
-impl Way {
-    fn if_wanted(self) -> Option<Self> {
-        self.restart.while_down().is_some().then_some(self)
+/// How a part is started again, and how often it still may be. It outlives a
+/// keeper, which ends for each attempt to replace the part.
+struct Again {
+    way: Way,
+    attempts: Attempts,
+}
+
+impl Again {
+    fn if_wanted(way: Way) -> Option<Self> {
+        let attempts = way.restart.attempts()?;
+        Some(Again { way, attempts })
     }
 }
 
@@ -51,6 +61,8 @@ impl Way {
 pub(super) enum Down {
     /// Its composition has ended.
     Ended,
+    /// It died too often.
+    TooOften,
     Start(StartError),
 }
 
@@ -72,7 +84,7 @@ impl Part {
         };
         let state = State {
             life,
-            way: way.if_wanted(),
+            again: Again::if_wanted(way),
             keeper: None,
         };
         let part = Arc::new(Part {
@@ -121,13 +133,11 @@ impl Part {
         let (Spots::One(post), mut state) = (&self.spots, lock(&self.state)) else {
             return;
         };
-        let restart = state.way.as_ref().map(|way| way.restart.clone());
-        let Some((restart, attempts)) = restart.and_then(|r| Some((r.clone(), r.attempts()?)))
-        else {
+        let Some(again) = &state.again else {
             return;
         };
-        post.hope(restart.while_down());
-        let keeper = keeper::keep(self.clone(), post.clone(), attempts);
+        post.hope(again.way.restart.while_down());
+        let keeper = keeper::keep(self.clone(), post.clone());
         state.keeper = Some(self.runtime.spawn(keeper));
     }
 
@@ -140,11 +150,22 @@ impl Part {
         }
     }
 
+    /// How long to wait before it is started again.
+    pub(super) fn next_wait(&self) -> Result<Duration, Down> {
+        let mut state = lock(&self.state);
+        let again = state.again.as_mut().ok_or(Down::Ended)?;
+        again.attempts.next(Instant::now()).ok_or(Down::TooOften)
+    }
+
     /// Starts it once more, in place of a run that is dead.
     pub(super) async fn restart(&self) -> Result<(), Down> {
-        let way = lock(&self.state).way.clone().ok_or(Down::Ended)?;
-        let next = Next::start(&way).await?;
-        let hope = way.restart.while_down();
+        let again = |state: &State| state.again.as_ref().map(|again| again.way.clone());
+        let way = again(&lock(&self.state)).ok_or(Down::Ended)?;
+        let next = Next::start(&way).await;
+        if let Some(again) = &mut lock(&self.state).again {
+            again.attempts.made();
+        }
+        let (next, hope) = (next?, way.restart.while_down());
         let put = self.put(&mut lock(&self.state), next, hope, None);
         let before = put.map_err(|_| Down::Ended)?;
         self.restarts.fetch_add(1, Ordering::Relaxed);
@@ -161,11 +182,11 @@ impl Part {
         offers: Arc<Offers>,
     ) -> Result<Option<Life>, Next> {
         let hope = way.restart.while_down();
-        let mut way = way.if_wanted();
+        let mut again = Again::if_wanted(way);
         let mut state = lock(&self.state);
         let put = self.put(&mut state, next, hope, Some(offers));
         if put.is_ok() {
-            std::mem::swap(&mut state.way, &mut way);
+            std::mem::swap(&mut state.again, &mut again);
         }
         // What embedders gave is dropped when nothing is locked.
         drop(state);
@@ -188,6 +209,15 @@ impl Part {
         }
     }
 
+    /// Leaves it dead, for as long as it is not replaced.
+    pub(super) fn give_up(&self) {
+        let again = lock(&self.state).again.take();
+        if let Spots::One(post) = &self.spots {
+            post.give_up();
+        }
+        drop(again);
+    }
+
     /// Asks for the end, without waiting for it.
     pub(crate) fn stop(&self) {
         if let Spots::One(post) = &self.spots {
@@ -197,12 +227,12 @@ impl Part {
         if let Some(keeper) = state.keeper.take() {
             keeper.abort();
         }
-        let way = state.way.take();
+        let again = state.again.take();
         if let Some(life) = &state.life {
             life.stop();
         }
         drop(state);
-        drop(way);
+        drop(again);
     }
 
     /// What to wait for until it has ended.
