@@ -16,8 +16,10 @@ use crate::instance::WhileDown;
 /// their way, fail with the death. What comes later goes to its next run, in a
 /// store of its own; handles and links of the composition stay good.
 ///
-/// Any part can have such a policy, in a [`Composer`](crate::Composer) or in what
-/// [`compose!`](crate::compose!) makes: see [`Supervise`](crate::Supervise).
+/// Any component can have such a policy, in a [`Composer`](crate::Composer) or in
+/// what [`compose!`](crate::compose!) makes: see [`Supervise`](crate::Supervise).
+/// One that can be started [only once](crate::StartError::Once), such as a
+/// [`ComposableInstance`](crate::ComposableInstance), is left dead all the same.
 ///
 /// If it dies too often, it is left dead: calls fail with
 /// [`CallError::Dead`](crate::CallError::Dead), and

@@ -4,9 +4,10 @@ use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use composer::wasi::{WasiComponent, WasiCtx};
 use composer::{
-    CallError, ComponentState, ComposableComponent, ComposableDescriptor, Composer, Composition,
-    Restart, Value,
+    CallError, ComponentState, ComposableComponent, ComposableDescriptor, ComposableInstance,
+    Composer, Composition, Restart, Value,
 };
 use futures::FutureExt;
 use tokio::time::pause;
@@ -44,6 +45,32 @@ fn mortal(import: &str) -> Component {
     engines()
         .component_from_bytes("mortal.wat", text.as_bytes())
         .unwrap()
+}
+
+/// However often a part could be started again, one that cannot be is dead at once.
+#[tokio::test]
+async fn what_can_be_started_only_once_stays_dead() {
+    pause();
+    let component = mortal("");
+    let mut store = Store::new(component.engine(), ());
+    let linker: Linker<()> = Linker::new(component.engine());
+    let instance = linker.instantiate_async(&mut store, &component).await;
+    let instance = ComposableInstance::from_existing(instance.unwrap(), store);
+    let granted = WasiComponent::new(component).with_ctx(WasiCtx::default());
+    for part in [
+        ComposableDescriptor::new("version", instance),
+        ComposableDescriptor::new("version", granted),
+    ] {
+        let restart = Restart::on_death().with_limit(u32::MAX, HOUR);
+        let mut composer = Composer::new();
+        composer.add(part.with_restart(restart));
+        let composition = composer.compose().await.unwrap();
+        trap(&composition).await;
+        let error = within(ask(&composition, "base")).await.unwrap_err();
+        assert!(matches!(error, CallError::Dead { .. }), "{error}");
+        assert!(is_dead(&composition));
+        assert_eq!(status(&composition).restarts, 0);
+    }
 }
 
 #[tokio::test]

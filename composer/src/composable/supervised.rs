@@ -6,7 +6,12 @@ use crate::error::PartError;
 use crate::restart::Restart;
 use crate::typed::Glue;
 
-/// Has anything [`Composable`] started again when it dies.
+/// Has a component started again when it dies, whatever [`Composable`] it is.
+///
+/// What can be started [only once](crate::StartError::Once) cannot be started
+/// again either, and stays dead: a [`ComposableInstance`](crate::ComposableInstance),
+/// and a `wasi::WasiComponent` with one context (`with_new_ctx` makes one for each
+/// run).
 ///
 /// ```
 /// use composer::{Composable, CompositionError, Restart, Supervise};

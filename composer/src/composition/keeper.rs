@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::composition::part::{Down, Part};
+use crate::error::StartError;
 use crate::instance::{Post, restarted};
 
 /// Starts a part again each time that it dies, until it has died too often or
@@ -28,6 +29,11 @@ pub(super) async fn keep(part: Arc<Part>, post: Arc<Post>) {
                 Err(Down::TooOften) => {
                     part.give_up();
                     tracing::error!(component, %death, "a component died too often and is left dead");
+                    return;
+                }
+                Err(Down::Start(error @ StartError::Once { .. })) => {
+                    part.give_up();
+                    tracing::error!(component, %error, "a component cannot be started again and is left dead");
                     return;
                 }
                 Err(Down::Start(error)) => {
