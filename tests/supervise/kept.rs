@@ -187,3 +187,44 @@ fn the_end_comes_first() {
     let again = said.filter(|said| said.contains("again")).count();
     assert_eq!(again, 0);
 }
+
+/// A nested composition is as bad off as the worst of its components.
+#[tokio::test]
+async fn the_worst_is_told_of() {
+    let host = Host::new();
+    let restart = || {
+        Restart::on_death()
+            .with_backoff(HOUR, HOUR)
+            .with_limit(100, HOUR)
+    };
+    for order in [["dead", "down", "well"], ["well", "down", "dead"]] {
+        let mut inner = Composer::new();
+        for name in order {
+            let restart = match name {
+                "down" => restart(),
+                _ => Restart::never(),
+            };
+            let part = host.part(super::version(1));
+            inner.add(ComposableDescriptor::new(name, part).with_restart(restart));
+        }
+        let inner = inner.compose().await.unwrap();
+        let mut outer = Composer::new();
+        outer.add(ComposableDescriptor::new("version", inner.clone()));
+        let outer = outer.compose().await.unwrap();
+        let kill = async |name| {
+            let trap = inner.component(name).unwrap().get_func(None, "trap");
+            trap.unwrap().call_owned([]).await.unwrap_err();
+        };
+        assert!(is_running(&outer));
+        // It does not start any more.
+        host.failing.store(usize::MAX, Ordering::SeqCst);
+        kill("down").await;
+        assert!(is_restarting(&outer));
+        kill("dead").await;
+        let ComponentState::Dead(death) = status(&outer).state else {
+            panic!("{:?}", status(&outer));
+        };
+        assert_eq!(death.component, "dead");
+        host.failing.store(0, Ordering::SeqCst);
+    }
+}

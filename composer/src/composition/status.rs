@@ -7,6 +7,9 @@ use crate::composition::Part;
 use crate::instance::{Death, Spots, lock};
 
 /// A component's state and the size of everything it keeps on the host's side.
+///
+/// For a nested composition that is the worst state that one of its components is
+/// in, and the sum of their figures.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ComponentStatus {
@@ -38,6 +41,18 @@ pub enum ComponentState {
     Dead(Arc<Death>),
     /// It was stopped with its composition.
     Stopped,
+}
+
+impl ComponentState {
+    /// How far it is from running.
+    fn rank(&self) -> u8 {
+        match self {
+            ComponentState::Running => 0,
+            ComponentState::Stopped => 1,
+            ComponentState::Restarting(_) => 2,
+            ComponentState::Dead(_) => 3,
+        }
+    }
 }
 
 pub(super) fn of(part: &Part) -> ComponentStatus {
@@ -75,7 +90,7 @@ pub(super) fn of(part: &Part) -> ComponentStatus {
             status.state = ComponentState::Running;
             for part in &inner.present().parts {
                 let part = of(part);
-                if !matches!(part.state, ComponentState::Running) {
+                if part.state.rank() > status.state.rank() {
                     status.state = part.state;
                 }
                 status.queued += part.queued;
