@@ -7,7 +7,7 @@ use std::time::Duration;
 use composer::wasi::{WasiComponent, WasiCtx};
 use composer::{
     CallError, ComponentState, ComposableComponent, ComposableDescriptor, ComposableInstance,
-    Composer, Composition, Restart, Value,
+    Composer, Composition, DeathCause, Restart, Value,
 };
 use futures::FutureExt;
 use tokio::time::pause;
@@ -16,7 +16,7 @@ use wasmtime::component::{Component, Linker};
 
 use super::replace::replace;
 use super::{AMPLE, Host, ask, engines, is_running, status, trap};
-use crate::support::counters::{until, within};
+use crate::support::counters::{own, until, within};
 use crate::support::events::heard;
 
 /// Longer than anybody waits.
@@ -227,4 +227,40 @@ async fn the_worst_is_told_of() {
         assert_eq!(death.component, "dead");
         host.failing.store(0, Ordering::SeqCst);
     }
+}
+
+/// Whoever asks why is told of the death, whatever has become of the component
+/// since.
+#[tokio::test]
+async fn errors_know_the_death_behind_them() {
+    let host = Host::new();
+    let restart = Restart::on_death().with_failing_calls();
+    let composition = host
+        .compose(restart.with_backoff(HOUR, HOUR).with_limit(100, HOUR))
+        .await;
+    let died = |error: &CallError| {
+        let death = error.death().unwrap();
+        assert_eq!(death.component, "version", "{error}");
+        assert!(matches!(death.cause, DeathCause::Trap(_)), "{error}");
+    };
+    let thing = own(ask(&composition, "make").await.unwrap());
+    trap(&composition).await;
+    until("it runs again", || is_running(&composition)).await;
+    let use_ = composition.get_func(None, "use").unwrap();
+    let error = use_.call_owned([Value::Borrow(thing.borrow())]).await;
+    let error = error.unwrap_err();
+    assert!(matches!(error, CallError::Stale { .. }), "{error}");
+    died(&error);
+    assert!(matches!(error.root(), CallError::Stale { .. }), "{error}");
+
+    trap(&composition).await;
+    let error = ask(&composition, "base").await.unwrap_err();
+    assert!(matches!(error, CallError::Restarting { .. }), "{error}");
+    died(&error);
+    // It dies of that.
+    let error = ask(&composition, "asked").await.unwrap_err();
+    assert!(matches!(error, CallError::Failed { .. }), "{error}");
+    died(&error);
+    let root = error.root();
+    assert!(matches!(root, CallError::Restarting { .. }), "{error}");
 }

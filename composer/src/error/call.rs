@@ -203,8 +203,14 @@ impl CallError {
 
     /// The error this began with: where components failed because a call they
     /// made had failed, the innermost of those calls' errors.
+    ///
+    /// A [stale](CallError::Stale) resource is an error of its own, whatever its
+    /// component was restarted for.
     pub fn root(&self) -> &CallError {
-        let (CallError::Failed { death, .. } | CallError::Dead { death, .. }) = self else {
+        let (CallError::Failed { death, .. }
+        | CallError::Dead { death, .. }
+        | CallError::Restarting { death, .. }) = self
+        else {
             return self;
         };
         match &death.cause {
@@ -216,7 +222,13 @@ impl CallError {
     /// The death that caused this, followed to its origin through the
     /// components that failed because of it.
     pub fn death(&self) -> Option<&Arc<Death>> {
-        let (CallError::Failed { death, .. } | CallError::Dead { death, .. }) = self else {
+        let (CallError::Failed { death, .. }
+        | CallError::Dead { death, .. }
+        | CallError::Restarting { death, .. }
+        | CallError::Stale {
+            death: Some(death), ..
+        }) = self
+        else {
             return None;
         };
         Some(match &death.cause {
