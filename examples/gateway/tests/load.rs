@@ -23,7 +23,8 @@ async fn every_answer_is_right_while_another_filter_is_hostile() {
         ),
         filter(
             "http-hostile",
-            "instances = 2\nwait-ms = 20\ndeadline-ms = 20\nrestarts-per-second = 50",
+            // Those that spin keep two of them.
+            "instances = 4\nwait-ms = 20\ndeadline-ms = 1000\nrestarts-per-second = 50",
         ),
         route("/", "'allow'", ""),
         route("/api", "'allow', 'token', 'rewrite'", ""),

@@ -159,7 +159,7 @@ async fn what_failed_is_tried_again_when_it_changes() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn old_filters_are_told_and_ended_even_if_they_spin() {
     for config in ["spin@shutdown", "trap@shutdown", "memory@shutdown", ""] {
-        let config = format!("deadline-ms = 20\nconfig = '{config}'");
+        let config = format!("deadline-ms = 1000\nconfig = '{config}'");
         let tables = [filter("http-hostile", &config), route("/", "'hostile'", "")];
         let world = World::start(&tables).await;
         let request = Request::get(world.uri("/")).body(empty()).unwrap();
