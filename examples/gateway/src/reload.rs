@@ -178,10 +178,14 @@ impl Gateway {
         }
     }
 
-    /// Waits for the requests under way, as long as the configuration says, and
-    /// ends all filters. Afterwards requests are refused.
+    /// Waits for a site that is just built, then for the requests under way, as long
+    /// as the configuration says, and ends all filters. Afterwards requests are
+    /// refused.
     pub async fn shutdown(&self) {
+        // What is built now serves when it is done, so it is among what is ended.
+        let turn = self.turn.acquire().await;
         self.turn.close();
+        drop(turn);
         self.site().retire().await;
         self.retired.send_modify(|retired| *retired += 1);
     }

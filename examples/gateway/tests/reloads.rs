@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use composer_gateway::demo::guest_file;
+use composer_gateway::error::GatewayError;
 use hyper::Request;
 
 use crate::support::{World, empty, filter, route, within};
@@ -172,4 +173,29 @@ async fn old_filters_are_told_and_ended_even_if_they_spin() {
             .unwrap();
         world.stop().await;
     }
+}
+
+/// Whoever builds a site is waited for, or it would serve after the end.
+#[tokio::test]
+async fn a_shutdown_while_a_site_is_built_ends_that_too() {
+    let world = World::start(&version(1)).await;
+    world.write(&version(2));
+    let gateway = &world.gateway;
+    // Its turn has come when the shutdown begins: on one thread nothing that it waits
+    // for can be done before it waits.
+    let reload = gateway.reload();
+    let mut retired = gateway.retirements();
+    let both = async { tokio::join!(biased; reload, gateway.shutdown()) };
+    let (reloaded, ()) = within(both).await;
+    assert_eq!(reloaded.unwrap(), 2);
+    let last = gateway.site();
+    assert_eq!((last.generation, last.is_retired()), (2, true));
+    assert_eq!(world.get("/").await.status, 503);
+    let all = retired.wait_for(|retired| *retired == 2);
+    within(all).await.unwrap();
+    assert!(matches!(
+        gateway.reload().await.unwrap_err(),
+        GatewayError::Closed
+    ));
+    world.stop().await;
 }
