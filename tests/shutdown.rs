@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use composer::{
-    CallError, ComposableComponent, ComposableDescriptor, Composer, Composition, Value,
+    CallError, ComposableComponent, ComposableDescriptor, Composer, Composition, Runtime, Value,
 };
 use wasmtime::Store;
 use wasmtime::component::Linker;
@@ -162,4 +162,39 @@ async fn drains_what_runs_in_a_nested_composition() {
     assert_eq!(slow.await.unwrap().unwrap(), Some("slow".into()));
     assert_eq!(end.await.unwrap().cut_off, 0);
     until(|| tasks() == before).await;
+}
+
+/// It is as good as no limit, also where no clock counts that far.
+#[tokio::test]
+async fn a_grace_without_end() {
+    let before = tasks();
+    let mut flow = Flow::start().await;
+    let slow = flow.begin_slow(1, "slow").await;
+    let composition = flow.composition.clone();
+    let end = tokio::spawn(async move { composition.shutdown(Duration::MAX).await });
+    tokio::task::yield_now().await;
+    assert!(!end.is_finished());
+    flow.open(1);
+    assert_eq!(slow.await.unwrap().unwrap(), Value::String("slow".into()));
+    let end = end.await.unwrap();
+    assert_eq!((end.cut_off, end.stuck.len()), (0, 0));
+    until(|| tasks() == before).await;
+
+    let alive = Arc::new(());
+    let runtime = Runtime::new().unwrap();
+    let mut held = Vec::new();
+    for name in ["tax-eu", "tax-us"] {
+        let share = alive.clone();
+        let store = move || Store::new(engine(), share.clone());
+        let part = ComposableComponent::new(guest(name), Linker::new(engine()), store);
+        let mut composer = Composer::new();
+        composer.add(ComposableDescriptor::new(name, part));
+        held.push(runtime.compose(composer).await.unwrap());
+    }
+    let ends = runtime.shutdown(Duration::MAX).await;
+    assert_eq!(
+        ends.iter().map(|end| end.cut_off).collect::<Vec<_>>(),
+        [0, 0]
+    );
+    assert_eq!(Arc::strong_count(&alive), 1);
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use composer::runtime::Reset;
 use composer::{CallError, Runtime};
 
-use super::{Host, ask, count, is_closed, poll_once, tasks, until_status};
+use super::{Host, abandon, ask, count, is_closed, poll_once, rest, tasks, until_status};
 use crate::support::counters::{until, within};
 use crate::support::gated::Gate;
 
@@ -163,6 +163,40 @@ async fn it_is_stopped_when_its_runtime_is_dropped() {
         assert!(is_closed(&pool.lease().await));
         drop(lease);
         until("all are gone", || host.alive() == 0).await;
+    })
+    .await;
+}
+
+/// It is as good as no limit, also where no clock counts that far.
+#[tokio::test]
+async fn a_time_without_end() {
+    within(async {
+        let before = tasks();
+        let (host, gate) = Host::gated();
+        for (reset, kept) in [(Reset::Keep, 1), (Reset::Fresh, 0)] {
+            let pool = host.pool().max(1).reset(reset).drain(Duration::MAX);
+            let pool = pool.build().unwrap();
+            let lease = pool.lease().await.unwrap();
+            // A call goes on when its composition comes back.
+            abandon(&lease, &gate).await;
+            drop(lease);
+            until_status(&pool, "it is on its way", |it| it.leaving == 1).await;
+            for _ in 0..100 {
+                tokio::task::yield_now().await;
+            }
+            assert_eq!(pool.status().leaving, 1);
+            gate.open();
+            assert_eq!(rest(&pool).await.idle, kept);
+
+            let lease = pool.lease().await.unwrap();
+            let mut closing = Box::pin(pool.close(Duration::MAX));
+            assert!(poll_once(&mut closing).is_pending());
+            drop(lease);
+            let closed = closing.await;
+            assert_eq!((closed.cut_off, closed.stuck), (0, 0));
+        }
+        assert_eq!(host.alive(), 0);
+        until("no task is left", || tasks() == before).await;
     })
     .await;
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use tokio::time::{Instant, timeout_at};
+use tokio::time::{Instant, timeout, timeout_at};
 
 use crate::composable::Life;
 use crate::composition::Composition;
@@ -46,15 +46,14 @@ impl Composition {
     /// then ends when the last handle is dropped, or with another call.
     pub async fn shutdown(&self, grace: Duration) -> Shutdown {
         self.inner.closed.store(true, Ordering::Release);
-        let deadline = Instant::now() + grace;
-        let cut_off = match timeout_at(deadline, self.idle()).await {
+        let cut_off = match timeout(grace, self.idle()).await {
             Ok(()) => 0,
             Err(_) => self.running(),
         };
-        let told = Instant::now() + grace.max(LET_GO);
-        let _ = timeout_at(told, self.tell_end()).await;
+        let _ = timeout(grace.max(LET_GO), self.tell_end()).await;
         self.stop();
-        let stuck = self.ended_by(Instant::now() + grace.max(LET_GO)).await;
+        let deadline = Instant::now() + grace.clamp(LET_GO, FOR_EVER);
+        let stuck = self.ended_by(deadline).await;
         Shutdown { cut_off, stuck }
     }
 
@@ -99,11 +98,7 @@ impl Composition {
     #[cfg(feature = "runtime")]
     pub(crate) async fn rests_within(&self, grace: Duration) -> bool {
         // There may be no timer, and mostly no need of one.
-        self.running() == 0
-            || !grace.is_zero()
-                && timeout_at(Instant::now() + grace, self.idle())
-                    .await
-                    .is_ok()
+        self.running() == 0 || !grace.is_zero() && timeout(grace, self.idle()).await.is_ok()
     }
 
     /// Takes no more calls.
@@ -122,7 +117,7 @@ impl Composition {
         let mut told = std::pin::pin!(self.tell_end());
         // As above: mostly nobody wants to know.
         if futures::poll!(&mut told).is_pending() {
-            let _ = timeout_at(Instant::now() + grace.max(LET_GO), told).await;
+            let _ = timeout(grace.max(LET_GO), told).await;
         }
         self.stop();
         self.ended().await;
@@ -204,3 +199,6 @@ impl Composition {
 
 /// What a store may need to be dropped, however short the grace for calls.
 const LET_GO: Duration = Duration::from_secs(1);
+
+/// What every clock can count to. tokio's `timeout` sees to it for itself.
+const FOR_EVER: Duration = Duration::from_secs(30 * 365 * 24 * 60 * 60);

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures::future::join_all;
-use tokio::time::{Instant, timeout_at};
+use tokio::time::{Instant, timeout, timeout_at};
 
 use crate::composition::Composition;
 use crate::runtime::pool::places::Places;
@@ -83,9 +83,8 @@ impl Shared {
 
     async fn wind_down(&self, grace: Duration) -> PoolClosed {
         self.close();
-        let deadline = Instant::now() + grace;
         let all = self.until(|room| room.alive() == 0);
-        if timeout_at(deadline, all).await.is_ok() {
+        if timeout(grace, all).await.is_ok() {
             return PoolClosed {
                 cut_off: 0,
                 stuck: 0,
