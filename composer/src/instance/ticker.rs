@@ -27,6 +27,9 @@ const LULL: Duration = Duration::from_millis(10);
 /// After so many steps without work there is a lull.
 const QUIET: u32 = 100;
 
+/// So few alarms are not worth a look at who is gone.
+const FEW: usize = 64;
+
 /// Ends its thread when it is dropped.
 pub(crate) struct Ticker {
     shared: Arc<Shared>,
@@ -43,10 +46,18 @@ struct Shared {
 
 struct State {
     engines: Vec<EngineWeak>,
-    alarms: BinaryHeap<Reverse<Entry>>,
+    alarms: Alarms,
     /// How many components there are whose time is limited.
     components: usize,
     closed: bool,
+}
+
+/// When to ring whom.
+#[derive(Default)]
+struct Alarms {
+    heap: BinaryHeap<Reverse<Entry>>,
+    /// How many were left when those that are gone were last dropped.
+    cleaned: usize,
 }
 
 struct Entry {
@@ -64,7 +75,7 @@ impl Ticker {
         let shared = Arc::new(Shared {
             state: Mutex::new(State {
                 engines: engines.map(Engine::weak).collect(),
-                alarms: BinaryHeap::new(),
+                alarms: Alarms::default(),
                 components: 0,
                 closed: false,
             }),
@@ -102,8 +113,7 @@ impl Ticker {
     /// Rings `alarm` at the first tick after `at`.
     pub(super) fn ring(&self, alarm: &Arc<Alarm>, at: Instant) {
         let alarm = Arc::downgrade(alarm);
-        let entry = Reverse(Entry { at, alarm });
-        lock(&self.shared.state).alarms.push(entry);
+        lock(&self.shared.state).alarms.add(Entry { at, alarm });
     }
 }
 
@@ -123,7 +133,7 @@ impl Shared {
                 let waited = self.changed.wait(state);
                 waited.unwrap_or_else(PoisonError::into_inner)
             } else {
-                let due = state.due(Instant::now());
+                let due = state.alarms.due(Instant::now());
                 let engines: Vec<_> = state.engines.iter().map(EngineWeak::upgrade).collect();
                 drop(state);
                 engines.iter().flatten().for_each(Engine::increment_epoch);
@@ -147,15 +157,26 @@ impl Shared {
     }
 }
 
-impl State {
+impl Alarms {
+    /// Adds one. Those of components that are gone would stay until their time
+    /// comes, which may be an hour, while others come and go.
+    fn add(&mut self, entry: Entry) {
+        if self.heap.len() >= FEW.max(self.cleaned * 2) {
+            self.heap
+                .retain(|Reverse(entry)| entry.alarm.strong_count() > 0);
+            self.cleaned = self.heap.len();
+        }
+        self.heap.push(Reverse(entry));
+    }
+
     /// Takes out the alarms whose time has come.
     fn due(&mut self, now: Instant) -> Vec<Arc<Alarm>> {
         let mut due = Vec::new();
-        while let Some(Reverse(entry)) = self.alarms.peek() {
+        while let Some(Reverse(entry)) = self.heap.peek() {
             if entry.at > now {
                 break;
             }
-            if let Some(Reverse(entry)) = self.alarms.pop() {
+            if let Some(Reverse(entry)) = self.heap.pop() {
                 due.extend(entry.alarm.upgrade());
             }
         }
@@ -224,11 +245,30 @@ impl Ord for Entry {
 mod tests {
     use std::sync::Arc;
     use std::task::Waker;
-    use std::time::Instant;
+    use std::time::{Duration, Instant};
 
     use wasmtime::Engine;
 
-    use super::{Alarm, Ticker};
+    use super::{Alarm, Alarms, Entry, FEW, Ticker};
+
+    /// Many components that live for a moment, with an hour for their calls.
+    #[test]
+    fn alarms_of_who_is_gone_do_not_pile_up() {
+        let mut alarms = Alarms::default();
+        let at = Instant::now() + Duration::from_secs(60 * 60);
+        let add = |alarms: &mut Alarms, alarm: &Arc<Alarm>| {
+            let alarm = Arc::downgrade(alarm);
+            alarms.add(Entry { at, alarm });
+        };
+        let alive: Vec<_> = (0..100).map(|_| Arc::new(Alarm::default())).collect();
+        alive.iter().for_each(|alarm| add(&mut alarms, alarm));
+        for _ in 0..10_000 {
+            add(&mut alarms, &Arc::new(Alarm::default()));
+            assert!(alarms.heap.len() <= 2 * alive.len() + FEW);
+        }
+        assert!(alarms.due(at - Duration::from_secs(1)).is_empty());
+        assert_eq!(alarms.due(at).len(), alive.len());
+    }
 
     /// The thread holds what it shares with the ticker, and lets go at its end.
     #[test]
