@@ -119,6 +119,23 @@ impl Library {
     }
 }
 
+/// Somebody who loads code. Where it comes to nothing, because it fails or because
+/// nobody waits for it any more, no cell is left behind.
+struct Loading<'l> {
+    library: &'l Library,
+    hash: ContentHash,
+    loaded: bool,
+}
+
+impl Drop for Loading<'_> {
+    fn drop(&mut self) {
+        if !self.loaded {
+            let unused = lock(&self.library.shelf).tidy(self.hash);
+            drop(unused);
+        }
+    }
+}
+
 impl Core {
     pub(super) async fn load_bytes(
         self: &Arc<Self>,
@@ -191,23 +208,22 @@ impl Core {
                 hash,
                 size: bytes.len() as u64,
             };
+            // Before the cell, so that it goes after that.
+            let mut loading = Loading {
+                library,
+                hash,
+                loaded: false,
+            };
             let cell = library.cell(hash);
             if cell.initialized() {
                 library.counters.memory_hits.fetch_add(1, Ordering::AcqRel);
             }
-            let component = cell
-                .get_or_try_init(|| self.compile(&name, bytes, hash))
-                .await;
-            match component {
-                Ok(component) => Ok((known, component.clone())),
-                Err(error) => {
-                    // Who else waits for it tries for itself.
-                    drop(cell);
-                    let unused = lock(&library.shelf).tidy(hash);
-                    drop(unused);
-                    Err(error)
-                }
-            }
+            // If it fails, who else waits for it tries for itself.
+            let compile = || self.compile(&name, bytes, hash);
+            let component = cell.get_or_try_init(compile).await?.clone();
+            // It gets its name without a pause.
+            loading.loaded = true;
+            Ok((known, component))
         };
         let (known, component) = loaded.await.inspect_err(|_| {
             library.counters.failed.fetch_add(1, Ordering::AcqRel);
@@ -333,4 +349,41 @@ pub(super) async fn blocking<R: Send + 'static>(
             reason: error.to_string(),
         })
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::task::{Context, Waker};
+
+    use crate::Runtime;
+    use crate::instance::lock;
+
+    /// Of loads that are given up while they compile nothing is left.
+    #[tokio::test]
+    async fn loads_that_nobody_waits_for() {
+        let runtime = Runtime::new().expect("a runtime");
+        let library = &runtime.core.library;
+        // So that nothing is compiled.
+        library.permits.forget_permits(library.parallel);
+        let cells = || -> Vec<usize> {
+            let shelf = lock(&library.shelf);
+            shelf.code.values().map(Arc::strong_count).collect()
+        };
+        let cx = &mut Context::from_waker(Waker::noop());
+        let mut loads = Vec::new();
+        // The shelf has one as well.
+        for holders in [2, 3] {
+            let mut load = Box::pin(runtime.load_bytes("n", "(component)"));
+            while cells() != [holders] {
+                assert!(load.as_mut().poll(cx).is_pending());
+                tokio::task::yield_now().await;
+            }
+            loads.push(load);
+        }
+        loads.pop();
+        assert_eq!(cells(), [2]);
+        loads.pop();
+        assert_eq!(cells(), [] as [usize; 0]);
+    }
 }
