@@ -8,6 +8,9 @@ use composer::{Runtime, RuntimeError};
 
 use super::{ask, counts, number};
 
+/// The bytes before the code in a file.
+const HEAD: usize = 153;
+
 fn key() -> CacheKey {
     CacheKey::from_bytes([7; 32])
 }
@@ -88,7 +91,11 @@ async fn a_flipped_bit() {
         111,
         112,
         113,
-        114,
+        120,
+        121,
+        152,
+        153,
+        154,
         whole.len() - 1,
     ];
     let places = places.into_iter().chain((0..whole.len()).step_by(step));
@@ -114,7 +121,8 @@ async fn a_file_cut_short_or_longer() {
         16,
         48,
         112,
-        113,
+        152,
+        153,
         200,
         whole.len() / 2,
         whole.len() - 1,
@@ -125,6 +133,13 @@ async fn a_file_cut_short_or_longer() {
     }
     fs::write(&file, [&*whole, &[0]].concat()).unwrap();
     refused_and_replaced(folder.path(), "longer").await;
+    // Gigabytes of nothing, which take no room on disk, and would take it in memory.
+    for head in [HEAD, 0] {
+        fs::write(&file, &whole[..head]).unwrap();
+        let sparse = fs::File::options().write(true).open(&file).unwrap();
+        sparse.set_len(3 << 30).unwrap();
+        refused_and_replaced(folder.path(), "huge").await;
+    }
 }
 
 /// Files that are whole and ours, each under the other's name.
@@ -165,7 +180,7 @@ async fn code_without_a_header() {
     fs::write(&file, &code).unwrap();
     refused_and_replaced(folder.path(), "bare code").await;
     // The same behind a header of ours.
-    let mut forged = fs::read(&file).unwrap()[..113].to_vec();
+    let mut forged = fs::read(&file).unwrap()[..HEAD].to_vec();
     forged.extend(code);
     fs::write(&file, forged).unwrap();
     refused_and_replaced(folder.path(), "code behind our header").await;
@@ -202,6 +217,11 @@ async fn what_is_no_file() {
     std::os::unix::fs::symlink(elsewhere.path(), &file).unwrap();
     refused_and_replaced(folder.path(), "a link").await;
     assert_eq!(fs::read_to_string(elsewhere.path()).unwrap(), "precious");
+    // A pipe to which nobody writes.
+    fs::remove_file(&file).unwrap();
+    let made = std::process::Command::new("mkfifo").arg(&file).status();
+    assert!(made.unwrap().success());
+    refused_and_replaced(folder.path(), "a pipe").await;
     // A folder cannot be replaced by a file, but neither does it hurt.
     fs::remove_file(&file).unwrap();
     fs::create_dir(&file).unwrap();

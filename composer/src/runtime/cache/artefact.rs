@@ -6,15 +6,22 @@
 //!
 //! ```text
 //! magic and version of this format    16 bytes
-//! HMAC of all that follows            32
+//! HMAC of the rest of the head        32
 //! SHA-256 of the component's bytes    32
 //! SHA-256 of what it was made with    32    wasmtime, its settings, this crate
 //! which engine                         1
+//! how many bytes of machine code       8    the least first
+//! SHA-256 of the machine code         32
 //! machine code                        the rest
 //! ```
+//!
+//! The head is read and believed or not before anything else is: how much is read
+//! then is what was once written, and not what somebody has put there.
 #![allow(unsafe_code)]
 
 use std::hash::{Hash, Hasher};
+use std::io::{self, Read};
+use std::ops::Range;
 
 use sha2::{Digest, Sha256};
 use wasmtime::Engine;
@@ -25,17 +32,21 @@ use super::key::CacheKey;
 use crate::engines::Engines;
 use crate::runtime::ContentHash;
 
-const MAGIC: &[u8; 16] = b"composer-code\0\0\x01";
-const MAC: std::ops::Range<usize> = 16..48;
-const CONTENT: std::ops::Range<usize> = 48..80;
-const MAKER: std::ops::Range<usize> = 80..112;
+const MAGIC: &[u8; 16] = b"composer-code\0\0\x02";
+const MAC: Range<usize> = 16..48;
+const CONTENT: Range<usize> = 48..80;
+const MAKER: Range<usize> = 80..112;
 const ENGINE: usize = 112;
-const CODE: usize = 113;
+const LENGTH: Range<usize> = 113..121;
+const DIGEST: Range<usize> = 121..153;
+const HEAD: usize = 153;
 
 /// Why a file is not used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Refusal {
-    /// It is cut short, or something else altogether.
+    /// It cannot be read.
+    Unread(io::ErrorKind),
+    /// It is cut short or longer, or something else altogether.
     Malformed,
     /// It was made without the key, or changed since.
     Forged,
@@ -59,52 +70,108 @@ pub(super) fn encode(
     let place = engines.all().position(|known| Engine::same(known, engine));
     let place = place.and_then(|place| u8::try_from(place).ok());
     let place = place.ok_or_else(|| wasmtime::Error::msg("its engine is another runtime's"))?;
-    let mut file = Vec::with_capacity(CODE + code.len());
+    let mut file = Vec::with_capacity(HEAD + code.len());
     file.extend_from_slice(MAGIC);
     file.extend_from_slice(&[0; MAC.end - MAC.start]);
     file.extend_from_slice(content.as_bytes());
     file.extend_from_slice(&maker(engine));
     file.push(place);
-    file.extend_from_slice(&code);
+    file.extend_from_slice(&(code.len() as u64).to_le_bytes());
+    file.extend_from_slice(&Sha256::digest(&code));
     let mac = hmac_sha256(key.bytes(), &[MAGIC, &file[MAC.end..]]);
     file[MAC].copy_from_slice(&mac);
+    file.extend_from_slice(&code);
     Ok(file)
 }
 
-/// Makes a component of a file, if it is what [`encode`] wrote with the same key
-/// for the same content and the same engines.
+/// Makes a component of a file of so many bytes, if it is what [`encode`] wrote with
+/// the same key for the same content and the same engines. If not, no more than the
+/// head is read, or what its code was long.
 pub(super) fn decode(
     key: &CacheKey,
     engines: &Engines,
     content: ContentHash,
-    file: &[u8],
+    length: u64,
+    file: &mut impl Read,
 ) -> Result<Component, Refusal> {
-    if file.len() < CODE || file[..MAC.start] != *MAGIC {
+    let mut bytes = [0; HEAD];
+    read(file, &mut bytes)?;
+    let head = Head::believed(key, engines, content, &bytes)?;
+    if length != (HEAD as u64).saturating_add(head.length) {
         return Err(Refusal::Malformed);
     }
-    let mac: [u8; 32] = file[MAC].try_into().map_err(|_| Refusal::Malformed)?;
-    // Before anything else in the file is looked at.
-    if !equal(&mac, &hmac_sha256(key.bytes(), &[MAGIC, &file[MAC.end..]])) {
-        return Err(Refusal::Forged);
+    let room = usize::try_from(head.length).map_err(|_| Refusal::Unusable)?;
+    let mut code = vec![0; room];
+    read(file, &mut code)?;
+    head.component(&code)
+}
+
+fn read(file: &mut impl Read, bytes: &mut [u8]) -> Result<(), Refusal> {
+    file.read_exact(bytes).map_err(|error| match error.kind() {
+        io::ErrorKind::UnexpectedEof => Refusal::Malformed,
+        kind => Refusal::Unread(kind),
+    })
+}
+
+/// What a head says that only [`encode`] can have written.
+struct Head<'e> {
+    engine: &'e Engine,
+    length: u64,
+    digest: [u8; 32],
+}
+
+impl<'e> Head<'e> {
+    /// Believes a head that is ours, and for what is asked for.
+    fn believed(
+        key: &CacheKey,
+        engines: &'e Engines,
+        content: ContentHash,
+        head: &[u8; HEAD],
+    ) -> Result<Self, Refusal> {
+        if head[..MAC.start] != *MAGIC {
+            return Err(Refusal::Malformed);
+        }
+        let mac = part(head, MAC)?;
+        // Before anything else in the file is looked at.
+        if !equal(&mac, &hmac_sha256(key.bytes(), &[MAGIC, &head[MAC.end..]])) {
+            return Err(Refusal::Forged);
+        }
+        if head[CONTENT] != *content.as_bytes() {
+            return Err(Refusal::OtherContent);
+        }
+        let engine = engines.all().nth(head[ENGINE].into());
+        let engine = engine.ok_or(Refusal::Stale)?;
+        if head[MAKER] != maker(engine) {
+            return Err(Refusal::Stale);
+        }
+        Ok(Head {
+            engine,
+            length: u64::from_le_bytes(part(head, LENGTH)?),
+            digest: part(head, DIGEST)?,
+        })
     }
-    if file[CONTENT] != *content.as_bytes() {
-        return Err(Refusal::OtherContent);
+
+    /// Makes a component of code, if it is the code that the head is of.
+    fn component(&self, code: &[u8]) -> Result<Component, Refusal> {
+        if self.digest != *Sha256::digest(code) {
+            return Err(Refusal::Forged);
+        }
+        // SAFETY: `deserialize` asks for bytes that `Component::serialize` has made,
+        // unchanged. `code` is memory that nobody else can change, and its SHA-256
+        // is the one in a head, as has just been shown. A head comes from
+        // `believed` alone: its HMAC was right for a key that only this program (and
+        // who it trusts with it) has, and `encode` is the only place that makes an
+        // HMAC with that key; so the head is what `encode` wrote, and the code is
+        // what it wrote the head for, which was the result of `serialize`. It was
+        // made by this version of wasmtime for an engine with the settings of
+        // `engine`, as `maker` has shown, and for the very bytes that are asked for.
+        let component = unsafe { Component::deserialize(self.engine, code) };
+        component.map_err(|_| Refusal::Unusable)
     }
-    let engine = engines.all().nth(file[ENGINE].into());
-    let engine = engine.ok_or(Refusal::Stale)?;
-    if file[MAKER] != maker(engine) {
-        return Err(Refusal::Stale);
-    }
-    // SAFETY: `deserialize` asks for bytes that `Component::serialize` has made,
-    // unchanged. `file` is memory that nobody else can change. Its HMAC is right
-    // for a key that only this program (and who it trusts with it) has, and
-    // `encode` is the only place that makes an HMAC with that key; so what is
-    // authenticated is what `encode` wrote, the code included, and that was the
-    // result of `serialize`. It was made by this version of wasmtime for an
-    // engine with the settings of `engine`, as `maker` has just shown, and for
-    // the very bytes that are asked for.
-    let component = unsafe { Component::deserialize(engine, &file[CODE..]) };
-    component.map_err(|_| Refusal::Unusable)
+}
+
+fn part<const N: usize>(head: &[u8; HEAD], range: Range<usize>) -> Result<[u8; N], Refusal> {
+    head[range].try_into().map_err(|_| Refusal::Malformed)
 }
 
 /// What code depends on, beside the bytes it was compiled from.
@@ -124,4 +191,52 @@ fn maker(engine: &Engine) -> [u8; 32] {
     // It covers wasmtime's version, the machine, and all settings.
     engine.precompile_compatibility_hash().hash(&mut hash);
     hash.0.finalize().into()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{self, Read};
+
+    use super::{HEAD, LENGTH, Refusal, decode, encode};
+    use crate::runtime::{CacheKey, ContentHash, Runtime};
+
+    /// What must not be read.
+    struct Never;
+
+    impl Read for Never {
+        fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+            panic!("it is read")
+        }
+    }
+
+    #[test]
+    fn what_is_too_long_is_not_read() {
+        const HUGE: u64 = 3 << 30;
+        let runtime = Runtime::new().expect("a runtime");
+        let engines = &runtime.core.engines;
+        let key = CacheKey::from_bytes([7; 32]);
+        let bytes = b"(component)";
+        let content = ContentHash::of(bytes);
+        let component = engines.component_from_bytes("n", bytes);
+        let component = component.expect("a component");
+        let file = encode(&key, engines, content, &component).expect("a file");
+        let length = file.len() as u64;
+        let whole = decode(&key, engines, content, length, &mut &*file);
+        assert!(whole.is_ok());
+
+        let refusal = |file: &[u8], length| {
+            let mut from = file[..HEAD].chain(Never);
+            decode(&key, engines, content, length, &mut from).err()
+        };
+        for wrong in [HUGE, u64::MAX, length + 1, length - 1, 0] {
+            assert_eq!(refusal(&file, wrong), Some(Refusal::Malformed), "{wrong}");
+        }
+        // Nor if the head says so itself.
+        let mut forged = file.clone();
+        forged[LENGTH].copy_from_slice(&HUGE.to_le_bytes());
+        let wrong = HUGE + HEAD as u64;
+        assert_eq!(refusal(&forged, wrong), Some(Refusal::Forged));
+        forged[..HEAD].fill(0);
+        assert_eq!(refusal(&forged, HUGE), Some(Refusal::Malformed));
+    }
 }

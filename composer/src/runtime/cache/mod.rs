@@ -17,8 +17,9 @@
 //! program, is not kept out. Nor is anything secret about the files: they can be
 //! read by whoever can read the folder.
 //!
-//! Files are read into memory, then checked, then used from there: what happens
-//! to them on disk meanwhile changes nothing.
+//! The head of a file is checked first, and no more of it is read than what was
+//! once written under that head. The code is read into memory, then checked, then
+//! used from there: what happens to it on disk meanwhile changes nothing.
 //!
 //! # Several at once
 //!
@@ -31,8 +32,8 @@ mod artefact;
 mod hmac;
 mod key;
 
-use std::fs::{self, OpenOptions};
-use std::io::{self, Read, Write};
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -45,9 +46,6 @@ use crate::error::RuntimeError;
 use crate::runtime::ContentHash;
 use crate::runtime::builder::random;
 
-/// How large a file may be. Machine code takes several times the room of what
-/// it was compiled from.
-const MAX_FILE: u64 = 4 << 30;
 /// The end of the names of files that are not whole yet.
 const UNFINISHED: &str = ".tmp";
 /// When such a file is nobody's any more.
@@ -86,15 +84,15 @@ impl Cache {
     /// Looks for what was compiled from bytes with this hash.
     pub(super) fn find(&self, engines: &Engines, content: ContentHash) -> Found {
         let path = self.path(content);
-        let file = match read(&path) {
-            Ok(file) => file,
+        let (mut file, length) = match open(&path) {
+            Ok(opened) => opened,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Found::Nothing,
             Err(error) => {
                 tracing::warn!(path = %path.display(), %error, "cannot read a compiled component");
                 return Found::Rejected;
             }
         };
-        match artefact::decode(&self.key, engines, content, &file) {
+        match artefact::decode(&self.key, engines, content, length, &mut file) {
             Ok(component) => Found::Component(component),
             Err(refusal) => {
                 tracing::warn!(
@@ -131,21 +129,29 @@ impl Cache {
     }
 }
 
-/// Reads a file if it is one: somebody may have put a pipe in its place, which
-/// would never end, or a link to something else.
-fn read(path: &Path) -> io::Result<Vec<u8>> {
-    let metadata = fs::symlink_metadata(path)?;
-    if !metadata.is_file() || metadata.len() > MAX_FILE {
-        return Err(io::Error::new(
-            io::ErrorKind::InvalidData,
-            "it is not a file of ours",
-        ));
-    }
+/// Opens a file, if it is one, and says how long it is. Somebody may have put a pipe
+/// in its place, which would never end, or a link to something else.
+fn open(path: &Path) -> io::Result<(File, u64)> {
+    let other = || io::Error::new(io::ErrorKind::InvalidData, "it is not a file of ours");
     let mut options = OpenOptions::new();
     options.read(true);
-    let mut bytes = Vec::with_capacity(usize::try_from(metadata.len()).unwrap_or(0));
-    options.open(path)?.take(MAX_FILE).read_to_end(&mut bytes)?;
-    Ok(bytes)
+    // A link is not followed, nor is anybody waited for at the other end of a pipe.
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::custom_flags(
+        &mut options,
+        libc::O_NOFOLLOW | libc::O_NONBLOCK,
+    );
+    #[cfg(not(unix))]
+    if !fs::symlink_metadata(path)?.is_file() {
+        return Err(other());
+    }
+    let file = options.open(path)?;
+    // Of what was opened: under the name there may be something else by now.
+    let metadata = file.metadata()?;
+    match metadata.is_file() {
+        true => Ok((file, metadata.len())),
+        false => Err(other()),
+    }
 }
 
 /// Puts a file in the place of another, in one step.
