@@ -193,7 +193,10 @@ async fn a_grace_without_end() {
     }
     let ends = runtime.shutdown(Duration::MAX).await;
     assert_eq!(
-        ends.iter().map(|end| end.cut_off).collect::<Vec<_>>(),
+        ends.compositions
+            .iter()
+            .map(|end| end.cut_off)
+            .collect::<Vec<_>>(),
         [0, 0]
     );
     assert_eq!(Arc::strong_count(&alive), 1);
