@@ -166,9 +166,13 @@ impl Part {
             again.attempts.made();
         }
         let (next, hope) = (next?, way.restart.while_down());
-        let put = self.put(&mut lock(&self.state), next, hope, None);
-        let before = put.map_err(|_| Down::Ended)?;
+        // Whoever is answered by the new run finds it counted.
         self.restarts.fetch_add(1, Ordering::Relaxed);
+        let put = self.put(&mut lock(&self.state), next, hope, None);
+        let before = put.map_err(|_| {
+            self.restarts.fetch_sub(1, Ordering::Relaxed);
+            Down::Ended
+        })?;
         before.iter().for_each(Life::stop);
         Ok(())
     }
