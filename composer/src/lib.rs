@@ -116,6 +116,7 @@
 
 #![deny(unsafe_code)]
 
+mod clock;
 mod composable;
 mod composer;
 mod composition;

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use crate::clock::FOR_EVER;
 use crate::instance::WhileDown;
 
 /// Whether a component that died is started again, how soon, and how often.
@@ -130,9 +131,6 @@ pub(crate) struct Attempts {
     is_due: bool,
 }
 
-/// What is as good as never, and can be added to any time.
-const NEVER: Duration = Duration::from_secs(30 * 365 * 24 * 60 * 60);
-
 impl Attempts {
     /// How long to wait before the next one, or `None` if there have been too
     /// many. Until that one has been [made](Attempts::made), it remains the next.
@@ -162,7 +160,7 @@ impl Attempts {
             }
             Err(_) => self.policy.most,
         };
-        let wait = wait.min(NEVER);
+        let wait = wait.min(FOR_EVER);
         self.counted.push_back(now + wait);
         self.is_due = true;
         Some(wait)
@@ -238,7 +236,7 @@ mod tests {
         let now = Instant::now();
         assert_eq!(make(&mut attempts, now), Some(Duration::ZERO));
         for _ in 0..3 {
-            assert_eq!(make(&mut attempts, now), Some(NEVER));
+            assert_eq!(make(&mut attempts, now), Some(FOR_EVER));
         }
     }
 

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use tokio::time::{Instant, timeout, timeout_at};
 
+use crate::clock::FOR_EVER;
 use crate::composable::Life;
 use crate::composition::Composition;
 #[cfg(feature = "runtime")]
@@ -52,6 +53,7 @@ impl Composition {
         };
         let _ = timeout(grace.max(LET_GO), self.tell_end()).await;
         self.stop();
+        // tokio's `timeout` sees to it for itself.
         let deadline = Instant::now() + grace.clamp(LET_GO, FOR_EVER);
         let stuck = self.ended_by(deadline).await;
         Shutdown { cut_off, stuck }
@@ -199,6 +201,3 @@ impl Composition {
 
 /// What a store may need to be dropped, however short the grace for calls.
 const LET_GO: Duration = Duration::from_secs(1);
-
-/// What every clock can count to. tokio's `timeout` sees to it for itself.
-const FOR_EVER: Duration = Duration::from_secs(30 * 365 * 24 * 60 * 60);

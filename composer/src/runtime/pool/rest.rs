@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use crate::clock::FOR_EVER;
+
 /// How many compositions have failed of late. Failures are forgotten one by one,
 /// evenly, so what is kept of them is when the last will be.
 #[derive(Debug)]
@@ -14,9 +16,6 @@ pub(super) struct Rest {
     /// When all are forgotten.
     clear: Option<Instant>,
 }
-
-/// What clocks can count to.
-const FOR_EVER: Duration = Duration::from_secs(u32::MAX as u64);
 
 impl Rest {
     pub(super) fn new(allowed: u32, within: Duration) -> Rest {
