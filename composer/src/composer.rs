@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use composer_plan::{Graph, Hint, Node, Plan, PlanError, PlanErrors, Source, World, resolve};
+use composer_plan::{Graph, Hint, Node, Plan, PlanError, Source, World, resolve};
 
 use crate::composable::sealed::Part;
 use crate::composable::{Composable, Known, Linked, Place, Supervised};
@@ -37,6 +37,8 @@ pub struct Composer {
     errors: Vec<PartError>,
     export_hints: Vec<(String, String)>,
     open_imports: Vec<String>,
+    /// Whether hints that would change nothing are no mistakes.
+    forgives: bool,
 }
 
 /// A part of which is known what there is to know before anything runs.
@@ -201,25 +203,10 @@ impl Composer {
         imports.any(|real| real.name.is_meant_by(import))
     }
 
-    /// Takes away the hints that would change nothing, which are mistakes when
-    /// it is known who takes part.
-    pub(crate) fn drop_useless_hints(&mut self) {
-        let Err(CompositionError::Plan(errors)) = self.plan() else {
-            return;
-        };
-        for hint in useless_hints(&errors) {
-            let hints = match &hint.component {
-                Some(component) => {
-                    let mut parts = self.parts.iter_mut();
-                    let part = parts.find(|part| part.name == *component);
-                    part.map(|part| &mut part.import_hints)
-                }
-                None => Some(&mut self.export_hints),
-            };
-            if let Some(hints) = hints {
-                hints.retain(|(name, to)| (name, to) != (&hint.name, &hint.to));
-            }
-        }
+    /// Its hints were written for whatever its lists hold, so those that would
+    /// change nothing are no mistakes.
+    pub(crate) fn forgive_useless_hints(&mut self) {
+        self.forgives = true;
     }
 
     pub(crate) fn into_planned(self) -> Result<Planned, CompositionError> {
@@ -231,21 +218,40 @@ impl Composer {
     }
 
     fn graph(&self) -> Graph {
-        Graph {
+        let mut graph = Graph {
             nodes: self.parts.iter().map(AddedPart::node).collect(),
             export_hints: self.export_hints.clone(),
             open_imports: self.open_imports.clone(),
             ..Graph::default()
+        };
+        if self.forgives {
+            drop_useless_hints(&mut graph, |_| true);
         }
+        graph
     }
 }
 
-/// The hints that would change nothing.
-pub(crate) fn useless_hints(errors: &PlanErrors) -> impl Iterator<Item = &Hint> {
-    errors.into_iter().filter_map(|error| match error {
-        PlanError::HintUseless { hint, .. } => Some(hint),
-        _ => None,
-    })
+/// Takes away those of such hints that would change nothing.
+pub(crate) fn drop_useless_hints(graph: &mut Graph, such: impl Fn(&Hint) -> bool) {
+    let Err(errors) = resolve(graph) else {
+        return;
+    };
+    for error in &errors {
+        let PlanError::HintUseless { hint, .. } = error else {
+            continue;
+        };
+        let hints = match &hint.component {
+            Some(component) => {
+                let mut nodes = graph.nodes.iter_mut();
+                let node = nodes.find(|node| node.name == *component);
+                node.map(|node| &mut node.import_hints)
+            }
+            None => Some(&mut graph.export_hints),
+        };
+        if let Some(hints) = hints.filter(|_| such(hint)) {
+            hints.retain(|(name, to)| (name, to) != (&hint.name, &hint.to));
+        }
+    }
 }
 
 /// A part of a composition: its name, and the embedder's wishes for it.

@@ -6,7 +6,7 @@ use std::time::Duration;
 use composer_plan::{Graph, Hint, Name, Plan, Source, World, resolve};
 
 use crate::composable::{Life, Linked, Place};
-use crate::composer::{AddedPart, ComposableDescriptor, source, useless_hints};
+use crate::composer::{AddedPart, ComposableDescriptor, drop_useless_hints, source};
 use crate::composition::{ComponentHandle, Layout, Next, Part, Present, Way, lifecycle};
 use crate::error::{PartErrors, ReplaceError};
 use crate::instance::{Post, Spots};
@@ -198,7 +198,8 @@ impl Change {
             *node = new.node();
         }
         if new.is_declared {
-            drop_useless_hints(&mut graph, component);
+            let is_its = |hint: &Hint| hint.component.as_deref() == Some(component);
+            drop_useless_hints(&mut graph, is_its);
         }
         let plan = plan(&graph, old_plan, component)?;
 
@@ -269,23 +270,6 @@ fn exports_fit(component: &str, new: &World, old: &World) -> Result<(), ReplaceE
             component: component.to_owned(),
             misfits,
         })
-}
-
-/// Takes away the part's hints that would change nothing: they were written for
-/// lists that may be empty.
-fn drop_useless_hints(graph: &mut Graph, component: &str) {
-    let Err(errors) = resolve(graph) else {
-        return;
-    };
-    for node in graph.nodes.iter_mut().filter(|n| n.name == component) {
-        node.import_hints.retain(|(import, to)| {
-            let is_this = |hint: &Hint| {
-                hint.component.as_deref() == Some(component)
-                    && (&hint.name, &hint.to) == (import, to)
-            };
-            !useless_hints(&errors).any(is_this)
-        });
-    }
 }
 
 /// Plans the composition with another part, which leaves the others as they are.

@@ -81,7 +81,7 @@ impl Wiring {
             .iter()
             .any(|c| c.kind == Kind::Many)
         {
-            self.composer.drop_useless_hints();
+            self.composer.forgive_useless_hints();
         }
         self.composer.prepare()
     }
