@@ -114,7 +114,8 @@ fn same(places: &[Place]) -> bool {
     places.windows(2).all(|pair| pair[0] == pair[1])
 }
 
-#[tokio::test(flavor = "multi_thread")]
+/// On one worker, or a driver might have its first turn on another thread meanwhile.
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
 async fn idle_callees_run_in_the_task_of_their_caller() {
     let ran = Ran::default();
     let chain = ran.chain(3, ran.link("last")).await;
@@ -287,12 +288,22 @@ async fn on_the_only_thread_a_call_from_outside_is_one_poll() {
     assert_eq!(ran.take().len(), 3);
 }
 
-/// A runtime in which a composition of one last link runs.
+/// A runtime in which a composition of one last link runs, and is idle.
 fn elsewhere(ran: &Ran) -> (Runtime, Composition) {
-    let runtime = Builder::new_multi_thread().build().unwrap();
+    let runtime = Builder::new_multi_thread()
+        .worker_threads(1)
+        .build()
+        .unwrap();
     let mut composer = Composer::new();
     composer.add(ComposableDescriptor::new("inner", ran.link("last")));
     let composition = runtime.block_on(composer.compose()).unwrap();
+    // Its one worker has nothing else to do when this has had its turns.
+    let turns = runtime.spawn(async {
+        for _ in 0..100 {
+            tokio::task::yield_now().await;
+        }
+    });
+    runtime.block_on(turns).unwrap();
     (runtime, composition)
 }
 

@@ -281,7 +281,7 @@ async fn resources_of_the_program() {
     assert_eq!(counted.0.load(Ordering::SeqCst), 10);
     things
         .composition()
-        .shutdown(std::time::Duration::from_secs(10))
+        .shutdown(std::time::Duration::from_secs(60))
         .await;
     drop(things);
     assert_eq!(counted.0.load(Ordering::SeqCst), 0);
@@ -301,7 +301,7 @@ async fn resources_of_the_program_in_many_compositions() {
     two.keep(3).await.unwrap();
     assert_eq!(two.run(5).await.unwrap(), 8);
     assert_eq!(counted.0.load(Ordering::SeqCst), 13);
-    let grace = std::time::Duration::from_secs(10);
+    let grace = std::time::Duration::from_secs(60);
     one.composition().shutdown(grace).await;
     assert_eq!(counted.0.load(Ordering::SeqCst), 3);
     assert_eq!(two.run(5).await.unwrap(), 8);

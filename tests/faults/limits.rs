@@ -161,13 +161,14 @@ fn without_waiting_for_threads(test: impl Future<Output = ()>) {
 fn an_epoch_deadline() {
     without_waiting_for_threads(async {
         let engine = with_epochs();
-        let _ticker = Ticker::start(&engine);
         let part = on(&engine, |engine| {
             let mut store = Store::new(engine, ());
             store.set_epoch_deadline(3);
             store
         });
         let hostile = Hostile::with(part).await;
+        // Before that the start might not be over in time.
+        let _ticker = Ticker::start(&engine);
         let error = hostile.call("spin", []).await.unwrap_err();
         let death = hostile.death("spin", &error);
         assert_eq!(death.trap(), Some(Trap::Interrupt));
@@ -182,8 +183,10 @@ fn an_epoch_to_give_way_at() {
     without_waiting_for_threads(async {
         let engine = with_epochs();
         let _ticker = Ticker::start(&engine);
-        let part = on(&engine, |engine| {
-            let mut store = Store::new(engine, ());
+        let alive = Arc::new(());
+        let share = alive.clone();
+        let part = on(&engine, move |engine| {
+            let mut store = Store::new(engine, share.clone());
             store.set_epoch_deadline(1);
             store.epoch_deadline_async_yield_and_update(1);
             store
@@ -202,7 +205,8 @@ fn an_epoch_to_give_way_at() {
         }
         let shutdown = hostile.composition.shutdown(Duration::ZERO).await;
         assert_eq!(shutdown.cut_off, 1);
-        assert!(shutdown.stuck.is_empty(), "{shutdown:?}");
+        // On a busy machine that may take longer than a shutdown waits for.
+        until("its store is gone", || Arc::strong_count(&alive) == 1).await;
         let error = spinning.await.unwrap().unwrap_err();
         assert!(
             matches!(error, composer::CallError::Stopped { .. }),

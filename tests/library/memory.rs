@@ -157,7 +157,8 @@ async fn loads_that_are_given_up() {
     for _ in 0..5 {
         let load = runtime.load_bytes("hostile", bytes.clone());
         futures::pin_mut!(load);
-        assert!(futures::poll!(load.as_mut()).is_pending());
+        // Other threads do it, which may even be done by now.
+        let _ = futures::poll!(load.as_mut());
     }
     let loaded = runtime.load_bytes("hostile", bytes).await.unwrap();
     assert_eq!(runtime.loaded().len(), 1);

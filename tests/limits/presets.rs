@@ -24,6 +24,7 @@ fn number(cell: &str) -> Option<u64> {
     Some(match unit {
         "" | "ms" => number,
         "s" => number * 1_000,
+        "min" => number * 60_000,
         "KiB" => number << 10,
         "MiB" => number << 20,
         "GiB" => number << 30,
@@ -44,7 +45,7 @@ fn as_documented() {
     ];
     let ms = |time: Duration| time.as_millis() as u64;
     let some = |count: usize| Some(count as u64);
-    let figures: [(&str, Figure<'_>); 11] = [
+    let figures: [(&str, Figure<'_>); 15] = [
         ("memory", &|l| some(l.memory())),
         ("memories", &|l| some(l.memories())),
         ("table_elements", &|l| some(l.table_elements())),
@@ -56,6 +57,10 @@ fn as_documented() {
         ("inbox", &|l| some(l.inbox())),
         ("fuel", &|l| l.fuel()),
         ("time", &|l| l.time().map(ms)),
+        ("start_time", &|l| l.start_time().map(ms)),
+        ("destructor_time", &|l| l.destructor_time().map(ms)),
+        ("background_time", &|l| l.background_time().map(ms)),
+        ("deadline", &|l| l.deadline().map(ms)),
     ];
     for (limit, figure) in figures {
         let real: Vec<_> = presets.iter().map(figure).collect();
@@ -78,7 +83,11 @@ fn each_can_be_set() {
         .with_calls(8)
         .with_inbox(9)
         .with_fuel(Some(10))
-        .with_time(Some(Duration::from_secs(11)));
+        .with_time(Some(Duration::from_secs(11)))
+        .with_start_time(Some(Duration::from_secs(12)))
+        .with_destructor_time(Some(Duration::from_secs(13)))
+        .with_background_time(Some(Duration::from_secs(14)))
+        .with_deadline(Some(Duration::from_secs(15)));
     assert_eq!((limits.memory(), limits.memories()), (1, 2));
     assert_eq!((limits.table_elements(), limits.tables()), (3, 4));
     assert_eq!((limits.core_instances(), limits.handles()), (5, 6));
@@ -87,7 +96,15 @@ fn each_can_be_set() {
         (7, 8, 9)
     );
     assert_eq!(limits.fuel(), Some(10));
-    assert_eq!(limits.time(), Some(Duration::from_secs(11)));
+    let times = [
+        limits.time(),
+        limits.start_time(),
+        limits.destructor_time(),
+        limits.background_time(),
+        limits.deadline(),
+    ];
+    let seconds = [11, 12, 13, 14, 15].map(|seconds| Some(Duration::from_secs(seconds)));
+    assert_eq!(times, seconds);
     let none = limits.with_calls(0).with_inbox(0);
     assert_eq!((none.calls(), none.inbox()), (1, 1));
 }

@@ -31,9 +31,9 @@ const SPINS: &str = r#"(component
 
 #[tokio::test]
 async fn a_start_that_spins() {
-    let limits = Limits::default().with_time(Some(Duration::from_millis(30)));
+    let limits = Limits::default().with_start_time(Some(Duration::from_millis(30)));
     let exceeded = start(wat(SPINS).await, limits).await;
-    assert_eq!((exceeded.limit, exceeded.allowed), (Limit::Time, 30));
+    assert_eq!((exceeded.limit, exceeded.allowed), (Limit::StartTime, 30));
     let limits = Limits::default().with_fuel(Some(1_000));
     let exceeded = start(wat(SPINS).await, limits).await;
     assert_eq!((exceeded.limit, exceeded.allowed), (Limit::Fuel, 1_000));
@@ -60,9 +60,9 @@ async fn a_start_that_waits() {
             (start $start))
         (core instance $wasi (export "wait" (func $wait)) (export "block" (func $block)))
         (core instance (instantiate $m (with "" (instance $wasi)))))"#;
-    let limits = Limits::default().with_time(Some(Duration::from_millis(30)));
+    let limits = Limits::default().with_deadline(Some(Duration::from_millis(30)));
     let exceeded = start(wat(text).await, limits).await;
-    assert_eq!((exceeded.limit, exceeded.allowed), (Limit::Time, 30));
+    assert_eq!((exceeded.limit, exceeded.allowed), (Limit::Deadline, 30));
 }
 
 #[tokio::test]

@@ -1,4 +1,4 @@
-//! Time, of calls that spin and of calls that wait.
+//! Processor time of calls that spin, and the deadline of calls that wait.
 
 use std::time::Duration;
 
@@ -12,6 +12,10 @@ use crate::support::hostile::Hostile;
 
 fn short() -> Limits {
     Limits::default().with_time(Some(Duration::from_millis(300)))
+}
+
+fn soon() -> Limits {
+    Limits::default().with_deadline(Some(Duration::from_millis(300)))
 }
 
 #[tokio::test]
@@ -29,10 +33,11 @@ async fn a_call_that_spins() {
 
 #[tokio::test]
 async fn a_call_that_waits() {
-    let hostile = Hostile::with(loaded("hostile").await.part().with_limits(short())).await;
+    let hostile = Hostile::with(loaded("hostile").await.part().with_limits(soon())).await;
     let error = hostile.call("async-hang", []).await.unwrap_err();
     let death = hostile.death("async-hang", &error);
-    let exceeded = exceeded(&error, Limit::Time, "async-hang");
+    let exceeded = exceeded(&error, Limit::Deadline, "async-hang");
+    assert!(exceeded.wanted.unwrap() >= 300);
     assert_eq!(exceeded.site.unwrap().function, "async-hang");
     hostile.assert_dead_alone(&death).await;
 }
@@ -40,10 +45,10 @@ async fn a_call_that_waits() {
 /// A plain function, whose store stands still meanwhile.
 #[tokio::test]
 async fn a_call_that_sleeps() {
-    let guest = alone(loaded("wasi-probe").await.part().with_limits(short())).await;
+    let guest = alone(loaded("wasi-probe").await.part().with_limits(soon())).await;
     let sleep = guest.get_func(Some("test:wasi/probe"), "sleep").unwrap();
     let error = sleep.call_owned([u32::MAX.into()]).await.unwrap_err();
-    exceeded(&error, Limit::Time, "sleep");
+    exceeded(&error, Limit::Deadline, "sleep");
 }
 
 /// Others have their turn on the one thread there is while a guest spins.
@@ -65,8 +70,8 @@ async fn who_spins_keeps_no_thread() {
     assert_eq!(ended.cut_off, 1);
 }
 
-/// While others have something to do there are fewer places for calls that spin than
-/// there are processors, and in the second round they need one to begin with.
+/// More of them than there are threads that compute, beside tasks that always have
+/// something to do.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn many_that_spin_beside_others() {
     let mut composer = Composer::new();
@@ -114,11 +119,13 @@ const CALLER: &str = r#"(component
     (core instance $i (instantiate $m (with "" (instance $in))))
     (func (export "call") (canon lift (core func $i "call"))))"#;
 
-/// The caller's time is spent first, but it is not the one to blame.
+/// The caller may neither compute nor wait for as long as its callee computes, and
+/// does neither.
 #[tokio::test]
 async fn who_is_to_blame() {
     let mut composer = Composer::new();
-    let caller = wat(CALLER).await.part().with_limits(short());
+    let caller = wat(CALLER).await.part();
+    let caller = caller.with_limits(short().with_deadline(Some(Duration::from_millis(300))));
     let spinner = wat(SPINNER).await.part();
     let limits = Limits::default().with_time(Some(Duration::from_secs(1)));
     composer
@@ -158,7 +165,8 @@ async fn a_destructor_that_spins() {
         (core instance $i (instantiate $m (with "" (instance $in))))
         (func (export "give") (result (own $r)) (canon lift (core func $i "give")))
         (func (export "ok") (canon lift (core func $i "ok"))))"#;
-    let guest = alone(wat(text).await.part().with_limits(short())).await;
+    let limits = Limits::default().with_destructor_time(Some(Duration::from_millis(300)));
+    let guest = alone(wat(text).await.part().with_limits(limits)).await;
     let given = call(&guest, "give", []).await.unwrap();
     drop(given);
     let error = call(&guest, "ok", []).await.unwrap_err();
@@ -166,7 +174,7 @@ async fn a_destructor_that_spins() {
         panic!("{error}");
     };
     let exceeded = death.limit().unwrap();
-    assert_eq!(exceeded.limit, Limit::Time);
+    assert_eq!(exceeded.limit, Limit::DestructorTime);
 }
 
 #[tokio::test]
@@ -231,7 +239,7 @@ async fn who_spins_keeps_no_sockets() {
             assert_eq!(near.read_u8().await.unwrap(), byte);
         }
     };
-    // With two seconds of ticks, and two looks for each time there and back.
+    // In two seconds there are ticks for two looks, each time there and back.
     tokio::select! {
         biased;
         _ = hostile.call("spin", []) => panic!("nobody looked at the sockets"),

@@ -36,7 +36,7 @@ pub(super) async fn runs_as_planned(spec: &Spec, composer: Composer) -> Result<(
             (shown, components) => prop_assert!(shown.is_err() && components.len() > 1),
         }
     }
-    let end = composition.shutdown(Duration::from_secs(10)).await;
+    let end = composition.shutdown(Duration::from_secs(60)).await;
     prop_assert_eq!((end.cut_off, end.stuck), (0, vec![]));
     Ok(())
 }

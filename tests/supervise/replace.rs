@@ -59,11 +59,13 @@ pub(super) async fn under_load(host: &Host, composition: &Composition, ways: &[A
     // What the newest version is for sure, and what it may be.
     let (done, begun) = (Arc::new(AtomicU32::new(1)), Arc::new(AtomicU32::new(1)));
     let ends = Arc::new(AtomicBool::new(false));
+    // How many callers have had an answer.
+    let answered = Arc::new(AtomicU32::new(0));
     let callers = ways.iter().flat_map(|asks| [asks; CALLERS]);
     let callers: Vec<_> = callers
         .map(|asks| {
             let (done, begun, ends) = (done.clone(), begun.clone(), ends.clone());
-            let asks = asks.clone();
+            let (asks, answered) = (asks.clone(), answered.clone());
             tokio::spawn(async move {
                 let mut calls = 0;
                 while !ends.load(Ordering::SeqCst) {
@@ -73,11 +75,19 @@ pub(super) async fn under_load(host: &Host, composition: &Composition, ways: &[A
                     let there = least..=most;
                     assert!(there.contains(&answer), "{answer} is not of {there:?}");
                     calls += 1;
+                    if calls == 1 {
+                        answered.fetch_add(1, Ordering::SeqCst);
+                    }
                 }
                 calls
             })
         })
         .collect();
+    let all = callers.len() as u32;
+    until("all of them call", || {
+        answered.load(Ordering::SeqCst) == all
+    })
+    .await;
     for version in 2..=VERSIONS {
         begun.store(version, Ordering::SeqCst);
         replace(composition, host.version(version)).await.unwrap();
@@ -141,17 +151,17 @@ async fn who_waits_for_it_spends_no_time() {
         (core instance $i (instantiate $m))
         (func (export "spin") (canon lift (core func $i "spin"))))"#;
     let runtime = Runtime::new().unwrap();
-    let limited = async |text: &str, time| {
-        let limits = Limits::default().with_time(Some(Duration::from_millis(time)));
+    let limited = async |text: &str, limits: Limits| {
         let component = runtime.load_bytes("limited", text.as_bytes()).await;
         component.unwrap().part().with_limits(limits)
     };
     let host = Host::new();
     let mut composer = Composer::new();
     composer.add(host.version(1));
-    let asker = limited(super::ASKER, 200).await;
+    let ms = |ms| Some(Duration::from_millis(ms));
+    let asker = limited(super::ASKER, Limits::default().with_deadline(ms(200))).await;
     composer.add(ComposableDescriptor::new("asker", asker));
-    let clock = limited(SPINNER, 600).await;
+    let clock = limited(SPINNER, Limits::default().with_time(ms(600))).await;
     composer.add(ComposableDescriptor::new("clock", clock));
     let composition = composer.compose().await.unwrap();
 
@@ -162,7 +172,8 @@ async fn who_waits_for_it_spends_no_time() {
         let composition = composition.clone();
         async move { ask(&composition, "asked").await }
     });
-    // When its time is over, so is that of the one who asks three times over.
+    // It computes for no longer than that takes on the wall, so when its time is over
+    // the one who asks has waited three times as long as it may.
     ask(&composition, "spin").await.unwrap_err();
     let asker = composition.component("asker").unwrap();
     assert_eq!(asker.status().in_flight, 1);

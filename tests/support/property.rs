@@ -2,11 +2,12 @@
 //! proptest knows nothing of futures.
 
 use std::future::Future;
-use std::time::Duration;
 
 use proptest::test_runner::{Config, contextualize_config};
 use tokio::runtime::{Builder, Runtime};
 use tokio::time::timeout;
+
+use super::counters::AMPLE;
 
 /// As many cases as there is time for. `PROPTEST_CASES` in the environment
 /// says otherwise, and `PROPTEST_RNG_SEED` makes a run repeatable. Failures are
@@ -29,7 +30,7 @@ impl Bounded {
     }
 
     pub(crate) fn block_on<T>(&self, future: impl Future<Output = T>) -> T {
-        let bounded = async { timeout(Duration::from_secs(60), future).await };
+        let bounded = async { timeout(AMPLE, future).await };
         self.0
             .block_on(bounded)
             .expect("no test should take this long")

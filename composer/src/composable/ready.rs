@@ -1,18 +1,21 @@
 //! A component that has been linked, and what each of its runs begins with.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use tokio::sync::mpsc;
-use wasmtime::component::{Component, ComponentExportIndex, Instance as WasmInstance, InstancePre};
+use wasmtime::component::{
+    Component, ComponentExportIndex, Instance as WasmInstance, InstancePre, Linker,
+};
 use wasmtime::{PoolConcurrencyLimitError, Store};
 
 use crate::composable::{At, Env, Life, Place, Start, Started};
 use crate::error::StartError;
 #[cfg(feature = "fast-transfer")]
 use crate::instance::bind_flow;
-use crate::instance::{BoundFunc, Death, Driver, Driving, Instance, Outline, Request, Slot};
+use crate::instance::{BoundFunc, Calls, Death, Driver, Driving, Instance, Outline, Request, Slot};
+use crate::link::PlannedSource;
 use crate::typed::{Bind, Registry};
 
 /// Makes the store of each run.
@@ -93,6 +96,8 @@ pub(super) struct Shape<T: 'static> {
     pub(super) outline: Arc<Outline>,
     /// How each function of the outline is found and bound.
     funcs: Vec<Export<T>>,
+    /// Whether functions of the embedder's that it calls may wait, once that is known.
+    host_waits: OnceLock<bool>,
 }
 
 struct Export<T: 'static> {
@@ -112,10 +117,11 @@ impl<T: Send + 'static> Shape<T> {
             world,
             inbox,
             rules,
-            ..
+            sources,
         } = place;
         let engine = component.engine();
-        let outline = Outline::new(name, world, inbox, rules, engine, is_bare, registry);
+        let calls = Calls::of(&world, sources.iter().map(PlannedSource::is_linked));
+        let outline = Outline::new(name, world, inbox, rules, engine, is_bare, calls, registry);
         let find = |index: usize| {
             let func = &outline.funcs[index];
             let interface = match &func.interface {
@@ -132,7 +138,11 @@ impl<T: Send + 'static> Shape<T> {
         let funcs = (0..outline.funcs.len())
             .map(find)
             .collect::<Result<_, _>>()?;
-        Ok(Shape { outline, funcs })
+        Ok(Shape {
+            outline,
+            funcs,
+            host_waits: OnceLock::new(),
+        })
     }
 
     fn bind(
@@ -161,6 +171,21 @@ impl<T: Send + 'static> Shape<T> {
         };
         self.funcs.iter().enumerate().map(bind).collect()
     }
+}
+
+/// Whether code in a store can be called in `async` ways only, since a function that
+/// it may call is one that waits.
+///
+/// wasmtime keeps that to itself, but for what it refuses. So it is asked to make an
+/// instance of nothing.
+fn is_entered_async<T: 'static>(store: &mut Store<T>) -> bool {
+    let engine = store.engine().clone();
+    let empty = Component::new(&engine, b"\0asm\x0d\0\x01\0");
+    empty.is_ok_and(|empty| {
+        Linker::<T>::new(&engine)
+            .instantiate(store, &empty)
+            .is_err()
+    })
 }
 
 fn missing(outline: &Outline, func: usize) -> StartError {
@@ -193,6 +218,11 @@ impl Vacancy {
         shape: &Shape<T>,
     ) -> Result<Started, StartError> {
         let slot = self.instance.slot.clone();
+        slot.allow_direct_calls(|| {
+            *shape
+                .host_waits
+                .get_or_init(|| is_entered_async(&mut store))
+        });
         let driver = Driver {
             instance: self.instance.clone(),
             funcs: shape.bind(&mut store, wasm)?,

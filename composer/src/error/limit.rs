@@ -27,8 +27,16 @@ pub enum Limit {
     Stack,
     /// Fuel in one call.
     Fuel,
-    /// Milliseconds from the beginning of a call to its end.
+    /// Milliseconds of a processor in one call.
     Time,
+    /// The same at the start of an instance.
+    StartTime,
+    /// The same in one destructor.
+    DestructorTime,
+    /// The same in what a task does after its call has returned.
+    BackgroundTime,
+    /// Milliseconds that one call, a start or a destructor waited.
+    Deadline,
 }
 
 impl Limit {
@@ -44,7 +52,11 @@ impl Limit {
             Limit::ValueSize => "bytes of values in one call",
             Limit::Stack => "bytes of stack",
             Limit::Fuel => "units of fuel",
-            Limit::Time => "milliseconds",
+            Limit::Time => "milliseconds of a processor",
+            Limit::StartTime => "milliseconds of a processor at the start",
+            Limit::DestructorTime => "milliseconds of a processor in a destructor",
+            Limit::BackgroundTime => "milliseconds of a processor after a call",
+            Limit::Deadline => "milliseconds of waiting",
         }
     }
 
@@ -61,6 +73,10 @@ impl Limit {
             Limit::Stack => "RuntimeBuilder::stack",
             Limit::Fuel => "Limits::with_fuel",
             Limit::Time => "Limits::with_time",
+            Limit::StartTime => "Limits::with_start_time",
+            Limit::DestructorTime => "Limits::with_destructor_time",
+            Limit::BackgroundTime => "Limits::with_background_time",
+            Limit::Deadline => "Limits::with_deadline",
         }
     }
 }

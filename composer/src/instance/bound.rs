@@ -7,7 +7,8 @@ use wasmtime::component::{Accessor, GuestTaskId};
 use wasmtime::component::{ComponentNamedList, Func, Lift, Lower, TypedFunc, Val};
 use wasmtime::{AsContextMut, Store};
 
-use crate::transfer::{Values, Wire};
+use crate::instance::direct::{OpenCall, Resting};
+use crate::transfer::{Parcel, Values, Wire};
 
 /// An exported function of an instance in a driver's store.
 pub(crate) struct BoundFunc<T: 'static> {
@@ -52,6 +53,38 @@ impl<T: Send + 'static> BoundFunc<T> {
                 func.call_now(store, args)
             }
         }
+    }
+
+    /// Begins a call of the function in a store that nothing runs in.
+    pub(super) fn begin(
+        &self,
+        mut resting: Box<Resting<T>>,
+        func: usize,
+        args: Parcel,
+    ) -> OpenCall {
+        if !matches!(args.values, Values::Dynamic(_))
+            && let Some(known) = self.taking(&args.values)
+        {
+            return known.begin(resting, func, args);
+        }
+        let typed = self.func;
+        async move {
+            let (values, begun) = match resting.lower(func, args).await {
+                Ok(lowered) => lowered,
+                Err(outcome) => return resting.returned(outcome, None),
+            };
+            let results = match values {
+                Values::Dynamic(args) => {
+                    let count = resting.instance.slot.count_results(func);
+                    let mut results = vec![Val::Bool(false); count];
+                    let called = typed.call_async(&mut resting.store, &args, &mut results);
+                    called.await.map(|()| Values::Dynamic(results))
+                }
+                _ => Err(unknown_types()),
+            };
+            resting.lift(begun, results)
+        }
+        .boxed()
     }
 
     /// Calls the function on an engine that runs one call at a time.
@@ -109,6 +142,9 @@ pub(super) fn unknown_types() -> wasmtime::Error {
 pub(crate) trait StaticFunc<T: 'static>: Send + Sync {
     fn call_now(&self, store: &mut Store<T>, args: Values) -> wasmtime::Result<Values>;
 
+    /// Begins a call in a store that nothing runs in.
+    fn begin(&self, resting: Box<Resting<T>>, func: usize, args: Parcel) -> OpenCall;
+
     fn call<'c>(
         &'c self,
         store: &'c mut Store<T>,
@@ -134,6 +170,22 @@ where
         let args: P = args.into_static().ok_or_else(unknown_types)?;
         let results = TypedFunc::call(self, store.as_context_mut(), args)?;
         Ok(Values::fixed(results))
+    }
+
+    fn begin(&self, mut resting: Box<Resting<T>>, func: usize, args: Parcel) -> OpenCall {
+        let typed = *self;
+        async move {
+            let (values, begun) = match resting.lower(func, args).await {
+                Ok(lowered) => lowered,
+                Err(outcome) => return resting.returned(outcome, None),
+            };
+            let results = match values.into_static::<P>() {
+                Some(args) => typed.call_async(&mut resting.store, args).await,
+                None => Err(unknown_types()),
+            };
+            resting.lift(begun, results.map(Values::fixed))
+        }
+        .boxed()
     }
 
     fn call<'c>(

@@ -15,6 +15,7 @@ use std::task::{Context, Poll};
 
 use crate::error::CallError;
 use crate::instance::frame::{Freeze, check_cycle};
+use crate::instance::meter::OnThread;
 use crate::instance::shown::Show;
 use crate::instance::slot::{Lend, call, lock};
 use crate::instance::told::Told;
@@ -47,7 +48,7 @@ impl Polls {
     /// Counts a direct call; `false` if there have been so many in this poll that
     /// others on the thread should have their turn.
     #[inline]
-    pub(crate) fn may_stay(&self) -> bool {
+    fn may_stay(&self) -> bool {
         // Only who polls counts, so there is nobody to get in between.
         let calls = self.direct.load(Ordering::Relaxed);
         self.direct.store(calls.wrapping_add(1), Ordering::Relaxed);
@@ -69,6 +70,14 @@ impl Polls {
 }
 
 impl Instance {
+    /// Counts a direct call that the component makes; `false` if others on the thread
+    /// should have their turn first. Code that is interrupted at each tick lets them
+    /// have it then.
+    #[inline]
+    pub(crate) fn may_stay(&self) -> bool {
+        self.meter.counts_time() || self.polls.may_stay()
+    }
+
     /// The instance whose store is polled right now, if one is.
     ///
     /// It is never inlined: the fiber that wasm runs on may go from thread to
@@ -98,6 +107,22 @@ impl Drop for Restore {
     }
 }
 
+/// Does `work`, which polls the store of `instance`, and marks the thread as working
+/// for it meanwhile. `caller` is the instance whose code waits for that, if it is not
+/// the one that the thread is marked with.
+pub(super) fn drive<R>(
+    instance: &Arc<Instance>,
+    caller: Option<&Instance>,
+    work: impl FnOnce() -> R,
+) -> R {
+    instance.polls.begin();
+    let mine = Some(instance.clone());
+    let restore = Restore(DRIVING.with(|driving| driving.replace(mine)));
+    let _on_thread = OnThread::come(instance, caller.or(restore.0.as_deref()));
+    let _show = Show::begin(instance);
+    work()
+}
+
 /// A future that polls the store of `instance`, marking the thread as working
 /// for it.
 pub(crate) struct Driving<F> {
@@ -118,11 +143,8 @@ impl<F: Future> Future for Driving<F> {
     type Output = F::Output;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
-        self.instance.polls.begin();
-        let mine = Some(self.instance.clone());
-        let _restore = Restore(DRIVING.with(|driving| driving.replace(mine)));
-        let _show = Show::begin(&self.instance);
-        self.driver.as_mut().poll(cx)
+        let Driving { instance, driver } = &mut *self;
+        drive(instance, None, || driver.as_mut().poll(cx))
     }
 }
 

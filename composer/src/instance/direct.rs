@@ -1,32 +1,81 @@
-//! Calls on the stack of whoever makes them.
+//! Calls in a callee's store without its driver.
 //!
-//! A component that imports no function waits for nobody, so a call of it needs
-//! neither a task nor a stack of its own: who calls may as well run its code
-//! there and then. While nothing runs in such a component's store, its driver
-//! leaves the store in its [seat](crate::instance::Seat), and whoever takes that
-//! may call.
+//! While nothing runs in a component's store, its driver leaves the store in its
+//! [seat](crate::instance::Seat), and a caller that takes that may call there and
+//! then: no task is changed, no request is sent and no answer. Two kinds of callees
+//! allow it:
+//!
+//! * [`OnCallersStack`](DirectCalls::OnCallersStack): whatever the code does, it never
+//!   waits and is never interrupted. It needs no stack that could be put aside, and
+//!   stacks are most of what an edge costs.
+//! * [`OnOwnStack`](DirectCalls::OnOwnStack): the code may wait for the host, or give
+//!   way when it has computed for a tick. If it does, what was begun is left to the
+//!   driver, which goes on with it as with any call.
 
 use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll, Waker};
 
+use futures::FutureExt;
 use wasmtime::{AsContextMut, Store};
 
 use crate::error::CallError;
-use crate::instance::driver::died;
+use crate::instance::context::drive;
+use crate::instance::driver::{died, run_destructors};
+use crate::instance::in_flight::Reply;
+use crate::instance::meter::Metered;
 use crate::instance::seat::Turn;
-use crate::instance::{BoundFunc, Instance, Slot};
+use crate::instance::{BoundFunc, Busy, Frame, Instance, Slot, lock};
 use crate::resource::Scope;
-use crate::transfer::Parcel;
+use crate::transfer::{Parcel, Values};
 
 /// What a direct call comes to. Where calls are so short, moving a large error
 /// type about for those that have none is a part of their time.
 pub(crate) type Outcome = Result<Parcel, Box<CallError>>;
 
+/// How a component can be called without its driver.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum DirectCalls {
+    /// On the stack of the code that calls, of which it needs so many bytes.
+    OnCallersStack(usize),
+    OnOwnStack,
+}
+
 /// A store that nothing runs in, and that can be called in directly.
 pub(crate) trait Direct: Any + Send {
-    /// Calls one of the component's plain functions. After an error nobody can
-    /// use the store any more.
+    /// Calls one of the component's plain functions on the current stack. After an
+    /// error the store cannot be used any more.
     fn call(&mut self, func: usize, args: Parcel) -> wasmtime::Result<Outcome>;
+
+    /// Begins a call on a stack of its own.
+    fn begin(self: Box<Self>, func: usize, args: Parcel) -> OpenCall;
+
+    /// Closes the account of a call that has returned. Tells its fuel, if that is
+    /// limited.
+    fn settle(&mut self, metered: Metered) -> wasmtime::Result<Option<u64>>;
+
+    fn instance(&self) -> &Arc<Instance>;
+}
+
+/// A call on a stack of its own, with the store it runs in.
+pub(crate) type OpenCall = Pin<Box<dyn Future<Output = Returned> + Send>>;
+
+/// What an [`OpenCall`] leaves.
+pub(crate) struct Returned {
+    pub(super) store: Box<dyn Direct>,
+    /// After an error the store cannot be used any more.
+    pub(super) outcome: wasmtime::Result<Outcome>,
+    pub(super) metered: Metered,
+}
+
+/// A call that was begun by its caller and waits, for the driver to finish.
+pub(super) struct UnfinishedCall {
+    pub(super) call: OpenCall,
+    /// Its place among the calls in flight.
+    pub(super) id: usize,
+    pub(super) frame: Arc<Frame>,
 }
 
 /// The chance to make one call.
@@ -36,31 +85,118 @@ pub(crate) struct Opening<'s> {
     turn: Turn<'s>,
 }
 
+/// What has become of a call.
+pub(crate) enum Called<'s> {
+    Returned(Outcome),
+    /// It waits for something.
+    Waits(WaitingCall<'s>),
+}
+
+/// A call that waits, and that nothing else knows of yet.
+pub(crate) struct WaitingCall<'s> {
+    instance: Arc<Instance>,
+    turn: Turn<'s>,
+    call: OpenCall,
+}
+
 impl<'s> Opening<'s> {
     pub(super) fn new(slot: &'s Slot, turn: Turn<'s>) -> Self {
         Opening { slot, turn }
     }
 
-    /// Calls one of the component's plain functions.
-    pub(crate) fn call(mut self, func: usize, args: Parcel) -> Outcome {
-        let Opening { slot, turn } = &mut self;
-        let Some(store) = &mut turn.resting else {
+    /// Calls one of the component's plain functions, for the code of `caller`.
+    pub(crate) fn call(mut self, caller: &Instance, func: usize, args: Parcel) -> Called<'s> {
+        let slot = self.slot;
+        let (Some(direct), Some(mut store)) = (slot.direct(), self.turn.resting.take()) else {
             let site = slot.site(func);
-            return Err(Box::new(CallError::Stopped { site }));
+            return Called::Returned(Err(Box::new(CallError::Stopped { site })));
         };
-        store.call(func, args).unwrap_or_else(|error| {
-            turn.resting = None;
+        let outcome = match direct {
+            DirectCalls::OnCallersStack(_) => {
+                let called = match slot.calls_host() {
+                    // What these call has to find the instance that calls them.
+                    true => {
+                        let instance = store.instance().clone();
+                        drive(&instance, Some(caller), || store.call(func, args))
+                    }
+                    false => store.call(func, args),
+                };
+                called.map(|outcome| {
+                    self.turn.resting = Some(store);
+                    outcome
+                })
+            }
+            DirectCalls::OnOwnStack => {
+                let instance = store.instance().clone();
+                let mut call = store.begin(func, args);
+                let waker = Waker::from(self.turn.seat().clone());
+                // A panic of a host function ends the component that it served.
+                let polled = {
+                    // What the host waits with is of the driver's runtime.
+                    let _runtime = slot.calls_host().then(|| self.turn.enter_runtime());
+                    drive(&instance, Some(caller), || {
+                        catch_unwind(AssertUnwindSafe(|| {
+                            call.as_mut().poll(&mut Context::from_waker(&waker))
+                        }))
+                    })
+                };
+                match polled {
+                    Ok(Poll::Pending) => {
+                        let turn = self.turn;
+                        return Called::Waits(WaitingCall {
+                            instance,
+                            turn,
+                            call,
+                        });
+                    }
+                    Ok(Poll::Ready(returned)) => settle(returned).map(|(store, outcome, _)| {
+                        self.turn.resting = Some(store);
+                        outcome
+                    }),
+                    Err(_) => Err(wasmtime::Error::msg("a host function panicked")),
+                }
+            }
+        };
+        Called::Returned(outcome.unwrap_or_else(|error| {
             let death = died(slot, error);
             // Its driver has to find out.
             slot.seat().look_again();
             let site = slot.site(func);
             Err(Box::new(CallError::Failed { site, death }))
-        })
+        }))
+    }
+}
+
+/// Closes the account of a call that has left its store.
+pub(super) fn settle(
+    returned: Returned,
+) -> wasmtime::Result<(Box<dyn Direct>, Outcome, Option<u64>)> {
+    let Returned {
+        mut store,
+        outcome,
+        metered,
+    } = returned;
+    let outcome = outcome?;
+    let fuel = store.settle(metered)?;
+    Ok((store, outcome, fuel))
+}
+
+impl WaitingCall<'_> {
+    /// Leaves the call to its driver, which answers to `reply`.
+    pub(crate) fn leave(self, frame: Arc<Frame>, reply: Reply, busy: Busy) {
+        let WaitingCall {
+            instance,
+            turn,
+            call,
+        } = self;
+        let id = lock(&instance.in_flight).begin(frame.clone(), reply, busy);
+        instance.show(&frame);
+        turn.leave(UnfinishedCall { call, id, frame });
     }
 }
 
 /// What a driver leaves in its seat.
-pub(super) struct Resting<T: 'static> {
+pub(crate) struct Resting<T: 'static> {
     pub(super) store: Store<T>,
     pub(super) funcs: Arc<[BoundFunc<T>]>,
     pub(super) instance: Arc<Instance>,
@@ -72,6 +208,78 @@ impl<T: Send + 'static> Resting<T> {
         let left: Box<dyn Any> = left;
         left.downcast().ok()
     }
+
+    /// Moves arguments into the store, for a call that begins now. An error is what
+    /// becomes of the call.
+    pub(super) async fn lower(
+        &mut self,
+        func: usize,
+        args: Parcel,
+    ) -> Result<(Values, Begun), wasmtime::Result<Outcome>> {
+        let Resting {
+            store, instance, ..
+        } = self;
+        // As its driver would, before it takes in a call.
+        if instance.slot.has_drops() {
+            let destructors = run_destructors(store, instance).boxed();
+            destructors.await.map_err(Err)?;
+            instance.meter.rest();
+        }
+        let mut scope = Scope::default();
+        let args = instance.lower_args(store.as_context_mut(), func, args, &mut scope);
+        let args = args.map_err(Err)?;
+        let args = args.map_err(|error| Ok(Err(Box::new(error))))?;
+        let metered = instance.meter.begin(store.as_context_mut(), func, false);
+        let metered = metered.map_err(Err)?;
+        let begun = Begun {
+            func,
+            scope,
+            metered,
+        };
+        Ok((args, begun))
+    }
+
+    /// Moves the results of a call out of the store. The account of the call is still
+    /// open then.
+    pub(super) fn lift(
+        mut self: Box<Self>,
+        begun: Begun,
+        results: wasmtime::Result<Values>,
+    ) -> Returned {
+        let Resting {
+            store, instance, ..
+        } = &mut *self;
+        let lift = |results| {
+            let store = store.as_context_mut();
+            let lifted = instance.lift_results(store, begun.func, results, begun.scope);
+            lifted.map(Ok)
+        };
+        let outcome = results.and_then(lift);
+        self.returned(outcome, begun.metered)
+    }
+
+    pub(super) fn returned(
+        mut self: Box<Self>,
+        outcome: wasmtime::Result<Outcome>,
+        metered: Metered,
+    ) -> Returned {
+        let Resting {
+            store, instance, ..
+        } = &mut *self;
+        let outcome = outcome.map_err(|error| instance.explain(store, error));
+        Returned {
+            store: self,
+            outcome,
+            metered,
+        }
+    }
+}
+
+/// A call that has its arguments.
+pub(super) struct Begun {
+    func: usize,
+    scope: Scope,
+    metered: Metered,
 }
 
 impl<T: Send + 'static> Direct for Resting<T> {
@@ -82,25 +290,42 @@ impl<T: Send + 'static> Direct for Resting<T> {
             instance,
         } = self;
         let slot = &instance.slot;
-        // As its driver would, before it takes in a call.
         if slot.has_drops() {
             for resource in instance.unheld() {
                 resource.resource_drop(&mut *store)?;
             }
         }
         let count = slot.count_results(func);
-        let exported = &slot.funcs()[func];
-        if !exported.recipe.has_resources() {
-            let results = funcs[func].call_now(store, exported.takes(args.values), count)?;
-            return Ok(Ok(Parcel::plain(results)));
-        }
         let mut scope = Scope::default();
         let args = match instance.lower_args(store.as_context_mut(), func, args, &mut scope)? {
             Ok(args) => args,
             Err(error) => return Ok(Err(Box::new(error))),
         };
-        let results = funcs[func].call_now(store, args, count)?;
+        let metered = instance.meter.begin(store.as_context_mut(), func, false)?;
+        let results = funcs[func].call_now(store, args, count);
+        let results = results.map_err(|error| instance.explain(store, error))?;
+        let outline = &slot.outline;
+        instance
+            .meter
+            .end(store.as_context_mut(), outline, metered)?;
         let results = instance.lift_results(store.as_context_mut(), func, results, scope)?;
         Ok(Ok(results))
+    }
+
+    fn begin(self: Box<Self>, func: usize, args: Parcel) -> OpenCall {
+        let funcs = self.funcs.clone();
+        funcs[func].begin(self, func, args)
+    }
+
+    fn settle(&mut self, metered: Metered) -> wasmtime::Result<Option<u64>> {
+        let Resting {
+            store, instance, ..
+        } = self;
+        let outline = &instance.slot.outline;
+        instance.meter.end(store.as_context_mut(), outline, metered)
+    }
+
+    fn instance(&self) -> &Arc<Instance> {
+        &self.instance
     }
 }

@@ -16,8 +16,9 @@ use wasmtime::component::{Accessor, AccessorTask};
 
 use crate::error::CallError;
 use crate::instance::context::Driving;
-use crate::instance::direct::Resting;
+use crate::instance::direct::{Resting, Returned, UnfinishedCall, settle};
 use crate::instance::figures;
+use crate::instance::meter::Work;
 #[cfg(feature = "component-model-async")]
 use crate::instance::run::CallTask;
 use crate::instance::run::call_alone;
@@ -37,17 +38,18 @@ impl<T: Send + 'static> Driver<T> {
     pub(crate) fn spawn(self) -> JoinHandle<()> {
         let instance = self.instance.clone();
         let seat = instance.slot.seat().clone();
-        // A stack is known only where nothing in the store ever waits for anything.
-        if instance.slot.stack().is_none() {
-            return seat.fill(Box::pin(Driving::new(instance, self.run())));
+        let compute = instance.slot.outline.compute();
+        if instance.slot.direct().is_none() {
+            let driver = Driving::new(instance, self.run());
+            return seat.fill(Box::pin(driver), compute);
         }
         seat.rest(Box::new(Resting {
             store: self.store,
             funcs: self.funcs,
             instance: instance.clone(),
         }));
-        let run = run_prompt::<T>(instance.clone(), self.requests);
-        seat.fill(Box::pin(Driving::new(instance, run)))
+        let run = run_between_direct_calls::<T>(instance.clone(), self.requests);
+        seat.fill(Box::pin(Driving::new(instance, run)), compute)
     }
 
     async fn run(self) {
@@ -133,6 +135,8 @@ pub(super) fn died(slot: &Slot, error: wasmtime::Error) -> Arc<Death> {
 
 enum Event {
     Call(Box<Request>),
+    /// A call that was begun without the driver, and that waits.
+    Unfinished(UnfinishedCall),
     Drops,
     Closed,
 }
@@ -146,6 +150,7 @@ async fn next_event(instance: &Instance, requests: &mut mpsc::Receiver<Box<Reque
         // loop comes first in each round, and by now the call has ended.
         seat.look();
         let event = match instance.slot.has_drops() {
+            _ if let Some(call) = seat.unfinished() => Poll::Ready(Event::Unfinished(call)),
             true => Poll::Ready(Event::Drops),
             // A direct call has ended it.
             false if !instance.slot.is_running() => Poll::Ready(Event::Closed),
@@ -177,13 +182,14 @@ async fn serve<T: Send + 'static>(
         match next_event(instance, requests).await {
             Event::Call(request) => call_alone(store, instance, funcs, request).await?,
             Event::Drops => run_destructors(store, instance).await?,
-            Event::Closed => return Ok(()),
+            // No call is begun without the driver here.
+            Event::Unfinished(_) | Event::Closed => return Ok(()),
         }
     }
 }
 
-/// Drives a store that never waits, and that is left in the seat between calls.
-async fn run_prompt<T: Send + 'static>(
+/// Drives a store that is left in the seat between calls.
+async fn run_between_direct_calls<T: Send + 'static>(
     instance: Arc<Instance>,
     requests: mpsc::Receiver<Box<Request>>,
 ) {
@@ -192,36 +198,58 @@ async fn run_prompt<T: Send + 'static>(
         requests,
         outcome: None,
     };
-    end.outcome = Some(serve_prompt::<T>(&instance, &mut end.requests).await);
+    let serve = serve_between_direct_calls::<T>(&instance, &mut end.requests);
+    end.outcome = Some(instance.in_time(serve).await);
 }
 
-async fn serve_prompt<T: Send + 'static>(
+async fn serve_between_direct_calls<T: Send + 'static>(
     instance: &Arc<Instance>,
     requests: &mut mpsc::Receiver<Box<Request>>,
 ) -> wasmtime::Result<()> {
     let seat = instance.slot.seat();
     loop {
-        let event = next_event(instance, requests).await;
+        let event = match next_event(instance, requests).await {
+            Event::Unfinished(call) => {
+                finish(instance, call).await?;
+                continue;
+            }
+            event => event,
+        };
         let Some(mut resting) = seat.rouse().and_then(Resting::<T>::new) else {
             // A direct call has ended it.
             return Ok(());
         };
         let Resting { store, funcs, .. } = &mut *resting;
-        match event {
+        let done = match event {
             Event::Call(request) => {
                 #[cfg(feature = "component-model-async")]
                 if request.frame.is_async() {
                     // Who knows what it does after it has returned?
                     let first = Some(request);
-                    return serve_concurrently(store, instance, funcs, requests, first).await;
+                    let served = serve_concurrently(store, instance, funcs, requests, first).await;
+                    return served.map_err(|error| instance.explain(store, error));
                 }
-                call_alone(store, instance, funcs, request).await?;
+                call_alone(store, instance, funcs, request).await
             }
-            Event::Drops => run_destructors(store, instance).await?,
-            Event::Closed => return Ok(()),
-        }
+            Event::Drops => run_destructors(store, instance).await,
+            Event::Unfinished(_) | Event::Closed => return Ok(()),
+        };
+        done.map_err(|error| instance.explain(store, error))?;
         seat.rest(resting);
     }
+}
+
+/// Goes on with a call that was begun without the driver, and leaves the store in
+/// the seat again.
+async fn finish(instance: &Instance, unfinished: UnfinishedCall) -> wasmtime::Result<()> {
+    let UnfinishedCall { call, id, frame } = unfinished;
+    let returned: Returned = call.await;
+    let (store, outcome, fuel) = settle(returned)?;
+    frame.told().used(fuel);
+    // Before its caller knows: the next call may be a direct one.
+    instance.slot.seat().rest(store);
+    instance.end(id, outcome.map_err(|error| *error));
+    Ok(())
 }
 
 #[cfg(feature = "component-model-async")]
@@ -265,18 +293,19 @@ async fn serve_concurrently<T: Send + 'static>(
             .await??;
         match event {
             Event::Drops => run_destructors(store, instance).await?,
-            _ => return Ok(()),
+            // No call is begun without the driver any more.
+            Event::Unfinished(_) | Event::Call(_) | Event::Closed => return Ok(()),
         }
     }
 }
 
 /// Runs the destructors of resources that nobody outside holds any more.
-async fn run_destructors<T: Send + 'static>(
+pub(super) async fn run_destructors<T: Send + 'static>(
     store: &mut Store<T>,
     instance: &Instance,
 ) -> wasmtime::Result<()> {
-    instance.meter.begin_aside();
     for resource in instance.unheld() {
+        instance.meter.begin_aside(Work::Destructor);
         resource.resource_drop_async(&mut *store).await?;
     }
     Ok(())

@@ -12,8 +12,9 @@ use crate::instance::StaticFunc;
 #[cfg(feature = "component-model-async")]
 use crate::instance::bound::OnStart;
 use crate::instance::bound::unknown_types;
-use crate::transfer::Values;
+use crate::instance::direct::{OpenCall, Resting};
 use crate::transfer::fast::{Arguments, Fit, Outcome, with_slots};
+use crate::transfer::{Parcel, Values};
 
 /// An exported function whose results take `N` slots.
 struct FlowFunc<const N: usize>(TypedFunc<Arguments, Outcome<N>>);
@@ -43,6 +44,22 @@ impl<T: Send + 'static, const N: usize> StaticFunc<T> for FlowFunc<N> {
         let args = arguments(args)?;
         let Outcome(results) = self.0.call(store.as_context_mut(), args)?;
         Ok(results)
+    }
+
+    fn begin(&self, mut resting: Box<Resting<T>>, func: usize, args: Parcel) -> OpenCall {
+        let typed = self.0;
+        async move {
+            let (values, begun) = match resting.lower(func, args).await {
+                Ok(lowered) => lowered,
+                Err(outcome) => return resting.returned(outcome, None),
+            };
+            let results = match arguments(values) {
+                Ok(args) => typed.call_async(&mut resting.store, args).await,
+                Err(error) => Err(error),
+            };
+            resting.lift(begun, results.map(|Outcome(results)| results))
+        }
+        .boxed()
     }
 
     fn call<'c>(

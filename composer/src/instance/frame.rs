@@ -42,6 +42,18 @@ impl Frame {
         Ok(Arc::new(frame))
     }
 
+    /// A call of a component that calls no other one, which has begun already. If a
+    /// host function of it makes the chain too long, that is found there.
+    pub(crate) fn begun(callee: Callee, parent: Option<Arc<Frame>>, told: Told) -> Arc<Self> {
+        let depth = parent.as_ref().map_or(0, |parent| parent.depth() + 1);
+        Arc::new(Frame {
+            callee,
+            parent,
+            depth,
+            told,
+        })
+    }
+
     pub(crate) fn slot(&self) -> &Arc<Slot> {
         &self.callee.slot
     }

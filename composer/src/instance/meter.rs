@@ -1,31 +1,34 @@
 //! What the calls of one component cost, and what they may.
 //!
 //! Limits of memory, tables and handles are the store's own affair. Those of a
-//! call are kept here: its fuel, its time, and how many run at once.
+//! call are kept here: its fuel, its processor time, how long it may wait, and how
+//! many run at once.
 //!
 //! A store takes plain calls one after another, so each of them has its *turn*
-//! only when those before it have ended; its time and its fuel begin then. A
+//! only when those before it have ended; what it may use counts from then on. A
 //! call of an `async func` has its turn at once.
 
 mod blame;
+mod processor;
 mod state;
-mod stints;
-mod way;
+mod tick;
 
 use std::future::poll_fn;
 use std::pin::pin;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 
-use state::{Call, State};
-pub(super) use stints::Stints;
+pub(crate) use state::Used;
+pub(super) use state::Work;
+use state::{Aside, Call, State};
 use wasmtime::StoreContextMut;
 
 use crate::error::{Limit, LimitExceeded};
+use crate::instance::seat::ComputeQueue;
 use crate::instance::ticker::{Alarm, Alive, TICK, Ticker};
-use crate::instance::{Frame, Instance, lock};
+use crate::instance::{Instance, lock};
 use crate::runtime::{Limits, Usage};
 
 /// What drivers hold a component to, in every run of it.
@@ -33,31 +36,32 @@ pub(crate) struct Rules {
     pub(crate) limits: Limits,
     /// The bytes of stack its engine gives to wasm.
     pub(crate) stack: usize,
-    /// Where the time is limited.
+    /// The clock, if the component's runtime has one.
     pub(crate) ticker: Option<Arc<Ticker>>,
+    /// Whether its engine interrupts code at each tick.
+    pub(crate) counts_time: bool,
     pub(crate) usage: Usage,
-    /// Whether a call has computed for long while others waited.
-    spins: AtomicBool,
 }
 
 impl Rules {
-    pub(crate) fn new(
-        limits: Limits,
-        stack: usize,
-        ticker: Option<Arc<Ticker>>,
-        usage: Usage,
-    ) -> Self {
-        Rules {
-            limits,
-            stack,
-            ticker,
-            usage,
-            spins: AtomicBool::new(false),
-        }
-    }
-
     pub(crate) fn inbox(&self) -> usize {
         self.limits.inbox()
+    }
+
+    /// Whether code is interrupted at each tick.
+    pub(super) fn counts_time(&self) -> bool {
+        self.counts_time
+    }
+
+    /// Where code goes on that has computed for a tick.
+    pub(super) fn compute(&self) -> Option<Arc<dyn ComputeQueue>> {
+        let ticker = self.ticker.as_ref().filter(|_| self.counts_time)?;
+        Some(ticker.compute().clone())
+    }
+
+    /// Whether an instance ends that waits for too long.
+    pub(super) fn has_deadline(&self) -> bool {
+        self.limits.deadline().is_some()
     }
 }
 
@@ -67,6 +71,8 @@ pub(crate) struct Meter {
     state: Mutex<State>,
     /// Whether work outside of calls is under way, as in [`State::aside`].
     is_aside: AtomicBool,
+    /// For how many components with a deadline of their own the store waits.
+    stands_still: AtomicUsize,
     alarm: Arc<Alarm>,
     alive: Mutex<Option<Alive>>,
     /// A driver that takes no call in before one ends.
@@ -86,29 +92,59 @@ impl Meter {
             rules: rules.cloned(),
             state: Mutex::new(state),
             is_aside: AtomicBool::new(false),
+            stands_still: AtomicUsize::new(0),
             alarm: Arc::default(),
             alive: Mutex::new(ticker.map(Ticker::enter)),
             waiting: Mutex::default(),
         }
     }
 
-    fn time(&self) -> Option<(Duration, &Arc<Ticker>)> {
-        let rules = self.rules.as_ref()?;
-        Some((rules.limits.time()?, rules.ticker.as_ref()?))
+    fn ticker(&self) -> Option<&Arc<Ticker>> {
+        self.rules.as_ref()?.ticker.as_ref()
+    }
+
+    /// Whether the processor time of the store is measured.
+    #[inline]
+    pub(super) fn counts_time(&self) -> bool {
+        self.rules.as_ref().is_some_and(|rules| rules.counts_time)
+    }
+
+    /// The state, with the processor time up to now in it.
+    fn settled(&self) -> MutexGuard<'_, State> {
+        let mut state = lock(&self.state);
+        state.processor.look();
+        self.charge(&mut state);
+        state
+    }
+
+    /// Charges the work in the store with what it has used of a processor.
+    fn charge(&self, state: &mut State) {
+        let theirs = state.aside.is_none();
+        let used = state.processor.used();
+        let new = state.time.look(used, theirs);
+        if let Some(rules) = &self.rules {
+            rules.usage.add_time(new);
+        }
     }
 
     /// A call comes in.
     pub(super) fn begin<T>(
         &self,
         mut store: StoreContextMut<'_, T>,
-        frame: &Arc<Frame>,
+        func: usize,
+        is_async: bool,
     ) -> wasmtime::Result<Metered> {
         let Some(rules) = &self.rules else {
             return Ok(None);
         };
+        if let Some(ticker) = self.ticker() {
+            ticker.works();
+        }
+        // What the present poll has used so far is little, or of calls that share
+        // their account with this one: not worth a look at the clock.
         let mut state = lock(&self.state);
-        let is_async = frame.slot().funcs()[frame.func()].ty.is_async;
-        let has_turn = is_async || state.calls.values().all(|call| call.is_async);
+        self.charge(&mut state);
+        let has_turn = is_async || state.calls.iter().all(|call| call.is_async);
         if let Some(allowed) = rules.limits.fuel() {
             let left = store.get_fuel()?;
             rules.usage.add_fuel(state.fuel.look(left));
@@ -121,16 +157,14 @@ impl Meter {
         }
         let key = state.next;
         state.next += 1;
-        let call = Call {
-            frame: frame.clone(),
+        state.calls.push(Call {
+            key,
+            func,
             is_async,
             turn: None,
-        };
-        state.calls.insert(key, call);
+        });
         if has_turn {
-            let now = Instant::now();
-            state.give_turn(key, now);
-            self.arm(&mut state, now);
+            state.give_turn(key, rules.limits.time());
         }
         Ok(Some(key))
     }
@@ -139,12 +173,16 @@ impl Meter {
     pub(super) fn end<T>(
         &self,
         mut store: StoreContextMut<'_, T>,
+        outline: &Arc<crate::instance::Outline>,
         metered: Metered,
     ) -> wasmtime::Result<Option<u64>> {
         let (Some(rules), Some(key)) = (&self.rules, metered) else {
             return Ok(None);
         };
-        let mut state = lock(&self.state);
+        let mut state = match rules.counts_time {
+            true => self.settled(),
+            false => lock(&self.state),
+        };
         let left = match rules.limits.fuel() {
             Some(_) => {
                 let left = store.get_fuel()?;
@@ -153,26 +191,28 @@ impl Meter {
             }
             None => 0,
         };
-        let used = state.fuel.used;
-        let Some(call) = state.calls.remove(&key) else {
+        let used = state.used();
+        let time = rules.limits.time();
+        let Some(call) = state.take(key, time) else {
             return Ok(None);
         };
         let mut fuel = None;
         if let Some(turn) = &call.turn {
-            fuel = rules.limits.fuel().map(|_| used - turn.used_before);
-            rules.usage.add_call(&call.frame, fuel, turn.alone);
+            let used = used - turn.before;
+            fuel = rules.limits.fuel().map(|_| used.fuel);
+            rules.usage.add_call(outline, call.func, used, turn.alone);
         }
         let others = state.turns();
         let mut turns = state.calls.iter();
-        let next = turns.find(|(_, call)| !call.is_async && call.turn.is_none());
-        let next = next.map(|(key, _)| *key).filter(|_| !call.is_async);
+        let next = turns.find(|call| !call.is_async && call.turn.is_none());
+        let next = next.map(|call| call.key).filter(|_| !call.is_async);
         if let Some(next) = next {
-            state.give_turn(next, Instant::now());
+            state.give_turn(next, time);
         }
         if let Some(allowed) = rules.limits.fuel() {
             // Those that still run keep what is theirs. With nobody left there
             // is some for destructors, and what tasks do after they returned.
-            let theirs = left.min(allowed.saturating_mul(others));
+            let theirs = left.min(allowed.saturating_mul(others.into()));
             let next = if next.is_some() || others == 0 {
                 allowed
             } else {
@@ -180,11 +220,6 @@ impl Meter {
             };
             state.fuel.left = theirs.saturating_add(next);
             store.set_fuel(state.fuel.left)?;
-        }
-        if others == 0 {
-            let stint = state.stint.take();
-            drop(state);
-            self.end_stint(stint);
         }
         Ok(fuel)
     }
@@ -196,21 +231,25 @@ impl Meter {
     }
 
     /// Work begins that belongs to no call.
-    pub(super) fn begin_aside(&self) {
-        if self.time().is_some() {
-            let mut state = lock(&self.state);
-            let now = Instant::now();
-            state.aside = Some(now);
-            self.is_aside.store(true, Ordering::Release);
-            self.arm(&mut state, now);
+    pub(super) fn begin_aside(&self, work: Work) {
+        if let Some(ticker) = self.ticker() {
+            ticker.works();
+            let mut state = self.settled();
+            let before = state.used();
+            state.aside = Some(Aside { work, before });
+            self.has_aside();
         }
+    }
+
+    fn has_aside(&self) {
+        self.is_aside.store(true, Ordering::Release);
     }
 
     /// Such work is done: the driver's own loop has its turn.
     pub(super) fn rest(&self) {
         if self.is_aside.load(Ordering::Acquire) {
             self.is_aside.store(false, Ordering::Release);
-            lock(&self.state).aside = None;
+            self.settled().aside = None;
         }
     }
 
@@ -227,18 +266,52 @@ impl Meter {
         let alive = lock(&self.alive).take();
         drop(alive);
     }
+}
 
-    fn arm(&self, state: &mut State, now: Instant) {
-        let Some((time, ticker)) = self.time() else {
-            return;
-        };
-        ticker.works();
-        if !state.armed {
-            state.armed = true;
-            // Beyond what the clock can count there is nothing to wait for.
-            if let Some(at) = now.checked_add(time) {
-                ticker.ring(&self.alarm, at);
+/// A thread that is with a store, in place of the one that was before it there.
+pub(super) struct OnThread<'i> {
+    here: &'i Meter,
+    before: Option<&'i Meter>,
+    counts: bool,
+}
+
+impl<'i> OnThread<'i> {
+    /// The current thread leaves the store of `before`, whose code waits for that,
+    /// and comes to the one of `here`.
+    #[inline]
+    pub(super) fn come(here: &'i Instance, before: Option<&'i Instance>) -> Self {
+        let here = &here.meter;
+        let before = before.map(|before| &before.meter);
+        let counts = here.counts_time() || before.is_some_and(Meter::counts_time);
+        if counts {
+            let now = Instant::now();
+            if let Some(before) = before.filter(|before| before.counts_time()) {
+                lock(&before.state).processor.leave(now);
             }
+            if here.counts_time() {
+                lock(&here.state).processor.come(now);
+            }
+        }
+        OnThread {
+            here,
+            before,
+            counts,
+        }
+    }
+}
+
+impl Drop for OnThread<'_> {
+    #[inline]
+    fn drop(&mut self) {
+        if !self.counts {
+            return;
+        }
+        let now = Instant::now();
+        if self.here.counts_time() {
+            lock(&self.here.state).processor.leave(now);
+        }
+        if let Some(before) = self.before.filter(|before| before.counts_time()) {
+            lock(&before.state).processor.resume(now);
         }
     }
 }
@@ -248,16 +321,17 @@ pub(crate) struct Still<'m>(&'m Meter);
 
 impl Drop for Still<'_> {
     fn drop(&mut self) {
-        lock(&self.0.state).go_on(Instant::now());
+        self.0.stands_still.fetch_sub(1, Ordering::Relaxed);
     }
 }
 
 impl Instance {
-    /// The store waits for another component that is being replaced, or started
-    /// again. How long that takes is not for its calls to answer for.
+    /// The store waits for another component, whose own deadline bounds that, or
+    /// for one that is being replaced, or started again. That is not for its calls
+    /// to answer for.
     pub(crate) fn stand_still(&self) -> Option<Still<'_>> {
-        self.meter.time()?;
-        lock(&self.meter.state).still = Some(Instant::now());
+        self.meter.ticker()?;
+        self.meter.stands_still.fetch_add(1, Ordering::Relaxed);
         Some(Still(&self.meter))
     }
 
@@ -280,69 +354,103 @@ impl Instance {
         &self,
         start: impl Future<Output = wasmtime::Result<R>>,
     ) -> wasmtime::Result<R> {
-        self.meter.begin_aside();
+        self.meter.begin_aside(Work::Start);
         let started = self.in_time(start).await;
         self.meter.rest();
         started
     }
 
-    /// Does `work` in the store, and breaks it off when a call, or what else
-    /// runs there, has spent its time.
+    /// Does `work` in the store, and breaks it off when a call, or the start or a
+    /// destructor, has waited for too long.
     pub(super) async fn in_time<R>(
         &self,
         work: impl Future<Output = wasmtime::Result<R>>,
     ) -> wasmtime::Result<R> {
+        let Some(ticker) = self.meter.ticker() else {
+            return work.await;
+        };
         let mut work = pin!(work);
-        poll_fn(|cx| match work.as_mut().poll(cx) {
-            Poll::Ready(done) => Poll::Ready(done),
-            Poll::Pending => match self.look_at_the_time(cx) {
-                Some(exceeded) => Poll::Ready(Err(exceeded.into())),
-                None => Poll::Pending,
-            },
+        poll_fn(|cx| {
+            self.goes_on();
+            match work.as_mut().poll(cx) {
+                Poll::Ready(done) => Poll::Ready(done),
+                Poll::Pending => match self.waits(ticker, cx) {
+                    Some(exceeded) => Poll::Ready(Err(exceeded.into())),
+                    None => Poll::Pending,
+                },
+            }
         })
         .await
     }
 
-    fn look_at_the_time(&self, cx: &Context<'_>) -> Option<LimitExceeded> {
-        let (time, ticker) = self.meter.time()?;
-        if !self.meter.alarm.has_rung(cx.waker()) {
+    /// The store has nothing more to do until it is woken. If it has waited for too
+    /// long already, this says so; if not, it will be woken in time.
+    fn waits(&self, ticker: &Ticker, cx: &Context<'_>) -> Option<LimitExceeded> {
+        let meter = &self.meter;
+        let deadline = meter.rules.as_ref()?.limits.deadline()?;
+        let seat = self.slot.seat();
+        if seat.gave_way() || meter.stands_still.load(Ordering::Relaxed) > 0 {
             return None;
         }
-        let now = Instant::now();
-        if let Some(exceeded) = self.overdue(now) {
-            return Some(exceeded);
+        let mut state = lock(&meter.state);
+        if meter.alarm.has_rung(cx.waker()) {
+            state.armed = false;
         }
-        let mut state = lock(&self.meter.state);
-        let due = state.oldest().map(|(since, _)| since.checked_add(time));
-        state.armed = due.is_some();
-        if let Some(Some(at)) = due {
-            ticker.ring(&self.meter.alarm, at.max(now + TICK));
+        let (waited, func) = state.longest_wait()?;
+        if waited >= deadline {
+            let exceeded =
+                LimitExceeded::new(Limit::Deadline, Some(millis(waited)), millis(deadline));
+            return Some(exceeded.at(func.map(|func| self.slot.site(func))));
+        }
+        let now = Instant::now();
+        state.waits.since = Some(now);
+        seat.note_wakes();
+        if !state.armed
+            // Beyond what the clock can count there is nothing to wait for.
+            && let Some(at) = now.checked_add((deadline - waited).max(TICK))
+        {
+            state.armed = true;
+            ticker.ring(&meter.alarm, at);
         }
         None
     }
 
-    /// What has spent its time, if something has.
-    fn overdue(&self, now: Instant) -> Option<LimitExceeded> {
-        let (time, _) = self.meter.time()?;
-        let state = lock(&self.meter.state);
-        if state.still.is_some() {
-            return None;
+    /// The store goes on, if it waited: until it was woken. What passed since then it
+    /// waited for a thread.
+    fn goes_on(&self) {
+        let mut state = lock(&self.meter.state);
+        if let Some(since) = state.waits.since.take() {
+            let woken = self.slot.seat().woken_at();
+            let woken = woken.unwrap_or_else(Instant::now);
+            state.waits.total += woken.saturating_duration_since(since);
         }
-        let (since, frame) = state.oldest()?;
-        let spent = now.saturating_duration_since(since);
-        if spent < time {
-            return None;
-        }
-        let frame = frame.cloned();
-        drop(state);
-        // It stands still until another component answers, whose own time is
-        // limited too. That one is to blame if it does not.
-        let waits_for = self.slot.frozen();
-        if waits_for.is_some_and(|call| call.slot().outline.has_limited_time()) {
-            return None;
-        }
-        let ms = |time: Duration| u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
-        let exceeded = LimitExceeded::new(Limit::Time, Some(ms(spent)), ms(time));
-        Some(exceeded.at(frame.map(|frame| frame.site())))
     }
+
+    /// What has taken more processor time than it may, if something has.
+    fn overdrawn(&self, state: &State) -> Option<LimitExceeded> {
+        let limits = &self.meter.rules.as_ref()?.limits;
+        if let Some(aside) = &state.aside {
+            let (limit, allowed) = match aside.work {
+                Work::Start => (Limit::StartTime, limits.start_time()),
+                Work::Destructor => (Limit::DestructorTime, limits.destructor_time()),
+                Work::Background => (Limit::BackgroundTime, limits.background_time()),
+            };
+            let allowed = allowed?;
+            let used = state.time.used.saturating_sub(aside.before.time);
+            return (used > allowed)
+                .then(|| LimitExceeded::new(limit, Some(millis(used)), millis(allowed)));
+        }
+        let allowed = limits.time()?.saturating_mul(state.turns());
+        let over = state.time.overdrawn;
+        if over.is_zero() {
+            return None;
+        }
+        let wanted = millis(allowed.saturating_add(over));
+        let exceeded = LimitExceeded::new(Limit::Time, Some(wanted), millis(allowed));
+        Some(exceeded.at(state.only().map(|func| self.slot.site(func))))
+    }
+}
+
+fn millis(time: Duration) -> u64 {
+    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
 }

@@ -4,6 +4,8 @@
 //! task, which takes calls from the slot's inbox.
 
 mod bound;
+#[cfg(feature = "runtime")]
+mod compute;
 mod context;
 mod death;
 mod direct;
@@ -36,18 +38,20 @@ mod told;
 pub(crate) use bound::{BoundFunc, StaticFunc};
 pub(crate) use context::{Driving, call_from_host};
 pub use death::{Death, DeathCause, Frame as BacktraceFrame};
-pub(crate) use direct::{Direct, Outcome};
+pub(crate) use direct::{Called, DirectCalls, Outcome};
 pub(crate) use driver::Driver;
 pub(crate) use figures::restarted;
 #[cfg(feature = "fast-transfer")]
 pub(crate) use flow::bind_flow;
 pub(crate) use frame::{Frame, Freeze, check_cycle};
 pub(crate) use meter::Rules;
-pub(crate) use outline::{ExportedFunc, Outline};
+#[cfg(feature = "runtime")]
+pub(crate) use meter::Used;
+pub(crate) use outline::{Calls, ExportedFunc, Outline};
 pub(crate) use post::{Activity, Busy, Entered, Inside, Post, Spot, Spots, WhileDown};
 pub(crate) use seat::Seat;
 pub(crate) use shared::Instance;
-pub(crate) use slot::{Callee, Lend, Request, Slot, call, lock};
+pub(crate) use slot::{Answer, Callee, Lend, Request, Slot, answered, call, lock};
 #[cfg(feature = "runtime")]
 pub(crate) use ticker::Ticker;
 pub(crate) use told::{Asked, By};

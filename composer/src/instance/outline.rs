@@ -9,6 +9,7 @@ use wasmtime::Engine;
 use crate::error::Site;
 use crate::instance::figures::Figures;
 use crate::instance::meter::Rules;
+use crate::instance::seat::ComputeQueue;
 use crate::transfer::{FuncRecipe, Values};
 use crate::typed::{Registry, Signature};
 
@@ -29,12 +30,24 @@ pub(crate) struct Outline {
     pub(super) inbox: usize,
     /// What its drivers hold it to.
     pub(super) rules: Option<Arc<Rules>>,
-    /// How much stack its code gets, in bytes, if it can be called on the stack
-    /// of whoever makes a call.
+    /// What it imports that could be called.
+    pub(super) calls: Calls,
+    /// How much stack its code gets, in bytes, if nothing ever interrupts the code and
+    /// that much is known.
     pub(super) stack: Option<usize>,
     /// Whether calls run beside each other in its store.
     #[cfg(feature = "component-model-async")]
     pub(super) concurrent: bool,
+}
+
+/// What the code of a component can call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Calls {
+    Nothing,
+    /// Functions of the embedder's, or of WASI.
+    Host,
+    /// Functions, or resources, of other components.
+    Components,
 }
 
 /// Whose a resource is.
@@ -78,9 +91,14 @@ impl Outline {
         rules: Option<Arc<Rules>>,
         engine: &Engine,
         is_bare: bool,
+        calls: Calls,
         registry: &Registry<T>,
     ) -> Arc<Self> {
-        let is_prompt = is_bare && rules.is_none() && imports_nothing_that_runs(&world);
+        let interrupted = match &rules {
+            Some(rules) => rules.counts_time(),
+            // Who knows what an embedder sets on a store?
+            None => !is_bare,
+        };
         let funcs = exported_funcs(&world, registry);
         Arc::new(Outline {
             figures: Figures::new(&name, &funcs),
@@ -92,17 +110,31 @@ impl Outline {
                 .or_else(|| rules.as_ref().map(|rules| rules.inbox()))
                 .unwrap_or(DEFAULT_INBOX),
             rules,
-            stack: is_prompt.then(|| crate::stack::of(engine)).flatten(),
+            calls,
+            stack: (!interrupted).then(|| crate::stack::of(engine)).flatten(),
             #[cfg(feature = "component-model-async")]
             concurrent: engine.get_concurrency_support(),
         })
     }
 
-    /// Whether its calls have to come to an end in time.
-    #[cfg(feature = "runtime")]
-    pub(super) fn has_limited_time(&self) -> bool {
-        let rules = self.rules.as_ref();
-        rules.is_some_and(|rules| rules.limits.time().is_some())
+    /// Whether an instance of it ends that waits for too long.
+    pub(crate) fn has_deadline(&self) -> bool {
+        self.rules
+            .as_ref()
+            .is_some_and(|rules| rules.has_deadline())
+    }
+
+    /// Where its code goes on when it has computed for a tick.
+    pub(super) fn compute(&self) -> Option<Arc<dyn ComputeQueue>> {
+        self.rules.as_ref()?.compute()
+    }
+
+    /// Whether calls run beside each other in its stores.
+    pub(super) fn is_concurrent(&self) -> bool {
+        #[cfg(feature = "component-model-async")]
+        return self.concurrent;
+        #[cfg(not(feature = "component-model-async"))]
+        false
     }
 
     /// The function at this place of [`Outline::funcs`].
@@ -116,13 +148,26 @@ impl Outline {
     }
 }
 
-/// Whether there is nothing in a component's imports that it could call, or that
-/// could be called for it.
-fn imports_nothing_that_runs(world: &World) -> bool {
-    world.imports.iter().all(|import| match &import.item {
-        Item::Interface(interface) => interface.funcs.is_empty() && interface.resources.is_empty(),
-        _ => false,
-    })
+impl Calls {
+    /// What there is to call in the imports of a world. For each of them it is said
+    /// whether it comes from other components.
+    pub(crate) fn of(world: &World, linked: impl IntoIterator<Item = bool>) -> Self {
+        let mut calls = Calls::Nothing;
+        for (import, linked) in world.imports.iter().zip(linked) {
+            let runs = match &import.item {
+                Item::Interface(interface) => {
+                    !interface.funcs.is_empty() || !interface.resources.is_empty()
+                }
+                _ => true,
+            };
+            match (runs, linked) {
+                (true, true) => return Calls::Components,
+                (true, false) => calls = Calls::Host,
+                (false, _) => {}
+            }
+        }
+        calls
+    }
 }
 
 fn owners(world: &World) -> Vec<Owner> {

@@ -64,6 +64,12 @@ pub(crate) struct Inside<'p> {
 struct Counted<'p>(&'p Arc<Activity>);
 
 impl Inside<'_> {
+    /// What counts the call for as long as this is kept.
+    pub(crate) fn count_again(&self) -> Busy {
+        std::mem::forget(self.counted.0.count());
+        Busy(self.counted.0.clone())
+    }
+
     /// Goes on for as long as the call takes.
     pub(crate) fn stay(self, asked: Asked) -> Entered {
         let busy = Busy(self.counted.0.clone());

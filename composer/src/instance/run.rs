@@ -17,7 +17,7 @@ pub(super) async fn call_alone<T: Send + 'static>(
     funcs: &[BoundFunc<T>],
     request: Box<Request>,
 ) -> wasmtime::Result<()> {
-    let Some((id, frame, args)) = begin(instance, *request).await else {
+    let Some((id, frame, args)) = begin(instance, *request) else {
         return Ok(());
     };
     let func = frame.func();
@@ -30,18 +30,20 @@ pub(super) async fn call_alone<T: Send + 'static>(
         }
     };
     let count = instance.slot.count_results(func);
-    let metered = instance.meter.begin(store.as_context_mut(), &frame)?;
+    let metered = instance.meter.begin(store.as_context_mut(), func, false)?;
     let results = funcs[func].call(store, args, count).await?;
-    let fuel = instance.meter.end(store.as_context_mut(), metered)?;
+    let outline = &instance.slot.outline;
+    let fuel = instance
+        .meter
+        .end(store.as_context_mut(), outline, metered)?;
     frame.told().used(fuel);
     let results = instance.lift_results(store.as_context_mut(), func, results, scope)?;
     instance.end(id, Ok(results));
     Ok(())
 }
 
-/// Takes a request in, unless its caller has already left, and waits until it may
-/// begin.
-async fn begin(instance: &Instance, request: Request) -> Option<(usize, Arc<Frame>, Parcel)> {
+/// Takes a request in, unless its caller has already left.
+fn begin(instance: &Instance, request: Request) -> Option<(usize, Arc<Frame>, Parcel)> {
     let Request {
         frame,
         args,
@@ -53,7 +55,6 @@ async fn begin(instance: &Instance, request: Request) -> Option<(usize, Arc<Fram
     }
     let id = lock(&instance.in_flight).begin(frame.clone(), reply, busy);
     instance.show(&frame);
-    instance.admit().await;
     frame.told().begun();
     Some((id, frame, args))
 }
@@ -74,7 +75,7 @@ impl<T: Send + 'static> AccessorTask<T> for CallTask<T> {
             funcs,
             request,
         } = self;
-        let Some((id, frame, args)) = begin(&instance, *request).await else {
+        let Some((id, frame, args)) = begin(&instance, *request) else {
             return Ok(());
         };
         let func = frame.func();
@@ -82,7 +83,12 @@ impl<T: Send + 'static> AccessorTask<T> for CallTask<T> {
         let lowered = accessor.with(|mut store| {
             let args = instance.lower_args(store.as_context_mut(), func, args, &mut scope)?;
             let metered = match args {
-                Ok(_) => instance.meter.begin(store.as_context_mut(), &frame)?,
+                Ok(_) => {
+                    let is_async = frame.is_async();
+                    instance
+                        .meter
+                        .begin(store.as_context_mut(), func, is_async)?
+                }
                 Err(_) => None,
             };
             Ok::<_, wasmtime::Error>(args.map(|args| (args, metered)))
@@ -106,7 +112,10 @@ impl<T: Send + 'static> AccessorTask<T> for CallTask<T> {
             lock(&instance.in_flight).end_task(task);
         }
         let results = accessor.with(|mut store| {
-            let fuel = instance.meter.end(store.as_context_mut(), metered)?;
+            let outline = &instance.slot.outline;
+            let fuel = instance
+                .meter
+                .end(store.as_context_mut(), outline, metered)?;
             frame.told().used(fuel);
             instance.lift_results(store.as_context_mut(), func, results, scope)
         })?;

@@ -8,9 +8,9 @@ use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{Notify, mpsc, oneshot};
 
 use crate::error::{CallError, Site};
-use crate::instance::direct::Opening;
+use crate::instance::direct::{DirectCalls, Opening};
 use crate::instance::in_flight::Reply;
-use crate::instance::outline::Owner;
+use crate::instance::outline::{Calls, Owner};
 use crate::instance::{Busy, Death, ExportedFunc, Frame, Outline, Seat};
 use crate::link::{ImportSource, Origin};
 use crate::transfer::Parcel;
@@ -38,6 +38,8 @@ pub(crate) struct Slot {
     drops: Mutex<Option<Vec<u64>>>,
     has_drops: AtomicBool,
     seat: Arc<Seat>,
+    /// How the component can be called without its driver, if it can.
+    direct: OnceLock<DirectCalls>,
 }
 
 enum Ended {
@@ -87,6 +89,7 @@ impl Slot {
             drops: Mutex::new(Some(Vec::new())),
             has_drops: AtomicBool::new(false),
             seat: Seat::new(),
+            direct: OnceLock::new(),
         };
         (Arc::new(slot), requests)
     }
@@ -223,15 +226,38 @@ impl Slot {
         &self.seat
     }
 
-    /// How much stack its code gets, if the component can be
-    /// [called directly](Slot::call_directly).
+    /// How the component can be called without its driver, if it can.
     #[inline]
-    pub(crate) fn stack(&self) -> Option<usize> {
-        self.outline.stack
+    pub(crate) fn direct(&self) -> Option<DirectCalls> {
+        self.direct.get().copied()
     }
 
-    /// A chance to call on the stack of whoever asks for it; `None` if somebody
-    /// else uses the store or waits for it.
+    /// Finds out whether the component can be called without its driver.
+    /// `host_waits` says whether a function of the embedder's that it calls may wait.
+    pub(crate) fn allow_direct_calls(&self, host_waits: impl FnOnce() -> bool) {
+        let outline = &self.outline;
+        let waits = match outline.calls {
+            Calls::Nothing => false,
+            Calls::Host => outline.stack.is_none() || host_waits(),
+            Calls::Components => return,
+        };
+        let direct = match outline.stack {
+            Some(stack) if !waits => DirectCalls::OnCallersStack(stack),
+            // With concurrency support, calls on own stacks are tasks of the store.
+            _ if outline.is_concurrent() => return,
+            _ => DirectCalls::OnOwnStack,
+        };
+        let _ = self.direct.set(direct);
+    }
+
+    /// Whether functions of the embedder's may run in a call of it.
+    #[inline]
+    pub(crate) fn calls_host(&self) -> bool {
+        self.outline.calls == Calls::Host
+    }
+
+    /// A chance to call without the driver; `None` if another caller uses the store
+    /// or waits for it.
     #[inline]
     pub(crate) fn opening(&self) -> Option<Opening<'_>> {
         // Whoever waits in the inbox comes first.
@@ -313,9 +339,17 @@ pub(crate) async fn call(
     if !sent {
         return Err(slot.refusal(&frame));
     }
+    answered(&frame, answer).await
+}
+
+/// Where the answer to a call comes from.
+pub(crate) type Answer = oneshot::Receiver<Result<Parcel, CallError>>;
+
+/// Waits for the answer to a call.
+pub(crate) async fn answered(frame: &Frame, answer: Answer) -> Result<Parcel, CallError> {
     match answer.await {
         Ok(result) => result,
-        Err(_) => Err(slot.refusal(&frame)),
+        Err(_) => Err(frame.slot().refusal(frame)),
     }
 }
 

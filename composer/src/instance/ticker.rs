@@ -1,31 +1,31 @@
 //! The clock of limits of time.
 //!
-//! Code that spins notices the time when its engine's epoch advances, and a
+//! Code that computes notices the time when its engine's epoch advances, and a
 //! driver that waits when it is woken. One thread does both for all components
-//! of a runtime. It sleeps for as long as there are none, and looks up less often
-//! while nothing is asked of them.
+//! of a runtime. It ticks while they work, and sleeps otherwise until the next
+//! alarm, or until one of them works again.
 
 use std::cmp::{Ordering, Reverse};
 use std::collections::BinaryHeap;
 use std::sync::atomic::{AtomicBool, Ordering as Memory};
-use std::sync::{Arc, Condvar, Mutex, PoisonError, Weak};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
 use std::task::Waker;
 use std::time::{Duration, Instant};
 
 use wasmtime::{Engine, EngineWeak};
 
+use crate::instance::compute::ComputeThreads;
 use crate::instance::lock;
-use crate::instance::meter::Stints;
 
-/// How far the clock goes in one step while components work, and nobody waits for
-/// one that spins.
+/// How far the clock goes in one step while components work.
 pub(crate) const TICK: Duration = Duration::from_millis(1);
 
-/// The same while they do not: the first step of one that begins to spin then.
-const LULL: Duration = Duration::from_millis(10);
-
-/// After so many steps without work there is a lull.
+/// After so many ticks at which nothing worked the clock stops.
 const QUIET: u32 = 100;
+
+/// The longest that the clock sleeps without an alarm. It costs nothing, and bounds
+/// what can be asked of the system.
+const IDLE: Duration = Duration::from_secs(3600);
 
 /// So few alarms are not worth a look at who is gone.
 const FEW: usize = 64;
@@ -33,15 +33,18 @@ const FEW: usize = 64;
 /// Ends its thread when it is dropped.
 pub(crate) struct Ticker {
     shared: Arc<Shared>,
+    /// Where code goes on that has computed for a tick.
+    compute: Arc<ComputeThreads>,
 }
 
 struct Shared {
     state: Mutex<State>,
     changed: Condvar,
     /// Whether a component has begun something, or went on with it, since the last
-    /// step.
+    /// tick.
     works: AtomicBool,
-    stints: Stints,
+    /// Whether the clock has stopped until a component works.
+    stopped: AtomicBool,
 }
 
 struct State {
@@ -81,13 +84,16 @@ impl Ticker {
             }),
             changed: Condvar::new(),
             works: AtomicBool::new(false),
-            stints: Stints::new(),
+            stopped: AtomicBool::new(false),
         });
         let ticking = shared.clone();
         std::thread::Builder::new()
             .name("composer-ticker".to_owned())
             .spawn(move || ticking.run())?;
-        Ok(Ticker { shared })
+        Ok(Ticker {
+            shared,
+            compute: Arc::new(ComputeThreads::new()),
+        })
     }
 
     /// Keeps the clock going until the guard is dropped.
@@ -98,22 +104,23 @@ impl Ticker {
     }
 
     /// A component works.
+    #[inline]
     pub(super) fn works(&self) {
         // All calls of all components come by here, and mostly one has already.
         if !self.shared.works.load(Memory::Relaxed) {
-            self.shared.works.store(true, Memory::Relaxed);
+            self.shared.work();
         }
     }
 
-    /// How code that spins shares the processors with others.
-    pub(super) fn stints(&self) -> &Stints {
-        &self.shared.stints
+    pub(super) fn compute(&self) -> &Arc<ComputeThreads> {
+        &self.compute
     }
 
     /// Rings `alarm` at the first tick after `at`.
     pub(super) fn ring(&self, alarm: &Arc<Alarm>, at: Instant) {
         let alarm = Arc::downgrade(alarm);
         lock(&self.shared.state).alarms.add(Entry { at, alarm });
+        self.shared.wake();
     }
 }
 
@@ -125,35 +132,70 @@ impl Drop for Ticker {
 }
 
 impl Shared {
+    #[cold]
+    fn work(&self) {
+        // Either the clock sees this before it stops, or this sees that it has.
+        self.works.store(true, Memory::SeqCst);
+        self.wake();
+    }
+
+    fn wake(&self) {
+        if self.stopped.load(Memory::SeqCst) {
+            // It is seen to wait only when it does.
+            drop(lock(&self.state));
+            self.changed.notify_one();
+        }
+    }
+
     fn run(&self) {
-        let mut quiet = QUIET;
+        let mut quiet = 0;
         let mut state = lock(&self.state);
         while !state.closed {
-            state = if state.components == 0 {
+            if state.components == 0 {
                 let waited = self.changed.wait(state);
-                waited.unwrap_or_else(PoisonError::into_inner)
-            } else {
-                let due = state.alarms.due(Instant::now());
-                let engines: Vec<_> = state.engines.iter().map(EngineWeak::upgrade).collect();
-                drop(state);
-                engines.iter().flatten().for_each(Engine::increment_epoch);
-                // The last handle of an engine must not be the one here for
-                // long, nor be dropped under the lock.
-                drop(engines);
-                due.iter().for_each(|alarm| alarm.ring());
-                drop(due);
-                quiet = match self.works.swap(false, Memory::Relaxed) {
-                    true => 0,
-                    false => quiet.saturating_add(1),
-                };
-                let step = match quiet < QUIET {
-                    true => self.stints.length(Instant::now()),
-                    false => LULL,
-                };
-                let waited = self.changed.wait_timeout(lock(&self.state), step);
-                waited.unwrap_or_else(PoisonError::into_inner).0
+                state = waited.unwrap_or_else(PoisonError::into_inner);
+                continue;
+            }
+            let due = state.alarms.due(Instant::now());
+            let engines: Vec<_> = state.engines.iter().map(EngineWeak::upgrade).collect();
+            drop(state);
+            engines.iter().flatten().for_each(Engine::increment_epoch);
+            // The last handle of an engine must not be the one here for
+            // long, nor be dropped under the lock.
+            drop(engines);
+            due.iter().for_each(|alarm| alarm.ring());
+            drop(due);
+            quiet = match self.works.swap(false, Memory::Relaxed) {
+                true => 0,
+                false => quiet + 1,
+            };
+            state = lock(&self.state);
+            state = match quiet < QUIET {
+                true => self.wait(state, TICK),
+                false => {
+                    quiet = 0;
+                    self.stop(state)
+                }
             };
         }
+    }
+
+    /// Waits until there is something to do.
+    fn stop<'s>(&'s self, state: MutexGuard<'s, State>) -> MutexGuard<'s, State> {
+        self.stopped.store(true, Memory::SeqCst);
+        let next = state.alarms.next();
+        let sleep = next.map_or(IDLE, |at| at.saturating_duration_since(Instant::now()));
+        let state = match self.works.load(Memory::SeqCst) || state.closed {
+            true => state,
+            false => self.wait(state, sleep.min(IDLE)),
+        };
+        self.stopped.store(false, Memory::SeqCst);
+        state
+    }
+
+    fn wait<'s>(&self, state: MutexGuard<'s, State>, time: Duration) -> MutexGuard<'s, State> {
+        let waited = self.changed.wait_timeout(state, time);
+        waited.unwrap_or_else(PoisonError::into_inner).0
     }
 }
 
@@ -167,6 +209,11 @@ impl Alarms {
             self.cleaned = self.heap.len();
         }
         self.heap.push(Reverse(entry));
+    }
+
+    /// When the next one is to ring.
+    fn next(&self) -> Option<Instant> {
+        self.heap.peek().map(|Reverse(entry)| entry.at)
     }
 
     /// Takes out the alarms whose time has come.

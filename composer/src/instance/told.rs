@@ -77,7 +77,7 @@ struct State {
 enum Phase {
     /// On its way.
     Asked,
-    /// In the inbox, or waiting for a place: in it, or among what computes for long.
+    /// In the inbox, or waiting for a place in it.
     Queued(Instant),
     /// In the store.
     Running(Instant),
@@ -235,6 +235,11 @@ impl Asked {
 
     pub(crate) fn told(&self) -> Told {
         self.0.clone()
+    }
+
+    /// Whether the call has a span.
+    pub(crate) fn has_span(&self) -> bool {
+        self.0.span().is_some()
     }
 
     /// If this is an error, it is the outcome.

@@ -4,7 +4,8 @@ use std::task::Context;
 
 use wasmtime::{Store, StoreContextMut};
 
-use crate::instance::{Frame, Instance};
+use crate::instance::seat::ComputeQueue;
+use crate::instance::{Instance, Outline};
 
 /// What a driver holds its component to: without a runtime, nothing.
 pub(crate) enum Rules {}
@@ -13,10 +14,36 @@ impl Rules {
     pub(crate) fn inbox(&self) -> usize {
         match *self {}
     }
+
+    pub(super) fn counts_time(&self) -> bool {
+        match *self {}
+    }
+
+    pub(super) fn compute(&self) -> Option<std::sync::Arc<dyn ComputeQueue>> {
+        match *self {}
+    }
+
+    pub(super) fn has_deadline(&self) -> bool {
+        match *self {}
+    }
 }
 
 /// Measures nothing.
 pub(crate) struct Meter;
+
+/// Work that belongs to no call.
+pub(super) enum Work {
+    Destructor,
+}
+
+/// A thread that is with a store.
+pub(super) struct OnThread;
+
+impl OnThread {
+    pub(super) fn come(_: &Instance, _: Option<&Instance>) -> Self {
+        OnThread
+    }
+}
 
 /// A call that is measured; there is none.
 pub(super) type Metered = Option<std::convert::Infallible>;
@@ -29,7 +56,8 @@ impl Meter {
     pub(super) fn begin<T>(
         &self,
         _: StoreContextMut<'_, T>,
-        _: &std::sync::Arc<Frame>,
+        _: usize,
+        _: bool,
     ) -> wasmtime::Result<Metered> {
         Ok(None)
     }
@@ -37,6 +65,7 @@ impl Meter {
     pub(super) fn end<T>(
         &self,
         _: StoreContextMut<'_, T>,
+        _: &std::sync::Arc<Outline>,
         _: Metered,
     ) -> wasmtime::Result<Option<u64>> {
         Ok(None)
@@ -46,7 +75,11 @@ impl Meter {
         None
     }
 
-    pub(super) fn begin_aside(&self) {}
+    pub(super) fn counts_time(&self) -> bool {
+        false
+    }
+
+    pub(super) fn begin_aside(&self, _: Work) {}
 
     pub(super) fn rest(&self) {}
 
@@ -59,8 +92,6 @@ impl Instance {
     pub(super) fn is_full(&self, _: &Context<'_>) -> bool {
         false
     }
-
-    pub(super) async fn admit(&self) {}
 
     pub(crate) fn stand_still(&self) {}
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use futures::FutureExt;
 use futures::future::{BoxFuture, Either, Ready, ready};
+use tokio::sync::oneshot;
 #[cfg(feature = "component-model-async")]
 use wasmtime::component::Accessor;
 use wasmtime::{AsContextMut, StoreContextMut};
@@ -14,8 +15,8 @@ use super::adapter::current;
 use super::adapter::{Adapter, nobody};
 use crate::error::CallError;
 use crate::instance::{
-    Asked, Busy, By, Callee, Entered, Frame, Freeze, Inside, Instance, Lend, Outcome, Slot, call,
-    check_cycle, lock,
+    Answer, Asked, Busy, By, Called, Callee, DirectCalls, Entered, Frame, Freeze, Inside, Instance,
+    Lend, Outcome, Slot, answered, call, check_cycle, lock,
 };
 use crate::resource::TransferError;
 use crate::transfer::{Parcel, Values};
@@ -24,11 +25,23 @@ use crate::transfer::{Parcel, Values};
 pub(super) type Carried<'s> =
     Either<Ready<wasmtime::Result<Values>>, BoxFuture<'s, wasmtime::Result<Values>>>;
 
-/// A call that was not made directly.
-struct Undone {
-    args: Values,
-    /// Whether others on this thread should have their turn first.
-    pause: bool,
+/// A call that has not returned there and then.
+enum Undone {
+    /// It was not made directly.
+    NotBegun {
+        args: Values,
+        /// Whether others on this thread should have their turn first.
+        pause: bool,
+    },
+    /// It was, and waits for something.
+    Waits { frame: Arc<Frame>, answer: Answer },
+}
+
+impl Undone {
+    fn not_begun(args: Values) -> Self {
+        let pause = false;
+        Undone::NotBegun { args, pause }
+    }
 }
 
 impl Adapter {
@@ -59,33 +72,49 @@ impl Adapter {
             Ok(begun) => begun,
             Err(error) => return Either::Left(ready(Err(error.into()))),
         };
-        let mut undone = Undone { args, pause: false };
-        if let Some(inside) = &inside {
-            let calls = (caller, &inside.callee, &asked);
-            undone = match self.go_directly(calls, store.as_context_mut(), undone.args) {
-                Ok(returned) => {
-                    let results = match returned {
-                        Ok(parcel) => {
-                            asked.returned();
-                            self.arrive(caller, store, parcel)
-                        }
-                        Err(error) => asked.end(Err(*error)).map_err(wasmtime::Error::from),
-                    };
-                    return Either::Left(ready(results));
+        let undone = match &inside {
+            None => Undone::not_begun(args),
+            Some(inside) => {
+                match self.go_directly((caller, inside, &asked), store.as_context_mut(), args) {
+                    Ok(returned) => {
+                        let results = match returned {
+                            Ok(parcel) => {
+                                asked.returned();
+                                self.arrive(caller, store, parcel)
+                            }
+                            Err(error) => asked.end(Err(*error)).map_err(wasmtime::Error::from),
+                        };
+                        return Either::Left(ready(results));
+                    }
+                    Err(undone) => undone,
                 }
-                Err(undone) => undone,
-            };
-        }
+            }
+        };
+        let adapter = self.clone();
+        let caller = caller.clone();
+        let (args, pause) = match undone {
+            Undone::NotBegun { args, pause } => (args, pause),
+            Undone::Waits { frame, answer } => {
+                // The driver has it by now, so what it leads to is looked for from here.
+                let freeze = Freeze::new(&caller.slot, &frame);
+                let waits = async move {
+                    let still = frame.slot().outline().has_deadline();
+                    let _still = still.then(|| caller.stand_still());
+                    let returned = asked.end(answered(&frame, answer).await)?;
+                    drop(freeze);
+                    adapter.arrive(&caller, store, returned)
+                };
+                return Either::Right(waits.boxed());
+            }
+        };
         // Now, while it is its task that runs.
         let parent = caller.current_frame(store.as_context_mut());
         let entered = match inside {
             Some(inside) => Ok(inside.stay(asked)),
             None => Err(asked),
         };
-        let adapter = self.clone();
-        let caller = caller.clone();
         let way = async move {
-            if undone.pause {
+            if pause {
                 tokio::task::yield_now().await;
             }
             let (entered, frame) = adapter.enter(&caller, parent, entered).await?;
@@ -94,7 +123,6 @@ impl Adapter {
                 busy,
                 asked,
             } = entered;
-            let args = undone.args;
             let args = adapter.depart(&caller, &callee, store.as_context_mut(), args);
             let args = asked.check(args)?;
             let returned = asked.end(adapter.cross(&caller, frame, args, busy).await)?;
@@ -144,41 +172,54 @@ impl Adapter {
         source.enter_now(&self.name, self.func, by)
     }
 
-    /// Makes the call on the caller's own stack, if the callee is one that never
-    /// waits and nobody else uses it.
+    /// Makes the call without the callee's driver, if the callee is one that allows
+    /// it and no other caller uses it.
     ///
-    /// Such a callee calls nobody, so the chain of calls ends with it and the
-    /// caller's store need not be marked as frozen: no cycle can lead through
-    /// this call.
+    /// Such a callee calls no other component. As long as the call has not begun to
+    /// wait for a function of the host the chain of calls ends with it, and no cycle
+    /// can lead through it: the caller's store need not be marked as frozen.
     fn go_directly<T: 'static>(
         &self,
-        (caller, callee, asked): (&Arc<Instance>, &Callee, &Asked),
-        store: StoreContextMut<'_, T>,
+        (caller, inside, asked): (&Arc<Instance>, &Inside<'_>, &Asked),
+        mut store: StoreContextMut<'_, T>,
         args: Values,
     ) -> Result<Outcome, Undone> {
-        let fits = match (callee.slot.stack(), self.room) {
-            (Some(stack), Some(room)) => stack <= room,
+        let callee = &inside.callee;
+        let allowed = match (callee.slot.direct(), self.room) {
+            (Some(DirectCalls::OnCallersStack(stack)), Some(room)) => stack <= room,
+            (Some(DirectCalls::OnOwnStack), _) => true,
             _ => false,
         };
-        if !fits {
-            return Err(Undone { args, pause: false });
+        // Whose functions may ask for the current span has one while it is driven.
+        if !allowed || (callee.slot.calls_host() && asked.has_span()) {
+            return Err(Undone::not_begun(args));
         }
-        if !caller.polls.may_stay() {
-            return Err(Undone { args, pause: true });
+        if !caller.may_stay() {
+            return Err(Undone::NotBegun { args, pause: true });
         }
         let Some(opening) = callee.slot.opening() else {
-            return Err(Undone { args, pause: false });
+            return Err(Undone::not_begun(args));
         };
-        let args = match self.depart(caller, callee, store, args) {
+        let args = match self.depart(caller, callee, store.as_context_mut(), args) {
             Ok(args) => args,
             Err(error) => return Ok(Err(Box::new(error))),
         };
         let told = asked.told();
         told.queued();
         told.begun();
-        let returned = opening.call(callee.func, args);
-        told.ended();
-        Ok(returned)
+        match opening.call(caller, callee.func, args) {
+            Called::Returned(returned) => {
+                told.ended();
+                Ok(returned)
+            }
+            Called::Waits(call) => {
+                let parent = caller.current_frame(store);
+                let frame = Frame::begun(callee.clone(), parent, told);
+                let (reply, answer) = oneshot::channel();
+                call.leave(frame.clone(), reply, inside.count_again());
+                Err(Undone::Waits { frame, answer })
+            }
+        }
     }
 
     /// Waits until the call is let in, if it has to.
@@ -230,14 +271,16 @@ impl Adapter {
 
     async fn cross(
         &self,
-        caller: &Instance,
+        instance: &Instance,
         frame: Arc<Frame>,
         args: Parcel,
         busy: Busy,
     ) -> Result<Parcel, CallError> {
-        let caller = &caller.slot;
+        let caller = &instance.slot;
         // A sync import freezes the whole store of its caller.
         let _freeze = (!self.is_async).then(|| Freeze::new(caller, &frame));
+        let still = !self.is_async && frame.slot().outline().has_deadline();
+        let _still = still.then(|| instance.stand_still());
         check_cycle(&frame, (!self.is_async).then_some(caller))?;
         let lend = match self.is_async {
             true => Lend::Nothing,

@@ -158,7 +158,7 @@ impl RuntimeBuilder {
             max_instances,
         } = self;
         let counts_fuel = count_fuel.unwrap_or(limits.fuel().is_some());
-        let counts_time = count_time.unwrap_or(limits.time().is_some());
+        let counts_time = count_time.unwrap_or(limits.limits_time());
         let stack = stack.unwrap_or(DEFAULT_STACK);
         let mut config = config.unwrap_or_default();
         config
@@ -170,7 +170,7 @@ impl RuntimeBuilder {
                 error: wasmtime::Error::new(other),
             },
         })?;
-        let ticker = match counts_time {
+        let ticker = match counts_time || limits.deadline().is_some() {
             true => {
                 let ticker = Ticker::start(engines.all());
                 let ticker = ticker.map_err(|error| RuntimeError::Thread { error })?;
@@ -192,6 +192,7 @@ impl RuntimeBuilder {
             core: Arc::new(Core {
                 engines,
                 ticker,
+                counts_time,
                 counts_fuel,
                 stack,
                 limits,

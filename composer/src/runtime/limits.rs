@@ -24,7 +24,11 @@ const MIB: usize = 1 << 20;
 /// | [`calls`](Limits::calls) | at once | 4 | 256 | 64 | 4,096 |
 /// | [`inbox`](Limits::inbox) | calls that wait | 16 | 64 | 32 | 1,024 |
 /// | [`fuel`](Limits::fuel) | units a call | none | none | 1,000,000,000 | none |
-/// | [`time`](Limits::time) | a call | 100 ms | 10 s | 1 s | none |
+/// | [`time`](Limits::time) | of a processor, a call | 100 ms | 10 s | 1 s | none |
+/// | [`start_time`](Limits::start_time) | of a processor, a start | 1 s | 10 s | 5 s | none |
+/// | [`destructor_time`](Limits::destructor_time) | of a processor, a destructor | 100 ms | 10 s | 1 s | none |
+/// | [`background_time`](Limits::background_time) | of a processor, after a call | 100 ms | 10 s | 1 s | none |
+/// | [`deadline`](Limits::deadline) | of waiting, a call | 10 s | 10 min | 1 min | none |
 ///
 /// `minimal` is for a small function in the path of each request, `default` for
 /// plugins of people you know, `strict` for those of people you do not, and
@@ -63,6 +67,10 @@ pub struct Limits {
     inbox: usize,
     fuel: Option<u64>,
     time: Option<Duration>,
+    start_time: Option<Duration>,
+    destructor_time: Option<Duration>,
+    background_time: Option<Duration>,
+    deadline: Option<Duration>,
 }
 
 impl Default for Limits {
@@ -80,6 +88,10 @@ impl Default for Limits {
             inbox: 64,
             fuel: None,
             time: Some(Duration::from_secs(10)),
+            start_time: Some(Duration::from_secs(10)),
+            destructor_time: Some(Duration::from_secs(10)),
+            background_time: Some(Duration::from_secs(10)),
+            deadline: Some(Duration::from_secs(10 * 60)),
         }
     }
 }
@@ -100,6 +112,10 @@ impl Limits {
             inbox: 16,
             fuel: None,
             time: Some(Duration::from_millis(100)),
+            start_time: Some(Duration::from_secs(1)),
+            destructor_time: Some(Duration::from_millis(100)),
+            background_time: Some(Duration::from_millis(100)),
+            deadline: Some(Duration::from_secs(10)),
         }
     }
 
@@ -117,6 +133,10 @@ impl Limits {
             inbox: 32,
             fuel: Some(1_000_000_000),
             time: Some(Duration::from_secs(1)),
+            start_time: Some(Duration::from_secs(5)),
+            destructor_time: Some(Duration::from_secs(1)),
+            background_time: Some(Duration::from_secs(1)),
+            deadline: Some(Duration::from_secs(60)),
         }
     }
 
@@ -134,6 +154,10 @@ impl Limits {
             inbox: 1_024,
             fuel: None,
             time: None,
+            start_time: None,
+            destructor_time: None,
+            background_time: None,
+            deadline: None,
         }
     }
 
@@ -251,7 +275,7 @@ impl Limits {
     ///
     /// A component whose calls all wait for a further call of its own (through a
     /// function of the embedder) waits for ever, or until its
-    /// [`time`](Limits::time) is spent.
+    /// [`deadline`](Limits::deadline) is over.
     #[must_use]
     pub fn with_calls(mut self, calls: usize) -> Self {
         self.calls = calls.max(1);
@@ -292,18 +316,25 @@ impl Limits {
         self
     }
 
-    /// How much time a call may take, if that is limited, whether it spins or
-    /// waits. It is noticed within some tens of milliseconds.
+    /// How much processor time a call may use, if that is limited. It is noticed at
+    /// the next tick of the clock, which is a millisecond if the machine is not busy.
     ///
-    /// A call's time begins when it is its turn: a plain call waits for those
-    /// before it. While it stands still in a plain import of another component
-    /// whose time is limited too, only that one's is looked at; while it waits in one
-    /// for a component that is being replaced or started again, nobody's. The start of a
-    /// component, its destructors, and what its tasks do after they returned have this
-    /// time too.
+    /// What counts is what the instance's code computes, and what functions of the
+    /// host compute for it before they return or wait. What does not count is any
+    /// waiting: for a processor, for the host, for the call's turn, for other
+    /// components, for compilation. So a busy machine ends no component.
     ///
-    /// This is the component's end, and not a time-out of one caller: who only
-    /// wants to stop waiting drops the future of the call.
+    /// A plain call has an account of its own, since only one of them runs in an
+    /// instance at a time. Calls of `async func`s that run at once have one together,
+    /// which holds what each of them may use.
+    ///
+    /// On Unix the system tells how long a thread has had a processor. Elsewhere the
+    /// wall clock counts while code runs.
+    ///
+    /// A call that computes for longer than a tick goes on on threads of the
+    /// runtime's, as many as there are processors, and keeps none of tokio's from its
+    /// other tasks. On a tokio runtime of one thread it stays there, and lets others
+    /// have their turn at each tick.
     pub fn time(&self) -> Option<Duration> {
         self.time
     }
@@ -314,5 +345,91 @@ impl Limits {
     pub fn with_time(mut self, time: Option<Duration>) -> Self {
         self.time = time;
         self
+    }
+
+    /// How much processor time the start of an instance may use, if that is limited.
+    pub fn start_time(&self) -> Option<Duration> {
+        self.start_time
+    }
+
+    /// Sets [`start_time`](Limits::start_time), which is counted as
+    /// [`time`](Limits::time) is.
+    #[must_use]
+    pub fn with_start_time(mut self, time: Option<Duration>) -> Self {
+        self.start_time = time;
+        self
+    }
+
+    /// How much processor time one destructor may use, if that is limited.
+    pub fn destructor_time(&self) -> Option<Duration> {
+        self.destructor_time
+    }
+
+    /// Sets [`destructor_time`](Limits::destructor_time), which is counted as
+    /// [`time`](Limits::time) is.
+    #[must_use]
+    pub fn with_destructor_time(mut self, time: Option<Duration>) -> Self {
+        self.destructor_time = time;
+        self
+    }
+
+    /// How much processor time tasks may use in one go while no call runs: what an
+    /// `async func` does after it has returned, until it waits.
+    pub fn background_time(&self) -> Option<Duration> {
+        self.background_time
+    }
+
+    /// Sets [`background_time`](Limits::background_time), which is counted as
+    /// [`time`](Limits::time) is.
+    #[must_use]
+    pub fn with_background_time(mut self, time: Option<Duration>) -> Self {
+        self.background_time = time;
+        self
+    }
+
+    /// How long an instance may wait while a call runs in it, if that is limited: for
+    /// the host (a timer, a socket, an `async` function of the embedder's), or for
+    /// something in it that never happens. The start of an instance and destructors
+    /// may wait as long.
+    ///
+    /// It is the wall clock's time from where the instance has nothing to do until
+    /// something wakes it. What comes then (waiting for a thread, computing) does not
+    /// count. Nor does what it waits in a plain import for a component that has a
+    /// deadline itself, or that is being replaced or started again. So of a chain of
+    /// calls it is the component that waits that ends, and its callers because of it.
+    ///
+    /// This is the component's end, and not a time-out of one caller: who only
+    /// wants to stop waiting drops the future of the call.
+    pub fn deadline(&self) -> Option<Duration> {
+        self.deadline
+    }
+
+    /// Sets [`deadline`](Limits::deadline).
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use composer::runtime::Limits;
+    ///
+    /// // 50 ms of computing, and a second of waiting for the host.
+    /// let limits = Limits::default()
+    ///     .with_time(Some(Duration::from_millis(50)))
+    ///     .with_deadline(Some(Duration::from_secs(1)));
+    /// # let _ = limits;
+    /// ```
+    #[must_use]
+    pub fn with_deadline(mut self, wait: Option<Duration>) -> Self {
+        self.deadline = wait;
+        self
+    }
+
+    /// Whether any limit needs code that is interrupted at each tick.
+    pub(super) fn limits_time(&self) -> bool {
+        let times = [
+            self.time,
+            self.start_time,
+            self.destructor_time,
+            self.background_time,
+        ];
+        times.iter().any(Option::is_some)
     }
 }

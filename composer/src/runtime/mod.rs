@@ -52,14 +52,14 @@
 //!
 //! # When a component computes for long
 //!
-//! Where time is [limited](Limits::time), a call that computes lets others on its
-//! thread have their turn after a millisecond, whatever they are. If nobody had
-//! anything to do, or only calls that compute too, that is all. Otherwise, for the
-//! next two seconds, such calls take turns of a quarter of a millisecond and rest for
-//! three of these after each, and they leave one processor of the machine to others if
-//! it has more than one. So what answers in microseconds goes on doing so beside code
-//! that never ends; and a call that needs many milliseconds needs more of them on a
-//! machine that is busy.
+//! Where time is [limited](Limits::time), a call that has computed for a millisecond
+//! leaves its thread, and goes on on threads that the runtime has for that: as many as
+//! there are processors, and on Linux with a lower priority than the rest of the
+//! program. So what answers in microseconds goes on doing so beside code that never
+//! ends, and a call that needs many milliseconds needs more of them on a machine that
+//! is busy. None of that counts as its [time](Limits::time): that is what its code
+//! had of a processor. On a tokio runtime of one thread such a call stays there and
+//! gives way to other tasks each millisecond.
 //!
 //! # When a component runs into a limit
 //!
@@ -125,7 +125,10 @@ pub struct Runtime {
 /// What a runtime and its components share.
 struct Core {
     engines: Engines,
+    /// What rings at deadlines, and interrupts code if the engines count time.
     ticker: Option<Arc<Ticker>>,
+    /// Whether the engines let code be interrupted.
+    counts_time: bool,
     /// Whether the engines count fuel.
     counts_fuel: bool,
     /// The bytes of stack that the engines give to wasm.

@@ -117,10 +117,14 @@ impl SandboxedComponent {
         let mut linker = crate::wasi::linker(&component, name)?;
         grants.define_clocks(&mut linker, &component, name)?;
         let core = loaded.core();
-        let ticker = limits.time().and(core.ticker.clone());
-        let rules = Rules::new(limits.clone(), core.stack, ticker, usage.clone());
-        let rules = Arc::new(rules);
-        let (counts_fuel, counts_time) = (core.counts_fuel, core.ticker.is_some());
+        let (counts_fuel, counts_time) = (core.counts_fuel, core.counts_time);
+        let rules = Arc::new(Rules {
+            limits: limits.clone(),
+            stack: core.stack,
+            ticker: core.ticker.clone(),
+            counts_time,
+            usage: usage.clone(),
+        });
         let engine = component.engine().clone();
         let made = AtomicU64::new(0);
         let name = name.to_owned();
@@ -161,8 +165,11 @@ impl SandboxedComponent {
         if self.limits.fuel().is_some() && !core.counts_fuel {
             return Err(unwatched(Limit::Fuel, "count_fuel"));
         }
-        if self.limits.time().is_some() && core.ticker.is_none() {
+        if self.limits.limits_time() && !core.counts_time {
             return Err(unwatched(Limit::Time, "count_time"));
+        }
+        if self.limits.deadline().is_some() && core.ticker.is_none() {
+            return Err(unwatched(Limit::Deadline, "count_time"));
         }
         // What is not known here, because the component imports core modules,
         // its store finds out.

@@ -2,14 +2,15 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use crate::error::Site;
-use crate::instance::{Frame, lock};
+use crate::instance::{Outline, Used, lock};
 
 /// What the instances of one part have used, all together. It is a handle that
 /// is cheap to clone, and can be read at any time.
 ///
-/// Fuel shows where it is limited.
+/// Fuel shows where it is limited, and time where the runtime counts it.
 #[derive(Clone, Debug, Default)]
 pub struct Usage {
     inner: Arc<Inner>,
@@ -18,9 +19,18 @@ pub struct Usage {
 #[derive(Debug, Default)]
 struct Inner {
     fuel: AtomicU64,
+    /// In nanoseconds.
+    time: AtomicU64,
     calls: AtomicU64,
     peak_memory: AtomicU64,
-    last: Mutex<Option<CallUsage>>,
+    last: Mutex<Option<LastCall>>,
+}
+
+struct LastCall {
+    outline: Arc<Outline>,
+    func: usize,
+    used: Used,
+    alone: bool,
 }
 
 /// What one call has used.
@@ -31,7 +41,13 @@ pub struct CallUsage {
     pub site: Site,
     /// The fuel that its instance used from the call's beginning to its end.
     pub fuel: u64,
-    /// Whether no other call ran in the instance meanwhile, so that the fuel is
+    /// The processor time that its instance used meanwhile: see
+    /// [`Limits::time`](crate::runtime::Limits::time) for what counts.
+    pub time: Duration,
+    /// How long its instance waited meanwhile, for the host or for components without
+    /// a deadline: see [`Limits::deadline`](crate::runtime::Limits::deadline).
+    pub waited: Duration,
+    /// Whether no other call ran in the instance meanwhile, so that all of it is
     /// this call's alone.
     pub alone: bool,
 }
@@ -43,15 +59,34 @@ impl Usage {
         self.inner.fuel.load(Ordering::Acquire)
     }
 
+    /// The processor time used so far, by calls and by all else that instances do.
+    /// What a call uses is added when it ends, and at each tick of the clock.
+    pub fn time(&self) -> Duration {
+        Duration::from_nanos(self.inner.time.load(Ordering::Acquire))
+    }
+
     /// The calls that have returned.
     pub fn calls(&self) -> u64 {
         self.inner.calls.load(Ordering::Acquire)
     }
 
     /// The call that returned last. It is known as soon as its caller has the
-    /// answer. Only calls whose fuel is limited are kept.
+    /// answer.
     pub fn last_call(&self) -> Option<CallUsage> {
-        lock(&self.inner.last).clone()
+        let last = lock(&self.inner.last);
+        let LastCall {
+            outline,
+            func,
+            used,
+            alone,
+        } = last.as_ref()?;
+        Some(CallUsage {
+            site: outline.site(*func),
+            fuel: used.fuel,
+            time: used.time,
+            waited: used.waited,
+            alone: *alone,
+        })
     }
 
     /// The most linear memory that one instance has had, in bytes.
@@ -60,19 +95,45 @@ impl Usage {
     }
 
     pub(crate) fn add_fuel(&self, fuel: u64) {
-        self.inner.fuel.fetch_add(fuel, Ordering::AcqRel);
+        if fuel > 0 {
+            self.inner.fuel.fetch_add(fuel, Ordering::AcqRel);
+        }
     }
 
-    /// A call has returned; with its fuel, if that is counted.
-    pub(crate) fn add_call(&self, frame: &Frame, fuel: Option<u64>, alone: bool) {
-        if let Some(fuel) = fuel {
-            let site = frame.site();
-            *lock(&self.inner.last) = Some(CallUsage { site, fuel, alone });
+    pub(crate) fn add_time(&self, time: Duration) {
+        let nanos = u64::try_from(time.as_nanos()).unwrap_or(u64::MAX);
+        if nanos > 0 {
+            self.inner.time.fetch_add(nanos, Ordering::AcqRel);
         }
+    }
+
+    /// A call has returned.
+    pub(crate) fn add_call(&self, outline: &Arc<Outline>, func: usize, used: Used, alone: bool) {
+        let mut last = lock(&self.inner.last);
+        match &mut *last {
+            Some(last) if Arc::ptr_eq(&last.outline, outline) => {
+                (last.func, last.used, last.alone) = (func, used, alone);
+            }
+            last => {
+                *last = Some(LastCall {
+                    outline: outline.clone(),
+                    func,
+                    used,
+                    alone,
+                });
+            }
+        }
+        drop(last);
         self.inner.calls.fetch_add(1, Ordering::AcqRel);
     }
 
     pub(crate) fn saw_memory(&self, bytes: u64) {
         self.inner.peak_memory.fetch_max(bytes, Ordering::AcqRel);
+    }
+}
+
+impl std::fmt::Debug for LastCall {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}", self.outline.site(self.func))
     }
 }

@@ -40,17 +40,6 @@ pub(crate) struct Parcel {
     pub(crate) handles: Vec<Crossing>,
 }
 
-impl Parcel {
-    /// Values without resources.
-    #[inline]
-    pub(crate) fn plain(values: Values) -> Self {
-        Parcel {
-            values,
-            handles: Vec::new(),
-        }
-    }
-}
-
 /// Stands where a resource was. No WIT enum has a case without a name, so it
 /// cannot be taken for a value.
 pub(crate) fn placeholder() -> Val {

@@ -50,9 +50,13 @@ async fn every_answer_is_right_while_another_filter_is_hostile() {
             let uri = world.uri(&format!("/hostile?wrong={wrong}"));
             while !done.load(Ordering::Acquire) {
                 let request = Request::get(&uri).body(empty()).unwrap();
-                let response = world.client.request(request).await.unwrap();
-                // A response that goes wrong in its body has begun.
-                let status = response.status().as_u16();
+                let sent = world.client.request(request).await;
+                // A response that goes wrong in its body has begun, and may be cut
+                // off before its head is on its way.
+                if sent.is_err() && wrong.contains('@') {
+                    continue;
+                }
+                let status = sent.unwrap().status().as_u16();
                 assert!(status == 503 || wrong.contains('@'), "{wrong}: {status}");
                 attacks.fetch_add(1, Ordering::AcqRel);
             }

@@ -109,7 +109,8 @@ async fn too_many_requests_are_refused() {
 
 #[tokio::test]
 async fn the_end_waits_for_requests_under_way() {
-    let world = world("").await;
+    let limits = "[limits]\ndrain-ms = 600000\n".to_owned();
+    let world = World::start(&[limits, route("/", "", "")]).await;
     let (to, from) = tokio::sync::mpsc::channel::<hyper::body::Bytes>(1);
     let body = http_body_util::StreamBody::new(futures::stream::unfold(from, async |mut from| {
         let piece = from.recv().await?;
@@ -126,6 +127,7 @@ async fn the_end_waits_for_requests_under_way() {
     while TcpStream::connect(address).await.is_ok() {
         tokio::task::yield_now().await;
     }
+    assert!(!stopped.is_finished() && !gateway.site().is_retired());
     to.send("the end".into()).await.unwrap();
     drop(to);
     let answer = crate::support::Answer::of(response).await.unwrap();

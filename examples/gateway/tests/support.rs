@@ -34,17 +34,29 @@ pub(crate) async fn within<T>(test: impl Future<Output = T>) -> T {
 pub(crate) fn filter(guest: &str, more: &str) -> String {
     let name = guest.trim_start_matches("http-");
     let file = guest_file(guest);
+    let ample = ample(&["deadline-ms", "wait-ms"], more);
     format!(
-        "[filters.{name}]\ncomponent = '{}'\n{more}\n",
+        "[filters.{name}]\ncomponent = '{}'\n{ample}{more}\n",
         file.display()
     )
 }
 
 /// The table of a route; `UPSTREAM` stands for the upstream of the test.
 pub(crate) fn route(path: &str, filters: &str, more: &str) -> String {
+    let ample = ample(&["timeout-ms"], more);
     format!(
-        "[[routes]]\npath = '{path}'\nupstream = 'http://UPSTREAM'\nfilters = [{filters}]\n{more}\n"
+        "[[routes]]\npath = '{path}'\nupstream = 'http://UPSTREAM'\nfilters = [{filters}]\n\
+         {ample}{more}\n"
     )
+}
+
+/// Makes these times so long that no machine is too slow for them, but those of which
+/// `more` says how long they are.
+fn ample(keys: &[&str], more: &str) -> String {
+    let unsaid = keys.iter().filter(|key| !more.contains(**key));
+    unsaid
+        .map(|key| format!("{key} = {}\n", AMPLE.as_millis()))
+        .collect()
 }
 
 /// What runs in a test.

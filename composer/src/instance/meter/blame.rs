@@ -25,7 +25,7 @@ impl Instance {
         if let Ok(left) = store.get_fuel() {
             rules.usage.add_fuel(state.fuel.look(left));
         }
-        let site = state.only();
+        let site = state.only().map(|func| self.slot.site(func));
         drop(state);
         let limits = &rules.limits;
         let exceeded = match (error.downcast_ref::<LimitExceeded>(), error.downcast_ref()) {

@@ -1,50 +1,77 @@
-//! What a meter knows of the calls in its store.
+//! What a meter knows of the work in its store.
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-use super::stints::Place;
-use crate::error::Site;
-use crate::instance::Frame;
+use super::processor::Processor;
 
+/// The work in one store, and what it may still take.
 #[derive(Default)]
 pub(super) struct State {
-    /// Those that run or wait for their turn, in the order they came in.
-    pub(super) calls: BTreeMap<u64, Call>,
+    /// The calls that run or wait for their turn, in the order they came in.
+    pub(super) calls: Vec<Call>,
     pub(super) next: u64,
-    /// When work began that belongs to no call: the start of the component,
-    /// destructors, what a task does after it has returned.
-    pub(super) aside: Option<Instant>,
-    /// Since when the store has stood still before the door of another component.
-    pub(super) still: Option<Instant>,
+    /// Work that belongs to no call.
+    pub(super) aside: Option<Aside>,
+    pub(super) fuel: Fuel,
+    pub(super) processor: Processor,
+    pub(super) time: Time,
+    pub(super) waits: Waits,
     /// Whether the alarm is set.
     pub(super) armed: bool,
-    /// What it computes at present, or did last.
-    pub(super) stint: Option<Stint>,
-    pub(super) fuel: Fuel,
 }
 
 pub(super) struct Call {
-    pub(super) frame: Arc<Frame>,
+    /// Its place in the order in which calls came in.
+    pub(super) key: u64,
+    /// The function, as the slot counts them.
+    pub(super) func: usize,
     pub(super) is_async: bool,
     pub(super) turn: Option<Turn>,
 }
 
-/// What code that spins does before it gives way again.
-pub(super) struct Stint {
-    pub(super) since: Instant,
-    /// What it leaves at its end, if others wait for that.
-    pub(super) place: Option<Place>,
-}
-
 /// A call that runs.
 pub(super) struct Turn {
-    pub(super) since: Instant,
     /// What the store had used when it began.
-    pub(super) used_before: u64,
+    pub(super) before: Used,
     /// Whether no other call has had its turn meanwhile.
     pub(super) alone: bool,
+}
+
+/// What a store has used since it was made.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Used {
+    pub(crate) fuel: u64,
+    /// Of a processor.
+    pub(crate) time: Duration,
+    /// Waiting, with a call in it.
+    pub(crate) waited: Duration,
+}
+
+impl std::ops::Sub for Used {
+    type Output = Used;
+
+    fn sub(self, before: Used) -> Used {
+        Used {
+            fuel: self.fuel.saturating_sub(before.fuel),
+            time: self.time.saturating_sub(before.time),
+            waited: self.waited.saturating_sub(before.waited),
+        }
+    }
+}
+
+/// Work that belongs to no call.
+pub(super) struct Aside {
+    pub(super) work: Work,
+    pub(super) before: Used,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(in crate::instance) enum Work {
+    /// The start of the component.
+    Start,
+    Destructor,
+    /// What a task does after it has returned.
+    Background,
 }
 
 /// The account of a store's fuel.
@@ -55,66 +82,90 @@ pub(super) struct Fuel {
     pub(super) used: u64,
 }
 
+/// The account of a store's processor time. Calls that run beside each other have
+/// one account, as they have for fuel: it holds what each of them may take.
+#[derive(Default)]
+pub(super) struct Time {
+    pub(super) used: Duration,
+    left: Duration,
+    /// What was used and not allowed.
+    pub(super) overdrawn: Duration,
+}
+
+/// The time that a store has waited for something outside of it.
+#[derive(Default)]
+pub(super) struct Waits {
+    pub(super) total: Duration,
+    pub(super) since: Option<Instant>,
+}
+
 impl State {
     /// How many calls have their turn.
-    pub(super) fn turns(&self) -> u64 {
-        self.calls
-            .values()
-            .filter(|call| call.turn.is_some())
-            .count() as u64
+    pub(super) fn turns(&self) -> u32 {
+        let turns = self.calls.iter().filter(|call| call.turn.is_some());
+        u32::try_from(turns.count()).unwrap_or(u32::MAX)
     }
 
-    pub(super) fn give_turn(&mut self, key: u64, now: Instant) {
+    pub(super) fn used(&self) -> Used {
+        Used {
+            fuel: self.fuel.used,
+            time: self.time.used,
+            waited: self.waits.total,
+        }
+    }
+
+    pub(super) fn give_turn(&mut self, key: u64, allowed: Option<Duration>) {
+        let before = self.used();
         let mut alone = true;
-        for turn in self
-            .calls
-            .values_mut()
-            .filter_map(|call| call.turn.as_mut())
-        {
+        let mut turns = self.calls.iter_mut().filter_map(|call| call.turn.as_mut());
+        for turn in &mut turns {
             turn.alone = false;
             alone = false;
         }
-        if let Some(call) = self.calls.get_mut(&key) {
-            call.turn = Some(Turn {
-                since: now,
-                used_before: self.fuel.used,
-                alone,
-            });
+        if alone {
+            // What is left of earlier work is nobody's.
+            self.time.left = Duration::ZERO;
+            self.time.overdrawn = Duration::ZERO;
+        }
+        self.time.left = self.time.left.saturating_add(allowed.unwrap_or_default());
+        if let Some(call) = self.calls.iter_mut().find(|call| call.key == key) {
+            call.turn = Some(Turn { before, alone });
         }
     }
 
-    /// The work that began first.
-    pub(super) fn oldest(&self) -> Option<(Instant, Option<&Arc<Frame>>)> {
-        let turn = |call: &'_ Call| call.turn.as_ref().map(|turn| turn.since);
-        let calls = self.calls.values();
-        let calls = calls.filter_map(|call| Some((turn(call)?, Some(&call.frame))));
-        let aside = self.aside.map(|since| (since, None));
-        calls.chain(aside).min_by_key(|(since, _)| *since)
+    /// Takes a call out that has ended. It takes with it what it did not use.
+    pub(super) fn take(&mut self, key: u64, allowed: Option<Duration>) -> Option<Call> {
+        let nth = self.calls.iter().position(|call| call.key == key)?;
+        let call = self.calls.remove(nth);
+        let theirs = allowed.unwrap_or_default().saturating_mul(self.turns());
+        self.time.left = self.time.left.min(theirs);
+        Some(call)
     }
 
-    /// What the store has stood still for is nobody's time.
-    pub(super) fn go_on(&mut self, now: Instant) {
-        let Some(still) = self.still.take() else {
-            return;
-        };
-        let still = now.saturating_duration_since(still);
-        let turns = self
-            .calls
-            .values_mut()
-            .filter_map(|call| call.turn.as_mut());
-        let since = turns.map(|turn| &mut turn.since).chain(&mut self.aside);
-        for since in since {
-            *since = since.checked_add(still).unwrap_or(now);
-        }
-    }
-
-    /// The one call that has its turn, if there is exactly one.
-    pub(super) fn only(&self) -> Option<Site> {
-        let mut turns = self.calls.values().filter(|call| call.turn.is_some());
+    /// The function of the one call that has its turn, if there is exactly one.
+    pub(super) fn only(&self) -> Option<usize> {
+        let mut turns = self.calls.iter().filter(|call| call.turn.is_some());
         match (turns.next(), turns.next()) {
-            (Some(call), None) => Some(call.frame.site()),
+            (Some(call), None) => Some(call.func),
             _ => None,
         }
+    }
+
+    /// The call that has waited longest, or work aside that does, with how long.
+    pub(super) fn longest_wait(&self) -> Option<(Duration, Option<usize>)> {
+        let waited = |before: &Used| self.waits.total.saturating_sub(before.waited);
+        let calls = self.calls.iter().filter_map(|call| {
+            let turn = call.turn.as_ref()?;
+            Some((waited(&turn.before), Some(call.func)))
+        });
+        // What goes on after its call may wait for ever: no one waits for it.
+        let aside = self.aside.as_ref();
+        let aside = aside.filter(|aside| aside.work != Work::Background);
+        let aside = aside.map(|aside| (waited(&aside.before), None));
+        aside
+            .into_iter()
+            .chain(calls)
+            .max_by_key(|(waited, _)| *waited)
     }
 }
 
@@ -125,5 +176,19 @@ impl Fuel {
         self.left = left;
         self.used += used;
         used
+    }
+}
+
+impl Time {
+    /// The store has used so much since it was made. Says how much of that is new,
+    /// and charges the calls for it if it was `theirs`.
+    pub(super) fn look(&mut self, used: Duration, theirs: bool) -> Duration {
+        let new = used.saturating_sub(self.used);
+        self.used += new;
+        if theirs {
+            self.overdrawn += new.saturating_sub(self.left);
+            self.left = self.left.saturating_sub(new);
+        }
+        new
     }
 }

@@ -1,0 +1,69 @@
+//! What code does when the clock ticks: it ends if it has used what it may, and else
+//! gives way after it has computed for a tick.
+
+use std::future::poll_fn;
+use std::sync::Arc;
+use std::task::Poll;
+use std::time::Instant;
+
+use wasmtime::UpdateDeadline;
+
+use super::state::{Aside, Work};
+use crate::instance::ticker::TICK;
+use crate::instance::{Instance, Seat, lock};
+
+impl Instance {
+    /// What code does when its engine's clock has ticked.
+    pub(crate) fn at_tick() -> wasmtime::Result<UpdateDeadline> {
+        let Some(instance) = Instance::current() else {
+            let way = Box::pin(tokio::task::yield_now());
+            return Ok(UpdateDeadline::YieldCustom(1, way));
+        };
+        let meter = &instance.meter;
+        if let Some(ticker) = meter.ticker() {
+            ticker.works();
+        }
+        let mut state = lock(&meter.state);
+        let computed = state.processor.tick(Instant::now());
+        meter.charge(&mut state);
+        if state.aside.is_none() && state.turns() == 0 {
+            // A task goes on after it has returned.
+            let before = state.used();
+            let work = Work::Background;
+            state.aside = Some(Aside { work, before });
+            meter.has_aside();
+        }
+        if let Some(exceeded) = instance.overdrawn(&state) {
+            return Err(exceeded.into());
+        }
+        let starts = matches!(&state.aside, Some(aside) if aside.work == Work::Start);
+        drop(state);
+        // Most ticks meet a call that has only just begun.
+        if computed < TICK * 3 / 4 {
+            return Ok(UpdateDeadline::Continue(1));
+        }
+        Ok(match starts {
+            // There is no driver yet: the task that starts the component polls it.
+            true => UpdateDeadline::YieldCustom(1, Box::pin(tokio::task::yield_now())),
+            false => {
+                UpdateDeadline::YieldCustom(1, Box::pin(give_way(instance.slot.seat().clone())))
+            }
+        })
+    }
+}
+
+/// Ends the present poll of the driver, so that its seat can have the next one made
+/// elsewhere.
+async fn give_way(seat: Arc<Seat>) {
+    let mut gave_way = false;
+    poll_fn(|cx| {
+        if std::mem::replace(&mut gave_way, true) {
+            return Poll::Ready(());
+        }
+        seat.give_way();
+        // Whatever lies between this future and the driver polls it again.
+        cx.waker().wake_by_ref();
+        Poll::Pending
+    })
+    .await;
+}
