@@ -1,0 +1,231 @@
+//! Whether any call takes much longer than the others, while a pair of components
+//! in Rust is used for minutes as most programs would: loaded by a `Runtime` with
+//! its default limits, on tokio's threads, with nothing else running.
+//!
+//! Each call from outside makes 100 calls from one component to the other, or
+//! 10,000; it comes from the main thread, as with `#[tokio::main]`, or from a task.
+//! Each of these four has a quarter of the time. A call that fails, that answers
+//! wrongly or that takes more than 50 times the median ends the program with 1.
+//!
+//! ```sh
+//! cargo bench -p composer --bench soak
+//! cargo bench -p composer --bench soak -- --seconds 30
+//! ```
+//!
+//! It takes ten minutes, or as many `--seconds` as it is told; `--quick` is eight
+//! seconds. `--pair=text` takes the small pair in text and without WASI.
+
+#![allow(clippy::unwrap_used, missing_docs)]
+
+#[allow(dead_code)] // others use more of it
+#[path = "compare/figures.rs"]
+mod figures;
+#[allow(dead_code)] // here, two are enough
+#[path = "runtime/pairs.rs"]
+mod pairs;
+
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
+
+use composer::{CallError, ComposableDescriptor, Composer, Composition, Runtime, Value};
+use hdrhistogram::Histogram;
+use tokio::runtime::{Builder, Runtime as Tokio};
+
+use figures::time;
+use pairs::Pair;
+
+/// What is too long, in medians.
+const TOO_LONG: u64 = 50;
+/// So many calls go before those that count.
+const WARM: usize = 20;
+/// So many of those that took too long are shown.
+const SHOWN: usize = 10;
+
+#[derive(Clone, Copy)]
+enum From {
+    Main,
+    Task,
+}
+
+/// How often the components call each other in a call, and from where that comes.
+const PARTS: [(u32, From); 4] = [
+    (100, From::Main),
+    (100, From::Task),
+    (10_000, From::Main),
+    (10_000, From::Task),
+];
+
+/// What has become of a part.
+struct Soaked {
+    /// In nanoseconds.
+    taken: Histogram<u64>,
+    /// The longest ones: when they began, and how long they took.
+    longest: Vec<(Duration, Duration)>,
+    failed: Option<String>,
+}
+
+fn main() -> ExitCode {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    let seconds = match args.iter().position(|arg| arg == "--seconds") {
+        Some(at) => args[at + 1].parse().unwrap(),
+        None if args.iter().any(|arg| arg == "--quick") => 8.0,
+        None => 600.0,
+    };
+    let pair = match args.iter().any(|arg| arg == "--pair=text") {
+        true => Pair::Wat,
+        false => Pair::Rust,
+    };
+    let each = Duration::from_secs_f64(seconds / PARTS.len() as f64);
+    let tokio = Builder::new_multi_thread().enable_all().build().unwrap();
+
+    println!("Components: {}. Each part takes {each:?}.\n", pair.title());
+    println!(
+        "| calls within | from | made | min | p50 | p90 | p99 | p99.9 | p99.99 | max | max / p50 |"
+    );
+    println!("|---:|---|{}", "---:|".repeat(9));
+    let soaked = PARTS.map(|(calls, from)| {
+        let soaked = soak(&tokio, pair, calls, from, each);
+        soaked.print(calls, from);
+        soaked
+    });
+    println!();
+    let mut well = true;
+    for ((calls, from), soaked) in PARTS.into_iter().zip(&soaked) {
+        well &= soaked.judge(calls, from);
+    }
+    match well {
+        true => ExitCode::SUCCESS,
+        false => ExitCode::FAILURE,
+    }
+}
+
+fn soak(tokio: &Tokio, pair: Pair, calls: u32, from: From, time: Duration) -> Soaked {
+    let runtime = Runtime::new().unwrap();
+    let work = async move {
+        let composition = load(&runtime, pair).await;
+        use_it(&composition, calls, time).await
+    };
+    match from {
+        From::Main => tokio.block_on(work),
+        From::Task => tokio.block_on(tokio.spawn(work)).unwrap(),
+    }
+}
+
+async fn load(runtime: &Runtime, pair: Pair) -> Composition {
+    let mut composer = Composer::new();
+    for part in pair.parts() {
+        let component = runtime.load_bytes(part.name, part.bytes).await.unwrap();
+        composer.add(ComposableDescriptor::new(part.name, component.part()));
+    }
+    runtime.compose(composer).await.unwrap()
+}
+
+async fn use_it(composition: &Composition, calls: u32, time: Duration) -> Soaked {
+    let adds = composition.get_func(None, "adds").unwrap();
+    let mut soaked = Soaked {
+        taken: Histogram::new(3).unwrap(),
+        longest: Vec::new(),
+        failed: None,
+    };
+    for _ in 0..WARM {
+        if let Err(wrong) = check(adds.call_owned([1u32.into(), calls.into()]).await, calls) {
+            soaked.failed = Some(wrong);
+            return soaked;
+        }
+    }
+    let start = Instant::now();
+    while start.elapsed() < time {
+        let begun = Instant::now();
+        let answer = adds.call_owned([1u32.into(), calls.into()]).await;
+        let taken = begun.elapsed();
+        soaked.note(begun - start, taken);
+        if let Err(wrong) = check(answer, calls) {
+            soaked.failed = Some(wrong);
+            break;
+        }
+    }
+    soaked
+}
+
+/// Adding 1 so often answers how often that was.
+fn check(answer: Result<Option<Value>, CallError>, calls: u32) -> Result<(), String> {
+    match answer {
+        Ok(Some(Value::U32(answer))) if answer == calls => Ok(()),
+        Ok(other) => Err(format!("{other:?} is not what {calls} calls answer")),
+        Err(error) => Err(error.to_string()),
+    }
+}
+
+impl Soaked {
+    fn note(&mut self, begun: Duration, taken: Duration) {
+        self.taken.record(taken.as_nanos() as u64).unwrap();
+        let shortest = self.longest.last().map(|&(_, taken)| taken);
+        if self.longest.len() < SHOWN || shortest < Some(taken) {
+            let at = self.longest.partition_point(|&(_, other)| other >= taken);
+            self.longest.insert(at, (begun, taken));
+            self.longest.truncate(SHOWN);
+        }
+    }
+
+    fn median(&self) -> u64 {
+        self.taken.value_at_quantile(0.5)
+    }
+
+    fn print(&self, calls: u32, from: From) {
+        let taken = &self.taken;
+        let at = |quantile| taken.value_at_quantile(quantile);
+        let figures = [
+            taken.min(),
+            self.median(),
+            at(0.9),
+            at(0.99),
+            at(0.999),
+            at(0.9999),
+            taken.max(),
+        ];
+        let figures = figures.map(|nanoseconds| time(nanoseconds as f64));
+        let (made, figures) = (taken.len(), figures.join(" | "));
+        let ratio = taken.max() as f64 / self.median().max(1) as f64;
+        println!(
+            "| {calls} | {} | {made} | {figures} | {ratio:.1} |",
+            from.title()
+        );
+    }
+
+    /// Says whether all went well.
+    fn judge(&self, calls: u32, from: From) -> bool {
+        let what = format!("{calls} calls within, from {}", from.title());
+        if let Some(failed) = &self.failed {
+            println!("* {what}: **a call failed**: {failed}");
+        }
+        let bound = Duration::from_nanos(TOO_LONG * self.median());
+        let long = self.longest.iter().filter(|(_, taken)| *taken > bound);
+        let long: Vec<String> = long
+            .map(|(begun, taken)| format!("{taken:.1?} (after {begun:.1?})"))
+            .collect();
+        // The histogram's figures are rounded: these are the calls themselves.
+        match long.len() {
+            0 => println!("* {what}: no call took more than {TOO_LONG} times the median"),
+            few => {
+                let few = match few {
+                    SHOWN => format!("{SHOWN} calls or more"),
+                    few => format!("{few} of the calls"),
+                };
+                println!(
+                    "* {what}: **{few} took more than {TOO_LONG} times the median**: {}",
+                    long.join(", ")
+                );
+            }
+        }
+        self.failed.is_none() && long.is_empty()
+    }
+}
+
+impl From {
+    fn title(self) -> &'static str {
+        match self {
+            From::Main => "the main thread",
+            From::Task => "a task",
+        }
+    }
+}
