@@ -26,7 +26,7 @@ pub(crate) fn print(cells: &[Cell]) {
     {
         let goal = GOALS.iter().find(|(other, _)| other == way);
         let base = find(cells, row.id, Pair::Wat, Way::Bare);
-        let (Some(&(_, at_most)), Some(base)) = (goal, base) else {
+        let (Some(&(_, at_most)), Some(Ok(base))) = (goal, base) else {
             continue;
         };
         let counts = match pair {
@@ -38,14 +38,15 @@ pub(crate) fn print(cells: &[Cell]) {
         if !counts {
             continue;
         }
-        let measured = taken / base;
-        let met = match measured <= at_most.max(SAME) {
-            true => "met",
-            false => "**missed**",
+        let measured = taken.as_ref().ok().map(|taken| taken / base);
+        let met = match measured {
+            Some(measured) if measured <= at_most.max(SAME) => "met",
+            _ => "**missed**",
         };
+        let measured = measured.map_or("failed".to_owned(), |measured| format!("{measured:.3}"));
         let (pair, way) = (pair.title(), way.title());
         println!(
-            "| {}, {pair}, {way} | {at_most:.1} | {measured:.3} | {met} |",
+            "| {}, {pair}, {way} | {at_most:.1} | {measured} | {met} |",
             row.title
         );
     }

@@ -23,6 +23,8 @@ mod measure;
 mod pairs;
 mod ways;
 
+use std::process::ExitCode;
+
 use tokio::runtime::Builder;
 
 use figures::{ratio, time};
@@ -58,12 +60,13 @@ const ROWS: [Row; 6] = [
     Row::new("100 records", "echo of 100 records", "records", 100),
 ];
 
-/// What was measured, in nanoseconds.
+/// What was measured.
 pub(crate) struct Cell {
     row: Row,
     pair: Pair,
     way: Way,
-    taken: f64,
+    /// In nanoseconds, or why a call failed.
+    taken: Result<f64, String>,
 }
 
 impl Row {
@@ -86,7 +89,7 @@ impl Row {
     }
 }
 
-fn main() {
+fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();
     let effort = Effort::new(args.iter().any(|arg| arg == "--quick"));
     let option = |name| args.iter().find_map(|arg| arg.strip_prefix(name));
@@ -108,22 +111,43 @@ fn main() {
     head();
     for row in ROWS.into_iter().filter(is_wanted) {
         let make = |&(pair, way): &(Pair, Way)| tokio.block_on(ways.run(row, pair, way));
-        let mut runs: Vec<Run> = subjects.iter().map(make).collect();
+        let (mut runs, failures): (Vec<Run>, Vec<_>) = subjects.iter().map(make).unzip();
         let taken = measure(&tokio, effort, &mut runs);
         // Those that run are stopped where they ran.
         let _entered = tokio.enter();
         drop(runs);
-        let cell = |(&(pair, way), taken): (&(Pair, Way), f64)| Cell {
-            row,
-            pair,
-            way,
-            taken,
-        };
-        let of_row: Vec<Cell> = subjects.iter().zip(taken).map(cell).collect();
+        let mut of_row = Vec::new();
+        for ((&(pair, way), taken), failure) in subjects.iter().zip(taken).zip(failures) {
+            of_row.push(Cell {
+                row,
+                pair,
+                way,
+                taken: failure.take().map_or(Ok(taken), Err),
+            });
+        }
         print(row, &of_row);
         cells.extend(of_row);
     }
     goals::print(&cells);
+    match failures(&cells) {
+        true => ExitCode::FAILURE,
+        false => ExitCode::SUCCESS,
+    }
+}
+
+/// Says which calls have failed, if any did.
+fn failures(cells: &[Cell]) -> bool {
+    let failed = |cell: &Cell| cell.taken.is_err();
+    if cells.iter().any(failed) {
+        println!("\nThese failed:\n");
+    }
+    for cell in cells {
+        if let Err(why) = &cell.taken {
+            let (title, pair, way) = (cell.row.title, cell.pair.title(), cell.way.title());
+            println!("* {title}, {pair}, {way}, {why}");
+        }
+    }
+    cells.iter().any(failed)
 }
 
 fn head() {
@@ -135,14 +159,15 @@ fn head() {
 /// A line for each pair: each time, and how it stands to the bare edge.
 fn print(row: Row, cells: &[Cell]) {
     let find = |pair, way| find(cells, row.id, pair, way);
-    let base = find(Pair::Wat, Way::Bare);
+    let base = find(Pair::Wat, Way::Bare).and_then(|base| base.as_ref().ok());
     for pair in Pair::ALL {
         let cell = |way| match (find(pair, way), base) {
             (None, _) => "–".to_owned(),
-            (Some(taken), Some(base)) if (pair, way) != (Pair::Wat, Way::Bare) => {
-                format!("{} ({})", time(taken), ratio(taken / base))
+            (Some(Err(_)), _) => "**failed**".to_owned(),
+            (Some(Ok(taken)), Some(base)) if (pair, way) != (Pair::Wat, Way::Bare) => {
+                format!("{} ({})", time(*taken), ratio(taken / base))
             }
-            (Some(taken), _) => time(taken),
+            (Some(Ok(taken)), _) => time(*taken),
         };
         let line = Way::ALL.map(cell);
         if line.iter().any(|cell| cell != "–") {
@@ -152,7 +177,12 @@ fn print(row: Row, cells: &[Cell]) {
     }
 }
 
-pub(crate) fn find(cells: &[Cell], row: &str, pair: Pair, way: Way) -> Option<f64> {
+pub(crate) fn find<'a>(
+    cells: &'a [Cell],
+    row: &str,
+    pair: Pair,
+    way: Way,
+) -> Option<&'a Result<f64, String>> {
     let is_it = |cell: &&Cell| (cell.row.id, cell.pair, cell.way) == (row, pair, way);
-    cells.iter().find(is_it).map(|cell| cell.taken)
+    cells.iter().find(is_it).map(|cell| &cell.taken)
 }

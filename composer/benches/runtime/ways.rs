@@ -1,10 +1,14 @@
 //! How a pair of components is run.
 
-use std::time::Instant;
+use std::cell::RefCell;
+use std::rc::Rc;
+use std::time::{Duration, Instant};
 
 use composer::runtime::Limits;
 use composer::wasi::WasiComponent;
-use composer::{ComposableDescriptor, Composer, Composition, Engines, ExportFunc, Runtime, Value};
+use composer::{
+    CallError, ComposableDescriptor, Composer, Composition, Engines, ExportFunc, Runtime, Value,
+};
 use wasmtime::component::Component;
 
 use crate::Row;
@@ -52,6 +56,12 @@ impl Way {
     }
 }
 
+/// Why the call of a run failed, if one did: a run cannot go on after that.
+pub(crate) type Failure = Rc<RefCell<Option<String>>>;
+
+/// What a run says that has failed: long enough for nobody to repeat it more often.
+const FAILED: Duration = Duration::from_secs(1);
+
 /// What all rows share, so that nothing is compiled twice.
 pub(crate) struct Ways {
     components: Vec<(Pair, [Component; 2])>,
@@ -82,10 +92,16 @@ impl Ways {
     }
 
     /// The pair, ready to do what the row says.
-    pub(crate) async fn run(&self, row: Row, pair: Pair, way: Way) -> Run {
-        if way == Way::ByHand {
-            return self.by_hand(row, pair).await;
-        }
+    pub(crate) async fn run(&self, row: Row, pair: Pair, way: Way) -> (Run, Failure) {
+        let failure = Failure::default();
+        let run = match way {
+            Way::ByHand => self.by_hand(row, pair).await,
+            _ => self.composed(row, pair, way, failure.clone()).await,
+        };
+        (run, failure)
+    }
+
+    async fn composed(&self, row: Row, pair: Pair, way: Way, failure: Failure) -> Run {
         let composition = match self.runtimes.iter().find(|(other, _)| *other == way) {
             Some((_, runtime)) => load(runtime, pair).await,
             None => self.bare(pair).await,
@@ -94,13 +110,23 @@ impl Ways {
         Box::new(move |tokio, times| {
             // It lives as long as this is run.
             let _composition = &composition;
-            tokio.block_on(async {
-                let begun = Instant::now();
-                let answer = call(&func, row.size, times).await;
-                let spent = begun.elapsed();
-                row.check(times, answer);
-                spent
-            })
+            if failure.borrow().is_some() {
+                return FAILED;
+            }
+            let begun = Instant::now();
+            let answer = tokio.block_on(call(&func, row.size, times));
+            let spent = begun.elapsed();
+            match answer {
+                Ok(answer) => {
+                    row.check(times, answer);
+                    spent
+                }
+                Err(error) => {
+                    let text = format!("after {spent:.1?}: {error}");
+                    failure.replace(Some(text));
+                    FAILED
+                }
+            }
         })
     }
 
@@ -109,13 +135,11 @@ impl Ways {
         let waits = pair != Pair::Wat;
         let mut by_hand = ByHand::new(callee, caller, waits, row.func).await;
         Box::new(move |tokio, times| {
-            tokio.block_on(async {
-                let begun = Instant::now();
-                let answer = by_hand.call(row.size, times).await;
-                let spent = begun.elapsed();
-                row.check(times, answer);
-                spent
-            })
+            let begun = Instant::now();
+            let answer = tokio.block_on(by_hand.call(row.size, times));
+            let spent = begun.elapsed();
+            row.check(times, answer);
+            spent
         })
     }
 
@@ -148,9 +172,9 @@ async fn load(runtime: &Runtime, pair: Pair) -> Composition {
     runtime.compose(composer).await.unwrap()
 }
 
-async fn call(func: &ExportFunc, size: u32, times: u32) -> u32 {
-    match func.call_owned([size.into(), times.into()]).await.unwrap() {
-        Some(Value::U32(answer)) => answer,
+async fn call(func: &ExportFunc, size: u32, times: u32) -> Result<u32, CallError> {
+    match func.call_owned([size.into(), times.into()]).await? {
+        Some(Value::U32(answer)) => Ok(answer),
         other => panic!("{other:?} is no number"),
     }
 }

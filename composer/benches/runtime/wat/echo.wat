@@ -43,11 +43,14 @@
     (type $outer (record
       (field "name" string) (field "count" u32) (field "ratio" f64)
       (field "tags" (list string)) (field "inner" $inner')))
-    (import "outer" (type $outer' (eq $outer)))
+    (import "outer" (type $outer-in (eq $outer)))
     (import "string" (func $string (param "v" string) (result string)))
     (import "bytes" (func $bytes (param "v" (list u8)) (result (list u8))))
-    (import "records" (func $records (param "v" (list $outer')) (result (list $outer'))))
-    (export "inner" (type $inner'))
+    (import "records" (func $records (param "v" (list $outer-in)) (result (list $outer-in))))
+    (export $inner'' "inner" (type $inner))
+    (type $outer' (record
+      (field "name" string) (field "count" u32) (field "ratio" f64)
+      (field "tags" (list string)) (field "inner" $inner'')))
     (export $outer'' "outer" (type $outer'))
     (export "echo-string" (func $string))
     (export "echo-bytes" (func $bytes))
