@@ -27,7 +27,7 @@ mod pairs;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
-use composer::{CallError, ComposableDescriptor, Composer, Composition, Runtime, Value};
+use composer::{CallError, Composition, Runtime, Value};
 use hdrhistogram::Histogram;
 use tokio::runtime::{Builder, Runtime as Tokio};
 
@@ -102,22 +102,13 @@ fn main() -> ExitCode {
 fn soak(tokio: &Tokio, pair: Pair, calls: u32, from: From, time: Duration) -> Soaked {
     let runtime = Runtime::new().unwrap();
     let work = async move {
-        let composition = load(&runtime, pair).await;
+        let composition = pair.load(&runtime).await;
         use_it(&composition, calls, time).await
     };
     match from {
         From::Main => tokio.block_on(work),
         From::Task => tokio.block_on(tokio.spawn(work)).unwrap(),
     }
-}
-
-async fn load(runtime: &Runtime, pair: Pair) -> Composition {
-    let mut composer = Composer::new();
-    for part in pair.parts() {
-        let component = runtime.load_bytes(part.name, part.bytes).await.unwrap();
-        composer.add(ComposableDescriptor::new(part.name, component.part()));
-    }
-    runtime.compose(composer).await.unwrap()
 }
 
 async fn use_it(composition: &Composition, calls: u32, time: Duration) -> Soaked {

@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use composer::{ComposableDescriptor, Composer, Composition, Runtime};
+
 /// What the two are. Their functions are the same.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Pair {
@@ -73,6 +75,16 @@ impl Pair {
             part("echo", wat::parse_str(echo).unwrap(), unused.is_some()),
             part("pump", wat::parse_str(pump).unwrap(), false),
         ]
+    }
+
+    /// The two as a `Runtime` has them, with its limits.
+    pub(crate) async fn load(self, runtime: &Runtime) -> Composition {
+        let mut composer = Composer::new();
+        for part in self.parts() {
+            let component = runtime.load_bytes(part.name, part.bytes).await.unwrap();
+            composer.add(ComposableDescriptor::new(part.name, component.part()));
+        }
+        runtime.compose(composer).await.unwrap()
     }
 }
 

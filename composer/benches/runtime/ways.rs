@@ -103,7 +103,7 @@ impl Ways {
 
     async fn composed(&self, row: Row, pair: Pair, way: Way, failure: Failure) -> Run {
         let composition = match self.runtimes.iter().find(|(other, _)| *other == way) {
-            Some((_, runtime)) => load(runtime, pair).await,
+            Some((_, runtime)) => pair.load(runtime).await,
             None => self.bare(pair).await,
         };
         let func = composition.get_func(None, row.func).unwrap();
@@ -160,16 +160,6 @@ impl Ways {
         let mut components = self.components.iter();
         &components.find(|(other, _)| *other == pair).unwrap().1
     }
-}
-
-/// The pair as a `Runtime` has it, with its limits.
-async fn load(runtime: &Runtime, pair: Pair) -> Composition {
-    let mut composer = Composer::new();
-    for part in pair.parts() {
-        let component = runtime.load_bytes(part.name, part.bytes).await.unwrap();
-        composer.add(ComposableDescriptor::new(part.name, component.part()));
-    }
-    runtime.compose(composer).await.unwrap()
 }
 
 async fn call(func: &ExportFunc, size: u32, times: u32) -> Result<u32, CallError> {
