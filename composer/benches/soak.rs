@@ -4,8 +4,9 @@
 //!
 //! Each call from outside makes 100 calls from one component to the other, or
 //! 10,000; it comes from the main thread, as with `#[tokio::main]`, or from a task.
-//! Each of these four has a quarter of the time. A call that fails, that answers
-//! wrongly or that takes more than 50 times the median ends the program with 1.
+//! Each of these four has a quarter of the time. The program ends with 1 if a call
+//! fails, answers wrongly, does not come back, or takes more than 50 times the median
+//! of its part.
 //!
 //! ```sh
 //! cargo bench -p composer --bench soak
@@ -25,9 +26,11 @@ mod figures;
 mod pairs;
 
 use std::process::ExitCode;
+use std::sync::Mutex;
+use std::thread;
 use std::time::{Duration, Instant};
 
-use composer::{CallError, Composition, Runtime, Value};
+use composer::{Composition, ExportFunc, Runtime, Value};
 use hdrhistogram::Histogram;
 use tokio::runtime::{Builder, Runtime as Tokio};
 
@@ -38,8 +41,16 @@ use pairs::Pair;
 const TOO_LONG: u64 = 50;
 /// So many calls go before those that count.
 const WARM: usize = 20;
+/// Fewer calls than these have no median that says anything.
+const FEWEST: u64 = 20;
 /// So many of those that took too long are shown.
 const SHOWN: usize = 10;
+
+/// A call that takes longer than this never comes back: it has had its limit of
+/// time three times over.
+const GIVEN_UP: Duration = Duration::from_secs(30);
+/// When the call began that runs now, if one does.
+static BEGUN: Mutex<Option<Instant>> = Mutex::new(None);
 
 #[derive(Clone, Copy)]
 enum From {
@@ -78,6 +89,7 @@ fn main() -> ExitCode {
     let each = Duration::from_secs_f64(seconds / PARTS.len() as f64);
     let tokio = Builder::new_multi_thread().enable_all().build().unwrap();
 
+    thread::spawn(watch);
     println!("Components: {}. Each part takes {each:?}.\n", pair.title());
     println!(
         "| calls within | from | made | min | p50 | p90 | p99 | p99.9 | p99.99 | max | max / p50 |"
@@ -111,6 +123,19 @@ fn soak(tokio: &Tokio, pair: Pair, calls: u32, from: From, time: Duration) -> So
     }
 }
 
+/// Ends the program when a call does not come back, from a thread of its own:
+/// tokio's may all be held.
+fn watch() {
+    loop {
+        thread::sleep(Duration::from_secs(1));
+        let begun = *BEGUN.lock().unwrap();
+        if begun.is_some_and(|begun| begun.elapsed() > GIVEN_UP) {
+            println!("\n**a call has not come back after {GIVEN_UP:?}**");
+            std::process::exit(1);
+        }
+    }
+}
+
 async fn use_it(composition: &Composition, calls: u32, time: Duration) -> Soaked {
     let adds = composition.get_func(None, "adds").unwrap();
     let mut soaked = Soaked {
@@ -119,18 +144,18 @@ async fn use_it(composition: &Composition, calls: u32, time: Duration) -> Soaked
         failed: None,
     };
     for _ in 0..WARM {
-        if let Err(wrong) = check(adds.call_owned([1u32.into(), calls.into()]).await, calls) {
+        let (_, answer) = once(&adds, calls).await;
+        if let Err(wrong) = answer {
             soaked.failed = Some(wrong);
             return soaked;
         }
     }
     let start = Instant::now();
     while start.elapsed() < time {
-        let begun = Instant::now();
-        let answer = adds.call_owned([1u32.into(), calls.into()]).await;
-        let taken = begun.elapsed();
-        soaked.note(begun - start, taken);
-        if let Err(wrong) = check(answer, calls) {
+        let begun = start.elapsed();
+        let (taken, answer) = once(&adds, calls).await;
+        soaked.note(begun, taken);
+        if let Err(wrong) = answer {
             soaked.failed = Some(wrong);
             break;
         }
@@ -138,13 +163,20 @@ async fn use_it(composition: &Composition, calls: u32, time: Duration) -> Soaked
     soaked
 }
 
-/// Adding 1 so often answers how often that was.
-fn check(answer: Result<Option<Value>, CallError>, calls: u32) -> Result<(), String> {
-    match answer {
+/// How long a call takes, and what is wrong with its answer, if anything is: adding
+/// 1 so often makes how often that was.
+async fn once(adds: &ExportFunc, calls: u32) -> (Duration, Result<(), String>) {
+    let begun = Instant::now();
+    *BEGUN.lock().unwrap() = Some(begun);
+    let answer = adds.call_owned([1u32.into(), calls.into()]).await;
+    let taken = begun.elapsed();
+    *BEGUN.lock().unwrap() = None;
+    let right = match answer {
         Ok(Some(Value::U32(answer))) if answer == calls => Ok(()),
         Ok(other) => Err(format!("{other:?} is not what {calls} calls answer")),
         Err(error) => Err(error.to_string()),
-    }
+    };
+    (taken, right)
 }
 
 impl Soaked {
@@ -188,6 +220,11 @@ impl Soaked {
         let what = format!("{calls} calls within, from {}", from.title());
         if let Some(failed) = &self.failed {
             println!("* {what}: **a call failed**: {failed}");
+        }
+        let few = self.taken.len();
+        if few < FEWEST {
+            println!("* {what}: **{few} calls are too few to tell**");
+            return false;
         }
         let bound = Duration::from_nanos(TOO_LONG * self.median());
         let long = self.longest.iter().filter(|(_, taken)| *taken > bound);
