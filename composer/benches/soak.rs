@@ -46,11 +46,11 @@ const FEWEST: u64 = 20;
 /// So many of those that took too long are shown.
 const SHOWN: usize = 10;
 
-/// A call that takes longer than this never comes back: it has had its limit of
-/// time three times over.
+/// What takes longer than this never comes back: a call has had its limit of time
+/// three times over.
 const GIVEN_UP: Duration = Duration::from_secs(30);
-/// When the call began that runs now, if one does.
-static BEGUN: Mutex<Option<Instant>> = Mutex::new(None);
+/// What happens now, and since when.
+static NOW: Mutex<Option<(&str, Instant)>> = Mutex::new(None);
 
 #[derive(Clone, Copy)]
 enum From {
@@ -114,26 +114,39 @@ fn main() -> ExitCode {
 fn soak(tokio: &Tokio, pair: Pair, calls: u32, from: From, time: Duration) -> Soaked {
     let runtime = Runtime::new().unwrap();
     let work = async move {
+        now("starting components");
         let composition = pair.load(&runtime).await;
-        use_it(&composition, calls, time).await
+        let soaked = use_it(&composition, calls, time).await;
+        now("ending components");
+        soaked
     };
-    match from {
+    let soaked = match from {
         From::Main => tokio.block_on(work),
         From::Task => tokio.block_on(tokio.spawn(work)).unwrap(),
-    }
+    };
+    *NOW.lock().unwrap() = None;
+    soaked
 }
 
-/// Ends the program when a call does not come back, from a thread of its own:
+/// Ends the program when something does not come back, from a thread of its own:
 /// tokio's may all be held.
 fn watch() {
     loop {
         thread::sleep(Duration::from_secs(1));
-        let begun = *BEGUN.lock().unwrap();
-        if begun.is_some_and(|begun| begun.elapsed() > GIVEN_UP) {
-            println!("\n**a call has not come back after {GIVEN_UP:?}**");
+        let now = *NOW.lock().unwrap();
+        if let Some((what, since)) = now
+            && since.elapsed() > GIVEN_UP
+        {
+            println!("\n**{what} has not come to its end after {GIVEN_UP:?}**");
             std::process::exit(1);
         }
     }
+}
+
+fn now(what: &'static str) -> Instant {
+    let since = Instant::now();
+    *NOW.lock().unwrap() = Some((what, since));
+    since
 }
 
 async fn use_it(composition: &Composition, calls: u32, time: Duration) -> Soaked {
@@ -166,11 +179,9 @@ async fn use_it(composition: &Composition, calls: u32, time: Duration) -> Soaked
 /// How long a call takes, and what is wrong with its answer, if anything is: adding
 /// 1 so often makes how often that was.
 async fn once(adds: &ExportFunc, calls: u32) -> (Duration, Result<(), String>) {
-    let begun = Instant::now();
-    *BEGUN.lock().unwrap() = Some(begun);
+    let begun = now("a call");
     let answer = adds.call_owned([1u32.into(), calls.into()]).await;
     let taken = begun.elapsed();
-    *BEGUN.lock().unwrap() = None;
     let right = match answer {
         Ok(Some(Value::U32(answer))) if answer == calls => Ok(()),
         Ok(other) => Err(format!("{other:?} is not what {calls} calls answer")),
