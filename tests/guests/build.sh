@@ -9,10 +9,11 @@
 #
 # Rust guests are built for wasm32-wasip2 where rustup has that target. If not,
 # for wasm32-unknown-unknown with a std compiled from Debian's sources; such
-# components import nothing from WASI. Those that depend on the crate wasip2 are
-# then built for wasm32-wasip1, linked with Debian's wasi-libc and the adapter of
-# wasm-component-ld. That, and the C guests (Debian's clang and wasi-libc), need
-# Debian's apt-get; the packages are only unpacked, into $COMPOSER_GUEST_TOOLS.
+# components import nothing from WASI. Those that depend on the crate wasip2, or
+# say `wasi = true` in [package.metadata.guest], are then built for wasm32-wasip1,
+# linked with Debian's wasi-libc and the adapter of wasm-component-ld. That, and
+# the C guests (Debian's clang and wasi-libc), need Debian's apt-get; the packages
+# are only unpacked, into $COMPOSER_GUEST_TOOLS.
 #
 # The bindings of the C guests (<guest>/gen) are committed. After a change of
 # their WIT, generate them anew, in the guest's folder:
@@ -103,7 +104,7 @@ prepare_rust() {
 build_rust() {
   prepare_rust
   local target=$target
-  if [ "$target" = wasm32-unknown-unknown ] && grep -q '^wasip2 ' "$1/Cargo.toml"; then
+  if [ "$target" = wasm32-unknown-unknown ] && grep -Eq '^(wasip2 |wasi = true)' "$1/Cargo.toml"; then
     prepare_c
     target=wasm32-wasip1
   fi

@@ -1,0 +1,53 @@
+//! What the tables are to show, as multiples of the bare edge of the same row.
+
+use crate::pairs::Pair;
+use crate::ways::Way;
+use crate::{Cell, find};
+
+/// What has a goal of 1 is to cost the same; twice the same does not give the same
+/// figure, so this much more is still met.
+const SAME: f64 = 1.05;
+
+/// For `high_performance`, and for the limits that are looked at in a call.
+const GOALS: [(Way, f64); 3] = [
+    (Way::HighPerformance, 1.0),
+    (Way::Default, 1.6),
+    (Way::Strict, 1.6),
+];
+
+pub(crate) fn print(cells: &[Cell]) {
+    println!("\n| goal, against bare | at most | measured | |\n|---|---:|---:|---|");
+    for Cell {
+        row,
+        pair,
+        way,
+        taken,
+    } in cells
+    {
+        let goal = GOALS.iter().find(|(other, _)| other == way);
+        let base = find(cells, row.id, Pair::Wat, Way::Bare);
+        let (Some(&(_, at_most)), Some(Ok(base))) = (goal, base) else {
+            continue;
+        };
+        let counts = match pair {
+            Pair::Wat => true,
+            Pair::Random | Pair::Poll => at_most > 1.0,
+            // With larger values it is their own work that takes the time.
+            Pair::Rust => at_most > 1.0 && row.id == "add",
+        };
+        if !counts {
+            continue;
+        }
+        let measured = taken.as_ref().ok().map(|taken| taken / base);
+        let met = match measured {
+            Some(measured) if measured <= at_most.max(SAME) => "met",
+            _ => "**missed**",
+        };
+        let measured = measured.map_or("failed".to_owned(), |measured| format!("{measured:.3}"));
+        let (pair, way) = (pair.title(), way.title());
+        println!(
+            "| {}, {pair}, {way} | {at_most:.1} | {measured} | {met} |",
+            row.title
+        );
+    }
+}

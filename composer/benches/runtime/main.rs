@@ -1,0 +1,188 @@
+//! What an edge costs in what users run by default: components that a `Runtime` has
+//! loaded, with limits, on tokio's threads; beside two components without either,
+//! and two that are linked by hand. `benches/README.md` explains the tables.
+//!
+//! ```sh
+//! cargo bench -p composer --bench runtime
+//! cargo bench -p composer --bench runtime -- --quick add KiB
+//! ```
+//!
+//! Words pick the rows whose names contain one of them; `--quick` takes fewer and
+//! shorter samples; `--only=strict` leaves one column, and `--pair=Rust` one pair, for
+//! a profiler.
+
+#![allow(clippy::unwrap_used, missing_docs)]
+
+mod by_hand;
+#[allow(dead_code)] // others use more of it
+#[path = "../compare/figures.rs"]
+mod figures;
+mod goals;
+#[path = "../compare/measure.rs"]
+mod measure;
+mod pairs;
+mod ways;
+
+use std::process::ExitCode;
+
+use tokio::runtime::Builder;
+
+use figures::{ratio, time};
+use measure::{Effort, measure};
+use pairs::Pair;
+use subjects::Run;
+use ways::{Way, Ways};
+
+/// What `measure` knows of what it measures.
+mod subjects {
+    use std::time::Duration;
+
+    use tokio::runtime::Runtime;
+
+    pub(crate) type Run = Box<dyn FnMut(&Runtime, u32) -> Duration>;
+}
+
+/// A function of the caller, which calls one of the callee as often as it is told.
+#[derive(Clone, Copy)]
+pub(crate) struct Row {
+    id: &'static str,
+    title: &'static str,
+    func: &'static str,
+    size: u32,
+}
+
+const ROWS: [Row; 6] = [
+    Row::new("add", "`add(u32, u32)`", "adds", 1),
+    Row::new("text", "echo of a string of 32 bytes", "texts", 32),
+    Row::new("1 KiB", "echo of 1 KiB of `list<u8>`", "bytes", 1 << 10),
+    Row::new("64 KiB", "echo of 64 KiB of `list<u8>`", "bytes", 64 << 10),
+    Row::new("1 MiB", "echo of 1 MiB of `list<u8>`", "bytes", 1 << 20),
+    Row::new("100 records", "echo of 100 records", "records", 100),
+];
+
+/// What was measured.
+pub(crate) struct Cell {
+    row: Row,
+    pair: Pair,
+    way: Way,
+    /// In nanoseconds, or why a call failed.
+    taken: Result<f64, String>,
+}
+
+impl Row {
+    const fn new(id: &'static str, title: &'static str, func: &'static str, size: u32) -> Row {
+        Row {
+            id,
+            title,
+            func,
+            size,
+        }
+    }
+
+    /// Ends the run if this is not what is to be answered.
+    fn check(&self, times: u32, answer: u32) {
+        let right = match self.func {
+            "adds" => self.size.wrapping_mul(times),
+            _ => self.size,
+        };
+        assert_eq!(answer, right, "{}", self.title);
+    }
+}
+
+fn main() -> ExitCode {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    let effort = Effort::new(args.iter().any(|arg| arg == "--quick"));
+    let option = |name| args.iter().find_map(|arg| arg.strip_prefix(name));
+    let only = option("--only=").unwrap_or_default();
+    let only_pair = option("--pair=").unwrap_or_default();
+    let wanted: Vec<&String> = args.iter().filter(|arg| !arg.starts_with("--")).collect();
+    let is_wanted = |row: &Row| wanted.is_empty() || wanted.iter().any(|it| row.id.contains(*it));
+    let pairs = Pair::ALL
+        .into_iter()
+        .filter(|pair| pair.title().contains(only_pair));
+    let subjects: Vec<(Pair, Way)> = pairs
+        .flat_map(|pair| Way::ALL.map(|way| (pair, way)))
+        .filter(|(_, way)| way.title().contains(only))
+        .collect();
+
+    let tokio = Builder::new_multi_thread().enable_all().build().unwrap();
+    let ways = Ways::new();
+    let mut cells = Vec::new();
+    head();
+    for row in ROWS.into_iter().filter(is_wanted) {
+        let make = |&(pair, way): &(Pair, Way)| tokio.block_on(ways.run(row, pair, way));
+        let (mut runs, failures): (Vec<Run>, Vec<_>) = subjects.iter().map(make).unzip();
+        let taken = measure(&tokio, effort, &mut runs);
+        // Those that run are stopped where they ran.
+        let _entered = tokio.enter();
+        drop(runs);
+        let mut of_row = Vec::new();
+        for ((&(pair, way), taken), failure) in subjects.iter().zip(taken).zip(failures) {
+            of_row.push(Cell {
+                row,
+                pair,
+                way,
+                taken: failure.take().map_or(Ok(taken), Err),
+            });
+        }
+        print(row, &of_row);
+        cells.extend(of_row);
+    }
+    goals::print(&cells);
+    match failures(&cells) {
+        true => ExitCode::FAILURE,
+        false => ExitCode::SUCCESS,
+    }
+}
+
+/// Says which calls have failed, if any did.
+fn failures(cells: &[Cell]) -> bool {
+    let failed = |cell: &Cell| cell.taken.is_err();
+    if cells.iter().any(failed) {
+        println!("\nThese failed:\n");
+    }
+    for cell in cells {
+        if let Err(why) = &cell.taken {
+            let (title, pair, way) = (cell.row.title, cell.pair.title(), cell.way.title());
+            println!("* {title}, {pair}, {way}, {why}");
+        }
+    }
+    cells.iter().any(failed)
+}
+
+fn head() {
+    let titles = Way::ALL.map(Way::title);
+    println!("| what | components | {} |", titles.join(" | "));
+    println!("|---|---|{}", "---:|".repeat(titles.len()));
+}
+
+/// A line for each pair: each time, and how it stands to the bare edge.
+fn print(row: Row, cells: &[Cell]) {
+    let find = |pair, way| find(cells, row.id, pair, way);
+    let base = find(Pair::Wat, Way::Bare).and_then(|base| base.as_ref().ok());
+    for pair in Pair::ALL {
+        let cell = |way| match (find(pair, way), base) {
+            (None, _) => "–".to_owned(),
+            (Some(Err(_)), _) => "**failed**".to_owned(),
+            (Some(Ok(taken)), Some(base)) if (pair, way) != (Pair::Wat, Way::Bare) => {
+                format!("{} ({})", time(*taken), ratio(taken / base))
+            }
+            (Some(Ok(taken)), _) => time(*taken),
+        };
+        let line = Way::ALL.map(cell);
+        if line.iter().any(|cell| cell != "–") {
+            let (title, line) = (pair.title(), line.join(" | "));
+            println!("| {} | {title} | {line} |", row.title);
+        }
+    }
+}
+
+pub(crate) fn find<'a>(
+    cells: &'a [Cell],
+    row: &str,
+    pair: Pair,
+    way: Way,
+) -> Option<&'a Result<f64, String>> {
+    let is_it = |cell: &&Cell| (cell.row.id, cell.pair, cell.way) == (row, pair, way);
+    cells.iter().find(is_it).map(|cell| &cell.taken)
+}

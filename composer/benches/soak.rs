@@ -1,0 +1,270 @@
+//! Whether any call takes much longer than the others, while a pair of components
+//! in Rust is used for minutes as most programs would: loaded by a `Runtime` with
+//! its default limits, on tokio's threads, with nothing else running.
+//!
+//! Each call from outside makes 100 calls from one component to the other, or
+//! 10,000; it comes from the main thread, as with `#[tokio::main]`, or from a task.
+//! Each of these four has a quarter of the time. The program ends with 1 if a call
+//! fails, answers wrongly, does not come back, or takes more than 50 times the median
+//! of its part.
+//!
+//! ```sh
+//! cargo bench -p composer --bench soak
+//! cargo bench -p composer --bench soak -- --seconds 30
+//! ```
+//!
+//! It takes ten minutes, or as many `--seconds` as it is told; `--quick` is eight
+//! seconds. `--pair=text` takes the small pair in text and without WASI.
+
+#![allow(clippy::unwrap_used, missing_docs)]
+
+#[allow(dead_code)] // others use more of it
+#[path = "compare/figures.rs"]
+mod figures;
+#[allow(dead_code)] // here, two are enough
+#[path = "runtime/pairs.rs"]
+mod pairs;
+
+use std::process::ExitCode;
+use std::sync::Mutex;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use composer::{Composition, ExportFunc, Runtime, Value};
+use hdrhistogram::Histogram;
+use tokio::runtime::{Builder, Runtime as Tokio};
+
+use figures::time;
+use pairs::Pair;
+
+/// What is too long, in medians.
+const TOO_LONG: u64 = 50;
+/// So many calls go before those that count.
+const WARM: usize = 20;
+/// Fewer calls than these have no median that says anything.
+const FEWEST: u64 = 20;
+/// So many of those that took too long are shown.
+const SHOWN: usize = 10;
+
+/// What takes longer than this never comes back: a call has had its limit of time
+/// three times over.
+const GIVEN_UP: Duration = Duration::from_secs(30);
+/// What happens now, and since when.
+static NOW: Mutex<Option<(&str, Instant)>> = Mutex::new(None);
+
+#[derive(Clone, Copy)]
+enum From {
+    Main,
+    Task,
+}
+
+/// How often the components call each other in a call, and from where that comes.
+const PARTS: [(u32, From); 4] = [
+    (100, From::Main),
+    (100, From::Task),
+    (10_000, From::Main),
+    (10_000, From::Task),
+];
+
+/// What has become of a part.
+struct Soaked {
+    /// In nanoseconds.
+    taken: Histogram<u64>,
+    /// The longest ones: when they began, and how long they took.
+    longest: Vec<(Duration, Duration)>,
+    failed: Option<String>,
+}
+
+fn main() -> ExitCode {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    let seconds = match args.iter().position(|arg| arg == "--seconds") {
+        Some(at) => args[at + 1].parse().unwrap(),
+        None if args.iter().any(|arg| arg == "--quick") => 8.0,
+        None => 600.0,
+    };
+    let pair = match args.iter().any(|arg| arg == "--pair=text") {
+        true => Pair::Wat,
+        false => Pair::Rust,
+    };
+    let each = Duration::from_secs_f64(seconds / PARTS.len() as f64);
+    let tokio = Builder::new_multi_thread().enable_all().build().unwrap();
+
+    thread::spawn(watch);
+    println!("Components: {}. Each part takes {each:?}.\n", pair.title());
+    println!(
+        "| calls within | from | made | min | p50 | p90 | p99 | p99.9 | p99.99 | max | max / p50 |"
+    );
+    println!("|---:|---|{}", "---:|".repeat(9));
+    let soaked = PARTS.map(|(calls, from)| {
+        let soaked = soak(&tokio, pair, calls, from, each);
+        soaked.print(calls, from);
+        soaked
+    });
+    println!();
+    let mut well = true;
+    for ((calls, from), soaked) in PARTS.into_iter().zip(&soaked) {
+        well &= soaked.judge(calls, from);
+    }
+    match well {
+        true => ExitCode::SUCCESS,
+        false => ExitCode::FAILURE,
+    }
+}
+
+fn soak(tokio: &Tokio, pair: Pair, calls: u32, from: From, time: Duration) -> Soaked {
+    let runtime = Runtime::new().unwrap();
+    let work = async move {
+        now("starting components");
+        let composition = pair.load(&runtime).await;
+        let soaked = use_it(&composition, calls, time).await;
+        now("ending components");
+        soaked
+    };
+    let soaked = match from {
+        From::Main => tokio.block_on(work),
+        From::Task => tokio.block_on(tokio.spawn(work)).unwrap(),
+    };
+    *NOW.lock().unwrap() = None;
+    soaked
+}
+
+/// Ends the program when something does not come back, from a thread of its own:
+/// tokio's may all be held.
+fn watch() {
+    loop {
+        thread::sleep(Duration::from_secs(1));
+        let now = *NOW.lock().unwrap();
+        if let Some((what, since)) = now
+            && since.elapsed() > GIVEN_UP
+        {
+            println!("\n**{what} has not come to its end after {GIVEN_UP:?}**");
+            std::process::exit(1);
+        }
+    }
+}
+
+fn now(what: &'static str) -> Instant {
+    let since = Instant::now();
+    *NOW.lock().unwrap() = Some((what, since));
+    since
+}
+
+async fn use_it(composition: &Composition, calls: u32, time: Duration) -> Soaked {
+    let adds = composition.get_func(None, "adds").unwrap();
+    let mut soaked = Soaked {
+        taken: Histogram::new(3).unwrap(),
+        longest: Vec::new(),
+        failed: None,
+    };
+    for _ in 0..WARM {
+        let (_, answer) = once(&adds, calls).await;
+        if let Err(wrong) = answer {
+            soaked.failed = Some(wrong);
+            return soaked;
+        }
+    }
+    let start = Instant::now();
+    while start.elapsed() < time {
+        let begun = start.elapsed();
+        let (taken, answer) = once(&adds, calls).await;
+        soaked.note(begun, taken);
+        if let Err(wrong) = answer {
+            soaked.failed = Some(wrong);
+            break;
+        }
+    }
+    soaked
+}
+
+/// How long a call takes, and what is wrong with its answer, if anything is: adding
+/// 1 so often makes how often that was.
+async fn once(adds: &ExportFunc, calls: u32) -> (Duration, Result<(), String>) {
+    let begun = now("a call");
+    let answer = adds.call_owned([1u32.into(), calls.into()]).await;
+    let taken = begun.elapsed();
+    let right = match answer {
+        Ok(Some(Value::U32(answer))) if answer == calls => Ok(()),
+        Ok(other) => Err(format!("{other:?} is not what {calls} calls answer")),
+        Err(error) => Err(error.to_string()),
+    };
+    (taken, right)
+}
+
+impl Soaked {
+    fn note(&mut self, begun: Duration, taken: Duration) {
+        self.taken.record(taken.as_nanos() as u64).unwrap();
+        let shortest = self.longest.last().map(|&(_, taken)| taken);
+        if self.longest.len() < SHOWN || shortest < Some(taken) {
+            let at = self.longest.partition_point(|&(_, other)| other >= taken);
+            self.longest.insert(at, (begun, taken));
+            self.longest.truncate(SHOWN);
+        }
+    }
+
+    fn median(&self) -> u64 {
+        self.taken.value_at_quantile(0.5)
+    }
+
+    fn print(&self, calls: u32, from: From) {
+        let taken = &self.taken;
+        let at = |quantile| taken.value_at_quantile(quantile);
+        let figures = [
+            taken.min(),
+            self.median(),
+            at(0.9),
+            at(0.99),
+            at(0.999),
+            at(0.9999),
+            taken.max(),
+        ];
+        let figures = figures.map(|nanoseconds| time(nanoseconds as f64));
+        let (made, figures) = (taken.len(), figures.join(" | "));
+        let ratio = taken.max() as f64 / self.median().max(1) as f64;
+        println!(
+            "| {calls} | {} | {made} | {figures} | {ratio:.1} |",
+            from.title()
+        );
+    }
+
+    /// Says whether all went well.
+    fn judge(&self, calls: u32, from: From) -> bool {
+        let what = format!("{calls} calls within, from {}", from.title());
+        if let Some(failed) = &self.failed {
+            println!("* {what}: **a call failed**: {failed}");
+        }
+        let few = self.taken.len();
+        if few < FEWEST {
+            println!("* {what}: **{few} calls are too few to tell**");
+            return false;
+        }
+        let bound = Duration::from_nanos(TOO_LONG * self.median());
+        let long = self.longest.iter().filter(|(_, taken)| *taken > bound);
+        let long: Vec<String> = long
+            .map(|(begun, taken)| format!("{taken:.1?} (after {begun:.1?})"))
+            .collect();
+        // The histogram's figures are rounded: these are the calls themselves.
+        match long.len() {
+            0 => println!("* {what}: no call took more than {TOO_LONG} times the median"),
+            few => {
+                let few = match few {
+                    SHOWN => format!("{SHOWN} calls or more"),
+                    few => format!("{few} of the calls"),
+                };
+                println!(
+                    "* {what}: **{few} took more than {TOO_LONG} times the median**: {}",
+                    long.join(", ")
+                );
+            }
+        }
+        self.failed.is_none() && long.is_empty()
+    }
+}
+
+impl From {
+    fn title(self) -> &'static str {
+        match self {
+            From::Main => "the main thread",
+            From::Task => "a task",
+        }
+    }
+}
