@@ -15,7 +15,7 @@
 //!
 //! `ok` returned 42
 //! `grow` ran into a limit: bytes of linear memory, 4194304 allowed
-//! `spin` ran into a limit: milliseconds, 1000 allowed
+//! `spin` ran into a limit: milliseconds of a processor, 1000 allowed
 //! `spin` ran into a limit: units of fuel, 100000 allowed
 //! `overflow-stack` ran into a limit: bytes of stack, 524288 allowed
 //!

@@ -2,6 +2,7 @@
 
 mod allocations;
 mod at_once;
+mod busy;
 mod fuel;
 mod presets;
 mod size;

@@ -28,7 +28,7 @@ use wasmtime::StoreContextMut;
 use crate::error::{Limit, LimitExceeded};
 use crate::instance::seat::ComputeQueue;
 use crate::instance::ticker::{Alarm, Alive, TICK, Ticker};
-use crate::instance::{Instance, lock};
+use crate::instance::{Instance, Outline, lock};
 use crate::runtime::{Limits, Usage};
 
 /// What drivers hold a component to, in every run of it.
@@ -46,6 +46,11 @@ pub(crate) struct Rules {
 impl Rules {
     pub(crate) fn inbox(&self) -> usize {
         self.limits.inbox()
+    }
+
+    /// Whether anything of a call is limited that shows only while it runs.
+    fn measures_calls(&self) -> bool {
+        self.ticker.is_some() || self.limits.fuel().is_some()
     }
 
     /// Whether code is interrupted at each tick.
@@ -134,7 +139,7 @@ impl Meter {
         func: usize,
         is_async: bool,
     ) -> wasmtime::Result<Metered> {
-        let Some(rules) = &self.rules else {
+        let Some(rules) = self.rules.as_ref().filter(|rules| rules.measures_calls()) else {
             return Ok(None);
         };
         if let Some(ticker) = self.ticker() {
@@ -173,10 +178,14 @@ impl Meter {
     pub(super) fn end<T>(
         &self,
         mut store: StoreContextMut<'_, T>,
-        outline: &Arc<crate::instance::Outline>,
+        outline: &Outline,
         metered: Metered,
     ) -> wasmtime::Result<Option<u64>> {
-        let (Some(rules), Some(key)) = (&self.rules, metered) else {
+        let Some(rules) = &self.rules else {
+            return Ok(None);
+        };
+        let Some(key) = metered else {
+            rules.usage.count_call();
             return Ok(None);
         };
         let mut state = match rules.counts_time {
@@ -200,7 +209,9 @@ impl Meter {
         if let Some(turn) = &call.turn {
             let used = used - turn.before;
             fuel = rules.limits.fuel().map(|_| used.fuel);
-            rules.usage.add_call(outline, call.func, used, turn.alone);
+            rules
+                .usage
+                .add_call(outline.sites(), call.func, used, turn.alone);
         }
         let others = state.turns();
         let mut turns = state.calls.iter();

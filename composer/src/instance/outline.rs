@@ -23,6 +23,8 @@ pub(crate) struct Outline {
     /// What it imports and what it lets others see.
     pub(crate) world: Arc<World>,
     pub(crate) funcs: Vec<ExportedFunc>,
+    /// The same as errors and figures name them.
+    sites: Arc<[Site]>,
     pub(super) figures: Figures,
     /// For each resource of the world, whose it is.
     pub(super) owners: Vec<Owner>,
@@ -72,6 +74,14 @@ pub(crate) struct ExportedFunc {
 }
 
 impl ExportedFunc {
+    fn site(&self, component: &str) -> Site {
+        Site {
+            component: component.to_owned(),
+            interface: self.interface.as_ref().map(|name| name.to_string()),
+            function: self.name.clone(),
+        }
+    }
+
     /// Arguments in a form that it takes.
     pub(super) fn takes(&self, args: Values) -> Values {
         match self.signature {
@@ -102,6 +112,7 @@ impl Outline {
         let funcs = exported_funcs(&world, registry);
         Arc::new(Outline {
             figures: Figures::new(&name, &funcs),
+            sites: funcs.iter().map(|func| func.site(&name)).collect(),
             funcs,
             owners: owners(&world),
             name,
@@ -139,12 +150,13 @@ impl Outline {
 
     /// The function at this place of [`Outline::funcs`].
     pub(crate) fn site(&self, func: usize) -> Site {
-        let func = &self.funcs[func];
-        Site {
-            component: self.name.clone(),
-            interface: func.interface.as_ref().map(|name| name.to_string()),
-            function: func.name.clone(),
-        }
+        self.sites[func].clone()
+    }
+
+    /// All functions, in the order of [`Outline::funcs`].
+    #[cfg(feature = "runtime")]
+    pub(super) fn sites(&self) -> &Arc<[Site]> {
+        &self.sites
     }
 }
 

@@ -65,7 +65,7 @@ impl Meter {
     pub(super) fn end<T>(
         &self,
         _: StoreContextMut<'_, T>,
-        _: &std::sync::Arc<Outline>,
+        _: &Outline,
         _: Metered,
     ) -> wasmtime::Result<Option<u64>> {
         Ok(None)

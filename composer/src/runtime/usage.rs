@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use crate::error::Site;
-use crate::instance::{Outline, Used, lock};
+use crate::instance::{Used, lock};
 
 /// What the instances of one part have used, all together. It is a handle that
 /// is cheap to clone, and can be read at any time.
@@ -27,7 +27,8 @@ struct Inner {
 }
 
 struct LastCall {
-    outline: Arc<Outline>,
+    /// The functions of its component.
+    sites: Arc<[Site]>,
     func: usize,
     used: Used,
     alone: bool,
@@ -71,17 +72,18 @@ impl Usage {
     }
 
     /// The call that returned last. It is known as soon as its caller has the
-    /// answer.
+    /// answer. Calls are kept where their fuel, their time or their waiting is
+    /// limited.
     pub fn last_call(&self) -> Option<CallUsage> {
         let last = lock(&self.inner.last);
         let LastCall {
-            outline,
+            sites,
             func,
             used,
             alone,
         } = last.as_ref()?;
         Some(CallUsage {
-            site: outline.site(*func),
+            site: sites[*func].clone(),
             fuel: used.fuel,
             time: used.time,
             waited: used.waited,
@@ -108,15 +110,15 @@ impl Usage {
     }
 
     /// A call has returned.
-    pub(crate) fn add_call(&self, outline: &Arc<Outline>, func: usize, used: Used, alone: bool) {
+    pub(crate) fn add_call(&self, sites: &Arc<[Site]>, func: usize, used: Used, alone: bool) {
         let mut last = lock(&self.inner.last);
         match &mut *last {
-            Some(last) if Arc::ptr_eq(&last.outline, outline) => {
+            Some(last) if Arc::ptr_eq(&last.sites, sites) => {
                 (last.func, last.used, last.alone) = (func, used, alone);
             }
             last => {
                 *last = Some(LastCall {
-                    outline: outline.clone(),
+                    sites: sites.clone(),
                     func,
                     used,
                     alone,
@@ -124,6 +126,11 @@ impl Usage {
             }
         }
         drop(last);
+        self.count_call();
+    }
+
+    /// A call has returned that was not measured.
+    pub(crate) fn count_call(&self) {
         self.inner.calls.fetch_add(1, Ordering::AcqRel);
     }
 
@@ -134,6 +141,6 @@ impl Usage {
 
 impl std::fmt::Debug for LastCall {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}", self.outline.site(self.func))
+        write!(f, "{}", self.sites[self.func])
     }
 }

@@ -176,7 +176,8 @@ async fn whole(guest: &'static str, config: &'static str) -> Vec<Duration> {
         config: config.to_owned(),
         instances: 8,
         wait_ms: 1000,
-        deadline_ms: 50,
+        time_ms: 50,
+        deadline_ms: 1000,
         memory_mib: 16,
         restarts_per_second: 10,
     };

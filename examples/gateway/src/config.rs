@@ -98,8 +98,10 @@ pub struct FilterConfig {
     /// How long an exchange waits for an instance.
     #[serde(default = "defaults::wait_ms")]
     pub wait_ms: u64,
-    /// How long one call may take, whether it computes or waits, and so the start
-    /// of an instance.
+    /// How much processor time one call may use.
+    #[serde(default = "defaults::time_ms")]
+    pub time_ms: u64,
+    /// How long one call may wait for what is not its own computing.
     #[serde(default = "defaults::deadline_ms")]
     pub deadline_ms: u64,
     /// How much memory an instance may have.
@@ -117,7 +119,12 @@ impl FilterConfig {
         Duration::from_millis(self.wait_ms)
     }
 
-    /// How long one call may take.
+    /// How much processor time one call may use.
+    pub fn time(&self) -> Duration {
+        Duration::from_millis(self.time_ms)
+    }
+
+    /// How long one call may wait.
     pub fn deadline(&self) -> Duration {
         Duration::from_millis(self.deadline_ms)
     }
@@ -132,8 +139,12 @@ mod defaults {
         1000
     }
 
-    pub(super) fn deadline_ms() -> u64 {
+    pub(super) fn time_ms() -> u64 {
         50
+    }
+
+    pub(super) fn deadline_ms() -> u64 {
+        1000
     }
 
     pub(super) fn memory_mib() -> u32 {
@@ -246,6 +257,7 @@ impl Config {
         for (name, filter) in &self.filters {
             let numbers = [
                 ("instances", u64::from(filter.instances)),
+                ("time-ms", filter.time_ms),
                 ("deadline-ms", filter.deadline_ms),
                 ("memory-mib", u64::from(filter.memory_mib)),
             ];

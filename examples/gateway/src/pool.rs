@@ -36,15 +36,16 @@ struct Instance {
     exports: Exports,
 }
 
-/// What instances may need to be dropped.
-const LET_GO: Duration = Duration::from_secs(1);
+/// What instances may need beyond their waiting to come to an end.
+const LET_GO: Duration = Duration::from_secs(30);
 
 /// What an instance of a filter, and each call of it, may take. Nothing is granted
 /// to it but to compute.
 fn limits(config: &FilterConfig) -> Limits {
     Limits::default()
         .with_memory((config.memory_mib as usize) << 20)
-        .with_time(Some(config.deadline()))
+        .with_time(Some(config.time()))
+        .with_deadline(Some(config.deadline()))
 }
 
 impl Pool {
@@ -76,8 +77,9 @@ impl Pool {
             .name(&*name)
             .max(config.instances as usize)
             .reset(Reset::Keep)
-            // A call that a client has left behind comes to its end by then.
-            .drain(config.deadline() * 2)
+            // A call that a client has left behind comes to its end by then, unless the
+            // machine is too busy for it.
+            .drain(config.deadline() + LET_GO)
             .max_failures(config.restarts_per_second, Duration::from_secs(1))
             .on_start(move |instance| Instance::begin(instance, started.clone(), text.clone()))
             .on_end(move |instance| Instance::end(instance, ended.clone()))

@@ -7,7 +7,7 @@ use crate::support::{World, empty, filter, route, within};
 
 /// So that what spins is not waited for long. It is time of a processor, of which a
 /// call that is to succeed needs little, whatever else the machine does.
-const HOSTILE: &str = "instances = 4\ndeadline-ms = 300\nrestarts-per-second = 1000";
+const HOSTILE: &str = "instances = 4\ntime-ms = 300\nrestarts-per-second = 1000";
 
 async fn world(more: &str) -> World {
     World::start(&[
@@ -147,7 +147,7 @@ async fn a_filter_whose_instances_are_all_taken_is_busy() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_client_that_leaves_frees_its_instance() {
-    let one = "instances = 1\ndeadline-ms = 300";
+    let one = "instances = 1\ntime-ms = 300";
     let world = World::start(&[filter("http-hostile", one), route("/", "'hostile'", "")]).await;
     for wrong in ["spin", "none"] {
         let request = Request::get(world.uri(&format!("/silent?wrong={wrong}")));

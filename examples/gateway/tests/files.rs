@@ -167,7 +167,7 @@ async fn filters_that_do_not_come_back_from_their_start() {
     let world = world().await;
     for phase in ["configure", "health"] {
         for wrong in ["spin", "trap", "memory"] {
-            let config = format!("deadline-ms = 300\nconfig = '{wrong}@{phase}'");
+            let config = format!("time-ms = 300\nconfig = '{wrong}@{phase}'");
             let (_, text) = refused(&world, &[filter("http-hostile", &config)]).await;
             let at = format!("call of `composer:http-filter/lifecycle@0.1.0#{phase}` of component");
             assert!(text.contains(&at), "{text}");

@@ -24,7 +24,7 @@ async fn every_answer_is_right_while_another_filter_is_hostile() {
         filter(
             "http-hostile",
             // Those that spin keep two of them.
-            "instances = 4\nwait-ms = 20\ndeadline-ms = 1000\nrestarts-per-second = 50",
+            "instances = 4\nwait-ms = 20\ntime-ms = 1000\nrestarts-per-second = 50",
         ),
         route("/", "'allow'", ""),
         route("/api", "'allow', 'token', 'rewrite'", ""),
@@ -125,4 +125,54 @@ async fn ask(world: &World, client: u64, n: u64) {
             assert_eq!(answer.header("location"), Some(&*format!("/api/new/{tag}")));
         }
     }
+}
+
+/// Sixteen times the exchanges that there are instances for, with the limits of a
+/// filter that says nothing of them: each is answered rightly or refused cleanly, no
+/// instance ends, and when the crowd has gone everything is served.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn more_than_can_be_served_is_refused_and_nothing_dies() {
+    let rewrite = format!(
+        "[filters.rewrite]\ncomponent = '{}'\ninstances = 4\nwait-ms = 0\n\
+         config = 'response replace secret ******'\n",
+        composer_gateway::demo::guest_file("http-rewrite").display(),
+    );
+    let world = Arc::new(World::start(&[rewrite, route("/", "'rewrite'", "")]).await);
+    let clients = (0..CLIENTS).map(|client| {
+        let world = world.clone();
+        tokio::spawn(async move {
+            let mut refused = 0;
+            for n in 0..REQUESTS {
+                refused += u64::from(!is_served(&world, &format!("{client}-{n}")).await);
+            }
+            refused
+        })
+    });
+    let mut refused = 0;
+    for client in clients.collect::<Vec<_>>() {
+        refused += client.await.unwrap();
+    }
+    assert!(refused > 0, "it was to be more than can be served");
+    assert!(refused < CLIENTS * REQUESTS, "none was served");
+    for n in 0..20 {
+        // A client may have its answer before the instance is back.
+        while world.busy("rewrite") > 0 {
+            tokio::task::yield_now().await;
+        }
+        assert!(is_served(&world, &format!("later-{n}")).await);
+    }
+    assert_eq!(world.failed("rewrite"), 0);
+    Arc::into_inner(world).unwrap().stop().await;
+}
+
+/// Whether an exchange was answered rightly; if not, it was refused.
+async fn is_served(world: &World, tag: &str) -> bool {
+    let answer = world.post("/", format!("a secret of {tag}")).await;
+    if answer.status == 503 {
+        assert_eq!(answer.body, "the filter `rewrite` is busy\n");
+        return false;
+    }
+    assert_eq!(answer.status, 200, "{}", answer.body);
+    assert_eq!(answer.echo(), format!("a ****** of {tag}"));
+    true
 }

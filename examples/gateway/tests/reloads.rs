@@ -101,9 +101,7 @@ async fn a_request_under_way_ends_with_the_old_filter() {
 /// A filter that is a file of the test's own.
 fn own(config: &str) -> [String; 2] {
     [
-        format!(
-            "[filters.own]\ncomponent = 'own.wasm'\ndeadline-ms = 60000\nconfig = '{config}'\n"
-        ),
+        format!("[filters.own]\ncomponent = 'own.wasm'\ntime-ms = 60000\nconfig = '{config}'\n"),
         route("/", "'own'", ""),
     ]
 }
@@ -168,7 +166,7 @@ async fn what_failed_is_tried_again_when_it_changes() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn old_filters_are_told_and_ended_even_if_they_spin() {
     for config in ["spin@shutdown", "trap@shutdown", "memory@shutdown", ""] {
-        let config = format!("deadline-ms = 300\nconfig = '{config}'");
+        let config = format!("time-ms = 300\nconfig = '{config}'");
         let tables = [filter("http-hostile", &config), route("/", "'hostile'", "")];
         let world = World::start(&tables).await;
         let request = Request::get(world.uri("/")).body(empty()).unwrap();

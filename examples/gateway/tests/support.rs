@@ -34,7 +34,7 @@ pub(crate) async fn within<T>(test: impl Future<Output = T>) -> T {
 pub(crate) fn filter(guest: &str, more: &str) -> String {
     let name = guest.trim_start_matches("http-");
     let file = guest_file(guest);
-    let ample = ample(&["deadline-ms", "wait-ms"], more);
+    let ample = ample(&["time-ms", "deadline-ms", "wait-ms"], more);
     format!(
         "[filters.{name}]\ncomponent = '{}'\n{ample}{more}\n",
         file.display()

@@ -8,6 +8,8 @@
 //! had been polled there. So nobody holds a store across an await but its
 //! driver, and whoever calls may leave at any time.
 
+#[cfg(test)]
+mod model;
 mod state;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};

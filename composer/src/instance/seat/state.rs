@@ -5,6 +5,7 @@
 //! another, and `model.rs` explores every order of them.
 
 /// The seat of one driver, which is a `D`.
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub(super) struct SeatState<D> {
     at: DriverAt<D>,
     /// Something has happened that the driver has not looked at.
@@ -17,6 +18,7 @@ pub(super) struct SeatState<D> {
 }
 
 /// Where the driver is.
+#[derive(Clone, PartialEq, Eq, Hash)]
 enum DriverAt<D> {
     /// In its seat, and nobody polls it.
     Rest(D),
@@ -29,7 +31,7 @@ enum DriverAt<D> {
 }
 
 /// The driver's own task, as others know it.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
 enum HomeTask {
     /// It begins by looking at everything.
     NotYet,
@@ -128,8 +130,9 @@ impl<D> SeatState<D> {
         self.woken = true;
     }
 
+    /// Whether there is something that the driver has not looked at.
     pub(super) fn is_woken(&self) -> bool {
-        self.woken
+        self.woken && !matches!(self.at, DriverAt::Gone)
     }
 
     pub(super) fn home_is_gone(&self) -> bool {
