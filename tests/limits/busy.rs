@@ -180,16 +180,25 @@ async fn chain(links: usize) -> Composition {
     let mut composer = Composer::new();
     let part = |text: &'static str| async move { wat(text).await.part() };
     composer.add(ComposableDescriptor::new("leaf", part(LEAF).await));
-    let mut next = "leaf".to_owned();
-    for link in 0..links {
-        let name = format!("link-{link}");
-        let descriptor = ComposableDescriptor::new(&name, part(LINK).await);
-        composer.add(descriptor.with_import_hint("add", next));
-        next = name;
-    }
     let head = ComposableDescriptor::new("head", part(HEAD).await);
-    composer.add(head.with_import_hint("add", next));
-    composer.with_export_hint("add", "leaf");
+    if links == 0 {
+        composer.add(head);
+        return composer.compose().await.unwrap();
+    }
+    for link in 0..links {
+        let next = match link + 1 {
+            next if next == links => "leaf".to_owned(),
+            next => format!("link-{next}"),
+        };
+        let descriptor = ComposableDescriptor::new(format!("link-{link}"), part(LINK).await);
+        composer.add(match links {
+            // There is no other.
+            1 => descriptor,
+            _ => descriptor.with_import_hint("add", next),
+        });
+    }
+    composer.add(head.with_import_hint("add", "link-0"));
+    composer.with_export_hint("add", "link-0");
     composer.compose().await.unwrap()
 }
 

@@ -263,7 +263,7 @@ async fn a_task_that_spins_after_it_has_returned() {
             (func (export "go-on") (param i32 i32 i32) (result i32) (i32.const 0)))
         (core instance $i (instantiate $m (with "" (instance (export "return" (func $return))))))
         (func (export "begin") async
-            (canon lift (core func $i "begin") async (callback (func $i "go-on")))))"#;
+            (canon lift (core func $i "begin") async (callback (core func $i "go-on")))))"#;
     let limits = Limits::default().with_background_time(Some(Duration::from_millis(30)));
     let guest = alone(wat(text).await.part().with_limits(limits)).await;
     // It returns before it spins, but the store has its answer only with that.

@@ -14,8 +14,7 @@ use crate::composable::{At, Env, Life, Place, Start, Started};
 use crate::error::StartError;
 #[cfg(feature = "fast-transfer")]
 use crate::instance::bind_flow;
-use crate::instance::{BoundFunc, Calls, Death, Driver, Driving, Instance, Outline, Request, Slot};
-use crate::link::PlannedSource;
+use crate::instance::{BoundFunc, Death, Driver, Driving, Instance, Outline, Request, Slot};
 use crate::typed::{Bind, Registry};
 
 /// Makes the store of each run.
@@ -112,16 +111,7 @@ impl<T: Send + 'static> Shape<T> {
         is_bare: bool,
         registry: &Registry<T>,
     ) -> Result<Self, StartError> {
-        let Place {
-            name,
-            world,
-            inbox,
-            rules,
-            sources,
-        } = place;
-        let engine = component.engine();
-        let calls = Calls::of(&world, sources.iter().map(PlannedSource::is_linked));
-        let outline = Outline::new(name, world, inbox, rules, engine, is_bare, calls, registry);
+        let outline = Outline::new(place, component.engine(), is_bare, registry);
         let find = |index: usize| {
             let func = &outline.funcs[index];
             let interface = match &func.interface {

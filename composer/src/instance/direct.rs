@@ -121,10 +121,10 @@ impl<'s> Opening<'s> {
                     }
                     false => store.call(func, args),
                 };
-                called.map(|outcome| {
+                if called.is_ok() {
                     self.turn.resting = Some(store);
-                    outcome
-                })
+                }
+                called
             }
             DirectCalls::OnOwnStack => {
                 let instance = store.instance().clone();

@@ -47,7 +47,7 @@ pub(crate) use frame::{Frame, Freeze, check_cycle};
 pub(crate) use meter::Rules;
 #[cfg(feature = "runtime")]
 pub(crate) use meter::Used;
-pub(crate) use outline::{Calls, ExportedFunc, Outline};
+pub(crate) use outline::{ExportedFunc, Outline};
 pub(crate) use post::{Activity, Busy, Entered, Inside, Post, Spot, Spots, WhileDown};
 pub(crate) use seat::Seat;
 pub(crate) use shared::Instance;

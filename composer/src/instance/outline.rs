@@ -6,10 +6,12 @@ use std::sync::Arc;
 use composer_plan::{FuncType, Item, Name, Side, World};
 use wasmtime::Engine;
 
+use crate::composable::Place;
 use crate::error::Site;
 use crate::instance::figures::Figures;
 use crate::instance::meter::Rules;
 use crate::instance::seat::ComputeQueue;
+use crate::link::PlannedSource;
 use crate::transfer::{FuncRecipe, Values};
 use crate::typed::{Registry, Signature};
 
@@ -44,7 +46,7 @@ pub(crate) struct Outline {
 
 /// What the code of a component can call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Calls {
+pub(super) enum Calls {
     Nothing,
     /// Functions of the embedder's, or of WASI.
     Host,
@@ -95,15 +97,19 @@ impl ExportedFunc {
 
 impl Outline {
     pub(crate) fn new<T: 'static>(
-        name: String,
-        world: Arc<World>,
-        inbox: Option<usize>,
-        rules: Option<Arc<Rules>>,
+        place: Place,
         engine: &Engine,
         is_bare: bool,
-        calls: Calls,
         registry: &Registry<T>,
     ) -> Arc<Self> {
+        let Place {
+            name,
+            world,
+            inbox,
+            rules,
+            sources,
+        } = place;
+        let calls = Calls::of(&world, sources.iter().map(PlannedSource::is_linked));
         let interrupted = match &rules {
             Some(rules) => rules.counts_time(),
             // Who knows what an embedder sets on a store?
@@ -163,7 +169,7 @@ impl Outline {
 impl Calls {
     /// What there is to call in the imports of a world. For each of them it is said
     /// whether it comes from other components.
-    pub(crate) fn of(world: &World, linked: impl IntoIterator<Item = bool>) -> Self {
+    fn of(world: &World, linked: impl IntoIterator<Item = bool>) -> Self {
         let mut calls = Calls::Nothing;
         for (import, linked) in world.imports.iter().zip(linked) {
             let runs = match &import.item {
