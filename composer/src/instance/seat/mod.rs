@@ -134,6 +134,7 @@ impl Seat {
 
     /// The code in the store has computed for a tick, and gives way in the present
     /// poll.
+    #[cfg(feature = "runtime")]
     pub(super) fn give_way(&self) {
         lock(&self.inner).state.give_way();
     }
@@ -144,6 +145,7 @@ impl Seat {
     }
 
     /// From now on the time of the next wake is noted.
+    #[cfg(feature = "runtime")]
     pub(super) fn note_wakes(&self) {
         let mut inner = lock(&self.inner);
         inner.woken_at = inner.state.is_woken().then(Instant::now);
@@ -151,6 +153,7 @@ impl Seat {
     }
 
     /// When the driver was woken since [`note_wakes`](Seat::note_wakes).
+    #[cfg(feature = "runtime")]
     pub(super) fn woken_at(&self) -> Option<Instant> {
         let mut inner = lock(&self.inner);
         inner.notes_wakes = false;
@@ -272,6 +275,7 @@ impl Seat {
     }
 
     /// Polls the driver once, on a compute thread.
+    #[cfg(feature = "runtime")]
     pub(super) fn poll_elsewhere(self: &Arc<Self>) {
         let driver = lock(&self.inner).state.take_from_queue();
         if let Some(driver) = driver {

@@ -111,6 +111,7 @@ impl<D> SeatState<D> {
     }
 
     /// The code in the store has computed for a tick and gives way.
+    #[cfg(any(feature = "runtime", test))]
     pub(super) fn give_way(&mut self) {
         self.gave_way = true;
     }
@@ -131,6 +132,7 @@ impl<D> SeatState<D> {
     }
 
     /// Whether there is something that the driver has not looked at.
+    #[cfg(any(feature = "runtime", test))]
     pub(super) fn is_woken(&self) -> bool {
         self.woken && !matches!(self.at, DriverAt::Gone)
     }
@@ -183,6 +185,7 @@ impl<D> SeatState<D> {
     }
 
     /// For a compute thread that found the seat in its queue.
+    #[cfg(any(feature = "runtime", test))]
     pub(super) fn take_from_queue(&mut self) -> Option<D> {
         if self.ending {
             // Its home was woken for it.
