@@ -4,8 +4,7 @@ use std::time::Duration;
 
 use composer::runtime::Limits;
 use composer::{
-    CallError, ComponentState, ComposableDescriptor, Composer, CompositionError, DeathCause, Limit,
-    Runtime,
+    CallError, ComposableDescriptor, Composer, CompositionError, DeathCause, Limit, Runtime,
 };
 
 use super::{alone, call, exceeded, loaded, wat};
@@ -247,40 +246,6 @@ async fn who_spins_keeps_no_sockets() {
         () = echo => {}
         () = ask => {}
     }
-}
-
-/// What a task does after it has returned is no call's, and has a figure of its own.
-#[tokio::test]
-async fn a_task_that_spins_after_it_has_returned() {
-    let text = r#"(component
-        (core func $return (canon task.return))
-        (core module $m
-            (import "" "return" (func $return))
-            (func (export "begin") (result i32)
-                (call $return)
-                (loop $again (br $again))
-                (i32.const 0))
-            (func (export "go-on") (param i32 i32 i32) (result i32) (i32.const 0)))
-        (core instance $i (instantiate $m (with "" (instance (export "return" (func $return))))))
-        (func (export "begin") async
-            (canon lift (core func $i "begin") async (callback (core func $i "go-on")))))"#;
-    let limits = Limits::default().with_background_time(Some(Duration::from_millis(30)));
-    let guest = alone(wat(text).await.part().with_limits(limits)).await;
-    // It returns before it spins, but the store has its answer only with that.
-    let _ = call(&guest, "begin", []).await;
-    let component = guest.component("guest").unwrap();
-    let death = loop {
-        match component.status().state {
-            ComponentState::Dead(death) => break death,
-            _ => tokio::task::yield_now().await,
-        }
-    };
-    let exceeded = death.limit().unwrap();
-    assert_eq!(exceeded.site, None);
-    assert_eq!(
-        (exceeded.limit, exceeded.allowed),
-        (Limit::BackgroundTime, 30)
-    );
 }
 
 /// Computing and waiting are told apart.
