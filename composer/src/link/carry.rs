@@ -34,7 +34,11 @@ enum Undone {
         pause: bool,
     },
     /// It was, and waits for something.
-    Waits { frame: Arc<Frame>, answer: Answer },
+    Waits {
+        frame: Arc<Frame>,
+        freeze: Freeze,
+        answer: Answer,
+    },
 }
 
 impl Undone {
@@ -94,9 +98,11 @@ impl Adapter {
         let caller = caller.clone();
         let (args, pause) = match undone {
             Undone::NotBegun { args, pause } => (args, pause),
-            Undone::Waits { frame, answer } => {
-                // The driver has it by now, so what it leads to is looked for from here.
-                let freeze = Freeze::new(&caller.slot, &frame);
+            Undone::Waits {
+                frame,
+                freeze,
+                answer,
+            } => {
                 let waits = async move {
                     let still = frame.slot().outline().has_deadline();
                     let _still = still.then(|| caller.stand_still());
@@ -216,8 +222,14 @@ impl Adapter {
                 let parent = caller.current_frame(store);
                 let frame = Frame::begun(callee.clone(), parent, told);
                 let (reply, answer) = oneshot::channel();
+                // Before the driver goes on with it: a function of the host may call back.
+                let freeze = Freeze::new(&caller.slot, &frame);
                 call.leave(frame.clone(), reply, inside.count_again());
-                Err(Undone::Waits { frame, answer })
+                Err(Undone::Waits {
+                    frame,
+                    freeze,
+                    answer,
+                })
             }
         }
     }
