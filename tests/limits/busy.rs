@@ -7,6 +7,7 @@ use std::time::Duration;
 use composer::runtime::{Limits, Usage};
 use composer::{ComposableDescriptor, Composer, Composition, Limit, Value};
 use tokio::runtime::Builder;
+use tokio::sync::Mutex;
 
 use super::{alone, call, exceeded, wat};
 
@@ -24,6 +25,9 @@ const COMPUTES: &str = r#"(component
     (core instance $i (instantiate $m))
     (func (export "compute") (param "n" u32) (result u32) (canon lift (core func $i "compute")))
     (func (export "spin") (canon lift (core func $i "spin"))))"#;
+
+/// Held by the tests that keep the machine busy: one at a time is busy enough.
+static BUSY: Mutex<()> = Mutex::const_new(());
 
 /// Threads of other programs, as it were, until this is dropped.
 struct Spinners(Arc<AtomicBool>, Vec<std::thread::JoinHandle<()>>);
@@ -96,6 +100,7 @@ async fn honest_calls() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn other_programs_end_no_one() {
+    let _busy = BUSY.lock().await;
     let _spinners = Spinners::start(24);
     honest_calls().await;
 }
@@ -103,6 +108,7 @@ async fn other_programs_end_no_one() {
 /// On the thread of a runtime that has one.
 #[tokio::test]
 async fn nor_on_one_thread() {
+    let _busy = BUSY.lock().await;
     let _spinners = Spinners::start(24);
     honest_calls().await;
 }
@@ -110,6 +116,7 @@ async fn nor_on_one_thread() {
 /// Twenty that spin for as long as it takes, and longer.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn other_components_end_no_one() {
+    let _busy = BUSY.lock().await;
     let limits = Limits::default().with_time(Some(Duration::from_secs(3_600)));
     let part = wat(COMPUTES).await.part().with_limits(limits);
     let mut composer = Composer::new();
@@ -132,6 +139,7 @@ async fn other_components_end_no_one() {
 /// Who does spin ends, and for that.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn who_spins_ends_on_a_busy_machine() {
+    let _busy = BUSY.lock().await;
     let _spinners = Spinners::start(24);
     let limits = Limits::default().with_time(Some(Duration::from_millis(60)));
     let calls = (0..4).map(|_| async {
