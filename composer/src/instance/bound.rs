@@ -1,14 +1,14 @@
 //! The exported functions of an instance, bound to its store.
 
 use futures::FutureExt;
-use futures::future::BoxFuture;
+use futures::future::{BoxFuture, ready};
 #[cfg(feature = "component-model-async")]
 use wasmtime::component::{Accessor, GuestTaskId};
 use wasmtime::component::{ComponentNamedList, Func, Lift, Lower, TypedFunc, Val};
 use wasmtime::{AsContextMut, Store};
 
-use crate::instance::direct::{OpenCall, Resting};
-use crate::transfer::{Parcel, Values, Wire};
+use crate::instance::direct::{Begun, OpenCall, Resting};
+use crate::transfer::{Values, Wire};
 
 /// An exported function of an instance in a driver's store.
 pub(crate) struct BoundFunc<T: 'static> {
@@ -55,33 +55,26 @@ impl<T: Send + 'static> BoundFunc<T> {
         }
     }
 
-    /// Begins a call of the function in a store that nothing runs in.
+    /// Begins a call of the function in a store that nothing else runs in.
     pub(super) fn begin(
         &self,
         mut resting: Box<Resting<T>>,
-        func: usize,
-        args: Parcel,
+        args: Values,
+        begun: Begun,
     ) -> OpenCall {
-        if !matches!(args.values, Values::Dynamic(_))
-            && let Some(known) = self.taking(&args.values)
-        {
-            return known.begin(resting, func, args);
-        }
+        let args = match args {
+            Values::Dynamic(args) => args,
+            args => match self.taking(&args) {
+                Some(known) => return known.begin(resting, args, begun),
+                None => return ready(resting.lift(begun, Err(unknown_types()))).boxed(),
+            },
+        };
         let typed = self.func;
         async move {
-            let (values, begun) = match resting.lower(func, args).await {
-                Ok(lowered) => lowered,
-                Err(outcome) => return resting.returned(outcome, None),
-            };
-            let results = match values {
-                Values::Dynamic(args) => {
-                    let count = resting.instance.slot.count_results(func);
-                    let mut results = vec![Val::Bool(false); count];
-                    let called = typed.call_async(&mut resting.store, &args, &mut results);
-                    called.await.map(|()| Values::Dynamic(results))
-                }
-                _ => Err(unknown_types()),
-            };
+            let count = resting.instance.slot.count_results(begun.func);
+            let mut results = vec![Val::Bool(false); count];
+            let called = typed.call_async(&mut resting.store, &args, &mut results);
+            let results = called.await.map(|()| Values::Dynamic(results));
             resting.lift(begun, results)
         }
         .boxed()
@@ -142,8 +135,8 @@ pub(super) fn unknown_types() -> wasmtime::Error {
 pub(crate) trait StaticFunc<T: 'static>: Send + Sync {
     fn call_now(&self, store: &mut Store<T>, args: Values) -> wasmtime::Result<Values>;
 
-    /// Begins a call in a store that nothing runs in.
-    fn begin(&self, resting: Box<Resting<T>>, func: usize, args: Parcel) -> OpenCall;
+    /// Begins a call in a store that nothing else runs in.
+    fn begin(&self, resting: Box<Resting<T>>, args: Values, begun: Begun) -> OpenCall;
 
     fn call<'c>(
         &'c self,
@@ -172,17 +165,13 @@ where
         Ok(Values::fixed(results))
     }
 
-    fn begin(&self, mut resting: Box<Resting<T>>, func: usize, args: Parcel) -> OpenCall {
+    fn begin(&self, mut resting: Box<Resting<T>>, args: Values, begun: Begun) -> OpenCall {
+        let Some(args) = args.into_static::<P>() else {
+            return ready(resting.lift(begun, Err(unknown_types()))).boxed();
+        };
         let typed = *self;
         async move {
-            let (values, begun) = match resting.lower(func, args).await {
-                Ok(lowered) => lowered,
-                Err(outcome) => return resting.returned(outcome, None),
-            };
-            let results = match values.into_static::<P>() {
-                Some(args) => typed.call_async(&mut resting.store, args).await,
-                None => Err(unknown_types()),
-            };
+            let results = typed.call_async(&mut resting.store, args).await;
             resting.lift(begun, results.map(Values::fixed))
         }
         .boxed()

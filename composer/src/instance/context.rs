@@ -111,16 +111,51 @@ impl Drop for Restore {
 /// for it meanwhile. `caller` is the instance whose code waits for that, if it is not
 /// the one that the thread is marked with.
 pub(super) fn drive<R>(
-    instance: &Arc<Instance>,
+    instance: Arc<Instance>,
     caller: Option<&Instance>,
     work: impl FnOnce() -> R,
 ) -> R {
     instance.polls.begin();
-    let mine = Some(instance.clone());
-    let restore = Restore(DRIVING.with(|driving| driving.replace(mine)));
-    let _on_thread = OnThread::come(instance, caller.or(restore.0.as_deref()));
-    let _show = Show::begin(instance);
-    work()
+    let show = Show::begin(&instance);
+    let visit = Visit::begin(instance, caller);
+    let done = work();
+    drop(visit);
+    drop(show);
+    done
+}
+
+/// A thread that polls a store, in place of the one whose code waits for that.
+struct Visit<'i> {
+    before: Restore,
+    caller: Option<&'i Instance>,
+    measured: bool,
+}
+
+impl<'i> Visit<'i> {
+    fn begin(here: Arc<Instance>, caller: Option<&'i Instance>) -> Self {
+        let before = Restore(DRIVING.with(RefCell::take));
+        let waits = caller.or(before.0.as_deref());
+        let measured = OnThread::come(&here, waits);
+        DRIVING.with(|driving| driving.replace(Some(here)));
+        Visit {
+            before,
+            caller,
+            measured,
+        }
+    }
+}
+
+impl Drop for Visit<'_> {
+    fn drop(&mut self) {
+        if self.measured {
+            let waits = self.caller.or(self.before.0.as_deref());
+            DRIVING.with(|driving| {
+                if let Some(here) = &*driving.borrow() {
+                    OnThread::leave(here, waits);
+                }
+            });
+        }
+    }
 }
 
 /// A future that polls the store of `instance`, marking the thread as working
@@ -144,7 +179,7 @@ impl<F: Future> Future for Driving<F> {
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
         let Driving { instance, driver } = &mut *self;
-        drive(instance, None, || driver.as_mut().poll(cx))
+        drive(instance.clone(), None, || driver.as_mut().poll(cx))
     }
 }
 

@@ -16,9 +16,11 @@ use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll, Waker};
+use std::task::{Context, Poll};
 
 use futures::FutureExt;
+use futures::future::ready;
+use futures::task::waker_ref;
 use wasmtime::{AsContextMut, Store};
 
 use crate::error::CallError;
@@ -116,8 +118,9 @@ impl<'s> Opening<'s> {
                 let called = match slot.calls_host() {
                     // What these call has to find the instance that calls them.
                     true => {
+                        let _runtime = self.turn.enter_runtime_from(caller.slot.seat());
                         let instance = store.instance().clone();
-                        drive(&instance, Some(caller), || store.call(func, args))
+                        drive(instance, Some(caller), || store.call(func, args))
                     }
                     false => store.call(func, args),
                 };
@@ -129,19 +132,26 @@ impl<'s> Opening<'s> {
             DirectCalls::OnOwnStack => {
                 let instance = store.instance().clone();
                 let mut call = store.begin(func, args);
-                let waker = Waker::from(self.turn.seat().clone());
-                // A panic of a host function ends the component that it served.
-                let polled = {
-                    // What the host waits with is of the driver's runtime.
-                    let _runtime = slot.calls_host().then(|| self.turn.enter_runtime());
-                    drive(&instance, Some(caller), || {
-                        catch_unwind(AssertUnwindSafe(|| {
-                            call.as_mut().poll(&mut Context::from_waker(&waker))
-                        }))
-                    })
+                // What the host waits with is of the driver's runtime.
+                let _runtime = match slot.calls_host() {
+                    true => self.turn.enter_runtime_from(caller.slot.seat()),
+                    false => None,
                 };
+                let waker = waker_ref(self.turn.seat());
+                let mut poll = || match call.as_mut().poll(&mut Context::from_waker(&waker)) {
+                    Poll::Ready(returned) => Ok(returned),
+                    Poll::Pending => Err(Instance::current()),
+                };
+                // A panic of a host function ends the component that it served.
+                let polled = drive(instance, Some(caller), || {
+                    catch_unwind(AssertUnwindSafe(&mut poll))
+                });
                 match polled {
-                    Ok(Poll::Pending) => {
+                    Ok(Ok(returned)) => settle(returned).map(|(store, outcome, _)| {
+                        self.turn.resting = Some(store);
+                        outcome
+                    }),
+                    Ok(Err(Some(instance))) => {
                         let turn = self.turn;
                         return Called::Waits(WaitingCall {
                             instance,
@@ -149,10 +159,8 @@ impl<'s> Opening<'s> {
                             call,
                         });
                     }
-                    Ok(Poll::Ready(returned)) => settle(returned).map(|(store, outcome, _)| {
-                        self.turn.resting = Some(store);
-                        outcome
-                    }),
+                    // The thread is marked while it polls.
+                    Ok(Err(None)) => Err(wasmtime::Error::msg("nobody's call waits")),
                     Err(_) => Err(wasmtime::Error::msg("a host function panicked")),
                 }
             }
@@ -209,9 +217,20 @@ impl<T: Send + 'static> Resting<T> {
         left.downcast().ok()
     }
 
+    /// Begins a call in the store.
+    fn begin_now(mut self: Box<Self>, func: usize, args: Parcel) -> OpenCall {
+        match self.lower(func, args) {
+            Ok((args, begun)) => {
+                let funcs = self.funcs.clone();
+                funcs[func].begin(self, args, begun)
+            }
+            Err(outcome) => ready(self.returned(outcome, None)).boxed(),
+        }
+    }
+
     /// Moves arguments into the store, for a call that begins now. An error is what
     /// becomes of the call.
-    pub(super) async fn lower(
+    fn lower(
         &mut self,
         func: usize,
         args: Parcel,
@@ -219,12 +238,6 @@ impl<T: Send + 'static> Resting<T> {
         let Resting {
             store, instance, ..
         } = self;
-        // As its driver would, before it takes in a call.
-        if instance.slot.has_drops() {
-            let destructors = run_destructors(store, instance).boxed();
-            destructors.await.map_err(Err)?;
-            instance.meter.rest();
-        }
         let mut scope = Scope::default();
         let args = instance.lower_args(store.as_context_mut(), func, args, &mut scope);
         let args = args.map_err(Err)?;
@@ -276,8 +289,8 @@ impl<T: Send + 'static> Resting<T> {
 }
 
 /// A call that has its arguments.
-pub(super) struct Begun {
-    func: usize,
+pub(crate) struct Begun {
+    pub(super) func: usize,
     scope: Scope,
     metered: Metered,
 }
@@ -312,9 +325,22 @@ impl<T: Send + 'static> Direct for Resting<T> {
         Ok(Ok(results))
     }
 
-    fn begin(self: Box<Self>, func: usize, args: Parcel) -> OpenCall {
-        let funcs = self.funcs.clone();
-        funcs[func].begin(self, func, args)
+    fn begin(mut self: Box<Self>, func: usize, args: Parcel) -> OpenCall {
+        if !self.instance.slot.has_drops() {
+            return self.begin_now(func, args);
+        }
+        // As its driver would, before it takes in a call.
+        async move {
+            let Resting {
+                store, instance, ..
+            } = &mut *self;
+            if let Err(error) = run_destructors(store, instance).await {
+                return self.returned(Err(error), None);
+            }
+            instance.meter.rest();
+            self.begin_now(func, args).await
+        }
+        .boxed()
     }
 
     fn settle(&mut self, metered: Metered) -> wasmtime::Result<Option<u64>> {

@@ -2,7 +2,7 @@
 
 use composer_plan::FuncType;
 use futures::FutureExt;
-use futures::future::BoxFuture;
+use futures::future::{BoxFuture, ready};
 #[cfg(feature = "component-model-async")]
 use wasmtime::component::Accessor;
 use wasmtime::component::{Func, TypedFunc};
@@ -12,9 +12,9 @@ use crate::instance::StaticFunc;
 #[cfg(feature = "component-model-async")]
 use crate::instance::bound::OnStart;
 use crate::instance::bound::unknown_types;
-use crate::instance::direct::{OpenCall, Resting};
+use crate::instance::direct::{Begun, OpenCall, Resting};
 use crate::transfer::fast::{Arguments, Fit, Outcome, with_slots};
-use crate::transfer::{Parcel, Values};
+use crate::transfer::Values;
 
 /// An exported function whose results take `N` slots.
 struct FlowFunc<const N: usize>(TypedFunc<Arguments, Outcome<N>>);
@@ -46,17 +46,14 @@ impl<T: Send + 'static, const N: usize> StaticFunc<T> for FlowFunc<N> {
         Ok(results)
     }
 
-    fn begin(&self, mut resting: Box<Resting<T>>, func: usize, args: Parcel) -> OpenCall {
+    fn begin(&self, mut resting: Box<Resting<T>>, args: Values, begun: Begun) -> OpenCall {
+        let args = match arguments(args) {
+            Ok(args) => args,
+            Err(error) => return ready(resting.lift(begun, Err(error))).boxed(),
+        };
         let typed = self.0;
         async move {
-            let (values, begun) = match resting.lower(func, args).await {
-                Ok(lowered) => lowered,
-                Err(outcome) => return resting.returned(outcome, None),
-            };
-            let results = match arguments(values) {
-                Ok(args) => typed.call_async(&mut resting.store, args).await,
-                Err(error) => Err(error),
-            };
+            let results = typed.call_async(&mut resting.store, args).await;
             resting.lift(begun, results.map(|Outcome(results)| results))
         }
         .boxed()

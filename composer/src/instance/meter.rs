@@ -20,6 +20,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 
+use processor::Processor;
 pub(crate) use state::Used;
 pub(super) use state::Work;
 use state::{Aside, Call, State};
@@ -29,7 +30,7 @@ use crate::error::{Limit, LimitExceeded};
 use crate::instance::seat::ComputeQueue;
 use crate::instance::ticker::{Alarm, Alive, TICK, Ticker};
 use crate::instance::{Instance, Outline, lock};
-use crate::runtime::{Limits, Usage};
+use crate::runtime::{Limits, Spent, Usage};
 
 /// What drivers hold a component to, in every run of it.
 pub(crate) struct Rules {
@@ -73,6 +74,7 @@ impl Rules {
 /// Measures one instance.
 pub(crate) struct Meter {
     rules: Option<Arc<Rules>>,
+    processor: Processor,
     state: Mutex<State>,
     /// Whether work outside of calls is under way, as in [`State::aside`].
     is_aside: AtomicBool,
@@ -95,6 +97,7 @@ impl Meter {
         state.fuel.left = rules.and_then(|rules| rules.limits.fuel()).unwrap_or(0);
         Meter {
             rules: rules.cloned(),
+            processor: Processor::default(),
             state: Mutex::new(state),
             is_aside: AtomicBool::new(false),
             stands_still: AtomicUsize::new(0),
@@ -116,19 +119,24 @@ impl Meter {
 
     /// The state, with the processor time up to now in it.
     fn settled(&self) -> MutexGuard<'_, State> {
+        self.processor.look();
         let mut state = lock(&self.state);
-        state.processor.look();
-        self.charge(&mut state);
+        let spent = self.charge(&mut state);
+        self.add(spent);
         state
     }
 
     /// Charges the work in the store with what it has used of a processor.
-    fn charge(&self, state: &mut State) {
+    fn charge(&self, state: &mut State) -> Spent {
         let theirs = state.aside.is_none();
-        let used = state.processor.used();
-        let new = state.time.look(used, theirs);
+        let used = self.processor.used();
+        let time = state.time.look(used, theirs);
+        Spent { fuel: 0, time }
+    }
+
+    fn add(&self, spent: Spent) {
         if let Some(rules) = &self.rules {
-            rules.usage.add_time(new);
+            rules.usage.add(spent);
         }
     }
 
@@ -148,11 +156,11 @@ impl Meter {
         // What the present poll has used so far is little, or of calls that share
         // their account with this one: not worth a look at the clock.
         let mut state = lock(&self.state);
-        self.charge(&mut state);
+        let mut spent = self.charge(&mut state);
         let has_turn = is_async || state.calls.iter().all(|call| call.is_async);
         if let Some(allowed) = rules.limits.fuel() {
             let left = store.get_fuel()?;
-            rules.usage.add_fuel(state.fuel.look(left));
+            spent.fuel = state.fuel.look(left);
             if has_turn {
                 // What is left of earlier work is nobody's.
                 let left = if state.turns() == 0 { 0 } else { left };
@@ -160,6 +168,7 @@ impl Meter {
                 store.set_fuel(state.fuel.left)?;
             }
         }
+        rules.usage.add(spent);
         let key = state.next;
         state.next += 1;
         state.calls.push(Call {
@@ -188,14 +197,13 @@ impl Meter {
             rules.usage.count_call();
             return Ok(None);
         };
-        let mut state = match rules.counts_time {
-            true => self.settled(),
-            false => lock(&self.state),
-        };
+        self.processor.look();
+        let mut state = lock(&self.state);
+        let mut spent = self.charge(&mut state);
         let left = match rules.limits.fuel() {
             Some(_) => {
                 let left = store.get_fuel()?;
-                rules.usage.add_fuel(state.fuel.look(left));
+                spent.fuel = state.fuel.look(left);
                 left
             }
             None => 0,
@@ -203,15 +211,18 @@ impl Meter {
         let used = state.used();
         let time = rules.limits.time();
         let Some(call) = state.take(key, time) else {
+            rules.usage.add(spent);
             return Ok(None);
         };
         let mut fuel = None;
-        if let Some(turn) = &call.turn {
-            let used = used - turn.before;
-            fuel = rules.limits.fuel().map(|_| used.fuel);
-            rules
-                .usage
-                .add_call(outline.sites(), call.func, used, turn.alone);
+        match &call.turn {
+            Some(turn) => {
+                let used = used - turn.before;
+                fuel = rules.limits.fuel().map(|_| used.fuel);
+                let (sites, usage) = (outline.sites(), &rules.usage);
+                usage.add_call(sites, call.func, used, turn.alone, spent);
+            }
+            None => rules.usage.add(spent),
         }
         let others = state.turns();
         let mut turns = state.calls.iter();
@@ -279,50 +290,40 @@ impl Meter {
     }
 }
 
-/// A thread that is with a store, in place of the one that was before it there.
-pub(super) struct OnThread<'i> {
-    here: &'i Meter,
-    before: Option<&'i Meter>,
-    counts: bool,
-}
+/// The thread that is with a store, in place of the one that was before it there.
+pub(super) enum OnThread {}
 
-impl<'i> OnThread<'i> {
+impl OnThread {
     /// The current thread leaves the store of `before`, whose code waits for that,
-    /// and comes to the one of `here`.
+    /// and comes to the one of `here`. Says whether that is measured.
     #[inline]
-    pub(super) fn come(here: &'i Instance, before: Option<&'i Instance>) -> Self {
+    pub(super) fn come(here: &Instance, before: Option<&Instance>) -> bool {
         let here = &here.meter;
         let before = before.map(|before| &before.meter);
-        let counts = here.counts_time() || before.is_some_and(Meter::counts_time);
-        if counts {
+        let before = before.filter(|before| before.counts_time());
+        let measured = here.counts_time() || before.is_some();
+        if measured {
             let now = Instant::now();
-            if let Some(before) = before.filter(|before| before.counts_time()) {
-                lock(&before.state).processor.leave(now);
+            if let Some(before) = before {
+                before.processor.leave(now);
             }
             if here.counts_time() {
-                lock(&here.state).processor.come(now);
+                here.processor.come(now);
             }
         }
-        OnThread {
-            here,
-            before,
-            counts,
-        }
+        measured
     }
-}
 
-impl Drop for OnThread<'_> {
+    /// It goes back.
     #[inline]
-    fn drop(&mut self) {
-        if !self.counts {
-            return;
-        }
+    pub(super) fn leave(here: &Instance, before: Option<&Instance>) {
         let now = Instant::now();
-        if self.here.counts_time() {
-            lock(&self.here.state).processor.leave(now);
+        if here.meter.counts_time() {
+            here.meter.processor.leave(now);
         }
-        if let Some(before) = self.before.filter(|before| before.counts_time()) {
-            lock(&before.state).processor.resume(now);
+        let before = before.map(|before| &before.meter);
+        if let Some(before) = before.filter(|before| before.counts_time()) {
+            before.processor.resume(now);
         }
     }
 }

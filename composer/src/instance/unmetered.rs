@@ -36,13 +36,15 @@ pub(super) enum Work {
     Destructor,
 }
 
-/// A thread that is with a store.
-pub(super) struct OnThread;
+/// The thread that is with a store.
+pub(super) enum OnThread {}
 
 impl OnThread {
-    pub(super) fn come(_: &Instance, _: Option<&Instance>) -> Self {
-        OnThread
+    pub(super) fn come(_: &Instance, _: Option<&Instance>) -> bool {
+        false
     }
+
+    pub(super) fn leave(_: &Instance, _: Option<&Instance>) {}
 }
 
 /// A call that is measured; there is none.

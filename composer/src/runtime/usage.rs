@@ -18,12 +18,26 @@ pub struct Usage {
 
 #[derive(Debug, Default)]
 struct Inner {
-    fuel: AtomicU64,
-    /// In nanoseconds.
-    time: AtomicU64,
-    calls: AtomicU64,
+    sums: Mutex<Sums>,
+    /// Calls that were not measured.
+    unmeasured: AtomicU64,
     peak_memory: AtomicU64,
-    last: Mutex<Option<LastCall>>,
+}
+
+#[derive(Debug, Default)]
+struct Sums {
+    fuel: u64,
+    time: Duration,
+    /// Those that were measured.
+    calls: u64,
+    last: Option<LastCall>,
+}
+
+/// What an instance has used since that was last added.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Spent {
+    pub(crate) fuel: u64,
+    pub(crate) time: Duration,
 }
 
 struct LastCall {
@@ -57,31 +71,32 @@ impl Usage {
     /// The fuel used so far, in wasmtime's units: by calls, by the start of
     /// instances, and by destructors. What a call uses is added when it ends.
     pub fn fuel(&self) -> u64 {
-        self.inner.fuel.load(Ordering::Acquire)
+        lock(&self.inner.sums).fuel
     }
 
     /// The processor time used so far, by calls and by all else that instances do.
     /// What a call uses is added when it ends, and at each tick of the clock.
     pub fn time(&self) -> Duration {
-        Duration::from_nanos(self.inner.time.load(Ordering::Acquire))
+        lock(&self.inner.sums).time
     }
 
     /// The calls that have returned.
     pub fn calls(&self) -> u64 {
-        self.inner.calls.load(Ordering::Acquire)
+        let unmeasured = self.inner.unmeasured.load(Ordering::Acquire);
+        lock(&self.inner.sums).calls.saturating_add(unmeasured)
     }
 
     /// The call that returned last. It is known as soon as its caller has the
     /// answer. Calls are kept where their fuel, their time or their waiting is
     /// limited.
     pub fn last_call(&self) -> Option<CallUsage> {
-        let last = lock(&self.inner.last);
+        let sums = lock(&self.inner.sums);
         let LastCall {
             sites,
             func,
             used,
             alone,
-        } = last.as_ref()?;
+        } = sums.last.as_ref()?;
         Some(CallUsage {
             site: sites[*func].clone(),
             fuel: used.fuel,
@@ -96,23 +111,27 @@ impl Usage {
         self.inner.peak_memory.load(Ordering::Acquire)
     }
 
-    pub(crate) fn add_fuel(&self, fuel: u64) {
-        if fuel > 0 {
-            self.inner.fuel.fetch_add(fuel, Ordering::AcqRel);
+    /// Something was used.
+    pub(crate) fn add(&self, spent: Spent) {
+        if spent.fuel > 0 || !spent.time.is_zero() {
+            lock(&self.inner.sums).add(spent);
         }
     }
 
-    pub(crate) fn add_time(&self, time: Duration) {
-        let nanos = u64::try_from(time.as_nanos()).unwrap_or(u64::MAX);
-        if nanos > 0 {
-            self.inner.time.fetch_add(nanos, Ordering::AcqRel);
-        }
-    }
-
-    /// A call has returned.
-    pub(crate) fn add_call(&self, sites: &Arc<[Site]>, func: usize, used: Used, alone: bool) {
-        let mut last = lock(&self.inner.last);
-        match &mut *last {
+    /// A call has returned that has `used` so much, of which `spent` was not added
+    /// yet.
+    pub(crate) fn add_call(
+        &self,
+        sites: &Arc<[Site]>,
+        func: usize,
+        used: Used,
+        alone: bool,
+        spent: Spent,
+    ) {
+        let mut sums = lock(&self.inner.sums);
+        sums.add(spent);
+        sums.calls = sums.calls.saturating_add(1);
+        match &mut sums.last {
             Some(last) if Arc::ptr_eq(&last.sites, sites) => {
                 (last.func, last.used, last.alone) = (func, used, alone);
             }
@@ -125,17 +144,22 @@ impl Usage {
                 });
             }
         }
-        drop(last);
-        self.count_call();
     }
 
     /// A call has returned that was not measured.
     pub(crate) fn count_call(&self) {
-        self.inner.calls.fetch_add(1, Ordering::AcqRel);
+        self.inner.unmeasured.fetch_add(1, Ordering::AcqRel);
     }
 
     pub(crate) fn saw_memory(&self, bytes: u64) {
         self.inner.peak_memory.fetch_max(bytes, Ordering::AcqRel);
+    }
+}
+
+impl Sums {
+    fn add(&mut self, spent: Spent) {
+        self.fuel = self.fuel.saturating_add(spent.fuel);
+        self.time = self.time.saturating_add(spent.time);
     }
 }
 

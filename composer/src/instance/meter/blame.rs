@@ -1,5 +1,7 @@
 //! Which limit it was that ended a store.
 
+use std::time::Duration;
+
 use wasmtime::component::{Resource, ResourceAny};
 use wasmtime::{
     Instance as CoreInstance, Module, PoolConcurrencyLimitError, Store, Trap, WasmBacktrace,
@@ -7,6 +9,7 @@ use wasmtime::{
 
 use crate::error::{CallError, Limit, LimitExceeded};
 use crate::instance::{Instance, lock};
+use crate::runtime::Spent;
 #[cfg(feature = "fast-transfer")]
 use crate::transfer::Oversize;
 
@@ -23,7 +26,9 @@ impl Instance {
         };
         let mut state = lock(&self.meter.state);
         if let Ok(left) = store.get_fuel() {
-            rules.usage.add_fuel(state.fuel.look(left));
+            let fuel = state.fuel.look(left);
+            let time = Duration::ZERO;
+            rules.usage.add(Spent { fuel, time });
         }
         let site = state.only().map(|func| self.slot.site(func));
         drop(state);

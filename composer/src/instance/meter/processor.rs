@@ -8,70 +8,88 @@
 //!
 //! A store that calls another one on the same thread is left meanwhile.
 
+use std::sync::LazyLock;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::{Duration, Instant};
 
 use crate::instance::ticker::TICK;
 
-/// The processor time of one store.
+/// The processor time of one store, in nanoseconds.
+///
+/// Only the thread that is with the store looks at it and changes it. Each of them
+/// gets the store from the one before under a lock, so these need no more than to be
+/// shared, and cost what plain numbers do.
 #[derive(Default)]
 pub(super) struct Processor {
-    used: Duration,
-    /// What the thread that is with the store knew when it was last charged.
-    thread: Option<OnThread>,
+    used: AtomicU64,
     /// When a thread last came to the store.
-    came: Option<Instant>,
-}
-
-struct OnThread {
-    since: Instant,
-    /// What the thread had used then, if it was asked.
-    used: Option<Duration>,
+    came: AtomicU64,
+    /// Since when its use of a processor is not yet charged; 0 if no thread is here.
+    since: AtomicU64,
+    /// What the thread had used then; 0 if it was not asked.
+    thread: AtomicU64,
 }
 
 impl Processor {
     /// A thread comes to the store.
-    pub(super) fn come(&mut self, now: Instant) {
-        self.came = Some(now);
-        self.resume(now);
+    #[inline]
+    pub(super) fn come(&self, now: Instant) {
+        let now = mark(now);
+        self.came.store(now, Relaxed);
+        self.stay(now, 0);
     }
 
     /// The thread is with the store again, which had called another one.
-    pub(super) fn resume(&mut self, now: Instant) {
-        self.thread = Some(OnThread {
-            since: now,
-            used: None,
-        });
+    #[inline]
+    pub(super) fn resume(&self, now: Instant) {
+        self.stay(mark(now), 0);
+    }
+
+    #[inline]
+    fn stay(&self, since: u64, thread: u64) {
+        self.since.store(since, Relaxed);
+        self.thread.store(thread, Relaxed);
     }
 
     /// The thread leaves the store, for another one or for good.
-    pub(super) fn leave(&mut self, now: Instant) {
-        if let Some(thread) = self.thread.take() {
-            self.used += match thread.used {
-                Some(before) => of_thread(now).saturating_sub(before),
-                None => brief(thread.since, now),
-            };
-        }
+    #[inline]
+    pub(super) fn leave(&self, now: Instant) {
+        let thread = match self.thread.load(Relaxed) {
+            0 => 0,
+            _ => of_thread(now),
+        };
+        self.charge(mark(now), thread);
+        self.stay(0, 0);
+    }
+
+    /// Charges what was used since the last look.
+    #[inline]
+    fn charge(&self, now: u64, thread: u64) {
+        let used = match (self.since.load(Relaxed), self.thread.load(Relaxed)) {
+            (0, _) => return,
+            (since, 0) => now.saturating_sub(since).min(nanos(TICK)),
+            (_, before) => thread.saturating_sub(before),
+        };
+        let sum = self.used.load(Relaxed).saturating_add(used);
+        self.used.store(sum, Relaxed);
     }
 
     /// There is a tick while the store's code runs. Says how long the thread has been
     /// here.
-    pub(super) fn tick(&mut self, now: Instant) -> Duration {
-        let of_thread = of_thread(now);
-        if let Some(thread) = &mut self.thread {
-            self.used += match thread.used {
-                Some(before) => of_thread.saturating_sub(before),
-                None => brief(thread.since, now),
-            };
-            thread.since = now;
-            thread.used = Some(of_thread);
+    pub(super) fn tick(&self, now: Instant) -> Duration {
+        let thread = of_thread(now);
+        let now = mark(now);
+        if self.since.load(Relaxed) != 0 {
+            self.charge(now, thread);
+            self.stay(now, thread);
         }
-        let came = self.came.unwrap_or(now);
-        now.saturating_duration_since(came)
+        let came = self.came.load(Relaxed);
+        Duration::from_nanos(now.saturating_sub(came))
     }
 
     /// Looks at the clock, if a thread is here.
-    pub(super) fn look(&mut self) {
-        if self.thread.is_some() {
+    pub(super) fn look(&self) {
+        if self.since.load(Relaxed) != 0 {
             let now = Instant::now();
             self.leave(now);
             self.resume(now);
@@ -80,35 +98,45 @@ impl Processor {
 
     /// What has been used up to the last look at the clock.
     pub(super) fn used(&self) -> Duration {
-        self.used
+        Duration::from_nanos(self.used.load(Relaxed))
     }
 }
 
-fn brief(since: Instant, now: Instant) -> Duration {
-    now.saturating_duration_since(since).min(TICK)
+/// An instant as a number, which is never 0.
+#[inline]
+fn mark(now: Instant) -> u64 {
+    static FIRST: LazyLock<Instant> = LazyLock::new(Instant::now);
+    nanos(now.saturating_duration_since(*FIRST)).saturating_add(1)
 }
 
-/// The processor time of the current thread.
+/// In 64 bits there is room for five centuries.
+#[inline]
+fn nanos(time: Duration) -> u64 {
+    let seconds = time.as_secs().saturating_mul(1_000_000_000);
+    seconds.saturating_add(u64::from(time.subsec_nanos()))
+}
+
+/// The processor time of the current thread, which is never 0.
 #[cfg(unix)]
-fn of_thread(_: Instant) -> Duration {
+fn of_thread(_: Instant) -> u64 {
     let time = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
     // Neither is negative.
     let seconds = u64::try_from(time.tv_sec).unwrap_or(0);
-    Duration::new(seconds, u32::try_from(time.tv_nsec).unwrap_or(0))
+    let rest = u64::try_from(time.tv_nsec).unwrap_or(0);
+    nanos(Duration::from_secs(seconds)).saturating_add(rest.max(1))
 }
 
 /// Where the system does not tell, the wall clock counts while code runs.
 #[cfg(not(unix))]
-fn of_thread(now: Instant) -> Duration {
-    static FIRST: std::sync::OnceLock<Instant> = std::sync::OnceLock::new();
-    now.saturating_duration_since(*FIRST.get_or_init(|| now))
+fn of_thread(now: Instant) -> u64 {
+    mark(now)
 }
 
 #[cfg(test)]
 mod tests {
     use std::time::{Duration, Instant};
 
-    use super::{Processor, of_thread};
+    use super::{Processor, nanos, of_thread};
     use crate::instance::ticker::TICK;
 
     const HOUR: Duration = Duration::from_secs(3600);
@@ -116,34 +144,34 @@ mod tests {
     /// Whatever the wall clock says, a thread that had no processor is not charged.
     #[test]
     fn who_waits_for_a_processor_is_not_charged() {
-        let mut processor = Processor::default();
+        let processor = Processor::default();
         let now = Instant::now();
         processor.come(now);
         processor.tick(now + HOUR);
-        assert_eq!(processor.used, TICK);
+        assert_eq!(processor.used(), TICK);
         processor.tick(now + 2 * HOUR);
         processor.leave(now + 3 * HOUR);
-        assert!(processor.used < HOUR);
+        assert!(processor.used() < HOUR);
     }
 
     #[test]
     fn who_computes_is_charged() {
-        let mut processor = Processor::default();
+        let processor = Processor::default();
         let now = Instant::now();
         processor.come(now);
         assert_eq!(processor.tick(now + TICK), TICK);
         let begun = of_thread(now);
-        while of_thread(Instant::now()) < begun + 20 * TICK {
+        while of_thread(Instant::now()) < begun + nanos(20 * TICK) {
             std::hint::spin_loop();
         }
         processor.leave(now);
-        assert!(processor.used >= 20 * TICK);
+        assert!(processor.used() >= 20 * TICK);
     }
 
     /// What is shorter than a tick counts as well.
     #[test]
     fn short_visits_add_up() {
-        let mut processor = Processor::default();
+        let processor = Processor::default();
         let now = Instant::now();
         let micros = Duration::from_micros;
         processor.come(now);

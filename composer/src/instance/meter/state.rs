@@ -2,8 +2,6 @@
 
 use std::time::{Duration, Instant};
 
-use super::processor::Processor;
-
 /// The work in one store, and what it may still take.
 #[derive(Default)]
 pub(super) struct State {
@@ -13,7 +11,6 @@ pub(super) struct State {
     /// Work that belongs to no call.
     pub(super) aside: Option<Aside>,
     pub(super) fuel: Fuel,
-    pub(super) processor: Processor,
     pub(super) time: Time,
     pub(super) waits: Waits,
     /// Whether the alarm is set.

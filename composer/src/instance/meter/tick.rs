@@ -23,9 +23,10 @@ impl Instance {
         if let Some(ticker) = meter.ticker() {
             ticker.works();
         }
+        let computed = meter.processor.tick(Instant::now());
         let mut state = lock(&meter.state);
-        let computed = state.processor.tick(Instant::now());
-        meter.charge(&mut state);
+        let spent = meter.charge(&mut state);
+        meter.add(spent);
         if state.aside.is_none() && state.turns() == 0 {
             // A task goes on after it has returned.
             let before = state.used();

@@ -15,10 +15,11 @@ mod state;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, OnceLock};
-use std::task::{Context, Poll, Wake, Waker};
+use std::task::{Context, Poll, Waker};
 use std::time::Instant;
 
-use tokio::runtime::{Handle, RuntimeFlavor};
+use futures::task::{ArcWake, waker_ref};
+use tokio::runtime::{EnterGuard, Handle, RuntimeFlavor};
 use tokio::task::JoinHandle;
 
 use self::state::{AtHome, GoesOn, Next, PutBack, SeatState};
@@ -334,7 +335,7 @@ impl Seat {
 
     /// Polls the driver once; gives it back if it has not come to its end.
     fn poll(self: &Arc<Self>, mut driver: Driver) -> Option<Driver> {
-        let waker = Waker::from(self.clone());
+        let waker = waker_ref(self);
         // A panic of a host function ends the component that it served, and
         // nobody who happens to poll its driver.
         let polled = catch_unwind(AssertUnwindSafe(|| {
@@ -351,13 +352,9 @@ impl Seat {
     }
 }
 
-impl Wake for Seat {
-    fn wake(self: Arc<Self>) {
-        self.alert();
-    }
-
-    fn wake_by_ref(self: &Arc<Self>) {
-        self.alert();
+impl ArcWake for Seat {
+    fn wake_by_ref(seat: &Arc<Self>) {
+        seat.alert();
     }
 }
 
@@ -398,9 +395,18 @@ impl<'s> Turn<'s> {
         }
     }
 
-    /// Makes the driver's runtime the current one, unless it is.
-    pub(super) fn enter_runtime(&self) -> Option<tokio::runtime::EnterGuard<'s>> {
+    /// Makes the driver's runtime the current one.
+    fn enter_runtime(&self) -> Option<EnterGuard<'s>> {
         self.seat.runtime.get().map(Handle::enter)
+    }
+
+    /// The same where the driver of `caller` is polled, unless both have one runtime.
+    pub(super) fn enter_runtime_from(&self, caller: &Seat) -> Option<EnterGuard<'s>> {
+        let id = |seat: &Seat| seat.runtime.get().map(Handle::id);
+        match id(self.seat) == id(caller) {
+            true => None,
+            false => self.enter_runtime(),
+        }
     }
 
     /// Leaves a call to the driver that was begun in its store, and that waits.
