@@ -40,8 +40,10 @@ pub(crate) struct Polls {
 }
 
 impl Polls {
+    #[inline]
     pub(crate) fn begin(&self) {
-        self.begun.fetch_add(1, Ordering::Relaxed);
+        // Only who polls counts, so there is nobody to get in between.
+        self.begun.store(self.begun() + 1, Ordering::Relaxed);
         self.direct.store(0, Ordering::Relaxed);
     }
 
@@ -49,7 +51,6 @@ impl Polls {
     /// others on the thread should have their turn.
     #[inline]
     fn may_stay(&self) -> bool {
-        // Only who polls counts, so there is nobody to get in between.
         let calls = self.direct.load(Ordering::Relaxed);
         self.direct.store(calls.wrapping_add(1), Ordering::Relaxed);
         calls < MOST_DIRECT

@@ -241,7 +241,7 @@ impl<T: Send + 'static> Resting<T> {
         let mut scope = Scope::default();
         let args = instance.lower_args(store.as_context_mut(), func, args, &mut scope);
         let args = args.map_err(Err)?;
-        let args = args.map_err(|error| Ok(Err(Box::new(error))))?;
+        let args = args.map_err(|error| Ok(Err(error)))?;
         let metered = instance.meter.begin(store.as_context_mut(), func, false);
         let metered = metered.map_err(Err)?;
         let begun = Begun {
@@ -312,7 +312,7 @@ impl<T: Send + 'static> Direct for Resting<T> {
         let mut scope = Scope::default();
         let args = match instance.lower_args(store.as_context_mut(), func, args, &mut scope)? {
             Ok(args) => args,
-            Err(error) => return Ok(Err(Box::new(error))),
+            Err(error) => return Ok(Err(error)),
         };
         let metered = instance.meter.begin(store.as_context_mut(), func, false)?;
         let results = funcs[func].call_now(store, args, count);

@@ -13,8 +13,8 @@ use crate::instance::StaticFunc;
 use crate::instance::bound::OnStart;
 use crate::instance::bound::unknown_types;
 use crate::instance::direct::{Begun, OpenCall, Resting};
-use crate::transfer::fast::{Arguments, Fit, Outcome, with_slots};
 use crate::transfer::Values;
+use crate::transfer::fast::{Arguments, Fit, Outcome, with_slots};
 
 /// An exported function whose results take `N` slots.
 struct FlowFunc<const N: usize>(TypedFunc<Arguments, Outcome<N>>);

@@ -20,7 +20,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 
-use processor::Processor;
+use processor::{Now, Processor};
 pub(crate) use state::Used;
 pub(super) use state::Work;
 use state::{Aside, Call, State};
@@ -303,7 +303,7 @@ impl OnThread {
         let before = before.filter(|before| before.counts_time());
         let measured = here.counts_time() || before.is_some();
         if measured {
-            let now = Instant::now();
+            let now = Now::read();
             if let Some(before) = before {
                 before.processor.leave(now);
             }
@@ -317,7 +317,7 @@ impl OnThread {
     /// It goes back.
     #[inline]
     pub(super) fn leave(here: &Instance, before: Option<&Instance>) {
-        let now = Instant::now();
+        let now = Now::read();
         if here.meter.counts_time() {
             here.meter.processor.leave(now);
         }

@@ -25,7 +25,7 @@ pub(super) async fn call_alone<T: Send + 'static>(
     let args = match instance.lower_args(store.as_context_mut(), func, args, &mut scope)? {
         Ok(args) => args,
         Err(error) => {
-            instance.end(id, Err(error));
+            instance.end(id, Err(*error));
             return Ok(());
         }
     };
@@ -96,7 +96,7 @@ impl<T: Send + 'static> AccessorTask<T> for CallTask<T> {
         let (args, metered) = match lowered? {
             Ok(lowered) => lowered,
             Err(error) => {
-                instance.end(id, Err(error));
+                instance.end(id, Err(*error));
                 return Ok(());
             }
         };

@@ -100,7 +100,7 @@ impl Instance {
         func: usize,
         args: Parcel,
         scope: &mut Scope,
-    ) -> wasmtime::Result<Result<Values, CallError>> {
+    ) -> wasmtime::Result<Result<Values, Box<CallError>>> {
         let Parcel {
             mut values,
             handles,
@@ -113,13 +113,14 @@ impl Instance {
         }
         let lent = |c: &&Crossing| matches!(c, Crossing::Own(_)) && c.entry().is_lent();
         if let Some(crossing) = handles.iter().find(lent) {
-            return Ok(Err(CallError::Lent {
+            return Ok(Err(Box::new(CallError::Lent {
                 site: self.slot.site(func),
                 resource: format!("{:?}", crossing.entry()),
-            }));
+            })));
         }
         if let Some(crossing) = handles.iter().find(|c| !c.entry().is_alive()) {
-            return Ok(Err(crossing.entry().refusal(self.slot.site(func))));
+            let refusal = crossing.entry().refusal(self.slot.site(func));
+            return Ok(Err(Box::new(refusal)));
         }
         let mut handles = handles.into_iter();
         let mut tables = lock(&self.tables);

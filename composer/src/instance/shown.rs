@@ -6,7 +6,7 @@
 
 use std::cell::RefCell;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use tracing::Span;
 use tracing::span::EnteredSpan;
@@ -17,6 +17,9 @@ thread_local! {
     /// The span that the driver on this thread has entered.
     static ENTERED: RefCell<Option<EnteredSpan>> = const { RefCell::new(None) };
 }
+
+/// Whether any thread has ever entered one.
+static IS_USED: AtomicBool = AtomicBool::new(false);
 
 /// Counts the calls in a store that have a span.
 #[derive(Default)]
@@ -71,10 +74,20 @@ impl Drop for Show {
 ///
 /// That one is left first: a store that is polled by the caller of its call
 /// must not pass for a part of that caller.
+#[inline]
 fn enter(span: Option<Span>) -> Option<Span> {
+    // A thread that has entered one itself sees that.
+    if span.is_none() && !IS_USED.load(Ordering::Relaxed) {
+        return None;
+    }
+    replace(span)
+}
+
+fn replace(span: Option<Span>) -> Option<Span> {
     let before = ENTERED.with_borrow_mut(Option::take);
     let before = before.map(EnteredSpan::exit);
     if let Some(span) = span {
+        IS_USED.store(true, Ordering::Relaxed);
         let entered = span.entered();
         ENTERED.set(Some(entered));
     }

@@ -8,11 +8,16 @@
 //!
 //! A store that calls another one on the same thread is left meanwhile.
 
-use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
-use std::time::{Duration, Instant};
+use std::time::Duration;
+
+#[cfg(unix)]
+use rustix::time::ClockId;
 
 use crate::instance::ticker::TICK;
+
+/// The most that is charged by the wall clock.
+const MOST: u64 = TICK.as_nanos() as u64;
 
 /// The processor time of one store, in nanoseconds.
 ///
@@ -33,16 +38,16 @@ pub(super) struct Processor {
 impl Processor {
     /// A thread comes to the store.
     #[inline]
-    pub(super) fn come(&self, now: Instant) {
-        let now = mark(now);
+    pub(super) fn come(&self, now: Now) {
+        let Now(now) = now;
         self.came.store(now, Relaxed);
         self.stay(now, 0);
     }
 
     /// The thread is with the store again, which had called another one.
     #[inline]
-    pub(super) fn resume(&self, now: Instant) {
-        self.stay(mark(now), 0);
+    pub(super) fn resume(&self, now: Now) {
+        self.stay(now.0, 0);
     }
 
     #[inline]
@@ -53,12 +58,12 @@ impl Processor {
 
     /// The thread leaves the store, for another one or for good.
     #[inline]
-    pub(super) fn leave(&self, now: Instant) {
+    pub(super) fn leave(&self, now: Now) {
         let thread = match self.thread.load(Relaxed) {
             0 => 0,
             _ => of_thread(now),
         };
-        self.charge(mark(now), thread);
+        self.charge(now.0, thread);
         self.stay(0, 0);
     }
 
@@ -67,7 +72,7 @@ impl Processor {
     fn charge(&self, now: u64, thread: u64) {
         let used = match (self.since.load(Relaxed), self.thread.load(Relaxed)) {
             (0, _) => return,
-            (since, 0) => now.saturating_sub(since).min(nanos(TICK)),
+            (since, 0) => now.saturating_sub(since).min(MOST),
             (_, before) => thread.saturating_sub(before),
         };
         let sum = self.used.load(Relaxed).saturating_add(used);
@@ -76,9 +81,9 @@ impl Processor {
 
     /// There is a tick while the store's code runs. Says how long the thread has been
     /// here.
-    pub(super) fn tick(&self, now: Instant) -> Duration {
+    pub(super) fn tick(&self, now: Now) -> Duration {
         let thread = of_thread(now);
-        let now = mark(now);
+        let Now(now) = now;
         if self.since.load(Relaxed) != 0 {
             self.charge(now, thread);
             self.stay(now, thread);
@@ -90,7 +95,7 @@ impl Processor {
     /// Looks at the clock, if a thread is here.
     pub(super) fn look(&self) {
         if self.since.load(Relaxed) != 0 {
-            let now = Instant::now();
+            let now = Now::read();
             self.leave(now);
             self.resume(now);
         }
@@ -102,50 +107,76 @@ impl Processor {
     }
 }
 
-/// An instant as a number, which is never 0.
-#[inline]
-fn mark(now: Instant) -> u64 {
-    static FIRST: LazyLock<Instant> = LazyLock::new(Instant::now);
-    nanos(now.saturating_duration_since(*FIRST)).saturating_add(1)
+/// The wall clock, in nanoseconds; never 0.
+#[derive(Clone, Copy)]
+pub(super) struct Now(u64);
+
+impl Now {
+    #[cfg(unix)]
+    #[inline]
+    pub(super) fn read() -> Self {
+        Now(system_clock(ClockId::Monotonic))
+    }
+
+    #[cfg(not(unix))]
+    pub(super) fn read() -> Self {
+        use std::sync::LazyLock;
+        use std::time::Instant;
+
+        static FIRST: LazyLock<Instant> = LazyLock::new(Instant::now);
+        Now(nanos(FIRST.elapsed()).max(1))
+    }
 }
 
 /// In 64 bits there is room for five centuries.
-#[inline]
+#[cfg(any(not(unix), test))]
 fn nanos(time: Duration) -> u64 {
-    let seconds = time.as_secs().saturating_mul(1_000_000_000);
-    seconds.saturating_add(u64::from(time.subsec_nanos()))
+    u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
 }
 
-/// The processor time of the current thread, which is never 0.
+/// The processor time of the current thread, in nanoseconds; never 0.
 #[cfg(unix)]
-fn of_thread(_: Instant) -> u64 {
-    let time = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
-    // Neither is negative.
-    let seconds = u64::try_from(time.tv_sec).unwrap_or(0);
-    let rest = u64::try_from(time.tv_nsec).unwrap_or(0);
-    nanos(Duration::from_secs(seconds)).saturating_add(rest.max(1))
+fn of_thread(_: Now) -> u64 {
+    system_clock(ClockId::ThreadCPUTime)
 }
 
 /// Where the system does not tell, the wall clock counts while code runs.
 #[cfg(not(unix))]
-fn of_thread(now: Instant) -> u64 {
-    mark(now)
+fn of_thread(now: Now) -> u64 {
+    now.0
+}
+
+/// One of the system's clocks, none of which is before its beginning.
+#[cfg(unix)]
+#[inline]
+fn system_clock(clock: ClockId) -> u64 {
+    let time = rustix::time::clock_gettime(clock);
+    let nanos = time.tv_sec.wrapping_mul(1_000_000_000);
+    nanos.wrapping_add(time.tv_nsec).cast_unsigned().max(1)
 }
 
 #[cfg(test)]
 mod tests {
-    use std::time::{Duration, Instant};
+    use std::time::Duration;
 
-    use super::{Processor, nanos, of_thread};
+    use super::{Now, Processor, nanos, of_thread};
     use crate::instance::ticker::TICK;
 
     const HOUR: Duration = Duration::from_secs(3600);
+
+    impl std::ops::Add<Duration> for Now {
+        type Output = Now;
+
+        fn add(self, time: Duration) -> Now {
+            Now(self.0 + nanos(time))
+        }
+    }
 
     /// Whatever the wall clock says, a thread that had no processor is not charged.
     #[test]
     fn who_waits_for_a_processor_is_not_charged() {
         let processor = Processor::default();
-        let now = Instant::now();
+        let now = Now::read();
         processor.come(now);
         processor.tick(now + HOUR);
         assert_eq!(processor.used(), TICK);
@@ -157,11 +188,11 @@ mod tests {
     #[test]
     fn who_computes_is_charged() {
         let processor = Processor::default();
-        let now = Instant::now();
+        let now = Now::read();
         processor.come(now);
         assert_eq!(processor.tick(now + TICK), TICK);
         let begun = of_thread(now);
-        while of_thread(Instant::now()) < begun + nanos(20 * TICK) {
+        while of_thread(Now::read()) < begun + nanos(20 * TICK) {
             std::hint::spin_loop();
         }
         processor.leave(now);
@@ -172,7 +203,7 @@ mod tests {
     #[test]
     fn short_visits_add_up() {
         let processor = Processor::default();
-        let now = Instant::now();
+        let now = Now::read();
         let micros = Duration::from_micros;
         processor.come(now);
         processor.leave(now + micros(10));

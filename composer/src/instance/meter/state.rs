@@ -132,8 +132,13 @@ impl State {
 
     /// Takes a call out that has ended. It takes with it what it did not use.
     pub(super) fn take(&mut self, key: u64, allowed: Option<Duration>) -> Option<Call> {
-        let nth = self.calls.iter().position(|call| call.key == key)?;
-        let call = self.calls.remove(nth);
+        let call = match self.calls.last() {
+            Some(last) if last.key == key => self.calls.pop()?,
+            _ => {
+                let nth = self.calls.iter().position(|call| call.key == key)?;
+                self.calls.remove(nth)
+            }
+        };
         let theirs = allowed.unwrap_or_default().saturating_mul(self.turns());
         self.time.left = self.time.left.min(theirs);
         Some(call)

@@ -4,10 +4,10 @@
 use std::future::poll_fn;
 use std::sync::Arc;
 use std::task::Poll;
-use std::time::Instant;
 
 use wasmtime::UpdateDeadline;
 
+use super::processor::Now;
 use super::state::{Aside, Work};
 use crate::instance::ticker::TICK;
 use crate::instance::{Instance, Seat, lock};
@@ -23,7 +23,7 @@ impl Instance {
         if let Some(ticker) = meter.ticker() {
             ticker.works();
         }
-        let computed = meter.processor.tick(Instant::now());
+        let computed = meter.processor.tick(Now::read());
         let mut state = lock(&meter.state);
         let spent = meter.charge(&mut state);
         meter.add(spent);
