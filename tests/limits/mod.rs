@@ -2,7 +2,9 @@
 
 mod allocations;
 mod at_once;
+mod background;
 mod busy;
+mod cycles;
 mod fuel;
 mod presets;
 mod size;
