@@ -12,13 +12,12 @@ mod blame;
 mod processor;
 mod state;
 mod tick;
+mod wait;
 
-use std::future::poll_fn;
-use std::pin::pin;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
-use std::task::{Context, Poll, Waker};
-use std::time::{Duration, Instant};
+use std::task::Waker;
+use std::time::Duration;
 
 use processor::{Now, Processor};
 pub(crate) use state::Used;
@@ -26,9 +25,8 @@ pub(super) use state::Work;
 use state::{Aside, Call, State};
 use wasmtime::StoreContextMut;
 
-use crate::error::{Limit, LimitExceeded};
 use crate::instance::seat::ComputeQueue;
-use crate::instance::ticker::{Alarm, Alive, TICK, Ticker};
+use crate::instance::ticker::{Alarm, Alive, Ticker};
 use crate::instance::{Instance, Outline, lock};
 use crate::runtime::{Limits, Spent, Usage};
 
@@ -325,141 +323,6 @@ impl OnThread {
         if let Some(before) = before.filter(|before| before.counts_time()) {
             before.processor.resume(now);
         }
-    }
-}
-
-/// A store stands still until this is dropped.
-pub(crate) struct Still<'m>(&'m Meter);
-
-impl Drop for Still<'_> {
-    fn drop(&mut self) {
-        self.0.stands_still.fetch_sub(1, Ordering::Relaxed);
-    }
-}
-
-impl Instance {
-    /// The store waits for another component, whose own deadline bounds that, or
-    /// for one that is being replaced, or started again. That is not for its calls
-    /// to answer for.
-    pub(crate) fn stand_still(&self) -> Option<Still<'_>> {
-        self.meter.ticker()?;
-        self.meter.stands_still.fetch_add(1, Ordering::Relaxed);
-        Some(Still(&self.meter))
-    }
-
-    /// Whether no further call is to be taken in. Then `cx` is woken when that
-    /// changes.
-    pub(super) fn is_full(&self, cx: &Context<'_>) -> bool {
-        let Some(rules) = &self.meter.rules else {
-            return false;
-        };
-        // Calls end only where the driver is polled, as here.
-        let full = lock(&self.in_flight).len() >= rules.limits.calls();
-        if full {
-            *lock(&self.meter.waiting) = Some(cx.waker().clone());
-        }
-        full
-    }
-
-    /// Starts the component, within its time.
-    pub(crate) async fn start<R>(
-        &self,
-        start: impl Future<Output = wasmtime::Result<R>>,
-    ) -> wasmtime::Result<R> {
-        self.meter.begin_aside(Work::Start);
-        let started = self.in_time(start).await;
-        self.meter.rest();
-        started
-    }
-
-    /// Does `work` in the store, and breaks it off when a call, or the start or a
-    /// destructor, has waited for too long.
-    pub(super) async fn in_time<R>(
-        &self,
-        work: impl Future<Output = wasmtime::Result<R>>,
-    ) -> wasmtime::Result<R> {
-        let Some(ticker) = self.meter.ticker() else {
-            return work.await;
-        };
-        let mut work = pin!(work);
-        poll_fn(|cx| {
-            self.goes_on();
-            match work.as_mut().poll(cx) {
-                Poll::Ready(done) => Poll::Ready(done),
-                Poll::Pending => match self.waits(ticker, cx) {
-                    Some(exceeded) => Poll::Ready(Err(exceeded.into())),
-                    None => Poll::Pending,
-                },
-            }
-        })
-        .await
-    }
-
-    /// The store has nothing more to do until it is woken. If it has waited for too
-    /// long already, this says so; if not, it will be woken in time.
-    fn waits(&self, ticker: &Ticker, cx: &Context<'_>) -> Option<LimitExceeded> {
-        let meter = &self.meter;
-        let deadline = meter.rules.as_ref()?.limits.deadline()?;
-        let seat = self.slot.seat();
-        if seat.gave_way() || meter.stands_still.load(Ordering::Relaxed) > 0 {
-            return None;
-        }
-        let mut state = lock(&meter.state);
-        if meter.alarm.has_rung(cx.waker()) {
-            state.armed = false;
-        }
-        let (waited, func) = state.longest_wait()?;
-        if waited >= deadline {
-            let exceeded =
-                LimitExceeded::new(Limit::Deadline, Some(millis(waited)), millis(deadline));
-            return Some(exceeded.at(func.map(|func| self.slot.site(func))));
-        }
-        let now = Instant::now();
-        state.waits.since = Some(now);
-        seat.note_wakes();
-        if !state.armed
-            // Beyond what the clock can count there is nothing to wait for.
-            && let Some(at) = now.checked_add((deadline - waited).max(TICK))
-        {
-            state.armed = true;
-            ticker.ring(&meter.alarm, at);
-        }
-        None
-    }
-
-    /// The store goes on, if it waited: until it was woken. What passed since then it
-    /// waited for a thread.
-    fn goes_on(&self) {
-        let mut state = lock(&self.meter.state);
-        if let Some(since) = state.waits.since.take() {
-            let woken = self.slot.seat().woken_at();
-            let woken = woken.unwrap_or_else(Instant::now);
-            state.waits.total += woken.saturating_duration_since(since);
-        }
-    }
-
-    /// What has taken more processor time than it may, if something has.
-    fn overdrawn(&self, state: &State) -> Option<LimitExceeded> {
-        let limits = &self.meter.rules.as_ref()?.limits;
-        if let Some(aside) = &state.aside {
-            let (limit, allowed) = match aside.work {
-                Work::Start => (Limit::StartTime, limits.start_time()),
-                Work::Destructor => (Limit::DestructorTime, limits.destructor_time()),
-                Work::Background => (Limit::BackgroundTime, limits.background_time()),
-            };
-            let allowed = allowed?;
-            let used = state.time.used.saturating_sub(aside.before.time);
-            return (used > allowed)
-                .then(|| LimitExceeded::new(limit, Some(millis(used)), millis(allowed)));
-        }
-        let allowed = limits.time()?.saturating_mul(state.turns());
-        let over = state.time.overdrawn;
-        if over.is_zero() {
-            return None;
-        }
-        let wanted = millis(allowed.saturating_add(over));
-        let exceeded = LimitExceeded::new(Limit::Time, Some(wanted), millis(allowed));
-        Some(exceeded.at(state.only().map(|func| self.slot.site(func))))
     }
 }
 

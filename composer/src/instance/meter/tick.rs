@@ -7,8 +7,10 @@ use std::task::Poll;
 
 use wasmtime::UpdateDeadline;
 
+use super::millis;
 use super::processor::Now;
-use super::state::{Aside, Work};
+use super::state::{Aside, State, Work};
+use crate::error::{Limit, LimitExceeded};
 use crate::instance::ticker::TICK;
 use crate::instance::{Instance, Seat, lock};
 
@@ -50,6 +52,30 @@ impl Instance {
                 UpdateDeadline::YieldCustom(1, Box::pin(give_way(instance.slot.seat().clone())))
             }
         })
+    }
+
+    /// What has taken more processor time than it may, if something has.
+    fn overdrawn(&self, state: &State) -> Option<LimitExceeded> {
+        let limits = &self.meter.rules.as_ref()?.limits;
+        if let Some(aside) = &state.aside {
+            let (limit, allowed) = match aside.work {
+                Work::Start => (Limit::StartTime, limits.start_time()),
+                Work::Destructor => (Limit::DestructorTime, limits.destructor_time()),
+                Work::Background => (Limit::BackgroundTime, limits.background_time()),
+            };
+            let allowed = allowed?;
+            let used = state.time.used.saturating_sub(aside.before.time);
+            return (used > allowed)
+                .then(|| LimitExceeded::new(limit, Some(millis(used)), millis(allowed)));
+        }
+        let allowed = limits.time()?.saturating_mul(state.turns());
+        let over = state.time.overdrawn;
+        if over.is_zero() {
+            return None;
+        }
+        let wanted = millis(allowed.saturating_add(over));
+        let exceeded = LimitExceeded::new(Limit::Time, Some(wanted), millis(allowed));
+        Some(exceeded.at(state.only().map(|func| self.slot.site(func))))
     }
 }
 
