@@ -161,9 +161,12 @@ impl Meter {
             spent.fuel = state.fuel.look(left);
             if has_turn {
                 // What is left of earlier work is nobody's.
-                let left = if state.turns() == 0 { 0 } else { left };
-                state.fuel.left = left.saturating_add(allowed);
-                store.set_fuel(state.fuel.left)?;
+                let theirs = if state.turns() == 0 { 0 } else { left };
+                state.fuel.left = theirs.saturating_add(allowed);
+                // Mostly nothing has run since the last call ended.
+                if state.fuel.left != left {
+                    store.set_fuel(state.fuel.left)?;
+                }
             }
         }
         rules.usage.add(spent);
