@@ -9,7 +9,7 @@ use composer::{ComposableDescriptor, Composer, Composition, Limit, Value};
 use tokio::runtime::Builder;
 use tokio::sync::Mutex;
 
-use super::{alone, call, exceeded, wat};
+use super::{alone, call, exceeded, hands_on, wat};
 
 /// Computes for as many rounds as it is told; or for ever.
 const COMPUTES: &str = r#"(component
@@ -157,18 +157,6 @@ const LEAF: &str = r#"(component
     (func (export "add") (param "a" u32) (param "b" u32) (result u32)
         (canon lift (core func $i "add"))))"#;
 
-/// Hands a call on.
-const LINK: &str = r#"(component
-    (import "add" (func $add (param "a" u32) (param "b" u32) (result u32)))
-    (core func $lowered (canon lower (func $add)))
-    (core module $m
-        (import "" "add" (func $add (param i32 i32) (result i32)))
-        (func (export "add") (param i32 i32) (result i32)
-            (call $add (local.get 0) (local.get 1))))
-    (core instance $i (instantiate $m (with "" (instance (export "add" (func $lowered))))))
-    (func (export "add") (param "a" u32) (param "b" u32) (result u32)
-        (canon lift (core func $i "add"))))"#;
-
 /// Counts with another component.
 const HEAD: &str = r#"(component
     (import "add" (func $add (param "a" u32) (param "b" u32) (result u32)))
@@ -186,7 +174,8 @@ const HEAD: &str = r#"(component
 /// A component that counts, and a chain of so many that lead to the one that adds.
 async fn chain(links: usize) -> Composition {
     let mut composer = Composer::new();
-    let part = |text: &'static str| async move { wat(text).await.part() };
+    let part = async |text: &str| wat(text).await.part();
+    let hands_on = hands_on("add");
     composer.add(ComposableDescriptor::new("leaf", part(LEAF).await));
     let head = ComposableDescriptor::new("head", part(HEAD).await);
     if links == 0 {
@@ -198,7 +187,7 @@ async fn chain(links: usize) -> Composition {
             next if next == links => "leaf".to_owned(),
             next => format!("link-{next}"),
         };
-        let descriptor = ComposableDescriptor::new(format!("link-{link}"), part(LINK).await);
+        let descriptor = ComposableDescriptor::new(format!("link-{link}"), part(&hands_on).await);
         composer.add(match links {
             // There is no other.
             1 => descriptor,

@@ -11,7 +11,7 @@ use tokio::runtime::Builder;
 use wasmtime::component::{Component, Linker};
 use wasmtime::{Engine, Store};
 
-use super::{call, wat};
+use super::{call, hands_on, wat};
 
 /// Computes for some ticks, and adds by another component's help.
 const HEAD: &str = r#"(component
@@ -32,18 +32,6 @@ const HEAD: &str = r#"(component
     (func (export "sum") (param "a" u32) (param "b" u32) (result u32)
         (canon lift (core func $i "sum"))))"#;
 
-/// Hands on what it is asked to its embedder.
-const MIDDLE: &str = r#"(component
-    (import "ask" (func $ask (param "a" u32) (param "b" u32) (result u32)))
-    (core func $lowered (canon lower (func $ask)))
-    (core module $m
-        (import "" "ask" (func $ask (param i32 i32) (result i32)))
-        (func (export "add") (param i32 i32) (result i32)
-            (call $ask (local.get 0) (local.get 1))))
-    (core instance $i (instantiate $m (with "" (instance (export "ask" (func $lowered))))))
-    (func (export "add") (param "a" u32) (param "b" u32) (result u32)
-        (canon lift (core func $i "add"))))"#;
-
 const LEAF: &str = r#"(component
     (core module $m
         (func (export "plus") (param i32 i32) (result i32) (local i32)
@@ -55,7 +43,8 @@ const LEAF: &str = r#"(component
     (func (export "plus") (param "a" u32) (param "b" u32) (result u32)
         (canon lift (core func $i "plus"))))"#;
 
-/// The function of the composition that the embedder calls for [`MIDDLE`].
+/// Hands on what it is asked to its embedder, who asks that of the composition's
+/// function `back`.
 fn middle(engine: &Engine, back: &'static str) -> (ComposableComponent<()>, Home) {
     let home = Home::default();
     let known = home.clone();
@@ -72,7 +61,7 @@ fn middle(engine: &Engine, back: &'static str) -> (ComposableComponent<()>, Home
         })
     })
     .unwrap();
-    let component = Component::new(engine, MIDDLE).unwrap();
+    let component = Component::new(engine, hands_on("ask")).unwrap();
     let engine = engine.clone();
     let part = ComposableComponent::new(component, linker, move || Store::new(&engine, ()));
     (part, home)

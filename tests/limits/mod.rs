@@ -38,6 +38,22 @@ async fn call(
     func.call_owned(args).await
 }
 
+/// A component whose `add` does nothing but call what it imports under this name.
+fn hands_on(import: &str) -> String {
+    format!(
+        r#"(component
+    (import "{import}" (func $import (param "a" u32) (param "b" u32) (result u32)))
+    (core func $lowered (canon lower (func $import)))
+    (core module $m
+        (import "" "import" (func $import (param i32 i32) (result i32)))
+        (func (export "add") (param i32 i32) (result i32)
+            (call $import (local.get 0) (local.get 1))))
+    (core instance $i (instantiate $m (with "" (instance (export "import" (func $lowered))))))
+    (func (export "add") (param "a" u32) (param "b" u32) (result u32)
+        (canon lift (core func $i "add"))))"#
+    )
+}
+
 /// The limit that a call of `function` ran into, as its error tells.
 fn exceeded(error: &CallError, limit: Limit, function: &str) -> LimitExceeded {
     let CallError::Failed { site, death } = error else {

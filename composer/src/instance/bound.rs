@@ -7,7 +7,7 @@ use wasmtime::component::{Accessor, GuestTaskId};
 use wasmtime::component::{ComponentNamedList, Func, Lift, Lower, TypedFunc, Val};
 use wasmtime::{AsContextMut, Store};
 
-use crate::instance::direct::{Begun, OpenCall, Resting};
+use crate::instance::direct::{BegunCall, OpenCall, Resting};
 use crate::transfer::{Values, Wire};
 
 /// An exported function of an instance in a driver's store.
@@ -60,7 +60,7 @@ impl<T: Send + 'static> BoundFunc<T> {
         &self,
         mut resting: Box<Resting<T>>,
         args: Values,
-        begun: Begun,
+        begun: BegunCall,
     ) -> OpenCall {
         let args = match args {
             Values::Dynamic(args) => args,
@@ -136,7 +136,7 @@ pub(crate) trait StaticFunc<T: 'static>: Send + Sync {
     fn call_now(&self, store: &mut Store<T>, args: Values) -> wasmtime::Result<Values>;
 
     /// Begins a call in a store that nothing else runs in.
-    fn begin(&self, resting: Box<Resting<T>>, args: Values, begun: Begun) -> OpenCall;
+    fn begin(&self, resting: Box<Resting<T>>, args: Values, begun: BegunCall) -> OpenCall;
 
     fn call<'c>(
         &'c self,
@@ -165,7 +165,7 @@ where
         Ok(Values::fixed(results))
     }
 
-    fn begin(&self, mut resting: Box<Resting<T>>, args: Values, begun: Begun) -> OpenCall {
+    fn begin(&self, mut resting: Box<Resting<T>>, args: Values, begun: BegunCall) -> OpenCall {
         let Some(args) = args.into_static::<P>() else {
             return ready(resting.lift(begun, Err(unknown_types()))).boxed();
         };

@@ -42,7 +42,7 @@ pub(crate) struct Polls {
 impl Polls {
     #[inline]
     pub(crate) fn begin(&self) {
-        // Only who polls counts, so there is nobody to get in between.
+        // Only the thread that polls counts, so no other one gets in between.
         self.begun.store(self.begun() + 1, Ordering::Relaxed);
         self.direct.store(0, Ordering::Relaxed);
     }
@@ -118,7 +118,7 @@ pub(super) fn drive<R>(
 ) -> R {
     instance.polls.begin();
     let show = Show::begin(&instance);
-    let visit = Visit::begin(instance, caller);
+    let visit = StoreVisit::begin(instance, caller);
     let done = work();
     drop(visit);
     drop(show);
@@ -126,19 +126,19 @@ pub(super) fn drive<R>(
 }
 
 /// A thread that polls a store, in place of the one whose code waits for that.
-struct Visit<'i> {
+struct StoreVisit<'i> {
     before: Restore,
     caller: Option<&'i Instance>,
     measured: bool,
 }
 
-impl<'i> Visit<'i> {
+impl<'i> StoreVisit<'i> {
     fn begin(here: Arc<Instance>, caller: Option<&'i Instance>) -> Self {
         let before = Restore(DRIVING.with(RefCell::take));
         let waits = caller.or(before.0.as_deref());
         let measured = OnThread::come(&here, waits);
         DRIVING.with(|driving| driving.replace(Some(here)));
-        Visit {
+        StoreVisit {
             before,
             caller,
             measured,
@@ -146,7 +146,7 @@ impl<'i> Visit<'i> {
     }
 }
 
-impl Drop for Visit<'_> {
+impl Drop for StoreVisit<'_> {
     fn drop(&mut self) {
         if self.measured {
             let waits = self.caller.or(self.before.0.as_deref());

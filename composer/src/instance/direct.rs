@@ -234,7 +234,7 @@ impl<T: Send + 'static> Resting<T> {
         &mut self,
         func: usize,
         args: Parcel,
-    ) -> Result<(Values, Begun), wasmtime::Result<Outcome>> {
+    ) -> Result<(Values, BegunCall), wasmtime::Result<Outcome>> {
         let Resting {
             store, instance, ..
         } = self;
@@ -244,7 +244,7 @@ impl<T: Send + 'static> Resting<T> {
         let args = args.map_err(|error| Ok(Err(error)))?;
         let metered = instance.meter.begin(store.as_context_mut(), func, false);
         let metered = metered.map_err(Err)?;
-        let begun = Begun {
+        let begun = BegunCall {
             func,
             scope,
             metered,
@@ -256,7 +256,7 @@ impl<T: Send + 'static> Resting<T> {
     /// open then.
     pub(super) fn lift(
         mut self: Box<Self>,
-        begun: Begun,
+        begun: BegunCall,
         results: wasmtime::Result<Values>,
     ) -> Returned {
         let Resting {
@@ -289,7 +289,7 @@ impl<T: Send + 'static> Resting<T> {
 }
 
 /// A call that has its arguments.
-pub(crate) struct Begun {
+pub(crate) struct BegunCall {
     pub(super) func: usize,
     scope: Scope,
     metered: Metered,

@@ -12,7 +12,7 @@ use crate::instance::StaticFunc;
 #[cfg(feature = "component-model-async")]
 use crate::instance::bound::OnStart;
 use crate::instance::bound::unknown_types;
-use crate::instance::direct::{Begun, OpenCall, Resting};
+use crate::instance::direct::{BegunCall, OpenCall, Resting};
 use crate::transfer::Values;
 use crate::transfer::fast::{Arguments, Fit, Outcome, with_slots};
 
@@ -46,7 +46,7 @@ impl<T: Send + 'static, const N: usize> StaticFunc<T> for FlowFunc<N> {
         Ok(results)
     }
 
-    fn begin(&self, mut resting: Box<Resting<T>>, args: Values, begun: Begun) -> OpenCall {
+    fn begin(&self, mut resting: Box<Resting<T>>, args: Values, begun: BegunCall) -> OpenCall {
         let args = match arguments(args) {
             Ok(args) => args,
             Err(error) => return ready(resting.lift(begun, Err(error))).boxed(),

@@ -19,7 +19,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use std::task::Waker;
 use std::time::Duration;
 
-use processor::{Now, Processor};
+use processor::{Processor, WallTime};
 pub(crate) use state::Used;
 pub(super) use state::Work;
 use state::{Aside, Call, State};
@@ -28,7 +28,7 @@ use wasmtime::StoreContextMut;
 use crate::instance::seat::ComputeQueue;
 use crate::instance::ticker::{Alarm, Alive, Ticker};
 use crate::instance::{Instance, Outline, lock};
-use crate::runtime::{Limits, Spent, Usage};
+use crate::runtime::{Limits, Usage, UsageDelta};
 
 /// What drivers hold a component to, in every run of it.
 pub(crate) struct Rules {
@@ -125,14 +125,14 @@ impl Meter {
     }
 
     /// Charges the work in the store with what it has used of a processor.
-    fn charge(&self, state: &mut State) -> Spent {
+    fn charge(&self, state: &mut State) -> UsageDelta {
         let theirs = state.aside.is_none();
         let used = self.processor.used();
         let time = state.time.look(used, theirs);
-        Spent { fuel: 0, time }
+        UsageDelta { fuel: 0, time }
     }
 
-    fn add(&self, spent: Spent) {
+    fn add(&self, spent: UsageDelta) {
         if let Some(rules) = &self.rules {
             rules.usage.add(spent);
         }
@@ -304,7 +304,7 @@ impl OnThread {
         let before = before.filter(|before| before.counts_time());
         let measured = here.counts_time() || before.is_some();
         if measured {
-            let now = Now::read();
+            let now = WallTime::read();
             if let Some(before) = before {
                 before.processor.leave(now);
             }
@@ -318,7 +318,7 @@ impl OnThread {
     /// It goes back.
     #[inline]
     pub(super) fn leave(here: &Instance, before: Option<&Instance>) {
-        let now = Now::read();
+        let now = WallTime::read();
         if here.meter.counts_time() {
             here.meter.processor.leave(now);
         }

@@ -102,7 +102,7 @@ pub use pool::{
 };
 pub use sandbox::{Clocks, Grants};
 pub use statistics::Statistics;
-pub(crate) use usage::Spent;
+pub(crate) use usage::UsageDelta;
 pub use usage::{CallUsage, Usage};
 pub use watch::{FolderEvent, FolderWatch};
 

@@ -18,14 +18,14 @@ pub struct Usage {
 
 #[derive(Debug, Default)]
 struct Inner {
-    sums: Mutex<Sums>,
+    sums: Mutex<UsageTotals>,
     /// Calls that were not measured.
     unmeasured: AtomicU64,
     peak_memory: AtomicU64,
 }
 
 #[derive(Debug, Default)]
-struct Sums {
+struct UsageTotals {
     fuel: u64,
     time: Duration,
     /// Those that were measured.
@@ -35,7 +35,7 @@ struct Sums {
 
 /// What an instance has used since that was last added.
 #[derive(Clone, Copy, Default)]
-pub(crate) struct Spent {
+pub(crate) struct UsageDelta {
     pub(crate) fuel: u64,
     pub(crate) time: Duration,
 }
@@ -112,7 +112,7 @@ impl Usage {
     }
 
     /// Something was used.
-    pub(crate) fn add(&self, spent: Spent) {
+    pub(crate) fn add(&self, spent: UsageDelta) {
         if spent.fuel > 0 || !spent.time.is_zero() {
             lock(&self.inner.sums).add(spent);
         }
@@ -126,7 +126,7 @@ impl Usage {
         func: usize,
         used: Used,
         alone: bool,
-        spent: Spent,
+        spent: UsageDelta,
     ) {
         let mut sums = lock(&self.inner.sums);
         sums.add(spent);
@@ -156,8 +156,8 @@ impl Usage {
     }
 }
 
-impl Sums {
-    fn add(&mut self, spent: Spent) {
+impl UsageTotals {
+    fn add(&mut self, spent: UsageDelta) {
         self.fuel = self.fuel.saturating_add(spent.fuel);
         self.time = self.time.saturating_add(spent.time);
     }

@@ -9,7 +9,7 @@ use wasmtime::{
 
 use crate::error::{CallError, Limit, LimitExceeded};
 use crate::instance::{Instance, lock};
-use crate::runtime::Spent;
+use crate::runtime::UsageDelta;
 #[cfg(feature = "fast-transfer")]
 use crate::transfer::Oversize;
 
@@ -28,7 +28,7 @@ impl Instance {
         if let Ok(left) = store.get_fuel() {
             let fuel = state.fuel.look(left);
             let time = Duration::ZERO;
-            rules.usage.add(Spent { fuel, time });
+            rules.usage.add(UsageDelta { fuel, time });
         }
         let site = state.only().map(|func| self.slot.site(func));
         drop(state);

@@ -38,15 +38,15 @@ pub(super) struct Processor {
 impl Processor {
     /// A thread comes to the store.
     #[inline]
-    pub(super) fn come(&self, now: Now) {
-        let Now(now) = now;
+    pub(super) fn come(&self, now: WallTime) {
+        let WallTime(now) = now;
         self.came.store(now, Relaxed);
         self.stay(now, 0);
     }
 
     /// The thread is with the store again, which had called another one.
     #[inline]
-    pub(super) fn resume(&self, now: Now) {
+    pub(super) fn resume(&self, now: WallTime) {
         self.stay(now.0, 0);
     }
 
@@ -58,7 +58,7 @@ impl Processor {
 
     /// The thread leaves the store, for another one or for good.
     #[inline]
-    pub(super) fn leave(&self, now: Now) {
+    pub(super) fn leave(&self, now: WallTime) {
         let thread = match self.thread.load(Relaxed) {
             0 => 0,
             _ => of_thread(now),
@@ -81,9 +81,9 @@ impl Processor {
 
     /// There is a tick while the store's code runs. Says how long the thread has been
     /// here.
-    pub(super) fn tick(&self, now: Now) -> Duration {
+    pub(super) fn tick(&self, now: WallTime) -> Duration {
         let thread = of_thread(now);
-        let Now(now) = now;
+        let WallTime(now) = now;
         if self.since.load(Relaxed) != 0 {
             self.charge(now, thread);
             self.stay(now, thread);
@@ -95,7 +95,7 @@ impl Processor {
     /// Looks at the clock, if a thread is here.
     pub(super) fn look(&self) {
         if self.since.load(Relaxed) != 0 {
-            let now = Now::read();
+            let now = WallTime::read();
             self.leave(now);
             self.resume(now);
         }
@@ -109,13 +109,13 @@ impl Processor {
 
 /// The wall clock, in nanoseconds; never 0.
 #[derive(Clone, Copy)]
-pub(super) struct Now(u64);
+pub(super) struct WallTime(u64);
 
-impl Now {
+impl WallTime {
     #[cfg(unix)]
     #[inline]
     pub(super) fn read() -> Self {
-        Now(system_clock(ClockId::Monotonic))
+        WallTime(system_clock(ClockId::Monotonic))
     }
 
     #[cfg(not(unix))]
@@ -124,7 +124,7 @@ impl Now {
         use std::time::Instant;
 
         static FIRST: LazyLock<Instant> = LazyLock::new(Instant::now);
-        Now(nanos(FIRST.elapsed()).max(1))
+        WallTime(nanos(FIRST.elapsed()).max(1))
     }
 }
 
@@ -136,13 +136,13 @@ fn nanos(time: Duration) -> u64 {
 
 /// The processor time of the current thread, in nanoseconds; never 0.
 #[cfg(unix)]
-fn of_thread(_: Now) -> u64 {
+fn of_thread(_: WallTime) -> u64 {
     system_clock(ClockId::ThreadCPUTime)
 }
 
 /// Where the system does not tell, the wall clock counts while code runs.
 #[cfg(not(unix))]
-fn of_thread(now: Now) -> u64 {
+fn of_thread(now: WallTime) -> u64 {
     now.0
 }
 
@@ -159,16 +159,16 @@ fn system_clock(clock: ClockId) -> u64 {
 mod tests {
     use std::time::Duration;
 
-    use super::{Now, Processor, nanos, of_thread};
+    use super::{Processor, WallTime, nanos, of_thread};
     use crate::instance::ticker::TICK;
 
     const HOUR: Duration = Duration::from_secs(3600);
 
-    impl std::ops::Add<Duration> for Now {
-        type Output = Now;
+    impl std::ops::Add<Duration> for WallTime {
+        type Output = WallTime;
 
-        fn add(self, time: Duration) -> Now {
-            Now(self.0 + nanos(time))
+        fn add(self, time: Duration) -> WallTime {
+            WallTime(self.0 + nanos(time))
         }
     }
 
@@ -176,7 +176,7 @@ mod tests {
     #[test]
     fn who_waits_for_a_processor_is_not_charged() {
         let processor = Processor::default();
-        let now = Now::read();
+        let now = WallTime::read();
         processor.come(now);
         processor.tick(now + HOUR);
         assert_eq!(processor.used(), TICK);
@@ -188,11 +188,11 @@ mod tests {
     #[test]
     fn who_computes_is_charged() {
         let processor = Processor::default();
-        let now = Now::read();
+        let now = WallTime::read();
         processor.come(now);
         assert_eq!(processor.tick(now + TICK), TICK);
         let begun = of_thread(now);
-        while of_thread(Now::read()) < begun + nanos(20 * TICK) {
+        while of_thread(WallTime::read()) < begun + nanos(20 * TICK) {
             std::hint::spin_loop();
         }
         processor.leave(now);
@@ -203,7 +203,7 @@ mod tests {
     #[test]
     fn short_visits_add_up() {
         let processor = Processor::default();
-        let now = Now::read();
+        let now = WallTime::read();
         let micros = Duration::from_micros;
         processor.come(now);
         processor.leave(now + micros(10));

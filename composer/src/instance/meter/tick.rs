@@ -8,7 +8,7 @@ use std::task::Poll;
 use wasmtime::UpdateDeadline;
 
 use super::millis;
-use super::processor::Now;
+use super::processor::WallTime;
 use super::state::{Aside, State, Work};
 use crate::error::{Limit, LimitExceeded};
 use crate::instance::ticker::TICK;
@@ -25,7 +25,7 @@ impl Instance {
         if let Some(ticker) = meter.ticker() {
             ticker.works();
         }
-        let computed = meter.processor.tick(Now::read());
+        let computed = meter.processor.tick(WallTime::read());
         let mut state = lock(&meter.state);
         let spent = meter.charge(&mut state);
         meter.add(spent);

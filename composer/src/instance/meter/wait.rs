@@ -12,9 +12,9 @@ use crate::instance::ticker::{TICK, Ticker};
 use crate::instance::{Instance, lock};
 
 /// A store stands still until this is dropped.
-pub(crate) struct Still<'m>(&'m Meter);
+pub(crate) struct StandingStill<'m>(&'m Meter);
 
-impl Drop for Still<'_> {
+impl Drop for StandingStill<'_> {
     fn drop(&mut self) {
         self.0.stands_still.fetch_sub(1, Ordering::Relaxed);
     }
@@ -24,10 +24,10 @@ impl Instance {
     /// The store waits for another component, whose own deadline bounds that, or
     /// for one that is being replaced, or started again. That is not for its calls
     /// to answer for.
-    pub(crate) fn stand_still(&self) -> Option<Still<'_>> {
+    pub(crate) fn stand_still(&self) -> Option<StandingStill<'_>> {
         self.meter.ticker()?;
         self.meter.stands_still.fetch_add(1, Ordering::Relaxed);
-        Some(Still(&self.meter))
+        Some(StandingStill(&self.meter))
     }
 
     /// Whether no further call is to be taken in. Then `cx` is woken when that
