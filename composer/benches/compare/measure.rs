@@ -44,6 +44,32 @@ pub(crate) fn measure(runtime: &Runtime, effort: Effort, runs: &mut [Run]) -> Ve
     taken.into_iter().map(median).collect()
 }
 
+/// The same where each sample is taken of subjects made anew: where their memory
+/// happens to lie is no part of what a subject is. Every sample, in nanoseconds, for
+/// each, in the order in which they were taken.
+#[allow(dead_code)] // not every benchmark does
+pub(crate) fn measure_anew(
+    runtime: &Runtime,
+    effort: Effort,
+    make: &mut [Box<dyn FnMut() -> Run + '_>],
+) -> Vec<Vec<f64>> {
+    let mut times = Vec::new();
+    for make in make.iter_mut() {
+        times.push(calibrate(runtime, effort, &mut make()));
+    }
+    let mut taken = vec![Vec::new(); make.len()];
+    for _ in 0..effort.samples {
+        for (n, make) in make.iter_mut().enumerate() {
+            let mut run = make();
+            run(runtime, 1);
+            run(runtime, times[n].div_ceil(8));
+            let spent = run(runtime, times[n]);
+            taken[n].push(spent.as_secs_f64() * 1e9 / f64::from(times[n]));
+        }
+    }
+    taken
+}
+
 /// How often something has to be done to fill a sample.
 ///
 /// What happens once (growing memory, waking threads) happens before, and one

@@ -17,16 +17,11 @@ const GOALS: [(Way, f64); 3] = [
 
 pub(crate) fn print(cells: &[Cell]) {
     println!("\n| goal, against bare | at most | measured | |\n|---|---:|---:|---|");
-    for Cell {
-        row,
-        pair,
-        way,
-        taken,
-    } in cells
-    {
+    for cell in cells {
+        let Cell { row, pair, way, .. } = cell;
         let goal = GOALS.iter().find(|(other, _)| other == way);
         let base = find(cells, row.id, Pair::Wat, Way::Bare);
-        let (Some(&(_, at_most)), Some(Ok(base))) = (goal, base) else {
+        let (Some(&(_, at_most)), Some(base)) = (goal, base) else {
             continue;
         };
         let counts = match pair {
@@ -38,7 +33,7 @@ pub(crate) fn print(cells: &[Cell]) {
         if !counts {
             continue;
         }
-        let measured = taken.as_ref().ok().map(|taken| taken / base);
+        let measured = cell.against(base);
         let met = match measured {
             Some(measured) if measured <= at_most.max(SAME) => "met",
             _ => "**missed**",

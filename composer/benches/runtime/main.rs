@@ -28,10 +28,10 @@ use std::process::ExitCode;
 use tokio::runtime::Builder;
 
 use figures::{ratio, time};
-use measure::{Effort, measure};
+use measure::{Effort, measure_anew, median};
 use pairs::Pair;
 use subjects::Run;
-use ways::{Way, Ways};
+use ways::{Failure, Way, Ways};
 
 /// What `measure` knows of what it measures.
 mod subjects {
@@ -65,8 +65,18 @@ pub(crate) struct Cell {
     row: Row,
     pair: Pair,
     way: Way,
-    /// In nanoseconds, or why a call failed.
-    taken: Result<f64, String>,
+    /// In nanoseconds, sample by sample, or why a call failed.
+    taken: Result<Vec<f64>, String>,
+}
+
+impl Cell {
+    /// How much longer it took than another one, whose samples were taken beside its
+    /// own.
+    pub(crate) fn against(&self, base: &Cell) -> Option<f64> {
+        let (taken, base) = (self.taken.as_ref().ok()?, base.taken.as_ref().ok()?);
+        let ratios = taken.iter().zip(base).map(|(taken, base)| taken / base);
+        Some(median(ratios.collect()))
+    }
 }
 
 impl Row {
@@ -89,6 +99,9 @@ impl Row {
     }
 }
 
+/// Makes a subject.
+type Make<'m> = Box<dyn FnMut() -> Run + 'm>;
+
 fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();
     let effort = Effort::new(args.iter().any(|arg| arg == "--quick"));
@@ -110,14 +123,20 @@ fn main() -> ExitCode {
     let mut cells = Vec::new();
     head();
     for row in ROWS.into_iter().filter(is_wanted) {
-        let make = |&(pair, way): &(Pair, Way)| tokio.block_on(ways.run(row, pair, way));
-        let (mut runs, failures): (Vec<Run>, Vec<_>) = subjects.iter().map(make).unzip();
-        let taken = measure(&tokio, effort, &mut runs);
+        let failures: Vec<Failure> = subjects.iter().map(|_| Failure::default()).collect();
+        let make = |(&(pair, way), failure): (&(Pair, Way), &Failure)| {
+            let (tokio, ways, failure) = (&tokio, &ways, failure.clone());
+            Box::new(move || tokio.block_on(ways.run(row, pair, way, failure.clone()))) as Make<'_>
+        };
+        let mut make: Vec<Make<'_>> = subjects.iter().zip(&failures).map(make).collect();
         // Those that run are stopped where they ran.
-        let _entered = tokio.enter();
-        drop(runs);
+        let taken = {
+            let _entered = tokio.enter();
+            measure_anew(&tokio, effort, &mut make)
+        };
+        drop(make);
         let mut of_row = Vec::new();
-        for ((&(pair, way), taken), failure) in subjects.iter().zip(taken).zip(failures) {
+        for ((&(pair, way), taken), failure) in subjects.iter().zip(taken).zip(&failures) {
             of_row.push(Cell {
                 row,
                 pair,
@@ -159,15 +178,21 @@ fn head() {
 /// A line for each pair: each time, and how it stands to the bare edge.
 fn print(row: Row, cells: &[Cell]) {
     let find = |pair, way| find(cells, row.id, pair, way);
-    let base = find(Pair::Wat, Way::Bare).and_then(|base| base.as_ref().ok());
+    let base = find(Pair::Wat, Way::Bare);
     for pair in Pair::ALL {
-        let cell = |way| match (find(pair, way), base) {
-            (None, _) => "–".to_owned(),
-            (Some(Err(_)), _) => "**failed**".to_owned(),
-            (Some(Ok(taken)), Some(base)) if (pair, way) != (Pair::Wat, Way::Bare) => {
-                format!("{} ({})", time(*taken), ratio(taken / base))
+        let cell = |way| {
+            let Some(cell) = find(pair, way) else {
+                return "–".to_owned();
+            };
+            let Ok(taken) = &cell.taken else {
+                return "**failed**".to_owned();
+            };
+            let taken = time(median(taken.clone()));
+            let base = base.filter(|_| (pair, way) != (Pair::Wat, Way::Bare));
+            match base.and_then(|base| cell.against(base)) {
+                Some(against) => format!("{taken} ({})", ratio(against)),
+                None => taken,
             }
-            (Some(Ok(taken)), _) => time(*taken),
         };
         let line = Way::ALL.map(cell);
         if line.iter().any(|cell| cell != "–") {
@@ -177,12 +202,7 @@ fn print(row: Row, cells: &[Cell]) {
     }
 }
 
-pub(crate) fn find<'a>(
-    cells: &'a [Cell],
-    row: &str,
-    pair: Pair,
-    way: Way,
-) -> Option<&'a Result<f64, String>> {
+pub(crate) fn find<'a>(cells: &'a [Cell], row: &str, pair: Pair, way: Way) -> Option<&'a Cell> {
     let is_it = |cell: &&Cell| (cell.row.id, cell.pair, cell.way) == (row, pair, way);
-    cells.iter().find(is_it).map(|cell| &cell.taken)
+    cells.iter().find(is_it)
 }

@@ -92,13 +92,11 @@ impl Ways {
     }
 
     /// The pair, ready to do what the row says.
-    pub(crate) async fn run(&self, row: Row, pair: Pair, way: Way) -> (Run, Failure) {
-        let failure = Failure::default();
-        let run = match way {
+    pub(crate) async fn run(&self, row: Row, pair: Pair, way: Way, failure: Failure) -> Run {
+        match way {
             Way::ByHand => self.by_hand(row, pair).await,
-            _ => self.composed(row, pair, way, failure.clone()).await,
-        };
-        (run, failure)
+            _ => self.composed(row, pair, way, failure).await,
+        }
     }
 
     async fn composed(&self, row: Row, pair: Pair, way: Way, failure: Failure) -> Run {
