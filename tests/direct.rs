@@ -12,6 +12,8 @@ use tokio::runtime::Builder;
 use wasmtime::component::{Component, Linker};
 use wasmtime::{Config, Engine, PoolingAllocationConfig, Store, Trap};
 
+use crate::support::sandbox::loaded;
+
 const STACK: usize = 512 << 10;
 
 fn text(name: &str) -> Vec<u8> {
@@ -217,4 +219,26 @@ async fn callers_on_several_threads() {
         }
         composition.shutdown(Duration::from_secs(10)).await;
     }
+}
+
+/// Components as people build them, with limits: each call has a stack of its own, and
+/// the next call of the same function takes its room.
+#[tokio::test(flavor = "multi_thread")]
+async fn functions_are_called_in_turns_on_stacks_of_their_own() {
+    let mut composer = Composer::new();
+    for name in ["wasi-echo", "wasi-pump"] {
+        composer.add(ComposableDescriptor::new(name, loaded(name).await.part()));
+    }
+    let composition = composer.compose().await.unwrap();
+    for size in [1, 3, 100] {
+        for func in [
+            "adds", "adds", "texts", "adds", "bytes", "records", "records",
+        ] {
+            let times = 5;
+            let sums = if func == "adds" { size * times } else { size };
+            let answer = call(&composition, func, &[size, times]).await.unwrap();
+            assert_eq!(answer, sums, "{func}");
+        }
+    }
+    composition.shutdown(Duration::from_secs(10)).await;
 }

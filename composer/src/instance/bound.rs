@@ -7,7 +7,8 @@ use wasmtime::component::{Accessor, GuestTaskId};
 use wasmtime::component::{ComponentNamedList, Func, Lift, Lower, TypedFunc, Val};
 use wasmtime::{AsContextMut, Store};
 
-use crate::instance::direct::{BegunCall, OpenCall, Resting};
+use crate::instance::direct::{BegunCall, Resting};
+use crate::instance::open_call::{self, OpenCall};
 use crate::transfer::{Values, Wire};
 
 /// An exported function of an instance in a driver's store.
@@ -58,26 +59,26 @@ impl<T: Send + 'static> BoundFunc<T> {
     /// Begins a call of the function in a store that nothing else runs in.
     pub(super) fn begin(
         &self,
-        mut resting: Box<Resting<T>>,
+        resting: Box<Resting<T>>,
         args: Values,
         begun: BegunCall,
-    ) -> OpenCall {
-        let args = match args {
-            Values::Dynamic(args) => args,
-            args => match self.taking(&args) {
-                Some(known) => return known.begin(resting, args, begun),
-                None => return ready(resting.lift(begun, Err(unknown_types()))).boxed(),
-            },
-        };
+    ) -> Box<dyn OpenCall> {
+        if !matches!(args, Values::Dynamic(_)) {
+            return match self.taking(&args) {
+                Some(known) => known.begin(resting, args, begun),
+                None => Box::new(ready(resting.lift(begun, Err(unknown_types()))).boxed()),
+            };
+        }
         let typed = self.func;
-        async move {
+        let make = move |mut resting: Box<Resting<T>>, args: Values, begun: BegunCall| async move {
+            let args = args.into_vals();
             let count = resting.instance.slot.count_results(begun.func);
             let mut results = vec![Val::Bool(false); count];
             let called = typed.call_async(&mut resting.store, &args, &mut results);
             let results = called.await.map(|()| Values::Dynamic(results));
             resting.lift(begun, results)
-        }
-        .boxed()
+        };
+        open_call::begin(make, resting, args, begun)
     }
 
     /// Calls the function on an engine that runs one call at a time.
@@ -136,7 +137,7 @@ pub(crate) trait StaticFunc<T: 'static>: Send + Sync {
     fn call_now(&self, store: &mut Store<T>, args: Values) -> wasmtime::Result<Values>;
 
     /// Begins a call in a store that nothing else runs in.
-    fn begin(&self, resting: Box<Resting<T>>, args: Values, begun: BegunCall) -> OpenCall;
+    fn begin(&self, resting: Box<Resting<T>>, args: Values, begun: BegunCall) -> Box<dyn OpenCall>;
 
     fn call<'c>(
         &'c self,
@@ -165,16 +166,16 @@ where
         Ok(Values::fixed(results))
     }
 
-    fn begin(&self, mut resting: Box<Resting<T>>, args: Values, begun: BegunCall) -> OpenCall {
-        let Some(args) = args.into_static::<P>() else {
-            return ready(resting.lift(begun, Err(unknown_types()))).boxed();
-        };
+    fn begin(&self, resting: Box<Resting<T>>, args: Values, begun: BegunCall) -> Box<dyn OpenCall> {
         let typed = *self;
-        async move {
-            let results = typed.call_async(&mut resting.store, args).await;
+        let make = move |mut resting: Box<Resting<T>>, args: Values, begun| async move {
+            let results = match args.into_static::<P>() {
+                Some(args) => typed.call_async(&mut resting.store, args).await,
+                None => Err(unknown_types()),
+            };
             resting.lift(begun, results.map(Values::fixed))
-        }
-        .boxed()
+        };
+        open_call::begin(make, resting, args, begun)
     }
 
     fn call<'c>(

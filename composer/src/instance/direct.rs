@@ -13,13 +13,13 @@
 //!   driver, which goes on with it as with any call.
 
 use std::any::Any;
+use std::future::poll_fn;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use futures::FutureExt;
-use futures::future::ready;
+use futures::future::{BoxFuture, ready};
 use futures::task::waker_ref;
 use wasmtime::{AsContextMut, Store};
 
@@ -28,6 +28,7 @@ use crate::instance::context::drive;
 use crate::instance::driver::{died, run_destructors};
 use crate::instance::in_flight::Reply;
 use crate::instance::meter::Metered;
+use crate::instance::open_call::{CallRoom, OpenCall};
 use crate::instance::seat::Turn;
 use crate::instance::{BoundFunc, Busy, Frame, Instance, Slot, lock};
 use crate::resource::Scope;
@@ -52,7 +53,7 @@ pub(crate) trait Direct: Any + Send {
     fn call(&mut self, func: usize, args: Parcel) -> wasmtime::Result<Outcome>;
 
     /// Begins a call on a stack of its own.
-    fn begin(self: Box<Self>, func: usize, args: Parcel) -> OpenCall;
+    fn begin(self: Box<Self>, func: usize, args: Parcel) -> Box<dyn OpenCall>;
 
     /// Closes the account of a call that has returned. Tells its fuel, if that is
     /// limited.
@@ -60,9 +61,6 @@ pub(crate) trait Direct: Any + Send {
 
     fn instance(&self) -> &Arc<Instance>;
 }
-
-/// A call on a stack of its own, with the store it runs in.
-pub(crate) type OpenCall = Pin<Box<dyn Future<Output = Returned> + Send>>;
 
 /// What an [`OpenCall`] leaves.
 pub(crate) struct Returned {
@@ -74,7 +72,7 @@ pub(crate) struct Returned {
 
 /// A call that was begun by its caller and waits, for the driver to finish.
 pub(super) struct UnfinishedCall {
-    pub(super) call: OpenCall,
+    pub(super) call: Box<dyn OpenCall>,
     /// Its place among the calls in flight.
     pub(super) id: usize,
     pub(super) frame: Arc<Frame>,
@@ -98,7 +96,7 @@ pub(crate) enum Called<'s> {
 pub(crate) struct WaitingCall<'s> {
     instance: Arc<Instance>,
     turn: Turn<'s>,
-    call: OpenCall,
+    call: Box<dyn OpenCall>,
 }
 
 impl<'s> Opening<'s> {
@@ -138,7 +136,7 @@ impl<'s> Opening<'s> {
                     false => None,
                 };
                 let waker = waker_ref(self.turn.seat());
-                let mut poll = || match call.as_mut().poll(&mut Context::from_waker(&waker)) {
+                let mut poll = || match call.poll(&mut Context::from_waker(&waker)) {
                     Poll::Ready(returned) => Ok(returned),
                     Poll::Pending => Err(Instance::current()),
                 };
@@ -147,7 +145,8 @@ impl<'s> Opening<'s> {
                     catch_unwind(AssertUnwindSafe(&mut poll))
                 });
                 match polled {
-                    Ok(Ok(returned)) => settle(returned).map(|(store, outcome, _)| {
+                    Ok(Ok(returned)) => settle(returned).map(|(mut store, outcome, _)| {
+                        call.leave_room(&mut *store);
                         self.turn.resting = Some(store);
                         outcome
                     }),
@@ -208,24 +207,50 @@ pub(crate) struct Resting<T: 'static> {
     pub(super) store: Store<T>,
     pub(super) funcs: Arc<[BoundFunc<T>]>,
     pub(super) instance: Arc<Instance>,
+    /// That of the last call, if it may have another one.
+    pub(super) room: Option<Box<dyn CallRoom<T>>>,
 }
 
 impl<T: Send + 'static> Resting<T> {
+    pub(super) fn new(
+        store: Store<T>,
+        funcs: Arc<[BoundFunc<T>]>,
+        instance: Arc<Instance>,
+    ) -> Box<Self> {
+        Box::new(Resting {
+            store,
+            funcs,
+            instance,
+            room: None,
+        })
+    }
+
     /// What was left there, which was of this type.
-    pub(super) fn new(left: Box<dyn Direct>) -> Option<Box<Self>> {
+    pub(super) fn found(left: Box<dyn Direct>) -> Option<Box<Self>> {
         let left: Box<dyn Any> = left;
         left.downcast().ok()
     }
 
     /// Begins a call in the store.
-    fn begin_now(mut self: Box<Self>, func: usize, args: Parcel) -> OpenCall {
-        match self.lower(func, args) {
-            Ok((args, begun)) => {
-                let funcs = self.funcs.clone();
-                funcs[func].begin(self, args, begun)
-            }
-            Err(outcome) => ready(self.returned(outcome, None)).boxed(),
+    fn begin_now(mut self: Box<Self>, func: usize, args: Parcel) -> Box<dyn OpenCall> {
+        let (args, begun) = match self.lower(func, args) {
+            Ok(lowered) => lowered,
+            Err(outcome) => return self.has_returned(outcome),
+        };
+        if let Some(mut room) = self.room.take()
+            && room.is_for(func, &args)
+        {
+            room.begin(self, args, begun);
+            return room;
         }
+        let funcs = self.funcs.clone();
+        funcs[func].begin(self, args, begun)
+    }
+
+    /// A call that has come to its end before it began.
+    fn has_returned(self: Box<Self>, outcome: wasmtime::Result<Outcome>) -> Box<dyn OpenCall> {
+        let returned: BoxFuture<'static, Returned> = ready(self.returned(outcome, None)).boxed();
+        Box::new(returned)
     }
 
     /// Moves arguments into the store, for a call that begins now. An error is what
@@ -301,6 +326,7 @@ impl<T: Send + 'static> Direct for Resting<T> {
             store,
             funcs,
             instance,
+            ..
         } = self;
         let slot = &instance.slot;
         if slot.has_drops() {
@@ -325,12 +351,12 @@ impl<T: Send + 'static> Direct for Resting<T> {
         Ok(Ok(results))
     }
 
-    fn begin(mut self: Box<Self>, func: usize, args: Parcel) -> OpenCall {
+    fn begin(mut self: Box<Self>, func: usize, args: Parcel) -> Box<dyn OpenCall> {
         if !self.instance.slot.has_drops() {
             return self.begin_now(func, args);
         }
         // As its driver would, before it takes in a call.
-        async move {
+        let begun = async move {
             let Resting {
                 store, instance, ..
             } = &mut *self;
@@ -338,9 +364,10 @@ impl<T: Send + 'static> Direct for Resting<T> {
                 return self.returned(Err(error), None);
             }
             instance.meter.rest();
-            self.begin_now(func, args).await
-        }
-        .boxed()
+            let mut call = self.begin_now(func, args);
+            poll_fn(|cx| call.poll(cx)).await
+        };
+        Box::new(begun.boxed())
     }
 
     fn settle(&mut self, metered: Metered) -> wasmtime::Result<Option<u64>> {

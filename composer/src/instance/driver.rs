@@ -5,6 +5,7 @@
 //! where the component model says so. Between calls it runs the destructors of
 //! resources that nobody holds any more.
 
+use std::future::poll_fn;
 use std::sync::Arc;
 use std::task::Poll;
 
@@ -16,7 +17,7 @@ use wasmtime::component::{Accessor, AccessorTask};
 
 use crate::error::CallError;
 use crate::instance::context::Driving;
-use crate::instance::direct::{Resting, Returned, UnfinishedCall, settle};
+use crate::instance::direct::{Resting, UnfinishedCall, settle};
 use crate::instance::figures;
 use crate::instance::meter::Work;
 #[cfg(feature = "component-model-async")]
@@ -43,11 +44,7 @@ impl<T: Send + 'static> Driver<T> {
             let driver = Driving::new(instance, self.run());
             return seat.fill(Box::pin(driver), compute);
         }
-        seat.rest(Box::new(Resting {
-            store: self.store,
-            funcs: self.funcs,
-            instance: instance.clone(),
-        }));
+        seat.rest(Resting::new(self.store, self.funcs, instance.clone()));
         let run = run_between_direct_calls::<T>(instance.clone(), self.requests);
         seat.fill(Box::pin(Driving::new(instance, run)), compute)
     }
@@ -143,7 +140,7 @@ enum Event {
 
 async fn next_event(instance: &Instance, requests: &mut mpsc::Receiver<Box<Request>>) -> Event {
     let seat = instance.slot.seat();
-    std::future::poll_fn(|cx| {
+    poll_fn(|cx| {
         instance.polls.reach();
         instance.meter.rest();
         // What wakes a call on its way to its end needs no further poll: the
@@ -215,7 +212,7 @@ async fn serve_between_direct_calls<T: Send + 'static>(
             }
             event => event,
         };
-        let Some(mut resting) = seat.rouse().and_then(Resting::<T>::new) else {
+        let Some(mut resting) = seat.rouse().and_then(Resting::<T>::found) else {
             // A direct call has ended it.
             return Ok(());
         };
@@ -242,8 +239,12 @@ async fn serve_between_direct_calls<T: Send + 'static>(
 /// Goes on with a call that was begun without the driver, and leaves the store in
 /// the seat again.
 async fn finish(instance: &Instance, unfinished: UnfinishedCall) -> wasmtime::Result<()> {
-    let UnfinishedCall { call, id, frame } = unfinished;
-    let returned: Returned = call.await;
+    let UnfinishedCall {
+        mut call,
+        id,
+        frame,
+    } = unfinished;
+    let returned = poll_fn(|cx| call.poll(cx)).await;
     let (store, outcome, fuel) = settle(returned)?;
     frame.told().used(fuel);
     // Before its caller knows: the next call may be a direct one.

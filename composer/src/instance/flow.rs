@@ -2,7 +2,7 @@
 
 use composer_plan::FuncType;
 use futures::FutureExt;
-use futures::future::{BoxFuture, ready};
+use futures::future::BoxFuture;
 #[cfg(feature = "component-model-async")]
 use wasmtime::component::Accessor;
 use wasmtime::component::{Func, TypedFunc};
@@ -12,7 +12,8 @@ use crate::instance::StaticFunc;
 #[cfg(feature = "component-model-async")]
 use crate::instance::bound::OnStart;
 use crate::instance::bound::unknown_types;
-use crate::instance::direct::{BegunCall, OpenCall, Resting};
+use crate::instance::direct::{BegunCall, Resting};
+use crate::instance::open_call::{self, OpenCall};
 use crate::transfer::Values;
 use crate::transfer::fast::{Arguments, Fit, Outcome, with_slots};
 
@@ -46,17 +47,16 @@ impl<T: Send + 'static, const N: usize> StaticFunc<T> for FlowFunc<N> {
         Ok(results)
     }
 
-    fn begin(&self, mut resting: Box<Resting<T>>, args: Values, begun: BegunCall) -> OpenCall {
-        let args = match arguments(args) {
-            Ok(args) => args,
-            Err(error) => return ready(resting.lift(begun, Err(error))).boxed(),
-        };
+    fn begin(&self, resting: Box<Resting<T>>, args: Values, begun: BegunCall) -> Box<dyn OpenCall> {
         let typed = self.0;
-        async move {
-            let results = typed.call_async(&mut resting.store, args).await;
+        let make = move |mut resting: Box<Resting<T>>, args, begun| async move {
+            let results = match arguments(args) {
+                Ok(args) => typed.call_async(&mut resting.store, args).await,
+                Err(error) => Err(error),
+            };
             resting.lift(begun, results.map(|Outcome(results)| results))
-        }
-        .boxed()
+        };
+        open_call::begin(make, resting, args, begun)
     }
 
     fn call<'c>(

@@ -24,6 +24,7 @@ mod meter;
 #[cfg(not(feature = "runtime"))]
 #[path = "unmetered.rs"]
 mod meter;
+mod open_call;
 mod outline;
 mod post;
 mod run;
