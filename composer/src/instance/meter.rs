@@ -19,7 +19,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use std::task::Waker;
 use std::time::Duration;
 
-use processor::{Processor, WallTime};
+use processor::{Processor, WallTime, nanos};
 pub(crate) use state::Used;
 pub(super) use state::Work;
 use state::{Aside, Call, State};
@@ -45,6 +45,11 @@ pub(crate) struct Rules {
 impl Rules {
     pub(crate) fn inbox(&self) -> usize {
         self.limits.inbox()
+    }
+
+    /// The processor time of a call, in nanoseconds; 0 if that is not limited.
+    fn time(&self) -> u64 {
+        self.limits.time().map_or(0, nanos)
     }
 
     /// Whether anything of a call is limited that shows only while it runs.
@@ -179,7 +184,7 @@ impl Meter {
             turn: None,
         });
         if has_turn {
-            state.give_turn(key, rules.limits.time());
+            state.give_turn(key, rules.time());
         }
         Ok(Some(key))
     }
@@ -210,7 +215,7 @@ impl Meter {
             None => 0,
         };
         let used = state.used();
-        let time = rules.limits.time();
+        let time = rules.time();
         let Some(call) = state.take(key, time) else {
             rules.usage.add(spent);
             return Ok(None);

@@ -27,7 +27,8 @@ struct Inner {
 #[derive(Debug, Default)]
 struct UsageTotals {
     fuel: u64,
-    time: Duration,
+    /// In nanoseconds.
+    time: u64,
     /// Those that were measured.
     calls: u64,
     last: Option<LastCall>,
@@ -37,7 +38,8 @@ struct UsageTotals {
 #[derive(Clone, Copy, Default)]
 pub(crate) struct UsageDelta {
     pub(crate) fuel: u64,
-    pub(crate) time: Duration,
+    /// In nanoseconds.
+    pub(crate) time: u64,
 }
 
 struct LastCall {
@@ -77,7 +79,7 @@ impl Usage {
     /// The processor time used so far, by calls and by all else that instances do.
     /// What a call uses is added when it ends, and at each tick of the clock.
     pub fn time(&self) -> Duration {
-        lock(&self.inner.sums).time
+        Duration::from_nanos(lock(&self.inner.sums).time)
     }
 
     /// The calls that have returned.
@@ -100,8 +102,8 @@ impl Usage {
         Some(CallUsage {
             site: sites[*func].clone(),
             fuel: used.fuel,
-            time: used.time,
-            waited: used.waited,
+            time: Duration::from_nanos(used.time),
+            waited: Duration::from_nanos(used.waited),
             alone: *alone,
         })
     }
@@ -113,7 +115,7 @@ impl Usage {
 
     /// Something was used.
     pub(crate) fn add(&self, spent: UsageDelta) {
-        if spent.fuel > 0 || !spent.time.is_zero() {
+        if spent.fuel > 0 || spent.time > 0 {
             lock(&self.inner.sums).add(spent);
         }
     }

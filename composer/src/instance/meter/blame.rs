@@ -1,7 +1,5 @@
 //! Which limit it was that ended a store.
 
-use std::time::Duration;
-
 use wasmtime::component::{Resource, ResourceAny};
 use wasmtime::{
     Instance as CoreInstance, Module, PoolConcurrencyLimitError, Store, Trap, WasmBacktrace,
@@ -27,8 +25,7 @@ impl Instance {
         let mut state = lock(&self.meter.state);
         if let Ok(left) = store.get_fuel() {
             let fuel = state.fuel.look(left);
-            let time = Duration::ZERO;
-            rules.usage.add(UsageDelta { fuel, time });
+            rules.usage.add(UsageDelta { fuel, time: 0 });
         }
         let site = state.only().map(|func| self.slot.site(func));
         drop(state);

@@ -1,6 +1,6 @@
 //! What a meter knows of the work in its store.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 /// The work in one store, and what it may still take.
 #[derive(Default)]
@@ -34,14 +34,15 @@ pub(super) struct Turn {
     pub(super) alone: bool,
 }
 
-/// What a store has used since it was made.
+/// What a store has used since it was made: times in nanoseconds, which is what the
+/// clocks tell and what is quick to count with.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Used {
     pub(crate) fuel: u64,
     /// Of a processor.
-    pub(crate) time: Duration,
+    pub(crate) time: u64,
     /// Waiting, with a call in it.
-    pub(crate) waited: Duration,
+    pub(crate) waited: u64,
 }
 
 impl std::ops::Sub for Used {
@@ -80,19 +81,20 @@ pub(super) struct Fuel {
 }
 
 /// The account of a store's processor time. Calls that run beside each other have
-/// one account, as they have for fuel: it holds what each of them may take.
+/// one account, as they have for fuel: it holds what each of them may take. In
+/// nanoseconds.
 #[derive(Default)]
 pub(super) struct Time {
-    pub(super) used: Duration,
-    left: Duration,
+    pub(super) used: u64,
+    left: u64,
     /// What was used and not allowed.
-    pub(super) overdrawn: Duration,
+    pub(super) overdrawn: u64,
 }
 
-/// The time that a store has waited for something outside of it.
+/// The time that a store has waited for something outside of it, in nanoseconds.
 #[derive(Default)]
 pub(super) struct Waits {
-    pub(super) total: Duration,
+    pub(super) total: u64,
     pub(super) since: Option<Instant>,
 }
 
@@ -111,7 +113,7 @@ impl State {
         }
     }
 
-    pub(super) fn give_turn(&mut self, key: u64, allowed: Option<Duration>) {
+    pub(super) fn give_turn(&mut self, key: u64, allowed: u64) {
         let before = self.used();
         let mut alone = true;
         let mut turns = self.calls.iter_mut().filter_map(|call| call.turn.as_mut());
@@ -121,17 +123,17 @@ impl State {
         }
         if alone {
             // What is left of earlier work is nobody's.
-            self.time.left = Duration::ZERO;
-            self.time.overdrawn = Duration::ZERO;
+            self.time.left = 0;
+            self.time.overdrawn = 0;
         }
-        self.time.left = self.time.left.saturating_add(allowed.unwrap_or_default());
+        self.time.left = self.time.left.saturating_add(allowed);
         if let Some(call) = self.calls.iter_mut().find(|call| call.key == key) {
             call.turn = Some(Turn { before, alone });
         }
     }
 
     /// Takes a call out that has ended. It takes with it what it did not use.
-    pub(super) fn take(&mut self, key: u64, allowed: Option<Duration>) -> Option<Call> {
+    pub(super) fn take(&mut self, key: u64, allowed: u64) -> Option<Call> {
         let call = match self.calls.last() {
             Some(last) if last.key == key => self.calls.pop()?,
             _ => {
@@ -139,7 +141,7 @@ impl State {
                 self.calls.remove(nth)
             }
         };
-        let theirs = allowed.unwrap_or_default().saturating_mul(self.turns());
+        let theirs = allowed.saturating_mul(self.turns().into());
         self.time.left = self.time.left.min(theirs);
         Some(call)
     }
@@ -153,8 +155,9 @@ impl State {
         }
     }
 
-    /// The call that has waited longest, or work aside that does, with how long.
-    pub(super) fn longest_wait(&self) -> Option<(Duration, Option<usize>)> {
+    /// The call that has waited longest, or work aside that does, with how many
+    /// nanoseconds.
+    pub(super) fn longest_wait(&self) -> Option<(u64, Option<usize>)> {
         let waited = |before: &Used| self.waits.total.saturating_sub(before.waited);
         let calls = self.calls.iter().filter_map(|call| {
             let turn = call.turn.as_ref()?;
@@ -184,7 +187,7 @@ impl Fuel {
 impl Time {
     /// The store has used so much since it was made. Says how much of that is new,
     /// and charges the calls for it if it was `theirs`.
-    pub(super) fn look(&mut self, used: Duration, theirs: bool) -> Duration {
+    pub(super) fn look(&mut self, used: u64, theirs: bool) -> u64 {
         let new = used.saturating_sub(self.used);
         self.used += new;
         if theirs {

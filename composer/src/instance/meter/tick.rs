@@ -4,6 +4,7 @@
 use std::future::poll_fn;
 use std::sync::Arc;
 use std::task::Poll;
+use std::time::Duration;
 
 use wasmtime::UpdateDeadline;
 
@@ -65,15 +66,16 @@ impl Instance {
             };
             let allowed = allowed?;
             let used = state.time.used.saturating_sub(aside.before.time);
+            let used = Duration::from_nanos(used);
             return (used > allowed)
                 .then(|| LimitExceeded::new(limit, Some(millis(used)), millis(allowed)));
         }
         let allowed = limits.time()?.saturating_mul(state.turns());
         let over = state.time.overdrawn;
-        if over.is_zero() {
+        if over == 0 {
             return None;
         }
-        let wanted = millis(allowed.saturating_add(over));
+        let wanted = millis(allowed.saturating_add(Duration::from_nanos(over)));
         let exceeded = LimitExceeded::new(Limit::Time, Some(wanted), millis(allowed));
         Some(exceeded.at(state.only().map(|func| self.slot.site(func))))
     }

@@ -4,8 +4,9 @@ use std::future::poll_fn;
 use std::pin::pin;
 use std::sync::atomic::Ordering;
 use std::task::{Context, Poll};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
+use super::processor::nanos;
 use super::{Meter, Work, millis};
 use crate::error::{Limit, LimitExceeded};
 use crate::instance::ticker::{TICK, Ticker};
@@ -92,6 +93,7 @@ impl Instance {
             state.armed = false;
         }
         let (waited, func) = state.longest_wait()?;
+        let waited = Duration::from_nanos(waited);
         if waited >= deadline {
             let exceeded =
                 LimitExceeded::new(Limit::Deadline, Some(millis(waited)), millis(deadline));
@@ -117,7 +119,8 @@ impl Instance {
         if let Some(since) = state.waits.since.take() {
             let woken = self.slot.seat().woken_at();
             let woken = woken.unwrap_or_else(Instant::now);
-            state.waits.total += woken.saturating_duration_since(since);
+            let waited = nanos(woken.saturating_duration_since(since));
+            state.waits.total = state.waits.total.saturating_add(waited);
         }
     }
 }
