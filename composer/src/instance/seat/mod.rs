@@ -10,6 +10,8 @@
 
 #[cfg(test)]
 mod model;
+#[cfg(test)]
+mod model_of_calls;
 mod state;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
