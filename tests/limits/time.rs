@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use composer::runtime::Limits;
 use composer::{
-    CallError, ComposableDescriptor, Composer, CompositionError, DeathCause, Limit, Runtime,
+    CallError, ComposableDescriptor, Composer, CompositionError, DeathCause, Limit, PartError,
+    Runtime,
 };
 
 use super::{alone, call, exceeded, loaded, wat};
@@ -188,19 +189,25 @@ async fn a_runtime_that_does_not_watch_it() {
         .await
         .unwrap()
         .part();
-    let mut composer = Composer::new();
-    composer.add(ComposableDescriptor::new(
-        "guest",
-        part.with_limits(short()),
-    ));
-    let error = composer.compose().await.err().unwrap();
-    assert!(
-        error
-            .to_string()
-            .contains("`RuntimeBuilder::count_time(true)`"),
-        "{error}"
-    );
-    assert!(matches!(error, CompositionError::Parts(_)));
+    let waits = Limits::high_performance().with_deadline(Some(Duration::from_secs(1)));
+    for (limits, unwatched) in [(short(), Limit::Time), (waits, Limit::Deadline)] {
+        let mut composer = Composer::new();
+        let part = part.clone().with_limits(limits);
+        composer.add(ComposableDescriptor::new("guest", part));
+        let error = composer.compose().await.err().unwrap();
+        let text = error.to_string();
+        assert!(
+            text.contains("`RuntimeBuilder::count_time(true)`"),
+            "{text}"
+        );
+        let CompositionError::Parts(errors) = error else {
+            panic!("{text}");
+        };
+        let [PartError::Unwatched { limit, .. }] = errors.errors() else {
+            panic!("{errors}");
+        };
+        assert_eq!(*limit, unwatched);
+    }
 }
 
 /// The clock outlives the runtime for as long as there is something to watch.
