@@ -22,6 +22,7 @@ mod loading;
 mod lookup;
 mod nesting;
 mod observe;
+mod order;
 mod pools;
 mod prepared;
 mod random_graphs;

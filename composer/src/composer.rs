@@ -299,9 +299,10 @@ impl ComposableDescriptor {
         self
     }
 
-    /// Sets how many calls may wait in this component's inbox; at least 1, and
-    /// 64 if neither this nor the part's limits set it. A caller of a full inbox
-    /// waits for a place.
+    /// Sets how many calls of the embedder's may wait in this component's inbox; at
+    /// least 1, and 64 if neither this nor the part's limits set it. Further ones wait
+    /// for a place; calls of other components find one always, so that they begin in
+    /// the order in which they were made.
     #[must_use]
     pub fn with_inbox_capacity(mut self, calls: usize) -> Self {
         self.inbox = Some(calls.max(1));

@@ -4,7 +4,6 @@ use std::sync::{Arc, OnceLock};
 
 use futures::FutureExt;
 use futures::future::BoxFuture;
-use tokio::sync::mpsc;
 use wasmtime::component::{
     Component, ComponentExportIndex, Instance as WasmInstance, InstancePre, Linker,
 };
@@ -14,7 +13,7 @@ use crate::composable::{At, Env, Life, Place, Start, Started};
 use crate::error::StartError;
 #[cfg(feature = "fast-transfer")]
 use crate::instance::bind_flow;
-use crate::instance::{BoundFunc, Death, Driver, Driving, Instance, Outline, Request, Slot};
+use crate::instance::{BoundFunc, Death, Driver, Driving, Instance, Outline, Requests, Slot};
 use crate::typed::{Bind, Registry};
 
 /// Makes the store of each run.
@@ -188,7 +187,7 @@ fn missing(outline: &Outline, func: usize) -> StartError {
 /// A slot with nobody in it yet.
 pub(super) struct Vacancy {
     instance: Arc<Instance>,
-    requests: mpsc::Receiver<Box<Request>>,
+    requests: Requests,
 }
 
 impl Vacancy {

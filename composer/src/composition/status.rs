@@ -17,7 +17,7 @@ pub struct ComponentStatus {
     pub state: ComponentState,
     /// Calls that wait in its inbox.
     pub queued: usize,
-    /// How many calls its inbox holds at most.
+    /// How many calls of the embedder's its inbox holds at most.
     pub inbox_capacity: usize,
     /// Calls that run in it.
     pub in_flight: usize,

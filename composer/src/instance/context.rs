@@ -17,7 +17,7 @@ use crate::error::CallError;
 use crate::instance::frame::{Freeze, check_cycle};
 use crate::instance::meter::OnThread;
 use crate::instance::shown::Show;
-use crate::instance::slot::{Lend, call, lock};
+use crate::instance::slot::{Lend, MadeBy, call, lock};
 use crate::instance::told::Told;
 use crate::instance::{Busy, Callee, Entered, Frame, Instance};
 use crate::transfer::Parcel;
@@ -242,7 +242,7 @@ async fn send_from_host(
             false => Lend::Nothing,
         };
         let frame = Frame::new(callee, None, 0, told)?;
-        return call(frame, args, busy, lend).await;
+        return call(frame, args, busy, lend, MadeBy::Embedder).await;
     };
     let (parent, depth) = {
         let in_flight = lock(&caller.instance.in_flight);
@@ -253,5 +253,5 @@ async fn send_from_host(
     let slot = &caller.instance.slot;
     let _freeze = caller.frozen.then(|| Freeze::new(slot, &frame));
     check_cycle(&frame, caller.frozen.then_some(slot))?;
-    call(frame, args, busy, Lend::Nothing).await
+    call(frame, args, busy, Lend::Nothing, MadeBy::Embedder).await
 }

@@ -329,7 +329,7 @@ impl<T: Send + 'static> Direct for Resting<T> {
             ..
         } = self;
         let slot = &instance.slot;
-        if slot.has_drops() {
+        if slot.inbox.has_drops() {
             for resource in instance.unheld() {
                 resource.resource_drop(&mut *store)?;
             }
@@ -352,7 +352,7 @@ impl<T: Send + 'static> Direct for Resting<T> {
     }
 
     fn begin(mut self: Box<Self>, func: usize, args: Parcel) -> Box<dyn OpenCall> {
-        if !self.instance.slot.has_drops() {
+        if !self.instance.slot.inbox.has_drops() {
             return self.begin_now(func, args);
         }
         // As its driver would, before it takes in a call.

@@ -9,7 +9,8 @@ use std::future::poll_fn;
 use std::sync::Arc;
 use std::task::Poll;
 
-use tokio::sync::mpsc;
+#[cfg(feature = "component-model-async")]
+use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 use wasmtime::Store;
 #[cfg(feature = "component-model-async")]
@@ -19,10 +20,11 @@ use crate::error::CallError;
 use crate::instance::context::Driving;
 use crate::instance::direct::{Resting, UnfinishedCall, settle};
 use crate::instance::figures;
+use crate::instance::inbox::{Next, Requests};
 use crate::instance::meter::Work;
-#[cfg(feature = "component-model-async")]
-use crate::instance::run::CallTask;
 use crate::instance::run::call_alone;
+#[cfg(feature = "component-model-async")]
+use crate::instance::run::{CallTask, begin};
 use crate::instance::{BoundFunc, Death, Instance, Request, Slot, lock};
 
 /// Owns a store and carries out what its slot is asked for.
@@ -31,7 +33,7 @@ pub(crate) struct Driver<T: 'static> {
     pub(crate) store: Store<T>,
     /// The component's functions, as [`Slot::funcs`] counts them.
     pub(crate) funcs: Arc<[BoundFunc<T>]>,
-    pub(crate) requests: mpsc::Receiver<Box<Request>>,
+    pub(crate) requests: Requests,
 }
 
 impl<T: Send + 'static> Driver<T> {
@@ -64,7 +66,7 @@ impl<T: Send + 'static> Driver<T> {
             requests,
             outcome: None,
         };
-        let serve = serve(&mut store, &instance, &funcs, &mut end.requests);
+        let serve = serve(&mut store, &instance, &funcs);
         let outcome = instance.in_time(serve).await;
         end.outcome = Some(outcome.map_err(|error| instance.explain(&mut store, error)));
     }
@@ -73,7 +75,7 @@ impl<T: Send + 'static> Driver<T> {
 /// The end of a driver, told to everybody who waits for it.
 struct End {
     instance: Arc<Instance>,
-    requests: mpsc::Receiver<Box<Request>>,
+    requests: Requests,
     /// `None` if the driver did not come to its end by itself.
     outcome: Option<wasmtime::Result<()>>,
 }
@@ -138,24 +140,33 @@ enum Event {
     Closed,
 }
 
-async fn next_event(instance: &Instance, requests: &mut mpsc::Receiver<Box<Request>>) -> Event {
+/// What the driver does next. `has_spawned` says whether it has just begun something
+/// that has not been polled.
+async fn next_event(instance: &Instance, has_spawned: &mut bool) -> Event {
     let seat = instance.slot.seat();
+    let inbox = &instance.slot.inbox;
     poll_fn(|cx| {
         instance.polls.reach();
         instance.meter.rest();
         // What wakes a call on its way to its end needs no further poll: the
-        // loop comes first in each round, and by now the call has ended.
-        seat.look();
-        let event = match instance.slot.has_drops() {
+        // loop comes first in each round, and by now the call has ended. But
+        // wasmtime's last round in a poll is the loop alone: what that begins is
+        // polled in the next one, for which the driver has to stay woken.
+        if !std::mem::take(has_spawned) {
+            seat.look();
+        }
+        let event = match inbox.has_drops() {
             _ if let Some(call) = seat.unfinished() => Poll::Ready(Event::Unfinished(call)),
             true => Poll::Ready(Event::Drops),
             // A direct call has ended it.
             false if !instance.slot.is_running() => Poll::Ready(Event::Closed),
             false if instance.is_full(cx) => Poll::Pending,
-            false => requests.poll_recv(cx).map(|request| match request {
-                Some(request) => Event::Call(request),
-                None => Event::Closed,
-            }),
+            // The inbox tells the seat.
+            false => match inbox.next() {
+                Some(Next::Call(request)) => Poll::Ready(Event::Call(request)),
+                Some(Next::Drops) => Poll::Ready(Event::Drops),
+                None => Poll::Pending,
+            },
         };
         if event.is_ready() {
             seat.look_again();
@@ -169,14 +180,13 @@ async fn serve<T: Send + 'static>(
     store: &mut Store<T>,
     instance: &Arc<Instance>,
     funcs: &Arc<[BoundFunc<T>]>,
-    requests: &mut mpsc::Receiver<Box<Request>>,
 ) -> wasmtime::Result<()> {
     #[cfg(feature = "component-model-async")]
     if instance.concurrent {
-        return serve_concurrently(store, instance, funcs, requests, None).await;
+        return serve_concurrently(store, instance, funcs, None).await;
     }
     loop {
-        match next_event(instance, requests).await {
+        match next_event(instance, &mut false).await {
             Event::Call(request) => call_alone(store, instance, funcs, request).await?,
             Event::Drops => run_destructors(store, instance).await?,
             // No call is begun without the driver here.
@@ -186,26 +196,22 @@ async fn serve<T: Send + 'static>(
 }
 
 /// Drives a store that is left in the seat between calls.
-async fn run_between_direct_calls<T: Send + 'static>(
-    instance: Arc<Instance>,
-    requests: mpsc::Receiver<Box<Request>>,
-) {
+async fn run_between_direct_calls<T: Send + 'static>(instance: Arc<Instance>, requests: Requests) {
     let mut end = End {
         instance: instance.clone(),
         requests,
         outcome: None,
     };
-    let serve = serve_between_direct_calls::<T>(&instance, &mut end.requests);
+    let serve = serve_between_direct_calls::<T>(&instance);
     end.outcome = Some(instance.in_time(serve).await);
 }
 
 async fn serve_between_direct_calls<T: Send + 'static>(
     instance: &Arc<Instance>,
-    requests: &mut mpsc::Receiver<Box<Request>>,
 ) -> wasmtime::Result<()> {
     let seat = instance.slot.seat();
     loop {
-        let event = match next_event(instance, requests).await {
+        let event = match next_event(instance, &mut false).await {
             Event::Unfinished(call) => {
                 finish(instance, call).await?;
                 continue;
@@ -223,7 +229,7 @@ async fn serve_between_direct_calls<T: Send + 'static>(
                 if request.frame.is_async() {
                     // Who knows what it does after it has returned?
                     let first = Some(request);
-                    let served = serve_concurrently(store, instance, funcs, requests, first).await;
+                    let served = serve_concurrently(store, instance, funcs, first).await;
                     return served.map_err(|error| instance.explain(store, error));
                 }
                 call_alone(store, instance, funcs, request).await
@@ -258,7 +264,6 @@ async fn serve_concurrently<T: Send + 'static>(
     store: &mut Store<T>,
     instance: &Arc<Instance>,
     funcs: &Arc<[BoundFunc<T>]>,
-    requests: &mut mpsc::Receiver<Box<Request>>,
     mut first: Option<Box<Request>>,
 ) -> wasmtime::Result<()> {
     loop {
@@ -268,24 +273,33 @@ async fn serve_concurrently<T: Send + 'static>(
         let event = store
             .run_concurrent(async |accessor: &Accessor<T>| -> wasmtime::Result<Event> {
                 let mut first = first.map(Event::Call);
+                let mut has_spawned = false;
                 loop {
                     let event = match first.take() {
                         Some(first) => first,
-                        None => next_event(instance, requests).await,
+                        None => next_event(instance, &mut has_spawned).await,
                     };
                     match event {
                         Event::Call(request) => {
                             let alone = instance.runs_alone(&request);
+                            let Some(begun) = begin(instance, *request) else {
+                                continue;
+                            };
                             let task = CallTask {
                                 instance: instance.clone(),
                                 funcs: funcs.clone(),
-                                request,
+                                begun,
                             };
                             if alone {
                                 task.run(accessor).await?;
                             } else {
                                 accessor.spawn(task)?;
+                                has_spawned = true;
                             }
+                        }
+                        Event::Drops => {
+                            let_calls_start(instance, accessor).await?;
+                            return Ok(Event::Drops);
                         }
                         event => return Ok(event),
                     }
@@ -298,6 +312,38 @@ async fn serve_concurrently<T: Send + 'static>(
             Event::Unfinished(_) | Event::Call(_) | Event::Closed => return Ok(()),
         }
     }
+}
+
+/// Lets the code begin of all calls that were taken in.
+///
+/// wasmtime takes up what it is asked for one after another: the task of a call, and
+/// then what that asks for, which is the call itself. So whoever has been taken up
+/// twice knows that all calls before him were, too.
+#[cfg(feature = "component-model-async")]
+async fn let_calls_start<T: Send + 'static>(
+    instance: &Instance,
+    accessor: &Accessor<T>,
+) -> wasmtime::Result<()> {
+    struct TakenUp(oneshot::Sender<()>);
+
+    impl<T: Send + 'static> AccessorTask<T> for TakenUp {
+        async fn run(self, _: &Accessor<T>) -> wasmtime::Result<()> {
+            // Whoever waits for it has it.
+            let _ = self.0.send(());
+            Ok(())
+        }
+    }
+
+    if lock(&instance.in_flight).len() == 0 {
+        return Ok(());
+    }
+    for _ in 0..2 {
+        let (sender, taken_up) = oneshot::channel();
+        accessor.spawn(TakenUp(sender))?;
+        // It fails with the store, and then nobody goes on here.
+        let _ = taken_up.await;
+    }
+    Ok(())
 }
 
 /// Runs the destructors of resources that nobody outside holds any more.

@@ -19,6 +19,7 @@ mod figures;
 mod flow;
 mod frame;
 mod in_flight;
+mod inbox;
 #[cfg(feature = "runtime")]
 mod meter;
 #[cfg(not(feature = "runtime"))]
@@ -45,6 +46,7 @@ pub(crate) use figures::restarted;
 #[cfg(feature = "fast-transfer")]
 pub(crate) use flow::bind_flow;
 pub(crate) use frame::{Frame, Freeze, check_cycle};
+pub(crate) use inbox::Requests;
 pub(crate) use meter::Rules;
 #[cfg(feature = "runtime")]
 pub(crate) use meter::Used;
@@ -52,7 +54,7 @@ pub(crate) use outline::{ExportedFunc, Outline};
 pub(crate) use post::{Activity, Busy, Entered, Inside, Post, Spot, Spots, WhileDown};
 pub(crate) use seat::Seat;
 pub(crate) use shared::Instance;
-pub(crate) use slot::{Answer, Callee, Lend, Request, Slot, answered, call, lock};
+pub(crate) use slot::{Answer, Callee, Lend, MadeBy, Request, Slot, answered, call, lock};
 #[cfg(feature = "runtime")]
 pub(crate) use ticker::Ticker;
 pub(crate) use told::{Asked, By};

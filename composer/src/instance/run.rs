@@ -17,9 +17,10 @@ pub(super) async fn call_alone<T: Send + 'static>(
     funcs: &[BoundFunc<T>],
     request: Box<Request>,
 ) -> wasmtime::Result<()> {
-    let Some((id, frame, args)) = begin(instance, *request) else {
+    let Some(begun) = begin(instance, *request) else {
         return Ok(());
     };
+    let BegunRequest { id, frame, args } = begun;
     let func = frame.func();
     let mut scope = Scope::default();
     let args = match instance.lower_args(store.as_context_mut(), func, args, &mut scope)? {
@@ -42,13 +43,21 @@ pub(super) async fn call_alone<T: Send + 'static>(
     Ok(())
 }
 
+/// A request that has been taken in, and is one of the calls in flight.
+pub(super) struct BegunRequest {
+    id: usize,
+    frame: Arc<Frame>,
+    args: Parcel,
+}
+
 /// Takes a request in, unless its caller has already left.
-fn begin(instance: &Instance, request: Request) -> Option<(usize, Arc<Frame>, Parcel)> {
+pub(super) fn begin(instance: &Instance, request: Request) -> Option<BegunRequest> {
     let Request {
         frame,
         args,
         reply,
         busy,
+        room: _,
     } = request;
     if reply.is_closed() {
         return None;
@@ -56,7 +65,7 @@ fn begin(instance: &Instance, request: Request) -> Option<(usize, Arc<Frame>, Pa
     let id = lock(&instance.in_flight).begin(frame.clone(), reply, busy);
     instance.show(&frame);
     frame.told().begun();
-    Some((id, frame, args))
+    Some(BegunRequest { id, frame, args })
 }
 
 /// A call among others in one store.
@@ -64,7 +73,7 @@ fn begin(instance: &Instance, request: Request) -> Option<(usize, Arc<Frame>, Pa
 pub(super) struct CallTask<T: 'static> {
     pub(super) instance: Arc<Instance>,
     pub(super) funcs: Arc<[BoundFunc<T>]>,
-    pub(super) request: Box<Request>,
+    pub(super) begun: BegunRequest,
 }
 
 #[cfg(feature = "component-model-async")]
@@ -73,11 +82,8 @@ impl<T: Send + 'static> AccessorTask<T> for CallTask<T> {
         let CallTask {
             instance,
             funcs,
-            request,
+            begun: BegunRequest { id, frame, args },
         } = self;
-        let Some((id, frame, args)) = begin(&instance, *request) else {
-            return Ok(());
-        };
         let func = frame.func();
         let mut scope = Scope::default();
         let lowered = accessor.with(|mut store| {

@@ -160,7 +160,7 @@ impl Instance {
 
     /// Resources of its own that nobody outside holds any more.
     pub(super) fn unheld(&self) -> impl Iterator<Item = ResourceAny> {
-        let keys = self.slot.take_drops().into_iter();
+        let keys = self.slot.inbox.take_drops().into_iter();
         keys.filter_map(|key| lock(&self.tables).take_given(key))
     }
 }

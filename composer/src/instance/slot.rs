@@ -4,12 +4,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use composer_plan::{ResourceId, World};
-use tokio::sync::mpsc::error::TrySendError;
-use tokio::sync::{Notify, mpsc, oneshot};
+use tokio::sync::{Notify, oneshot};
 
 use crate::error::{CallError, Site};
 use crate::instance::direct::{DirectCalls, Opening};
 use crate::instance::in_flight::Reply;
+use crate::instance::inbox::{Inbox, Requests, Room};
 use crate::instance::outline::{Calls, Owner};
 use crate::instance::{Busy, Death, ExportedFunc, Frame, Outline, Seat};
 use crate::link::{ImportSource, Origin};
@@ -23,7 +23,7 @@ pub(crate) struct Slot {
     pub(super) outline: Arc<Outline>,
     /// Where the imports of its world come from, in their order.
     imports: Vec<ImportSource>,
-    inbox: mpsc::Sender<Box<Request>>,
+    pub(super) inbox: Inbox,
     /// How the store came to its end, once it has.
     ended: OnceLock<Ended>,
     end: Notify,
@@ -32,11 +32,6 @@ pub(crate) struct Slot {
     /// The call that this component's store is frozen in: a sync import
     /// stops everything in a store until it returns.
     frozen: Mutex<Option<Arc<Frame>>>,
-    /// Keys of own resources that nobody outside holds any more. It grows by
-    /// one entry at most for each resource that was given out; `None` once
-    /// there is no store left to run destructors in.
-    drops: Mutex<Option<Vec<u64>>>,
-    has_drops: AtomicBool,
     seat: Arc<Seat>,
     /// How the component can be called without its driver, if it can.
     direct: OnceLock<DirectCalls>,
@@ -70,14 +65,14 @@ pub(crate) struct Request {
     pub(crate) args: Parcel,
     pub(crate) reply: Reply,
     pub(crate) busy: Busy,
+    /// Its room in the inbox, if it had to have some.
+    pub(crate) room: Option<Room>,
 }
 
 impl Slot {
-    pub(crate) fn new(
-        outline: Arc<Outline>,
-        imports: Vec<ImportSource>,
-    ) -> (Arc<Self>, mpsc::Receiver<Box<Request>>) {
-        let (inbox, requests) = mpsc::channel(outline.inbox);
+    pub(crate) fn new(outline: Arc<Outline>, imports: Vec<ImportSource>) -> (Arc<Self>, Requests) {
+        let seat = Seat::new();
+        let inbox = Inbox::new(outline.inbox, seat.clone());
         let slot = Slot {
             outline,
             imports,
@@ -86,12 +81,11 @@ impl Slot {
             end: Notify::new(),
             superseded: AtomicBool::new(false),
             frozen: Mutex::new(None),
-            drops: Mutex::new(Some(Vec::new())),
-            has_drops: AtomicBool::new(false),
-            seat: Seat::new(),
+            seat,
             direct: OnceLock::new(),
         };
-        (Arc::new(slot), requests)
+        let slot = Arc::new(slot);
+        (slot.clone(), Requests(slot))
     }
 
     pub(crate) fn name(&self) -> &str {
@@ -134,11 +128,11 @@ impl Slot {
     /// Requests that wait in the inbox.
     #[inline]
     pub(crate) fn queued(&self) -> usize {
-        self.inbox.max_capacity() - self.inbox.capacity()
+        self.inbox.queued()
     }
 
     pub(crate) fn inbox_capacity(&self) -> usize {
-        self.inbox.max_capacity()
+        self.inbox.capacity()
     }
 
     #[inline]
@@ -156,14 +150,14 @@ impl Slot {
     /// The store is gone because of `death`. The first cause stays.
     pub(crate) fn die(&self, death: Arc<Death>) {
         let _ = self.ended.set(Ended::Dead(death));
-        lock(&self.drops).take();
+        self.inbox.forget_drops();
         self.end.notify_waiters();
     }
 
     /// The store is gone because the composition ended.
     pub(crate) fn stopped(&self) {
         let _ = self.ended.set(Ended::Stopped);
-        lock(&self.drops).take();
+        self.inbox.forget_drops();
         self.end.notify_waiters();
     }
 
@@ -200,24 +194,7 @@ impl Slot {
     }
 
     pub(crate) fn queue_drop(&self, key: u64) {
-        match &mut *lock(&self.drops) {
-            Some(drops) => drops.push(key),
-            None => return,
-        }
-        self.has_drops.store(true, Ordering::Release);
-        self.seat.alert();
-    }
-
-    pub(crate) fn take_drops(&self) -> Vec<u64> {
-        self.has_drops.store(false, Ordering::Release);
-        let mut drops = lock(&self.drops);
-        drops.as_mut().map(std::mem::take).unwrap_or_default()
-    }
-
-    /// Whether [`Slot::take_drops`] has something to give.
-    #[inline]
-    pub(crate) fn has_drops(&self) -> bool {
-        self.has_drops.load(Ordering::Acquire)
+        self.inbox.drop_resource(key);
     }
 
     /// Where the driver is polled from.
@@ -295,7 +272,17 @@ pub(crate) enum Lend {
     Nothing,
 }
 
-/// Sends `args` to the callee of `frame` and waits for its results.
+/// Who makes a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum MadeBy {
+    /// It waits for room in the callee's inbox.
+    Embedder,
+    /// Its calls begin in the order in which it makes them.
+    Component,
+}
+
+/// Sends `args` to the callee of `frame` and waits for its results. The request of a
+/// component is sent in the first poll.
 ///
 /// Dropping the future abandons the call: a request that was not yet taken
 /// from the inbox is skipped, one that runs goes on to its end in its own
@@ -305,39 +292,38 @@ pub(crate) async fn call(
     args: Parcel,
     busy: Busy,
     lend: Lend,
+    by: MadeBy,
 ) -> Result<Parcel, CallError> {
     let slot = frame.slot();
     if !slot.is_running() {
         return Err(slot.refusal(&frame));
     }
     frame.told().queued();
+    let room = match by {
+        MadeBy::Component => None,
+        MadeBy::Embedder => {
+            let room = slot.inbox.room().await;
+            Some(room.ok_or_else(|| slot.refusal(&frame))?)
+        }
+    };
     let (reply, answer) = oneshot::channel();
     let request = Box::new(Request {
         frame: frame.clone(),
         args,
         reply,
         busy,
+        room,
     });
     // The seat comes before the request, which would wake the driver's home.
     let turn = match lend {
         Lend::Thread => slot.seat.take(),
         Lend::Nothing => None,
     };
-    let sent = match slot.inbox.try_send(request) {
-        Ok(()) => {
-            if let Some(turn) = turn {
-                turn.drive();
-            }
-            true
-        }
-        Err(TrySendError::Full(request)) => {
-            drop(turn);
-            slot.inbox.send(request).await.is_ok()
-        }
-        Err(TrySendError::Closed(_)) => false,
-    };
-    if !sent {
+    if slot.inbox.push(request).is_err() {
         return Err(slot.refusal(&frame));
+    }
+    if let Some(turn) = turn {
+        turn.drive();
     }
     answered(&frame, answer).await
 }
@@ -347,9 +333,29 @@ pub(crate) type Answer = oneshot::Receiver<Result<Parcel, CallError>>;
 
 /// Waits for the answer to a call.
 pub(crate) async fn answered(frame: &Frame, answer: Answer) -> Result<Parcel, CallError> {
-    match answer.await {
-        Ok(result) => result,
-        Err(_) => Err(frame.slot().refusal(frame)),
+    let mut waits = WaitsForAnswer {
+        slot: frame.slot(),
+        answer: Some(answer),
+    };
+    let answer = match &mut waits.answer {
+        Some(answer) => answer.await,
+        None => return Err(frame.slot().refusal(frame)),
+    };
+    waits.answer = None;
+    answer.unwrap_or_else(|_| Err(frame.slot().refusal(frame)))
+}
+
+/// A caller that waits. If it leaves, its request is of no use any more.
+struct WaitsForAnswer<'s> {
+    slot: &'s Slot,
+    answer: Option<Answer>,
+}
+
+impl Drop for WaitsForAnswer<'_> {
+    fn drop(&mut self) {
+        if self.answer.take().is_some() {
+            self.slot.inbox.give_up();
+        }
     }
 }
 

@@ -16,7 +16,7 @@ use super::adapter::{Adapter, nobody};
 use crate::error::CallError;
 use crate::instance::{
     Answer, Asked, Busy, By, Called, Callee, DirectCalls, Entered, Frame, Freeze, Inside, Instance,
-    Lend, Outcome, Slot, answered, call, check_cycle, lock,
+    Lend, MadeBy, Outcome, Slot, answered, call, check_cycle, lock,
 };
 use crate::resource::TransferError;
 use crate::transfer::{Parcel, Values};
@@ -298,7 +298,7 @@ impl Adapter {
             true => Lend::Nothing,
             false => Lend::Thread,
         };
-        call(frame, args, busy, lend).await
+        call(frame, args, busy, lend, MadeBy::Component).await
     }
 
     /// Moves the results into the caller's store.

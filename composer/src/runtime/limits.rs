@@ -282,8 +282,10 @@ impl Limits {
         self
     }
 
-    /// How many calls wait in an instance's inbox. Callers of a full one wait
-    /// for a place.
+    /// How many calls from outside of the composition wait in an instance's inbox. The
+    /// embedder's further calls wait for a place. Calls of other components, which begin
+    /// in the order in which they were made, find one always: how many calls a component
+    /// can wait for is a matter of its own [`handles`](Limits::handles).
     pub fn inbox(&self) -> usize {
         self.inbox
     }
