@@ -29,6 +29,7 @@ impl Effort {
 }
 
 /// The median of what one takes, in nanoseconds, for each.
+#[allow(dead_code)] // not every benchmark needs it
 pub(crate) fn measure(runtime: &Runtime, effort: Effort, runs: &mut [Run]) -> Vec<f64> {
     let times: Vec<u32> = runs
         .iter_mut()
@@ -47,7 +48,7 @@ pub(crate) fn measure(runtime: &Runtime, effort: Effort, runs: &mut [Run]) -> Ve
 /// The same where each sample is taken of subjects made anew: where their memory
 /// happens to lie is no part of what a subject is. Every sample, in nanoseconds, for
 /// each, in the order in which they were taken.
-#[allow(dead_code)] // not every benchmark does
+#[allow(dead_code)] // not every benchmark needs it
 pub(crate) fn measure_anew(
     runtime: &Runtime,
     effort: Effort,
