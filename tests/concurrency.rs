@@ -75,6 +75,29 @@ async fn an_inbox_holds_no_more_than_its_capacity() {
     assert_eq!(flow.call(STEPS, "count", []).await.unwrap(), Value::U32(20));
 }
 
+#[tokio::test]
+async fn an_inbox_does_not_keep_what_was_given_up() {
+    let mut flow = Flow::with_inbox(8).await;
+    let freezing = flow.spawn(STEPS, "relay-back", ["gate:1 -".into(), 0u32.into()]);
+    flow.noted("called back gate:1 -").await;
+    let steps = flow.composition.component("steps").unwrap();
+    let waiting: Vec<_> = (0..8)
+        .map(|_| flow.spawn(STEPS, "bump", [1u32.into()]))
+        .collect();
+    while steps.status().queued < 8 {
+        tokio::task::yield_now().await;
+    }
+    // The store is frozen, so its driver clears nothing away.
+    for call in waiting {
+        call.abort();
+        assert!(call.await.unwrap_err().is_cancelled());
+    }
+    assert_eq!(steps.status().queued, 0);
+    flow.open(1);
+    freezing.await.unwrap().unwrap();
+    assert_eq!(flow.call(STEPS, "count", []).await.unwrap(), Value::U32(0));
+}
+
 /// The cycle that `result` failed with.
 fn cycle(result: Result<Value, CallError>) -> Vec<String> {
     match result.unwrap_err().root() {

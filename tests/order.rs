@@ -3,8 +3,10 @@
 
 use std::fmt::Write;
 
+use composer::runtime::Limits;
 use composer::{
-    ComposableComponent, ComposableDescriptor, Composer, Composition, PreparedComposition, Value,
+    CallError, ComposableComponent, ComposableDescriptor, Composer, Composition, Limit,
+    PreparedComposition, Value,
 };
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -16,6 +18,7 @@ use wasmtime::component::{Component, Linker};
 use crate::support::counters::AMPLE;
 use crate::support::engine;
 use crate::support::property::{Bounded, cases};
+use crate::support::sandbox::wat;
 
 /// Keeps a sum of marks that tells in which order they came. A thing leaves one when
 /// it is dropped.
@@ -219,6 +222,30 @@ async fn no_call_is_forgotten() {
     for task in tasks.collect::<Vec<_>>() {
         task.await.unwrap();
     }
+}
+
+/// Requests of components find room always: it is the caller's handles that bound them.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_component_begins_no_more_calls_than_it_has_handles() {
+    let mut composer = Composer::new();
+    let keeper = wat(&keeper()).await.part();
+    composer.add(ComposableDescriptor::new("keeper", keeper).with_inbox_capacity(1));
+    let asker = wat(&format!("(component {})", asker(&vec![Step::Begin; 5000]))).await;
+    let limits = Limits::default().with_handles(500);
+    let asker = asker.part().with_limits(limits);
+    composer.add(ComposableDescriptor::new("asker", asker));
+    let composition = composer.compose().await.unwrap();
+    let run = composition.get_func(None, "run").unwrap();
+    let error = timeout(AMPLE, run.call_owned([])).await.expect("it hangs");
+    let CallError::Failed { death, .. } = error.unwrap_err() else {
+        panic!("it should have failed");
+    };
+    let exceeded = death.limit().unwrap_or_else(|| panic!("{death}"));
+    assert_eq!(exceeded.limit, Limit::Handles);
+    // The keeper goes on.
+    let part = composition.component("keeper").unwrap();
+    let sum = part.get_func(Some("test:order/keeper"), "sum").unwrap();
+    sum.call_owned([]).await.unwrap();
 }
 
 #[test]

@@ -35,13 +35,8 @@ pub(crate) fn measure(runtime: &Runtime, effort: Effort, runs: &mut [Run]) -> Ve
         .iter_mut()
         .map(|run| calibrate(runtime, effort, run))
         .collect();
-    let mut taken = vec![Vec::new(); runs.len()];
-    for _ in 0..effort.samples {
-        for (n, run) in runs.iter_mut().enumerate() {
-            let spent = run(runtime, times[n]);
-            taken[n].push(spent.as_secs_f64() * 1e9 / f64::from(times[n]));
-        }
-    }
+    let sample = |n: usize| runs[n](runtime, times[n]);
+    let taken = in_turns(effort, &times, sample);
     taken.into_iter().map(median).collect()
 }
 
@@ -58,14 +53,26 @@ pub(crate) fn measure_anew(
     for make in make.iter_mut() {
         times.push(calibrate(runtime, effort, &mut make()));
     }
-    let mut taken = vec![Vec::new(); make.len()];
+    in_turns(effort, &times, |n| {
+        let mut run = make[n]();
+        run(runtime, 1);
+        run(runtime, times[n].div_ceil(8));
+        run(runtime, times[n])
+    })
+}
+
+/// All samples of subjects that take turns: `sample` does what the nth one does as often
+/// as `times` says.
+fn in_turns(
+    effort: Effort,
+    times: &[u32],
+    mut sample: impl FnMut(usize) -> Duration,
+) -> Vec<Vec<f64>> {
+    let mut taken = vec![Vec::new(); times.len()];
     for _ in 0..effort.samples {
-        for (n, make) in make.iter_mut().enumerate() {
-            let mut run = make();
-            run(runtime, 1);
-            run(runtime, times[n].div_ceil(8));
-            let spent = run(runtime, times[n]);
-            taken[n].push(spent.as_secs_f64() * 1e9 / f64::from(times[n]));
+        for (n, times) in times.iter().enumerate() {
+            let spent = sample(n);
+            taken[n].push(spent.as_secs_f64() * 1e9 / f64::from(*times));
         }
     }
     taken

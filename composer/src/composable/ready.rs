@@ -13,7 +13,7 @@ use crate::composable::{At, Env, Life, Place, Start, Started};
 use crate::error::StartError;
 #[cfg(feature = "fast-transfer")]
 use crate::instance::bind_flow;
-use crate::instance::{BoundFunc, Death, Driver, Driving, Instance, Outline, Requests, Slot};
+use crate::instance::{BoundFunc, Death, Driver, Driving, InboxReceiver, Instance, Outline, Slot};
 use crate::typed::{Bind, Registry};
 
 /// Makes the store of each run.
@@ -187,7 +187,7 @@ fn missing(outline: &Outline, func: usize) -> StartError {
 /// A slot with nobody in it yet.
 pub(super) struct Vacancy {
     instance: Arc<Instance>,
-    requests: Requests,
+    requests: InboxReceiver,
 }
 
 impl Vacancy {

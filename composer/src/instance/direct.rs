@@ -28,7 +28,7 @@ use crate::instance::context::drive;
 use crate::instance::driver::{died, run_destructors};
 use crate::instance::in_flight::Reply;
 use crate::instance::meter::Metered;
-use crate::instance::open_call::{CallRoom, OpenCall};
+use crate::instance::open_call::{CallMemory, OpenCall};
 use crate::instance::seat::Turn;
 use crate::instance::{BoundFunc, Busy, Frame, Instance, Slot, lock};
 use crate::resource::Scope;
@@ -146,7 +146,7 @@ impl<'s> Opening<'s> {
                 });
                 match polled {
                     Ok(Ok(returned)) => settle(returned).map(|(mut store, outcome, _)| {
-                        call.leave_room(&mut *store);
+                        call.leave_memory(&mut *store);
                         self.turn.resting = Some(store);
                         outcome
                     }),
@@ -207,8 +207,8 @@ pub(crate) struct Resting<T: 'static> {
     pub(super) store: Store<T>,
     pub(super) funcs: Arc<[BoundFunc<T>]>,
     pub(super) instance: Arc<Instance>,
-    /// That of the last call, if it may have another one.
-    pub(super) room: Option<Box<dyn CallRoom<T>>>,
+    /// That of the last call on a stack of its own, for the next one.
+    pub(super) memory: Option<Box<dyn CallMemory<T>>>,
 }
 
 impl<T: Send + 'static> Resting<T> {
@@ -221,7 +221,7 @@ impl<T: Send + 'static> Resting<T> {
             store,
             funcs,
             instance,
-            room: None,
+            memory: None,
         })
     }
 
@@ -237,11 +237,11 @@ impl<T: Send + 'static> Resting<T> {
             Ok(lowered) => lowered,
             Err(outcome) => return self.has_returned(outcome),
         };
-        if let Some(mut room) = self.room.take()
-            && room.is_for(func, &args)
+        if let Some(mut memory) = self.memory.take()
+            && memory.is_for(func, &args)
         {
-            room.begin(self, args, begun);
-            return room;
+            memory.begin(self, args, begun);
+            return memory;
         }
         let funcs = self.funcs.clone();
         funcs[func].begin(self, args, begun)

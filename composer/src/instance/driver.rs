@@ -20,7 +20,7 @@ use crate::error::CallError;
 use crate::instance::context::Driving;
 use crate::instance::direct::{Resting, UnfinishedCall, settle};
 use crate::instance::figures;
-use crate::instance::inbox::{Next, Requests};
+use crate::instance::inbox::InboxReceiver;
 use crate::instance::meter::Work;
 use crate::instance::run::call_alone;
 #[cfg(feature = "component-model-async")]
@@ -33,7 +33,7 @@ pub(crate) struct Driver<T: 'static> {
     pub(crate) store: Store<T>,
     /// The component's functions, as [`Slot::funcs`] counts them.
     pub(crate) funcs: Arc<[BoundFunc<T>]>,
-    pub(crate) requests: Requests,
+    pub(crate) requests: InboxReceiver,
 }
 
 impl<T: Send + 'static> Driver<T> {
@@ -75,7 +75,7 @@ impl<T: Send + 'static> Driver<T> {
 /// The end of a driver, told to everybody who waits for it.
 struct End {
     instance: Arc<Instance>,
-    requests: Requests,
+    requests: InboxReceiver,
     /// `None` if the driver did not come to its end by itself.
     outcome: Option<wasmtime::Result<()>>,
 }
@@ -161,10 +161,9 @@ async fn next_event(instance: &Instance, has_spawned: &mut bool) -> Event {
             // A direct call has ended it.
             false if !instance.slot.is_running() => Poll::Ready(Event::Closed),
             false if instance.is_full(cx) => Poll::Pending,
-            // The inbox tells the seat.
-            false => match inbox.next() {
-                Some(Next::Call(request)) => Poll::Ready(Event::Call(request)),
-                Some(Next::Drops) => Poll::Ready(Event::Drops),
+            // Whatever comes into the inbox alerts the seat.
+            false => match inbox.take_request() {
+                Some(request) => Poll::Ready(Event::Call(request)),
                 None => Poll::Pending,
             },
         };
@@ -196,7 +195,10 @@ async fn serve<T: Send + 'static>(
 }
 
 /// Drives a store that is left in the seat between calls.
-async fn run_between_direct_calls<T: Send + 'static>(instance: Arc<Instance>, requests: Requests) {
+async fn run_between_direct_calls<T: Send + 'static>(
+    instance: Arc<Instance>,
+    requests: InboxReceiver,
+) {
     let mut end = End {
         instance: instance.clone(),
         requests,
@@ -316,19 +318,19 @@ async fn serve_concurrently<T: Send + 'static>(
 
 /// Lets the code begin of all calls that were taken in.
 ///
-/// wasmtime takes up what it is asked for one after another: the task of a call, and
-/// then what that asks for, which is the call itself. So whoever has been taken up
-/// twice knows that all calls before him were, too.
+/// wasmtime's event loop has one queue of work. It first polls the task of a call, and
+/// the task then puts the call itself at the end. So two tasks that run one after the
+/// other run behind all calls that were there before them.
 #[cfg(feature = "component-model-async")]
 async fn let_calls_start<T: Send + 'static>(
     instance: &Instance,
     accessor: &Accessor<T>,
 ) -> wasmtime::Result<()> {
-    struct TakenUp(oneshot::Sender<()>);
+    struct Behind(oneshot::Sender<()>);
 
-    impl<T: Send + 'static> AccessorTask<T> for TakenUp {
+    impl<T: Send + 'static> AccessorTask<T> for Behind {
         async fn run(self, _: &Accessor<T>) -> wasmtime::Result<()> {
-            // Whoever waits for it has it.
+            // The receiver waits for it below.
             let _ = self.0.send(());
             Ok(())
         }
@@ -338,10 +340,10 @@ async fn let_calls_start<T: Send + 'static>(
         return Ok(());
     }
     for _ in 0..2 {
-        let (sender, taken_up) = oneshot::channel();
-        accessor.spawn(TakenUp(sender))?;
-        // It fails with the store, and then nobody goes on here.
-        let _ = taken_up.await;
+        let (sender, has_run) = oneshot::channel();
+        accessor.spawn(Behind(sender))?;
+        // It can fail only with the store, which drops this future too.
+        let _ = has_run.await;
     }
     Ok(())
 }

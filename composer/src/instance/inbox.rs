@@ -1,6 +1,6 @@
 //! What a driver is asked for, in the order in which it was.
 //!
-//! Requests and resources that nobody holds any more wait in one queue, so a component
+//! Requests and dropped resources wait in one queue, so a component
 //! finds that its calls begin, and its drops are seen, in the order in which it made
 //! them. To make a call is to put its request here there and then: a component that
 //! stands still in a plain call cannot do anything for those that it began before.
@@ -19,7 +19,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use crate::instance::{Request, Seat, Slot, lock};
 
 pub(crate) struct Inbox {
-    queue: Mutex<Queue>,
+    queue: Mutex<InboxQueue>,
     capacity: usize,
     /// The room for the embedder's requests.
     room: Arc<Semaphore>,
@@ -30,8 +30,8 @@ pub(crate) struct Inbox {
     seat: Arc<Seat>,
 }
 
-struct Queue {
-    items: VecDeque<Item>,
+struct InboxQueue {
+    items: VecDeque<InboxItem>,
     /// How many calls were given up since those were last cleared away.
     given_up: usize,
     /// Whether there is a store to run destructors in.
@@ -39,26 +39,19 @@ struct Queue {
     is_closed: bool,
 }
 
-enum Item {
+enum InboxItem {
     Request(Box<Request>),
-    /// An own resource that nobody outside holds any more, by its key. There is one
-    /// at most for each resource that was given out.
+    /// An own resource that no other store and no embedder holds any more, by its key.
+    /// There is one at most for each resource that was given out.
     Drop(u64),
 }
 
-/// The room that a request has in an inbox.
-pub(crate) type Room = OwnedSemaphorePermit;
-
-/// What a driver does next.
-pub(super) enum Next {
-    Call(Box<Request>),
-    /// It runs the destructors of what it [takes out](Inbox::take_drops).
-    Drops,
-}
+/// The room that a request of the embedder's has in an inbox.
+pub(crate) type InboxPermit = OwnedSemaphorePermit;
 
 impl Inbox {
     pub(crate) fn new(capacity: usize, seat: Arc<Seat>) -> Self {
-        let queue = Queue {
+        let queue = InboxQueue {
             items: VecDeque::new(),
             given_up: 0,
             runs_destructors: true,
@@ -86,7 +79,7 @@ impl Inbox {
     }
 
     /// Waits for room. `None` once the inbox takes no more.
-    pub(crate) async fn room(&self) -> Option<Room> {
+    pub(crate) async fn room(&self) -> Option<InboxPermit> {
         self.room.clone().acquire_owned().await.ok()
     }
 
@@ -96,7 +89,7 @@ impl Inbox {
         if queue.is_closed {
             return Err(request);
         }
-        queue.items.push_back(Item::Request(request));
+        queue.items.push_back(InboxItem::Request(request));
         self.requests.fetch_add(1, Ordering::AcqRel);
         drop(queue);
         self.seat.alert();
@@ -112,11 +105,11 @@ impl Inbox {
             return;
         }
         queue.given_up = 0;
-        let (gone, left) = std::mem::take(&mut queue.items)
-            .into_iter()
-            .partition(|item| matches!(item, Item::Request(request) if request.reply.is_closed()));
+        let (gone, left) = std::mem::take(&mut queue.items).into_iter().partition(
+            |item| matches!(item, InboxItem::Request(request) if request.reply.is_closed()),
+        );
         queue.items = left;
-        let gone: VecDeque<Item> = gone;
+        let gone: VecDeque<InboxItem> = gone;
         self.requests.fetch_sub(gone.len(), Ordering::AcqRel);
         self.look(&queue);
         drop(queue);
@@ -126,13 +119,13 @@ impl Inbox {
         drop(gone);
     }
 
-    /// Nobody outside holds a resource any more.
+    /// No other store and no embedder holds a resource any more.
     pub(crate) fn drop_resource(&self, key: u64) {
         let mut queue = lock(&self.queue);
         if !queue.runs_destructors || queue.is_closed {
             return;
         }
-        queue.items.push_back(Item::Drop(key));
+        queue.items.push_back(InboxItem::Drop(key));
         self.look(&queue);
         drop(queue);
         self.seat.alert();
@@ -148,7 +141,7 @@ impl Inbox {
     pub(crate) fn take_drops(&self) -> Vec<u64> {
         let mut queue = lock(&self.queue);
         let mut keys = Vec::new();
-        while let Some(Item::Drop(key)) = queue.items.front() {
+        while let Some(InboxItem::Drop(key)) = queue.items.front() {
             keys.push(*key);
             queue.items.pop_front();
         }
@@ -156,26 +149,27 @@ impl Inbox {
         keys
     }
 
-    /// Takes out the request that comes next, if one does.
-    pub(super) fn next(&self) -> Option<Next> {
+    /// Takes out the request that comes next. `None` if there is none, or a destructor
+    /// comes before it.
+    pub(super) fn take_request(&self) -> Option<Box<Request>> {
         let mut queue = lock(&self.queue);
         match queue.items.pop_front()? {
-            Item::Request(mut request) => {
+            InboxItem::Request(mut request) => {
                 self.requests.fetch_sub(1, Ordering::AcqRel);
                 self.look(&queue);
                 drop(queue);
                 request.room.take();
-                Some(Next::Call(request))
+                Some(request)
             }
-            Item::Drop(key) => {
-                queue.items.push_front(Item::Drop(key));
-                Some(Next::Drops)
+            drop => {
+                queue.items.push_front(drop);
+                None
             }
         }
     }
 
-    fn look(&self, queue: &Queue) {
-        let has_drops = matches!(queue.items.front(), Some(Item::Drop(_)));
+    fn look(&self, queue: &InboxQueue) {
+        let has_drops = matches!(queue.items.front(), Some(InboxItem::Drop(_)));
         self.has_drops.store(has_drops, Ordering::Release);
     }
 
@@ -183,7 +177,9 @@ impl Inbox {
     pub(crate) fn forget_drops(&self) {
         let mut queue = lock(&self.queue);
         queue.runs_destructors = false;
-        queue.items.retain(|item| matches!(item, Item::Request(_)));
+        queue
+            .items
+            .retain(|item| matches!(item, InboxItem::Request(_)));
         self.look(&queue);
     }
 
@@ -201,16 +197,16 @@ impl Inbox {
 }
 
 /// The driver's end of an inbox, which is closed when this is dropped.
-pub(crate) struct Requests(pub(super) Arc<Slot>);
+pub(crate) struct InboxReceiver(pub(super) Arc<Slot>);
 
-impl Requests {
+impl InboxReceiver {
     /// Takes no more.
     pub(super) fn close(&self) {
         self.0.inbox.close();
     }
 }
 
-impl Drop for Requests {
+impl Drop for InboxReceiver {
     fn drop(&mut self) {
         self.close();
     }

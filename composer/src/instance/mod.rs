@@ -46,7 +46,7 @@ pub(crate) use figures::restarted;
 #[cfg(feature = "fast-transfer")]
 pub(crate) use flow::bind_flow;
 pub(crate) use frame::{Frame, Freeze, check_cycle};
-pub(crate) use inbox::Requests;
+pub(crate) use inbox::InboxReceiver;
 pub(crate) use meter::Rules;
 #[cfg(feature = "runtime")]
 pub(crate) use meter::Used;

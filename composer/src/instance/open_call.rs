@@ -15,8 +15,8 @@ use crate::transfer::Values;
 pub(crate) trait OpenCall: Send {
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Returned>;
 
-    /// The call has returned and left its store: the next one there may have its room.
-    fn leave_room(self: Box<Self>, _store: &mut dyn Direct) {}
+    /// The call has returned and left its store: the next one there may use its memory.
+    fn leave_memory(self: Box<Self>, _store: &mut dyn Direct) {}
 }
 
 impl OpenCall for BoxFuture<'static, Returned> {
@@ -25,25 +25,25 @@ impl OpenCall for BoxFuture<'static, Returned> {
     }
 }
 
-/// The room of calls of one function that run one after another.
+/// The memory of calls of one function that run one after another.
 ///
-/// What wasmtime keeps of a call is more than an allocator has at hand: to make and
-/// free it each time takes longer than the rest of a short call's frame.
-pub(crate) trait CallRoom<T>: OpenCall {
-    /// Whether a call of this function, with arguments of this form, may have the room.
+/// What wasmtime keeps of a call is larger than the blocks that allocators keep at hand,
+/// so to allocate and free it each time is a large part of a short call.
+pub(crate) trait CallMemory<T>: OpenCall {
+    /// Whether a call of this function, with arguments of this form, may use it.
     fn is_for(&self, func: usize, args: &Values) -> bool;
 
     /// Begins a call in place of the one before, which has returned.
     fn begin(&mut self, resting: Box<Resting<T>>, args: Values, begun: BegunCall);
 }
 
-struct Room<M, F> {
+struct ReusedCall<M, F> {
     func: usize,
     form: Discriminant<Values>,
     /// Makes a call.
     make: M,
     call: Pin<Box<Option<F>>>,
-    /// Makes room in the store for what has this type.
+    /// Leaves this in a store, whose type is known where this is made.
     leave: fn(Box<Self>, &mut dyn Direct),
 }
 
@@ -59,21 +59,21 @@ where
     M: Fn(Box<Resting<T>>, Values, BegunCall) -> F + Send + 'static,
     F: Future<Output = Returned> + Send + 'static,
 {
-    Box::new(Room {
+    Box::new(ReusedCall {
         func: begun.func,
         form: discriminant(&args),
         call: Box::pin(Some(make(resting, args, begun))),
         make,
-        leave: |room, store| {
+        leave: |memory, store| {
             let store: &mut dyn Any = store;
             if let Some(resting) = store.downcast_mut::<Resting<T>>() {
-                resting.room = Some(room);
+                resting.memory = Some(memory);
             }
         },
     })
 }
 
-impl<M: Send, F: Future<Output = Returned> + Send> OpenCall for Room<M, F> {
+impl<M: Send, F: Future<Output = Returned> + Send> OpenCall for ReusedCall<M, F> {
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Returned> {
         match self.call.as_mut().as_pin_mut() {
             Some(call) => call.poll(cx),
@@ -82,13 +82,13 @@ impl<M: Send, F: Future<Output = Returned> + Send> OpenCall for Room<M, F> {
         }
     }
 
-    fn leave_room(self: Box<Self>, store: &mut dyn Direct) {
+    fn leave_memory(self: Box<Self>, store: &mut dyn Direct) {
         let leave = self.leave;
         leave(self, store);
     }
 }
 
-impl<T: 'static, M, F> CallRoom<T> for Room<M, F>
+impl<T: 'static, M, F> CallMemory<T> for ReusedCall<M, F>
 where
     M: Fn(Box<Resting<T>>, Values, BegunCall) -> F + Send,
     F: Future<Output = Returned> + Send,

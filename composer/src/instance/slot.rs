@@ -9,7 +9,7 @@ use tokio::sync::{Notify, oneshot};
 use crate::error::{CallError, Site};
 use crate::instance::direct::{DirectCalls, Opening};
 use crate::instance::in_flight::Reply;
-use crate::instance::inbox::{Inbox, Requests, Room};
+use crate::instance::inbox::{Inbox, InboxPermit, InboxReceiver};
 use crate::instance::outline::{Calls, Owner};
 use crate::instance::{Busy, Death, ExportedFunc, Frame, Outline, Seat};
 use crate::link::{ImportSource, Origin};
@@ -66,11 +66,14 @@ pub(crate) struct Request {
     pub(crate) reply: Reply,
     pub(crate) busy: Busy,
     /// Its room in the inbox, if it had to have some.
-    pub(crate) room: Option<Room>,
+    pub(crate) room: Option<InboxPermit>,
 }
 
 impl Slot {
-    pub(crate) fn new(outline: Arc<Outline>, imports: Vec<ImportSource>) -> (Arc<Self>, Requests) {
+    pub(crate) fn new(
+        outline: Arc<Outline>,
+        imports: Vec<ImportSource>,
+    ) -> (Arc<Self>, InboxReceiver) {
         let seat = Seat::new();
         let inbox = Inbox::new(outline.inbox, seat.clone());
         let slot = Slot {
@@ -85,7 +88,7 @@ impl Slot {
             direct: OnceLock::new(),
         };
         let slot = Arc::new(slot);
-        (slot.clone(), Requests(slot))
+        (slot.clone(), InboxReceiver(slot))
     }
 
     pub(crate) fn name(&self) -> &str {
@@ -125,7 +128,7 @@ impl Slot {
         }
     }
 
-    /// Requests that wait in the inbox.
+    /// InboxReceiver that wait in the inbox.
     #[inline]
     pub(crate) fn queued(&self) -> usize {
         self.inbox.queued()
@@ -333,27 +336,28 @@ pub(crate) type Answer = oneshot::Receiver<Result<Parcel, CallError>>;
 
 /// Waits for the answer to a call.
 pub(crate) async fn answered(frame: &Frame, answer: Answer) -> Result<Parcel, CallError> {
+    let slot = frame.slot();
     let mut waits = WaitsForAnswer {
-        slot: frame.slot(),
-        answer: Some(answer),
+        slot,
+        answer,
+        is_over: false,
     };
-    let answer = match &mut waits.answer {
-        Some(answer) => answer.await,
-        None => return Err(frame.slot().refusal(frame)),
-    };
-    waits.answer = None;
-    answer.unwrap_or_else(|_| Err(frame.slot().refusal(frame)))
+    let answer = (&mut waits.answer).await;
+    waits.is_over = true;
+    answer.unwrap_or_else(|_| Err(slot.refusal(frame)))
 }
 
 /// A caller that waits. If it leaves, its request is of no use any more.
 struct WaitsForAnswer<'s> {
     slot: &'s Slot,
-    answer: Option<Answer>,
+    answer: Answer,
+    is_over: bool,
 }
 
 impl Drop for WaitsForAnswer<'_> {
     fn drop(&mut self) {
-        if self.answer.take().is_some() {
+        if !self.is_over {
+            self.answer.close();
             self.slot.inbox.give_up();
         }
     }

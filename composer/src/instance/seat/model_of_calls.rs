@@ -18,9 +18,9 @@ const PARTS: usize = 3;
 
 /// Whose call it is.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
-enum Caller {
+enum CalledBy {
     Outside,
-    Part(usize),
+    Component(usize),
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -34,39 +34,39 @@ enum Stage {
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
-struct Call {
-    caller: Caller,
+struct RunningCall {
+    caller: CalledBy,
     stage: Stage,
 }
 
 #[derive(Clone, PartialEq, Eq, Hash)]
-struct Part {
+struct ModelComponent {
     seat: SeatState<()>,
     home_woken: bool,
     /// Requests, in the order in which they came.
-    inbox: VecDeque<Caller>,
+    inbox: VecDeque<CalledBy>,
     /// The call that runs in the store.
-    now: Option<Call>,
+    now: Option<RunningCall>,
     /// How often its code may still give way.
     gives_way: u8,
 }
 
 /// A thread that polls a driver, on whose stack callers may wait for their callees.
 #[derive(Clone, PartialEq, Eq, Hash)]
-struct Thread {
+struct ModelThread {
     computes: bool,
-    polls: Vec<Poll>,
+    polls: Vec<DriverPoll>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
-struct Poll {
+struct DriverPoll {
     part: usize,
     /// The caller makes the call without the driver, which it would leave the call to.
     direct: bool,
 }
 
 #[derive(Clone, Copy)]
-struct Case {
+struct ModelCase {
     /// The component that each one calls.
     calls: [Option<usize>; PARTS],
     /// The calls from outside.
@@ -76,9 +76,9 @@ struct Case {
 }
 
 #[derive(Clone, PartialEq, Eq, Hash)]
-struct Model {
-    parts: Vec<Part>,
-    threads: Vec<Thread>,
+struct CallsModel {
+    parts: Vec<ModelComponent>,
+    threads: Vec<ModelThread>,
     /// Drivers that wait for a compute thread.
     queue: VecDeque<usize>,
     /// Calls from outside that have not been made.
@@ -86,12 +86,12 @@ struct Model {
     open: u8,
 }
 
-impl Model {
-    fn new(case: &Case) -> Model {
+impl CallsModel {
+    fn new(case: &ModelCase) -> CallsModel {
         let part = || {
             let mut seat = SeatState::new();
             seat.fill(());
-            Part {
+            ModelComponent {
                 seat,
                 // A spawned task is polled once.
                 home_woken: true,
@@ -100,13 +100,13 @@ impl Model {
                 gives_way: 1,
             }
         };
-        let thread = |computes| Thread {
+        let thread = |computes| ModelThread {
             computes,
             polls: Vec::new(),
         };
         let homes = (0..case.homes).map(|_| thread(false));
         let computing = (0..case.computing).map(|_| thread(true));
-        Model {
+        CallsModel {
             parts: (0..PARTS).map(|_| part()).collect(),
             threads: homes.chain(computing).collect(),
             queue: VecDeque::new(),
@@ -132,8 +132,8 @@ impl Model {
     }
 
     /// The last poll on a thread's stack ends.
-    fn put_back(&mut self, case: &Case, thread: usize) {
-        let Some(Poll { part, .. }) = self.threads[thread].polls.pop() else {
+    fn put_back(&mut self, case: &ModelCase, thread: usize) {
+        let Some(DriverPoll { part, .. }) = self.threads[thread].polls.pop() else {
             return;
         };
         let goes_on = match case.computing {
@@ -146,13 +146,13 @@ impl Model {
         }
     }
 
-    fn steps(&self, case: &Case) -> Vec<Model> {
+    fn steps(&self, case: &ModelCase) -> Vec<CallsModel> {
         let mut steps = Vec::new();
         for part in 0..PARTS {
             if self.outside[part] > 0 {
                 let mut next = self.clone();
                 next.outside[part] -= 1;
-                next.parts[part].inbox.push_back(Caller::Outside);
+                next.parts[part].inbox.push_back(CalledBy::Outside);
                 next.alert(part);
                 steps.push(next);
             }
@@ -170,7 +170,7 @@ impl Model {
     }
 
     /// A thread without work takes the next driver of the queue.
-    fn steps_of_computing(&self, thread: usize, steps: &mut Vec<Model>) {
+    fn steps_of_computing(&self, thread: usize, steps: &mut Vec<CallsModel>) {
         let mut next = self.clone();
         if let Some(part) = next.queue.pop_front() {
             if next.parts[part].seat.take_from_queue().is_some() {
@@ -181,7 +181,7 @@ impl Model {
     }
 
     /// A thread without work runs any home task that was woken.
-    fn steps_of_homes(&self, thread: usize, steps: &mut Vec<Model>) {
+    fn steps_of_homes(&self, thread: usize, steps: &mut Vec<CallsModel>) {
         for part in 0..PARTS {
             if !self.parts[part].home_woken {
                 continue;
@@ -199,7 +199,13 @@ impl Model {
     }
 
     /// What the code does next that a thread runs.
-    fn steps_of(&self, case: &Case, thread: usize, poll: Poll, steps: &mut Vec<Model>) {
+    fn steps_of(
+        &self,
+        case: &ModelCase,
+        thread: usize,
+        poll: DriverPoll,
+        steps: &mut Vec<CallsModel>,
+    ) {
         let part = poll.part;
         let mut next = self.clone();
         let Some(call) = self.parts[part].now else {
@@ -246,8 +252,8 @@ impl Model {
             Stage::Returns => {
                 next.parts[part].now = None;
                 match call.caller {
-                    Caller::Outside => next.open -= 1,
-                    Caller::Part(caller) => {
+                    CalledBy::Outside => next.open -= 1,
+                    CalledBy::Component(caller) => {
                         next.set(caller, Stage::Waits { answered: true });
                         next.alert(caller);
                     }
@@ -259,16 +265,16 @@ impl Model {
 
     /// The thread begins to poll a driver.
     fn drive(&mut self, thread: usize, part: usize) {
-        let poll = Poll {
+        let poll = DriverPoll {
             part,
             direct: false,
         };
         self.threads[thread].polls.push(poll);
     }
 
-    fn begin(&mut self, part: usize, caller: Caller) {
+    fn begin(&mut self, part: usize, caller: CalledBy) {
         let stage = Stage::Computes;
-        self.parts[part].now = Some(Call { caller, stage });
+        self.parts[part].now = Some(RunningCall { caller, stage });
     }
 
     fn set(&mut self, part: usize, stage: Stage) {
@@ -279,9 +285,9 @@ impl Model {
 
     /// The code of `part` makes its call: on this thread, if the seat of the callee
     /// can be had, and by a request otherwise. Both are tried where both are possible.
-    fn call(mut self, thread: usize, part: usize, callee: usize, steps: &mut Vec<Model>) {
+    fn call(mut self, thread: usize, part: usize, callee: usize, steps: &mut Vec<CallsModel>) {
         self.set(part, Stage::Waits { answered: false });
-        let caller = Caller::Part(part);
+        let caller = CalledBy::Component(part);
 
         let mut direct = self.clone();
         let rests = direct.parts[callee].now.is_none();
@@ -290,7 +296,7 @@ impl Model {
             if direct.parts[callee].inbox.is_empty() {
                 let mut direct = direct.clone();
                 direct.begin(callee, caller);
-                let poll = Poll {
+                let poll = DriverPoll {
                     part: callee,
                     direct: true,
                 };
@@ -320,7 +326,7 @@ impl Model {
                 let waits = self.parts[below.part].now.map(|call| call.stage);
                 assert!(
                     matches!(waits, Some(Stage::Waits { .. })),
-                    "whoever is below another one on a stack waits for it"
+                    "the code below on a stack waits for the code above it"
                 );
                 assert!(above.part != below.part, "no store is entered twice");
             }
@@ -334,8 +340,8 @@ impl Model {
 }
 
 /// Explores a case, and says how many states it has.
-fn explore(case: &Case) -> usize {
-    let first = Model::new(case);
+fn explore(case: &ModelCase) -> usize {
+    let first = CallsModel::new(case);
     let mut numbers = HashMap::from([(first.clone(), 0)]);
     let mut open = vec![first];
     let mut before: Vec<Vec<usize>> = vec![Vec::new()];
@@ -381,7 +387,7 @@ fn whoever_waits_holds_nothing_that_another_one_needs() {
     let shared = [Some(2), Some(2), None];
     for (calls, outside) in [(chain, [1, 0, 1]), (chain, [1, 1, 0]), (shared, [1, 1, 0])] {
         for (homes, computing) in [(1, 0), (1, 1), (2, 1), (1, 2)] {
-            let case = Case {
+            let case = ModelCase {
                 calls,
                 outside,
                 homes,
