@@ -12,13 +12,14 @@ use composer::{
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::test_runner::{TestCaseError, TestRunner};
-use tokio::sync::Barrier;
+use tokio::sync::{Barrier, Semaphore};
 use tokio::time::timeout;
-use wasmtime::Store;
 use wasmtime::component::{Component, Linker};
+use wasmtime::{Store, StoreContextMut};
 
 use crate::support::counters::AMPLE;
 use crate::support::engine;
+use crate::support::gated::Gate;
 use crate::support::property::{Bounded, cases};
 use crate::support::sandbox::wat;
 
@@ -263,4 +264,97 @@ fn any_order_is_that_of_one_store() {
             bounded.block_on(same_order(&steps, inbox))
         })
         .unwrap();
+}
+
+/// Keeps a number. A call of `slow` waits at the gate.
+const SLOW_KEEPER: &str = r#"(component
+    (import "pause" (func $pause async))
+    (core func $pause' (canon lower (func $pause)))
+    (core module $m
+        (import "" "pause" (func $pause))
+        (global $n (mut i32) (i32.const 0))
+        (func (export "set") (param i32) (global.set $n (local.get 0)))
+        (func (export "get") (result i32) (global.get $n))
+        (func (export "slow") (call $pause)))
+    (core instance $i (instantiate $m (with "" (instance (export "pause" (func $pause'))))))
+    (func (export "set") async (param "n" u32) (canon lift (core func $i "set")))
+    (func (export "get") (result u32) (canon lift (core func $i "get")))
+    (func (export "slow") async (canon lift (core func $i "slow"))))"#;
+
+/// Sets the number by a call that it does not wait for, and asks for it.
+const SETTER: &str = r#"(component
+    (import "set" (func $set async (param "n" u32)))
+    (import "get" (func $get (result u32)))
+    (import "begins" (func $begins))
+    (core func $set' (canon lower (func $set) async))
+    (core func $get' (canon lower (func $get)))
+    (core func $begins' (canon lower (func $begins)))
+    (core module $m
+        (import "" "set" (func $set (param i32) (result i32)))
+        (import "" "get" (func $get (result i32)))
+        (import "" "begins" (func $begins))
+        (func (export "run") (result i32)
+            (call $begins)
+            (drop (call $set (i32.const 42)))
+            (call $get)))
+    (core instance $i (instantiate $m (with "" (instance
+        (export "set" (func $set'))
+        (export "get" (func $get'))
+        (export "begins" (func $begins'))))))
+    (func (export "run") async (result u32) (canon lift (core func $i "run"))))"#;
+
+/// While the keeper is replaced its callers wait, the first first, although the store of
+/// this one stands still in its second call.
+#[tokio::test]
+async fn calls_wait_in_line_for_a_component_that_is_replaced() {
+    let gate = Gate::new();
+    let component = |text: &str| Component::new(engine(), text).unwrap();
+    let keeper = || {
+        let mut linker = Linker::new(engine());
+        gate.define_gate(&mut linker);
+        ComposableComponent::new(component(SLOW_KEEPER), linker, || Store::new(engine(), ()))
+    };
+    let begins = Arc::new(Semaphore::new(0));
+    let setter = {
+        let mut linker = Linker::new(engine());
+        let begins = begins.clone();
+        let begin = move |_: StoreContextMut<'_, ()>, ()| {
+            begins.add_permits(1);
+            Ok(())
+        };
+        linker.root().func_wrap("begins", begin).unwrap();
+        ComposableComponent::new(component(SETTER), linker, || Store::new(engine(), ()))
+    };
+    let mut composer = Composer::new();
+    composer
+        .add(ComposableDescriptor::new("keeper", keeper()))
+        .add(ComposableDescriptor::new("setter", setter));
+    let composition = composer.compose().await.unwrap();
+    let call = |name: &str| {
+        let func = composition.get_func(None, name).unwrap();
+        tokio::spawn(async move { func.call_owned([]).await.unwrap() })
+    };
+
+    let slow = call("slow");
+    gate.waiting().await;
+    let part = composition.component("keeper").unwrap();
+    let next = ComposableDescriptor::new("keeper", keeper());
+    let replaced = tokio::spawn(async move { part.replace(next, AMPLE).await });
+    // All of it is on this thread: after so many turns each of them waits.
+    let settle = async || {
+        for _ in 0..100 {
+            tokio::task::yield_now().await;
+        }
+    };
+    settle().await;
+    let run = call("run");
+    begins.acquire().await.unwrap().forget();
+    settle().await;
+    gate.open();
+    let answers = timeout(AMPLE, async {
+        slow.await.unwrap();
+        replaced.await.unwrap().unwrap();
+        run.await.unwrap()
+    });
+    assert_eq!(answers.await.unwrap(), Some(Value::U32(42)));
 }

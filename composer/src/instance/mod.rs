@@ -20,6 +20,7 @@ mod flow;
 mod frame;
 mod in_flight;
 mod inbox;
+mod line;
 #[cfg(feature = "runtime")]
 mod meter;
 #[cfg(not(feature = "runtime"))]
@@ -47,6 +48,7 @@ pub(crate) use figures::restarted;
 pub(crate) use flow::bind_flow;
 pub(crate) use frame::{Frame, Freeze, check_cycle};
 pub(crate) use inbox::InboxReceiver;
+pub(crate) use line::{CallInLine, LetIn};
 pub(crate) use meter::Rules;
 #[cfg(feature = "runtime")]
 pub(crate) use meter::Used;
@@ -54,7 +56,7 @@ pub(crate) use outline::{ExportedFunc, Outline};
 pub(crate) use post::{Activity, Busy, Entered, Inside, Post, Spot, Spots, WhileDown};
 pub(crate) use seat::Seat;
 pub(crate) use shared::Instance;
-pub(crate) use slot::{Answer, Callee, Lend, MadeBy, Request, Slot, answered, call, lock};
+pub(crate) use slot::{Answer, Callee, Lend, MadeBy, Request, Slot, answered, call, lock, send};
 #[cfg(feature = "runtime")]
 pub(crate) use ticker::Ticker;
 pub(crate) use told::{Asked, By};

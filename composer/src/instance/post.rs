@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex};
 use tokio::sync::Notify;
 
 use crate::error::CallError;
+use crate::instance::line::{CallInLine, Line, Waiting};
 use crate::instance::{Asked, By, Callee, Slot, lock};
 use crate::link::{Offer, Offers};
 
@@ -16,7 +17,7 @@ use crate::link::{Offer, Offers};
 pub(crate) struct Post {
     state: Mutex<State>,
     activity: Arc<Activity>,
-    /// Tells whoever waits to look again.
+    /// Tells the embedder's calls that wait to look again.
     changed: Notify,
 }
 
@@ -28,6 +29,8 @@ struct State {
     /// What becomes of calls if the slot is dead, as long as there is hope for
     /// another.
     hope: Option<WhileDown>,
+    /// The calls of components that wait.
+    line: Line,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -72,14 +75,20 @@ impl Inside<'_> {
 
     /// Goes on for as long as the call takes.
     pub(crate) fn stay(self, asked: Asked) -> Entered {
-        let busy = Busy(self.counted.0.clone());
-        // What was counted is the other's now.
-        std::mem::forget(self.counted);
+        let (callee, busy) = self.leave();
         Entered {
-            callee: self.callee,
+            callee,
             busy,
             asked,
         }
+    }
+
+    /// What it is, to be kept apart from the post.
+    fn leave(self) -> (Callee, Busy) {
+        let busy = Busy(self.counted.0.clone());
+        // What was counted is the other's now.
+        std::mem::forget(self.counted);
+        (self.callee, busy)
     }
 }
 
@@ -97,6 +106,7 @@ impl Post {
                 offers,
                 doors: Doors::Open,
                 hope,
+                line: Line::default(),
             }),
             activity: Arc::default(),
             changed: Notify::new(),
@@ -125,7 +135,7 @@ impl Post {
     /// No further run follows.
     pub(crate) fn give_up(&self) {
         lock(&self.state).hope = None;
-        self.changed.notify_waiters();
+        self.look_again();
     }
 
     /// Lets nobody in any more until [`Post::release`]; whoever comes waits.
@@ -143,13 +153,13 @@ impl Post {
             state.doors = Doors::Open;
         }
         drop(state);
-        self.changed.notify_waiters();
+        self.look_again();
     }
 
     /// Refuses all who wait and all who come.
     pub(crate) fn close(&self) {
         lock(&self.state).doors = Doors::Closed;
-        self.changed.notify_waiters();
+        self.look_again();
     }
 
     /// Puts another run in; `false` if the composition has ended, which wants
@@ -172,8 +182,82 @@ impl Post {
         state.doors = Doors::Open;
         state.hope = hope;
         drop(state);
-        self.changed.notify_waiters();
+        self.look_again();
         true
+    }
+}
+
+impl Post {
+    /// Lets those in who wait and can be let in.
+    fn look_again(&self) {
+        self.serve_line();
+        self.changed.notify_waiters();
+    }
+
+    /// Lets calls of components in, the first first, until one has to go on waiting.
+    /// Those that come meanwhile stand behind them.
+    fn serve_line(&self) {
+        let mut state = lock(&self.state);
+        if std::mem::replace(&mut state.line.is_served, true) {
+            return;
+        }
+        while let Some(waiting) = state.line.next() {
+            let of = (waiting.export, &waiting.planned);
+            let entered = match self.step(&state, of, &waiting.name, waiting.func) {
+                Ok(None) => {
+                    state.line.put_back(waiting);
+                    break;
+                }
+                Ok(Some(inside)) => Ok(inside.leave()),
+                Err(error) => Err(error),
+            };
+            drop(state);
+            waiting.call.let_in(entered);
+            state = lock(&self.state);
+        }
+        state.line.is_served = false;
+    }
+
+    /// `None` if the call has to wait.
+    fn step(
+        &self,
+        state: &State,
+        (export, planned): (usize, &Arc<Offer>),
+        name: &str,
+        func: Option<usize>,
+    ) -> Result<Option<Inside<'_>>, CallError> {
+        let func = match planned.is_of(state.slot.outline()) {
+            true => func,
+            false => state.offer(export, planned).func(name),
+        };
+        let func = func.ok_or_else(|| CallError::Unbound {
+            import: name.to_owned(),
+        })?;
+        let slot = &state.slot;
+        match (state.doors, state.hope) {
+            (Doors::Held, _) => return Ok(None),
+            (Doors::Closed, _) => {
+                let site = slot.site(func);
+                return Err(CallError::Stopped { site });
+            }
+            (Doors::Open, Some(hope)) => {
+                if let Some(death) = slot.death() {
+                    let site = slot.site(func);
+                    return match hope {
+                        WhileDown::Wait => Ok(None),
+                        WhileDown::Fail => Err(CallError::Restarting { site, death }),
+                    };
+                }
+            }
+            (Doors::Open, None) => {}
+        }
+        let callee = Callee {
+            slot: slot.clone(),
+            func,
+        };
+        // Counted under the lock: who holds the post sees it.
+        let counted = self.activity.count();
+        Ok(Some(Inside { callee, counted }))
     }
 }
 
@@ -223,12 +307,12 @@ impl Spot {
         let func = func.or_else(|| planned.func(name));
         let asked = func.map(|func| Asked::new(planned.component(), func, by));
         let asked = asked.unwrap_or_default();
-        let inside = asked.check(self.step(planned, name, func))?;
+        let inside = asked.check(self.step(planned, name, func, by))?;
         Ok((inside, asked))
     }
 
-    /// Lets a call in that [had to wait](Spot::enter_now), once it can be.
-    pub(crate) async fn wait(
+    /// Lets a call of the embedder's in that had to wait, once it can be.
+    async fn wait(
         &self,
         planned: &Arc<Offer>,
         name: &str,
@@ -240,53 +324,45 @@ impl Spot {
             let mut changed = std::pin::pin!(self.post.changed.notified());
             changed.as_mut().enable();
             // What changed before `enable` is seen here.
-            if let Some(inside) = asked.check(self.step(planned, name, func))? {
+            if let Some(inside) = asked.check(self.step(planned, name, func, By::Host))? {
                 return Ok(inside.stay(asked));
             }
             changed.await;
         }
     }
 
-    /// `None` if the call has to wait.
+    /// Has a call of a component wait that [could not be let in](Spot::enter_now).
+    pub(crate) fn stand_in_line(
+        &self,
+        planned: &Arc<Offer>,
+        name: &str,
+        func: Option<usize>,
+        call: CallInLine,
+    ) {
+        let waiting = Waiting {
+            export: self.export,
+            planned: planned.clone(),
+            name: name.to_owned(),
+            func: func.or_else(|| planned.func(name)),
+            call,
+        };
+        lock(&self.post.state).line.join(waiting);
+        // What it waits for may have come.
+        self.post.serve_line();
+    }
+
     fn step(
         &self,
         planned: &Arc<Offer>,
         name: &str,
         func: Option<usize>,
+        by: By<'_>,
     ) -> Result<Option<Inside<'_>>, CallError> {
         let state = lock(&self.post.state);
-        let func = match planned.is_of(state.slot.outline()) {
-            true => func,
-            false => state.offer(self.export, planned).func(name),
-        };
-        let func = func.ok_or_else(|| CallError::Unbound {
-            import: name.to_owned(),
-        })?;
-        let slot = &state.slot;
-        match (state.doors, state.hope) {
-            (Doors::Held, _) => return Ok(None),
-            (Doors::Closed, _) => {
-                let site = slot.site(func);
-                return Err(CallError::Stopped { site });
-            }
-            (Doors::Open, Some(hope)) => {
-                if let Some(death) = slot.death() {
-                    let site = slot.site(func);
-                    return match hope {
-                        WhileDown::Wait => Ok(None),
-                        WhileDown::Fail => Err(CallError::Restarting { site, death }),
-                    };
-                }
-            }
-            (Doors::Open, None) => {}
+        if matches!(by, By::Import { .. }) && state.line.is_in_the_way() {
+            return Ok(None);
         }
-        let callee = Callee {
-            slot: slot.clone(),
-            func,
-        };
-        // Counted under the lock: who holds the post sees it.
-        let counted = self.post.activity.count();
-        Ok(Some(Inside { callee, counted }))
+        self.post.step(&state, (self.export, planned), name, func)
     }
 }
 

@@ -128,10 +128,15 @@ impl Slot {
         }
     }
 
-    /// InboxReceiver that wait in the inbox.
+    /// How many requests wait in the inbox.
     #[inline]
     pub(crate) fn queued(&self) -> usize {
         self.inbox.queued()
+    }
+
+    /// A call was given up whose request may still be in the inbox.
+    pub(super) fn give_up_request(&self) {
+        self.inbox.give_up();
     }
 
     pub(crate) fn inbox_capacity(&self) -> usize {
@@ -309,6 +314,34 @@ pub(crate) async fn call(
             Some(room.ok_or_else(|| slot.refusal(&frame))?)
         }
     };
+    // The seat comes before the request, which would wake the driver's home.
+    let turn = match lend {
+        Lend::Thread => slot.seat.take(),
+        Lend::Nothing => None,
+    };
+    let answer = request(&frame, args, busy, room)?;
+    if let Some(turn) = turn {
+        turn.drive();
+    }
+    answered(&frame, answer).await
+}
+
+/// Sends a component's `args` to the callee of `frame`.
+pub(crate) fn send(frame: &Arc<Frame>, args: Parcel, busy: Busy) -> Result<Answer, CallError> {
+    let slot = frame.slot();
+    if !slot.is_running() {
+        return Err(slot.refusal(frame));
+    }
+    frame.told().queued();
+    request(frame, args, busy, None)
+}
+
+fn request(
+    frame: &Arc<Frame>,
+    args: Parcel,
+    busy: Busy,
+    room: Option<InboxPermit>,
+) -> Result<Answer, CallError> {
     let (reply, answer) = oneshot::channel();
     let request = Box::new(Request {
         frame: frame.clone(),
@@ -317,18 +350,11 @@ pub(crate) async fn call(
         busy,
         room,
     });
-    // The seat comes before the request, which would wake the driver's home.
-    let turn = match lend {
-        Lend::Thread => slot.seat.take(),
-        Lend::Nothing => None,
-    };
-    if slot.inbox.push(request).is_err() {
-        return Err(slot.refusal(&frame));
+    let slot = frame.slot();
+    match slot.inbox.push(request) {
+        Ok(()) => Ok(answer),
+        Err(_) => Err(slot.refusal(frame)),
     }
-    if let Some(turn) = turn {
-        turn.drive();
-    }
-    answered(&frame, answer).await
 }
 
 /// Where the answer to a call comes from.
@@ -358,7 +384,7 @@ impl Drop for WaitsForAnswer<'_> {
     fn drop(&mut self) {
         if !self.is_over {
             self.answer.close();
-            self.slot.inbox.give_up();
+            self.slot.give_up_request();
         }
     }
 }

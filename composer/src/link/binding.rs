@@ -8,8 +8,8 @@ use std::sync::{Arc, OnceLock};
 
 use composer_plan::{Item, ResourceId, Side, World};
 
-use crate::error::CallError;
-use crate::instance::{Asked, By, Entered, ExportedFunc, Inside, Outline, Slot, Spot};
+use crate::error::{CallError, Site};
+use crate::instance::{Asked, By, CallInLine, ExportedFunc, Inside, Outline, Slot, Spot};
 
 /// One exported interface of a component, or one exported function or resource
 /// under its own name.
@@ -20,6 +20,9 @@ pub(crate) struct Offer {
     funcs: BTreeMap<String, usize>,
     /// By name, which resource of the component's world each is.
     resources: BTreeMap<String, ResourceId>,
+    /// Whether it is one function or resource of the world itself, which is found by
+    /// whatever name an import has for it.
+    is_bare: bool,
 }
 
 impl Offer {
@@ -28,12 +31,23 @@ impl Offer {
             component: component.clone(),
             funcs: BTreeMap::new(),
             resources: BTreeMap::new(),
+            is_bare: false,
         }
     }
 
     /// The place of the function `name` in its component.
     pub(crate) fn func(&self, name: &str) -> Option<usize> {
-        self.funcs.get(name).copied()
+        match self.is_bare {
+            true => self.funcs.values().next().copied(),
+            false => self.funcs.get(name).copied(),
+        }
+    }
+
+    fn resource(&self, name: &str) -> Option<ResourceId> {
+        match self.is_bare {
+            true => self.resources.values().next().copied(),
+            false => self.resources.get(name).copied(),
+        }
     }
 
     /// The function `name` as its component exports it.
@@ -61,6 +75,7 @@ impl Offer {
         let funcs = self.funcs.iter().filter(|(name, _)| keep(name));
         offer.funcs = funcs.map(|(name, func)| (name.clone(), *func)).collect();
         offer.resources = self.resources.clone();
+        offer.is_bare = self.is_bare;
         offer
     }
 }
@@ -122,6 +137,7 @@ impl Offers {
             let export = interface.map_or(func.name.as_str(), |i| i.as_str());
             offer(export, &mut |offer| {
                 offer.funcs.insert(func.name.clone(), index);
+                offer.is_bare = interface.is_none();
             });
         }
         let world: &World = &component.world;
@@ -135,6 +151,7 @@ impl Offers {
                 }
                 Item::Resource(id) => offer(name, &mut |offer| {
                     offer.resources.insert(name.to_owned(), *id);
+                    offer.is_bare = true;
                 }),
                 _ => {}
             }
@@ -243,16 +260,26 @@ impl ImportSource {
         spot.enter_now(offer, name, func, by)
     }
 
-    /// Lets a call in that [had to wait](ImportSource::enter_now), once it can
-    /// be.
-    pub(crate) async fn wait(
+    /// Has a call wait that [could not be let in](ImportSource::enter_now).
+    pub(crate) fn stand_in_line(
         &self,
         name: &str,
         func: Option<usize>,
-        asked: Asked,
-    ) -> Result<Entered, CallError> {
+        call: CallInLine,
+    ) -> Result<(), CallError> {
         let (Binding { offer, spot }, func) = self.find(name, func)?;
-        spot.wait(offer, name, func, asked).await
+        spot.stand_in_line(offer, name, func, call);
+        Ok(())
+    }
+
+    /// The function `name`, as it was planned.
+    pub(crate) fn site(&self, name: &str, func: Option<usize>) -> Result<Site, CallError> {
+        let (Binding { offer, .. }, func) = self.find(name, func)?;
+        let func = func.or_else(|| offer.func(name));
+        let func = func.ok_or_else(|| CallError::Unbound {
+            import: name.to_owned(),
+        })?;
+        Ok(offer.component().site(func))
     }
 
     /// What the import is bound to, and the place of its function if that is
@@ -284,10 +311,10 @@ impl ImportSource {
         match self {
             ImportSource::Bound(Binding { offer, spot }) => {
                 let (slot, offer) = spot.present(offer);
-                match offer.resources.get(name) {
-                    Some(id) => match slot.world().resource(*id).side {
-                        Side::Export => Origin::There(slot, *id),
-                        Side::Import => slot.origin(*id),
+                match offer.resource(name) {
+                    Some(id) => match slot.world().resource(id).side {
+                        Side::Export => Origin::There(slot, id),
+                        Side::Import => slot.origin(id),
                     },
                     None => Origin::Nobody,
                 }

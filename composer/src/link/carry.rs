@@ -13,10 +13,10 @@ use wasmtime::{AsContextMut, StoreContextMut};
 #[cfg(feature = "component-model-async")]
 use super::adapter::current;
 use super::adapter::{Adapter, nobody};
-use crate::error::CallError;
+use crate::error::{CallError, Site};
 use crate::instance::{
-    Answer, Asked, Busy, By, Called, Callee, DirectCalls, Entered, Frame, Freeze, Inside, Instance,
-    Lend, MadeBy, Outcome, Slot, answered, call, check_cycle, lock,
+    Answer, Asked, Busy, By, CallInLine, Called, DirectCalls, Entered, Frame, Freeze, Inside,
+    Instance, Lend, LetIn, MadeBy, Outcome, Slot, answered, call, check_cycle, lock,
 };
 use crate::resource::TransferError;
 use crate::transfer::{Parcel, Values};
@@ -39,6 +39,13 @@ enum Undone {
         freeze: Freeze,
         answer: Answer,
     },
+}
+
+/// A call that waits to be let in.
+struct PlaceInLine {
+    /// The function, as it was planned.
+    site: Site,
+    let_in: oneshot::Receiver<Result<LetIn, CallError>>,
 }
 
 impl Undone {
@@ -115,21 +122,27 @@ impl Adapter {
         };
         // Now, while it is its task that runs.
         let parent = caller.current_frame(store.as_context_mut());
-        let entered = match inside {
-            Some(inside) => Ok(inside.stay(asked)),
-            None => Err(asked),
+        let Some(inside) = inside else {
+            let line = adapter.stand_in_line(&caller, parent, &asked, store.as_context_mut(), args);
+            let waits = async move {
+                let returned = adapter.wait_in_line(&caller, asked, line).await?;
+                adapter.arrive(&caller, store, returned)
+            };
+            return Either::Right(waits.boxed());
         };
+        let entered = inside.stay(asked);
         let way = async move {
             if pause {
                 tokio::task::yield_now().await;
             }
-            let (entered, frame) = adapter.enter(&caller, parent, entered).await?;
+            let frame = adapter.frame(parent, &entered)?;
             let Entered {
                 callee,
                 busy,
                 asked,
             } = entered;
-            let args = adapter.depart(&caller, &callee, store.as_context_mut(), args);
+            let site = || callee.site();
+            let args = adapter.depart(&caller, site, store.as_context_mut(), args);
             let args = asked.check(args)?;
             let returned = asked.end(adapter.cross(&caller, frame, args, busy).await)?;
             adapter.arrive(&caller, store, returned)
@@ -148,18 +161,23 @@ impl Adapter {
             let caller = current()?;
             // Now, while it is its task that runs.
             let parent = accessor.with(|mut s| caller.current_frame(s.as_context_mut()));
-            let entered = match self.begin(&caller.slot, &|| parent.clone())? {
-                (Some(inside), asked) => Ok(inside.stay(asked)),
-                (None, asked) => Err(asked),
+            let (inside, asked) = self.begin(&caller.slot, &|| parent.clone())?;
+            let Some(inside) = inside else {
+                let line = accessor.with(|mut s| {
+                    self.stand_in_line(&caller, parent, &asked, s.as_context_mut(), args)
+                });
+                let returned = self.wait_in_line(&caller, asked, line).await?;
+                return accessor.with(|mut s| self.arrive(&caller, s.as_context_mut(), returned));
             };
-            let (entered, frame) = self.enter(&caller, parent, entered).await?;
+            let entered = inside.stay(asked);
+            let frame = self.frame(parent, &entered)?;
             let Entered {
                 callee,
                 busy,
                 asked,
             } = entered;
-            let args =
-                accessor.with(|mut s| self.depart(&caller, &callee, s.as_context_mut(), args));
+            let site = || callee.site();
+            let args = accessor.with(|mut s| self.depart(&caller, site, s.as_context_mut(), args));
             let args = asked.check(args)?;
             let returned = asked.end(self.cross(&caller, frame, args, busy).await)?;
             accessor.with(|mut s| self.arrive(&caller, s.as_context_mut(), returned))
@@ -206,7 +224,8 @@ impl Adapter {
         let Some(opening) = callee.slot.opening() else {
             return Err(Undone::not_begun(args));
         };
-        let args = match self.depart(caller, callee, store.as_context_mut(), args) {
+        let site = || callee.site();
+        let args = match self.depart(caller, site, store.as_context_mut(), args) {
             Ok(args) => args,
             Err(error) => return Ok(Err(Box::new(error))),
         };
@@ -234,33 +253,72 @@ impl Adapter {
         }
     }
 
-    /// Waits until the call is let in, if it has to.
-    async fn enter(
+    /// The call of a component that has been let in.
+    fn frame(
+        &self,
+        parent: Option<Arc<Frame>>,
+        entered: &Entered,
+    ) -> Result<Arc<Frame>, CallError> {
+        let depth = parent.as_ref().map_or(0, |parent| parent.depth() + 1);
+        let Entered { callee, asked, .. } = entered;
+        asked.check(Frame::new(callee.clone(), parent, depth, asked.told()))
+    }
+
+    /// Has a call wait until its callee lets it in. Whatever is called later waits
+    /// behind it.
+    fn stand_in_line<T: 'static>(
+        &self,
+        caller: &Arc<Instance>,
+        parent: Option<Arc<Frame>>,
+        asked: &Asked,
+        store: StoreContextMut<'_, T>,
+        args: Values,
+    ) -> Result<PlaceInLine, CallError> {
+        let source = caller.slot.import(self.import);
+        let site = source.site(&self.name, self.func)?;
+        let args = self.depart(caller, || site.clone(), store, args)?;
+        let (is_let_in, let_in) = oneshot::channel();
+        let call = CallInLine {
+            parent,
+            told: asked.told(),
+            args,
+            frozen: (!self.is_async).then(|| caller.slot.clone()),
+            is_let_in,
+        };
+        source.stand_in_line(&self.name, self.func, call)?;
+        Ok(PlaceInLine { site, let_in })
+    }
+
+    /// Waits until it has been let in, and then for its results.
+    async fn wait_in_line(
         &self,
         caller: &Instance,
-        parent: Option<Arc<Frame>>,
-        entered: Result<Entered, Asked>,
-    ) -> Result<(Entered, Arc<Frame>), CallError> {
-        let entered = match entered {
-            Ok(entered) => entered,
-            Err(asked) => {
-                // A sync import freezes the whole store of its caller.
-                let _still = (!self.is_async).then(|| caller.stand_still());
-                let source = caller.slot.import(self.import);
-                source.wait(&self.name, self.func, asked).await?
-            }
-        };
-        let depth = parent.as_ref().map_or(0, |parent| parent.depth() + 1);
-        let Entered { callee, asked, .. } = &entered;
-        let frame = asked.check(Frame::new(callee.clone(), parent, depth, asked.told()))?;
-        Ok((entered, frame))
+        asked: Asked,
+        line: Result<PlaceInLine, CallError>,
+    ) -> Result<Parcel, CallError> {
+        let PlaceInLine { site, let_in } = asked.check(line)?;
+        // A sync import freezes the whole store of its caller.
+        let still = (!self.is_async).then(|| caller.stand_still());
+        // Nobody lets it in any more if the composition is gone.
+        let let_in = let_in.await.unwrap_or(Err(CallError::Stopped { site }));
+        let LetIn {
+            frame,
+            freeze,
+            answer,
+        } = asked.check(let_in)?;
+        drop(still);
+        let still = !self.is_async && frame.slot().outline().has_deadline();
+        let _still = still.then(|| caller.stand_still());
+        let returned = asked.end(answered(&frame, answer).await);
+        drop(freeze);
+        returned
     }
 
     /// Moves the arguments out of the caller's store.
     fn depart<T: 'static>(
         &self,
         caller: &Instance,
-        callee: &Callee,
+        site: impl FnOnce() -> Site,
         mut store: StoreContextMut<'_, T>,
         mut args: Values,
     ) -> Result<Parcel, CallError> {
@@ -273,7 +331,7 @@ impl Adapter {
                     handles.push(tables.lift(store, &caller.slot, id, place)?);
                     Ok(())
                 })
-                .map_err(|error| CallError::transfer(callee.site(), error))?;
+                .map_err(|error| CallError::transfer(site(), error))?;
         }
         Ok(Parcel {
             values: args,
