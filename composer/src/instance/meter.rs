@@ -337,3 +337,9 @@ impl OnThread {
 fn millis(time: Duration) -> u64 {
     u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
 }
+
+/// The same for what is more than was allowed, so that it is more in milliseconds too.
+fn millis_rounded_up(time: Duration) -> u64 {
+    let millis = time.as_nanos().div_ceil(1_000_000);
+    u64::try_from(millis).unwrap_or(u64::MAX)
+}

@@ -22,11 +22,6 @@ pub(crate) struct Flow {
     measure: usize,
 }
 
-/// Values measured more than their store's limit, at so many bytes: there would
-/// have been more.
-#[derive(Debug)]
-pub(crate) struct Oversize(pub(crate) usize);
-
 /// A resource, in the order in which the walk of the types meets them.
 struct Handle {
     /// Which of the places for resources in the types it stands in.
@@ -137,12 +132,6 @@ impl Flow {
 /// Both ends have the same types, so nobody sees this.
 fn misplaced() -> wasmtime::Error {
     format_err!("the values are of other types than the function's")
-}
-
-impl fmt::Display for Oversize {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "values of {} bytes or more", self.0)
-    }
 }
 
 impl fmt::Debug for Flow {

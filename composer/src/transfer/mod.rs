@@ -11,6 +11,8 @@
 pub(crate) mod fast;
 #[cfg(feature = "fast-transfer")]
 mod flow;
+#[cfg(any(feature = "fast-transfer", feature = "runtime"))]
+mod oversize;
 mod place;
 mod recipe;
 #[cfg(feature = "fast-transfer")]
@@ -22,7 +24,9 @@ use wasmtime::component::Val;
 #[cfg(feature = "fast-transfer")]
 pub(crate) use flow::Flow;
 #[cfg(all(feature = "fast-transfer", feature = "runtime"))]
-pub(crate) use flow::Oversize;
+pub(crate) use oversize::Oversize;
+#[cfg(feature = "runtime")]
+pub(crate) use oversize::is_out_of_fuel;
 pub(crate) use place::Place;
 pub(crate) use recipe::{Carry, FuncRecipe};
 #[cfg(feature = "fast-transfer")]

@@ -10,6 +10,7 @@ use crate::instance::{Instance, lock};
 use crate::runtime::UsageDelta;
 #[cfg(feature = "fast-transfer")]
 use crate::transfer::Oversize;
+use crate::transfer::is_out_of_fuel;
 
 impl Instance {
     /// Says of an error that ended the store which limit it was, where it was
@@ -80,13 +81,7 @@ impl Instance {
 /// Whether an error is about values that measure more than they may, and what
 /// they measured at least, where that is known.
 ///
-/// In bulk they are measured here. All others are measured by wasmtime, whose
-/// error has a type of its own that nobody else can name. No value can be asked
-/// either, since the code has ended. But this type has no fields, so what its
-/// `Debug` says can be nothing but its name, and no other error's text, whoever
-/// wrote it, can be taken for it: text takes room. Should the name change, the
-/// tests of this limit fail, and the limit holds but is told as
-/// [`DeathCause::Other`](crate::DeathCause::Other).
+/// In bulk they are measured here, and all others by wasmtime.
 fn oversize(error: &wasmtime::Error) -> Option<Option<u64>> {
     #[cfg(feature = "fast-transfer")]
     if let Some(Oversize(bytes)) = error.downcast_ref() {
@@ -96,9 +91,7 @@ fn oversize(error: &wasmtime::Error) -> Option<Option<u64>> {
     if error.is::<CallError>() {
         return None;
     }
-    let root = error.root_cause();
-    let is_it = size_of_val(root) == 0 && format!("{root:?}") == "HostcallFuelExhausted";
-    is_it.then_some(None)
+    is_out_of_fuel(error).then_some(None)
 }
 
 /// Whether a store takes no further handle, and would if it were allowed one.

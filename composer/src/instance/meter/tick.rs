@@ -8,9 +8,9 @@ use std::time::Duration;
 
 use wasmtime::UpdateDeadline;
 
-use super::millis;
 use super::processor::WallTime;
 use super::state::{Aside, State, Work};
+use super::{millis, millis_rounded_up};
 use crate::error::{Limit, LimitExceeded};
 use crate::instance::ticker::TICK;
 use crate::instance::{Instance, Seat, lock};
@@ -67,15 +67,16 @@ impl Instance {
             let allowed = allowed?;
             let used = state.time.used.saturating_sub(aside.before.time);
             let used = Duration::from_nanos(used);
-            return (used > allowed)
-                .then(|| LimitExceeded::new(limit, Some(millis(used)), millis(allowed)));
+            return (used > allowed).then(|| {
+                LimitExceeded::new(limit, Some(millis_rounded_up(used)), millis(allowed))
+            });
         }
         let allowed = limits.time()?.saturating_mul(state.turns());
         let over = state.time.overdrawn;
         if over == 0 {
             return None;
         }
-        let wanted = millis(allowed.saturating_add(Duration::from_nanos(over)));
+        let wanted = millis_rounded_up(allowed.saturating_add(Duration::from_nanos(over)));
         let exceeded = LimitExceeded::new(Limit::Time, Some(wanted), millis(allowed));
         Some(exceeded.at(state.only().map(|func| self.slot.site(func))))
     }

@@ -7,7 +7,7 @@ use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
 use super::processor::nanos;
-use super::{Meter, Work, millis};
+use super::{Meter, Work, millis, millis_rounded_up};
 use crate::error::{Limit, LimitExceeded};
 use crate::instance::ticker::{TICK, Ticker};
 use crate::instance::{Instance, lock};
@@ -94,9 +94,12 @@ impl Instance {
         }
         let (waited, func) = state.longest_wait()?;
         let waited = Duration::from_nanos(waited);
-        if waited >= deadline {
-            let exceeded =
-                LimitExceeded::new(Limit::Deadline, Some(millis(waited)), millis(deadline));
+        if waited > deadline {
+            let exceeded = LimitExceeded::new(
+                Limit::Deadline,
+                Some(millis_rounded_up(waited)),
+                millis(deadline),
+            );
             return Some(exceeded.at(func.map(|func| self.slot.site(func))));
         }
         let now = Instant::now();

@@ -10,7 +10,8 @@ use wasmtime::{Result, ValRaw, bail, format_err};
 use super::flat::{self, BadCase};
 use super::ops::{self, Cases, Items, Op};
 use crate::transfer::Values;
-use crate::transfer::flow::{Flow, HANDLE_SIZE, Oversize};
+use crate::transfer::flow::{Flow, HANDLE_SIZE};
+use crate::transfer::oversize::{Oversize, is_out_of_fuel};
 
 /// Lifts a tuple whose values stand in slots.
 #[inline]
@@ -119,11 +120,26 @@ fn text(cx: &mut LiftContext<'_>, flow: &mut Flow, at: usize) -> Result<()> {
         flow.append(str::from_utf8(bytes)?.as_bytes())?
     } else {
         let pair = [ptr, len].map(|word| ValRaw::u32(word as u32));
-        let text = String::linear_lift_from_flat(cx, InterfaceType::String, &pair)?;
+        let measure = flow.measure(utf16_size(cx.options().string_encoding, len));
+        let text = String::linear_lift_from_flat(cx, InterfaceType::String, &pair);
+        let text = text.map_err(|error| match is_out_of_fuel(&error) {
+            true => error.context(Oversize(measure)),
+            false => error,
+        })?;
         flow.put(at + 4, u32::try_from(text.len())?.to_le_bytes())?;
         flow.append(text.as_bytes())?
     };
     flow.point(at, start)
+}
+
+/// The bytes of a string of so many code units. In the compact encoding the highest
+/// bit of their number says that they are of two bytes.
+fn utf16_size(encoding: StringEncoding, len: usize) -> usize {
+    const IS_UTF16: usize = 1 << 31;
+    match encoding {
+        StringEncoding::CompactUtf16 if len & IS_UTF16 == 0 => len,
+        _ => (len & !IS_UTF16).saturating_mul(2),
+    }
 }
 
 fn list(cx: &mut LiftContext<'_>, items: &Items, flow: &mut Flow, at: usize) -> Result<()> {
