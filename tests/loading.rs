@@ -123,6 +123,52 @@ fn a_core_module() {
     }
 }
 
+/// It would be a component that exports nothing.
+#[test]
+fn a_package_of_wit() {
+    let mut resolve = wit_parser::Resolve::default();
+    for text in [
+        "package test:empty; interface nothing {}",
+        "package test:some; interface api { resource r; f: func(r: r); } world w { export api; }",
+    ] {
+        let package = resolve.push_str("test.wit", text).unwrap();
+        let bytes = wit_component::encode(&resolve, package).unwrap();
+        let error = load_bytes("package.wasm", &bytes);
+        assert!(matches!(error, LoadError::WitPackage { .. }), "{error}");
+    }
+    // What exports types has nothing to run either, but is a component.
+    let types = r#"(component (type $t (record (field "a" u8))) (export "t" (type $t)))"#;
+    let types = wat::parse_str(types).unwrap();
+    component_from_bytes(engine(), "types", &types).unwrap();
+}
+
+/// wasmtime would run it, where it is told to, and take strings from the wrong place.
+#[test]
+fn a_component_that_passes_values_by_a_memory_of_64_bits() {
+    let component = |memory: &str, options: &str| {
+        let text = format!(
+            r#"(component
+                (core module $m
+                    (memory (export "memory") {memory})
+                    (memory $own i64 1)
+                    (func (export "f") (result i32) (i32.const 0)))
+                (core instance $i (instantiate $m))
+                (func (export "f") (result {options})))"#
+        );
+        wat::parse_str(text).unwrap()
+    };
+    let lift = |ty: &str, rest: &str| format!(r#"{ty}) (canon lift (core func $i "f"){rest}"#);
+    let by_memory = lift("string", r#" (memory (core memory $i "memory"))"#);
+    let error = load_bytes("wide.wasm", &component("i64 1", &by_memory));
+    assert!(matches!(error, LoadError::Memory64 { .. }), "{error}");
+    assert!(error.to_string().contains("wasm32"), "{error}");
+
+    // One that is the module's own affair is none of ours.
+    component_from_bytes(engine(), "own", &component("1", &by_memory)).unwrap();
+    let plain = component("i64 1", &lift("u32", ""));
+    component_from_bytes(engine(), "plain", &plain).unwrap();
+}
+
 #[test]
 fn a_component_compiled_ahead_of_time() {
     let component = engine().precompile_component(&guest_bytes()).unwrap();

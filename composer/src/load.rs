@@ -1,11 +1,14 @@
 //! Components from files and bytes, with errors that name what is wrong.
 
+mod binary;
+
 use std::path::Path;
 
 use wasmtime::Engine;
 use wasmtime::component::Component;
 
 use crate::error::LoadError;
+use binary::Contents;
 
 /// The version of the component binary format that wasmtime 48 reads.
 const COMPONENT_VERSION: u16 = 0x0d;
@@ -81,6 +84,11 @@ pub(crate) fn check(origin: &str, bytes: &[u8]) -> Result<(), LoadError> {
                 found: version,
                 expected: COMPONENT_VERSION,
             });
+        }
+        match binary::contents(bytes) {
+            Contents::WitPackage => return Err(LoadError::WitPackage { origin }),
+            Contents::WideValues => return Err(LoadError::Memory64 { origin }),
+            Contents::Other => {}
         }
     }
     if bytes.is_empty() {

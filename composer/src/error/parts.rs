@@ -30,6 +30,26 @@ pub enum LoadError {
         /// The file, or what the embedder called the bytes.
         origin: String,
     },
+    /// It is a WIT package in binary form: it describes interfaces, and there is
+    /// nothing in it that could run.
+    #[error(
+        "{origin} is a WIT package, which describes components and is none; \
+         give a component that was built from it"
+    )]
+    WitPackage {
+        /// The file, or what the embedder called the bytes.
+        origin: String,
+    },
+    /// It passes values by a memory of 64 bits, which wasmtime does not know how to
+    /// do yet: it would take them from the wrong places.
+    #[error(
+        "{origin} passes values by a 64-bit memory, which wasmtime cannot do yet; \
+         build it for `wasm32`"
+    )]
+    Memory64 {
+        /// The file, or what the embedder called the bytes.
+        origin: String,
+    },
     /// It is the output of an ahead-of-time compilation, perhaps of another
     /// version of wasmtime. Running such a file means trusting it as much as
     /// the program itself, so it is not loaded.
