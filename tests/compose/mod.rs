@@ -10,6 +10,7 @@ mod typed;
 mod typed_random;
 mod typed_resources;
 mod typed_values;
+mod words;
 
 composer::compose!({
     path: "../wit",

@@ -17,9 +17,22 @@ pub(super) fn docs_and(
 ) -> TokenStream {
     let text = docs.contents.as_deref().map(str::trim_end);
     let text = text.filter(|text| !text.is_empty()).unwrap_or(otherwise);
-    let lines = text.lines().map(str::to_owned);
-    let lines = spaced(lines.chain(more));
-    quote!(#(#[doc = #lines])*)
+    let lines = spaced(text.lines().map(str::to_owned).chain(more));
+    match has_code(text) {
+        // Or it would be a test of the crate that the macro is used in.
+        true => quote!(#(#[cfg_attr(not(doctest), doc = #lines)])*),
+        false => quote!(#(#[doc = #lines])*),
+    }
+}
+
+/// Whether a text has code in it, by its fences or by its indentation.
+fn has_code(text: &str) -> bool {
+    let is_code = |line: &str| {
+        let fence = line.trim_start();
+        let indented = line.starts_with("    ") || line.starts_with('\t');
+        fence.starts_with("```") || fence.starts_with("~~~") || indented
+    };
+    text.lines().any(is_code)
 }
 
 /// Lines as they stand behind `///`.

@@ -11,7 +11,8 @@ use crate::surface::names::{camel, constant, ident, snake};
 /// its own, out of which its name is told with them.
 pub(super) fn flags(def: &TypeDef, wit: &str, flags: &Flags) -> TokenStream {
     let name = ident(&camel(wit));
-    let inner = ident(&format!("flags_{}", snake(wit)));
+    // No name of WIT ends like this, so no interface beside it has this one.
+    let inner = ident(&format!("flags_{}_", snake(wit)));
     let wit_names: Vec<&String> = flags.flags.iter().map(|flag| &flag.name).collect();
     let consts: Vec<_> = wit_names.iter().map(|wit| ident(&constant(wit))).collect();
     let each = flags.flags.iter().zip(&consts).map(|(flag, name)| {

@@ -157,7 +157,8 @@ impl Writer<'_> {
         let waits = waits(function, hosted);
         let has_resources = !self.surface.shape_of(function).is_plain();
         let (arrive, passed) = self.arriving(function, &params);
-        let mut call = quote!(program.#method(#(#passed),*));
+        // What the program's pointer has for methods is not what is meant.
+        let mut call = quote!(super::Host::#method(&*program #(, #passed)*));
         if waits != Waits::Never {
             call = quote!(#call.await);
         }

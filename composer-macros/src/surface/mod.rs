@@ -259,7 +259,7 @@ fn function_name(resolve: &Resolve, function: &Function) -> String {
 /// a row, so that a method is never called as a function.
 fn constant_name(resolve: &Resolve, function: &Function) -> String {
     let resource = resource_of(function).and_then(|id| resolve.types[id].name.as_deref());
-    match (&function.kind, resource) {
+    let mut name = match (&function.kind, resource) {
         (FunctionKind::Constructor(_), Some(resource)) => names::constant(resource),
         (_, Some(resource)) => format!(
             "{}__{}",
@@ -267,5 +267,10 @@ fn constant_name(resolve: &Resolve, function: &Function) -> String {
             names::constant(function.item_name())
         ),
         _ => names::constant(function.item_name()),
+    };
+    // That is the constant beside it.
+    if name == "INTERFACE" {
+        name.push('_');
     }
+    name
 }

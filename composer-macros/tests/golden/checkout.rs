@@ -433,9 +433,9 @@ pub mod checkout {
                 ///
                 /// - `FRAGILE`
                 /// - `THIS_SIDE_UP`: To be kept upright.
-                pub use self::flags_marks::Marks;
+                pub use self::flags_marks_::Marks;
                 #[allow(missing_docs)]
-                mod flags_marks {
+                mod flags_marks_ {
                     use super::private::{self, prelude::*};
                     private::wasmtime::component::flags! {
                         Marks { #[component(name = "fragile")] const FRAGILE;

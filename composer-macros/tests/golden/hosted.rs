@@ -193,14 +193,17 @@ pub mod till {
                                 "shop:all/clock@1.0.0",
                                 |linker| {
                                     let program = std::sync::Arc::clone(host);
-                                    NOW.define(linker, move |()| { Ok((program.now(),)) })?;
+                                    NOW.define(
+                                        linker,
+                                        move |()| { Ok((super::Host::now(&*program),)) },
+                                    )?;
                                     let program = std::sync::Arc::clone(host);
                                     OPEN.define_concurrent(
                                         linker,
                                         move |()| {
                                             let program = std::sync::Arc::clone(&program);
                                             async move {
-                                                program.open().await;
+                                                super::Host::open(&*program).await;
                                                 Ok(())
                                             }
                                         },
@@ -273,7 +276,8 @@ pub mod till {
                                                         table.clone(),
                                                     );
                                                     async move {
-                                                        let result = program.connection(name).await?;
+                                                        let result = super::Host::connection(&*program, name)
+                                                            .await?;
                                                         Ok((table.give(result)?,))
                                                     }
                                                 },
@@ -297,7 +301,10 @@ pub mod till {
                                                     );
                                                     async move {
                                                         let connection = table.lent(&connection)?;
-                                                        Ok((program.connection_query(&connection, text).await?,))
+                                                        Ok((
+                                                            super::Host::connection_query(&*program, &connection, text)
+                                                                .await?,
+                                                        ))
                                                     }
                                                 },
                                             )?;
@@ -325,7 +332,7 @@ pub mod till {
                                                                 Ok(table.taken(value)?)
                                                             })
                                                             .collect::<wasmtime::Result<Vec<_>>>()?;
-                                                        program.close(connections).await?;
+                                                        super::Host::close(&*program, connections).await?;
                                                         Ok(())
                                                     }
                                                 },
@@ -370,7 +377,7 @@ pub mod till {
                                     LOG.define(
                                         linker,
                                         move |(line,)| {
-                                            program.log(line);
+                                            super::Host::log(&*program, line);
                                             Ok(())
                                         },
                                     )?;
