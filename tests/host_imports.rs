@@ -110,13 +110,31 @@ impl wasmtime_wasi::WasiView for Wasi {
 
 #[tokio::test]
 async fn a_linker_that_lacks_a_function_is_named() {
-    let upper = part_with("text-upper", |linker| {
-        linker.instance(TRANSFORM).unwrap();
-    });
+    let upper = || {
+        let upper = part_with("text-upper", |linker| {
+            let mut transform = linker.instance(TRANSFORM).unwrap();
+            transform.func_wrap("other", |_, ()| Ok(())).unwrap();
+        });
+        ComposableDescriptor::new("upper", upper)
+    };
+    let base = || ComposableDescriptor::new("base", part("text-base"));
     let mut composer = Composer::new();
-    composer.add(ComposableDescriptor::new("upper", upper));
-    let error = composer.compose().await.err().unwrap().to_string();
-    for word in ["`upper`", "linker", TRANSFORM, "apply"] {
-        assert!(error.contains(word), "{word} is not in: {error}");
-    }
+    composer.add(upper()).add(base());
+    let errors = composer.plan().unwrap_err();
+    assert_eq!(
+        errors.to_string(),
+        "the linker of component `upper` has `test:text/transform@0.1.0` without `apply`, which \
+         the component needs\n  \
+         fix: define the rest there, or take all of it from a component with a hint such as \
+         `.with_import_hint(\"test:text/transform@0.1.0\", \"base\")`"
+    );
+
+    let mut composer = Composer::new();
+    composer
+        .add(upper().with_import_hint(TRANSFORM, "base"))
+        .add(base())
+        .with_export_hint(TRANSFORM, "upper");
+    let composition = composer.compose().await.unwrap();
+    let answer = call(&composition, TRANSFORM, "apply", ["hi".into()]).await;
+    assert_eq!(answer, "HI".into());
 }

@@ -20,6 +20,8 @@ mod check;
 mod errors;
 #[path = "../src/expand/mod.rs"]
 mod expand;
+#[path = "../src/labels.rs"]
+mod labels;
 #[path = "../src/load.rs"]
 mod load;
 #[path = "../src/parse.rs"]

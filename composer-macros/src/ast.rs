@@ -9,6 +9,8 @@ pub(crate) struct Input {
     pub(crate) paths: Vec<LitStr>,
     /// WIT as text.
     pub(crate) inline: Option<LitStr>,
+    /// The unstable features of the WIT that are used.
+    pub(crate) features: Vec<LitStr>,
     /// The name of the type.
     pub(crate) composition: Ident,
     pub(crate) components: Vec<Component>,
@@ -71,10 +73,12 @@ pub(crate) struct Hints {
     pub(crate) hints: Vec<Hint>,
 }
 
-/// `"shop:tax/rates": tax`
+/// `"shop:tax/rates": tax` or `"rates": tax["shop:tax/rates"]`
 pub(crate) struct Hint {
     pub(crate) name: LitStr,
     pub(crate) to: Ident,
+    /// Which export of it is meant.
+    pub(crate) export: Option<LitStr>,
 }
 
 /// `"shop:till/checkout"` or `"shop:till/checkout": till`

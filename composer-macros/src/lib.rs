@@ -9,6 +9,7 @@ mod ast;
 mod check;
 mod errors;
 mod expand;
+mod labels;
 mod load;
 mod parse;
 mod stages;

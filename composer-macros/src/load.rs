@@ -1,12 +1,15 @@
 //! The WIT that the macro is given: folders with their `deps`, files, text.
 //!
 //! All of it is parsed first and then resolved together, so the order in which
-//! folders are given does not matter.
+//! folders are given does not matter. Packages in binary form have all that they need
+//! in them, so they come first.
 
 use std::path::{Path, PathBuf};
 
 use composer_plan::similar_names;
 use proc_macro2::Span;
+use syn::LitStr;
+use wit_parser::decoding::DecodedWasm;
 use wit_parser::{Resolve, SourceMap, UnresolvedPackageGroup};
 
 use crate::ast::Input;
@@ -25,6 +28,7 @@ pub(crate) fn load(input: &Input, root: &Path, errors: &mut Errors) -> Option<Wi
         errors,
         files: Vec::new(),
         groups: Vec::new(),
+        decoded: Vec::new(),
         broken: false,
     };
     for path in &input.paths {
@@ -38,6 +42,7 @@ pub(crate) fn load(input: &Input, root: &Path, errors: &mut Errors) -> Option<Wi
     let Loader {
         files,
         mut groups,
+        decoded,
         broken: false,
         errors,
         ..
@@ -46,9 +51,23 @@ pub(crate) fn load(input: &Input, root: &Path, errors: &mut Errors) -> Option<Wi
         return None;
     };
     let mut resolve = Resolve {
-        all_features: true,
+        features: input.features.iter().map(LitStr::value).collect(),
         ..Resolve::default()
     };
+    let has_decoded = !decoded.is_empty();
+    for Decoded {
+        span,
+        path,
+        packages,
+    } in decoded
+    {
+        if let Err(error) = resolve.merge(packages) {
+            let path = path.display();
+            let message = format!("the WIT package `{path}` does not go with others: {error:#}");
+            errors.at(span, message);
+            return None;
+        }
+    }
     let first = groups.first().map(|group| group.span);
     let span = first.unwrap_or_else(|| input.composition.span());
     let places: Vec<(Span, Vec<String>)> = groups
@@ -60,6 +79,9 @@ pub(crate) fn load(input: &Input, root: &Path, errors: &mut Errors) -> Option<Wi
         .collect();
     let mut rest = groups.drain(..).map(|group| group.group);
     let Some(main) = rest.next() else {
+        if has_decoded {
+            return Some(Wit { resolve, files });
+        }
         errors.at(span, "there is no WIT here\n  fix: give `path` or `inline`");
         return None;
     };
@@ -88,10 +110,18 @@ struct Group {
     group: UnresolvedPackageGroup,
 }
 
+/// A package in binary form, with those that it needs.
+struct Decoded {
+    span: Span,
+    path: PathBuf,
+    packages: Resolve,
+}
+
 struct Loader<'e> {
     errors: &'e mut Errors,
     files: Vec<PathBuf>,
     groups: Vec<Group>,
+    decoded: Vec<Decoded>,
     broken: bool,
 }
 
@@ -104,7 +134,7 @@ impl Loader<'_> {
     fn path(&mut self, span: Span, text: &str, root: &Path) {
         let path = root.join(text);
         if path.is_file() {
-            self.package(span, vec![path]);
+            self.file(span, path);
         } else if !path.is_dir() {
             let message = format!(
                 "there is no folder or file `{text}` in `{}`, where this crate's manifest is{}\n  \
@@ -143,11 +173,57 @@ impl Loader<'_> {
         for dep in entries(&folder.join("deps")) {
             if dep.is_dir() {
                 self.package(span, wit_files(&dep));
-            } else if is_wit(&dep) {
-                self.package(span, vec![dep]);
+            } else if is_wit(&dep) || is_encoded(&dep) {
+                self.file(span, dep);
             }
         }
         true
+    }
+
+    /// The package in a file, written or in binary form.
+    fn file(&mut self, span: Span, file: PathBuf) {
+        if is_encoded(&file) {
+            self.encoded(span, file);
+        } else {
+            self.package(span, vec![file]);
+        }
+    }
+
+    /// A package in binary form, as `wkg` and `wasm-tools` write it.
+    fn encoded(&mut self, span: Span, path: PathBuf) {
+        let decoded = match std::fs::read(&path) {
+            Ok(bytes) => wit_parser::decoding::decode(&bytes),
+            Err(error) => {
+                self.fail(span, format!("cannot read `{}`: {error}", path.display()));
+                return;
+            }
+        };
+        match decoded {
+            Ok(DecodedWasm::WitPackage(packages, _)) => {
+                self.files.push(path.clone());
+                self.decoded.push(Decoded {
+                    span,
+                    path,
+                    packages,
+                });
+            }
+            Ok(DecodedWasm::Component(..)) => {
+                let message = format!(
+                    "`{}` is a component, and no WIT package\n  \
+                     fix: give the WIT that it was built from, or what \
+                     `wasm-tools component wit` reads out of it",
+                    path.display()
+                );
+                self.fail(span, message);
+            }
+            Err(error) => {
+                let message = format!(
+                    "`{}` is no WIT package in binary form: {error:#}",
+                    path.display()
+                );
+                self.fail(span, message);
+            }
+        }
     }
 
     /// A package that is written in these files.
@@ -189,6 +265,13 @@ impl Loader<'_> {
 
 fn is_wit(path: &Path) -> bool {
     path.extension().is_some_and(|extension| extension == "wit")
+}
+
+fn is_encoded(path: &Path) -> bool {
+    path.is_file()
+        && path
+            .extension()
+            .is_some_and(|extension| extension == "wasm")
 }
 
 fn wit_files(folder: &Path) -> Vec<PathBuf> {

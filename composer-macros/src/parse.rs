@@ -10,9 +10,10 @@ use syn::{Ident, LitStr, Token, braced, bracketed, token};
 use crate::ast::{Component, Export, Hint, Hints, HostImport, Input, Kind};
 use crate::errors::{Errors, any_of, did_you_mean};
 
-const KEYS: [&str; 11] = [
+const KEYS: [&str; 12] = [
     "path",
     "inline",
+    "features",
     "composition",
     "components",
     "hints",
@@ -53,6 +54,7 @@ struct Fields {
     seen: Vec<String>,
     paths: Option<Vec<LitStr>>,
     inline: Option<LitStr>,
+    features: Vec<LitStr>,
     composition: Option<Ident>,
     components: Option<Vec<Component>>,
     hints: Vec<Hints>,
@@ -87,6 +89,7 @@ impl Fields {
             "path" if input.peek(LitStr) => self.paths = Some(vec![input.parse()?]),
             "path" => self.paths = Some(strings(input, errors)?),
             "inline" => self.inline = Some(input.parse()?),
+            "features" => self.features = strings(input, errors)?,
             "composition" => self.composition = Some(input.parse()?),
             "components" => self.components = Some(block(input, errors, component)?),
             "hints" => self.hints = block(input, errors, hints)?,
@@ -122,6 +125,7 @@ impl Fields {
         Some(Input {
             paths,
             inline: self.inline,
+            features: self.features,
             composition,
             components: self.components?,
             hints: self.hints,
@@ -315,7 +319,15 @@ fn hints(input: ParseStream<'_>, errors: &mut Errors) -> Result<Hints> {
         let name = input.parse()?;
         input.parse::<Token![:]>()?;
         let to = input.parse()?;
-        Ok(Hint { name, to })
+        let export = match input.peek(token::Bracket) {
+            true => {
+                let content;
+                bracketed!(content in input);
+                Some(content.parse()?)
+            }
+            false => None,
+        };
+        Ok(Hint { name, to, export })
     })?;
     Ok(Hints { component, hints })
 }

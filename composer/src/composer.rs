@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use composer_plan::{Graph, Hint, Node, Plan, PlanError, Source, World, resolve};
+use composer_plan::{Graph, Hint, HintTarget, Node, Plan, PlanError, Source, World, resolve};
 
 use crate::composable::sealed::Part;
 use crate::composable::{Composable, Known, Linked, Place, Supervised};
@@ -47,7 +47,7 @@ pub(crate) struct AddedPart {
     pub(crate) known: Known,
     /// What the planner sees of it.
     shown: Arc<World>,
-    import_hints: Vec<(String, String)>,
+    import_hints: Vec<(String, HintTarget)>,
     pub(crate) inbox: Option<usize>,
     /// Whether its hints were written for compositions that may have more parts.
     pub(crate) is_declared: bool,
@@ -79,6 +79,7 @@ impl AddedPart {
             world: self.shown.clone(),
             host: self.known.host.all.clone(),
             host_in_other_version: self.known.host.in_other_version.clone(),
+            host_lacking: self.known.host.lacking.clone(),
             import_hints: self.import_hints.clone(),
             fused: self.known.fused.clone(),
         }
@@ -240,16 +241,8 @@ pub(crate) fn drop_useless_hints(graph: &mut Graph, such: impl Fn(&Hint) -> bool
         let PlanError::HintUseless { hint, .. } = error else {
             continue;
         };
-        let hints = match &hint.component {
-            Some(component) => {
-                let mut nodes = graph.nodes.iter_mut();
-                let node = nodes.find(|node| node.name == *component);
-                node.map(|node| &mut node.import_hints)
-            }
-            None => Some(&mut graph.export_hints),
-        };
-        if let Some(hints) = hints.filter(|_| such(hint)) {
-            hints.retain(|(name, to)| (name, to) != (&hint.name, &hint.to));
+        if such(hint) {
+            graph.drop_hint(hint);
         }
     }
 }
@@ -258,7 +251,7 @@ pub(crate) fn drop_useless_hints(graph: &mut Graph, such: impl Fn(&Hint) -> bool
 pub struct ComposableDescriptor {
     name: String,
     part: Box<dyn Part>,
-    import_hints: Vec<(String, String)>,
+    import_hints: Vec<(String, HintTarget)>,
     inbox: Option<usize>,
     /// What it is to be, if `compose!` knows that.
     declared: Option<&'static Component>,
@@ -289,13 +282,41 @@ impl ComposableDescriptor {
 
     /// Says which component satisfies an import of this one. It settles an
     /// ambiguity, overrides the only candidate, and overrides the linker.
+    ///
+    /// Of that component the export of the import's own name is meant, or of the
+    /// interface that the import has under a label. Another one is named beside it:
+    ///
+    /// ```
+    /// use composer::{ComposableDescriptor, Composer};
+    /// use wasmtime::component::Component;
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let engine = wasmtime::Engine::default();
+    /// let app = Component::new(&engine, r#"(component
+    ///     (import "storage" (instance (export "sync" (func)))))"#)?;
+    /// # let db = Component::new(&engine, r#"(component
+    /// #     (core module $m (func (export "f")))
+    /// #     (core instance $i (instantiate $m))
+    /// #     (func $f (canon lift (core func $i "f")))
+    /// #     (instance $files (export "sync" (func $f)))
+    /// #     (export "acme:db/files@1.0.0" (instance $files)))"#)?;
+    /// let app = ComposableDescriptor::new("app", app)
+    ///     .with_import_hint("storage", ("db", "acme:db/files@1.0.0"));
+    /// let mut composer = Composer::new();
+    /// composer.add(app);
+    /// composer.add(ComposableDescriptor::new("db", db));
+    /// let plan = composer.plan()?.to_string();
+    /// assert!(plan.contains("storage ← db (acme:db/files@1.0.0)"));
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub fn with_import_hint(
         mut self,
         import: impl Into<String>,
-        component: impl Into<String>,
+        to: impl Into<HintTarget>,
     ) -> Self {
-        self.import_hints.push((import.into(), component.into()));
+        self.import_hints.push((import.into(), to.into()));
         self
     }
 

@@ -156,8 +156,8 @@ pub use composer_macros::compose;
 /// are made of. The crate's root has the names most programs need.
 pub use composer_plan as plan;
 pub use composer_plan::{
-    Export, ExportError, ExportKind, FuncType, Link, Name, NameMatch, Plan, PlanError, PlanErrors,
-    PlannedComponent, Source, Type,
+    Export, ExportError, ExportKind, FuncType, HintTarget, Link, Name, NameMatch, Plan, PlanError,
+    PlanErrors, PlannedComponent, Source, Type,
 };
 pub use composition::{
     ComponentHandle, ComponentState, ComponentStatus, Composition, ExportFunc, Health, Shutdown,

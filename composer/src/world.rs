@@ -1,13 +1,12 @@
 //! What a compiled component says of itself, as the planner wants it.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use composer_plan::{
     Extern, FuncType, Interface, Item, Name, Resource, ResourceId, Side, Type, World,
 };
 use wasmtime::Engine;
-use wasmtime::component::types::{self, ComponentItem};
+use wasmtime::component::types::{self, ComponentExtern, ComponentItem};
 use wasmtime::component::{Component, ResourceType};
 
 /// Reads the imports and exports of a component with their full types, without
@@ -38,11 +37,11 @@ pub fn read_world(component: &Component) -> World {
     // so a resource is first met where it is defined.
     let imports = ty
         .imports(component.engine())
-        .filter_map(|(name, item)| reader.read(Side::Import, name, &item.ty))
+        .filter_map(|(name, item)| reader.read(Side::Import, name, &item))
         .collect();
     let exports = ty
         .exports(component.engine())
-        .filter_map(|(name, item)| reader.read(Side::Export, name, &item.ty))
+        .filter_map(|(name, item)| reader.read(Side::Export, name, &item))
         .collect();
     World {
         imports,
@@ -60,40 +59,71 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    fn read(&mut self, side: Side, name: &str, item: &ComponentItem) -> Option<Extern> {
+    fn read(&mut self, side: Side, name: &str, item: &ComponentExtern<'_>) -> Option<Extern> {
         let name = Name::new(name);
-        let item = match item {
+        let implements = item.implements.map(Name::new);
+        let item = match &item.ty {
             ComponentItem::ComponentFunc(ty) => Item::Func(Arc::new(self.func(side, ty))),
             ComponentItem::ComponentInstance(ty) => {
                 Item::Interface(self.interface(side, &name, ty))
+            }
+            // An import that is another name for a resource (`use` in a world) asks
+            // for nothing.
+            ComponentItem::Resource(ty) if side == Side::Import && self.known.contains(ty) => {
+                return None;
             }
             ComponentItem::Resource(ty) => {
                 Item::Resource(self.resource(side, None, name.as_str(), *ty))
             }
             ComponentItem::Type(_) => return None,
-            ComponentItem::Module(_) => Item::Unsupported("core module".to_owned()),
-            ComponentItem::CoreFunc(_) => Item::Unsupported("core function".to_owned()),
-            ComponentItem::Component(_) => Item::Unsupported("component".to_owned()),
+            other => Item::Unsupported(unsupported(other)?.to_owned()),
         };
-        Some(Extern { name, item })
+        Some(Extern {
+            name,
+            implements,
+            item,
+        })
     }
 
     fn interface(&mut self, side: Side, name: &Name, ty: &types::ComponentInstance) -> Interface {
-        let mut resources = BTreeMap::new();
+        let mut items = Vec::new();
+        self.flatten(ty, None, &mut items);
+        let mut interface = Interface::default();
         // All resources before any function: a function may mention one that
         // the interface lists later.
-        for (item, ty) in ty.exports(self.engine) {
-            if let ComponentItem::Resource(ty) = ty.ty {
-                resources.insert(item.to_owned(), self.resource(side, Some(name), item, ty));
+        for (item, ty) in &items {
+            if let ComponentItem::Resource(ty) = ty {
+                let id = self.resource(side, Some(name), item, *ty);
+                interface.resources.insert(item.clone(), id);
             }
         }
-        let mut funcs = BTreeMap::new();
-        for (item, ty) in ty.exports(self.engine) {
-            if let ComponentItem::ComponentFunc(ty) = ty.ty {
-                funcs.insert(item.to_owned(), Arc::new(self.func(side, &ty)));
+        for (item, ty) in items {
+            if let ComponentItem::ComponentFunc(ty) = &ty {
+                interface.funcs.insert(item, Arc::new(self.func(side, ty)));
+            } else if let Some(kind) = unsupported(&ty) {
+                interface.unsupported.insert(item, kind.to_owned());
             }
         }
-        Interface { funcs, resources }
+        interface
+    }
+
+    /// The items of an interface and of those within it.
+    fn flatten(
+        &self,
+        ty: &types::ComponentInstance,
+        inner: Option<&str>,
+        items: &mut Vec<(String, ComponentItem)>,
+    ) {
+        for (name, item) in ty.exports(self.engine) {
+            let name = match inner {
+                Some(inner) => Interface::inner_name(inner, name),
+                None => name.to_owned(),
+            };
+            match item.ty {
+                ComponentItem::ComponentInstance(ty) => self.flatten(&ty, Some(&name), items),
+                item => items.push((name, item)),
+            }
+        }
     }
 
     fn resource(
@@ -184,5 +214,15 @@ impl Reader<'_> {
     /// before it is mentioned; one that is not has no name to go by.
     fn mentioned(&mut self, side: Side, ty: ResourceType) -> ResourceId {
         self.resource(side, None, "(unnamed)", ty)
+    }
+}
+
+/// The kind of an item that a composition cannot wire.
+fn unsupported(item: &ComponentItem) -> Option<&'static str> {
+    match item {
+        ComponentItem::Module(_) => Some("core module"),
+        ComponentItem::CoreFunc(_) => Some("core function"),
+        ComponentItem::Component(_) => Some("component"),
+        _ => None,
     }
 }

@@ -332,11 +332,11 @@ async fn a_component_that_fails_at_the_start_fails_each_time() {
 #[test]
 fn a_linker_that_does_not_fit() {
     let mut composer = Composer::new();
-    let lacking = part_with("text-upper", |linker| {
+    let other = part_with("text-upper", |linker| {
         let mut transform = linker.instance(TRANSFORM).unwrap();
-        transform.func_wrap("apple", |_, (): ()| Ok(())).unwrap();
+        transform.func_wrap("apply", |_, (): ()| Ok(())).unwrap();
     });
-    composer.add(ComposableDescriptor::new("upper", lacking));
+    composer.add(ComposableDescriptor::new("upper", other));
     let error = composer.prepare().unwrap_err();
     let composer::CompositionError::Start(StartError::Linker { component, .. }) = error else {
         panic!("{error}");

@@ -13,4 +13,5 @@ mod refused;
 mod threads;
 mod travel;
 mod turns;
+mod used;
 mod wrap;

@@ -8,11 +8,15 @@ use wasmtime::component::{Component, Linker};
 
 use super::engine;
 
+/// Where the text of such a component is.
+pub(crate) fn wat_path(name: &str) -> PathBuf {
+    let tests = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
+    tests.join("wat").join(format!("{name}.wat"))
+}
+
 /// A component of `tests/wat`.
 pub(crate) fn wat(name: &str) -> Component {
-    let tests = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
-    let path = tests.join("wat").join(format!("{name}.wat"));
-    composer::load_component(engine(), path).unwrap()
+    composer::load_component(engine(), wat_path(name)).unwrap()
 }
 
 /// A component of `tests/wat` as a part.

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use composer_plan::{Extern, Item, Name, NameMatch, World, similar_names};
+use composer_plan::{
+    Extern, FuncType, Graph, Identity, Item, Name, NameMatch, Plan, Type, World, similar_names,
+};
 
 use super::{confined, lists};
 use crate::ast::{Component, Export, Input, text};
@@ -28,6 +30,69 @@ pub(super) fn check(input: &Input, worlds: &[&World], errors: &mut Errors) -> bo
             errors.at(export.name.span(), message);
             wrong = true;
         }
+    }
+    wrong
+}
+
+/// Reports exports with resources that a linker has, or the program: no handle to one
+/// of these could be had outside of its component.
+pub(super) fn check_resources(
+    input: &Input,
+    graph: &Graph,
+    plan: &Plan,
+    errors: &mut Errors,
+) -> bool {
+    let mut wrong = false;
+    for entry in &input.exports {
+        let wanted = entry.name.value();
+        // That there is one, and only one, has been checked.
+        let Ok(owner) = plan.export_owner(&wanted) else {
+            continue;
+        };
+        let planned = &plan.components[owner.index];
+        let mut nodes = graph.nodes.iter();
+        let node = nodes.find(|node| node.name == planned.name);
+        let world = node.map(|node| &*node.world);
+        let Some((world, export)) =
+            world.and_then(|world| Some((world, world.export(owner.name.as_str())?)))
+        else {
+            continue;
+        };
+        let resource = |func: &FuncType| {
+            let place = func.locate(&mut |ty| match ty {
+                Type::Own(id) | Type::Borrow(id) => {
+                    planned.resources.get(id.0 as usize) == Some(&Identity::Host)
+                }
+                _ => false,
+            })?;
+            match place.ty {
+                Type::Own(id) | Type::Borrow(id) => Some(world.resource(*id)),
+                _ => None,
+            }
+        };
+        let found = match &export.item {
+            Item::Func(func) => resource(func).map(|found| (None, found)),
+            Item::Interface(interface) => {
+                let mut funcs = interface.funcs.iter();
+                funcs.find_map(|(name, func)| Some((Some(name), resource(func)?)))
+            }
+            _ => None,
+        };
+        let Some((function, resource)) = found else {
+            continue;
+        };
+        let what = match function {
+            Some(function) => format!("the function `{function}` of the export `{wanted}`"),
+            None => format!("the export `{wanted}`"),
+        };
+        let message = format!(
+            "{what} has the resource `{resource}`, which comes from the linker of component `{}` \
+             and cannot leave its store yet\n  \
+             fix: leave it out of `exports`, or let a component export the resource",
+            owner.component
+        );
+        errors.at(entry.name.span(), message);
+        wrong = true;
     }
     wrong
 }

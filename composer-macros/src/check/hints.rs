@@ -1,19 +1,26 @@
 //! What the planner does not know about hints: components that are lists, and
 //! components whose imports nobody knows yet.
 
-use composer_plan::{World, similar_names};
+use composer_plan::{HintTarget, World, similar_names};
+use syn::LitStr;
 
 use super::{Declared, lists};
 use crate::ast::{Component, Export, Input, text};
 use crate::errors::{Errors, did_you_mean};
 
 /// The hints for a component, as the planner takes them.
-pub(crate) fn hints_of(input: &Input, component: &str) -> Vec<(String, String)> {
+pub(crate) fn hints_of(input: &Input, component: &str) -> Vec<(String, HintTarget)> {
     let blocks = input.hints.iter();
     blocks
         .filter(|hints| text(&hints.component) == component)
         .flat_map(|hints| &hints.hints)
-        .map(|hint| (hint.name.value(), text(&hint.to)))
+        .map(|hint| {
+            let to = HintTarget {
+                component: text(&hint.to),
+                export: hint.export.as_ref().map(LitStr::value),
+            };
+            (hint.name.value(), to)
+        })
         .collect()
 }
 
@@ -23,11 +30,14 @@ pub(super) fn for_graph(
     input: &Input,
     component: &Component,
     world: &World,
-) -> Vec<(String, String)> {
+) -> Vec<(String, HintTarget)> {
     let hints = hints_of(input, &text(&component.name)).into_iter();
     hints
         .filter(|(import, _)| !component.is_dyn() || imports(world, import))
-        .map(|(import, to)| (import, lists::node(input, to)))
+        .map(|(import, to)| {
+            let component = lists::node(input, to.component);
+            (import, HintTarget { component, ..to })
+        })
         .collect()
 }
 

@@ -15,7 +15,7 @@ mod rust_names;
 mod wasi;
 mod worlds;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use composer_plan::{FuncType, Graph, Node, Place, Plan, Type, World, resolve};
@@ -23,6 +23,7 @@ use wit_parser::{InterfaceId, WorldId};
 
 use crate::ast::{Input, text};
 use crate::errors::Errors;
+use crate::labels;
 use crate::load::Wit;
 use crate::surface::Surface;
 use provided::Provided;
@@ -65,12 +66,15 @@ pub(crate) enum What {
 }
 
 /// Checks everything; `None` where a mistake was reported.
-pub(crate) fn check(input: Input, wit: Wit, errors: &mut Errors) -> Option<Checked> {
+pub(crate) fn check(input: Input, mut wit: Wit, errors: &mut Errors) -> Option<Checked> {
     let mut wrong = rust_names::check(&input, errors);
     wrong |= hints::check_components(&input, errors);
     let components = worlds::find(&input, &wit.resolve, errors);
     // Without all the worlds nothing could be said about the wires.
     let components: Vec<Declared> = components.into_iter().collect::<Option<_>>()?;
+    wrong |= labels::check(&input, &wit.resolve, &components, errors);
+    // The planner knows by now which interface each of them is.
+    labels::separate(&mut wit.resolve);
     let worlds: Vec<&World> = components.iter().map(|c| &*c.world).collect();
     let provided = Provided::new(&input);
     wrong |= hints::check(&input, &components, errors);
@@ -82,6 +86,7 @@ pub(crate) fn check(input: Input, wit: Wit, errors: &mut Errors) -> Option<Check
     let graph = graph(&input, &components, &provided);
     let plan = plan(&input, &graph, errors)?;
     wrong |= provided.check_used(&plan, errors);
+    wrong |= exports::check_resources(&input, &graph, &plan, errors);
     if wrong {
         return None;
     }
@@ -132,6 +137,7 @@ fn graph(input: &Input, components: &[Declared], provided: &Provided<'_>) -> Gra
             world: world.clone(),
             host: host.map(ToString::to_string).collect(),
             host_in_other_version: BTreeSet::new(),
+            host_lacking: BTreeMap::new(),
             import_hints: hints::for_graph(input, component, world),
             fused: None,
         };

@@ -38,6 +38,9 @@ pub(super) fn without(graph: &Graph, found: &PlanErrors) -> Option<Graph> {
             PlanError::LinkerCaptured {
                 component, import, ..
             }
+            | PlanError::LinkerLacks {
+                component, import, ..
+            }
             | PlanError::Unresolved {
                 component, import, ..
             }
@@ -67,19 +70,7 @@ struct Rest {
 
 impl Rest {
     fn drop_hint(&mut self, hint: &Hint) {
-        let hints = match &hint.component {
-            Some(component) => {
-                let mut nodes = self.graph.nodes.iter_mut();
-                match nodes.find(|node| node.name == *component) {
-                    Some(node) => &mut node.import_hints,
-                    None => return,
-                }
-            }
-            None => &mut self.graph.export_hints,
-        };
-        let before = hints.len();
-        hints.retain(|(name, to)| *name != hint.name || *to != hint.to);
-        self.changed |= hints.len() < before;
+        self.changed |= self.graph.drop_hint(hint);
     }
 
     /// Leaves out a hint, and what it is about: without it that would be a

@@ -3,6 +3,7 @@
 
 use composer_plan::{Candidate, Hint, Name, NearMiss, PlanError, PlanErrors, similar_names};
 use proc_macro2::Span;
+use syn::LitStr;
 
 use super::{lists, wasi};
 use crate::ast::{self, Input, text};
@@ -153,8 +154,10 @@ impl At<'_> {
                 component,
                 import,
                 near,
+                interface,
             } => {
-                let message = self.unresolved(component, import, near);
+                let export = interface.as_ref().unwrap_or(import);
+                let message = self.unresolved(component, (import, export), near);
                 (self.component(component), message)
             }
             PlanError::Ambiguous {
@@ -182,7 +185,8 @@ impl At<'_> {
             } => (self.link(component, import), error.to_string()),
             PlanError::Unsupported { component, .. }
             | PlanError::DuplicateComponent { component, .. }
-            | PlanError::LinkerCaptured { component, .. } => {
+            | PlanError::LinkerCaptured { component, .. }
+            | PlanError::LinkerLacks { component, .. } => {
                 (self.component(component), error.to_string())
             }
             PlanError::Cycle { steps, .. } => {
@@ -194,7 +198,12 @@ impl At<'_> {
         }
     }
 
-    fn unresolved(&self, component: &str, import: &Name, near: &[NearMiss]) -> String {
+    fn unresolved(
+        &self,
+        component: &str,
+        (import, export): (&Name, &Name),
+        near: &[NearMiss],
+    ) -> String {
         let name = lists::written(component);
         let mut components = self.input.components.iter();
         // What is known of it is its interface, not what it imports.
@@ -202,9 +211,13 @@ impl At<'_> {
         let what = if is_dyn {
             format!("the interface of `{name}` uses resources of `{import}`")
         } else {
-            format!("component `{component}` imports `{import}`")
+            let of_interface = match import == export {
+                true => String::new(),
+                false => format!(" (the interface `{export}`)"),
+            };
+            format!("component `{component}` imports `{import}`{of_interface}")
         };
-        let fix = unresolved_fix(import, near, is_dyn);
+        let fix = unresolved_fix((import, export), near, is_dyn);
         format!(
             "{what}, which nothing provides{}\n  fix: {fix}",
             details(near)
@@ -230,6 +243,7 @@ impl At<'_> {
             Some(component) => self
                 .hints_for(component)
                 .filter(|written| written.name.value() == hint.name && text(&written.to) == to)
+                .filter(|written| written.export.as_ref().map(LitStr::value) == hint.export)
                 .map(|written| (written.name.span(), written.to.span()))
                 .last(),
             None => self
@@ -277,13 +291,19 @@ impl At<'_> {
 fn hinted(hint: &Hint) -> String {
     match &hint.component {
         Some(component) => {
-            format!("the hint `{:?}: {}` for `{component}`", hint.name, hint.to)
+            let export = hint.export.as_ref().map(|export| format!("[{export:?}]"));
+            let (to, export) = (&hint.to, export.unwrap_or_default());
+            format!("the hint `{:?}: {to}{export}` for `{component}`", hint.name)
         }
         None => format!("the export `{:?}: {}`", hint.name, hint.to),
     }
 }
 
-fn unresolved_fix(import: &Name, near: &[NearMiss], is_resource: bool) -> String {
+fn unresolved_fix(
+    (import, export): (&Name, &Name),
+    near: &[NearMiss],
+    is_resource: bool,
+) -> String {
     let version = near.iter().find_map(|near| match near {
         NearMiss::Version { component, .. } => Some(component),
         _ => None,
@@ -292,10 +312,10 @@ fn unresolved_fix(import: &Name, near: &[NearMiss], is_resource: bool) -> String
     let mut fixes = Vec::new();
     if let Some(component) = version {
         fixes.push(format!(
-            "use a version of `{component}` that exports `{import}`"
+            "use a version of `{component}` that exports `{export}`"
         ));
     }
-    fixes.push(format!("add a component that exports `{import}`"));
+    fixes.push(format!("add a component that exports `{export}`"));
     // There are no traits for resources.
     if !is_resource {
         fixes.push(format!(

@@ -22,7 +22,11 @@ pub(super) fn declaration(checked: &Checked) -> TokenStream {
             };
             let world = world(&c.world);
             let hints = hints_of(&checked.input, &name);
-            let hints = hints.iter().map(|(import, to)| quote!((#import, #to)));
+            let hints = hints.iter().map(|(import, to)| {
+                let export = optional(to.export.as_ref().map(|export| quote!(#export)));
+                let component = &to.component;
+                quote!((#import, #component, #export))
+            });
             quote! {
                 Component { name: #name, kind: Kind::#kind, world: #world, hints: &[#(#hints),*] }
             }
@@ -65,7 +69,7 @@ pub(super) fn world(world: &World) -> TokenStream {
 }
 
 fn externs(externs: &[Extern]) -> Vec<TokenStream> {
-    let written = externs.iter().filter_map(|Extern { name, item }| {
+    let written = externs.iter().filter_map(|Extern { name, item, .. }| {
         let (name, item) = (name.as_str(), item_of(item)?);
         Some(quote!((#name, #item)))
     });

@@ -96,3 +96,72 @@ fn a_resource_of_an_interface_can_be_hinted() {
         hints: { checkouts: { "shop:all/baskets": mine } },
     });
 }
+
+/// One interface under two labels, and another component that has it under its own
+/// name.
+#[test]
+fn interfaces_under_labels() {
+    const WIT: &str = "
+        package x:y@1.0.0;
+        interface store {
+            record entry { key: string, value: u32 }
+            get: func(key: string) -> option<entry>;
+        }
+        world app { import main: store; import spare: store; export run: func() -> u32; }
+        world db { export store; }
+        world both { export files: store; export rows: store; }
+    ";
+    let expand = |rest: TokenStream| {
+        run(
+            quote! { inline: #WIT, composition: Shop, #rest },
+            Path::new(""),
+        )
+    };
+    let made = expand(quote! {
+        components: { app: "x:y/app", db: "x:y/db", other: "x:y/db" },
+        hints: { app: { "main": db, "spare": other } },
+        exports: { "run", "x:y/store": db },
+    });
+    assert!(!made.contains("compile_error"), "{made}");
+    // The name of the interface is not that of somebody's label.
+    assert!(made.contains("pub fn store"), "{made}");
+
+    let made = expand(quote! {
+        components: { app: "x:y/app" },
+        host: ["main", async "spare"],
+        exports: ["run"],
+    });
+    assert!(!made.contains("compile_error"), "{made}");
+    assert_eq!(made.matches("pub trait Host").count(), 2, "{made}");
+
+    let made = expand(quote! {
+        components: { app: "x:y/app", both: "x:y/both" },
+        hints: { app: { "main": both["files"], "spare": both["rows"] } },
+        exports: ["files", "rows"],
+    });
+    assert!(!made.contains("compile_error"), "{made}");
+    for accessor in ["pub fn files", "pub fn rows"] {
+        assert!(made.contains(accessor), "{made}");
+    }
+}
+
+#[test]
+fn labels_of_interfaces_with_resources_are_refused_where_they_are_used() {
+    const WIT: &str = "
+        package x:y@1.0.0;
+        interface store { resource row; get: func() -> row; }
+        world app { import main: store; export run: func(); }
+        world db { export store; }
+    ";
+    let expand = |rest: TokenStream| {
+        run(
+            quote! { inline: #WIT, composition: Shop, #rest },
+            Path::new(""),
+        )
+    };
+    let made = expand(quote!(components: { db: "x:y/db" }, exports: ["x:y/store"],));
+    assert!(!made.contains("compile_error"), "{made}");
+    let made = expand(quote!(components: { app: "x:y/app", db: "x:y/db" },));
+    let text = "the world `x:y/app@1.0.0` imports `x:y/store@1.0.0` under the label `main`";
+    assert!(made.contains(text), "{made}");
+}

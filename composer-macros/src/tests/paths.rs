@@ -10,7 +10,7 @@ use super::run;
 const A: &str = "package x:a;\ninterface api { f: func(); }\nworld a { export api; }";
 const B: &str = "package x:b;\nworld b { import x:a/api; }";
 
-fn tree(files: &[(&str, &str)]) -> tempfile::TempDir {
+fn tree(files: &[(&str, impl AsRef<[u8]>)]) -> tempfile::TempDir {
     let root = tempfile::tempdir().unwrap();
     for (path, text) in files {
         let path = root.path().join(path);
@@ -116,4 +116,82 @@ fn one_package_in_two_versions_of_its_text_is_refused() {
     let text = error(root.path(), ab(quote!(["b", "a"])));
     assert!(text.contains("package `x:a` is defined in two"), "{text}");
     assert!(text.contains("ROOT/a/a.wit:1:9"), "{text}");
+}
+
+/// A package in binary form, with all that it needs.
+fn encoded(text: &str) -> Vec<u8> {
+    let mut resolve = wit_parser::Resolve::default();
+    let package = resolve.push_str("a.wit", text).unwrap();
+    wit_component::encode(&resolve, package).unwrap()
+}
+
+#[test]
+fn packages_in_binary_form_are_read() {
+    let a = encoded(A);
+    let text = |text: &str| text.as_bytes().to_vec();
+    for deps in ["b/deps/x-a.wasm", "b/deps/a.wasm"] {
+        let root = tree(&[("b/b.wit", text(B)), (deps, a.clone())]);
+        let expanded = works(root.path(), quote!("b"));
+        let file = root.path().join(deps);
+        assert!(expanded.contains(&format!("include_bytes ! ({file:?})")));
+    }
+    let root = tree(&[("b.wit", text(B)), ("a.wasm", a.clone())]);
+    works(root.path(), quote!(["b.wit", "a.wasm"]));
+    works(root.path(), quote!(["a.wasm", "b.wit"]));
+    let root = tree(&[("a.wasm", a)]);
+    let alone = quote!(path: "a.wasm", composition: Alone, components: { a: "x:a/a" });
+    let expanded = run(alone, root.path());
+    assert!(!expanded.contains("compile_error"), "{expanded}");
+}
+
+#[test]
+fn what_is_no_package_in_binary_form_is_named() {
+    let guests = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/guests");
+    let component = std::fs::read(guests.join("text-base/text-base.wasm")).unwrap();
+    let root = tree(&[("a.wasm", component)]);
+    assert_eq!(
+        error(root.path(), ab(quote!("a.wasm"))),
+        "`ROOT/a.wasm` is a component, and no WIT package\n  \
+         fix: give the WIT that it was built from, or what `wasm-tools component wit` reads out \
+         of it"
+    );
+    let root = tree(&[("a.wasm", b"no")]);
+    let text = error(root.path(), ab(quote!("a.wasm")));
+    assert!(
+        text.starts_with("`ROOT/a.wasm` is no WIT package in binary form: "),
+        "{text}"
+    );
+}
+
+/// As everywhere, what is unstable is not there unless its feature is named.
+#[test]
+fn unstable_items_are_left_out() {
+    const GATED: &str = "
+        package x:a@1.2.0;
+        interface api {
+            f: func();
+            @since(version = 1.1.0)
+            since: func();
+            @unstable(feature = fancy)
+            fancy-one: func();
+        }
+        world a { export api; @unstable(feature = fancy) import more: func(); }
+    ";
+    let root = tree(&[("wit/a.wit", GATED)]);
+    let expand = |features: TokenStream| {
+        let input = quote! {
+            #features composition: Alone, components: { a: "x:a/a" }, exports: ["x:a/api"],
+        };
+        let expanded = run(input, root.path());
+        (expanded.contains("fancy_one"), expanded)
+    };
+    let (has, expanded) = expand(quote!());
+    assert!(!has && !expanded.contains("compile_error"), "{expanded}");
+    assert!(expanded.contains("since"), "{expanded}");
+    let (has, expanded) = expand(quote!(features: ["fancy"],));
+    // And then somebody has to provide the function.
+    assert!(expanded.contains("imports `more`"), "{expanded}");
+    assert!(!has);
+    let (has, expanded) = expand(quote!(features: ["fancy"], open: ["more"],));
+    assert!(has && !expanded.contains("compile_error"), "{expanded}");
 }

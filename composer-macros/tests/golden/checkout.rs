@@ -1013,7 +1013,7 @@ pub mod checkout {
                                 Imported(Some("shop:all/prices@1.0.0"), "basket"),
                             ],
                         },
-                        hints: &[("shop:all/rates", "tax_eu")],
+                        hints: &[("shop:all/rates", "tax_eu", None)],
                     },
                     Component {
                         name: "others",

@@ -33,6 +33,7 @@ fn component(i: usize) -> Node {
         world: Arc::new(world),
         host: BTreeSet::new(),
         host_in_other_version: BTreeSet::new(),
+        host_lacking: BTreeMap::new(),
         import_hints: Vec::new(),
         fused: None,
     }
@@ -82,12 +83,17 @@ fn add(world: &mut World, side: Side, name: String) {
     let item = Item::Interface(Interface {
         funcs,
         resources: BTreeMap::from([("basket".to_owned(), resource)]),
+        ..Interface::default()
     });
     let list = match side {
         Side::Import => &mut world.imports,
         Side::Export => &mut world.exports,
     };
-    list.push(Extern { name, item });
+    list.push(Extern {
+        name,
+        implements: None,
+        item,
+    });
 }
 
 fn planning(c: &mut Criterion) {

@@ -62,6 +62,20 @@ impl Name {
         self.version.as_ref()
     }
 
+    /// Whether it says where something is to be found, or what its contents are: no
+    /// component can export such a name.
+    pub(crate) fn is_location(&self) -> bool {
+        const KINDS: [&str; 5] = [
+            "url",
+            "relative-url",
+            "integrity",
+            "locked-dep",
+            "unlocked-dep",
+        ];
+        let kind = self.text.split_once('=').map(|(kind, _)| kind);
+        kind.is_some_and(|kind| KINDS.contains(&kind))
+    }
+
     /// Whether an import and an export with these two names may meet.
     ///
     /// Versions are compatible as the component model's canonical interface

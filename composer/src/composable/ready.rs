@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, OnceLock};
 
+use composer_plan::{Interface, Name};
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use wasmtime::component::{
@@ -113,13 +114,14 @@ impl<T: Send + 'static> Shape<T> {
         let outline = Outline::new(place, component.engine(), is_bare, registry);
         let find = |index: usize| {
             let func = &outline.funcs[index];
-            let interface = match &func.interface {
-                Some(interface) => Some(component.get_export_index(None, interface.as_str())?),
-                None => None,
-            };
+            let (inner, name) = Interface::split_inner(&func.name);
+            let mut interface = None;
+            for step in func.interface.iter().map(Name::as_str).chain(inner) {
+                interface = Some(component.get_export_index(interface.as_ref(), step)?);
+            }
             let declared = registry.find_export(func.interface.as_ref(), &func.name);
             Some(Export {
-                index: component.get_export_index(interface.as_ref(), func.name.as_str())?,
+                index: component.get_export_index(interface.as_ref(), name)?,
                 bind: declared.map(|declared| declared.bind),
             })
         };

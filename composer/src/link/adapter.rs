@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use composer_plan::{FuncType, Item, ResourceId};
+use composer_plan::{FuncType, Interface, Item, ResourceId};
 use futures::FutureExt;
 use wasmtime::component::{
     ComponentNamedList, Lift, Linker, LinkerInstance, Lower, ResourceType, Val,
@@ -29,7 +29,9 @@ pub(crate) fn define_import<T: Send + 'static>(
     let offer = place.sources[index].offer();
     let name = import.name.as_str();
     let room = crate::stack::room_above(linker.engine());
-    let define = |linker: &mut LinkerInstance<'_, T>, interface, function: &str, ty: &FuncType| {
+    let define = |linker: LinkerInstance<'_, T>, interface, function: &str, ty: &FuncType| {
+        let (mut linker, inner_name) = descend(linker, function)?;
+        let linker = &mut linker;
         let adapter = Arc::new(Adapter {
             import: index,
             name: function.to_owned(),
@@ -51,21 +53,21 @@ pub(crate) fn define_import<T: Send + 'static>(
             "linked"
         );
         match form {
-            Form::Static(import) => (import.define)(adapter, linker, function),
+            Form::Static(import) => (import.define)(adapter, linker, inner_name),
             #[cfg(feature = "fast-transfer")]
-            Form::Bulk(fit) => adapter.define_flow(linker, function, fit),
-            Form::Vals => adapter.define(linker, function),
+            Form::Bulk(fit) => adapter.define_flow(linker, inner_name, fit),
+            Form::Vals => adapter.define(linker, inner_name),
         }
     };
     match &import.item {
-        Item::Func(ty) => define(&mut linker.root(), None, name, ty),
+        Item::Func(ty) => define(linker.root(), None, name, ty),
         Item::Interface(interface) => {
-            let mut linker = linker.instance(name)?;
-            for (name, id) in &interface.resources {
-                define_resource(&mut linker, name, *id)?;
+            for (resource, id) in &interface.resources {
+                let (mut linker, resource) = descend(linker.instance(name)?, resource)?;
+                define_resource(&mut linker, resource, *id)?;
             }
-            for (name, ty) in &interface.funcs {
-                define(&mut linker, Some(&import.name), name, ty)?;
+            for (function, ty) in &interface.funcs {
+                define(linker.instance(name)?, Some(&import.name), function, ty)?;
             }
             Ok(())
         }
@@ -73,6 +75,19 @@ pub(crate) fn define_import<T: Send + 'static>(
         // The planner refuses to link anything else.
         _ => Ok(()),
     }
+}
+
+/// Goes into the interfaces within an interface that lead to one of its items. Says
+/// the name that the item has there.
+pub(super) fn descend<'l, 'n, T>(
+    mut linker: LinkerInstance<'l, T>,
+    item: &'n str,
+) -> wasmtime::Result<(LinkerInstance<'l, T>, &'n str)> {
+    let (inner, name) = Interface::split_inner(item);
+    for inner in inner {
+        linker = linker.into_instance(inner)?;
+    }
+    Ok((linker, name))
 }
 
 /// The form in which values cross.

@@ -4,10 +4,12 @@
 //! twice, which tells for exact names. For names that meet by a compatible
 //! version it is asked to type-check a component: see [`meets_compatible`].
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use composer_plan::{Item, Name, World};
-use wasmtime::component::{Component, Linker};
+use composer_plan::{Interface, Item, Name, ResourceId, World};
+use wasmtime::component::{Component, Linker, ResourceType};
+
+use super::adapter::descend;
 
 /// The imports that an embedder's linker satisfies.
 #[derive(Default)]
@@ -15,17 +17,27 @@ pub(crate) struct HostImports {
     pub(crate) all: BTreeSet<String>,
     /// Those that it has only in another, compatible version.
     pub(crate) in_other_version: BTreeSet<String>,
+    /// What an interface that the linker has is without, of what is imported.
+    pub(crate) lacking: BTreeMap<String, Vec<String>>,
 }
 
 impl HostImports {
     /// Those imports of `world` that `linker` has something for.
     pub(crate) fn of<T: 'static>(linker: &Linker<T>, world: &World) -> Self {
         let mut host = HostImports::default();
+        // Whatever is defined in it has another name than what is asked for next.
+        let mut probe = linker.clone();
         for import in &world.imports {
             let name = import.name.as_str();
             let is_interface = matches!(import.item, Item::Interface(_));
-            if has_exactly(linker, name) {
+            if define_function(&mut probe, name).is_err() {
                 host.all.insert(name.to_owned());
+                if let Item::Interface(interface) = &import.item {
+                    let lacking = lacking(&mut probe, world, &import.name, interface);
+                    if !lacking.is_empty() {
+                        host.lacking.insert(name.to_owned(), lacking);
+                    }
+                }
             } else if is_interface && meets_compatible(linker, &import.name) {
                 host.all.insert(name.to_owned());
                 host.in_other_version.insert(name.to_owned());
@@ -47,9 +59,28 @@ impl HostImports {
     }
 }
 
-/// Tries to define `name` in a copy of the linker.
-fn has_exactly<T: 'static>(linker: &Linker<T>, name: &str) -> bool {
-    define_function(&mut linker.clone(), name).is_err()
+/// What can be defined in the interface `name` of a linker, since it is not there.
+/// Resources that it only uses are of another interface.
+fn lacking<T: 'static>(
+    probe: &mut Linker<T>,
+    world: &World,
+    name: &Name,
+    interface: &Interface,
+) -> Vec<String> {
+    let mut takes = |item: &str, is_func: bool| -> wasmtime::Result<()> {
+        let (mut instance, item) = descend(probe.instance(name.as_str())?, item)?;
+        match is_func {
+            true => instance.func_new(item, |_, _, _, _| Ok(())),
+            false => instance.resource(item, ResourceType::host::<()>(), |_, _| Ok(())),
+        }
+    };
+    let own = |id: &ResourceId| world.resource(*id).interface.as_ref() == Some(name);
+    let resources = interface.resources.iter().filter(|(_, id)| own(id));
+    let resources = resources.map(|(resource, _)| (resource, false));
+    let funcs = interface.funcs.keys().map(|func| (func, true));
+    let missing = resources.chain(funcs);
+    let missing = missing.filter(|(item, is_func)| takes(item, *is_func).is_ok());
+    missing.map(|(item, _)| item.clone()).collect()
 }
 
 /// Whether the linker has some other version that is compatible with `name`.

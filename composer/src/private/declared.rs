@@ -26,7 +26,8 @@ pub struct Component {
     /// that it exports.
     pub world: World,
     /// Which import comes from which component.
-    pub hints: &'static [(&'static str, &'static str)],
+    /// An import, the component that it comes from, and under which name.
+    pub hints: &'static [(&'static str, &'static str, Option<&'static str>)],
 }
 
 /// How much of a component was declared.
@@ -118,6 +119,7 @@ impl World {
 fn externs(externs: &[(&str, Extern)]) -> Vec<plan::Extern> {
     let read = |(name, item): &(&str, Extern)| plan::Extern {
         name: Name::new(*name),
+        implements: None,
         item: item.read(),
     };
     externs.iter().map(read).collect()
@@ -136,6 +138,7 @@ impl Extern {
                     .iter()
                     .map(|(name, id)| ((*name).to_owned(), ResourceId(*id)))
                     .collect(),
+                ..plan::Interface::default()
             }),
             Extern::Defines(id) => plan::Item::Resource(ResourceId(*id)),
         }

@@ -150,10 +150,16 @@ impl Component {
         // A real component may import less than it declares; a hint for an
         // import that it does not have would be a mistake.
         let imports = |import: &str| shown.imports.iter().any(|e| e.name.is_meant_by(import));
-        let hints = self.hints.iter().filter(|(import, _)| imports(import));
+        let hints = self.hints.iter().filter(|(import, ..)| imports(import));
         Ok(Held {
             hints: hints
-                .map(|(import, to)| ((*import).to_owned(), (*to).to_owned()))
+                .map(|(import, component, export)| {
+                    let to = plan::HintTarget {
+                        component: (*component).to_owned(),
+                        export: export.map(str::to_owned),
+                    };
+                    ((*import).to_owned(), to)
+                })
                 .collect(),
             shown,
         })
@@ -165,7 +171,7 @@ pub(crate) struct Held {
     /// What the planner sees of it.
     pub(crate) shown: Arc<plan::World>,
     /// The hints that were declared.
-    pub(crate) hints: Vec<(String, String)>,
+    pub(crate) hints: Vec<(String, plan::HintTarget)>,
 }
 
 fn check_part(

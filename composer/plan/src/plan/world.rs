@@ -67,14 +67,14 @@ struct Outside<'a> {
 
 impl Outside<'_> {
     fn imports(&mut self) -> Vec<Extern> {
-        let mut users: Vec<Vec<(usize, &Item)>> = vec![Vec::new(); self.plan.open_imports.len()];
+        let mut users: Vec<Vec<(usize, &Extern)>> = vec![Vec::new(); self.plan.open_imports.len()];
         for (index, component) in self.plan.components.iter().enumerate() {
             let imports = self.worlds[index].map_or(&[][..], |world| &world.imports);
             for (link, import) in component.links.iter().zip(imports) {
                 if let Source::Open { index: open } = link.source
                     && let Some(users) = users.get_mut(open)
                 {
-                    users.push((index, &import.item));
+                    users.push((index, import));
                     self.bare[open] |= matches!(import.item, Item::Resource(_));
                 }
             }
@@ -86,10 +86,10 @@ impl Outside<'_> {
 
     /// An open import with all that its users need of it. They agree about
     /// what they share: that was checked when the plan was made.
-    fn import(&mut self, name: &Name, users: &[(usize, &Item)]) -> Option<Extern> {
+    fn import(&mut self, name: &Name, users: &[(usize, &Extern)]) -> Option<Extern> {
         let mut joined: Option<Item> = None;
-        for &(index, item) in users {
-            let Some(item) = self.item(index, item) else {
+        for &(index, import) in users {
+            let Some(item) = self.item(index, &import.item) else {
                 continue;
             };
             match (&mut joined, item) {
@@ -101,15 +101,16 @@ impl Outside<'_> {
                 (joined @ None, item) => *joined = Some(item),
             }
         }
-        let name = name.clone();
+        let implements = users.iter().find_map(|(_, user)| user.implements.clone());
         Some(Extern {
-            name,
+            name: name.clone(),
+            implements,
             item: joined?,
         })
     }
 
     fn exports(&mut self) -> Vec<Extern> {
-        let mut owned: Vec<(&Name, ExportKind, usize, &Item)> = Vec::new();
+        let mut owned: Vec<(&Name, ExportKind, usize, &Extern)> = Vec::new();
         for (index, (component, world)) in self.plan.components.iter().zip(&self.worlds).enumerate()
         {
             for export in world.map_or(&[][..], |world| &world.exports) {
@@ -122,7 +123,7 @@ impl Outside<'_> {
                 if let Ok(listed) = listed
                     && exports[listed].components == [component.name.as_str()]
                 {
-                    owned.push((&export.name, kind, index, &export.item));
+                    owned.push((&export.name, kind, index, export));
                 }
             }
         }
@@ -134,9 +135,12 @@ impl Outside<'_> {
             .filter(|same| same.len() == 1);
         unique
             .flatten()
-            .filter_map(|&(name, _, index, item)| {
-                let (name, item) = (name.clone(), self.item(index, item)?);
-                Some(Extern { name, item })
+            .filter_map(|&(name, _, index, export)| {
+                Some(Extern {
+                    name: name.clone(),
+                    implements: export.implements.clone(),
+                    item: self.item(index, &export.item)?,
+                })
             })
             .collect()
     }
@@ -162,6 +166,7 @@ impl Outside<'_> {
                     resources: resources
                         .filter_map(|(name, &id)| Some((name.clone(), self.resource(index, id)?)))
                         .collect(),
+                    ..Interface::default()
                 })
             }
             Item::Unsupported(_) => return None,

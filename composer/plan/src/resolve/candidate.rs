@@ -61,13 +61,13 @@ impl Chooser<'_, '_> {
                 Choice::Host
             });
         }
-        if matches!(import.item, Item::Unsupported(_)) {
+        if import.item.unsupported().is_some() {
             return Err(Failure::Unsupported);
         }
         if self.open.allows(&import.name) {
             return Ok(Choice::Open);
         }
-        let mut candidates = others(self.offers.candidates(&import.name, node), node);
+        let mut candidates = others(self.offers.for_import(import, node), node);
         match (candidates.next(), candidates.next()) {
             (Some(only), None) => Ok(Choice::Provider(only)),
             (Some(_), Some(_)) => Err(Failure::Ambiguous),
@@ -77,6 +77,7 @@ impl Chooser<'_, '_> {
     }
 
     fn is_unsupported(&self, node: usize, import: usize) -> bool {
-        matches!(self.members.import(node, import).item, Item::Unsupported(_))
+        let import = self.members.import(node, import);
+        import.item.unsupported().is_some()
     }
 }

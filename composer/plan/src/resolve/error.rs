@@ -2,8 +2,8 @@
 
 use super::report::{Candidate, CycleStep, Hint, NearMiss, Satisfied, Untransferable};
 use super::wording::{
-    a, about, ambiguous_fix, circle, details, found_in, link, mismatch_fix, missing, missing_fix,
-    unresolved_fix,
+    a, about, ambiguous_fix, circle, details, found_in, inside, labelled, lacking_fix, link,
+    mismatch_fix, missing, missing_fix, unresolved_fix,
 };
 use crate::words::{all_of, any_of, did_you_mean};
 use crate::{Difference, Name};
@@ -183,17 +183,39 @@ pub enum PlanError {
         captor: Name,
     },
 
+    /// A linker has an interface that a component imports, but not all of it.
+    #[error(
+        "the linker of component `{component}` has `{import}` without {}, which the component \
+         needs\n  \
+         fix: define the rest there{}",
+        all_of(lacking),
+        lacking_fix(import, offered_by)
+    )]
+    LinkerLacks {
+        /// Who imports.
+        component: String,
+        /// What the linker is to provide.
+        import: Name,
+        /// The functions and resources that it lacks.
+        lacking: Vec<String>,
+        /// The components that export the interface.
+        offered_by: Vec<String>,
+    },
+
     /// Nothing satisfies an import.
     #[error(
-        "component `{component}` imports `{import}`, which nothing provides{}\n  fix: {}",
+        "component `{component}` imports {}, which nothing provides{}\n  fix: {}",
+        labelled(import, interface),
         details(near),
-        unresolved_fix(component, import, near)
+        unresolved_fix(component, import, interface, near)
     )]
     Unresolved {
         /// Who imports.
         component: String,
         /// What it imports.
         import: Name,
+        /// The interface that it is, if `import` is a label.
+        interface: Option<Name>,
         /// What comes near.
         near: Vec<NearMiss>,
     },
@@ -216,15 +238,20 @@ pub enum PlanError {
 
     /// An import that a composition cannot wire.
     #[error(
-        "component `{component}` imports the {kind} `{import}`, which only a linker can provide\n  \
-         fix: define it in the linker of `{component}`, or compose the two when they are built"
+        "component `{component}` imports the {kind} {}, which only a linker can provide\n  \
+         fix: define {} in the linker of `{component}`, or compose the two when they are built",
+        inside(import, item),
+        if item.is_some() { format!("`{import}`") } else { "it".to_owned() }
     )]
     Unsupported {
         /// Who imports.
         component: String,
         /// What it imports.
         import: Name,
-        /// The kind of the import: a core module, a component.
+        /// The item of the interface; `None` when the import is itself what cannot
+        /// be wired.
+        item: Option<String>,
+        /// The kind of what cannot be wired: a core module, a component.
         kind: String,
     },
 

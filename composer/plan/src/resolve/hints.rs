@@ -9,7 +9,7 @@ use super::near::Near;
 use super::offers::{Found, Lookup, Members, Offer, Offers, others};
 use super::report::Hint;
 use crate::similar::Similar;
-use crate::{ExportKind, Name};
+use crate::{ExportKind, Extern, HintTarget, Name};
 
 /// The offer that a hint picks for an import, by `(node, import)`.
 pub(super) type ImportHints = HashMap<(usize, usize), Offer>;
@@ -52,10 +52,10 @@ impl<'a, 'g> Check<'a, 'g> {
             let names = || member.world.imports.iter().map(|import| &import.name);
             let component = Some(member.name.as_str());
             for (import, hint) in self.targets(component, &member.import_hints, names) {
-                let name = &self.members.import(node, import).name;
-                if let Some(offer) = self.import_target(node, name, &hint) {
+                let imported = self.members.import(node, import);
+                if let Some(offer) = self.import_target(node, imported, &hint) {
                     if chooser.choose_unhinted(node, import) == Ok(Choice::Provider(offer)) {
-                        let name = name.clone();
+                        let name = imported.name.clone();
                         self.errors.push(PlanError::HintUseless { hint, name });
                     }
                     good.insert((node, import), offer);
@@ -76,7 +76,9 @@ impl<'a, 'g> Check<'a, 'g> {
             return good;
         }
         let names: Vec<&Name> = listed.names().collect();
-        for (export, hint) in self.targets(None, hints, || names.iter().copied()) {
+        let hints = hints.iter().map(|(name, to)| (name.clone(), to.into()));
+        let hints: Vec<(String, HintTarget)> = hints.collect();
+        for (export, hint) in self.targets(None, &hints, || names.iter().copied()) {
             if let Some(node) = self.export_target(names[export], hint) {
                 good.insert(export, node);
             }
@@ -89,7 +91,7 @@ impl<'a, 'g> Check<'a, 'g> {
     fn targets<'n, N: Iterator<Item = &'n Name>>(
         &mut self,
         component: Option<&str>,
-        hints: &[(String, String)],
+        hints: &[(String, HintTarget)],
         names: impl Fn() -> N,
     ) -> Vec<(usize, Hint)> {
         let mut hints: Vec<Hint> = hints
@@ -97,7 +99,8 @@ impl<'a, 'g> Check<'a, 'g> {
             .map(|(name, to)| Hint {
                 component: component.map(str::to_owned),
                 name: name.clone(),
-                to: to.clone(),
+                to: to.component.clone(),
+                export: to.export.clone(),
             })
             .collect();
         hints.sort();
@@ -123,7 +126,7 @@ impl<'a, 'g> Check<'a, 'g> {
             let Some(first) = hints.first().cloned() else {
                 continue;
             };
-            if hints.iter().any(|hint| hint.to != first.to) {
+            if hints.iter().any(|hint| hint.target() != first.target()) {
                 let Some(name) = names().nth(i).cloned() else {
                     continue;
                 };
@@ -140,26 +143,50 @@ impl<'a, 'g> Check<'a, 'g> {
     }
 
     /// The offer that an import hint points to.
-    fn import_target(&mut self, node: usize, name: &Name, hint: &Hint) -> Option<Offer> {
+    fn import_target(&mut self, node: usize, import: &Extern, hint: &Hint) -> Option<Offer> {
         let to = self.component(hint)?;
         if to == node {
             let hint = hint.clone();
             self.errors.push(PlanError::HintToItself { hint });
             return None;
         }
-        let offer = self.offers.of(to, name);
-        if offer.is_none() {
-            let offered_by = others(self.offers.candidates(name, node), node);
-            let offered_by = offered_by.map(|offer| self.members.name(offer.node).to_owned());
-            let error = PlanError::HintNotOffered {
-                hint: hint.clone(),
-                name: name.clone(),
-                offered_by: offered_by.collect(),
-                near: self.near().in_component(to, name),
-            };
-            self.errors.push(error);
-        }
-        offer
+        let found = match &hint.export {
+            Some(export) => self.named_offer(to, export, hint)?,
+            None => self
+                .offers
+                .best(to, import)
+                .ok_or_else(|| import.interface().clone()),
+        };
+        let name = match found {
+            Ok(offer) => return Some(offer),
+            Err(name) => name,
+        };
+        let offered_by = others(self.offers.candidates(&name, node), node);
+        let offered_by = offered_by.map(|offer| self.members.name(offer.node).to_owned());
+        let error = PlanError::HintNotOffered {
+            hint: hint.clone(),
+            offered_by: offered_by.collect(),
+            near: self.near().in_component(to, &name),
+            name,
+        };
+        self.errors.push(error);
+        None
+    }
+
+    /// The export of a component that a hint names, or the name if there is none.
+    fn named_offer(&mut self, node: usize, text: &str, hint: &Hint) -> Option<Result<Offer, Name>> {
+        let exports = &self.members.nodes[node].world.exports;
+        let lookup = Lookup::new(exports.iter().map(|export| &export.name));
+        Some(match lookup.find(text) {
+            Found::One(export) => Ok(Offer { node, export }),
+            Found::Nothing => Err(Name::new(text)),
+            Found::Several(several) => {
+                let names = several.iter().map(|&i| exports[i].name.clone()).collect();
+                let hint = hint.clone();
+                self.errors.push(PlanError::HintUnclear { hint, names });
+                return None;
+            }
+        })
     }
 
     /// The component that an export hint points to.

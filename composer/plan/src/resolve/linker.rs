@@ -1,8 +1,37 @@
-//! What a link does to the linker it is defined in.
+//! What the embedder's linkers are to provide, and what a link does to the linker that
+//! it is defined in.
 
 use super::candidate::Choice;
 use super::error::PlanError;
-use super::offers::Members;
+use super::offers::{Members, Offers, others};
+
+/// Reports imports of the embedder's linker that it has only a part of.
+pub(super) fn lacking(
+    members: &Members<'_>,
+    offers: &Offers<'_>,
+    choices: &[Vec<Choice>],
+) -> Vec<PlanError> {
+    let mut errors = Vec::new();
+    for (node, choices) in choices.iter().enumerate() {
+        for (import, choice) in choices.iter().enumerate() {
+            let import = members.import(node, import);
+            let lacking = members.nodes[node].host_lacking.get(import.name.as_str());
+            let (Choice::Host, Some(lacking)) = (choice, lacking) else {
+                continue;
+            };
+            let candidates = others(offers.for_import(import, node), node);
+            errors.push(PlanError::LinkerLacks {
+                component: members.name(node).to_owned(),
+                import: import.name.clone(),
+                lacking: lacking.clone(),
+                offered_by: candidates
+                    .map(|o| members.name(o.node).to_owned())
+                    .collect(),
+            });
+        }
+    }
+    errors
+}
 
 /// Reports imports of the embedder's linker that would go elsewhere.
 ///

@@ -33,7 +33,7 @@ use open::{OpenImports, OpenNames};
 use types::Types;
 
 use crate::similar::Similar;
-use crate::{Boundary, Graph, Link, Name, Plan, PlannedComponent, Source};
+use crate::{Boundary, Extern, Graph, Link, Name, Plan, PlannedComponent, Source};
 
 /// Decides where every import comes from and who starts when.
 ///
@@ -77,7 +77,9 @@ pub fn resolve(graph: &Graph) -> Result<Plan, PlanErrors> {
     PlanErrors::stop(errors)?;
 
     let choices = sources(&members, &offers, chosen)?;
-    PlanErrors::stop(linker::captured(&members, &choices))?;
+    let mut errors = linker::lacking(&members, &offers, &choices);
+    errors.extend(linker::captured(&members, &choices));
+    PlanErrors::stop(errors)?;
     let order = cycle::start_order(&members, &choices)?;
 
     let open = OpenImports::new(&members, &choices);
@@ -153,19 +155,24 @@ fn sources(
                     component,
                     near: near
                         .get_or_insert_with(|| Near::new(members, offers))
-                        .for_import(node, &import),
+                        .for_import(node, imported.interface()),
                     import,
+                    interface: imported.implements.clone(),
                 },
                 Failure::Ambiguous => PlanError::Ambiguous {
                     component,
-                    candidates: candidates(members, offers, node, &import),
+                    candidates: candidates(members, offers, node, imported),
                     import,
                 },
-                Failure::Unsupported => PlanError::Unsupported {
-                    component,
-                    import,
-                    kind: imported.item.kind().to_owned(),
-                },
+                Failure::Unsupported => {
+                    let (item, kind) = imported.item.unsupported().unwrap_or_default();
+                    PlanError::Unsupported {
+                        component,
+                        import,
+                        item: item.map(str::to_owned),
+                        kind: kind.to_owned(),
+                    }
+                }
             });
         }
         choices.push(sources);
@@ -178,9 +185,9 @@ fn candidates(
     members: &Members<'_>,
     offers: &Offers<'_>,
     node: usize,
-    import: &Name,
+    import: &Extern,
 ) -> Vec<Candidate> {
-    others(offers.candidates(import, node), node)
+    others(offers.for_import(import, node), node)
         .map(|offer| Candidate {
             component: members.name(offer.node).to_owned(),
             export: members.export(offer).name.clone(),

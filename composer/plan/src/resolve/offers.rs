@@ -86,8 +86,27 @@ impl<'g> Offers<'g> {
                     _ => list.push(offer),
                 }
             }
+            for (interface, offer) in labelled(node, &member.world.exports) {
+                let exact = exact.entry(interface.as_str()).or_default();
+                let compatible = compatible.entry(interface.class()).or_default();
+                for list in [exact, compatible] {
+                    if list.last().is_none_or(|last| last.node != node) {
+                        list.push(offer);
+                    }
+                }
+            }
         }
         Offers { exact, compatible }
+    }
+
+    /// The offers that may meet an import. One with a label is of whoever has the
+    /// interface; only if nobody does, its label is a name like any other.
+    pub(super) fn for_import<'a>(&'a self, import: &'a Extern, except: usize) -> &'a [Offer] {
+        let of_interface = self.candidates(import.interface(), except);
+        match others(of_interface, except).next() {
+            None => self.candidates(&import.name, except),
+            Some(_) => of_interface,
+        }
     }
 
     /// The offers that may meet a name: those that match it exactly if another
@@ -100,6 +119,12 @@ impl<'g> Offers<'g> {
         } else {
             self.compatible(name)
         }
+    }
+
+    /// The best offer that one component has for an import.
+    pub(super) fn best(&self, node: usize, import: &Extern) -> Option<Offer> {
+        let of_interface = self.of(node, import.interface());
+        of_interface.or_else(|| self.of(node, &import.name))
     }
 
     /// The best offer that one component has for a name.
@@ -122,6 +147,22 @@ impl<'g> Offers<'g> {
             .get(&name.class())
             .map_or(&[], Vec::as_slice)
     }
+}
+
+/// The interfaces that a component exports under one label alone. Of those that it has
+/// under several, none is meant by the interface's name.
+fn labelled(node: usize, exports: &[Extern]) -> Vec<(&Name, Offer)> {
+    let labels = exports.iter().enumerate();
+    let labels = labels.filter_map(|(i, export)| Some((i, export.implements.as_ref()?)));
+    let is_only = |(i, interface): &(usize, &Name)| {
+        let mut same = labels
+            .clone()
+            .filter(|(_, other)| other.matches(interface).is_some());
+        same.all(|(other, _)| other == *i)
+    };
+    let sole = labels.clone().filter(is_only);
+    sole.map(|(export, interface)| (interface, Offer { node, export }))
+        .collect()
 }
 
 /// The offers of others than `except`.

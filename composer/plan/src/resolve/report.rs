@@ -2,7 +2,7 @@
 
 use std::fmt::{self, Display};
 
-use crate::Name;
+use crate::{HintTarget, Name};
 
 /// A hint of the embedder.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -13,17 +13,32 @@ pub struct Hint {
     pub name: String,
     /// The component it points to.
     pub to: String,
+    /// The export of that component, if the hint says which.
+    pub export: Option<String>,
 }
 
 impl Hint {
     /// The call that gives an import hint.
-    pub(crate) fn import_call(import: &str, to: &str) -> String {
-        format!(".with_import_hint({import:?}, {to:?})")
+    pub(crate) fn import_call(import: &str, to: &str, export: Option<&str>) -> String {
+        match export {
+            Some(export) => format!(".with_import_hint({import:?}, ({to:?}, {export:?}))"),
+            None => format!(".with_import_hint({import:?}, {to:?})"),
+        }
     }
 
     /// The call that gives an export hint.
     pub(crate) fn export_call(export: &str, to: &str) -> String {
         format!(".with_export_hint({export:?}, {to:?})")
+    }
+}
+
+impl Hint {
+    /// Where it leads.
+    pub fn target(&self) -> HintTarget {
+        HintTarget {
+            component: self.to.clone(),
+            export: self.export.clone(),
+        }
     }
 }
 
@@ -33,7 +48,7 @@ impl Display for Hint {
             Some(component) => write!(
                 f,
                 "`{}` on component `{component}`",
-                Hint::import_call(&self.name, &self.to)
+                Hint::import_call(&self.name, &self.to, self.export.as_deref())
             ),
             None => write!(f, "`{}`", Hint::export_call(&self.name, &self.to)),
         }
@@ -230,7 +245,9 @@ impl Untransferable {
     pub(super) fn fix(&self) -> String {
         match self {
             Untransferable::Type(_) => {
-                "pass a list, or a resource with methods to read it piece by piece".into()
+                "pass a list, or a resource with methods to read it piece by piece, or make one \
+                 component of the two with `FusedComponents`"
+                    .into()
             }
             Untransferable::HostResource {
                 resource,

@@ -26,7 +26,13 @@ pub(super) fn details<T: Display>(items: &[T]) -> String {
 }
 
 /// The ways to satisfy an import, the likeliest first.
-pub(super) fn unresolved_fix(component: &str, import: &Name, near: &[NearMiss]) -> String {
+pub(super) fn unresolved_fix(
+    component: &str,
+    import: &Name,
+    interface: &Option<Name>,
+    near: &[NearMiss],
+) -> String {
+    let export = interface.as_ref().unwrap_or(import);
     let mut fixes = Vec::new();
     for near in near {
         match near {
@@ -35,22 +41,60 @@ pub(super) fn unresolved_fix(component: &str, import: &Name, near: &[NearMiss]) 
             }
             NearMiss::Version { component, .. } => {
                 fixes.push(format!(
-                    "use a version of `{component}` that exports `{import}`"
+                    "use a version of `{component}` that exports `{export}`"
                 ));
             }
             NearMiss::Itself { .. } | NearMiss::Similar { .. } => {}
         }
     }
     fixes.truncate(1);
-    fixes.push(format!("add a component that exports `{import}`"));
+    if !export.is_location() {
+        fixes.push(format!("add a component that exports `{export}`"));
+    }
     fixes.push(format!("define it in the linker of `{component}`"));
+    fixes.extend(wasi_fix(component, import));
     let open = format!(".with_open_import({:?})", import.as_str());
     format!("{}, or leave it open with `{open}`", fixes.join(", "))
 }
 
+/// How a component gets an interface of WASI that comes with this library.
+fn wasi_fix(component: &str, import: &Name) -> Option<String> {
+    const WITH: &str = "composer::wasi::WasiComponent";
+    const PACKAGES: [&str; 6] = ["cli", "clocks", "filesystem", "io", "random", "sockets"];
+    let path = import.as_str().strip_prefix("wasi:")?;
+    let (package, _) = path.split_once('/')?;
+    let version = import.version().filter(|_| PACKAGES.contains(&package))?;
+    match (version.major, version.minor) {
+        (0, 2) => Some(format!("add `{component}` with WASI (`{WITH}`)")),
+        (0, 3) => Some(format!(
+            "add `{component}` with WASI (`{WITH}`, with the feature `wasi-p3`)"
+        )),
+        _ => None,
+    }
+}
+
+/// Where else than from its linker an import could come.
+pub(super) fn lacking_fix(import: &Name, offered_by: &[String]) -> String {
+    match offered_by.first() {
+        Some(component) => {
+            let hint = Hint::import_call(import.as_str(), component, None);
+            format!(", or take all of it from a component with a hint such as `{hint}`")
+        }
+        None => ", or add a component that exports all of it and a hint to that".to_owned(),
+    }
+}
+
 /// The hints that settle an ambiguity, or an example where they are many.
 pub(super) fn ambiguous_fix(component: &str, import: &Name, candidates: &[Candidate]) -> String {
-    let hint = |c: &Candidate| Hint::import_call(import.as_str(), &c.component);
+    let hint = |c: &Candidate| {
+        let is_unclear = candidates
+            .iter()
+            .filter(|o| o.component == c.component)
+            .count()
+            > 1;
+        let export = is_unclear.then(|| c.export.as_str());
+        Hint::import_call(import.as_str(), &c.component, export)
+    };
     match candidates {
         [first, _, _, _, ..] => {
             format!(
@@ -97,6 +141,22 @@ pub(super) fn about(function: &Option<String>, itself: &str) -> String {
     match function {
         Some(function) => format!("its function `{function}`"),
         None => itself.to_owned(),
+    }
+}
+
+/// An import with the interface that it is, if its name is a label.
+pub(super) fn labelled(import: &Name, interface: &Option<Name>) -> String {
+    match interface {
+        Some(interface) => format!("`{import}` (the interface `{interface}`)"),
+        None => format!("`{import}`"),
+    }
+}
+
+/// An import, or something within it.
+pub(super) fn inside(import: &Name, item: &Option<String>) -> String {
+    match item {
+        Some(item) => format!("`{item}` of `{import}`"),
+        None => format!("`{import}`"),
     }
 }
 

@@ -170,7 +170,7 @@ impl World {
     /// goes altogether.
     pub fn retain_exports(&mut self, mut keep: impl FnMut(&Name, Option<&str>) -> bool) {
         let hidden = &mut self.hidden;
-        self.exports.retain_mut(|Extern { name, item }| {
+        self.exports.retain_mut(|Extern { name, item, .. }| {
             if !keep(name, None) {
                 hidden.push(name.to_string());
                 return false;
@@ -229,7 +229,7 @@ impl World {
     /// Every export, as a pattern would spell it.
     fn texts(&self, functions: bool) -> Vec<String> {
         let mut texts = Vec::new();
-        for Extern { name, item } in &self.exports {
+        for Extern { name, item, .. } in &self.exports {
             match item {
                 Item::Interface(interface) if functions => {
                     texts.extend(interface.funcs.keys().map(|f| format!("{name}#{f}")));

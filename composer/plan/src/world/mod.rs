@@ -45,6 +45,9 @@ pub struct World {
 pub struct Extern {
     /// Its name.
     pub name: Name,
+    /// The interface that it is, where its name is a label of the component's own:
+    /// one interface may stand under several (`implements`).
+    pub implements: Option<Name>,
     /// What it is.
     pub item: Item,
 }
@@ -66,21 +69,44 @@ pub enum Item {
 
 /// The functions and resources of an interface. Other types have no identity
 /// of their own: they stand written out where they are used.
+///
+/// WIT has no interfaces within interfaces, but components may: what stands in an
+/// inner one is listed here under the path to it, as `inner#function`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Interface {
     /// Functions by name, methods as `[method]counter.increment`.
     pub funcs: BTreeMap<String, Arc<FuncType>>,
     /// Resources by the name they have in this interface.
     pub resources: BTreeMap<String, ResourceId>,
+    /// By name, the kind of whatever else is in it that a composition cannot wire:
+    /// a core module, a component.
+    pub unsupported: BTreeMap<String, String>,
 }
 
 impl Interface {
     /// Whether there is nothing here to call or to hold: an interface of
     /// plain types needs no provider.
     pub fn is_types_only(&self) -> bool {
-        self.funcs.is_empty() && self.resources.is_empty()
+        self.funcs.is_empty() && self.resources.is_empty() && self.unsupported.is_empty()
+    }
+
+    /// The name in this interface of an item of an interface within it.
+    pub fn inner_name(inner: &str, item: &str) -> String {
+        format!("{inner}{INNER}{item}")
+    }
+
+    /// The interfaces within an interface that lead to one of its items, the
+    /// outermost first, and the name that the item has in the last of them.
+    pub fn split_inner(name: &str) -> (Vec<&str>, &str) {
+        match name.rsplit_once(INNER) {
+            Some((path, item)) => (path.split(INNER).collect(), item),
+            None => (Vec::new(), name),
+        }
     }
 }
+
+/// Parts the names of interfaces within each other. No name has it.
+const INNER: char = '#';
 
 /// An index into [`World::resources`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -104,6 +130,13 @@ pub enum Side {
     Import,
     /// Offered to others.
     Export,
+}
+
+impl Extern {
+    /// What others know it by: the interface that it is, before a label.
+    pub fn interface(&self) -> &Name {
+        self.implements.as_ref().unwrap_or(&self.name)
+    }
 }
 
 impl World {
@@ -135,6 +168,19 @@ impl Item {
             Item::Interface(_) => "interface",
             Item::Resource(_) => "resource",
             Item::Unsupported(kind) => kind,
+        }
+    }
+
+    /// What of this a composition cannot wire, if there is anything: its name in
+    /// the interface, unless it is the item itself, and its kind.
+    pub fn unsupported(&self) -> Option<(Option<&str>, &str)> {
+        match self {
+            Item::Unsupported(kind) => Some((None, kind)),
+            Item::Interface(interface) => {
+                let (name, kind) = interface.unsupported.first_key_value()?;
+                Some((Some(name), kind))
+            }
+            Item::Func(_) | Item::Resource(_) => None,
         }
     }
 }

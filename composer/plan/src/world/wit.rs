@@ -20,8 +20,9 @@ impl World {
         let world = &resolve.worlds[world];
         let mut reader = Reader {
             resolve,
-            exported: exported(world),
+            exported: exported(resolve, world),
             known: Vec::new(),
+            label: None,
             resources: Vec::new(),
         };
         let imports = reader.side(Side::Import, &world.imports);
@@ -45,6 +46,7 @@ impl World {
             resolve,
             exported: vec![interface],
             known: Vec::new(),
+            label: None,
             resources: Vec::new(),
         };
         let name = resolve
@@ -52,6 +54,7 @@ impl World {
             .or_else(|| resolve.interfaces[interface].name.clone());
         let exports = vec![Extern {
             name: Name::new(name.unwrap_or_default()),
+            implements: None,
             item: Item::Interface(reader.interface(Side::Export, interface)),
         }];
         World {
@@ -63,9 +66,12 @@ impl World {
     }
 }
 
-fn exported(world: &wit_parser::World) -> Vec<InterfaceId> {
-    let interfaces = world.exports.values().filter_map(|item| match item {
-        WorldItem::Interface { id, .. } => Some(*id),
+/// The interfaces that a world exports under their own names.
+fn exported(resolve: &Resolve, world: &wit_parser::World) -> Vec<InterfaceId> {
+    let interfaces = world.exports.iter().filter_map(|(key, item)| match item {
+        WorldItem::Interface { id, .. } if resolve.implements_value(key, item).is_none() => {
+            Some(*id)
+        }
         _ => None,
     });
     interfaces.collect()
@@ -76,8 +82,11 @@ struct Reader<'a> {
     /// The interfaces that the world exports. An export that mentions a
     /// resource of one of them means the exported one.
     exported: Vec<InterfaceId>,
-    /// The definition of each of `resources`, and on which side it is.
-    known: Vec<(Side, TypeId)>,
+    /// The definition of each of `resources`, on which side it is, and the label of
+    /// its interface there.
+    known: Vec<(Side, Option<Name>, TypeId)>,
+    /// The interface that is read under a label: each label has its own resources.
+    label: Option<(InterfaceId, Name)>,
     resources: Vec<Resource>,
 }
 
@@ -90,15 +99,28 @@ impl Reader<'_> {
         let mut externs = Vec::new();
         for (key, item) in items {
             let name = Name::new(self.resolve.name_world_key(key));
+            let implements = self.resolve.implements_value(key, item);
             let item = match item {
-                WorldItem::Interface { id, .. } => Item::Interface(self.interface(side, *id)),
+                WorldItem::Interface { id, .. } => {
+                    self.label = implements.as_ref().map(|_| (*id, name.clone()));
+                    let interface = self.interface(side, *id);
+                    self.label = None;
+                    Item::Interface(interface)
+                }
                 WorldItem::Function(func) => Item::Func(Arc::new(self.func(side, func))),
+                // Another name for a resource (`use` in a world) asks for nothing.
                 WorldItem::Type { id, .. } => match self.defines(*id) {
-                    Some(resource) => Item::Resource(self.resource(side, resource)),
-                    None => continue,
+                    Some(resource) if resource == *id => {
+                        Item::Resource(self.resource(side, resource))
+                    }
+                    _ => continue,
                 },
             };
-            externs.push(Extern { name, item });
+            externs.push(Extern {
+                name,
+                implements: implements.map(Name::new),
+                item,
+            });
         }
         externs
     }
@@ -115,7 +137,11 @@ impl Reader<'_> {
         for (name, func) in &interface.functions {
             funcs.insert(name.clone(), Arc::new(self.func(side, func)));
         }
-        Interface { funcs, resources }
+        Interface {
+            funcs,
+            resources,
+            ..Interface::default()
+        }
     }
 
     /// The interfaces that the resources read so far are imported from, with
@@ -130,6 +156,7 @@ impl Reader<'_> {
         }
         let import = |(name, interface): (&Name, Interface)| Extern {
             name: name.clone(),
+            implements: None,
             item: Item::Interface(interface),
         };
         interfaces.into_iter().map(import).collect()
@@ -148,19 +175,27 @@ impl Reader<'_> {
 
     fn resource(&mut self, side: Side, id: TypeId) -> ResourceId {
         let ty = &self.resolve.types[id];
+        let mut label = None;
         let (interface, side) = match ty.owner {
             TypeOwner::Interface(owner) => {
                 let ours = side == Side::Export && self.exported.contains(&owner);
-                let name = self.resolve.id_of(owner).map(Name::new);
-                (name, if ours { Side::Export } else { Side::Import })
+                let side = if ours { Side::Export } else { Side::Import };
+                label = self
+                    .label
+                    .clone()
+                    .filter(|(labelled, _)| *labelled == owner);
+                let named = label.as_ref().map(|(_, label)| label.clone());
+                let name = || self.resolve.id_of(owner).map(Name::new);
+                (named.or_else(name), side)
             }
             // Types of a world stand among its imports.
             _ => (None, Side::Import),
         };
-        let index = match self.known.iter().position(|known| *known == (side, id)) {
+        let known = (side, label.map(|(_, label)| label), id);
+        let index = match self.known.iter().position(|other| *other == known) {
             Some(index) => index,
             None => {
-                self.known.push((side, id));
+                self.known.push(known);
                 self.resources.push(Resource {
                     side,
                     interface,

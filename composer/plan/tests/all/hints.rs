@@ -17,6 +17,7 @@ fn import_hint(component: &str, name: &str, to: &str) -> Hint {
         component: Some(component.into()),
         name: name.into(),
         to: to.into(),
+        export: None,
     }
 }
 
@@ -210,6 +211,7 @@ fn export_hints_are_checked_alike() {
         component: None,
         name: name.into(),
         to: to.into(),
+        export: None,
     };
     assert_eq!(
         check("x:y/z", "nobody"),

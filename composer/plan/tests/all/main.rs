@@ -8,6 +8,7 @@ mod filters;
 mod fits;
 mod fused;
 mod hints;
+mod labels;
 mod messages;
 mod open;
 mod order;

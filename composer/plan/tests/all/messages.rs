@@ -238,7 +238,7 @@ fn stream() {
         ]),
         "component `a` imports `x:y/z` from component `b`, but its function `read` cannot be used across stores
   at result → ok: `stream<u8>` cannot cross from one store to another yet
-  fix: pass a list, or a resource with methods to read it piece by piece"
+  fix: pass a list, or a resource with methods to read it piece by piece, or make one component of the two with `FusedComponents`"
     );
 }
 
@@ -549,4 +549,45 @@ fn linker_captured() {
          and `x:y/z@1.2.0` from elsewhere, which would take its place in the linker
   fix: define `x:y/z@1.0.0` in the linker under exactly this name"
     );
+}
+
+#[test]
+fn linker_lacks() {
+    let half = || {
+        component("a", "import x:y/z { one(); two(); three(); }")
+            .lacking("x:y/z", &["two", "three"])
+    };
+    assert_eq!(
+        message_of([half()]),
+        "the linker of component `a` has `x:y/z` without `two` and `three`, which the component needs
+  fix: define the rest there, or add a component that exports all of it and a hint to that"
+    );
+    let whole = || component("b", "export x:y/z { one(); two(); three(); }");
+    assert_eq!(
+        message_of([half(), whole()]),
+        "the linker of component `a` has `x:y/z` without `two` and `three`, which the component needs
+  fix: define the rest there, or take all of it from a component with a hint such as `.with_import_hint(\"x:y/z\", \"b\")`"
+    );
+    plan_of([half().hint("x:y/z", "b"), whole()]);
+}
+
+/// What of WASI comes with the library, and what it takes to have it.
+#[test]
+fn wasi_that_nothing_provides() {
+    let message = |import: &str| message_of([component("a", &format!("import {import}"))]);
+    assert_eq!(
+        message("wasi:cli/stdout@0.2.6"),
+        "component `a` imports `wasi:cli/stdout@0.2.6`, which nothing provides
+  fix: add a component that exports `wasi:cli/stdout@0.2.6`, define it in the linker of `a`, add `a` with WASI (`composer::wasi::WasiComponent`), or leave it open with `.with_open_import(\"wasi:cli/stdout@0.2.6\")`"
+    );
+    let with_feature =
+        "add `a` with WASI (`composer::wasi::WasiComponent`, with the feature `wasi-p3`), or";
+    assert!(message("wasi:cli/stdout@0.3.0").contains(with_feature));
+    for others in [
+        "wasi:keyvalue/store@0.2.0",
+        "wasi:cli/stdout@0.4.0",
+        "my:cli/stdout@0.2.0",
+    ] {
+        assert!(!message(others).contains("WasiComponent"));
+    }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use composer_plan::{
-    Graph, Hint, Identity, Name, Node, Plan, PlanError, PlanErrors, Source, resolve,
+    Graph, HintTarget, Identity, Name, Node, Plan, PlanError, PlanErrors, Source, resolve,
 };
 use proptest::prelude::*;
 
@@ -58,9 +58,21 @@ fn hints() -> impl Strategy<Value = Vec<(String, String)>> {
     ]
 }
 
+/// The same, now and then with the export that is meant.
+fn import_hints() -> impl Strategy<Value = Vec<(String, HintTarget)>> {
+    let exports = proptest::collection::vec(proptest::option::of(0..NAMES.len()), 2);
+    (hints(), exports).prop_map(|(hints, exports)| {
+        let target = |((name, component), export): ((String, String), Option<usize>)| {
+            let export = export.map(|export| NAMES[export].to_owned());
+            (name, HintTarget { component, export })
+        };
+        hints.into_iter().zip(exports).map(target).collect()
+    })
+}
+
 fn node(name: &'static str) -> impl Strategy<Value = Node> {
     let host = proptest::collection::btree_set(0..NAMES.len(), 0..3);
-    (externs("import"), externs("export"), hints(), host).prop_map(
+    (externs("import"), externs("export"), import_hints(), host).prop_map(
         move |(imports, exports, import_hints, host)| Node {
             import_hints,
             host: host.into_iter().map(|i| NAMES[i].to_owned()).collect(),
@@ -105,9 +117,13 @@ fn repair(graph: &mut Graph, errors: &PlanErrors, seed: usize) {
             | PlanError::HintNotOffered { hint, .. }
             | PlanError::HintToItself { hint }
             | PlanError::HintRepeated { hint, .. }
-            | PlanError::HintUseless { hint, .. } => remove_hint(graph, hint),
+            | PlanError::HintUseless { hint, .. } => {
+                graph.drop_hint(hint);
+            }
             PlanError::HintsDisagree { hints, .. } => {
-                hints[1..].iter().for_each(|hint| remove_hint(graph, hint));
+                for hint in &hints[1..] {
+                    graph.drop_hint(hint);
+                }
             }
             PlanError::OpenImportUnknown { import, .. }
             | PlanError::OpenImportUseless { import, .. } => {
@@ -123,7 +139,7 @@ fn repair(graph: &mut Graph, errors: &PlanErrors, seed: usize) {
             } => {
                 let to = candidates[seed % candidates.len()].component.clone();
                 let hints = &mut node_mut(graph, component).import_hints;
-                hints.push((import.to_string(), to));
+                hints.push((import.to_string(), to.into()));
             }
             PlanError::Cycle { steps, .. } => host(graph, &steps[0].component, &steps[0].import),
             PlanError::Unresolved {
@@ -173,14 +189,6 @@ fn host(graph: &mut Graph, component: &str, import: &Name) {
         .retain(|(name, _)| Name::new(name.as_str()).base() != import.base());
 }
 
-fn remove_hint(graph: &mut Graph, hint: &Hint) {
-    let hints = match &hint.component {
-        Some(component) => &mut node_mut(graph, component).import_hints,
-        None => &mut graph.export_hints,
-    };
-    hints.retain(|(name, to)| (name, to) != (&hint.name, &hint.to));
-}
-
 fn reordered(graph: &Graph, seed: usize) -> Graph {
     let mut graph = graph.clone();
     let turn = seed % graph.nodes.len();
@@ -198,7 +206,8 @@ fn check_invariants(graph: &Graph, plan: &Plan) {
     let nodes: BTreeMap<&str, &Node> = graph.nodes.iter().map(|n| (n.name.as_str(), n)).collect();
     assert_eq!(plan.components.len(), nodes.len());
     for (index, component) in plan.components.iter().enumerate() {
-        let world = &nodes[component.name.as_str()].world;
+        let node = &nodes[component.name.as_str()];
+        let world = &node.world;
         // Every import has one source, in the order of the world.
         let links: Vec<_> = component.links.iter().map(|link| &link.import).collect();
         let imports: Vec<_> = world.imports.iter().map(|import| &import.name).collect();
@@ -220,7 +229,13 @@ fn check_invariants(graph: &Graph, plan: &Plan) {
                             .export(export.as_str())
                             .is_some()
                     );
-                    assert!(link.import.matches(export).is_some());
+                    let hints = &node.import_hints;
+                    let is_named = hints.iter().any(|(import, to)| {
+                        let named = to.export.as_ref();
+                        link.import.is_meant_by(import)
+                            && named.is_some_and(|named| export.is_meant_by(named))
+                    });
+                    assert!(is_named || link.import.matches(export).is_some());
                 }
                 Source::Open { index } => {
                     let open = &plan.open_imports[*index];

@@ -1,6 +1,8 @@
 //! Where an import comes from: names, versions and precedence.
 
-use composer_plan::PlanError;
+use std::sync::Arc;
+
+use composer_plan::{Extern, Item, Name, PlanError, World};
 
 use crate::support::*;
 
@@ -141,7 +143,7 @@ fn a_thousand_middlewares_are_no_trouble() {
         let node = component(&format!("m{i:04}"), "import x:y/z export x:y/z");
         match i {
             0 => node.host("x:y/z"),
-            i => node.hint("x:y/z", &format!("m{:04}", i - 1)),
+            i => node.hint("x:y/z", format!("m{:04}", i - 1)),
         }
     };
     let plan = plan_of((0..count).rev().map(middleware));
@@ -276,6 +278,57 @@ fn only_a_linker_provides_core_modules() {
         matches!(&errors[..], [PlanError::Unsupported { .. }]),
         "{errors:?}"
     );
+}
+
+#[test]
+fn what_cannot_be_wired_is_named_within_an_interface_too() {
+    let wants = "import x:y/z { run(); tools#lib is core module; }";
+    let plan = plan_of([component("a", wants).host("x:y/z")]);
+    assert_eq!(source(&plan, "a", "x:y/z"), "host");
+
+    let exporter = component("b", "export x:y/z { run(); tools#lib is core module; }");
+    let errors = errors_of([component("a", wants), exporter]);
+    let [error @ PlanError::Unsupported { .. }] = &errors[..] else {
+        panic!("{errors:?}");
+    };
+    assert_eq!(
+        error.to_string(),
+        "component `a` imports the core module `tools#lib` of `x:y/z`, which only a linker can \
+         provide\n  \
+         fix: define `x:y/z` in the linker of `a`, or compose the two when they are built"
+    );
+
+    // What only has such things in it is not an interface of plain types.
+    let errors = errors_of([component("a", "import x:y/z { lib is core module; }")]);
+    assert!(
+        matches!(&errors[..], [PlanError::Unsupported { .. }]),
+        "{errors:?}"
+    );
+}
+
+#[test]
+fn no_component_is_proposed_for_what_is_said_to_be_somewhere() {
+    for name in [
+        "url=<https://a.b/c>",
+        "integrity=<sha256-abc>",
+        "locked-dep=<a:b>",
+    ] {
+        let import = Extern {
+            name: Name::new(name),
+            implements: None,
+            item: Item::Func(Arc::new(func(&World::default(), "()"))),
+        };
+        let mut node = component("a", "");
+        Arc::make_mut(&mut node.world).imports.push(import);
+        let errors = errors_of([node]);
+        let [error @ PlanError::Unresolved { .. }] = &errors[..] else {
+            panic!("{errors:?}");
+        };
+        let fix = format!(
+            "fix: define it in the linker of `a`, or leave it open with `.with_open_import({name:?})`"
+        );
+        assert!(error.to_string().ends_with(&fix), "{error}");
+    }
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use composer_plan::World;
+use composer_plan::{HintTarget, World};
 use wasmtime::Engine;
 
 use crate::composable::filter::{Rule, patterns};
@@ -29,7 +29,7 @@ pub struct FusedMember {
     pub(super) name: String,
     pub(super) bytes: Vec<u8>,
     pub(super) world: World,
-    pub(super) import_hints: Vec<(String, String)>,
+    pub(super) import_hints: Vec<(String, HintTarget)>,
     rules: Vec<Rule>,
 }
 
@@ -101,9 +101,9 @@ impl FusedMember {
     pub fn with_import_hint(
         mut self,
         import: impl Into<String>,
-        member: impl Into<String>,
+        to: impl Into<HintTarget>,
     ) -> Self {
-        self.import_hints.push((import.into(), member.into()));
+        self.import_hints.push((import.into(), to.into()));
         self
     }
 

@@ -208,6 +208,7 @@ impl<T: Send + 'static> FusedComponents<T> {
                 world: Arc::new(member.world),
                 host: host.all,
                 host_in_other_version: host.in_other_version,
+                host_lacking: host.lacking,
                 import_hints: member.import_hints,
                 fused: None,
             });

@@ -7,6 +7,8 @@
 //! import x:y/z { resource r; f(a: r); }       a resource that the interface has
 //! import x:y/w { use import x:y/z r; }        the same resource, used elsewhere
 //! import lib is core module                   something that cannot be wired
+//! import x:y/z { lib is core module; }        the same within an interface
+//! import main of x:y/z { f(); }               the interface under a label
 //! ```
 //!
 //! `async` before a function's name makes it an `async func`.
@@ -19,12 +21,12 @@
     reason = "unit tests use a part of it, and are inside the crate"
 )]
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 mod reader;
 
-use composer_plan::{ExportPattern, Graph, Node, Plan, PlanError, resolve};
+use composer_plan::{ExportPattern, Graph, HintTarget, Node, Plan, PlanError, resolve};
 pub(crate) use reader::{func, world};
 
 /// A component with the world that `text` describes.
@@ -34,6 +36,7 @@ pub(crate) fn component(name: &str, text: &str) -> Node {
         world: Arc::new(world(text)),
         host: BTreeSet::new(),
         host_in_other_version: BTreeSet::new(),
+        host_lacking: BTreeMap::new(),
         import_hints: Vec::new(),
         fused: None,
     }
@@ -48,15 +51,16 @@ pub(crate) fn graph(nodes: impl IntoIterator<Item = Node>) -> Graph {
 
 /// What tests add to components.
 pub(crate) trait NodeExt: Sized {
-    fn hint(self, import: &str, to: &str) -> Self;
+    fn hint(self, import: &str, to: impl Into<HintTarget>) -> Self;
     fn host(self, import: &str) -> Self;
     fn host_in_other_version(self, import: &str) -> Self;
+    fn lacking(self, import: &str, items: &[&str]) -> Self;
     fn hide(self, patterns: &[&str]) -> Self;
     fn expose(self, patterns: &[&str]) -> Self;
 }
 
 impl NodeExt for Node {
-    fn hint(mut self, import: &str, to: &str) -> Self {
+    fn hint(mut self, import: &str, to: impl Into<HintTarget>) -> Self {
         self.import_hints.push((import.into(), to.into()));
         self
     }
@@ -68,6 +72,12 @@ impl NodeExt for Node {
 
     fn host_in_other_version(mut self, import: &str) -> Self {
         self.host_in_other_version.insert(import.into());
+        self.host(import)
+    }
+
+    fn lacking(mut self, import: &str, items: &[&str]) -> Self {
+        let items = items.iter().map(|item| (*item).to_owned()).collect();
+        self.host_lacking.insert(import.into(), items);
         self.host(import)
     }
 

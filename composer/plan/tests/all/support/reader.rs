@@ -82,9 +82,10 @@ impl Reader {
             name = self.next();
             let id = self.resource(side, None, &name);
             self.scope.push((name.clone(), id));
-            self.add(side, &name, Item::Resource(id));
+            self.add(side, &name, None, Item::Resource(id));
             return;
         }
+        let implements = self.is("of").then(|| Name::new(self.next()));
         let item = if self.peek() == Some("(") {
             let mut func = self.signature();
             func.is_async = is_async;
@@ -107,16 +108,20 @@ impl Reader {
                 ..Interface::default()
             })
         };
-        self.add(side, &name, item);
+        self.add(side, &name, implements, item);
     }
 
-    fn add(&mut self, side: Side, name: &str, item: Item) {
+    fn add(&mut self, side: Side, name: &str, implements: Option<Name>, item: Item) {
         let name = Name::new(name);
         let list = match side {
             Side::Import => &mut self.world.imports,
             Side::Export => &mut self.world.exports,
         };
-        list.push(Extern { name, item });
+        list.push(Extern {
+            name,
+            implements,
+            item,
+        });
     }
 
     fn interface(&mut self, side: Side, name: &str) -> Interface {
@@ -141,6 +146,10 @@ impl Reader {
                     let id = self.resource(from, Some(&from_name), &resource);
                     self.scope.push((resource.clone(), id));
                     interface.resources.insert(resource, id);
+                }
+                _ if self.is("is") => {
+                    let kind = format!("{} {}", self.next(), self.next());
+                    interface.unsupported.insert(word, kind);
                 }
                 _ => {
                     let mut func = self.signature();

@@ -1,0 +1,126 @@
+//! Interfaces under labels, `import primary: store`: in Rust each label is an interface
+//! of its own, with its own accessor and trait, whose types are those of the interface.
+
+use wit_parser::{
+    Interface, InterfaceId, Resolve, Type, TypeDef, TypeDefKind, TypeOwner, WorldId, WorldItem,
+    WorldKey,
+};
+
+use crate::ast::{Input, Kind};
+use crate::check::{Declared, What};
+use crate::errors::Errors;
+
+/// Which side of a world, and the place there.
+type Place = (Side, usize);
+
+#[derive(Clone, Copy)]
+enum Side {
+    Imports,
+    Exports,
+}
+
+/// Makes the interface under each label one that stands in its world, as if it were
+/// written there.
+pub(crate) fn separate(resolve: &mut Resolve) {
+    let worlds: Vec<WorldId> = resolve.worlds.iter().map(|(id, _)| id).collect();
+    for world in worlds {
+        for (place, interface) in labelled(resolve, world) {
+            let copy = copy(resolve, interface);
+            let world = &mut resolve.worlds[world];
+            let (side, index) = place;
+            let items = match side {
+                Side::Imports => &mut world.imports,
+                Side::Exports => &mut world.exports,
+            };
+            if let Some((_, WorldItem::Interface { id, .. })) = items.get_index_mut(index) {
+                *id = copy;
+            }
+        }
+    }
+}
+
+/// Reports labels of interfaces with resources, of which each label would have its own;
+/// `true` if there are any.
+pub(crate) fn check(
+    input: &Input,
+    resolve: &Resolve,
+    components: &[Declared],
+    errors: &mut Errors,
+) -> bool {
+    let mut wrong = false;
+    for (component, declared) in input.components.iter().zip(components) {
+        let (What::World(world), Kind::World(name)) = (declared.what, &component.kind) else {
+            continue;
+        };
+        for ((side, index), interface) in labelled(resolve, world) {
+            let Some(resource) = resource(resolve, interface) else {
+                continue;
+            };
+            let world = &resolve.worlds[world];
+            let (key, verb) = match side {
+                Side::Imports => (world.imports.get_index(index), "imports"),
+                Side::Exports => (world.exports.get_index(index), "exports"),
+            };
+            let label = key.map(|(key, _)| resolve.name_world_key(key));
+            let message = format!(
+                "the world `{}` {verb} `{}` under the label `{}`, and that has the resource \
+                 `{resource}`: labels of interfaces with resources are not supported yet\n  \
+                 fix: declare the component by an interface that it exports, as `dyn`, or \
+                 compose it with the dynamic `Composer`",
+                declared.name,
+                resolve.id_of(interface).unwrap_or_default(),
+                label.unwrap_or_default()
+            );
+            errors.at(name.span(), message);
+            wrong = true;
+        }
+    }
+    wrong
+}
+
+/// Where a world has interfaces under labels.
+fn labelled(resolve: &Resolve, world: WorldId) -> Vec<(Place, InterfaceId)> {
+    let world = &resolve.worlds[world];
+    let of = |side, index, key: &WorldKey, item: &WorldItem| match item {
+        WorldItem::Interface { id, .. } if resolve.implements_value(key, item).is_some() => {
+            Some(((side, index), *id))
+        }
+        _ => None,
+    };
+    let imports = world.imports.iter().enumerate();
+    let exports = world.exports.iter().enumerate();
+    let imports = imports.filter_map(|(i, (key, item))| of(Side::Imports, i, key, item));
+    let exports = exports.filter_map(|(i, (key, item))| of(Side::Exports, i, key, item));
+    imports.chain(exports).collect()
+}
+
+fn resource(resolve: &Resolve, interface: InterfaceId) -> Option<&str> {
+    let mut types = resolve.interfaces[interface].types.iter();
+    let found = types.find(|(_, id)| matches!(resolve.types[**id].kind, TypeDefKind::Resource));
+    found.map(|(name, _)| name.as_str())
+}
+
+/// An interface without a name that has the same functions, and uses the same types.
+fn copy(resolve: &mut Resolve, of: InterfaceId) -> InterfaceId {
+    let original = resolve.interfaces[of].clone();
+    let copy = resolve.interfaces.alloc(Interface {
+        name: None,
+        types: Default::default(),
+        ..original.clone()
+    });
+    for (name, id) in original.types {
+        let used = &resolve.types[id];
+        let alias = TypeDef {
+            name: Some(name.clone()),
+            kind: TypeDefKind::Type(Type::Id(id)),
+            owner: TypeOwner::Interface(copy),
+            docs: Default::default(),
+            stability: used.stability.clone(),
+            span: used.span,
+            external_id: None,
+        };
+        let alias = resolve.types.alloc(alias);
+        resolve.interfaces[copy].types.insert(name, alias);
+    }
+    copy
+}
