@@ -1,4 +1,9 @@
-//! Guides, one for each way to come to `compose!`.
+//! Guides: one for each way to come to `compose!`, and one for what a boundary between
+//! stores changes.
+
+#[cfg(feature = "runtime")]
+#[doc = include_str!("across_stores.md")]
+pub mod across_stores {}
 
 #[doc = include_str!("first_call.md")]
 pub mod first_call {}
