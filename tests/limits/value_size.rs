@@ -136,3 +136,48 @@ async fn bad_values_are_no_large_ones() {
     };
     assert!(matches!(death.cause, DeathCause::Other(_)), "{error}");
 }
+
+/// Strings whose encoding wasmtime changes on the way.
+#[tokio::test]
+async fn strings_of_two_bytes_for_a_character() {
+    const GIVES: &str = r#"(component
+        (core module $m
+            (memory (export "memory") 4)
+            (func (export "give") (param i32) (result i32)
+                (i32.store (i32.const 0) (i32.const 16))
+                (i32.store (i32.const 4) (local.get 0))
+                (i32.const 0)))
+        (core instance $i (instantiate $m))
+        (func (export "text") (param "n" u32) (result string)
+            (canon lift (core func $i "give") string-encoding=utf16
+                (memory (core memory $i "memory")))))"#;
+    const ASKS: &str = r#"(component
+        (import "text" (func $text (param "n" u32) (result string)))
+        (core module $memory
+            (memory (export "memory") 4)
+            (func (export "realloc") (param i32 i32 i32 i32) (result i32) (i32.const 64)))
+        (core instance $memory (instantiate $memory))
+        (core func $text (canon lower (func $text)
+            (memory (core memory $memory "memory"))
+            (realloc (core func $memory "realloc"))))
+        (core module $m
+            (import "" "text" (func $text (param i32 i32)))
+            (func (export "ask") (param i32) (call $text (local.get 0) (i32.const 0))))
+        (core instance $i (instantiate $m (with "" (instance (export "text" (func $text))))))
+        (func (export "ask") (param "n" u32) (canon lift (core func $i "ask"))))"#;
+    let mut composer = Composer::new();
+    for (name, text, limits) in [
+        ("basin", GIVES, limits()),
+        ("flood", ASKS, Limits::default()),
+    ] {
+        let part = wat(text).await.part().with_limits(limits);
+        composer.add(ComposableDescriptor::new(name, part));
+    }
+    let composition = composer.compose().await.unwrap();
+    let ask = composition.get_func(None, "ask").unwrap();
+    ask.call_owned([20_000u32.into()]).await.unwrap();
+    let error = ask.call_owned([60_000u32.into()]).await.unwrap_err();
+    let exceeded = exceeded(import(&error), Limit::ValueSize, "text");
+    // With the eight bytes that say where the string is.
+    assert_eq!(exceeded.wanted, in_bulk(120_008));
+}
