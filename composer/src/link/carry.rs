@@ -297,16 +297,17 @@ impl Adapter {
         line: Result<PlaceInLine, CallError>,
     ) -> Result<Parcel, CallError> {
         let PlaceInLine { site, let_in } = asked.check(line)?;
-        // A sync import freezes the whole store of its caller.
-        let still = (!self.is_async).then(|| caller.stand_still());
-        // Nobody lets it in any more if the composition is gone.
-        let let_in = let_in.await.unwrap_or(Err(CallError::Stopped { site }));
+        let let_in = {
+            // A sync import freezes the whole store of its caller.
+            let _still = (!self.is_async).then(|| caller.stand_still());
+            // Nobody lets it in any more if the composition is gone.
+            let_in.await.unwrap_or(Err(CallError::Stopped { site }))
+        };
         let LetIn {
             frame,
             freeze,
             answer,
         } = asked.check(let_in)?;
-        drop(still);
         let still = !self.is_async && frame.slot().outline().has_deadline();
         let _still = still.then(|| caller.stand_still());
         let returned = asked.end(answered(&frame, answer).await);
