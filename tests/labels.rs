@@ -1,14 +1,12 @@
 //! One interface under several labels (`implements`), and imports that are met by
 //! exports of another name.
 
-use std::sync::LazyLock;
-
 use composer::fused::{FusedComponents, FusedMember};
 use composer::{ComposableDescriptor, Composer, Composition, Value};
 use wasmtime::component::Component;
-use wasmtime::{Config, Engine};
 
 use crate::support::counters::within;
+use crate::support::engine;
 
 composer::compose!({
     inline: "
@@ -23,16 +21,6 @@ composer::compose!({
     hints: { app: { "main": first, "spare": second } },
     exports: ["run"],
 });
-
-/// An engine that takes labels.
-fn engine() -> &'static Engine {
-    static ENGINE: LazyLock<Engine> = LazyLock::new(|| {
-        let mut config = Config::new();
-        config.wasm_component_model_implements(true);
-        Engine::new(&config).unwrap()
-    });
-    &ENGINE
-}
 
 /// Adds what it gets under one label to a hundred times what it gets under the other.
 const APP: &str = r#"(component

@@ -1,6 +1,7 @@
 //! Interfaces under labels, `import primary: store`: in Rust each label is an interface
 //! of its own, with its own accessor and trait, whose types are those of the interface.
 
+use composer_plan::Side;
 use wit_parser::{
     Interface, InterfaceId, Resolve, Type, TypeDef, TypeDefKind, TypeOwner, WorldId, WorldItem,
     WorldKey,
@@ -10,13 +11,11 @@ use crate::ast::{Input, Kind};
 use crate::check::{Declared, What};
 use crate::errors::Errors;
 
-/// Which side of a world, and the place there.
-type Place = (Side, usize);
-
-#[derive(Clone, Copy)]
-enum Side {
-    Imports,
-    Exports,
+/// An interface under a label, by its place in a world.
+struct LabelledItem {
+    side: Side,
+    index: usize,
+    interface: InterfaceId,
 }
 
 /// Makes the interface under each label one that stands in its world, as if it were
@@ -24,15 +23,14 @@ enum Side {
 pub(crate) fn separate(resolve: &mut Resolve) {
     let worlds: Vec<WorldId> = resolve.worlds.iter().map(|(id, _)| id).collect();
     for world in worlds {
-        for (place, interface) in labelled(resolve, world) {
-            let copy = copy(resolve, interface);
+        for item in labelled(resolve, world) {
+            let copy = copy(resolve, item.interface);
             let world = &mut resolve.worlds[world];
-            let (side, index) = place;
-            let items = match side {
-                Side::Imports => &mut world.imports,
-                Side::Exports => &mut world.exports,
+            let items = match item.side {
+                Side::Import => &mut world.imports,
+                Side::Export => &mut world.exports,
             };
-            if let Some((_, WorldItem::Interface { id, .. })) = items.get_index_mut(index) {
+            if let Some((_, WorldItem::Interface { id, .. })) = items.get_index_mut(item.index) {
                 *id = copy;
             }
         }
@@ -52,14 +50,19 @@ pub(crate) fn check(
         let (What::World(world), Kind::World(name)) = (declared.what, &component.kind) else {
             continue;
         };
-        for ((side, index), interface) in labelled(resolve, world) {
+        for item in labelled(resolve, world) {
+            let LabelledItem {
+                side,
+                index,
+                interface,
+            } = item;
             let Some(resource) = resource(resolve, interface) else {
                 continue;
             };
             let world = &resolve.worlds[world];
             let (key, verb) = match side {
-                Side::Imports => (world.imports.get_index(index), "imports"),
-                Side::Exports => (world.exports.get_index(index), "exports"),
+                Side::Import => (world.imports.get_index(index), "imports"),
+                Side::Export => (world.exports.get_index(index), "exports"),
             };
             let label = key.map(|(key, _)| resolve.name_world_key(key));
             let message = format!(
@@ -79,18 +82,22 @@ pub(crate) fn check(
 }
 
 /// Where a world has interfaces under labels.
-fn labelled(resolve: &Resolve, world: WorldId) -> Vec<(Place, InterfaceId)> {
+fn labelled(resolve: &Resolve, world: WorldId) -> Vec<LabelledItem> {
     let world = &resolve.worlds[world];
     let of = |side, index, key: &WorldKey, item: &WorldItem| match item {
         WorldItem::Interface { id, .. } if resolve.implements_value(key, item).is_some() => {
-            Some(((side, index), *id))
+            Some(LabelledItem {
+                side,
+                index,
+                interface: *id,
+            })
         }
         _ => None,
     };
     let imports = world.imports.iter().enumerate();
     let exports = world.exports.iter().enumerate();
-    let imports = imports.filter_map(|(i, (key, item))| of(Side::Imports, i, key, item));
-    let exports = exports.filter_map(|(i, (key, item))| of(Side::Exports, i, key, item));
+    let imports = imports.filter_map(|(i, (key, item))| of(Side::Import, i, key, item));
+    let exports = exports.filter_map(|(i, (key, item))| of(Side::Export, i, key, item));
     imports.chain(exports).collect()
 }
 

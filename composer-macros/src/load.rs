@@ -55,7 +55,7 @@ pub(crate) fn load(input: &Input, root: &Path, errors: &mut Errors) -> Option<Wi
         ..Resolve::default()
     };
     let has_decoded = !decoded.is_empty();
-    for Decoded {
+    for DecodedPackage {
         span,
         path,
         packages,
@@ -111,7 +111,7 @@ struct Group {
 }
 
 /// A package in binary form, with those that it needs.
-struct Decoded {
+struct DecodedPackage {
     span: Span,
     path: PathBuf,
     packages: Resolve,
@@ -121,7 +121,7 @@ struct Loader<'e> {
     errors: &'e mut Errors,
     files: Vec<PathBuf>,
     groups: Vec<Group>,
-    decoded: Vec<Decoded>,
+    decoded: Vec<DecodedPackage>,
     broken: bool,
 }
 
@@ -201,7 +201,7 @@ impl Loader<'_> {
         match decoded {
             Ok(DecodedWasm::WitPackage(packages, _)) => {
                 self.files.push(path.clone());
-                self.decoded.push(Decoded {
+                self.decoded.push(DecodedPackage {
                     span,
                     path,
                     packages,

@@ -8,7 +8,7 @@ use wasmtime::Engine;
 use wasmtime::component::Component;
 
 use crate::error::LoadError;
-use binary::Contents;
+use binary::BinaryContents;
 
 /// The version of the component binary format that wasmtime 48 reads.
 const COMPONENT_VERSION: u16 = 0x0d;
@@ -86,9 +86,9 @@ pub(crate) fn check(origin: &str, bytes: &[u8]) -> Result<(), LoadError> {
             });
         }
         match binary::contents(bytes) {
-            Contents::WitPackage => return Err(LoadError::WitPackage { origin }),
-            Contents::WideValues => return Err(LoadError::Memory64 { origin }),
-            Contents::Other => {}
+            BinaryContents::WitPackage => return Err(LoadError::WitPackage { origin }),
+            BinaryContents::WideValues => return Err(LoadError::Memory64 { origin }),
+            BinaryContents::Other => {}
         }
     }
     if bytes.is_empty() {

@@ -233,19 +233,17 @@ async fn a_linker_that_does_not_fit() {
                 .func_wrap("apply", |_, (n,): (u32,)| Ok((n,)))
                 .unwrap();
         });
-        {
-            let (life, before) = (Arc::new(()), tasks());
-            let composer = before_last(&life, wrong);
-            let error = start_error(composer.compose().await.err().unwrap());
-            let StartError::Linker { component, .. } = &error else {
-                panic!("{error}");
-            };
-            assert_eq!(component, "z-last");
-            for word in ["component `z-last` does not fit", "apply"] {
-                assert!(error.to_string().contains(word), "{error}");
-            }
-            until("all tasks have ended", || tasks() == before).await;
+        let (life, before) = (Arc::new(()), tasks());
+        let composer = before_last(&life, wrong);
+        let error = start_error(composer.compose().await.err().unwrap());
+        let StartError::Linker { component, .. } = &error else {
+            panic!("{error}");
+        };
+        assert_eq!(component, "z-last");
+        for word in ["component `z-last` does not fit", "apply"] {
+            assert!(error.to_string().contains(word), "{error}");
         }
+        until("all tasks have ended", || tasks() == before).await;
     })
     .await;
 }

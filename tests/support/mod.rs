@@ -30,6 +30,7 @@ pub(crate) fn engine() -> &'static Engine {
         let mut config = Config::new();
         config.wasm_component_model_async(true);
         config.wasm_component_model_map(true);
+        config.wasm_component_model_implements(true);
         config.wasm_component_model_fixed_length_lists(true);
         let engines = Engines::with_stack(&config, 512 << 10).unwrap();
         let mut engines = engines.all().cloned();

@@ -38,9 +38,6 @@ pub(super) fn without(graph: &Graph, found: &PlanErrors) -> Option<Graph> {
             PlanError::LinkerCaptured {
                 component, import, ..
             }
-            | PlanError::LinkerLacks {
-                component, import, ..
-            }
             | PlanError::Unresolved {
                 component, import, ..
             }

@@ -185,8 +185,7 @@ impl At<'_> {
             } => (self.link(component, import), error.to_string()),
             PlanError::Unsupported { component, .. }
             | PlanError::DuplicateComponent { component, .. }
-            | PlanError::LinkerCaptured { component, .. }
-            | PlanError::LinkerLacks { component, .. } => {
+            | PlanError::LinkerCaptured { component, .. } => {
                 (self.component(component), error.to_string())
             }
             PlanError::Cycle { steps, .. } => {

@@ -16,7 +16,7 @@ use crate::instance::{Answer, Busy, Callee, Frame, Freeze, Slot, check_cycle, se
 use crate::link::Offer;
 use crate::transfer::Parcel;
 
-/// A call with all that it takes to make it, whoever lets it in.
+/// A call with all that it takes to make it without its caller.
 pub(crate) struct CallInLine {
     pub(crate) parent: Option<Arc<Frame>>,
     pub(crate) told: Told,
@@ -66,16 +66,16 @@ impl CallInLine {
 
 /// Those that wait in front of one post.
 #[derive(Default)]
-pub(super) struct Line {
-    waiting: VecDeque<Waiting>,
-    /// Whether somebody lets them in, one after another.
+pub(super) struct WaitingLine {
+    waiting: VecDeque<LineEntry>,
+    /// Whether a thread lets them in, one after another.
     pub(super) is_served: bool,
     /// How many there were when those that were given up were last cleared away.
     cleared: usize,
 }
 
 /// A call, and what it is of: as for [`Spot::enter`](super::post::Spot::enter).
-pub(super) struct Waiting {
+pub(super) struct LineEntry {
     pub(super) export: usize,
     pub(super) planned: Arc<Offer>,
     pub(super) name: String,
@@ -83,16 +83,16 @@ pub(super) struct Waiting {
     pub(super) call: CallInLine,
 }
 
-impl Line {
+impl WaitingLine {
     /// Whether a call that is made now has to stand behind others.
     pub(super) fn is_in_the_way(&self) -> bool {
         self.is_served || !self.waiting.is_empty()
     }
 
-    pub(super) fn join(&mut self, waiting: Waiting) {
+    pub(super) fn join(&mut self, waiting: LineEntry) {
         // A component could begin calls and give them up for as long as it waits.
         if self.waiting.len() >= 2 * self.cleared.max(8) {
-            let is_wanted = |waiting: &Waiting| !waiting.call.is_let_in.is_closed();
+            let is_wanted = |waiting: &LineEntry| !waiting.call.is_let_in.is_closed();
             self.waiting.retain(is_wanted);
             self.cleared = self.waiting.len();
         }
@@ -100,7 +100,7 @@ impl Line {
     }
 
     /// The first whose caller still waits.
-    pub(super) fn next(&mut self) -> Option<Waiting> {
+    pub(super) fn next(&mut self) -> Option<LineEntry> {
         while let Some(waiting) = self.waiting.pop_front() {
             if !waiting.call.is_let_in.is_closed() {
                 return Some(waiting);
@@ -109,7 +109,7 @@ impl Line {
         None
     }
 
-    pub(super) fn put_back(&mut self, waiting: Waiting) {
+    pub(super) fn put_back(&mut self, waiting: LineEntry) {
         self.waiting.push_front(waiting);
     }
 }

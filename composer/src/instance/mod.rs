@@ -3,6 +3,7 @@
 //! Everybody else holds a [`Slot`]. The store itself belongs to one driver
 //! task, which takes calls from the slot's inbox.
 
+mod activity;
 mod bound;
 #[cfg(feature = "runtime")]
 mod compute;
@@ -38,6 +39,7 @@ mod slot;
 mod ticker;
 mod told;
 
+pub(crate) use activity::{Activity, Busy};
 pub(crate) use bound::{BoundFunc, StaticFunc};
 pub(crate) use context::{Driving, call_from_host};
 pub use death::{Death, DeathCause, Frame as BacktraceFrame};
@@ -53,7 +55,7 @@ pub(crate) use meter::Rules;
 #[cfg(feature = "runtime")]
 pub(crate) use meter::Used;
 pub(crate) use outline::{ExportedFunc, Outline};
-pub(crate) use post::{Activity, Busy, Entered, Inside, Post, Spot, Spots, WhileDown};
+pub(crate) use post::{Entered, Inside, Post, Spot, Spots, WhileDown};
 pub(crate) use seat::Seat;
 pub(crate) use shared::Instance;
 pub(crate) use slot::{Answer, Callee, Lend, MadeBy, Request, Slot, answered, call, lock, send};

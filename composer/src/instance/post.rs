@@ -3,13 +3,13 @@
 //! Edges and handles lead to a post and not to a [`Slot`]: a slot is one run of
 //! a component, and its end is final. A post can get another one.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use tokio::sync::Notify;
 
 use crate::error::CallError;
-use crate::instance::line::{CallInLine, Line, Waiting};
+use crate::instance::activity::{Activity, Busy, Counted};
+use crate::instance::line::{CallInLine, LineEntry, WaitingLine};
 use crate::instance::{Asked, By, Callee, Slot, lock};
 use crate::link::{Offer, Offers};
 
@@ -30,7 +30,7 @@ struct State {
     /// another.
     hope: Option<WhileDown>,
     /// The calls of components that wait.
-    line: Line,
+    line: WaitingLine,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -63,14 +63,10 @@ pub(crate) struct Inside<'p> {
     counted: Counted<'p>,
 }
 
-/// One call of an [`Activity`], as [`Busy`].
-struct Counted<'p>(&'p Arc<Activity>);
-
 impl Inside<'_> {
     /// What counts the call for as long as this is kept.
     pub(crate) fn count_again(&self) -> Busy {
-        std::mem::forget(self.counted.0.count());
-        Busy(self.counted.0.clone())
+        self.counted.count_again()
     }
 
     /// Goes on for as long as the call takes.
@@ -85,16 +81,7 @@ impl Inside<'_> {
 
     /// What it is, to be kept apart from the post.
     fn leave(self) -> (Callee, Busy) {
-        let busy = Busy(self.counted.0.clone());
-        // What was counted is the other's now.
-        std::mem::forget(self.counted);
-        (self.callee, busy)
-    }
-}
-
-impl Drop for Counted<'_> {
-    fn drop(&mut self) {
-        self.0.leave();
+        (self.callee, self.counted.leave())
     }
 }
 
@@ -106,7 +93,7 @@ impl Post {
                 offers,
                 doors: Doors::Open,
                 hope,
-                line: Line::default(),
+                line: WaitingLine::default(),
             }),
             activity: Arc::default(),
             changed: Notify::new(),
@@ -339,7 +326,7 @@ impl Spot {
         func: Option<usize>,
         call: CallInLine,
     ) {
-        let waiting = Waiting {
+        let waiting = LineEntry {
             export: self.export,
             planned: planned.clone(),
             name: name.to_owned(),
@@ -393,74 +380,5 @@ impl Spots {
             },
             Spots::Each(spots) => spots[export].clone(),
         }
-    }
-}
-
-/// Counts the calls that are in one post or on their way.
-#[derive(Default)]
-pub(crate) struct Activity {
-    running: AtomicUsize,
-    /// How many wait for the last of them to end.
-    waiting: AtomicUsize,
-    idle: Notify,
-}
-
-/// One call of an [`Activity`], from its request to its end.
-pub(crate) struct Busy(Arc<Activity>);
-
-impl Activity {
-    #[inline]
-    fn count(self: &Arc<Self>) -> Counted<'_> {
-        self.running.fetch_add(1, Ordering::SeqCst);
-        Counted(self)
-    }
-
-    #[inline]
-    fn leave(&self) {
-        // Whoever waits says so before it looks, so one of both sees the other.
-        let was_last = self.running.fetch_sub(1, Ordering::SeqCst) == 1;
-        if was_last && self.waiting.load(Ordering::SeqCst) > 0 {
-            self.idle.notify_waiters();
-        }
-    }
-
-    /// A call that counts nowhere.
-    pub(crate) fn apart() -> Busy {
-        let apart = Activity {
-            running: AtomicUsize::new(1),
-            ..Activity::default()
-        };
-        Busy(Arc::new(apart))
-    }
-
-    pub(crate) fn running(&self) -> usize {
-        self.running.load(Ordering::SeqCst)
-    }
-
-    /// Waits until no call runs.
-    pub(crate) async fn idle(&self) {
-        struct Waits<'a>(&'a AtomicUsize);
-        impl Drop for Waits<'_> {
-            fn drop(&mut self) {
-                self.0.fetch_sub(1, Ordering::SeqCst);
-            }
-        }
-
-        self.waiting.fetch_add(1, Ordering::SeqCst);
-        let _waits = Waits(&self.waiting);
-        loop {
-            let mut idle = std::pin::pin!(self.idle.notified());
-            idle.as_mut().enable();
-            if self.running() == 0 {
-                return;
-            }
-            idle.await;
-        }
-    }
-}
-
-impl Drop for Busy {
-    fn drop(&mut self) {
-        self.0.leave();
     }
 }

@@ -15,8 +15,8 @@ use super::adapter::current;
 use super::adapter::{Adapter, nobody};
 use crate::error::{CallError, Site};
 use crate::instance::{
-    Answer, Asked, Busy, By, CallInLine, Called, DirectCalls, Entered, Frame, Freeze, Inside,
-    Instance, Lend, LetIn, MadeBy, Outcome, Slot, answered, call, check_cycle, lock,
+    Asked, Busy, By, CallInLine, Called, DirectCalls, Entered, Frame, Freeze, Inside, Instance,
+    Lend, LetIn, MadeBy, Outcome, Slot, answered, call, check_cycle, lock,
 };
 use crate::resource::TransferError;
 use crate::transfer::{Parcel, Values};
@@ -34,11 +34,7 @@ enum Undone {
         pause: bool,
     },
     /// It was, and waits for something.
-    Waits {
-        frame: Arc<Frame>,
-        freeze: Freeze,
-        answer: Answer,
-    },
+    Waits(LetIn),
 }
 
 /// A call that waits to be let in.
@@ -105,16 +101,9 @@ impl Adapter {
         let caller = caller.clone();
         let (args, pause) = match undone {
             Undone::NotBegun { args, pause } => (args, pause),
-            Undone::Waits {
-                frame,
-                freeze,
-                answer,
-            } => {
+            Undone::Waits(let_in) => {
                 let waits = async move {
-                    let still = frame.slot().outline().has_deadline();
-                    let _still = still.then(|| caller.stand_still());
-                    let returned = asked.end(answered(&frame, answer).await)?;
-                    drop(freeze);
+                    let returned = adapter.wait_for_answer(&caller, asked, let_in).await?;
                     adapter.arrive(&caller, store, returned)
                 };
                 return Either::Right(waits.boxed());
@@ -244,11 +233,11 @@ impl Adapter {
                 // Before the driver goes on with it: a function of the host may call back.
                 let freeze = Freeze::new(&caller.slot, &frame);
                 call.leave(frame.clone(), reply, inside.count_again());
-                Err(Undone::Waits {
+                Err(Undone::Waits(LetIn {
                     frame,
-                    freeze,
+                    freeze: Some(freeze),
                     answer,
-                })
+                }))
             }
         }
     }
@@ -300,14 +289,25 @@ impl Adapter {
         let let_in = {
             // A sync import freezes the whole store of its caller.
             let _still = (!self.is_async).then(|| caller.stand_still());
-            // Nobody lets it in any more if the composition is gone.
+            // Without the post, nothing lets it in any more.
             let_in.await.unwrap_or(Err(CallError::Stopped { site }))
         };
+        let let_in = asked.check(let_in)?;
+        self.wait_for_answer(caller, asked, let_in).await
+    }
+
+    /// Waits for the results of a call that was made on the caller's behalf.
+    async fn wait_for_answer(
+        &self,
+        caller: &Instance,
+        asked: Asked,
+        let_in: LetIn,
+    ) -> Result<Parcel, CallError> {
         let LetIn {
             frame,
             freeze,
             answer,
-        } = asked.check(let_in)?;
+        } = let_in;
         let still = !self.is_async && frame.slot().outline().has_deadline();
         let _still = still.then(|| caller.stand_still());
         let returned = asked.end(answered(&frame, answer).await);

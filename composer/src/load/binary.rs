@@ -7,7 +7,7 @@ use wasmparser::{
 
 /// What is in a binary, as far as it is not what can be loaded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Contents {
+pub(super) enum BinaryContents {
     /// Types of components, and nothing that could run: so WIT packages look.
     WitPackage,
     /// A component that passes values by a 64-bit memory. wasmtime reads pointers of 32
@@ -17,15 +17,15 @@ pub(super) enum Contents {
 }
 
 /// Reads the sections. What is broken is left to wasmtime, which says more of it.
-pub(super) fn contents(bytes: &[u8]) -> Contents {
-    read(bytes).unwrap_or(Contents::Other)
+pub(super) fn contents(bytes: &[u8]) -> BinaryContents {
+    read(bytes).unwrap_or(BinaryContents::Other)
 }
 
-fn read(bytes: &[u8]) -> Result<Contents, BinaryReaderError> {
+fn read(bytes: &[u8]) -> Result<BinaryContents, BinaryReaderError> {
     let mut describes = false;
     let mut runs = false;
     let mut depth = 0_usize;
-    let mut memories = Memories::default();
+    let mut memories = ModuleMemories::default();
     for payload in Parser::new(0).parse_all(bytes) {
         let payload = payload?;
         let is_outside = depth == 0;
@@ -50,15 +50,15 @@ fn read(bytes: &[u8]) -> Result<Contents, BinaryReaderError> {
         memories.read(&payload)?;
     }
     Ok(match (describes, runs) {
-        (true, false) => Contents::WitPackage,
-        _ if memories.pass_values && memories.are_wide => Contents::WideValues,
-        _ => Contents::Other,
+        (true, false) => BinaryContents::WitPackage,
+        _ if memories.pass_values && memories.are_wide => BinaryContents::WideValues,
+        _ => BinaryContents::Other,
     })
 }
 
 /// The memories of the core modules in a component.
 #[derive(Default)]
-struct Memories {
+struct ModuleMemories {
     /// Whether each memory of the present module has 64 bits.
     module: Vec<bool>,
     /// Whether a module exports one that has.
@@ -67,7 +67,7 @@ struct Memories {
     pass_values: bool,
 }
 
-impl Memories {
+impl ModuleMemories {
     fn read(&mut self, payload: &Payload<'_>) -> Result<(), BinaryReaderError> {
         match payload {
             Payload::ModuleSection { .. } => self.module.clear(),

@@ -25,8 +25,8 @@ pub struct Component {
     /// What it was declared to be: of one known only at run time, the interface
     /// that it exports.
     pub world: World,
-    /// Which import comes from which component.
-    /// An import, the component that it comes from, and under which name.
+    /// Imports, each with the component that it comes from and with the export there,
+    /// if that is not the one of the import's own name.
     pub hints: &'static [(&'static str, &'static str, Option<&'static str>)],
 }
 

@@ -24,7 +24,7 @@ use wasmtime::component::Val;
 #[cfg(feature = "fast-transfer")]
 pub(crate) use flow::Flow;
 #[cfg(all(feature = "fast-transfer", feature = "runtime"))]
-pub(crate) use oversize::Oversize;
+pub(crate) use oversize::OversizedValues;
 #[cfg(feature = "runtime")]
 pub(crate) use oversize::is_out_of_fuel;
 pub(crate) use place::Place;

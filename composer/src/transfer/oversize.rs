@@ -7,10 +7,10 @@ use std::fmt;
 /// have been more.
 #[cfg(feature = "fast-transfer")]
 #[derive(Debug)]
-pub(crate) struct Oversize(pub(crate) usize);
+pub(crate) struct OversizedValues(pub(crate) usize);
 
 #[cfg(feature = "fast-transfer")]
-impl fmt::Display for Oversize {
+impl fmt::Display for OversizedValues {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "values of {} bytes or more", self.0)
     }
@@ -18,11 +18,10 @@ impl fmt::Display for Oversize {
 
 /// Whether an error is wasmtime's that values measure more than they may.
 ///
-/// Its type is one that nobody else can name. No value can be asked either, since the
-/// code has ended. But this type has no fields, so what its `Debug` says can be nothing
-/// but its name, and no other error's text, whoever wrote it, can be taken for it: text
-/// takes room. Should the name change, the tests of this limit fail, and the limit holds
-/// but is told as [`DeathCause::Other`](crate::DeathCause::Other).
+/// Its type is private to wasmtime. The values cannot be asked either, since the code has
+/// ended. But this type has no fields, so its `Debug` can print nothing but its name, and
+/// no error with a text of its own can be taken for it: text takes room. Should the name
+/// change, the tests of this limit fail, and the limit holds but is reported as [`DeathCause::Other`](crate::DeathCause::Other).
 pub(crate) fn is_out_of_fuel(error: &wasmtime::Error) -> bool {
     let root = error.root_cause();
     size_of_val(root) == 0 && format!("{root:?}") == "HostcallFuelExhausted"

@@ -99,8 +99,8 @@ impl<'g> Offers<'g> {
         Offers { exact, compatible }
     }
 
-    /// The offers that may meet an import. One with a label is of whoever has the
-    /// interface; only if nobody does, its label is a name like any other.
+    /// The offers that may meet an import. For one with a label these are the offers of
+    /// its interface; only if there are none, its label is a name like any other.
     pub(super) fn for_import<'a>(&'a self, import: &'a Extern, except: usize) -> &'a [Offer] {
         let of_interface = self.candidates(import.interface(), except);
         match others(of_interface, except).next() {

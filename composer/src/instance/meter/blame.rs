@@ -9,7 +9,7 @@ use crate::error::{CallError, Limit, LimitExceeded};
 use crate::instance::{Instance, lock};
 use crate::runtime::UsageDelta;
 #[cfg(feature = "fast-transfer")]
-use crate::transfer::Oversize;
+use crate::transfer::OversizedValues;
 use crate::transfer::is_out_of_fuel;
 
 impl Instance {
@@ -84,7 +84,7 @@ impl Instance {
 /// In bulk they are measured here, and all others by wasmtime.
 fn oversize(error: &wasmtime::Error) -> Option<Option<u64>> {
     #[cfg(feature = "fast-transfer")]
-    if let Some(Oversize(bytes)) = error.downcast_ref() {
+    if let Some(OversizedValues(bytes)) = error.downcast_ref() {
         return Some(Some(*bytes as u64));
     }
     // Another store's error is another store's limit.

@@ -11,7 +11,7 @@ use super::flat::{self, BadCase};
 use super::ops::{self, Cases, Items, Op};
 use crate::transfer::Values;
 use crate::transfer::flow::{Flow, HANDLE_SIZE};
-use crate::transfer::oversize::{Oversize, is_out_of_fuel};
+use crate::transfer::oversize::{OversizedValues, is_out_of_fuel};
 
 /// Lifts a tuple whose values stand in slots.
 #[inline]
@@ -61,7 +61,7 @@ fn part(memory: &[u8], ptr: usize, len: usize) -> Option<&[u8]> {
 fn charge(cx: &mut LiftContext<'_>, flow: &mut Flow, bytes: usize) -> Result<()> {
     let measure = flow.measure(bytes);
     cx.consume_fuel(bytes)
-        .map_err(|error| error.context(Oversize(measure)))
+        .map_err(|error| error.context(OversizedValues(measure)))
 }
 
 /// Turns the image at `base`, as it was copied, into what it stands for. `bad` is
@@ -123,7 +123,7 @@ fn text(cx: &mut LiftContext<'_>, flow: &mut Flow, at: usize) -> Result<()> {
         let measure = flow.measure(utf16_size(cx.options().string_encoding, len));
         let text = String::linear_lift_from_flat(cx, InterfaceType::String, &pair);
         let text = text.map_err(|error| match is_out_of_fuel(&error) {
-            true => error.context(Oversize(measure)),
+            true => error.context(OversizedValues(measure)),
             false => error,
         })?;
         flow.put(at + 4, u32::try_from(text.len())?.to_le_bytes())?;
