@@ -145,10 +145,10 @@ mod world;
 #[cfg(feature = "fused")]
 pub use composable::fused;
 pub use composable::{
-    Composable, ComposableComponent, ComposableInstance, ExportFilter, Filtered, Supervise,
-    Supervised,
+    Composable, ComposableComponent, ComposableDescriptor, ComposableInstance, ExportFilter,
+    Filtered, Supervise, Supervised,
 };
-pub use composer::{ComposableDescriptor, Composer};
+pub use composer::Composer;
 #[cfg(feature = "macros")]
 #[doc = include_str!("compose.md")]
 pub use composer_macros::compose;

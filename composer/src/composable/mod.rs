@@ -1,6 +1,7 @@
 //! What can be put into a composition.
 
 mod component;
+mod descriptor;
 mod filter;
 #[cfg(feature = "fused")]
 pub mod fused;
@@ -15,6 +16,7 @@ use composer_plan::{Plan, World};
 use futures::future::BoxFuture;
 
 pub use component::ComposableComponent;
+pub use descriptor::ComposableDescriptor;
 pub use filter::{ExportFilter, Filtered};
 pub use instance::ComposableInstance;
 #[cfg(feature = "wasi")]

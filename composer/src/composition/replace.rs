@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use composer_plan::{Graph, Hint, Name, Plan, Source, World, resolve};
 
+use crate::composable::ComposableDescriptor;
 use crate::composable::{Life, Linked, Place};
-use crate::composer::{AddedPart, ComposableDescriptor, drop_useless_hints, source};
+use crate::composer::{AddedPart, drop_useless_hints, source};
 use crate::composition::{ComponentHandle, Layout, Next, Part, Present, Way, lifecycle};
 use crate::error::{PartErrors, ReplaceError};
 use crate::instance::{Post, Spots};
