@@ -35,4 +35,5 @@ mod seed;
 mod shutdown;
 mod supervise;
 mod wasi;
+mod wast;
 mod worlds;

@@ -1,0 +1,193 @@
+//! A component that is given more exports, and imports under other names.
+
+use std::collections::BTreeMap;
+
+use anyhow::{Context as _, Result, bail};
+use wasm_encoder::{
+    Alias, ComponentAliasSection, ComponentExportKind, ComponentExportSection,
+    ComponentInstanceSection, ComponentSection, Encode,
+};
+use wasmparser::{ComponentExternalKind as Kind, Payload};
+
+use super::sections::{PREAMBLE, append, sections};
+use super::spaces::{Spaces, with_ranges};
+
+/// What of a part another one is given.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Given {
+    /// What it exports at a path.
+    Export { path: Vec<String>, kind: Kind },
+    /// An instance put together of such, each under a name.
+    Several(Vec<(String, Vec<String>, Kind)>),
+}
+
+/// An inner component on its way to be a part.
+pub(super) struct PartBuilder {
+    pub(super) bytes: Vec<u8>,
+    /// How many indices there are of each kind.
+    counts: BTreeMap<&'static str, u32>,
+    /// What it exported from the beginning.
+    exports: Vec<(String, Kind, u32)>,
+    /// What stands under the name of each export.
+    given: BTreeMap<String, Given>,
+}
+
+impl PartBuilder {
+    pub(super) fn new(bytes: Vec<u8>) -> Result<Self> {
+        let spaces = Spaces::read(&bytes)?;
+        let kinds = [
+            Kind::Func,
+            Kind::Instance,
+            Kind::Component,
+            Kind::Type,
+            Kind::Module,
+            Kind::Value,
+        ];
+        let counts = kinds.map(|kind| (kind.desc(), spaces.len(kind))).into();
+        let exports = spaces.exports.iter();
+        let exports: Vec<_> = exports
+            .map(|export| (export.name.to_owned(), export.kind, export.index))
+            .collect();
+        let given = exports.iter().map(|(name, kind, _)| {
+            let path = vec![name.clone()];
+            (name.clone(), Given::Export { path, kind: *kind })
+        });
+        Ok(PartBuilder {
+            given: given.collect(),
+            counts,
+            exports,
+            bytes,
+        })
+    }
+
+    /// All that it exports, as one instance.
+    pub(super) fn everything(&self) -> Given {
+        let all = self.exports.iter();
+        Given::Several(
+            all.map(|(name, kind, _)| (name.clone(), vec![name.clone()], *kind))
+                .collect(),
+        )
+    }
+
+    /// The names of its exports.
+    pub(super) fn exported(&self) -> impl Iterator<Item = &str> {
+        self.given.keys().map(String::as_str)
+    }
+
+    /// Whether it may have this under that name.
+    pub(super) fn takes(&self, name: &str, given: &Given) -> bool {
+        self.given.get(name).is_none_or(|there| there == given)
+    }
+
+    /// Exports something it has under one more name.
+    pub(super) fn export(&mut self, name: &str, given: &Given) -> Result<()> {
+        if self.given.get(name) == Some(given) {
+            return Ok(());
+        }
+        if !self.takes(name, given) {
+            bail!("`{name}` is the name of two exports");
+        }
+        let (kind, index) = match given {
+            Given::Export { path, kind } => (*kind, self.at(path, *kind)?),
+            Given::Several(items) => {
+                let mut exports = Vec::new();
+                for (name, path, kind) in items {
+                    exports.push((name.as_str(), encoded(*kind), self.at(path, *kind)?));
+                }
+                let mut section = ComponentInstanceSection::new();
+                section.export_items(exports);
+                self.append(&section);
+                (Kind::Instance, self.next(Kind::Instance))
+            }
+        };
+        let mut section = ComponentExportSection::new();
+        section.export(name, encoded(kind), index, None);
+        self.append(&section);
+        self.next(kind);
+        self.given.insert(name.to_owned(), given.clone());
+        Ok(())
+    }
+
+    /// Gives an import another name.
+    pub(super) fn rename_import(&mut self, from: &str, to: &str) -> Result<()> {
+        let old = std::mem::take(&mut self.bytes);
+        self.bytes.extend_from_slice(&old[..PREAMBLE]);
+        for section in sections(&old)? {
+            let Payload::ComponentImportSection(imports) = section.payload else {
+                append(&mut self.bytes, section.id, &old[section.content]);
+                continue;
+            };
+            let imports = with_ranges(imports, section.content.end)?;
+            let mut content = Vec::new();
+            u32::try_from(imports.len())?.encode(&mut content);
+            for (range, import) in imports {
+                let written = &old[range];
+                if import.name.name != from {
+                    content.extend_from_slice(written);
+                    continue;
+                }
+                // A byte that says what else belongs to the name, the name with its
+                // length, and the rest.
+                content.push(written[0]);
+                to.encode(&mut content);
+                let mut length = Vec::new();
+                from.encode(&mut length);
+                content.extend_from_slice(&written[1 + length.len()..]);
+            }
+            append(&mut self.bytes, section.id, &content);
+        }
+        Ok(())
+    }
+
+    /// The index of what it exports at a path, with aliases where it leads into
+    /// instances.
+    fn at(&mut self, path: &[String], kind: Kind) -> Result<u32> {
+        let (first, inner) = path.split_first().context("a path to nothing")?;
+        let mut exports = self.exports.iter();
+        let export = exports.find(|(name, ..)| name == first);
+        let (_, mut found, mut index) = export.with_context(|| format!("no `{first}`"))?.clone();
+        for (step, name) in inner.iter().enumerate() {
+            if found != Kind::Instance {
+                bail!("`{}` leads through a {}", path.join("/"), found.desc());
+            }
+            found = match step + 1 == inner.len() {
+                true => kind,
+                false => Kind::Instance,
+            };
+            let mut section = ComponentAliasSection::new();
+            section.alias(Alias::InstanceExport {
+                instance: index,
+                kind: encoded(found),
+                name,
+            });
+            self.append(&section);
+            index = self.next(found);
+        }
+        if found != kind {
+            bail!("`{}` is a {}", path.join("/"), found.desc());
+        }
+        Ok(index)
+    }
+
+    /// The index that the next definition of a kind has.
+    fn next(&mut self, kind: Kind) -> u32 {
+        let count = self.counts.entry(kind.desc()).or_default();
+        *count += 1;
+        *count - 1
+    }
+
+    fn append(&mut self, section: &impl ComponentSection) {
+        section.append_to_component(&mut self.bytes);
+    }
+}
+
+fn encoded(kind: Kind) -> ComponentExportKind {
+    match kind {
+        Kind::Func => ComponentExportKind::Func,
+        Kind::Instance => ComponentExportKind::Instance,
+        Kind::Component => ComponentExportKind::Component,
+        Kind::Type => ComponentExportKind::Type,
+        Kind::Module => ComponentExportKind::Module,
+        Kind::Value => ComponentExportKind::Value,
+    }
+}
