@@ -1,0 +1,19 @@
+;; An interface imported under a label of the importer's own.
+(component
+  (component $C
+    (core module $m (func (export "f") (result i32) i32.const 42))
+    (core instance $i (instantiate $m))
+    (func $f (result u32) (canon lift (core func $i "f")))
+    (instance $x (export "f" (func $f)))
+    (export "ns:p/store" (instance $x)))
+  (component $D
+    (import "primary" (implements "ns:p/store") (instance $x (export "f" (func (result u32)))))
+    (alias export $x "f" (func $f))
+    (core func $f (canon lower (func $f)))
+    (core module $m (import "" "f" (func $f (result i32))) (func (export "run") (result i32) (call $f)))
+    (core instance $i (instantiate $m (with "" (instance (export "f" (func $f))))))
+    (func (export "run") (result u32) (canon lift (core func $i "run"))))
+  (instance $c (instantiate $C))
+  (instance $d (instantiate $D (with "primary" (instance $c "ns:p/store"))))
+  (func (export "run") (alias export $d "run")))
+(assert_return (invoke "run") (u32.const 42))

@@ -1,0 +1,60 @@
+;; What a function returns in its memory is released by its `post-return`, once for each
+;; call, and after the caller has it.
+(component
+  (component $Lender
+    (core module $m
+      (memory (export "memory") 1)
+      (data (i32.const 16) "lent")
+      (global $released (mut i32) (i32.const 0))
+      (func (export "text") (result i32)
+        (i32.store (i32.const 0) (i32.const 16))
+        (i32.store (i32.const 4) (i32.const 4))
+        (i32.const 0))
+      ;; Nobody may need the text any more.
+      (func (export "release") (param i32)
+        (i32.store (i32.const 16) (i32.const 0x656e6f67))
+        (global.set $released (i32.add (global.get $released) (i32.const 1))))
+      (func (export "again") (i32.store (i32.const 16) (i32.const 0x746e656c)))
+      (func (export "released") (result i32) (global.get $released)))
+    (core instance $i (instantiate $m))
+    (func (export "text") (result string)
+      (canon lift (core func $i "text") (memory (core memory $i "memory")) (post-return (core func $i "release"))))
+    (func (export "again") (canon lift (core func $i "again")))
+    (func (export "released") (result u32) (canon lift (core func $i "released"))))
+  (component $Reader
+    (import "text" (func $text (result string)))
+    (import "again" (func $again))
+    (import "released" (func $released (result u32)))
+    (core module $libc
+      (memory (export "memory") 1)
+      (func (export "realloc") (param i32 i32 i32 i32) (result i32) (i32.const 64)))
+    (core instance $libc (instantiate $libc))
+    (core func $text (canon lower (func $text) (memory (core memory $libc "memory")) (realloc (core func $libc "realloc"))))
+    (core func $again (canon lower (func $again)))
+    (core func $released (canon lower (func $released)))
+    (core module $m
+      (import "" "memory" (memory 1))
+      (import "" "text" (func $text (param i32)))
+      (import "" "again" (func $again))
+      (import "" "released" (func $released (result i32)))
+      (func (export "read") (result i32)
+        (call $again)
+        (call $text (i32.const 16))
+        (i32.const 16))
+      (func (export "released") (result i32) (call $released)))
+    (core instance $i (instantiate $m (with "" (instance
+      (export "memory" (memory $libc "memory")) (export "text" (func $text))
+      (export "again" (func $again)) (export "released" (func $released))))))
+    (func (export "read") (result string) (canon lift (core func $i "read") (memory (core memory $libc "memory"))))
+    (func (export "count") (result u32) (canon lift (core func $i "released"))))
+  (instance $lender (instantiate $Lender))
+  (instance $reader (instantiate $Reader
+    (with "text" (func $lender "text")) (with "again" (func $lender "again"))
+    (with "released" (func $lender "released"))))
+  (func (export "read") (alias export $reader "read"))
+  (func (export "count") (alias export $reader "count")))
+(assert_return (invoke "count") (u32.const 0))
+(assert_return (invoke "read") (str.const "lent"))
+(assert_return (invoke "count") (u32.const 1))
+(assert_return (invoke "read") (str.const "lent"))
+(assert_return (invoke "count") (u32.const 2))
