@@ -8,7 +8,7 @@ use super::composed::Composed;
 use super::host::provides;
 use super::one_store::OneStore;
 use super::outcome::Outcome;
-use super::script::{Act, Script};
+use super::script::{Act, Expectation, Script};
 use super::split::imports;
 
 /// A way to run what a file describes.
@@ -46,19 +46,19 @@ pub(super) async fn run(way: Way, script: &Script) -> Vec<Outcome> {
     for directive in &script.directives {
         outcomes.push(match &directive.act {
             Act::Nothing(why) => Outcome::Skipped(why.clone()),
-            Act::Instantiate { name, component } => match start(way, component).await {
-                Ok(running) => {
+            Act::Instantiate { name, component } => {
+                let (running, outcome) = match start(way, component).await {
+                    Ok(running) => (running, Outcome::Answers(Outcome::STARTED.to_owned())),
+                    Err(outcome) => (Running::Not("it did not start".to_owned()), outcome),
+                };
+                // What is to fail is no instance that others could mean.
+                if !matches!(directive.expected, Expectation::Trap(_)) {
                     // Nobody can name those without a name again.
                     instances.retain(|(name, _)| name.is_some());
                     instances.push((name.clone(), running));
-                    Outcome::Answers(Outcome::STARTED.to_owned())
                 }
-                Err(outcome) => {
-                    let why = "it did not start".to_owned();
-                    instances.push((name.clone(), Running::Not(why)));
-                    outcome
-                }
-            },
+                outcome
+            }
             Act::Invoke {
                 instance,
                 function,
