@@ -31,6 +31,7 @@ pub(super) struct Part {
     pub(super) bytes: Vec<u8>,
     /// From which other part each import comes.
     pub(super) hints: Vec<(String, String)>,
+    /// The functions and interfaces that it exports.
     pub(super) exports: Vec<String>,
 }
 

@@ -69,9 +69,14 @@ impl PartBuilder {
         )
     }
 
-    /// The names of its exports.
+    /// The names of the functions and interfaces that it exports.
     pub(super) fn exported(&self) -> impl Iterator<Item = &str> {
-        self.given.keys().map(String::as_str)
+        let has_functions = |given: &Given| match given {
+            Given::Export { kind, .. } => matches!(kind, Kind::Func | Kind::Instance),
+            Given::Several(_) => true,
+        };
+        let exported = self.given.iter();
+        exported.filter_map(move |(name, given)| has_functions(given).then_some(name.as_str()))
     }
 
     /// Whether it may have this under that name.
