@@ -152,7 +152,11 @@ impl Composed {
                 (WHOLE, path)
             }
         };
-        let refused = |error: LookupError| Outcome::Refused(error.to_string());
+        let refused = |error: LookupError| match error {
+            // No embedder can say what has to be said here.
+            LookupError::Untransferable { .. } => Outcome::Inexpressible(error.to_string()),
+            error => Outcome::Refused(error.to_string()),
+        };
         let component = self.composition.component(component).map_err(refused)?;
         match &path[..] {
             [function] => component.get_func(None, function),

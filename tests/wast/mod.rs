@@ -42,9 +42,9 @@ mod ways;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use futures::StreamExt as _;
 use futures::future::join_all;
-use tokio::runtime::{Builder, Runtime};
+use futures::stream::{self, StreamExt as _};
+use tokio::runtime::Builder;
 
 use self::known::KnownDifferences;
 use self::outcome::{Outcome, Verdict};
@@ -91,13 +91,6 @@ async fn run_file(script: Script) -> (Script, Vec<Vec<Outcome>>) {
 
 /// Runs all files of a folder.
 fn run_folder(folder: &Path) -> Report {
-    // Not a runtime of the test's own: a task that hangs for good would keep that from
-    // ending.
-    let runtime: Runtime = Builder::new_multi_thread()
-        .worker_threads(4)
-        .enable_all()
-        .build()
-        .unwrap();
     let mut report = Report::default();
     let mut scripts = Vec::new();
     for file in files(folder) {
@@ -106,13 +99,15 @@ fn run_folder(folder: &Path) -> Report {
             Err(error) => report.add_unread(format!("{error:#}")),
         }
     }
-    let runs = futures::stream::iter(scripts)
+    let runs = stream::iter(scripts)
         .map(run_file)
-        .buffered(AT_ONCE);
-    for (script, runs) in runtime.block_on(runs.collect::<Vec<_>>()) {
+        .buffer_unordered(AT_ONCE);
+    let runtime = Builder::new_current_thread().enable_all().build().unwrap();
+    let mut runs = runtime.block_on(runs.collect::<Vec<_>>());
+    runs.sort_by(|(one, _), (other, _)| one.name.cmp(&other.name));
+    for (script, runs) in runs {
         report.add(&script, &runs);
     }
-    runtime.shutdown_background();
     report
 }
 

@@ -38,8 +38,8 @@ impl Report {
             for (i, directive) in script.directives.iter().enumerate() {
                 let (should, found) = (&runs[0][i], &run[i]);
                 let verdict = match way {
-                    Way::OneStore => Verdict::of_expected(&directive.expected, found),
-                    _ => Verdict::new(&directive.expected, should, found),
+                    Way::OneStore => Verdict::of_oracle(&directive.expected, found),
+                    _ => Verdict::of_way(&directive.expected, should, found),
                 };
                 self.findings.push(Finding {
                     file: script.name.clone(),

@@ -1,4 +1,5 @@
 ;; A list of records and a variant go from one component to another, and come back changed.
+;; All stand in interfaces.
 (component
   (component $Shop
     (core module $m
@@ -33,15 +34,19 @@
         (i32.const 16)))
     (core instance $i (instantiate $m))
     (type $line' (record (field "count" u32) (field "price" f64)))
-    (export $line "line" (type $line'))
     (type $choice' (variant (case "small" u32) (case "large" u64) (case "none")))
-    (export $choice "choice" (type $choice'))
-    (func (export "double") (param "lines" (list $line)) (result (list $line))
+    (func $double (param "lines" (list $line')) (result (list $line'))
       (canon lift (core func $i "double") (memory (core memory $i "memory")) (realloc (core func $i "realloc"))))
-    (func (export "turn") (param "choice" $choice) (result $choice)
-      (canon lift (core func $i "turn") (memory (core memory $i "memory")))))
+    (func $turn (param "choice" $choice') (result $choice')
+      (canon lift (core func $i "turn") (memory (core memory $i "memory"))))
+    (instance $shop
+      (export "line" (type $line'))
+      (export "choice" (type $choice'))
+      (export "double" (func $double))
+      (export "turn" (func $turn)))
+    (export "test:records/shop" (instance $shop)))
   (component $Till
-    (import "shop" (instance $shop
+    (import "test:records/shop" (instance $shop
       (type $line' (record (field "count" u32) (field "price" f64)))
       (export "line" (type $line (eq $line')))
       (type $choice' (variant (case "small" u32) (case "large" u64) (case "none")))
@@ -76,19 +81,24 @@
     (core instance $i (instantiate $m (with "" (instance
       (export "memory" (memory $libc "memory"))
       (export "double" (func $double)) (export "turn" (func $turn))))))
-    (export $line "line" (type $line'))
-    (export $choice "choice" (type $choice'))
-    (func (export "fourfold") (param "lines" (list $line)) (result (list $line))
+    (func $fourfold (param "lines" (list $line')) (result (list $line'))
       (canon lift (core func $i "fourfold") (memory (core memory $libc "memory")) (realloc (core func $libc "realloc"))))
-    (func (export "turned") (param "choice" $choice) (result $choice)
-      (canon lift (core func $i "turn") (memory (core memory $libc "memory")))))
+    (func $turned (param "choice" $choice') (result $choice')
+      (canon lift (core func $i "turn") (memory (core memory $libc "memory"))))
+    (instance $till
+      (export "line" (type $line'))
+      (export "choice" (type $choice'))
+      (export "fourfold" (func $fourfold))
+      (export "turned" (func $turned)))
+    (export "test:records/till" (instance $till)))
   (instance $shop (instantiate $Shop))
-  (instance $till (instantiate $Till (with "shop" (instance $shop))))
-  (export $line "line" (type $till "line"))
-  (export $choice "choice" (type $till "choice"))
-  (export "fourfold" (func $till "fourfold")
+  (instance $till (instantiate $Till (with "test:records/shop" (instance $shop "test:records/shop"))))
+  (alias export $till "test:records/till" (instance $till-items))
+  (export $line "line" (type $till-items "line"))
+  (export $choice "choice" (type $till-items "choice"))
+  (export "fourfold" (func $till-items "fourfold")
     (func (param "lines" (list $line)) (result (list $line))))
-  (export "turned" (func $till "turned")
+  (export "turned" (func $till-items "turned")
     (func (param "choice" $choice) (result $choice))))
 (assert_return (invoke "fourfold" (list.const)) (list.const))
 (assert_return

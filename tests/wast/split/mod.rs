@@ -7,6 +7,7 @@ mod outer;
 mod part;
 mod sections;
 mod spaces;
+mod wrapped;
 
 use std::collections::BTreeMap;
 
@@ -63,7 +64,8 @@ impl Split {
             hints: BTreeMap::new(),
             renamed: 0,
         };
-        taking.wire()?;
+        taking.each_argument(Taking::allow)?;
+        taking.each_argument(Taking::argument)?;
         let functions = taking.functions();
         let Taking {
             builders,
@@ -126,38 +128,50 @@ struct Taking<'s, 'a> {
 }
 
 impl Taking<'_, '_> {
-    fn provider(&self, kind: Kind, index: u32) -> Result<Provider> {
-        let everything = |instance| {
-            let builder = self.builders.get(&instance);
-            Ok(builder.context("no such instance")?.everything())
-        };
-        self.origins.provider(kind, index, &everything)
-    }
-
     fn builder(&mut self, instance: u32) -> Result<&mut PartBuilder> {
         self.builders.get_mut(&instance).context("no such instance")
     }
 
-    /// Has every part export what others get of it.
-    fn wire(&mut self) -> Result<()> {
+    /// Does something for every argument of every instance.
+    fn each_argument(
+        &mut self,
+        act: impl Fn(&mut Self, u32, &Item<'_>) -> Result<()>,
+    ) -> Result<()> {
         let spaces = self.origins.spaces;
         for (instance, definition) in (0..).zip(spaces.of(Kind::Instance)) {
             let Definition::Instantiated { arguments, .. } = definition else {
                 continue;
             };
             for argument in arguments {
-                self.argument(instance, argument)
-                    .with_context(|| format!("the argument `{}`", argument.name))?;
+                let Item { name, kind, .. } = argument;
+                if let Kind::Component | Kind::Module | Kind::Value = kind {
+                    bail!(
+                        "a {} is passed to an inner component as `{name}`",
+                        kind.desc()
+                    );
+                }
+                act(self, instance, argument).with_context(|| format!("the argument `{name}`"))?;
             }
         }
         Ok(())
     }
 
+    /// Sees to it that an instance can be an argument, if it is to be.
+    fn allow(&mut self, _: u32, argument: &Item<'_>) -> Result<()> {
+        let provider = self.origins.provider(argument.kind, argument.index)?;
+        let Provider::Instance {
+            instance,
+            given: Given::Everything,
+        } = provider
+        else {
+            return Ok(());
+        };
+        self.builder(instance)?.allow_everything()
+    }
+
+    /// Has a part export what another gets of it.
     fn argument(&mut self, instance: u32, argument: &Item<'_>) -> Result<()> {
-        if let Kind::Component | Kind::Module | Kind::Value = argument.kind {
-            bail!("a {} is passed to an inner component", argument.kind.desc());
-        }
-        let (by, given) = match self.provider(argument.kind, argument.index)? {
+        let (by, given) = match self.origins.provider(argument.kind, argument.index)? {
             Provider::Nobody => return Ok(()),
             Provider::Import(name) if name == argument.name => return Ok(()),
             Provider::Import(name) => {
@@ -200,7 +214,7 @@ impl Taking<'_, '_> {
         let Provider::Instance {
             instance,
             given: given @ Given::Export { .. },
-        } = self.provider(Kind::Func, index)?
+        } = self.origins.provider(Kind::Func, index)?
         else {
             bail!("it is not an export of an inner component");
         };
@@ -209,9 +223,11 @@ impl Taking<'_, '_> {
         };
         let mut path = path.clone();
         let builder = self.builder(instance)?;
-        // Under the name that the outer component gives it, so that it can be told from
-        // what other parts export.
-        if path.len() == 1 && builder.takes(exported, &given) {
+        if let (Some(whole), 1) = (builder.whole_name(), path.len()) {
+            path.insert(0, whole.to_owned());
+        } else if path.len() == 1 && builder.takes(exported, &given) {
+            // Under the name that the outer component gives it, so that it can be told
+            // from what other parts export.
             builder.export(exported, &given)?;
             path = vec![exported.to_owned()];
         }

@@ -41,14 +41,8 @@ pub(super) struct Origins<'s, 'a> {
 }
 
 impl<'s, 'a> Origins<'s, 'a> {
-    /// Who provides what an argument or an export names. `everything` says what all
-    /// exports of an instance are.
-    pub(super) fn provider(
-        &self,
-        kind: Kind,
-        index: u32,
-        everything: &impl Fn(u32) -> Result<Given>,
-    ) -> Result<Provider> {
+    /// Who provides what an argument or an export names.
+    pub(super) fn provider(&self, kind: Kind, index: u32) -> Result<Provider> {
         Ok(match self.follow(kind, index, Vec::new())? {
             Origin::Inner {
                 instance,
@@ -56,12 +50,12 @@ impl<'s, 'a> Origins<'s, 'a> {
                 kind,
             } => {
                 let given = match path.is_empty() {
-                    true => everything(instance)?,
+                    true => Given::Everything,
                     false => Given::Export { path, kind },
                 };
                 Provider::Instance { instance, given }
             }
-            Origin::Exports(items) => self.together(items, everything)?,
+            Origin::Exports(items) => self.together(items)?,
             Origin::Import { name, path } if path.is_empty() => Provider::Import(name),
             Origin::Import { name, .. } => {
                 bail!("part of the outer component's import `{name}` goes to an inner one")
@@ -72,15 +66,11 @@ impl<'s, 'a> Origins<'s, 'a> {
     }
 
     /// Who provides an instance that is put together: it must be one for all of it.
-    fn together(
-        &self,
-        items: &[Item<'a>],
-        everything: &impl Fn(u32) -> Result<Given>,
-    ) -> Result<Provider> {
+    fn together(&self, items: &[Item<'a>]) -> Result<Provider> {
         let mut by = None;
         let mut several = Vec::new();
         for item in items {
-            match self.provider(item.kind, item.index, everything)? {
+            match self.provider(item.kind, item.index)? {
                 Provider::Instance {
                     instance,
                     given: Given::Export { path, kind },

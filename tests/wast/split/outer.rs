@@ -4,7 +4,10 @@
 use anyhow::{Context as _, Result, bail};
 use wasmparser::{ComponentAlias, ComponentOuterAliasKind as OuterKind, Payload};
 
-use super::sections::{PREAMBLE, append, sections};
+use super::sections::{
+    COMPONENT_SECTION, CORE_MODULE_SECTION, CORE_TYPE_SECTION, PREAMBLE, TYPE_SECTION, append,
+    sections,
+};
 use super::spaces::{Definition, Spaces, TypeSort, with_ranges};
 
 /// The bytes of a component that stands in `outer`, such that it could stand anywhere.
@@ -51,14 +54,17 @@ fn written_out(
     let one = |content: &[u8]| [&[1], content].concat();
     Ok(match (kind, meant) {
         (OuterKind::CoreModule, Definition::Inline(content)) => {
-            (1, outer[content.clone()].to_vec())
+            (CORE_MODULE_SECTION, outer[content.clone()].to_vec())
         }
-        (OuterKind::CoreType, Definition::Inline(content)) => (3, one(&outer[content.clone()])),
+        (OuterKind::CoreType, Definition::Inline(content)) => {
+            (CORE_TYPE_SECTION, one(&outer[content.clone()]))
+        }
         (OuterKind::Component, Definition::Inline(content)) => {
-            (4, taken_out(outer, spaces, &outer[content.clone()])?)
+            let component = taken_out(outer, spaces, &outer[content.clone()])?;
+            (COMPONENT_SECTION, component)
         }
         (OuterKind::Type, Definition::Type { content, sort }) if *sort == TypeSort::Alone => {
-            (7, one(&outer[content.clone()]))
+            (TYPE_SECTION, one(&outer[content.clone()]))
         }
         (OuterKind::Type, Definition::Type { sort, .. }) if *sort == TypeSort::Resource => {
             bail!("an inner component has an alias of a resource that the outer one defines")

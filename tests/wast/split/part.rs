@@ -11,12 +11,15 @@ use wasmparser::{ComponentExternalKind as Kind, Payload};
 
 use super::sections::{PREAMBLE, append, sections};
 use super::spaces::{Spaces, with_ranges};
+use super::wrapped::wrapped;
 
 /// What of a part another one is given.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Given {
     /// What it exports at a path.
     Export { path: Vec<String>, kind: Kind },
+    /// All that it exports, as one instance.
+    Everything,
     /// An instance put together of such, each under a name.
     Several(Vec<(String, Vec<String>, Kind)>),
 }
@@ -30,20 +33,14 @@ pub(super) struct PartBuilder {
     exports: Vec<(String, Kind, u32)>,
     /// What stands under the name of each export.
     given: BTreeMap<String, Given>,
+    /// The instance that it is, if it has become part of another component.
+    wrapped: Option<u32>,
 }
 
 impl PartBuilder {
     pub(super) fn new(bytes: Vec<u8>) -> Result<Self> {
         let spaces = Spaces::read(&bytes)?;
-        let kinds = [
-            Kind::Func,
-            Kind::Instance,
-            Kind::Component,
-            Kind::Type,
-            Kind::Module,
-            Kind::Value,
-        ];
-        let counts = kinds.map(|kind| (kind.desc(), spaces.len(kind))).into();
+        let counts = counts(&spaces);
         let exports = spaces.exports.iter();
         let exports: Vec<_> = exports
             .map(|export| (export.name.to_owned(), export.kind, export.index))
@@ -57,23 +54,42 @@ impl PartBuilder {
             counts,
             exports,
             bytes,
+            wrapped: None,
         })
     }
 
-    /// All that it exports, as one instance.
-    pub(super) fn everything(&self) -> Given {
-        let all = self.exports.iter();
-        Given::Several(
-            all.map(|(name, kind, _)| (name.clone(), vec![name.clone()], *kind))
-                .collect(),
-        )
+    /// Sees to it that all its exports can be one instance.
+    ///
+    /// An instance that is put together of exports cannot have methods. Only an instance
+    /// of a component can, so one that has some becomes such an instance in a component
+    /// around it.
+    pub(super) fn allow_everything(&mut self) -> Result<()> {
+        let mut exports = self.exports.iter();
+        if self.wrapped.is_some() || !exports.any(|(name, ..)| name.starts_with('[')) {
+            return Ok(());
+        }
+        let wrapped = wrapped(&self.bytes)?;
+        let spaces = Spaces::read(&wrapped)?;
+        self.counts = counts(&spaces);
+        self.wrapped = Some(spaces.len(Kind::Instance) - 1);
+        self.given.clear();
+        self.bytes = wrapped;
+        Ok(())
+    }
+
+    /// The name under which it exports all that it exports, where its functions cannot
+    /// stand alone.
+    pub(super) fn whole_name(&self) -> Option<&str> {
+        self.wrapped?;
+        let mut given = self.given.iter();
+        given.find_map(|(name, given)| (*given == Given::Everything).then_some(name.as_str()))
     }
 
     /// The names of the functions and interfaces that it exports.
     pub(super) fn exported(&self) -> impl Iterator<Item = &str> {
         let has_functions = |given: &Given| match given {
             Given::Export { kind, .. } => matches!(kind, Kind::Func | Kind::Instance),
-            Given::Several(_) => true,
+            Given::Everything | Given::Several(_) => true,
         };
         let exported = self.given.iter();
         exported.filter_map(move |(name, given)| has_functions(given).then_some(name.as_str()))
@@ -94,16 +110,20 @@ impl PartBuilder {
         }
         let (kind, index) = match given {
             Given::Export { path, kind } => (*kind, self.at(path, *kind)?),
-            Given::Several(items) => {
-                let mut exports = Vec::new();
-                for (name, path, kind) in items {
-                    exports.push((name.as_str(), encoded(*kind), self.at(path, *kind)?));
-                }
-                let mut section = ComponentInstanceSection::new();
-                section.export_items(exports);
-                self.append(&section);
-                (Kind::Instance, self.next(Kind::Instance))
-            }
+            Given::Everything => (
+                Kind::Instance,
+                match self.wrapped {
+                    Some(instance) => instance,
+                    None => {
+                        let all = self.exports.iter();
+                        let all =
+                            all.map(|(name, kind, _)| (name.clone(), vec![name.clone()], *kind));
+                        let all: Vec<_> = all.collect();
+                        self.together(&all)?
+                    }
+                },
+            ),
+            Given::Several(items) => (Kind::Instance, self.together(items)?),
         };
         let mut section = ComponentExportSection::new();
         section.export(name, encoded(kind), index, None);
@@ -111,6 +131,18 @@ impl PartBuilder {
         self.next(kind);
         self.given.insert(name.to_owned(), given.clone());
         Ok(())
+    }
+
+    /// Puts an instance together of what stands at these paths.
+    fn together(&mut self, items: &[(String, Vec<String>, Kind)]) -> Result<u32> {
+        let mut exports = Vec::new();
+        for (name, path, kind) in items {
+            exports.push((name.as_str(), encoded(*kind), self.at(path, *kind)?));
+        }
+        let mut section = ComponentInstanceSection::new();
+        section.export_items(exports);
+        self.append(&section);
+        Ok(self.next(Kind::Instance))
     }
 
     /// Gives an import another name.
@@ -147,10 +179,16 @@ impl PartBuilder {
     /// The index of what it exports at a path, with aliases where it leads into
     /// instances.
     fn at(&mut self, path: &[String], kind: Kind) -> Result<u32> {
-        let (first, inner) = path.split_first().context("a path to nothing")?;
-        let mut exports = self.exports.iter();
-        let export = exports.find(|(name, ..)| name == first);
-        let (_, mut found, mut index) = export.with_context(|| format!("no `{first}`"))?.clone();
+        let (mut found, mut index, inner) = match self.wrapped {
+            Some(instance) => (Kind::Instance, instance, path),
+            None => {
+                let (first, inner) = path.split_first().context("a path to nothing")?;
+                let mut exports = self.exports.iter();
+                let export = exports.find(|(name, ..)| name == first);
+                let (_, kind, index) = export.with_context(|| format!("no `{first}`"))?;
+                (*kind, *index, inner)
+            }
+        };
         for (step, name) in inner.iter().enumerate() {
             if found != Kind::Instance {
                 bail!("`{}` leads through a {}", path.join("/"), found.desc());
@@ -186,7 +224,20 @@ impl PartBuilder {
     }
 }
 
-fn encoded(kind: Kind) -> ComponentExportKind {
+/// How many indices there are of each kind.
+fn counts(spaces: &Spaces<'_>) -> BTreeMap<&'static str, u32> {
+    let kinds = [
+        Kind::Func,
+        Kind::Instance,
+        Kind::Component,
+        Kind::Type,
+        Kind::Module,
+        Kind::Value,
+    ];
+    kinds.map(|kind| (kind.desc(), spaces.len(kind))).into()
+}
+
+pub(super) fn encoded(kind: Kind) -> ComponentExportKind {
     match kind {
         Kind::Func => ComponentExportKind::Func,
         Kind::Instance => ComponentExportKind::Instance,

@@ -9,6 +9,12 @@ use wasmparser::{Parser, Payload};
 /// What the binary format begins with: the magic number and the version.
 pub(super) const PREAMBLE: usize = 8;
 
+/// The numbers of sections that define something.
+pub(super) const CORE_MODULE_SECTION: u8 = 1;
+pub(super) const CORE_TYPE_SECTION: u8 = 3;
+pub(super) const COMPONENT_SECTION: u8 = 4;
+pub(super) const TYPE_SECTION: u8 = 7;
+
 /// A section of a component itself, and not of what is nested in it.
 pub(super) struct Section<'a> {
     pub(super) id: u8,
