@@ -116,39 +116,35 @@
 
 #![deny(unsafe_code)]
 
-mod clock;
-mod composable;
-mod composer;
+mod adapter;
+mod assembly;
+mod boundary;
+mod call;
 mod composition;
-mod engines;
 mod error;
 #[cfg(feature = "macros")]
 pub mod guide;
-mod instance;
-mod link;
+mod limits;
 mod load;
 pub mod observe;
-mod prepared;
 #[doc(hidden)]
 pub mod private;
-mod resource;
-mod restart;
 #[cfg(feature = "runtime")]
 pub mod runtime;
-mod stack;
+mod sync;
 mod transfer;
 mod typed;
 #[cfg(feature = "wasi")]
 pub mod wasi;
-mod world;
 
+pub use assembly::composer::Composer;
 #[cfg(feature = "fused")]
-pub use composable::fused;
-pub use composable::{
+pub use assembly::fused;
+pub use assembly::prepared::PreparedComposition;
+pub use assembly::{
     Composable, ComposableComponent, ComposableDescriptor, ComposableInstance, ExportFilter,
     Filtered, Supervise, Supervised,
 };
-pub use composer::Composer;
 #[cfg(feature = "macros")]
 #[doc = include_str!("compose.md")]
 pub use composer_macros::compose;
@@ -159,23 +155,22 @@ pub use composer_plan::{
     Export, ExportError, ExportKind, FuncType, HintTarget, Link, Name, NameMatch, Plan, PlanError,
     PlanErrors, PlannedComponent, Source, Type,
 };
+pub use composition::restart::Restart;
 pub use composition::{
     ComponentHandle, ComponentState, ComponentStatus, Composition, ExportFunc, Health, Shutdown,
     Value, WeakComposition,
 };
-pub use engines::Engines;
+pub use error::death::{BacktraceFrame, Death, DeathCause};
 pub use error::{
     CallError, CompositionError, LoadError, LookupError, PartError, PartErrors, ReplaceError, Site,
     StartError,
 };
 #[cfg(feature = "runtime")]
 pub use error::{LeaseError, Limit, LimitExceeded, PoolError, RuntimeError};
-pub use instance::{BacktraceFrame, Death, DeathCause};
+pub use load::engines::Engines;
+pub use load::world::read_world;
 pub use load::{component_from_bytes, load_component};
-pub use prepared::PreparedComposition;
-pub use resource::{ResourceBorrow, ResourceHandle};
-pub use restart::Restart;
 #[cfg(feature = "runtime")]
 pub use runtime::Runtime;
+pub use transfer::resources::{ResourceBorrow, ResourceHandle};
 pub use typed::{List, ListIter};
-pub use world::read_world;

@@ -1,6 +1,9 @@
 //! Components from files and bytes, with errors that name what is wrong.
 
 mod binary;
+pub(crate) mod engines;
+pub(crate) mod stack;
+pub(crate) mod world;
 
 use std::path::Path;
 
@@ -8,7 +11,7 @@ use wasmtime::Engine;
 use wasmtime::component::Component;
 
 use crate::error::LoadError;
-use binary::BinaryContents;
+use crate::load::binary::BinaryContents;
 
 /// The version of the component binary format that wasmtime 48 reads.
 const COMPONENT_VERSION: u16 = 0x0d;

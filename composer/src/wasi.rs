@@ -78,10 +78,10 @@ pub use wasmtime_wasi::p2::pipe::{MemoryInputPipe, MemoryOutputPipe};
 #[doc(no_inline)]
 pub use wasmtime_wasi::{FsPerms, WasiCtx, WasiCtxBuilder};
 
-use crate::composable::sealed::Part;
-use crate::composable::{Composable, ComposableComponent, Known, NoStore};
+use crate::assembly::sealed::Part;
+use crate::assembly::{Composable, ComposableComponent, Known, NoStore};
 use crate::error::PartError;
-use crate::instance::lock;
+use crate::sync::lock;
 use crate::typed::Glue;
 
 /// A component whose imports of WASI are satisfied.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use composer::runtime::Limits;
 
-const DOCS: &str = include_str!("../../composer/src/runtime/limits.rs");
+const DOCS: &str = include_str!("../../composer/src/limits/component_limits.rs");
 
 /// The four figures of a row of the table, as numbers: bytes, counts,
 /// milliseconds; `None` for none.

@@ -161,7 +161,7 @@ fn each_figure_is_described() {
     with_local_recorder(&figures, composer::observe::describe_metrics);
     let names = figures.names();
     assert_eq!(names.len(), 9);
-    let text = include_str!("../../composer/src/observe.rs");
+    let text = include_str!("../../composer/src/observe/mod.rs");
     for name in names {
         let name = name.strip_prefix("described ").unwrap();
         assert!(text.contains(&format!("| `{name}` |")), "{name}");

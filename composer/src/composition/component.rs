@@ -5,11 +5,11 @@ use std::sync::Arc;
 
 use composer_plan::{Export, ExportKind, Name, find_export};
 
+use crate::boundary::isolated::address::Spots;
 use crate::composition::{
     ComponentStatus, Composition, ExportFunc, Health, Part, lifecycle, status,
 };
 use crate::error::{CallError, LookupError};
-use crate::instance::Spots;
 
 /// One component of a [`Composition`].
 ///

@@ -6,13 +6,17 @@ use std::sync::Arc;
 use composer_plan::{FuncType, ResourceId, Type};
 use wasmtime::component::Val;
 
+use crate::boundary::binding::{Offer, Origin};
+use crate::boundary::isolated::address::{Entered, Spot};
+use crate::boundary::isolated::incarnation::Callee;
+use crate::boundary::outline::ExportedFunc;
+use crate::call::current::call_from_host;
 use crate::composition::Composition;
 use crate::composition::check::check;
 use crate::composition::value::{Value, from_parcel, into_parts};
 use crate::error::{CallError, LookupError, Site};
-use crate::instance::{Asked, By, Callee, Entered, ExportedFunc, Spot, call_from_host};
-use crate::link::{Offer, Origin};
-use crate::resource::Crossing;
+use crate::observe::call_record::{Asked, By};
+use crate::transfer::resources::Crossing;
 use crate::transfer::{Carry, Parcel, Values};
 
 /// A function of a running component, found by

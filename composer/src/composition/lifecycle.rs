@@ -6,8 +6,12 @@ use std::sync::Arc;
 use composer_plan::{FuncType, Name, Type};
 use wasmtime::component::Val;
 
+use crate::boundary::isolated::address::Entered;
+use crate::boundary::isolated::incarnation::{Callee, Slot};
+use crate::call::current::call_from_host;
+use crate::call::in_flight_count::Activity;
 use crate::error::{CallError, StartError};
-use crate::instance::{Activity, Asked, By, Callee, Entered, Slot, call_from_host};
+use crate::observe::call_record::{Asked, By};
 use crate::transfer::{Parcel, Values};
 
 const INTERFACE: &str = "composer:lifecycle/lifecycle@0.1.0";
@@ -26,7 +30,7 @@ pub enum Health {
 }
 
 /// Tells a component that it is there, if it wants to know.
-pub(super) async fn start(slot: &Arc<Slot>) -> Result<(), StartError> {
+pub(crate) async fn start(slot: &Arc<Slot>) -> Result<(), StartError> {
     let component = || slot.name().to_owned();
     for (name, fits) in [
         ("start", answers as fn(&FuncType) -> bool),
@@ -58,7 +62,7 @@ pub(super) async fn start(slot: &Arc<Slot>) -> Result<(), StartError> {
 }
 
 /// Tells a component that it is about to end, if it wants to know.
-pub(super) async fn stop(slot: &Arc<Slot>) {
+pub(crate) async fn stop(slot: &Arc<Slot>) {
     if let Some(func) = find(slot, "stop").filter(|_| slot.is_running())
         && let Err(error) = ask(slot, func).await
     {
@@ -68,11 +72,11 @@ pub(super) async fn stop(slot: &Arc<Slot>) {
 }
 
 /// The function by which a component says how it fares.
-pub(super) fn find_health(slot: &Slot) -> Option<usize> {
+pub(crate) fn find_health(slot: &Slot) -> Option<usize> {
     find(slot, "health")
 }
 
-pub(super) async fn ask(slot: &Arc<Slot>, func: usize) -> Result<Health, CallError> {
+pub(crate) async fn ask(slot: &Arc<Slot>, func: usize) -> Result<Health, CallError> {
     let callee = Callee {
         slot: slot.clone(),
         func,

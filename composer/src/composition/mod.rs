@@ -3,12 +3,14 @@
 mod check;
 mod component;
 mod func;
-mod keeper;
 pub(crate) mod lifecycle;
-mod part;
+mod nested;
 mod replace;
+pub(crate) mod restart;
+pub(crate) mod running_part;
 mod shutdown;
 mod status;
+mod supervisor;
 mod text;
 mod value;
 
@@ -22,15 +24,15 @@ use tokio::sync::Mutex as AsyncMutex;
 pub use component::ComponentHandle;
 pub use func::ExportFunc;
 pub use lifecycle::Health;
-pub(crate) use part::Part;
-pub(crate) use part::{Next, Way};
+pub(crate) use running_part::Part;
+pub(crate) use running_part::{Next, Way};
 pub use shutdown::Shutdown;
 pub use status::{ComponentState, ComponentStatus};
 pub use value::Value;
 
+use crate::boundary::binding::{Offers, Socket};
+use crate::boundary::isolated::address::Spot;
 use crate::error::LookupError;
-use crate::instance::Spot;
-use crate::link::{Offers, Socket};
 
 /// Components that run and are wired to each other.
 ///

@@ -5,14 +5,13 @@ use std::time::Duration;
 
 use composer_plan::{Graph, Hint, Name, Plan, Source, World, resolve};
 
-use crate::composable::ComposableDescriptor;
-use crate::composable::{Life, Linked, Place};
-use crate::composer::{AddedPart, drop_useless_hints, source};
+use crate::assembly::composer::{AddedPart, drop_useless_hints, source};
+use crate::assembly::prepared::bind;
+use crate::assembly::{ComposableDescriptor, Life, Linked, Place};
+use crate::boundary::binding::{Offers, PlannedSource};
+use crate::boundary::isolated::address::{Post, Spots};
 use crate::composition::{ComponentHandle, Layout, Next, Part, Present, Way, lifecycle};
 use crate::error::{PartErrors, ReplaceError};
-use crate::instance::{Post, Spots};
-use crate::link::{Offers, PlannedSource};
-use crate::prepared::bind;
 
 impl ComponentHandle {
     /// Puts another version of the component in its place, without stopping the
@@ -171,7 +170,7 @@ struct Change {
     linked: Linked,
     /// What it offers, in the order of what the old part offered.
     offers: Arc<Offers>,
-    restart: crate::restart::Restart,
+    restart: crate::composition::restart::Restart,
 }
 
 impl Change {

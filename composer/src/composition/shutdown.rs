@@ -6,12 +6,12 @@ use std::time::Duration;
 
 use tokio::time::{Instant, timeout, timeout_at};
 
-use crate::clock::FOR_EVER;
-use crate::composable::Life;
+use crate::assembly::Life;
+use crate::boundary::isolated::address::{Post, Spots};
 use crate::composition::Composition;
 #[cfg(feature = "runtime")]
 use crate::composition::{ComponentState, status};
-use crate::instance::{Post, Spots};
+use crate::limits::durations::FOR_EVER;
 
 /// How a composition ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -61,7 +61,7 @@ impl Composition {
 
     /// Tells every component that it is about to end, users before their
     /// providers.
-    pub(super) async fn tell_end(&self) {
+    pub(crate) async fn tell_end(&self) {
         for part in self.present().parts.iter().rev() {
             part.tell_end().await;
         }

@@ -2,9 +2,11 @@
 
 use std::sync::Arc;
 
-use crate::composable::Life;
+use crate::assembly::Life;
+use crate::boundary::isolated::address::Spots;
 use crate::composition::Part;
-use crate::instance::{Death, Spots, lock};
+use crate::error::death::Death;
+use crate::sync::lock;
 
 /// A component's state and the size of everything it keeps on the host's side.
 ///

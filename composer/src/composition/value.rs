@@ -2,7 +2,7 @@
 
 use wasmtime::component::Val;
 
-use crate::resource::{Crossing, ResourceBorrow, ResourceHandle};
+use crate::transfer::resources::{Crossing, ResourceBorrow, ResourceHandle};
 use crate::transfer::{Parcel, is_placeholder, placeholder};
 
 /// A value of any WIT type, owned, resources included.

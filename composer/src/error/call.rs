@@ -6,8 +6,8 @@ use std::sync::Arc;
 use composer_plan::ExportError;
 use thiserror::Error;
 
-use crate::instance::Death;
-use crate::resource::TransferError;
+use crate::error::death::Death;
+use crate::transfer::resources::TransferError;
 
 /// Why a function cannot be had.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]

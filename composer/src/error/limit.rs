@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::Site;
+use crate::error::Site;
 
 /// What a component can have too much of. Each is set with the method of
 /// [`Limits`](crate::runtime::Limits) that [`Limit::setting`] names.

@@ -1,6 +1,7 @@
 //! What can go wrong, one enum per stage.
 
 mod call;
+pub(crate) mod death;
 #[cfg(feature = "runtime")]
 mod limit;
 mod parts;

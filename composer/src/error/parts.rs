@@ -7,7 +7,7 @@ use composer_plan::{Misfit, UnknownExports};
 use thiserror::Error;
 
 #[cfg(feature = "runtime")]
-use super::{Limit, LimitExceeded};
+use crate::error::{Limit, LimitExceeded};
 
 /// Why a file or a piece of memory is not a component to compose.
 #[derive(Debug, Error)]
@@ -162,7 +162,7 @@ pub enum PartError {
         /// The group.
         component: String,
         /// Why.
-        error: Box<crate::fused::FuseError>,
+        error: Box<crate::assembly::fused::FuseError>,
     },
     /// What the embedder implements cannot be linked to a component.
     #[error("component `{component}` cannot be given what the host implements: {reason}")]

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use thiserror::Error;
 
-use super::StartError;
+use crate::error::StartError;
 
 /// Why there is no [`Pool`](crate::runtime::Pool).
 #[derive(Debug, Error)]

@@ -3,7 +3,7 @@
 use composer_plan::{Misfit, PlanErrors};
 use thiserror::Error;
 
-use super::{PartErrors, StartError};
+use crate::error::{PartErrors, StartError};
 
 /// Why a component was not replaced. It goes on as before.
 #[derive(Debug, Error)]

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use thiserror::Error;
 
-use super::Site;
-use crate::instance::Death;
+use crate::error::Site;
+use crate::error::death::Death;
 
 /// Why a component did not start.
 #[derive(Debug, Error)]

@@ -15,7 +15,7 @@ pub use wasmtime::component::{ComponentType, Lift, Lower, ResourceAny, Val};
 
 pub use crate::composition::Composition;
 pub use crate::error::CallError;
-pub use crate::resource::ResourceHandle;
+pub use crate::transfer::resources::ResourceHandle;
 pub use crate::transfer::{Visit, Wire};
 pub use crate::typed::{
     Arrive, Depart, Face, Function, FunctionName, Glue, HostLinker, HostResource, HostTable,

@@ -6,10 +6,10 @@ use std::sync::Arc;
 use composer_plan as plan;
 use composer_plan::{Misfit, Name};
 
-use super::declared::{Component, Declared, Kind};
-use crate::composable::Known;
+use crate::assembly::Known;
 use crate::composition::lifecycle;
 use crate::error::{CompositionError, PartError, PartErrors};
+use crate::private::declared::{Component, Declared, Kind};
 use crate::typed::{Glue, element};
 use crate::{Composable, ComposableDescriptor, Composer, Composition, PreparedComposition};
 

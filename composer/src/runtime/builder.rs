@@ -5,15 +5,15 @@ use std::sync::Arc;
 
 use wasmtime::Config;
 
-use crate::engines::Engines;
 use crate::error::{LoadError, RuntimeError};
-use crate::instance::Ticker;
+use crate::limits::ticker::Ticker;
+use crate::load::engines::Engines;
+use crate::load::stack::DEFAULT_STACK;
 use crate::runtime::cache::{Cache, CacheKey};
 use crate::runtime::compositions::Compositions;
 use crate::runtime::library::Library;
 use crate::runtime::pool::Places;
 use crate::runtime::{Core, Limits, Runtime};
-use crate::stack::DEFAULT_STACK;
 
 const DEFAULT_SIZE: u64 = 64 << 20;
 

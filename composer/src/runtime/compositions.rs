@@ -7,8 +7,8 @@ use futures::future::{join, join_all};
 
 use crate::composition::{Composition, Shutdown, WeakComposition};
 use crate::error::{CompositionError, StartError};
-use crate::instance::lock;
 use crate::runtime::pool::{Closing, Places, PoolClosed};
+use crate::sync::lock;
 use crate::{Composer, PreparedComposition, Runtime};
 
 pub(super) struct Compositions {

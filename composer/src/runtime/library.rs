@@ -15,13 +15,12 @@ use tokio::sync::{OnceCell, Semaphore};
 use wasmtime::component::Component;
 
 use crate::error::LoadError;
-use crate::instance::lock;
 use crate::runtime::Core;
-
-use super::cache::{Cache, Found};
-use super::file::{read, wasm_files};
-use super::loaded::{ContentHash, Known, LoadedComponent};
-use super::statistics::{Counters, Statistics};
+use crate::runtime::cache::{Cache, Found};
+use crate::runtime::file::{read, wasm_files};
+use crate::runtime::loaded::{ContentHash, Known, LoadedComponent};
+use crate::runtime::statistics::{Counters, Statistics};
+use crate::sync::lock;
 
 /// What [`Runtime::load_folder`](crate::Runtime::load_folder) tells of a file
 /// that is done.
@@ -357,7 +356,7 @@ mod tests {
     use std::task::{Context, Waker};
 
     use crate::Runtime;
-    use crate::instance::lock;
+    use crate::sync::lock;
 
     /// Of loads that are given up while they compile nothing is left.
     #[tokio::test]

@@ -70,30 +70,28 @@
 //! make others wait instead: [`Limits::calls`], [`Limits::inbox`], and how many
 //! components are compiled at once.
 
-mod budget;
 mod builder;
 mod cache;
 mod compositions;
 mod file;
 mod library;
-mod limits;
 mod loaded;
 mod part;
 mod pool;
 mod sandbox;
 mod statistics;
-mod usage;
 mod watch;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+pub use crate::limits::component_limits::Limits;
+pub use crate::limits::usage::{CallUsage, Usage};
 pub use builder::RuntimeBuilder;
 pub use cache::CacheKey;
 pub use compositions::RuntimeShutdown;
 pub use library::Progress;
-pub use limits::Limits;
 pub use loaded::{ContentHash, LoadedComponent};
 pub use part::SandboxedComponent;
 pub use pool::{
@@ -102,16 +100,14 @@ pub use pool::{
 };
 pub use sandbox::{Clocks, Grants};
 pub use statistics::Statistics;
-pub(crate) use usage::UsageDelta;
-pub use usage::{CallUsage, Usage};
 pub use watch::{FolderEvent, FolderWatch};
 
-use crate::engines::Engines;
+use crate::assembly::prepared::PreparedComposition;
 use crate::error::LoadError;
-use crate::instance::Ticker;
-use crate::prepared::PreparedComposition;
-use compositions::Compositions;
-use library::Library;
+use crate::limits::ticker::Ticker;
+use crate::load::engines::Engines;
+use crate::runtime::compositions::Compositions;
+use crate::runtime::library::Library;
 
 /// Loads components and makes sandboxed parts of them.
 ///

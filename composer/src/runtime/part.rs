@@ -7,11 +7,12 @@ use wasmtime::component::ResourceTable;
 use wasmtime::{ResourceLimiter, Store};
 use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
 
-use crate::composable::sealed::Part;
-use crate::composable::{Composable, ComposableComponent, Known, NoStore};
+use crate::assembly::sealed::Part;
+use crate::assembly::{Composable, ComposableComponent, Known, NoStore};
+use crate::boundary::isolated::instance::Instance;
 use crate::error::{Limit, LimitExceeded, PartError};
-use crate::instance::{Instance, Rules};
-use crate::runtime::budget::Budget;
+use crate::limits::memory_budget::Budget;
+use crate::limits::meter::Rules;
 use crate::runtime::sandbox::{Grants, VirtualClock};
 use crate::runtime::{Limits, LoadedComponent, Usage};
 use crate::typed::Glue;

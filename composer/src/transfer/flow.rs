@@ -6,7 +6,7 @@ use std::ops::ControlFlow;
 use wasmtime::component::ResourceAny;
 use wasmtime::{Result, format_err};
 
-use super::Visit;
+use crate::transfer::Visit;
 
 /// The arguments or the results of one call, without types and names.
 ///

@@ -15,6 +15,7 @@ mod flow;
 mod oversize;
 mod place;
 mod recipe;
+pub(crate) mod resources;
 #[cfg(feature = "fast-transfer")]
 mod row;
 mod values;
@@ -34,7 +35,7 @@ pub(crate) use row::Row;
 pub(crate) use values::Values;
 pub use values::{Visit, Wire};
 
-use crate::resource::Crossing;
+use crate::transfer::resources::Crossing;
 
 /// Owned values between two stores, or between a store and the embedder.
 #[derive(Debug)]

@@ -2,7 +2,7 @@
 
 use wasmtime::component::{ResourceAny, Val};
 
-use super::placeholder;
+use crate::transfer::placeholder;
 
 /// A resource's place in a value, dynamic or static.
 pub(crate) enum Place<'v> {

@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 use composer_plan::{FuncType, ResourceId, Type};
 use wasmtime::component::Val;
 
-use super::{Place, Values, Visit};
+use crate::transfer::{Place, Values, Visit};
 
 /// How a resource is carried.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -7,7 +7,7 @@ use std::ops::ControlFlow;
 use wasmtime::component::{ResourceAny, Val};
 
 #[cfg(feature = "fast-transfer")]
-use super::{Flow, Row};
+use crate::transfer::{Flow, Row};
 use crate::typed::blank;
 
 /// What is called for every resource in a value, with the number of its place

@@ -7,13 +7,14 @@ use std::sync::{Arc, OnceLock};
 use wasmtime::component::{Resource, ResourceAny, Val};
 use wasmtime::{Engine, Store};
 
-use super::function::{Fixed, Function};
-use super::travel::{Inbound, Outbound};
+use crate::boundary::isolated::address::Entered;
+use crate::call::current::call_from_host;
 use crate::composition::{ComponentHandle, Composition, ExportFunc};
 use crate::error::CallError;
-use crate::instance::{Entered, call_from_host};
-use crate::resource::Crossing;
+use crate::transfer::resources::Crossing;
 use crate::transfer::{Parcel, Values, Wire};
+use crate::typed::function::{Fixed, Function};
+use crate::typed::travel::{Inbound, Outbound};
 
 /// Interface and name of a function.
 pub type FunctionName = (Option<&'static str>, &'static str);

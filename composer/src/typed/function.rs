@@ -14,7 +14,7 @@ impl<V: Wire + ComponentNamedList + Lift + Lower> Fixed for V {}
 
 /// A function of WIT: arguments `P`, results `R`.
 pub struct Function<P, R> {
-    /// Its place among the functions of its [`Face`](super::Face).
+    /// Its place among the functions of its [`Face`](crate::typed::Face).
     pub(super) index: usize,
     pub(super) interface: Option<&'static str>,
     pub(super) name: &'static str,
@@ -27,7 +27,7 @@ pub(crate) struct Signature(TypeId);
 
 impl<P, R> Function<P, R> {
     /// The function `name` of an interface, or of a world, that stands at the
-    /// place `index` of a [`Face`](super::Face).
+    /// place `index` of a [`Face`](crate::typed::Face).
     pub const fn new(index: usize, interface: Option<&'static str>, name: &'static str) -> Self {
         Function {
             index,

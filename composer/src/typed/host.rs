@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use wasmtime::component::{LinkerInstance, Resource, ResourceTable, ResourceType};
 
-use crate::instance::{Instance, lock};
+use crate::boundary::isolated::instance::Instance;
+use crate::sync::lock;
 
 /// What the embedder's resources are, behind the handles that one component
 /// has of them.

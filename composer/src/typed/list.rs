@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use super::face::{Face, FunctionName};
 use crate::composition::Composition;
+use crate::typed::face::{Face, FunctionName};
 
 /// The handles of the components of a list, by the names that they were given.
 ///

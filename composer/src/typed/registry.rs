@@ -7,9 +7,9 @@ use composer_plan::{Name, World};
 use wasmtime::Store;
 use wasmtime::component::{Func, Linker, LinkerInstance};
 
-use super::function::{Fixed, Function, Signature};
-use crate::instance::StaticFunc;
-use crate::link::Adapter;
+use crate::adapter::Adapter;
+use crate::boundary::isolated::bound_func::StaticFunc;
+use crate::typed::function::{Fixed, Function, Signature};
 
 /// What generated code knows of a part.
 pub trait Glue {

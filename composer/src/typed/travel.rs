@@ -5,11 +5,11 @@ use std::vec;
 
 use wasmtime::component::ResourceAny;
 
-use super::face::{Face, blank};
 use crate::composition::ExportFunc;
 use crate::error::CallError;
-use crate::resource::{Crossing, ResourceHandle};
 use crate::transfer::Wire;
+use crate::transfer::resources::{Crossing, ResourceHandle};
+use crate::typed::face::{Face, blank};
 
 /// A value that can be sent into a call.
 pub trait Depart {

@@ -27,10 +27,10 @@ use sha2::{Digest, Sha256};
 use wasmtime::Engine;
 use wasmtime::component::Component;
 
-use super::hmac::{equal, hmac_sha256};
-use super::key::CacheKey;
-use crate::engines::Engines;
+use crate::load::engines::Engines;
 use crate::runtime::ContentHash;
+use crate::runtime::cache::hmac::{equal, hmac_sha256};
+use crate::runtime::cache::key::CacheKey;
 
 const MAGIC: &[u8; 16] = b"composer-code\0\0\x02";
 const MAC: Range<usize> = 16..48;

@@ -41,8 +41,8 @@ use wasmtime::component::Component;
 
 pub use key::CacheKey;
 
-use crate::engines::Engines;
 use crate::error::RuntimeError;
+use crate::load::engines::Engines;
 use crate::runtime::ContentHash;
 use crate::runtime::builder::random;
 

@@ -6,15 +6,15 @@ use std::time::Duration;
 use tokio::runtime::Handle;
 use tokio::sync::Notify;
 
+use crate::assembly::prepared::PreparedComposition;
 use crate::error::PoolError;
-use crate::prepared::PreparedComposition;
 use crate::runtime::pool::member::Hooks;
 use crate::runtime::pool::places::Places;
 use crate::runtime::pool::rest::Rest;
 use crate::runtime::pool::room::Room;
 use crate::runtime::pool::{Held, Pool, Shared};
 
-/// What becomes of a composition when its [`Lease`](super::Lease) is dropped.
+/// What becomes of a composition when its [`Lease`](crate::runtime::pool::Lease) is dropped.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Reset {
@@ -107,12 +107,12 @@ impl PoolBuilder {
     /// Rests when more than so many compositions have failed within this time;
     /// without it, all are replaced, however quickly. What fails is a start, what
     /// [prepares](PoolBuilder::on_start) a composition, and a composition that was
-    /// lent and [crashed](super::PoolStatus::crashed). With 0, each failure is
+    /// lent and [crashed](crate::runtime::pool::PoolStatus::crashed). With 0, each failure is
     /// followed by a rest of that time.
     ///
     /// A pool that rests starts nothing: whoever would need a start fails at once
     /// with [`LeaseError::Resting`](crate::LeaseError::Resting), which says how
-    /// long it will be, and [`PoolStatus::rests`](super::PoolStatus::rests) says so
+    /// long it will be, and [`PoolStatus::rests`](crate::runtime::pool::PoolStatus::rests) says so
     /// too. What is idle is lent all the same. Failures are forgotten one by one,
     /// evenly, so a crash loop comes down to so many starts in that time, and no
     /// more. Nothing has to be done to end a rest: once it is over, the next who

@@ -31,7 +31,7 @@ impl Pool {
     /// what is lent. Then that is stopped too, and gets a second to let go. Those
     /// who wait for a lease fail with [`LeaseError::Closed`](crate::LeaseError::Closed).
     ///
-    /// What is told of its end ([`on_end`](super::TypedPoolBuilder::on_end)) has that
+    /// What is told of its end ([`on_end`](crate::runtime::pool::TypedPoolBuilder::on_end)) has that
     /// time too; what takes longer goes on, and counts as stuck.
     ///
     /// # Panics

@@ -9,7 +9,7 @@ use crate::runtime::pool::member::{Handle, Member};
 use crate::runtime::pool::task::Leaver;
 use crate::runtime::pool::{Reset, Shared, TypedLease};
 
-/// A composition of a [`Pool`](super::Pool), for as long as this is held.
+/// A composition of a [`Pool`](crate::runtime::pool::Pool), for as long as this is held.
 ///
 /// It [is](Deref) the [`Composition`]. Dropped, the composition goes back to its
 /// pool, from wherever that happens, and the pool does what its
@@ -44,14 +44,14 @@ impl Lease {
 
     /// Gives it back and has it replaced, whatever the pool's [`Reset`] says: for
     /// one that answers nonsense. It counts as one that
-    /// [failed](super::PoolStatus::crashed).
+    /// [failed](crate::runtime::pool::PoolStatus::crashed).
     pub fn discard(mut self) {
         self.discarded = true;
     }
 
     /// The same in other types, such as those that [`compose!`](crate::compose)
     /// makes, whose `from_composition` is what to give here. That is done for each
-    /// lease; [`PoolBuilder::on_start`](super::PoolBuilder::on_start) does it once
+    /// lease; [`PoolBuilder::on_start`](crate::runtime::pool::PoolBuilder::on_start) does it once
     /// for each composition.
     ///
     /// # Errors

@@ -26,11 +26,11 @@ pub use lease::Lease;
 pub(super) use places::Places;
 pub use typed::{TypedLease, TypedPool, TypedPoolBuilder};
 
+use crate::assembly::prepared::PreparedComposition;
 use crate::error::LeaseError;
-use crate::prepared::PreparedComposition;
-use member::Hooks;
-use room::Room;
-use ticket::{Outcome, Ticket};
+use crate::runtime::pool::member::Hooks;
+use crate::runtime::pool::room::Room;
+use crate::runtime::pool::ticket::{Outcome, Ticket};
 
 /// A pool of running compositions, all made of one
 /// [`PreparedComposition`], each lent to one caller at a time.
@@ -73,7 +73,7 @@ use ticket::{Outcome, Ticket};
 ///
 /// Who comes first is served first, in each pool, and of the pools of a
 /// [`Runtime`](crate::Runtime) that have to wait for its
-/// [`max_instances`](super::RuntimeBuilder::max_instances). While somebody waits
+/// [`max_instances`](crate::runtime::RuntimeBuilder::max_instances). While somebody waits
 /// for that, what is idle in other pools is ended for them, warm or not.
 #[derive(Clone)]
 pub struct Pool {

@@ -11,12 +11,12 @@ use std::task::Waker;
 
 use slab::Slab;
 
-use crate::instance::lock;
 use crate::runtime::pool::Shared;
 use crate::runtime::pool::member::Member;
 use crate::runtime::pool::room::Room;
 use crate::runtime::pool::task::Leaver;
 use crate::runtime::pool::ticket::Outcome;
+use crate::sync::lock;
 
 /// The pools that share a maximum.
 #[derive(Default)]

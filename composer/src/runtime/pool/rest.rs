@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::clock::FOR_EVER;
+use crate::limits::durations::FOR_EVER;
 
 /// How many compositions have failed of late. Failures are forgotten one by one,
 /// evenly, so what is kept of them is when the last will be.

@@ -20,21 +20,21 @@ impl PoolBuilder {
     /// first time: `start` configures it, asks whether it is well, and makes of it
     /// what [leases](TypedLease) of the pool are, such as the type that
     /// [`compose!`](crate::compose) declares. That is kept with the composition,
-    /// so with [`Reset::Keep`](super::Reset::Keep) it is made once and lent many
+    /// so with [`Reset::Keep`](crate::runtime::pool::Reset::Keep) it is made once and lent many
     /// times.
     ///
     /// It is part of the start: it runs in the background, in a task of the
     /// pool's, also for those that are started ahead, and takes the place of its
     /// composition however long it takes. A call in it that never comes back keeps
     /// that place, so components should have a [limit of
-    /// time](super::super::Limits::time).
+    /// time](crate::runtime::Limits::time).
     ///
     /// An error ends the composition. Who waits for it fails with
     /// [`LeaseError::Setup`], which has the error; [`PoolStatus::failed`] counts
     /// it, and so does [`max_failures`](PoolBuilder::max_failures). A panic is
     /// the caller's, as that of a store's factory is.
     ///
-    /// [`PoolStatus::failed`]: super::PoolStatus::failed
+    /// [`PoolStatus::failed`]: crate::runtime::pool::PoolStatus::failed
     ///
     /// # Cancellation
     ///

@@ -11,8 +11,8 @@ use wasmtime_wasi::p2::bindings::clocks::monotonic_clock;
 use wasmtime_wasi::p2::{DynPollable, Pollable, subscribe};
 use wasmtime_wasi::{HostMonotonicClock, HostWallClock, WasiCtxBuilder, async_trait};
 
-use crate::instance::lock;
 use crate::runtime::part::Sandbox;
+use crate::sync::lock;
 
 /// What clocks show.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -357,7 +357,7 @@ mod tests {
     use wasmtime_wasi::HostMonotonicClock;
 
     use super::{GLANCE, VirtualClock};
-    use crate::instance::lock;
+    use crate::sync::lock;
 
     #[tokio::test]
     async fn waits_end_in_the_order_of_their_deadlines() {

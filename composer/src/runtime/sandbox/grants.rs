@@ -9,11 +9,11 @@ use wasmtime_wasi::p2::pipe::MemoryInputPipe;
 use wasmtime_wasi::sockets::SocketAddrUse;
 use wasmtime_wasi::{FsPerms, WasiCtx, WasiCtxBuilder};
 
-use super::clock::{Clocks, Version, VirtualClock, define};
-use super::output::{Printer, Stream};
-use super::random::Seeded;
 use crate::error::PartError;
 use crate::runtime::part::Sandbox;
+use crate::runtime::sandbox::clock::{Clocks, Version, VirtualClock, define};
+use crate::runtime::sandbox::output::{Printer, Stream};
+use crate::runtime::sandbox::random::Seeded;
 
 /// What a component gets of the outside.
 ///

@@ -11,7 +11,7 @@ use wasmtime_wasi::async_trait;
 use wasmtime_wasi::cli::{IsTerminal, StdoutStream};
 use wasmtime_wasi::p2::{OutputStream, Pollable, StreamResult};
 
-use crate::instance::lock;
+use crate::sync::lock;
 
 /// How many bytes of a line make one event.
 const MAX_LINE: usize = 8 << 10;

@@ -2,7 +2,7 @@
 //!
 //! wasmtime asks a type how many slots its values take. That is the one thing
 //! about a function that has to be known when the program is compiled, so
-//! there is a type for each number. [`Fit`](super::Fit) picks them by the
+//! there is a type for each number. [`Fit`](crate::transfer::fast::Fit) picks them by the
 //! function's type, and wasmtime has every pick checked by `typecheck`.
 
 use std::mem::MaybeUninit;
@@ -17,8 +17,8 @@ use wasmtime::component::__internal::{
 use wasmtime::component::{ComponentNamedList, ComponentType, Lift, Lower, ResourceAny};
 use wasmtime::{Result, ValRaw, bail, format_err};
 
-use super::{flat, lift, lower, ops};
 use crate::transfer::Values;
+use crate::transfer::fast::{flat, lift, lower, ops};
 use crate::transfer::flow::Flow;
 use crate::transfer::row::Row;
 

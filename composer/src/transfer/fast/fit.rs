@@ -5,7 +5,7 @@
 
 use composer_plan::{FuncType, Type};
 
-use super::abi::MAX_SLOTS;
+use crate::transfer::fast::abi::MAX_SLOTS;
 
 /// The most slots for which there are Rust types. Each takes the compiler
 /// about as long as a small program, for each type of store.

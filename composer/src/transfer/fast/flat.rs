@@ -6,7 +6,7 @@ use wasmtime::component::__internal::wasmtime_environ::component::{
 use wasmtime::component::__internal::{CanonicalAbiInfo, ComponentTypes, InterfaceType};
 use wasmtime::{Result, ValRaw, bail, format_err};
 
-use super::ops::flags_width;
+use crate::transfer::fast::ops::flags_width;
 use crate::transfer::flow::Flow;
 use crate::transfer::row::Row;
 

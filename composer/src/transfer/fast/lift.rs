@@ -7,9 +7,10 @@ use wasmtime::component::__internal::{InterfaceType, LiftContext};
 use wasmtime::component::{Lift, ResourceAny};
 use wasmtime::{Result, ValRaw, bail, format_err};
 
-use super::flat::{self, BadCase};
-use super::ops::{self, Cases, Items, Op};
 use crate::transfer::Values;
+use crate::transfer::fast::flat::BadCase;
+use crate::transfer::fast::ops::{Cases, Items, Op};
+use crate::transfer::fast::{flat, ops};
 use crate::transfer::flow::{Flow, HANDLE_SIZE};
 use crate::transfer::oversize::{OversizedValues, is_out_of_fuel};
 

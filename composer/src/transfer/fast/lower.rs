@@ -5,8 +5,8 @@ use wasmtime::component::__internal::{ComponentTypes, InterfaceType};
 use wasmtime::component::ResourceAny;
 use wasmtime::{Result, ValRaw, bail, format_err};
 
-use super::flat;
-use super::ops::{self, Items, Op};
+use crate::transfer::fast::ops::{Items, Op};
+use crate::transfer::fast::{flat, ops};
 use crate::transfer::flow::Flow;
 use crate::transfer::row::Row;
 

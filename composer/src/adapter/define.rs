@@ -1,0 +1,239 @@
+//! The functions that stand in an importer's linker for another component's
+//! exports.
+
+use std::sync::Arc;
+
+use composer_plan::{FuncType, Interface, Item, ResourceId};
+use futures::FutureExt;
+use wasmtime::component::{
+    ComponentNamedList, Lift, Linker, LinkerInstance, Lower, ResourceType, Val,
+};
+
+use crate::assembly::Place;
+use crate::boundary::isolated::instance::Instance;
+use crate::boundary::outline::ExportedFunc;
+use crate::sync::lock;
+#[cfg(feature = "fast-transfer")]
+use crate::transfer::fast::Fit;
+use crate::transfer::{FuncRecipe, Values, Wire};
+use crate::typed::{Import, Registry};
+
+/// Defines the import at this `index` of a part's world in its linker. Its
+/// values cross in the best form there is, unless it is to be `one_by_one`.
+pub(crate) fn define_import<T: Send + 'static>(
+    linker: &mut Linker<T>,
+    place: &Place,
+    index: usize,
+    registry: &Registry<T>,
+    one_by_one: bool,
+) -> wasmtime::Result<()> {
+    let import = &place.world.imports[index];
+    let offer = place.sources[index].offer();
+    let name = import.name.as_str();
+    let room = crate::load::stack::room_above(linker.engine());
+    let define = |linker: LinkerInstance<'_, T>, interface, function: &str, ty: &FuncType| {
+        let (mut linker, inner_name) = descend(linker, function)?;
+        let linker = &mut linker;
+        let adapter = Arc::new(Adapter {
+            import: index,
+            name: function.to_owned(),
+            func: offer.and_then(|offer| offer.func(function)),
+            is_async: ty.is_async,
+            recipe: FuncRecipe::new(ty),
+            room,
+        });
+        let exported = offer.and_then(|offer| offer.exported(function));
+        let form = match one_by_one {
+            true => Form::Vals,
+            false => Form::of(registry.find_import(interface, function), exported, ty),
+        };
+        tracing::debug!(
+            component = place.name,
+            import = name,
+            function,
+            form = form.name(),
+            "linked"
+        );
+        match form {
+            Form::Static(import) => (import.define)(adapter, linker, inner_name),
+            #[cfg(feature = "fast-transfer")]
+            Form::Bulk(fit) => adapter.define_flow(linker, inner_name, fit),
+            Form::Vals => adapter.define(linker, inner_name),
+        }
+    };
+    match &import.item {
+        Item::Func(ty) => define(linker.root(), None, name, ty),
+        Item::Interface(interface) => {
+            for (resource, id) in &interface.resources {
+                let (mut linker, resource) = descend(linker.instance(name)?, resource)?;
+                define_resource(&mut linker, resource, *id)?;
+            }
+            for (function, ty) in &interface.funcs {
+                define(linker.instance(name)?, Some(&import.name), function, ty)?;
+            }
+            Ok(())
+        }
+        Item::Resource(id) => define_resource(&mut linker.root(), name, *id),
+        // The planner refuses to link anything else.
+        _ => Ok(()),
+    }
+}
+
+/// Goes into the interfaces within an interface that lead to one of its items. Says
+/// the name that the item has there.
+pub(crate) fn descend<'l, 'n, T>(
+    mut linker: LinkerInstance<'l, T>,
+    item: &'n str,
+) -> wasmtime::Result<(LinkerInstance<'l, T>, &'n str)> {
+    let (inner, name) = Interface::split_inner(item);
+    for inner in inner {
+        linker = linker.into_instance(inner)?;
+    }
+    Ok((linker, name))
+}
+
+/// The form in which values cross.
+enum Form<'r, T: 'static> {
+    /// In Rust types: the provider knows the function by the same ones.
+    Static(&'r Import<T>),
+    /// In bulk.
+    #[cfg(feature = "fast-transfer")]
+    Bulk(Fit),
+    /// One by one.
+    Vals,
+}
+
+impl<'r, T> Form<'r, T> {
+    /// The best form that both ends have.
+    ///
+    /// Who provides what is left open is not known in time, and so neither are
+    /// its Rust types. But it will be of the import's type, or no plan would
+    /// have it, and that tells whether it can be called in bulk.
+    fn of(declared: Option<&'r Import<T>>, exported: Option<&ExportedFunc>, ty: &FuncType) -> Self {
+        #[cfg(not(feature = "fast-transfer"))]
+        let _ = ty;
+        let signature = exported.and_then(|exported| exported.signature);
+        let declared = declared.filter(|import| signature == Some(import.signature));
+        #[cfg(feature = "fast-transfer")]
+        match (declared, Fit::of(ty)) {
+            // Bulk is faster then, the more so the longer they are.
+            (_, Some(fit)) if fit.many => return Form::Bulk(fit),
+            (None, Some(fit)) => return Form::Bulk(fit),
+            _ => {}
+        }
+        declared.map_or(Form::Vals, Form::Static)
+    }
+
+    fn name(&self) -> &'static str {
+        match self {
+            Form::Static(_) => "static",
+            #[cfg(feature = "fast-transfer")]
+            Form::Bulk(_) => "bulk",
+            Form::Vals => "vals",
+        }
+    }
+}
+
+/// A resource of another component is a number in this store: what it stands
+/// for is in the instance's tables.
+fn define_resource<T: 'static>(
+    linker: &mut LinkerInstance<'_, T>,
+    name: &str,
+    id: ResourceId,
+) -> wasmtime::Result<()> {
+    linker.resource(name, ResourceType::host_dynamic(id.0), move |_, rep| {
+        let released = lock(&current()?.tables).remove(rep);
+        drop(released);
+        Ok(())
+    })
+}
+
+/// The instance that calls.
+pub(crate) fn current() -> wasmtime::Result<Arc<Instance>> {
+    Instance::current().ok_or_else(nobody)
+}
+
+/// Linkers with adapters in them are not given out.
+pub(crate) fn nobody() -> wasmtime::Error {
+    wasmtime::Error::msg("a component is run by somebody else than its driver")
+}
+
+/// One imported function, in the linker that all runs of a composition share.
+pub(crate) struct Adapter {
+    /// The import that it belongs to, by its place in the world.
+    pub(crate) import: usize,
+    pub(crate) name: String,
+    /// Its place among its provider's functions, where that is known.
+    pub(crate) func: Option<usize>,
+    pub(crate) is_async: bool,
+    pub(crate) recipe: FuncRecipe,
+    /// How much stack a callee may have on top of the caller, if that is known.
+    pub(crate) room: Option<usize>,
+}
+
+impl Adapter {
+    /// Defines the function with types that are read at run time.
+    fn define<T: Send + 'static>(
+        self: Arc<Self>,
+        linker: &mut LinkerInstance<'_, T>,
+        name: &str,
+    ) -> wasmtime::Result<()> {
+        fn put(returned: Values, results: &mut [Val]) {
+            for (result, val) in results.iter_mut().zip(returned.into_vals()) {
+                *result = val;
+            }
+        }
+
+        #[cfg(feature = "component-model-async")]
+        if self.is_async {
+            return linker.func_new_concurrent(name, move |accessor, _, params, results| {
+                let args = Values::Dynamic(params.to_vec());
+                let returned = self.clone().carry_concurrent(accessor, args);
+                Box::pin(async move {
+                    put(returned.await?, results);
+                    Ok(())
+                })
+            });
+        }
+        linker.func_new_async(name, move |store, _, params, results| {
+            let args = Values::Dynamic(params.to_vec());
+            let returned = self.carry(store, args);
+            Box::new(async move {
+                put(returned.await?, results);
+                Ok(())
+            })
+        })
+    }
+
+    /// Defines the function with Rust types.
+    pub(crate) fn define_static<T, P, R>(
+        self: Arc<Self>,
+        linker: &mut LinkerInstance<'_, T>,
+        name: &str,
+    ) -> wasmtime::Result<()>
+    where
+        T: Send + 'static,
+        P: Wire + ComponentNamedList + Lift,
+        R: Wire + ComponentNamedList + Lower,
+    {
+        let results = |returned: Values| returned.into_static::<R>().ok_or_else(other_form);
+        #[cfg(feature = "component-model-async")]
+        if self.is_async {
+            return linker.func_wrap_concurrent(name, move |accessor, params: P| {
+                let returned = self
+                    .clone()
+                    .carry_concurrent(accessor, Values::fixed(params));
+                Box::pin(returned.map(move |returned| results(returned?)))
+            });
+        }
+        linker.func_wrap_async(name, move |store, params: P| {
+            let returned = self.carry(store, Values::fixed(params));
+            Box::new(returned.map(move |returned| results(returned?)))
+        })
+    }
+}
+
+/// A call is answered in the form in which it was made.
+pub(crate) fn other_form() -> wasmtime::Error {
+    wasmtime::Error::msg("the results are of another form than the arguments")
+}

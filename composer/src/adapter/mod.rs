@@ -1,0 +1,8 @@
+//! The importer's side of a call: the adapters that stand in its linker.
+
+#[cfg(feature = "fast-transfer")]
+mod bulk;
+mod call;
+mod define;
+
+pub(crate) use define::{Adapter, define_import, descend};

@@ -1,0 +1,233 @@
+//! A component that is instantiated by the composition.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use composer_plan::World;
+use wasmtime::Store;
+use wasmtime::component::{Component, Linker};
+
+use crate::adapter::define_import;
+use crate::assembly::host_imports::HostImports;
+use crate::assembly::linked_component::{NoStore, Ready, Shape, StoreFactory};
+use crate::assembly::sealed::Part;
+use crate::assembly::{Composable, Known, Link, Linked, Place};
+use crate::boundary::binding::Offers;
+use crate::composition::restart::Restart;
+use crate::error::{LoadError, PartError, StartError};
+use crate::limits::meter::Rules;
+use crate::load::world::read_world;
+use crate::typed::{Glue, HostLinker, Registry};
+
+/// A component, the embedder's own imports for it, and a way to make its store.
+///
+/// Each composition makes one store with `store_factory` and instantiates the
+/// component in it; what is made of one
+/// [`PreparedComposition`](crate::PreparedComposition) shares the linker.
+/// Whatever the embedder sets on the store (fuel, an epoch deadline, a
+/// limiter) holds for this component and no other. Imports that
+/// `linker` defines stay the embedder's; the others are resolved among the
+/// components of the composition.
+///
+/// ```
+/// use composer::ComposableComponent;
+/// use wasmtime::component::{Component, Linker};
+/// use wasmtime::{Engine, Store};
+///
+/// # fn main() -> wasmtime::Result<()> {
+/// let engine = Engine::default();
+/// let component = Component::new(&engine, b"\0asm\x0d\0\x01\0")?;
+/// let linker: Linker<()> = Linker::new(&engine);
+/// let part = ComposableComponent::new(component, linker, move || Store::new(&engine, ()));
+/// # let _ = part;
+/// # Ok(())
+/// # }
+/// ```
+pub struct ComposableComponent<T: 'static> {
+    component: Component,
+    linker: Linker<T>,
+    store_factory: StoreFactory<T>,
+    registry: Registry<T>,
+    one_by_one: bool,
+    /// Whether nothing was set on the store that could make its code wait.
+    is_bare: bool,
+    rules: Option<Arc<Rules>>,
+}
+
+impl<T: Send + 'static> ComposableComponent<T> {
+    /// Puts a component together with its linker and the store it will run in.
+    ///
+    /// All three must be of one [`Engine`](wasmtime::Engine).
+    pub fn new(
+        component: Component,
+        linker: Linker<T>,
+        store_factory: impl Fn() -> Store<T> + Send + Sync + 'static,
+    ) -> Self {
+        ComposableComponent::fallible(component, linker, move || Ok(store_factory()))
+    }
+
+    /// The same with stores that cannot always be had.
+    pub(crate) fn fallible(
+        component: Component,
+        linker: Linker<T>,
+        store_factory: impl Fn() -> Result<Store<T>, NoStore> + Send + Sync + 'static,
+    ) -> Self {
+        ComposableComponent {
+            component,
+            linker,
+            store_factory: Box::new(store_factory),
+            registry: Registry::default(),
+            one_by_one: false,
+            is_bare: false,
+            rules: None,
+        }
+    }
+
+    /// Says what drivers hold the component to.
+    #[cfg(feature = "runtime")]
+    pub(crate) fn with_rules(mut self, rules: Arc<Rules>) -> Self {
+        self.rules = Some(rules);
+        self
+    }
+
+    /// Loads a component from a file, for the engine of `linker`.
+    ///
+    /// # Errors
+    ///
+    /// See [`load_component`](crate::load_component).
+    pub fn from_file(
+        path: impl AsRef<Path>,
+        linker: Linker<T>,
+        store_factory: impl Fn() -> Store<T> + Send + Sync + 'static,
+    ) -> Result<Self, LoadError> {
+        let component = crate::load_component(linker.engine(), path)?;
+        Ok(ComposableComponent::new(component, linker, store_factory))
+    }
+
+    /// Has the values of all that it imports from other components cross as
+    /// `Val`s, one by one. That is what tests compare other forms with.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn one_by_one(mut self) -> Self {
+        self.one_by_one = true;
+        self
+    }
+}
+
+/// A component with nothing of its embedder's: an empty linker, and an empty
+/// store of its own engine. All its imports come from other components.
+///
+/// ```
+/// use composer::{ComposableDescriptor, Composer};
+/// use wasmtime::Engine;
+/// use wasmtime::component::Component;
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let component = Component::new(&Engine::default(), b"\0asm\x0d\0\x01\0")?;
+/// let mut composer = Composer::new();
+/// composer.add(ComposableDescriptor::new("alone", component));
+/// assert_eq!(composer.plan()?.components[0].name, "alone");
+/// # Ok(())
+/// # }
+/// ```
+impl Composable for Component {}
+
+impl Part for Component {
+    fn read(self: Box<Self>, name: &str) -> Result<Known, PartError> {
+        Box::new(ComposableComponent::from(*self)).read(name)
+    }
+
+    fn typed(self, name: &str, glue: &impl Glue) -> Result<Box<dyn Part>, PartError> {
+        ComposableComponent::from(self).typed(name, glue)
+    }
+}
+
+/// The same as the component alone: an empty linker, and an empty store of its
+/// own engine.
+impl From<Component> for ComposableComponent<()> {
+    fn from(component: Component) -> Self {
+        let engine = component.engine().clone();
+        let linker = Linker::new(&engine);
+        let part = ComposableComponent::new(component, linker, move || Store::new(&engine, ()));
+        ComposableComponent {
+            is_bare: true,
+            ..part
+        }
+    }
+}
+
+impl<T: Send + 'static> Composable for ComposableComponent<T> {}
+
+impl<T: Send + 'static> Part for ComposableComponent<T> {
+    fn read(self: Box<Self>, _name: &str) -> Result<Known, PartError> {
+        let full = read_world(&self.component);
+        Ok(self.known_with(full))
+    }
+
+    fn typed(mut self, name: &str, glue: &impl Glue) -> Result<Box<dyn Part>, PartError> {
+        self.take(name, glue)?;
+        Ok(Box::new(self))
+    }
+}
+
+impl<T: Send + 'static> ComposableComponent<T> {
+    /// The part with a world that shows all of its exports, or fewer.
+    pub(super) fn known_with(self, world: World) -> Known {
+        Known {
+            host: HostImports::of(&self.linker, &world),
+            world: Arc::new(world),
+            fused: None,
+            restart: Restart::never(),
+            link: Box::new(self),
+        }
+    }
+
+    /// Takes in what is known of its functions in Rust types.
+    pub(super) fn take(&mut self, name: &str, glue: &impl Glue) -> Result<(), PartError> {
+        self.registry = Registry::new(glue);
+        let world = read_world(&self.component);
+        let linked = glue.link(&mut HostLinker::new(&mut self.linker, &world));
+        linked.map_err(|error| PartError::Host {
+            component: name.to_owned(),
+            reason: format!("{error:#}"),
+        })
+    }
+}
+
+impl<T: Send + 'static> Link for ComposableComponent<T> {
+    fn link(self: Box<Self>, mut place: Place) -> Result<Linked, StartError> {
+        let ComposableComponent {
+            component,
+            mut linker,
+            store_factory,
+            registry,
+            one_by_one,
+            is_bare,
+            rules,
+        } = *self;
+        place.rules = rules;
+        let does_not_fit = |error| StartError::Linker {
+            component: place.name.clone(),
+            error,
+        };
+        // A hint may send an import to a component although the embedder's
+        // linker has something of that name.
+        linker.allow_shadowing(true);
+        for (index, source) in place.sources.iter().enumerate() {
+            if source.is_linked() {
+                define_import(&mut linker, &place, index, &registry, one_by_one)
+                    .map_err(does_not_fit)?;
+            }
+        }
+        let pre = linker.instantiate_pre(&component).map_err(does_not_fit)?;
+        let shape = Shape::new(place, &component, is_bare, &registry)?;
+        Ok(Linked {
+            offers: Offers::of(&shape.outline),
+            start: Box::new(Ready {
+                shape,
+                pre,
+                store_factory,
+            }),
+        })
+    }
+}

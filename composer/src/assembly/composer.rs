@@ -1,0 +1,317 @@
+//! From parts and wishes to a plan, and from a plan to linked parts.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use composer_plan::{Graph, Hint, HintTarget, Node, Plan, PlanError, Source, World, resolve};
+
+use crate::assembly::prepared::{PreparedComposition, PreparedPart};
+use crate::assembly::{ComposableDescriptor, Known, Linked, Place};
+use crate::boundary::binding::{Offers, PlannedSource};
+use crate::composition::{Composition, Layout};
+use crate::error::{CompositionError, PartError, PartErrors, StartError};
+
+/// Wires components into a [`Composition`].
+///
+/// Add the parts, say what would be ambiguous, look at the
+/// [`plan`](Composer::plan) if you like, then [`compose`](Composer::compose).
+/// Every import gets exactly one source:
+///
+/// 1. the component that an import hint names, else
+/// 2. the embedder's own linker for that component, if it defines the import
+///    (so no component can slip in between a component and what the embedder
+///    gave it), else
+/// 3. an import of the composition itself, if it was
+///    [left open](Composer::with_open_import), else
+/// 4. the one other component that exports it: under exactly this name, or
+///    else in a compatible version.
+///
+/// Anything else is an error that says what to do. Types are compared before
+/// anything is instantiated.
+#[derive(Default)]
+pub struct Composer {
+    parts: Vec<AddedPart>,
+    errors: Vec<PartError>,
+    export_hints: Vec<(String, String)>,
+    open_imports: Vec<String>,
+    /// Whether hints that would change nothing are no mistakes.
+    forgives: bool,
+}
+
+/// A part of which is known what there is to know before anything runs.
+pub(crate) struct AddedPart {
+    pub(crate) name: String,
+    pub(crate) known: Known,
+    /// What the planner sees of it.
+    shown: Arc<World>,
+    import_hints: Vec<(String, HintTarget)>,
+    pub(crate) inbox: Option<usize>,
+    /// Whether its hints were written for compositions that may have more parts.
+    pub(crate) is_declared: bool,
+}
+
+impl AddedPart {
+    pub(crate) fn read(part: ComposableDescriptor) -> Result<Self, Vec<PartError>> {
+        let known = part.part.read(&part.name).map_err(|error| vec![error])?;
+        let mut added = AddedPart {
+            shown: known.world.clone(),
+            known,
+            name: part.name,
+            import_hints: part.import_hints,
+            inbox: part.inbox,
+            is_declared: part.declared.is_some(),
+        };
+        if let Some(declared) = part.declared {
+            let held = declared.hold(&added.name, &mut added.known)?;
+            added.shown = held.shown;
+            added.import_hints.extend(held.hints);
+        }
+        Ok(added)
+    }
+
+    /// As the planner sees it.
+    pub(crate) fn node(&self) -> Node {
+        Node {
+            name: self.name.clone(),
+            world: self.shown.clone(),
+            host: self.known.host.all.clone(),
+            host_in_other_version: self.known.host.in_other_version.clone(),
+            host_lacking: self.known.host.lacking.clone(),
+            import_hints: self.import_hints.clone(),
+            fused: self.known.fused.clone(),
+        }
+    }
+}
+
+impl Composer {
+    /// A composer with no parts.
+    pub fn new() -> Self {
+        Composer::default()
+    }
+
+    /// Adds a part. Its name must differ from all others.
+    ///
+    /// What is wrong with the part is reported by [`plan`](Composer::plan) and
+    /// [`compose`](Composer::compose).
+    pub fn add(&mut self, part: ComposableDescriptor) -> &mut Self {
+        match AddedPart::read(part) {
+            Ok(part) => self.parts.push(part),
+            Err(errors) => self.errors.extend(errors),
+        }
+        self
+    }
+
+    /// Notes that a part cannot be used.
+    pub(crate) fn refuse(&mut self, error: PartError) {
+        self.errors.push(error);
+    }
+
+    /// Says whose export the composition shows under a name that several
+    /// components export.
+    pub fn with_export_hint(
+        &mut self,
+        export: impl Into<String>,
+        component: impl Into<String>,
+    ) -> &mut Self {
+        self.export_hints.push((export.into(), component.into()));
+        self
+    }
+
+    /// Leaves an import open: no component here has to satisfy it. When the
+    /// composition is nested in another, it becomes an import of the whole.
+    pub fn with_open_import(&mut self, import: impl Into<String>) -> &mut Self {
+        self.open_imports.push(import.into());
+        self
+    }
+
+    /// Decides every wire, without running anything.
+    ///
+    /// # Errors
+    ///
+    /// [`CompositionError::Parts`] or [`CompositionError::Plan`], with every
+    /// mistake of the first stage that found one.
+    pub fn plan(&self) -> Result<Plan, CompositionError> {
+        if !self.errors.is_empty() {
+            let errors = self.errors.clone();
+            return Err(PartErrors { errors }.into());
+        }
+        Ok(resolve(&self.graph())?)
+    }
+
+    /// Plans the composition and does all that does not depend on a run:
+    /// imports are linked, once for each component. What comes of it can be
+    /// composed any number of times.
+    ///
+    /// # Errors
+    ///
+    /// As [`plan`](Composer::plan), or [`CompositionError::Start`] if a
+    /// component does not fit its linker.
+    ///
+    /// ```
+    /// use composer::{ComposableDescriptor, Composer, Engines};
+    ///
+    /// # const COUNTER: &[u8] = br#"(component
+    /// #     (core module $m
+    /// #         (global $n (mut i32) (i32.const 0))
+    /// #         (func (export "next") (result i32)
+    /// #             global.get $n i32.const 1 i32.add global.set $n global.get $n))
+    /// #     (core instance $i (instantiate $m))
+    /// #     (func (export "next") (result u32) (canon lift (core func $i "next"))))"#;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), composer::CompositionError> {
+    /// let counter = Engines::new()?.component_from_bytes("counter.wat", COUNTER)?;
+    /// let mut composer = Composer::new();
+    /// composer.add(ComposableDescriptor::new("counter", counter));
+    /// let prepared = composer.prepare()?;
+    ///
+    /// // Two compositions of one plan, each with a state of its own.
+    /// let (one, two) = (prepared.compose().await?, prepared.compose().await?);
+    /// for (composition, expected) in [(&one, 1u32), (&one, 2), (&two, 1)] {
+    ///     let next = composition.get_func(None, "next")?;
+    ///     assert_eq!(next.call_owned([]).await?, Some(expected.into()));
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn prepare(self) -> Result<PreparedComposition, CompositionError> {
+        Ok(self.into_planned()?.link()?)
+    }
+
+    /// Plans the composition and starts it: providers before their users, each
+    /// in its own store with its own task on the current tokio runtime.
+    ///
+    /// This is [`prepare`](Composer::prepare) and one
+    /// [`PreparedComposition::compose`].
+    ///
+    /// # Errors
+    ///
+    /// Theirs. What had been started is stopped.
+    ///
+    /// # Cancellation
+    ///
+    /// Dropping the future stops what it had started.
+    pub async fn compose(self) -> Result<Composition, CompositionError> {
+        self.prepare()?.compose().await
+    }
+
+    /// Whether a part imports what this says.
+    pub(crate) fn imports(&self, import: &str) -> bool {
+        let worlds = self.parts.iter().map(|part| &part.known.world);
+        let mut imports = worlds.flat_map(|world| &world.imports);
+        imports.any(|real| real.name.is_meant_by(import))
+    }
+
+    /// Its hints were written for whatever its lists hold, so those that would
+    /// change nothing are no mistakes.
+    pub(crate) fn forgive_useless_hints(&mut self) {
+        self.forgives = true;
+    }
+
+    pub(crate) fn into_planned(self) -> Result<Planned, CompositionError> {
+        Ok(Planned {
+            plan: self.plan()?,
+            graph: self.graph(),
+            parts: self.parts,
+        })
+    }
+
+    fn graph(&self) -> Graph {
+        let mut graph = Graph {
+            nodes: self.parts.iter().map(AddedPart::node).collect(),
+            export_hints: self.export_hints.clone(),
+            open_imports: self.open_imports.clone(),
+            ..Graph::default()
+        };
+        if self.forgives {
+            drop_useless_hints(&mut graph, |_| true);
+        }
+        graph
+    }
+}
+
+/// Takes away those of such hints that would change nothing.
+pub(crate) fn drop_useless_hints(graph: &mut Graph, such: impl Fn(&Hint) -> bool) {
+    let Err(errors) = resolve(graph) else {
+        return;
+    };
+    for error in &errors {
+        let PlanError::HintUseless { hint, .. } = error else {
+            continue;
+        };
+        if such(hint) {
+            graph.drop_hint(hint);
+        }
+    }
+}
+
+/// A composition that has been decided and not yet linked.
+pub(crate) struct Planned {
+    plan: Plan,
+    graph: Graph,
+    parts: Vec<AddedPart>,
+}
+
+impl Planned {
+    pub(crate) fn world(&self) -> World {
+        self.plan.world(&self.graph)
+    }
+
+    /// Links every part to what the parts before it offer.
+    pub(crate) fn link(self) -> Result<PreparedComposition, StartError> {
+        let Planned { plan, graph, parts } = self;
+        let parts = parts.into_iter().map(|part| (part.name.clone(), part));
+        let mut added: BTreeMap<String, AddedPart> = parts.collect();
+        let mut offers: Vec<Arc<Offers>> = Vec::new();
+        let mut parts = Vec::new();
+        for component in &plan.components {
+            // The plan is of these parts.
+            let Some(part) = added.remove(&component.name) else {
+                continue;
+            };
+            let sources = || {
+                let links = component.links.iter();
+                links.map(|link| source(&link.source, &offers)).collect()
+            };
+            let imports = sources();
+            let Linked { offers: own, start } = part.known.link.link(Place {
+                name: part.name,
+                world: part.known.world,
+                sources: sources(),
+                inbox: part.inbox,
+                rules: None,
+            })?;
+            parts.push(PreparedPart {
+                name: component.name.clone(),
+                imports,
+                start: start.into(),
+                offers: own.clone(),
+                restart: part.known.restart,
+            });
+            offers.push(own);
+        }
+        let layout = Layout {
+            plan: Arc::new(plan),
+            graph,
+            offers,
+        };
+        Ok(PreparedComposition::new(layout, parts))
+    }
+}
+
+pub(crate) fn source(source: &Source, offers: &[Arc<Offers>]) -> PlannedSource {
+    match source {
+        Source::Component { index, export, .. } => {
+            let offers = &offers[*index];
+            match offers.find(export.as_str()) {
+                Some(export) => PlannedSource::Part {
+                    part: *index,
+                    export,
+                    offer: offers.get(export).clone(),
+                },
+                None => PlannedSource::Elsewhere,
+            }
+        }
+        Source::Open { index } => PlannedSource::Open(*index),
+        _ => PlannedSource::Elsewhere,
+    }
+}

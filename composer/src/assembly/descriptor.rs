@@ -1,0 +1,99 @@
+//! A part with its name and what is wanted of it.
+
+use composer_plan::HintTarget;
+
+use crate::assembly::sealed::Part;
+use crate::assembly::{Composable, Supervised};
+use crate::composition::restart::Restart;
+use crate::private::Component;
+
+/// A part of a composition: its name, and the embedder's wishes for it.
+pub struct ComposableDescriptor {
+    pub(crate) name: String,
+    pub(crate) part: Box<dyn Part>,
+    pub(crate) import_hints: Vec<(String, HintTarget)>,
+    pub(crate) inbox: Option<usize>,
+    /// What it is to be, if `compose!` knows that.
+    pub(crate) declared: Option<&'static Component>,
+}
+
+impl ComposableDescriptor {
+    /// Names a part.
+    pub fn new(name: impl Into<String>, part: impl Composable + 'static) -> Self {
+        ComposableDescriptor::of_part(name, Box::new(part))
+    }
+
+    pub(crate) fn of_part(name: impl Into<String>, part: Box<dyn Part>) -> Self {
+        ComposableDescriptor {
+            name: name.into(),
+            part,
+            import_hints: Vec::new(),
+            inbox: None,
+            declared: None,
+        }
+    }
+
+    /// Has it held against what it was declared to be.
+    #[must_use]
+    pub(crate) fn declared(mut self, component: &'static Component) -> Self {
+        self.declared = Some(component);
+        self
+    }
+
+    /// Says which component satisfies an import of this one. It settles an
+    /// ambiguity, overrides the only candidate, and overrides the linker.
+    ///
+    /// Of that component the export of the import's own name is meant, or of the
+    /// interface that the import has under a label. Another one is named beside it:
+    ///
+    /// ```
+    /// use composer::{ComposableDescriptor, Composer};
+    /// use wasmtime::component::Component;
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let engine = wasmtime::Engine::default();
+    /// let app = Component::new(&engine, r#"(component
+    ///     (import "storage" (instance (export "sync" (func)))))"#)?;
+    /// # let db = Component::new(&engine, r#"(component
+    /// #     (core module $m (func (export "f")))
+    /// #     (core instance $i (instantiate $m))
+    /// #     (func $f (canon lift (core func $i "f")))
+    /// #     (instance $files (export "sync" (func $f)))
+    /// #     (export "acme:db/files@1.0.0" (instance $files)))"#)?;
+    /// let app = ComposableDescriptor::new("app", app)
+    ///     .with_import_hint("storage", ("db", "acme:db/files@1.0.0"));
+    /// let mut composer = Composer::new();
+    /// composer.add(app);
+    /// composer.add(ComposableDescriptor::new("db", db));
+    /// let plan = composer.plan()?.to_string();
+    /// assert!(plan.contains("storage ← db (acme:db/files@1.0.0)"));
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn with_import_hint(
+        mut self,
+        import: impl Into<String>,
+        to: impl Into<HintTarget>,
+    ) -> Self {
+        self.import_hints.push((import.into(), to.into()));
+        self
+    }
+
+    /// Sets how many calls of the embedder's may wait in this component's inbox; at
+    /// least 1, and 64 if neither this nor the part's limits set it. Further ones wait
+    /// for a place; calls of other components find one always, so that they begin in
+    /// the order in which they were made.
+    #[must_use]
+    pub fn with_inbox_capacity(mut self, calls: usize) -> Self {
+        self.inbox = Some(calls.max(1));
+        self
+    }
+
+    /// [`Supervise::with_restart`](crate::Supervise::with_restart), of the part.
+    #[must_use]
+    pub fn with_restart(mut self, restart: Restart) -> Self {
+        self.part = Box::new(Supervised::new(self.part, restart));
+        self
+    }
+}

@@ -1,0 +1,105 @@
+//! An instance that the embedder made.
+
+use std::sync::{Arc, Mutex};
+
+use futures::FutureExt;
+use futures::future::BoxFuture;
+use wasmtime::Store;
+use wasmtime::component::Instance as WasmInstance;
+
+use crate::assembly::host_imports::HostImports;
+use crate::assembly::linked_component::{Shape, Vacancy};
+use crate::assembly::sealed::Part;
+use crate::assembly::{Composable, Env, Known, Link, Linked, Place, Start, Started};
+use crate::boundary::binding::Offers;
+use crate::composition::restart::Restart;
+use crate::error::{PartError, StartError};
+use crate::load::world::read_world;
+use crate::sync::lock;
+use crate::typed::{Glue, Registry};
+
+/// An instance that already runs in a store of its own.
+///
+/// Its imports are whatever it was instantiated with, so it can only offer
+/// things to a composition. Resources that its own imports define cannot leave
+/// its store.
+///
+/// There is only one of it, so a
+/// [`PreparedComposition`](crate::PreparedComposition) with it can be composed
+/// once.
+pub struct ComposableInstance<T: 'static> {
+    instance: WasmInstance,
+    store: Store<T>,
+    registry: Registry<T>,
+}
+
+impl<T: Send + 'static> ComposableInstance<T> {
+    /// Takes over an instance together with its store.
+    ///
+    /// # Panics
+    ///
+    /// None here; but wasmtime panics later if `instance` is of another store.
+    pub fn from_existing(instance: WasmInstance, store: Store<T>) -> Self {
+        ComposableInstance {
+            instance,
+            store,
+            registry: Registry::default(),
+        }
+    }
+}
+
+impl<T: Send + 'static> Composable for ComposableInstance<T> {}
+
+impl<T: Send + 'static> Part for ComposableInstance<T> {
+    fn read(self: Box<Self>, _name: &str) -> Result<Known, PartError> {
+        let world = read_world(self.instance.instance_pre(&self.store).component());
+        Ok(Known {
+            host: HostImports::all_of(&world),
+            world: Arc::new(world),
+            fused: None,
+            restart: Restart::never(),
+            link: self,
+        })
+    }
+
+    fn typed(mut self, _name: &str, glue: &impl Glue) -> Result<Box<dyn Part>, PartError> {
+        self.registry = Registry::new(glue);
+        Ok(Box::new(self))
+    }
+}
+
+impl<T: Send + 'static> Link for ComposableInstance<T> {
+    fn link(self: Box<Self>, place: Place) -> Result<Linked, StartError> {
+        let pre = self.instance.instance_pre(&self.store);
+        let shape = Shape::new(place, pre.component(), false, &self.registry)?;
+        Ok(Linked {
+            offers: Offers::of(&shape.outline),
+            start: Box::new(Once {
+                shape,
+                instance: self.instance,
+                store: Mutex::new(Some(self.store)),
+            }),
+        })
+    }
+}
+
+/// An instance until it is started.
+struct Once<T: 'static> {
+    shape: Shape<T>,
+    instance: WasmInstance,
+    store: Mutex<Option<Store<T>>>,
+}
+
+impl<T: Send + 'static> Start for Once<T> {
+    fn start(&self, env: Env) -> BoxFuture<'_, Result<Started, StartError>> {
+        let store = lock(&self.store).take();
+        async move {
+            let store = store.ok_or_else(|| StartError::Once {
+                component: self.shape.outline.name.clone(),
+                what: "it is an instance that was made elsewhere; add its component instead",
+            })?;
+            Vacancy::new(&self.shape, env).fill(store, &self.instance, &self.shape)
+        }
+        .boxed()
+    }
+}

@@ -1,0 +1,126 @@
+//! Showing the rest of a composition only a part of what something exports.
+
+use std::sync::Arc;
+
+use composer_plan::{ExportPattern, Name, World};
+
+use crate::assembly::sealed::Part;
+use crate::assembly::{Composable, Known};
+use crate::error::PartError;
+use crate::typed::Glue;
+
+/// Hides exports of anything [`Composable`].
+///
+/// What is hidden can be reached by no path: other components cannot import
+/// it, and the composition's own lookups do not find it.
+///
+/// An export is named as `function`, `package:name/interface` (in any version),
+/// `package:name/interface@1.2.0`, or `package:name/interface#function` for one
+/// function inside an interface. A name that matches nothing is an error when
+/// the composition is planned.
+///
+/// ```
+/// use composer::{ComposableDescriptor, Composer, ExportFilter};
+/// # use wasmtime::Engine;
+/// # use wasmtime::component::Component;
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let engine = Engine::default();
+/// # let bytes = b"\0asm\x0d\0\x01\0";
+/// let plugin = Component::new(&engine, bytes)?;
+/// let mut composer = Composer::new();
+/// composer.add(ComposableDescriptor::new("plugin", plugin.hiding(&["debug"])));
+///
+/// // The component exports no `debug`, so there is nothing to hide.
+/// let error = composer.plan().unwrap_err();
+/// assert!(error.to_string().contains("`debug`"));
+/// # Ok(())
+/// # }
+/// ```
+pub trait ExportFilter: Composable + Sized {
+    /// Shows only these exports.
+    fn exposing(self, exports: &[&str]) -> Filtered<Self> {
+        Filtered {
+            inner: self,
+            rule: Rule::Expose(patterns(exports)),
+        }
+    }
+
+    /// Shows all exports but these.
+    fn hiding(self, exports: &[&str]) -> Filtered<Self> {
+        Filtered {
+            inner: self,
+            rule: Rule::Hide(patterns(exports)),
+        }
+    }
+
+    /// Shows the exports for which `keep` holds. It is asked of each export as
+    /// a whole, with `None`, and then of each function inside an interface
+    /// that it kept.
+    fn filter_exports(
+        self,
+        keep: impl FnMut(&str, Option<&str>) -> bool + Send + 'static,
+    ) -> Filtered<Self> {
+        Filtered {
+            inner: self,
+            rule: Rule::Keep(Box::new(keep)),
+        }
+    }
+}
+
+impl<C: Composable> ExportFilter for C {}
+
+/// A part with some of its exports hidden, made by [`ExportFilter`].
+pub struct Filtered<C> {
+    inner: C,
+    rule: Rule,
+}
+
+/// What a filter says.
+pub(super) enum Rule {
+    Expose(Vec<ExportPattern>),
+    Hide(Vec<ExportPattern>),
+    Keep(Predicate),
+}
+
+type Predicate = Box<dyn FnMut(&str, Option<&str>) -> bool + Send>;
+
+impl Rule {
+    /// Takes out of the world of a component what the filter hides.
+    pub(super) fn apply(self, world: &mut World, component: &str) -> Result<(), PartError> {
+        match self {
+            Rule::Expose(patterns) => world.expose(&patterns),
+            Rule::Hide(patterns) => world.hide(&patterns),
+            Rule::Keep(mut keep) => {
+                world.retain_exports(|name: &Name, function| keep(name.as_str(), function));
+                Ok(())
+            }
+        }
+        .map_err(|unknown| PartError::Filter {
+            component: component.to_owned(),
+            unknown,
+        })
+    }
+}
+
+pub(super) fn patterns(texts: &[&str]) -> Vec<ExportPattern> {
+    texts.iter().map(|text| ExportPattern::new(text)).collect()
+}
+
+impl<C: Composable + 'static> Composable for Filtered<C> {}
+
+impl<C: Part + 'static> Part for Filtered<C> {
+    fn read(self: Box<Self>, name: &str) -> Result<Known, PartError> {
+        let Filtered { inner, rule } = *self;
+        let mut known = Box::new(inner).read(name)?;
+        rule.apply(Arc::make_mut(&mut known.world), name)?;
+        Ok(known)
+    }
+
+    fn typed(self, name: &str, glue: &impl Glue) -> Result<Box<dyn Part>, PartError> {
+        Ok(Box::new(Filtered {
+            inner: self.inner.typed(name, glue)?,
+            rule: self.rule,
+        }))
+    }
+}

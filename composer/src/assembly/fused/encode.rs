@@ -1,0 +1,254 @@
+//! A plan of components written as one component, by wac-graph.
+
+use std::any::Any;
+use std::collections::{BTreeMap, BTreeSet};
+use std::error::Error;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use composer_plan::{Name, Plan, PlannedComponent, Source};
+use wac_graph::types::{ItemKind, Package};
+use wac_graph::{CompositionGraph, EncodeError, EncodeOptions, NodeId, PackageId};
+
+use crate::assembly::fused::error::FuseError;
+
+/// What a member is made of.
+pub(super) struct Body {
+    pub(super) bytes: Vec<u8>,
+    /// The names of all its exports, hidden or not, in its own order.
+    pub(super) exports: Vec<Offer>,
+}
+
+/// An export of a member.
+pub(super) struct Offer {
+    pub(super) name: String,
+    /// Whether types stand in it, which others may need to be said.
+    pub(super) has_types: bool,
+}
+
+/// Writes the components of a plan as one component. `bodies` stand under the
+/// components' names.
+///
+/// wac-graph decides nothing here: it is told every link, and left to import
+/// what the plan leaves open. What is `shown` is exported, and of the rest what
+/// has types: a type that stands in one export must be exported by another, even
+/// if nobody is to see that.
+pub(super) fn encode(
+    plan: &Plan,
+    shown: &BTreeMap<String, String>,
+    bodies: &BTreeMap<String, Body>,
+) -> Result<Vec<u8>, FuseError> {
+    let mut graph = CompositionGraph::new();
+    let mut packages: Vec<(&[u8], PackageId)> = Vec::new();
+    let mut instances: Vec<NodeId> = Vec::new();
+    for component in &plan.components {
+        let body = bodies.get(&component.name);
+        let bytes = body.map_or(&[][..], |body| &body.bytes);
+        // Members of the same bytes are instances of one component.
+        let known = packages.iter().find(|(known, _)| *known == bytes);
+        let package = match known {
+            Some((_, package)) => *package,
+            None => {
+                let package = register(&mut graph, packages.len(), bytes);
+                let package = package.map_err(|reason| FuseError::Member {
+                    member: component.name.clone(),
+                    reason,
+                })?;
+                packages.push((bytes, package));
+                package
+            }
+        };
+        write_out(&mut graph, package, component);
+        let instance = graph.instantiate(package);
+        for link in &component.links {
+            let Source::Component {
+                index,
+                component: provider,
+                export,
+                ..
+            } = &link.source
+            else {
+                continue;
+            };
+            let linked = guarded(|| {
+                let offer = graph.alias_instance_export(instances[*index], export.as_str())?;
+                graph.set_instantiation_argument(instance, link.import.as_str(), offer)?;
+                Ok(())
+            });
+            linked.map_err(|reason| FuseError::Link {
+                member: component.name.clone(),
+                import: Box::new(link.import.clone()),
+                provider: provider.clone(),
+                export: Box::new(export.clone()),
+                reason,
+            })?;
+        }
+        instances.push(instance);
+    }
+    finish(graph, plan, shown, bodies, &instances)
+}
+
+/// Takes in a component whose bytes are new.
+fn register(graph: &mut CompositionGraph, index: usize, bytes: &[u8]) -> Result<PackageId, String> {
+    guarded(|| {
+        let name = format!("composer:member{index}");
+        let package = Package::from_bytes(&name, None, bytes, graph.types_mut())
+            .map_err(|error| format!("{error:#}"))?;
+        Ok(graph.register_package(package)?)
+    })
+}
+
+/// Writes out the types that an open import uses of an interface which comes
+/// from another member: wac-graph would import that interface as well, to name
+/// them. Only resources need their name, and there are none of them: see
+/// [`resources`](crate::assembly::fused::resources).
+fn write_out(graph: &mut CompositionGraph, package: PackageId, component: &PlannedComponent) {
+    let world = graph[package].ty();
+    let imported = |name: &str| match graph.types()[world].imports.get(name) {
+        Some(ItemKind::Instance(id)) => Some(*id),
+        _ => None,
+    };
+    let (mut inside, mut outside) = (Vec::new(), Vec::new());
+    for link in &component.links {
+        let side = match link.source {
+            Source::Component { .. } => &mut inside,
+            _ => &mut outside,
+        };
+        side.extend(imported(link.import.as_str()));
+    }
+    for id in outside {
+        let uses = &mut graph.types_mut()[id].uses;
+        uses.retain(|_, used| !inside.contains(&used.interface));
+    }
+}
+
+/// Exports what providers export before what their users do, as in any world:
+/// an interface stands before those that use its resources.
+fn finish(
+    mut graph: CompositionGraph,
+    plan: &Plan,
+    shown: &BTreeMap<String, String>,
+    bodies: &BTreeMap<String, Body>,
+    instances: &[NodeId],
+) -> Result<Vec<u8>, FuseError> {
+    let mut exported = BTreeSet::new();
+    for (component, instance) in plan.components.iter().zip(instances) {
+        let body = bodies.get(&component.name);
+        for offer in body.map_or(&[][..], |body| &body.exports) {
+            let wanted = match shown.get(&offer.name) {
+                Some(owner) => *owner == component.name,
+                None => offer.has_types,
+            };
+            if wanted && exported.insert(&offer.name) {
+                export(&mut graph, *instance, &offer.name)
+                    .map_err(|reason| FuseError::Encode { reason })?;
+            }
+        }
+    }
+    let mut conflict = None;
+    let encoded = guarded(|| {
+        graph.encode(EncodeOptions::default()).map_err(|error| {
+            if let EncodeError::ImportTypeMergeConflict { import, second, .. } = &error {
+                let member = instances.iter().position(|instance| instance == second);
+                conflict = member.map(|member| (member, import.clone()));
+            }
+            error.into()
+        })
+    });
+    encoded.map_err(|reason| match conflict {
+        Some((member, import)) => FuseError::Import {
+            member: plan.components[member].name.clone(),
+            import: Name::new(import),
+            reason,
+        },
+        None => blame(plan, bodies).unwrap_or(FuseError::Encode { reason }),
+    })
+}
+
+fn export(graph: &mut CompositionGraph, instance: NodeId, name: &str) -> Result<(), String> {
+    guarded(|| {
+        let offer = graph.alias_instance_export(instance, name)?;
+        Ok(graph.export(offer, name)?)
+    })
+}
+
+/// The member, and the export of it, that cannot be written even alone.
+fn blame(plan: &Plan, bodies: &BTreeMap<String, Body>) -> Option<FuseError> {
+    for component in &plan.components {
+        let body = bodies.get(&component.name)?;
+        let Err(reason) = alone(body, &body.exports) else {
+            continue;
+        };
+        for count in 0..body.exports.len() {
+            let Err(reason) = alone(body, &body.exports[..=count]) else {
+                continue;
+            };
+            if alone(body, &[]).is_ok() {
+                return Some(FuseError::Export {
+                    member: component.name.clone(),
+                    export: Name::new(&body.exports[count].name),
+                    reason,
+                });
+            }
+        }
+        return Some(FuseError::Member {
+            member: component.name.clone(),
+            reason,
+        });
+    }
+    None
+}
+
+/// Writes a component that is made of one member, with some of its exports.
+fn alone(body: &Body, exports: &[Offer]) -> Result<(), String> {
+    let mut graph = CompositionGraph::new();
+    let package = register(&mut graph, 0, &body.bytes)?;
+    let instance = graph.instantiate(package);
+    for offer in exports {
+        export(&mut graph, instance, &offer.name)?;
+    }
+    guarded(|| Ok(graph.encode(EncodeOptions::default())?)).map(drop)
+}
+
+/// Runs a piece of wac-graph, and says why if it fails.
+///
+/// It asserts much that holds for components which were made from WIT. A valid
+/// component can be otherwise, and must not end the program.
+fn guarded<T>(run: impl FnOnce() -> Result<T, Box<dyn Error>>) -> Result<T, String> {
+    match catch_unwind(AssertUnwindSafe(run)) {
+        Ok(result) => result.map_err(|error| chain(&*error)),
+        Err(panic) => Err(format!("wac-graph gave up: {}", message(&*panic))),
+    }
+}
+
+/// An error with its causes.
+fn chain(error: &dyn Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text.push_str(&format!(": {error}"));
+        cause = error.source();
+    }
+    text
+}
+
+/// What a panic says.
+fn message(panic: &(dyn Any + Send)) -> &str {
+    let text = panic.downcast_ref::<String>().map(String::as_str);
+    text.or_else(|| panic.downcast_ref::<&str>().copied())
+        .unwrap_or("for no reason that it tells")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_panics_is_an_error() {
+        let failed: Result<(), String> = guarded(|| panic!("it cannot be {}", 1));
+        assert_eq!(failed, Err("wac-graph gave up: it cannot be 1".to_owned()));
+        let failed: Result<(), String> = guarded(|| panic!("it cannot be"));
+        assert_eq!(failed, Err("wac-graph gave up: it cannot be".to_owned()));
+        let failed: Result<(), String> = guarded(|| Err("no".into()));
+        assert_eq!(failed, Err("no".to_owned()));
+    }
+}

@@ -1,0 +1,318 @@
+//! A group of components that becomes one component, in one store.
+
+mod encode;
+mod error;
+mod member;
+mod resources;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use composer_plan::{Boundary, Graph, Item, Node, Plan, World, resolve};
+use wasmtime::component::{Component, Linker};
+use wasmtime::{Engine, Store};
+
+use crate::assembly::fused::encode::{Body, Offer};
+use crate::assembly::host_imports::HostImports;
+use crate::assembly::{Composable, ComposableComponent, Known};
+use crate::error::{PartError, PartErrors};
+use crate::load::world::read_world;
+use crate::typed::Glue;
+pub use error::{Entangled, FuseError};
+pub use member::FusedMember;
+
+use crate::assembly::sealed::Part;
+
+/// A group of components that becomes one component: one store, one linker,
+/// one inbox, and calls between its members that cost nanoseconds.
+///
+/// Inside the group the rules are those of a [`Composer`](crate::Composer):
+/// hints, filters, ambiguities, types and cycles, with the same messages. What
+/// no member exports the group imports, from its linker or from the other parts
+/// of the composition it is added to; members that import compatible versions of
+/// one interface share that import, in the highest version. Its exports are those of its members; a
+/// name that several of them export is left out unless
+/// [a hint](FusedComponents::with_export_hint) says whose it is. The
+/// [`Plan`] of the composition shows the group with its members and the links
+/// among them.
+///
+/// ```
+/// use composer::fused::{FusedComponents, FusedMember};
+/// use composer::{ComposableDescriptor, Composer, CompositionError};
+/// use wasmtime::Engine;
+///
+/// # const GUESTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/guests");
+/// # fn main() -> Result<(), CompositionError> {
+/// let engine = Engine::default();
+/// let mut shop = FusedComponents::bare(&engine);
+/// for name in ["catalog", "tax-eu", "till"] {
+///     let file = format!("{GUESTS}/{name}/{name}.wasm");
+///     shop.add(FusedMember::from_file(&engine, name, file)?);
+/// }
+///
+/// let mut composer = Composer::new();
+/// composer.add(ComposableDescriptor::new("shop", shop));
+/// assert_eq!(
+///     composer.plan()?.to_string(),
+///     "components, in start order
+///   shop
+///     fused of
+///       catalog
+///       tax-eu
+///       till
+///         shop:catalog/prices@1.0.0 ← catalog
+///         shop:tax/rates@1.0.0 ← tax-eu
+/// exports
+///   interface shop:catalog/prices@1.0.0 ← shop
+///   interface shop:tax/rates@1.0.0 ← shop
+///   interface shop:till/checkout@1.0.0 ← shop
+/// "
+/// );
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # What is given up
+///
+/// Members fail together: a trap in one ends them all, and is reported under the
+/// name of the group. What the embedder sets on the store (fuel, an epoch
+/// deadline, a limiter) holds for all of them together. They share one
+/// inbox as well.
+///
+/// # What is gained
+///
+/// Calls between members neither copy values twice nor wait for a task, and
+/// whatever the component model allows may cross, streams and resources of the
+/// linker included.
+///
+/// With [`Inlining::InterModule`](wasmtime::Inlining::InterModule) the compiler
+/// looks through such calls as well. It is a setting of the engine, off by
+/// default; backtraces may then lack the frames of functions that were inlined,
+/// and compiling takes longer.
+///
+/// ```
+/// use wasmtime::{Config, Engine, Inlining};
+///
+/// # fn main() -> wasmtime::Result<()> {
+/// let mut config = Config::new();
+/// config.compiler_inlining(Inlining::InterModule);
+/// let engine = Engine::new(&config)?;
+/// assert_eq!(engine.get_compiler_inlining(), Inlining::InterModule);
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # Errors
+///
+/// A group that cannot be made is reported by
+/// [`Composer::plan`](crate::Composer::plan) and
+/// [`Composer::compose`](crate::Composer::compose) as [`PartError::Fused`],
+/// before anything runs; [`FuseError`] says why.
+///
+/// # Blocking
+///
+/// Members are compiled when they are loaded, to read what they import and
+/// export and to check them against the engine, and the whole once more when it
+/// is added to a [`Composer`](crate::Composer).
+/// `Config::cache` of wasmtime spares both in the next run.
+pub struct FusedComponents<T: 'static> {
+    linker: Linker<T>,
+    store_factory: Box<dyn Fn() -> Store<T> + Send + Sync>,
+    members: Vec<FusedMember>,
+    export_hints: Vec<(String, String)>,
+    open_imports: Vec<String>,
+}
+
+impl FusedComponents<()> {
+    /// A group with nothing of its embedder's: an empty linker, and an empty
+    /// store.
+    pub fn bare(engine: &Engine) -> Self {
+        let store = engine.clone();
+        FusedComponents::new(Linker::new(engine), move || Store::new(&store, ()))
+    }
+}
+
+impl<T: Send + 'static> FusedComponents<T> {
+    /// A group without members yet, with the linker they share and the store
+    /// they will run in.
+    ///
+    /// Both must be of one [`Engine`], which compiles the group. As with any
+    /// part, an import that the linker defines stays the embedder's, whichever
+    /// members export it, unless a hint says otherwise.
+    pub fn new(
+        linker: Linker<T>,
+        store_factory: impl Fn() -> Store<T> + Send + Sync + 'static,
+    ) -> Self {
+        FusedComponents {
+            linker,
+            store_factory: Box::new(store_factory),
+            members: Vec::new(),
+            export_hints: Vec::new(),
+            open_imports: Vec::new(),
+        }
+    }
+
+    /// Adds a member. Its name must differ from those of the other members.
+    pub fn add(&mut self, member: FusedMember) -> &mut Self {
+        self.members.push(member);
+        self
+    }
+
+    /// Says whose export the group shows under a name that several members
+    /// export.
+    pub fn with_export_hint(
+        &mut self,
+        export: impl Into<String>,
+        member: impl Into<String>,
+    ) -> &mut Self {
+        self.export_hints.push((export.into(), member.into()));
+        self
+    }
+
+    /// Makes an import of members one of the group, although a member exports
+    /// it.
+    pub fn with_open_import(&mut self, import: impl Into<String>) -> &mut Self {
+        self.open_imports.push(import.into());
+        self
+    }
+
+    /// Makes one component of the members.
+    fn fuse(self) -> Result<Fused<T>, FuseError> {
+        if self.members.is_empty() {
+            return Err(FuseError::Empty);
+        }
+        let mut errors = Vec::new();
+        let mut graph = Graph {
+            nodes: Vec::new(),
+            export_hints: self.export_hints,
+            open_imports: self.open_imports,
+            boundary: Boundary::Fused,
+        };
+        let mut bodies = BTreeMap::new();
+        for mut member in self.members {
+            let exports = member.world.exports.iter().map(|export| Offer {
+                name: export.name.to_string(),
+                has_types: !matches!(export.item, Item::Func(_)),
+            });
+            let body = Body {
+                exports: exports.collect(),
+                bytes: std::mem::take(&mut member.bytes),
+            };
+            bodies.insert(member.name.clone(), body);
+            if let Err(error) = member.filter() {
+                errors.push(error);
+            }
+            let host = HostImports::of(&self.linker, &member.world);
+            graph.nodes.push(Node {
+                name: member.name,
+                world: Arc::new(member.world),
+                host: host.all,
+                host_in_other_version: host.in_other_version,
+                host_lacking: host.lacking,
+                import_hints: member.import_hints,
+                fused: None,
+            });
+        }
+        if !errors.is_empty() {
+            return Err(FuseError::Members(PartErrors { errors }));
+        }
+        let plan = resolve(&graph)?;
+        resources::check(&plan, &graph)?;
+
+        let binary = encode::encode(&plan, &owners(&plan, &graph), &bodies)?;
+        let component = Component::from_binary(self.linker.engine(), &binary).map_err(|error| {
+            FuseError::Invalid {
+                reason: format!("{error:#}"),
+            }
+        })?;
+        Ok(Fused {
+            world: restrict(read_world(&component), &plan, &graph),
+            plan: Arc::new(plan),
+            part: ComposableComponent::new(component, self.linker, self.store_factory),
+        })
+    }
+}
+
+/// What the group shows, and whose it is: the exports of the plan that belong to
+/// one member, and the resources that stand in the world of one alone.
+fn owners(plan: &Plan, graph: &Graph) -> BTreeMap<String, String> {
+    let mut owners: BTreeMap<String, Vec<&str>> = BTreeMap::new();
+    for export in &plan.exports {
+        let owner = owners.entry(export.name.to_string()).or_default();
+        owner.extend(export.components.iter().map(String::as_str));
+    }
+    for node in &graph.nodes {
+        let exports = node.world.exports.iter();
+        for export in exports.filter(|export| matches!(export.item, Item::Resource(_))) {
+            let owner = owners.entry(export.name.to_string()).or_default();
+            owner.push(&node.name);
+        }
+    }
+    let sole = |(name, owners): (String, Vec<&str>)| match owners[..] {
+        [owner] => Some((name, owner.to_owned())),
+        _ => None,
+    };
+    owners.into_iter().filter_map(sole).collect()
+}
+
+/// Takes out of the world of the whole what the group does not show: filters
+/// may hide single functions of an interface.
+fn restrict(mut world: World, plan: &Plan, graph: &Graph) -> World {
+    let owners = owners(plan, graph);
+    let shown = |name: &str| {
+        let owner = owners.get(name)?;
+        let node = graph.nodes.iter().find(|node| node.name == *owner)?;
+        node.world.export(name)
+    };
+    world.retain_exports(|name, function| match (shown(name.as_str()), function) {
+        (Some(export), Some(function)) => match &export.item {
+            Item::Interface(interface) => interface.funcs.contains_key(function),
+            _ => true,
+        },
+        (export, _) => export.is_some(),
+    });
+    // What several have is not hidden by anybody.
+    let hidden: Vec<&String> = graph.nodes.iter().flat_map(|n| &n.world.hidden).collect();
+    world.hidden.retain(|name| hidden.contains(&name));
+    world
+}
+
+/// A group that has become one component.
+struct Fused<T: 'static> {
+    part: ComposableComponent<T>,
+    world: World,
+    plan: Arc<Plan>,
+}
+
+impl<T: Send + 'static> Composable for FusedComponents<T> {}
+
+impl<T: Send + 'static> FusedComponents<T> {
+    fn fuse_as(self, name: &str) -> Result<Fused<T>, PartError> {
+        self.fuse().map_err(|error| PartError::Fused {
+            component: name.to_owned(),
+            error: Box::new(error),
+        })
+    }
+}
+
+impl<T: Send + 'static> Part for FusedComponents<T> {
+    fn read(self: Box<Self>, name: &str) -> Result<Known, PartError> {
+        Box::new(self.fuse_as(name)?).read(name)
+    }
+
+    fn typed(self, name: &str, glue: &impl Glue) -> Result<Box<dyn Part>, PartError> {
+        // What the program implements is for the imports of the whole, so it
+        // comes into the linker when they are known.
+        let mut fused = self.fuse_as(name)?;
+        fused.part.take(name, glue)?;
+        Ok(Box::new(fused))
+    }
+}
+
+impl<T: Send + 'static> Part for Fused<T> {
+    fn read(self: Box<Self>, _name: &str) -> Result<Known, PartError> {
+        let mut known = self.part.known_with(self.world);
+        known.fused = Some(self.plan);
+        Ok(known)
+    }
+}

@@ -1,0 +1,142 @@
+//! Which imports the embedder's own linker satisfies.
+//!
+//! A linker does not tell what is in it. But it refuses to define a name
+//! twice, which tells for exact names. For names that meet by a compatible
+//! version it is asked to type-check a component: see [`meets_compatible`].
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use composer_plan::{Interface, Item, Name, ResourceId, World};
+use wasmtime::component::{Component, Linker, ResourceType};
+
+use crate::adapter::descend;
+
+/// The imports that an embedder's linker satisfies.
+#[derive(Default)]
+pub(crate) struct HostImports {
+    pub(crate) all: BTreeSet<String>,
+    /// Those that it has only in another, compatible version.
+    pub(crate) in_other_version: BTreeSet<String>,
+    /// What an interface that the linker has is without, of what is imported.
+    pub(crate) lacking: BTreeMap<String, Vec<String>>,
+}
+
+impl HostImports {
+    /// Those imports of `world` that `linker` has something for.
+    pub(crate) fn of<T: 'static>(linker: &Linker<T>, world: &World) -> Self {
+        let mut host = HostImports::default();
+        // Whatever is defined in it has another name than what is asked for next.
+        let mut probe = linker.clone();
+        for import in &world.imports {
+            let name = import.name.as_str();
+            let is_interface = matches!(import.item, Item::Interface(_));
+            if define_function(&mut probe, name).is_err() {
+                host.all.insert(name.to_owned());
+                if let Item::Interface(interface) = &import.item {
+                    let lacking = lacking(&mut probe, world, &import.name, interface);
+                    if !lacking.is_empty() {
+                        host.lacking.insert(name.to_owned(), lacking);
+                    }
+                }
+            } else if is_interface && meets_compatible(linker, &import.name) {
+                host.all.insert(name.to_owned());
+                host.in_other_version.insert(name.to_owned());
+            }
+        }
+        host
+    }
+
+    /// All imports of `world`: those of an instance that is already linked.
+    pub(crate) fn all_of(world: &World) -> Self {
+        HostImports {
+            all: world
+                .imports
+                .iter()
+                .map(|import| import.name.to_string())
+                .collect(),
+            ..HostImports::default()
+        }
+    }
+}
+
+/// What can be defined in the interface `name` of a linker, since it is not there.
+/// Resources that it only uses are of another interface.
+fn lacking<T: 'static>(
+    probe: &mut Linker<T>,
+    world: &World,
+    name: &Name,
+    interface: &Interface,
+) -> Vec<String> {
+    let mut takes = |item: &str, is_func: bool| -> wasmtime::Result<()> {
+        let (mut instance, item) = descend(probe.instance(name.as_str())?, item)?;
+        match is_func {
+            true => instance.func_new(item, |_, _, _, _| Ok(())),
+            false => instance.resource(item, ResourceType::host::<()>(), |_, _| Ok(())),
+        }
+    };
+    let own = |id: &ResourceId| world.resource(*id).interface.as_ref() == Some(name);
+    let resources = interface.resources.iter().filter(|(_, id)| own(id));
+    let resources = resources.map(|(resource, _)| (resource, false));
+    let funcs = interface.funcs.keys().map(|func| (func, true));
+    let missing = resources.chain(funcs);
+    let missing = missing.filter(|(item, is_func)| takes(item, *is_func).is_ok());
+    missing.map(|(item, _)| item.clone()).collect()
+}
+
+/// Whether the linker has some other version that is compatible with `name`.
+///
+/// Among compatible versions a linker finds the highest it has. So a function is
+/// defined under the lowest version there can be, in a copy of the linker, and
+/// then a component is checked that imports an instance under the highest one:
+/// it fits exactly when the linker finds something better than that function.
+fn meets_compatible<T: 'static>(linker: &Linker<T>, name: &Name) -> bool {
+    let Some((lowest, highest)) = name.compatible_range() else {
+        return false;
+    };
+    let mut probe = linker.clone();
+    if define_function(&mut probe, lowest.as_str()).is_err() {
+        return true;
+    }
+    Component::from_binary(linker.engine(), &importing_empty_instance(highest.as_str()))
+        .is_ok_and(|component| probe.instantiate_pre(&component).is_ok())
+}
+
+fn define_function<T: 'static>(linker: &mut Linker<T>, name: &str) -> wasmtime::Result<()> {
+    linker.allow_shadowing(false);
+    linker.root().func_new(name, |_, _, _, _| Ok(()))
+}
+
+/// The binary of `(component (import "name" (instance)))`.
+fn importing_empty_instance(name: &str) -> Vec<u8> {
+    const HEADER: [u8; 8] = [0x00, b'a', b's', b'm', 0x0d, 0x00, 0x01, 0x00];
+    const TYPE_SECTION: u8 = 7;
+    const IMPORT_SECTION: u8 = 10;
+    // One type: an instance type with no declarations.
+    const EMPTY_INSTANCE_TYPE: [u8; 3] = [1, 0x42, 0];
+    // Of instance type 0.
+    const DESCRIPTION: [u8; 2] = [0x05, 0];
+
+    let mut import = vec![1, 0x00];
+    leb128(&mut import, name.len());
+    import.extend(name.as_bytes());
+    import.extend(DESCRIPTION);
+
+    let mut binary = HEADER.to_vec();
+    for (section, content) in [
+        (TYPE_SECTION, &EMPTY_INSTANCE_TYPE[..]),
+        (IMPORT_SECTION, &import),
+    ] {
+        binary.push(section);
+        leb128(&mut binary, content.len());
+        binary.extend(content);
+    }
+    binary
+}
+
+fn leb128(out: &mut Vec<u8>, mut value: usize) {
+    while value >= 0x80 {
+        out.push(value as u8 | 0x80);
+        value >>= 7;
+    }
+    out.push(value as u8);
+}

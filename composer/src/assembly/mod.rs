@@ -1,0 +1,156 @@
+//! What can be put into a composition.
+
+mod component;
+pub(crate) mod composer;
+mod descriptor;
+mod existing_instance;
+mod filter;
+#[cfg(feature = "fused")]
+pub mod fused;
+pub(crate) mod host_imports;
+mod linked_component;
+pub(crate) mod prepared;
+mod supervised;
+
+use std::sync::Arc;
+
+use composer_plan::{Plan, World};
+use futures::future::BoxFuture;
+
+pub use component::ComposableComponent;
+pub use descriptor::ComposableDescriptor;
+pub use existing_instance::ComposableInstance;
+pub use filter::{ExportFilter, Filtered};
+#[cfg(feature = "wasi")]
+pub(crate) use linked_component::NoStore;
+pub use supervised::{Supervise, Supervised};
+
+use crate::assembly::host_imports::HostImports;
+use crate::boundary::binding::{ImportSource, Offers, PlannedSource};
+use crate::boundary::isolated::address::Spot;
+use crate::boundary::isolated::incarnation::Slot;
+use crate::composition::Composition;
+use crate::composition::restart::Restart;
+use crate::error::StartError;
+use crate::limits::meter::Rules;
+
+/// Something that a [`Composer`](crate::Composer) can wire.
+///
+/// That is a wasmtime [`Component`](wasmtime::component::Component), a
+/// [`ComposableComponent`] with what its embedder gives it, a
+/// [`ComposableInstance`], a `wasi::WasiComponent` (feature `wasi`), a group
+/// of components that are `fused::FusedComponents` (feature `fused`), any of
+/// them [filtered](ExportFilter) or [supervised](Supervise), or a
+/// [`Composition`], [`Composer`](crate::Composer) or
+/// [`PreparedComposition`](crate::PreparedComposition) to be nested.
+///
+/// It is implemented by this crate alone.
+pub trait Composable: sealed::Part {}
+
+pub(crate) mod sealed {
+    use super::Known;
+    use crate::error::PartError;
+    use crate::typed::Glue;
+
+    /// Keeps [`Composable`](crate::Composable) to this crate.
+    pub trait Part: Send {
+        /// Reads what there is to know before anything runs. `name` is what
+        /// errors call the part.
+        fn read(self: Box<Self>, name: &str) -> Result<Known, PartError>;
+
+        /// Takes in what is known of its functions in Rust types. Parts that
+        /// have no store of their own have no use for it.
+        fn typed(self, name: &str, glue: &impl Glue) -> Result<Box<dyn Part>, PartError>
+        where
+            Self: Sized + 'static,
+        {
+            let _ = (name, glue);
+            Ok(Box::new(self))
+        }
+    }
+
+    impl Part for Box<dyn Part> {
+        fn read(self: Box<Self>, name: &str) -> Result<Known, PartError> {
+            (*self).read(name)
+        }
+    }
+}
+
+/// A part of a composition, known but not linked.
+pub struct Known {
+    /// What it imports and what it lets others see.
+    pub(crate) world: Arc<World>,
+    /// The imports that its own linker satisfies.
+    pub(crate) host: HostImports,
+    /// What it was fused from, if it was.
+    pub(crate) fused: Option<Arc<Plan>>,
+    /// What becomes of it when it dies.
+    pub(crate) restart: Restart,
+    pub(crate) link: Box<dyn Link>,
+}
+
+/// The part's way to where it can be started again and again.
+pub(crate) trait Link: Send {
+    fn link(self: Box<Self>, place: Place) -> Result<Linked, StartError>;
+}
+
+/// Where a part stands in its composition.
+pub(crate) struct Place {
+    /// Its name in the composition.
+    pub(crate) name: String,
+    /// What it imports and what it lets others see.
+    pub(crate) world: Arc<World>,
+    /// Where its imports come from, in the order of its world.
+    pub(crate) sources: Vec<PlannedSource>,
+    /// How many calls wait in its inbox at most, if the embedder said so.
+    pub(crate) inbox: Option<usize>,
+    /// What its drivers hold it to.
+    pub(crate) rules: Option<Arc<Rules>>,
+}
+
+/// A part of which all is done that does not depend on a run.
+pub(crate) struct Linked {
+    pub(crate) offers: Arc<Offers>,
+    pub(crate) start: Box<dyn Start>,
+}
+
+/// The part's way into life, as often as it is gone.
+pub(crate) trait Start: Send + Sync {
+    fn start(&self, env: Env) -> BoxFuture<'_, Result<Started, StartError>>;
+
+    /// How many instances, each with a store of its own, a start makes.
+    #[cfg(feature = "runtime")]
+    fn instances(&self) -> usize {
+        1
+    }
+}
+
+/// What a part is given when it starts.
+pub(crate) struct Env {
+    /// What its imports are bound to, in the order of its world.
+    pub(crate) imports: Vec<ImportSource>,
+}
+
+/// A part that runs.
+pub(crate) struct Started {
+    pub(crate) at: At,
+    pub(crate) life: Life,
+}
+
+/// Where what a started part offers runs.
+pub(crate) enum At {
+    /// All of it here.
+    Slot(Arc<Slot>),
+    /// In a nested composition, in the order of its offers.
+    Spots(Vec<Spot>),
+}
+
+/// What keeps a started part running.
+pub(crate) enum Life {
+    Driver {
+        slot: Arc<Slot>,
+        instance: Arc<crate::boundary::isolated::instance::Instance>,
+        task: tokio::task::JoinHandle<()>,
+    },
+    Nested(Composition),
+}

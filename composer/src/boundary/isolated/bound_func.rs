@@ -1,0 +1,211 @@
+//! The exported functions of an instance, bound to its store.
+
+use futures::FutureExt;
+use futures::future::{BoxFuture, ready};
+#[cfg(feature = "component-model-async")]
+use wasmtime::component::{Accessor, GuestTaskId};
+use wasmtime::component::{ComponentNamedList, Func, Lift, Lower, TypedFunc, Val};
+use wasmtime::{AsContextMut, Store};
+
+use crate::boundary::isolated::direct_call::{BegunCall, Resting};
+use crate::boundary::isolated::open_call;
+use crate::boundary::isolated::open_call::OpenCall;
+use crate::transfer::{Values, Wire};
+
+/// An exported function of an instance in a driver's store.
+pub(crate) struct BoundFunc<T: 'static> {
+    pub(crate) func: Func,
+    /// The same with its Rust types, where they were declared.
+    pub(crate) fixed: Option<Box<dyn StaticFunc<T>>>,
+    /// The same with values in bulk, where its type allows it.
+    #[cfg(feature = "fast-transfer")]
+    pub(crate) flow: Option<Box<dyn StaticFunc<T>>>,
+}
+
+/// What is told when a call has become a task of its store.
+#[cfg(feature = "component-model-async")]
+pub(crate) type OnStart<'c> = &'c mut (dyn FnMut(GuestTaskId) + Send);
+
+impl<T: Send + 'static> BoundFunc<T> {
+    /// The function that takes arguments of this form, other than `Val`s.
+    fn taking(&self, args: &Values) -> Option<&dyn StaticFunc<T>> {
+        match args {
+            #[cfg(feature = "fast-transfer")]
+            Values::Flow(_) | Values::Row(_) => self.flow.as_deref(),
+            _ => self.fixed.as_deref(),
+        }
+    }
+
+    /// Calls the function on the stack of whoever makes the call. It must be a
+    /// plain function, and the store one that never waits.
+    pub(crate) fn call_now(
+        &self,
+        store: &mut Store<T>,
+        args: Values,
+        results: usize,
+    ) -> wasmtime::Result<Values> {
+        match args {
+            Values::Dynamic(args) => {
+                let mut results = vec![Val::Bool(false); results];
+                self.func.call(store, &args, &mut results)?;
+                Ok(Values::Dynamic(results))
+            }
+            args => {
+                let func = self.taking(&args).ok_or_else(unknown_types)?;
+                func.call_now(store, args)
+            }
+        }
+    }
+
+    /// Begins a call of the function in a store that nothing else runs in.
+    pub(crate) fn begin(
+        &self,
+        resting: Box<Resting<T>>,
+        args: Values,
+        begun: BegunCall,
+    ) -> Box<dyn OpenCall> {
+        if !matches!(args, Values::Dynamic(_)) {
+            return match self.taking(&args) {
+                Some(known) => known.begin(resting, args, begun),
+                None => Box::new(ready(resting.lift(begun, Err(unknown_types()))).boxed()),
+            };
+        }
+        let typed = self.func;
+        let make = move |mut resting: Box<Resting<T>>, args: Values, begun: BegunCall| async move {
+            let args = args.into_vals();
+            let count = resting.instance.slot.count_results(begun.func);
+            let mut results = vec![Val::Bool(false); count];
+            let called = typed.call_async(&mut resting.store, &args, &mut results);
+            let results = called.await.map(|()| Values::Dynamic(results));
+            resting.lift(begun, results)
+        };
+        open_call::begin(make, resting, args, begun)
+    }
+
+    /// Calls the function on an engine that runs one call at a time.
+    pub(crate) async fn call(
+        &self,
+        store: &mut Store<T>,
+        args: Values,
+        results: usize,
+    ) -> wasmtime::Result<Values> {
+        match args {
+            Values::Dynamic(args) => {
+                let mut results = vec![Val::Bool(false); results];
+                self.func.call_async(store, &args, &mut results).await?;
+                Ok(Values::Dynamic(results))
+            }
+            args => {
+                let func = self.taking(&args).ok_or_else(unknown_types)?;
+                func.call(store, args).await
+            }
+        }
+    }
+
+    /// Calls the function as a task beside others.
+    #[cfg(feature = "component-model-async")]
+    pub(crate) async fn call_concurrent(
+        &self,
+        accessor: &Accessor<T>,
+        args: Values,
+        results: usize,
+        on_start: OnStart<'_>,
+    ) -> wasmtime::Result<Values> {
+        match args {
+            Values::Dynamic(args) => {
+                let mut results = vec![Val::Bool(false); results];
+                let call = accessor
+                    .with(|store| self.func.start_call_concurrent(store, &args, &mut results))?;
+                on_start(call.task());
+                self.func.finish_call_concurrent(accessor, call).await?;
+                Ok(Values::Dynamic(results))
+            }
+            args => {
+                let func = self.taking(&args).ok_or_else(unknown_types)?;
+                func.call_concurrent(accessor, args, on_start).await
+            }
+        }
+    }
+}
+
+/// Values of a form are only sent to who said that it takes them.
+pub(crate) fn unknown_types() -> wasmtime::Error {
+    wasmtime::Error::msg("the arguments are of another type than the function's")
+}
+
+/// A function whose Rust types are known.
+pub(crate) trait StaticFunc<T: 'static>: Send + Sync {
+    fn call_now(&self, store: &mut Store<T>, args: Values) -> wasmtime::Result<Values>;
+
+    /// Begins a call in a store that nothing else runs in.
+    fn begin(&self, resting: Box<Resting<T>>, args: Values, begun: BegunCall) -> Box<dyn OpenCall>;
+
+    fn call<'c>(
+        &'c self,
+        store: &'c mut Store<T>,
+        args: Values,
+    ) -> BoxFuture<'c, wasmtime::Result<Values>>;
+
+    #[cfg(feature = "component-model-async")]
+    fn call_concurrent<'c>(
+        &'c self,
+        accessor: &'c Accessor<T>,
+        args: Values,
+        on_start: OnStart<'c>,
+    ) -> BoxFuture<'c, wasmtime::Result<Values>>;
+}
+
+impl<T, P, R> StaticFunc<T> for TypedFunc<P, R>
+where
+    T: Send + 'static,
+    P: Wire + ComponentNamedList + Lower,
+    R: Wire + ComponentNamedList + Lift,
+{
+    fn call_now(&self, store: &mut Store<T>, args: Values) -> wasmtime::Result<Values> {
+        let args: P = args.into_static().ok_or_else(unknown_types)?;
+        let results = TypedFunc::call(self, store.as_context_mut(), args)?;
+        Ok(Values::fixed(results))
+    }
+
+    fn begin(&self, resting: Box<Resting<T>>, args: Values, begun: BegunCall) -> Box<dyn OpenCall> {
+        let typed = *self;
+        let make = move |mut resting: Box<Resting<T>>, args: Values, begun| async move {
+            let results = match args.into_static::<P>() {
+                Some(args) => typed.call_async(&mut resting.store, args).await,
+                None => Err(unknown_types()),
+            };
+            resting.lift(begun, results.map(Values::fixed))
+        };
+        open_call::begin(make, resting, args, begun)
+    }
+
+    fn call<'c>(
+        &'c self,
+        store: &'c mut Store<T>,
+        args: Values,
+    ) -> BoxFuture<'c, wasmtime::Result<Values>> {
+        async move {
+            let args: P = args.into_static().ok_or_else(unknown_types)?;
+            let results = self.call_async(store.as_context_mut(), args).await?;
+            Ok(Values::fixed(results))
+        }
+        .boxed()
+    }
+
+    #[cfg(feature = "component-model-async")]
+    fn call_concurrent<'c>(
+        &'c self,
+        accessor: &'c Accessor<T>,
+        args: Values,
+        on_start: OnStart<'c>,
+    ) -> BoxFuture<'c, wasmtime::Result<Values>> {
+        async move {
+            let args: P = args.into_static().ok_or_else(unknown_types)?;
+            let call = accessor.with(|store| self.start_call_concurrent(store, args))?;
+            on_start(call.task());
+            let results = self.finish_call_concurrent(accessor, call).await?;
+            Ok(Values::fixed(results))
+        }
+        .boxed()
+    }
+}

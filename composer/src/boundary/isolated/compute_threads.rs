@@ -1,0 +1,157 @@
+//! Threads for code that computes for longer than a tick.
+//!
+//! Such code would keep a thread of the embedder's runtime from its other tasks. So
+//! when it has computed for a tick its driver leaves that thread and waits here, in
+//! one queue. A compute thread takes the first driver, polls it once, which is until
+//! the next tick or until the code waits for something, and puts it back at the end
+//! of the queue or lets it go home. Nothing that waits is held by a thread, so no
+//! call here can keep another one from going on.
+//!
+//! There are as many threads as processors, started when they are needed and ended
+//! when nothing has computed for a while. On Linux they have a lower priority than
+//! others, so that on a busy machine the system prefers threads that serve many.
+
+use std::cell::Cell;
+use std::collections::VecDeque;
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::time::Duration;
+
+use crate::boundary::isolated::poll_cell::{ComputeQueue, Seat};
+use crate::sync::lock;
+
+/// How long a thread waits for something to compute before it ends.
+const KEPT: Duration = Duration::from_secs(5);
+
+/// How much lower their priority is, in steps of `nice`: with others beside it that
+/// want all of a processor, such a thread has a quarter of it, and alone all of it.
+#[cfg(target_os = "linux")]
+const NICE: i32 = 5;
+
+/// The queue of drivers whose code computes, and the threads that poll them. The
+/// threads end when this is dropped.
+pub(crate) struct ComputeThreads(Arc<Shared>);
+
+struct Shared {
+    state: Mutex<State>,
+    changed: Condvar,
+    most: usize,
+}
+
+#[derive(Default)]
+struct State {
+    /// Each driver is here at most once, so there are no more than components.
+    queue: VecDeque<Arc<Seat>>,
+    threads: usize,
+    idle: usize,
+    closed: bool,
+}
+
+thread_local! {
+    /// On a compute thread, the queue that it works for.
+    static COMPUTES: Cell<usize> = const { Cell::new(0) };
+}
+
+impl ComputeThreads {
+    /// Starts no thread yet.
+    pub(crate) fn new() -> Self {
+        let most = std::thread::available_parallelism().map_or(1, |count| count.get());
+        ComputeThreads(Arc::new(Shared {
+            state: Mutex::default(),
+            changed: Condvar::new(),
+            most,
+        }))
+    }
+}
+
+impl ComputeQueue for ComputeThreads {
+    fn push(&self, seat: Arc<Seat>) -> bool {
+        let shared = &self.0;
+        let mut state = lock(&shared.state);
+        if state.queue.is_empty() && COMPUTES.get() == Arc::as_ptr(shared).addr() {
+            // The current thread comes to it next.
+            state.queue.push_back(seat);
+            return true;
+        }
+        let wants_thread = state.queue.len() >= state.idle && state.threads < shared.most;
+        if wants_thread {
+            let running = shared.clone();
+            let thread = std::thread::Builder::new().name("composer-compute".to_owned());
+            match thread.spawn(move || running.run()) {
+                Ok(_) => state.threads += 1,
+                Err(_) if state.threads == 0 => return false,
+                Err(_) => {}
+            }
+        }
+        state.queue.push_back(seat);
+        drop(state);
+        shared.changed.notify_one();
+        true
+    }
+}
+
+impl Drop for ComputeThreads {
+    fn drop(&mut self) {
+        lock(&self.0.state).closed = true;
+        self.0.changed.notify_all();
+    }
+}
+
+impl Shared {
+    fn run(self: &Arc<Self>) {
+        lower_priority();
+        COMPUTES.set(Arc::as_ptr(self).addr());
+        let mut state = lock(&self.state);
+        loop {
+            if let Some(seat) = state.queue.pop_front() {
+                drop(state);
+                seat.poll_elsewhere();
+                drop(seat);
+                state = lock(&self.state);
+                continue;
+            }
+            if state.closed {
+                break;
+            }
+            state.idle += 1;
+            let waited = self.changed.wait_timeout(state, KEPT);
+            let (woken, timeout) = waited.unwrap_or_else(PoisonError::into_inner);
+            state = woken;
+            state.idle -= 1;
+            if timeout.timed_out() && state.queue.is_empty() {
+                break;
+            }
+        }
+        state.threads -= 1;
+    }
+}
+
+/// Lowers the priority of the current thread, where the system has one for each
+/// thread. A system that refuses it leaves the thread with that of others.
+fn lower_priority() {
+    #[cfg(target_os = "linux")]
+    let _ = rustix::process::nice(NICE);
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::ComputeThreads;
+    use crate::boundary::isolated::poll_cell::ComputeQueue;
+    use crate::boundary::isolated::poll_cell::Seat;
+
+    /// The threads hold what they share with the queue, and let go at its end.
+    #[test]
+    fn the_threads_end_with_their_queue() {
+        let threads = ComputeThreads::new();
+        let shared = Arc::downgrade(&threads.0);
+        // A seat that nobody waits for any more is passed over.
+        for _ in 0..100 {
+            assert!(threads.push(Seat::new()));
+        }
+        drop(threads);
+        while shared.strong_count() > 0 {
+            std::thread::yield_now();
+        }
+    }
+}

@@ -1,0 +1,389 @@
+//! Calls in a callee's store without its driver.
+//!
+//! While nothing runs in a component's store, its driver leaves the store in its
+//! [seat](crate::boundary::isolated::poll_cell::Seat), and a caller that takes that may call there and
+//! then: no task is changed, no request is sent and no answer. Two kinds of callees
+//! allow it:
+//!
+//! * [`OnCallersStack`](DirectCalls::OnCallersStack): whatever the code does, it never
+//!   waits and is never interrupted. It needs no stack that could be put aside, and
+//!   stacks are most of what an edge costs.
+//! * [`OnOwnStack`](DirectCalls::OnOwnStack): the code may wait for the host, or give
+//!   way when it has computed for a tick. If it does, what was begun is left to the
+//!   driver, which goes on with it as with any call.
+
+use std::any::Any;
+use std::future::poll_fn;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use futures::FutureExt;
+use futures::future::{BoxFuture, ready};
+use futures::task::waker_ref;
+use wasmtime::{AsContextMut, Store};
+
+use crate::boundary::isolated::bound_func::BoundFunc;
+use crate::boundary::isolated::driver::{died, run_destructors};
+use crate::boundary::isolated::incarnation::Slot;
+use crate::boundary::isolated::instance::Instance;
+use crate::boundary::isolated::open_call::{CallMemory, OpenCall};
+use crate::boundary::isolated::poll_cell::Turn;
+use crate::call::chain::Frame;
+use crate::call::current::drive;
+use crate::call::in_flight::Reply;
+use crate::call::in_flight_count::Busy;
+use crate::error::CallError;
+use crate::limits::meter::Metered;
+use crate::sync::lock;
+use crate::transfer::resources::Scope;
+use crate::transfer::{Parcel, Values};
+
+/// What a direct call comes to. Where calls are so short, moving a large error
+/// type about for those that have none is a part of their time.
+pub(crate) type Outcome = Result<Parcel, Box<CallError>>;
+
+/// How a component can be called without its driver.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum DirectCalls {
+    /// On the stack of the code that calls, of which it needs so many bytes.
+    OnCallersStack(usize),
+    OnOwnStack,
+}
+
+/// A store that nothing runs in, and that can be called in directly.
+pub(crate) trait Direct: Any + Send {
+    /// Calls one of the component's plain functions on the current stack. After an
+    /// error the store cannot be used any more.
+    fn call(&mut self, func: usize, args: Parcel) -> wasmtime::Result<Outcome>;
+
+    /// Begins a call on a stack of its own.
+    fn begin(self: Box<Self>, func: usize, args: Parcel) -> Box<dyn OpenCall>;
+
+    /// Closes the account of a call that has returned. Tells its fuel, if that is
+    /// limited.
+    fn settle(&mut self, metered: Metered) -> wasmtime::Result<Option<u64>>;
+
+    fn instance(&self) -> &Arc<Instance>;
+}
+
+/// What an [`OpenCall`] leaves.
+pub(crate) struct Returned {
+    pub(crate) store: Box<dyn Direct>,
+    /// After an error the store cannot be used any more.
+    pub(crate) outcome: wasmtime::Result<Outcome>,
+    pub(crate) metered: Metered,
+}
+
+/// A call that was begun by its caller and waits, for the driver to finish.
+pub(crate) struct UnfinishedCall {
+    pub(crate) call: Box<dyn OpenCall>,
+    /// Its place among the calls in flight.
+    pub(crate) id: usize,
+    pub(crate) frame: Arc<Frame>,
+}
+
+/// The chance to make one call.
+pub(crate) struct Opening<'s> {
+    slot: &'s Slot,
+    /// Nobody else may use the store.
+    turn: Turn<'s>,
+}
+
+/// What has become of a call.
+pub(crate) enum Called<'s> {
+    Returned(Outcome),
+    /// It waits for something.
+    Waits(WaitingCall<'s>),
+}
+
+/// A call that waits, and that nothing else knows of yet.
+pub(crate) struct WaitingCall<'s> {
+    instance: Arc<Instance>,
+    turn: Turn<'s>,
+    call: Box<dyn OpenCall>,
+}
+
+impl<'s> Opening<'s> {
+    pub(crate) fn new(slot: &'s Slot, turn: Turn<'s>) -> Self {
+        Opening { slot, turn }
+    }
+
+    /// Calls one of the component's plain functions, for the code of `caller`.
+    pub(crate) fn call(mut self, caller: &Instance, func: usize, args: Parcel) -> Called<'s> {
+        let slot = self.slot;
+        let (Some(direct), Some(mut store)) = (slot.direct(), self.turn.resting.take()) else {
+            let site = slot.site(func);
+            return Called::Returned(Err(Box::new(CallError::Stopped { site })));
+        };
+        let outcome = match direct {
+            DirectCalls::OnCallersStack(_) => {
+                let called = match slot.calls_host() {
+                    // What these call has to find the instance that calls them.
+                    true => {
+                        let _runtime = self.turn.enter_runtime_from(caller.slot.seat());
+                        let instance = store.instance().clone();
+                        drive(instance, Some(caller), || store.call(func, args))
+                    }
+                    false => store.call(func, args),
+                };
+                if called.is_ok() {
+                    self.turn.resting = Some(store);
+                }
+                called
+            }
+            DirectCalls::OnOwnStack => {
+                let instance = store.instance().clone();
+                let mut call = store.begin(func, args);
+                // What the host waits with is of the driver's runtime.
+                let _runtime = match slot.calls_host() {
+                    true => self.turn.enter_runtime_from(caller.slot.seat()),
+                    false => None,
+                };
+                let waker = waker_ref(self.turn.seat());
+                let mut poll = || match call.poll(&mut Context::from_waker(&waker)) {
+                    Poll::Ready(returned) => Ok(returned),
+                    Poll::Pending => Err(Instance::current()),
+                };
+                // A panic of a host function ends the component that it served.
+                let polled = drive(instance, Some(caller), || {
+                    catch_unwind(AssertUnwindSafe(&mut poll))
+                });
+                match polled {
+                    Ok(Ok(returned)) => settle(returned).map(|(mut store, outcome, _)| {
+                        call.leave_memory(&mut *store);
+                        self.turn.resting = Some(store);
+                        outcome
+                    }),
+                    Ok(Err(Some(instance))) => {
+                        let turn = self.turn;
+                        return Called::Waits(WaitingCall {
+                            instance,
+                            turn,
+                            call,
+                        });
+                    }
+                    // The thread is marked while it polls.
+                    Ok(Err(None)) => Err(wasmtime::Error::msg("nobody's call waits")),
+                    Err(_) => Err(wasmtime::Error::msg("a host function panicked")),
+                }
+            }
+        };
+        Called::Returned(outcome.unwrap_or_else(|error| {
+            let death = died(slot, error);
+            // Its driver has to find out.
+            slot.seat().look_again();
+            let site = slot.site(func);
+            Err(Box::new(CallError::Failed { site, death }))
+        }))
+    }
+}
+
+/// Closes the account of a call that has left its store.
+pub(crate) fn settle(
+    returned: Returned,
+) -> wasmtime::Result<(Box<dyn Direct>, Outcome, Option<u64>)> {
+    let Returned {
+        mut store,
+        outcome,
+        metered,
+    } = returned;
+    let outcome = outcome?;
+    let fuel = store.settle(metered)?;
+    Ok((store, outcome, fuel))
+}
+
+impl WaitingCall<'_> {
+    /// Leaves the call to its driver, which answers to `reply`.
+    pub(crate) fn leave(self, frame: Arc<Frame>, reply: Reply, busy: Busy) {
+        let WaitingCall {
+            instance,
+            turn,
+            call,
+        } = self;
+        let id = lock(&instance.in_flight).begin(frame.clone(), reply, busy);
+        instance.show(&frame);
+        turn.leave(UnfinishedCall { call, id, frame });
+    }
+}
+
+/// What a driver leaves in its seat.
+pub(crate) struct Resting<T: 'static> {
+    pub(crate) store: Store<T>,
+    pub(crate) funcs: Arc<[BoundFunc<T>]>,
+    pub(crate) instance: Arc<Instance>,
+    /// That of the last call on a stack of its own, for the next one.
+    pub(crate) memory: Option<Box<dyn CallMemory<T>>>,
+}
+
+impl<T: Send + 'static> Resting<T> {
+    pub(crate) fn new(
+        store: Store<T>,
+        funcs: Arc<[BoundFunc<T>]>,
+        instance: Arc<Instance>,
+    ) -> Box<Self> {
+        Box::new(Resting {
+            store,
+            funcs,
+            instance,
+            memory: None,
+        })
+    }
+
+    /// What was left there, which was of this type.
+    pub(crate) fn found(left: Box<dyn Direct>) -> Option<Box<Self>> {
+        let left: Box<dyn Any> = left;
+        left.downcast().ok()
+    }
+
+    /// Begins a call in the store.
+    fn begin_now(mut self: Box<Self>, func: usize, args: Parcel) -> Box<dyn OpenCall> {
+        let (args, begun) = match self.lower(func, args) {
+            Ok(lowered) => lowered,
+            Err(outcome) => return self.has_returned(outcome),
+        };
+        if let Some(mut memory) = self.memory.take()
+            && memory.is_for(func, &args)
+        {
+            memory.begin(self, args, begun);
+            return memory;
+        }
+        let funcs = self.funcs.clone();
+        funcs[func].begin(self, args, begun)
+    }
+
+    /// A call that has come to its end before it began.
+    fn has_returned(self: Box<Self>, outcome: wasmtime::Result<Outcome>) -> Box<dyn OpenCall> {
+        let returned: BoxFuture<'static, Returned> = ready(self.returned(outcome, None)).boxed();
+        Box::new(returned)
+    }
+
+    /// Moves arguments into the store, for a call that begins now. An error is what
+    /// becomes of the call.
+    fn lower(
+        &mut self,
+        func: usize,
+        args: Parcel,
+    ) -> Result<(Values, BegunCall), wasmtime::Result<Outcome>> {
+        let Resting {
+            store, instance, ..
+        } = self;
+        let mut scope = Scope::default();
+        let args = instance.lower_args(store.as_context_mut(), func, args, &mut scope);
+        let args = args.map_err(Err)?;
+        let args = args.map_err(|error| Ok(Err(error)))?;
+        let metered = instance.meter.begin(store.as_context_mut(), func, false);
+        let metered = metered.map_err(Err)?;
+        let begun = BegunCall {
+            func,
+            scope,
+            metered,
+        };
+        Ok((args, begun))
+    }
+
+    /// Moves the results of a call out of the store. The account of the call is still
+    /// open then.
+    pub(crate) fn lift(
+        mut self: Box<Self>,
+        begun: BegunCall,
+        results: wasmtime::Result<Values>,
+    ) -> Returned {
+        let Resting {
+            store, instance, ..
+        } = &mut *self;
+        let lift = |results| {
+            let store = store.as_context_mut();
+            let lifted = instance.lift_results(store, begun.func, results, begun.scope);
+            lifted.map(Ok)
+        };
+        let outcome = results.and_then(lift);
+        self.returned(outcome, begun.metered)
+    }
+
+    pub(crate) fn returned(
+        mut self: Box<Self>,
+        outcome: wasmtime::Result<Outcome>,
+        metered: Metered,
+    ) -> Returned {
+        let Resting {
+            store, instance, ..
+        } = &mut *self;
+        let outcome = outcome.map_err(|error| instance.explain(store, error));
+        Returned {
+            store: self,
+            outcome,
+            metered,
+        }
+    }
+}
+
+/// A call that has its arguments.
+pub(crate) struct BegunCall {
+    pub(crate) func: usize,
+    scope: Scope,
+    metered: Metered,
+}
+
+impl<T: Send + 'static> Direct for Resting<T> {
+    fn call(&mut self, func: usize, args: Parcel) -> wasmtime::Result<Outcome> {
+        let Resting {
+            store,
+            funcs,
+            instance,
+            ..
+        } = self;
+        let slot = &instance.slot;
+        if slot.inbox.has_drops() {
+            for resource in instance.unheld() {
+                resource.resource_drop(&mut *store)?;
+            }
+        }
+        let count = slot.count_results(func);
+        let mut scope = Scope::default();
+        let args = match instance.lower_args(store.as_context_mut(), func, args, &mut scope)? {
+            Ok(args) => args,
+            Err(error) => return Ok(Err(error)),
+        };
+        let metered = instance.meter.begin(store.as_context_mut(), func, false)?;
+        let results = funcs[func].call_now(store, args, count);
+        let results = results.map_err(|error| instance.explain(store, error))?;
+        let outline = &slot.outline;
+        instance
+            .meter
+            .end(store.as_context_mut(), outline, metered)?;
+        let results = instance.lift_results(store.as_context_mut(), func, results, scope)?;
+        Ok(Ok(results))
+    }
+
+    fn begin(mut self: Box<Self>, func: usize, args: Parcel) -> Box<dyn OpenCall> {
+        if !self.instance.slot.inbox.has_drops() {
+            return self.begin_now(func, args);
+        }
+        // As its driver would, before it takes in a call.
+        let begun = async move {
+            let Resting {
+                store, instance, ..
+            } = &mut *self;
+            if let Err(error) = run_destructors(store, instance).await {
+                return self.returned(Err(error), None);
+            }
+            instance.meter.rest();
+            let mut call = self.begin_now(func, args);
+            poll_fn(|cx| call.poll(cx)).await
+        };
+        Box::new(begun.boxed())
+    }
+
+    fn settle(&mut self, metered: Metered) -> wasmtime::Result<Option<u64>> {
+        let Resting {
+            store, instance, ..
+        } = self;
+        let outline = &instance.slot.outline;
+        instance.meter.end(store.as_context_mut(), outline, metered)
+    }
+
+    fn instance(&self) -> &Arc<Instance> {
+        &self.instance
+    }
+}

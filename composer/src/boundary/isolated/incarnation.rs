@@ -1,0 +1,394 @@
+//! What the rest of a composition holds of a running component.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, OnceLock};
+
+use composer_plan::{ResourceId, World};
+use tokio::sync::{Notify, oneshot};
+
+use crate::boundary::binding::{ImportSource, Origin};
+use crate::boundary::isolated::direct_call::{DirectCalls, Opening};
+use crate::boundary::isolated::inbox::{Inbox, InboxPermit, InboxReceiver};
+use crate::boundary::isolated::poll_cell::Seat;
+use crate::boundary::outline::{Calls, ExportedFunc, Outline, Owner};
+use crate::call::chain::Frame;
+use crate::call::in_flight::Reply;
+use crate::call::in_flight_count::Busy;
+use crate::error::death::Death;
+use crate::error::{CallError, Site};
+use crate::sync::lock;
+use crate::transfer::Parcel;
+
+/// One run of a component in its place of a composition.
+///
+/// A slot can be held, asked and called from any task, whatever state its
+/// component is in.
+pub(crate) struct Slot {
+    pub(crate) outline: Arc<Outline>,
+    /// Where the imports of its world come from, in their order.
+    imports: Vec<ImportSource>,
+    pub(crate) inbox: Inbox,
+    /// How the store came to its end, once it has.
+    ended: OnceLock<Ended>,
+    end: Notify,
+    /// Another run has taken its place.
+    superseded: AtomicBool,
+    /// The call that this component's store is frozen in: a sync import
+    /// stops everything in a store until it returns.
+    frozen: Mutex<Option<Arc<Frame>>>,
+    seat: Arc<Seat>,
+    /// How the component can be called without its driver, if it can.
+    direct: OnceLock<DirectCalls>,
+}
+
+enum Ended {
+    Dead(Arc<Death>),
+    Stopped,
+}
+
+/// A function of a component in a slot.
+#[derive(Clone)]
+pub(crate) struct Callee {
+    pub(crate) slot: Arc<Slot>,
+    pub(crate) func: usize,
+}
+
+impl Callee {
+    pub(crate) fn exported(&self) -> &ExportedFunc {
+        &self.slot.outline.funcs[self.func]
+    }
+
+    pub(crate) fn site(&self) -> Site {
+        self.slot.site(self.func)
+    }
+}
+
+/// A call on its way to a driver.
+pub(crate) struct Request {
+    pub(crate) frame: Arc<Frame>,
+    pub(crate) args: Parcel,
+    pub(crate) reply: Reply,
+    pub(crate) busy: Busy,
+    /// Its room in the inbox, if it had to have some.
+    pub(crate) room: Option<InboxPermit>,
+}
+
+impl Slot {
+    pub(crate) fn new(
+        outline: Arc<Outline>,
+        imports: Vec<ImportSource>,
+    ) -> (Arc<Self>, InboxReceiver) {
+        let seat = Seat::new();
+        let inbox = Inbox::new(outline.inbox, seat.clone());
+        let slot = Slot {
+            outline,
+            imports,
+            inbox,
+            ended: OnceLock::new(),
+            end: Notify::new(),
+            superseded: AtomicBool::new(false),
+            frozen: Mutex::new(None),
+            seat,
+            direct: OnceLock::new(),
+        };
+        let slot = Arc::new(slot);
+        (slot.clone(), InboxReceiver(slot))
+    }
+
+    pub(crate) fn name(&self) -> &str {
+        &self.outline.name
+    }
+
+    pub(crate) fn outline(&self) -> &Arc<Outline> {
+        &self.outline
+    }
+
+    pub(crate) fn world(&self) -> &Arc<World> {
+        &self.outline.world
+    }
+
+    #[inline]
+    pub(crate) fn funcs(&self) -> &[ExportedFunc] {
+        &self.outline.funcs
+    }
+
+    /// How many results a function has: none or one.
+    #[inline]
+    pub(crate) fn count_results(&self, func: usize) -> usize {
+        usize::from(self.funcs()[func].ty.result.is_some())
+    }
+
+    /// Where an import comes from, by its place in the world.
+    #[inline]
+    pub(crate) fn import(&self, index: usize) -> &ImportSource {
+        &self.imports[index]
+    }
+
+    pub(crate) fn origin(&self, id: ResourceId) -> Origin {
+        match &self.outline.owners[id.0 as usize] {
+            Owner::Here => Origin::Here,
+            Owner::Import(import, name) => self.import(*import).origin(name),
+            Owner::Nobody => Origin::Nobody,
+        }
+    }
+
+    /// How many requests wait in the inbox.
+    #[inline]
+    pub(crate) fn queued(&self) -> usize {
+        self.inbox.queued()
+    }
+
+    /// A call was given up whose request may still be in the inbox.
+    pub(crate) fn give_up_request(&self) {
+        self.inbox.give_up();
+    }
+
+    pub(crate) fn inbox_capacity(&self) -> usize {
+        self.inbox.capacity()
+    }
+
+    #[inline]
+    pub(crate) fn is_running(&self) -> bool {
+        self.ended.get().is_none()
+    }
+
+    pub(crate) fn death(&self) -> Option<Arc<Death>> {
+        match self.ended.get() {
+            Some(Ended::Dead(death)) => Some(death.clone()),
+            _ => None,
+        }
+    }
+
+    /// The store is gone because of `death`. The first cause stays.
+    pub(crate) fn die(&self, death: Arc<Death>) {
+        let _ = self.ended.set(Ended::Dead(death));
+        self.inbox.forget_drops();
+        self.end.notify_waiters();
+    }
+
+    /// The store is gone because the composition ended.
+    pub(crate) fn stopped(&self) {
+        let _ = self.ended.set(Ended::Stopped);
+        self.inbox.forget_drops();
+        self.end.notify_waiters();
+    }
+
+    /// Waits until the store is gone.
+    pub(crate) async fn ended(&self) {
+        let mut end = std::pin::pin!(self.end.notified());
+        end.as_mut().enable();
+        if self.is_running() {
+            end.await;
+        }
+    }
+
+    /// Notes that another run has taken its place.
+    pub(crate) fn supersede(&self) {
+        self.superseded.store(true, Ordering::Release);
+    }
+
+    pub(crate) fn is_superseded(&self) -> bool {
+        self.superseded.load(Ordering::Acquire)
+    }
+
+    /// Asks the driver to drop its store.
+    pub(crate) fn stop(&self) {
+        self.seat.end();
+    }
+
+    /// Why `frame` cannot be answered here any more.
+    fn refusal(&self, frame: &Frame) -> CallError {
+        let site = frame.site();
+        match self.death() {
+            Some(death) => CallError::Dead { site, death },
+            None => CallError::Stopped { site },
+        }
+    }
+
+    pub(crate) fn queue_drop(&self, key: u64) {
+        self.inbox.drop_resource(key);
+    }
+
+    /// Where the driver is polled from.
+    #[inline]
+    pub(crate) fn seat(&self) -> &Arc<Seat> {
+        &self.seat
+    }
+
+    /// How the component can be called without its driver, if it can.
+    #[inline]
+    pub(crate) fn direct(&self) -> Option<DirectCalls> {
+        self.direct.get().copied()
+    }
+
+    /// Finds out whether the component can be called without its driver.
+    /// `host_waits` says whether a function of the embedder's that it calls may wait.
+    pub(crate) fn allow_direct_calls(&self, host_waits: impl FnOnce() -> bool) {
+        let outline = &self.outline;
+        let waits = match outline.calls {
+            Calls::Nothing => false,
+            Calls::Host => outline.stack.is_none() || host_waits(),
+            Calls::Components => return,
+        };
+        let direct = match outline.stack {
+            Some(stack) if !waits => DirectCalls::OnCallersStack(stack),
+            // With concurrency support, calls on own stacks are tasks of the store.
+            _ if outline.is_concurrent() => return,
+            _ => DirectCalls::OnOwnStack,
+        };
+        let _ = self.direct.set(direct);
+    }
+
+    /// Whether functions of the embedder's may run in a call of it.
+    #[inline]
+    pub(crate) fn calls_host(&self) -> bool {
+        self.outline.calls == Calls::Host
+    }
+
+    /// A chance to call without the driver; `None` if another caller uses the store
+    /// or waits for it.
+    #[inline]
+    pub(crate) fn opening(&self) -> Option<Opening<'_>> {
+        // Whoever waits in the inbox comes first.
+        (self.queued() == 0).then_some(())?;
+        let turn = self.seat.take_resting()?;
+        Some(Opening::new(self, turn))
+    }
+
+    /// Whether somebody has such an [opening](Slot::opening).
+    pub(crate) fn is_called_directly(&self) -> bool {
+        self.seat.is_called()
+    }
+
+    pub(crate) fn frozen(&self) -> Option<Arc<Frame>> {
+        lock(&self.frozen).clone()
+    }
+
+    pub(crate) fn set_frozen(&self, frame: Option<Arc<Frame>>) -> Option<Arc<Frame>> {
+        std::mem::replace(&mut *lock(&self.frozen), frame)
+    }
+
+    pub(crate) fn site(&self, func: usize) -> Site {
+        self.outline.site(func)
+    }
+}
+
+/// Whether a caller may run its callee's driver.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Lend {
+    /// The caller's thread would stand still for the call anyway. If nobody
+    /// else polls the callee's driver, the caller does.
+    Thread,
+    /// The caller has other things to do, which must go on whatever the callee
+    /// does.
+    Nothing,
+}
+
+/// Who makes a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum MadeBy {
+    /// It waits for room in the callee's inbox.
+    Embedder,
+    /// Its calls begin in the order in which it makes them.
+    Component,
+}
+
+/// Sends `args` to the callee of `frame` and waits for its results. The request of a
+/// component is sent in the first poll.
+///
+/// Dropping the future abandons the call: a request that was not yet taken
+/// from the inbox is skipped, one that runs goes on to its end in its own
+/// store, and what it returns is dropped there.
+pub(crate) async fn call(
+    frame: Arc<Frame>,
+    args: Parcel,
+    busy: Busy,
+    lend: Lend,
+    by: MadeBy,
+) -> Result<Parcel, CallError> {
+    let slot = frame.slot();
+    if !slot.is_running() {
+        return Err(slot.refusal(&frame));
+    }
+    frame.told().queued();
+    let room = match by {
+        MadeBy::Component => None,
+        MadeBy::Embedder => {
+            let room = slot.inbox.room().await;
+            Some(room.ok_or_else(|| slot.refusal(&frame))?)
+        }
+    };
+    // The seat comes before the request, which would wake the driver's home.
+    let turn = match lend {
+        Lend::Thread => slot.seat.take(),
+        Lend::Nothing => None,
+    };
+    let answer = request(&frame, args, busy, room)?;
+    if let Some(turn) = turn {
+        turn.drive();
+    }
+    answered(&frame, answer).await
+}
+
+/// Sends a component's `args` to the callee of `frame`.
+pub(crate) fn send(frame: &Arc<Frame>, args: Parcel, busy: Busy) -> Result<Answer, CallError> {
+    let slot = frame.slot();
+    if !slot.is_running() {
+        return Err(slot.refusal(frame));
+    }
+    frame.told().queued();
+    request(frame, args, busy, None)
+}
+
+fn request(
+    frame: &Arc<Frame>,
+    args: Parcel,
+    busy: Busy,
+    room: Option<InboxPermit>,
+) -> Result<Answer, CallError> {
+    let (reply, answer) = oneshot::channel();
+    let request = Box::new(Request {
+        frame: frame.clone(),
+        args,
+        reply,
+        busy,
+        room,
+    });
+    let slot = frame.slot();
+    match slot.inbox.push(request) {
+        Ok(()) => Ok(answer),
+        Err(_) => Err(slot.refusal(frame)),
+    }
+}
+
+/// Where the answer to a call comes from.
+pub(crate) type Answer = oneshot::Receiver<Result<Parcel, CallError>>;
+
+/// Waits for the answer to a call.
+pub(crate) async fn answered(frame: &Frame, answer: Answer) -> Result<Parcel, CallError> {
+    let slot = frame.slot();
+    let mut waits = WaitsForAnswer {
+        slot,
+        answer,
+        is_over: false,
+    };
+    let answer = (&mut waits.answer).await;
+    waits.is_over = true;
+    answer.unwrap_or_else(|_| Err(slot.refusal(frame)))
+}
+
+/// A caller that waits. If it leaves, its request is of no use any more.
+struct WaitsForAnswer<'s> {
+    slot: &'s Slot,
+    answer: Answer,
+    is_over: bool,
+}
+
+impl Drop for WaitsForAnswer<'_> {
+    fn drop(&mut self) {
+        if !self.is_over {
+            self.answer.close();
+            self.slot.give_up_request();
+        }
+    }
+}

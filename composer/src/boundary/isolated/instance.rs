@@ -1,0 +1,168 @@
+//! What a driver shares with its own store's import adapters: the calls that
+//! run, the resources on this side of the boundaries, and how values get in
+//! and out.
+
+use std::sync::{Arc, Mutex};
+
+use wasmtime::component::{ResourceAny, ResourceTable};
+use wasmtime::{AsContextMut, StoreContextMut};
+
+#[cfg(feature = "component-model-async")]
+use crate::boundary::isolated::incarnation::Request;
+use crate::boundary::isolated::incarnation::Slot;
+use crate::call::chain::Frame;
+use crate::call::current::Polls;
+use crate::call::in_flight::InFlight;
+use crate::error::CallError;
+use crate::limits::meter::Meter;
+use crate::observe::current_span::Spans;
+use crate::sync::lock;
+use crate::transfer::resources::{Crossing, Scope, Tables, TransferError};
+use crate::transfer::{Parcel, Values};
+
+/// A component's side of its boundaries, for its driver and its adapters.
+pub(crate) struct Instance {
+    pub(crate) slot: Arc<Slot>,
+    pub(crate) tables: Mutex<Tables>,
+    /// The embedder's own resources that the component has: see
+    /// [`HostTable`](crate::typed::HostTable).
+    pub(crate) host: Mutex<ResourceTable>,
+    pub(crate) in_flight: Mutex<InFlight>,
+    pub(crate) polls: Polls,
+    pub(crate) spans: Spans,
+    pub(crate) meter: Meter,
+    /// Whether calls run beside each other in the store.
+    #[cfg(feature = "component-model-async")]
+    pub(crate) concurrent: bool,
+}
+
+impl Instance {
+    pub(crate) fn new(slot: Arc<Slot>) -> Arc<Self> {
+        Arc::new(Instance {
+            #[cfg(feature = "component-model-async")]
+            concurrent: slot.outline.concurrent,
+            meter: Meter::new(slot.outline.rules.as_ref()),
+            slot,
+            tables: Mutex::default(),
+            host: Mutex::default(),
+            in_flight: Mutex::default(),
+            polls: Polls::default(),
+            spans: Spans::default(),
+        })
+    }
+
+    /// The call for which the store's code runs right now, if it runs for one.
+    pub(crate) fn current_frame<T>(&self, store: StoreContextMut<'_, T>) -> Option<Arc<Frame>> {
+        #[cfg(feature = "component-model-async")]
+        if self.concurrent {
+            let mut store = store;
+            let root = store.async_call_stack().ok()?.last()?;
+            return lock(&self.in_flight).of_task(root);
+        }
+        #[cfg(not(feature = "component-model-async"))]
+        let _ = store;
+        lock(&self.in_flight).only()
+    }
+
+    /// Whether nothing is lost if no other call is started until this one ends.
+    ///
+    /// A plain function must not wait before it returns, so while it has not
+    /// returned, it waits for its turn or its store is frozen in an import.
+    /// With no other call there is nobody whose turn it could be.
+    #[cfg(feature = "component-model-async")]
+    pub(crate) fn runs_alone(&self, request: &Request) -> bool {
+        !request.frame.is_async() && lock(&self.in_flight).len() == 0
+    }
+
+    /// Ends one call. A result whose caller has left is dropped here, and
+    /// with it the resources it carries.
+    pub(crate) fn end(&self, id: usize, result: Result<Parcel, CallError>) {
+        let running = lock(&self.in_flight).end(id);
+        let reply = running.map(|running| {
+            // Whoever has the answer finds everything told, and the call counted no
+            // more.
+            running.frame.told().ended();
+            self.hide(&running.frame);
+            let memory = self.meter.peak_memory();
+            self.slot.outline.figures.peak_memory(memory);
+            running.reply
+        });
+        if let Some(reply) = reply {
+            let unwanted = reply.send(result);
+            drop(unwanted);
+        }
+        self.meter.make_room();
+    }
+
+    /// Moves arguments into the store. A refusal has changed nothing; after an
+    /// error some of them are in the store, and no more is known of it.
+    pub(crate) fn lower_args<T: 'static>(
+        &self,
+        mut store: StoreContextMut<'_, T>,
+        func: usize,
+        args: Parcel,
+        scope: &mut Scope,
+    ) -> wasmtime::Result<Result<Values, Box<CallError>>> {
+        let Parcel {
+            mut values,
+            handles,
+        } = args;
+        let exported = &self.slot.funcs()[func];
+        values = exported.takes(values);
+        let recipe = &exported.recipe;
+        if !recipe.has_resources() {
+            return Ok(Ok(values));
+        }
+        let lent = |c: &&Crossing| matches!(c, Crossing::Own(_)) && c.entry().is_lent();
+        if let Some(crossing) = handles.iter().find(lent) {
+            return Ok(Err(Box::new(CallError::Lent {
+                site: self.slot.site(func),
+                resource: format!("{:?}", crossing.entry()),
+            })));
+        }
+        if let Some(crossing) = handles.iter().find(|c| !c.entry().is_alive()) {
+            let refusal = crossing.entry().refusal(self.slot.site(func));
+            return Ok(Err(Box::new(refusal)));
+        }
+        let mut handles = handles.into_iter();
+        let mut tables = lock(&self.tables);
+        recipe
+            .visit_args(&mut values, &mut |carry, id, place| {
+                let crossing = handles.next().ok_or(TransferError::Nothing)?;
+                let store = store.as_context_mut();
+                tables.lower(store, &self.slot, (carry, id), crossing, scope, place)
+            })
+            .map_err(TransferError::into_fatal)?;
+        Ok(Ok(values))
+    }
+
+    /// Moves results out of the store and takes back what was lent to it.
+    pub(crate) fn lift_results<T: 'static>(
+        &self,
+        mut store: StoreContextMut<'_, T>,
+        func: usize,
+        mut values: Values,
+        scope: Scope,
+    ) -> wasmtime::Result<Parcel> {
+        let mut handles = Vec::new();
+        let recipe = &self.slot.funcs()[func].recipe;
+        if recipe.has_resources() {
+            let mut tables = lock(&self.tables);
+            recipe
+                .visit_results(&mut values, &mut |_, id, place| {
+                    let store = store.as_context_mut();
+                    handles.push(tables.lift(store, &self.slot, id, place)?);
+                    Ok(())
+                })
+                .and_then(|()| tables.close(store, scope))
+                .map_err(TransferError::into_fatal)?;
+        }
+        Ok(Parcel { values, handles })
+    }
+
+    /// Resources of its own that nobody outside holds any more.
+    pub(crate) fn unheld(&self) -> impl Iterator<Item = ResourceAny> {
+        let keys = self.slot.inbox.take_drops().into_iter();
+        keys.filter_map(|key| lock(&self.tables).take_given(key))
+    }
+}

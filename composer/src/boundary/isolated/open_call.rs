@@ -1,0 +1,104 @@
+//! Calls on a stack of their own.
+
+use std::any::Any;
+use std::mem::{Discriminant, discriminant};
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use futures::FutureExt;
+use futures::future::BoxFuture;
+
+use crate::boundary::isolated::direct_call::{BegunCall, Direct, Resting, Returned};
+use crate::transfer::Values;
+
+/// A call on a stack of its own, with the store it runs in.
+pub(crate) trait OpenCall: Send {
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Returned>;
+
+    /// The call has returned and left its store: the next one there may use its memory.
+    fn leave_memory(self: Box<Self>, _store: &mut dyn Direct) {}
+}
+
+impl OpenCall for BoxFuture<'static, Returned> {
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Returned> {
+        self.poll_unpin(cx)
+    }
+}
+
+/// The memory of calls of one function that run one after another.
+///
+/// What wasmtime keeps of a call is larger than the blocks that allocators keep at hand,
+/// so to allocate and free it each time is a large part of a short call.
+pub(crate) trait CallMemory<T>: OpenCall {
+    /// Whether a call of this function, with arguments of this form, may use it.
+    fn is_for(&self, func: usize, args: &Values) -> bool;
+
+    /// Begins a call in place of the one before, which has returned.
+    fn begin(&mut self, resting: Box<Resting<T>>, args: Values, begun: BegunCall);
+}
+
+struct ReusedCall<M, F> {
+    func: usize,
+    form: Discriminant<Values>,
+    /// Makes a call.
+    make: M,
+    call: Pin<Box<Option<F>>>,
+    /// Leaves this in a store, whose type is known where this is made.
+    leave: fn(Box<Self>, &mut dyn Direct),
+}
+
+/// Begins the first call of the function that `make` makes calls of.
+pub(crate) fn begin<T, M, F>(
+    make: M,
+    resting: Box<Resting<T>>,
+    args: Values,
+    begun: BegunCall,
+) -> Box<dyn OpenCall>
+where
+    T: Send + 'static,
+    M: Fn(Box<Resting<T>>, Values, BegunCall) -> F + Send + 'static,
+    F: Future<Output = Returned> + Send + 'static,
+{
+    Box::new(ReusedCall {
+        func: begun.func,
+        form: discriminant(&args),
+        call: Box::pin(Some(make(resting, args, begun))),
+        make,
+        leave: |memory, store| {
+            let store: &mut dyn Any = store;
+            if let Some(resting) = store.downcast_mut::<Resting<T>>() {
+                resting.memory = Some(memory);
+            }
+        },
+    })
+}
+
+impl<M: Send, F: Future<Output = Returned> + Send> OpenCall for ReusedCall<M, F> {
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Returned> {
+        match self.call.as_mut().as_pin_mut() {
+            Some(call) => call.poll(cx),
+            // There is a call as long as it has not returned.
+            None => Poll::Pending,
+        }
+    }
+
+    fn leave_memory(self: Box<Self>, store: &mut dyn Direct) {
+        let leave = self.leave;
+        leave(self, store);
+    }
+}
+
+impl<T: 'static, M, F> CallMemory<T> for ReusedCall<M, F>
+where
+    M: Fn(Box<Resting<T>>, Values, BegunCall) -> F + Send,
+    F: Future<Output = Returned> + Send,
+{
+    fn is_for(&self, func: usize, args: &Values) -> bool {
+        self.func == func && self.form == discriminant(args)
+    }
+
+    fn begin(&mut self, resting: Box<Resting<T>>, args: Values, begun: BegunCall) {
+        let call = (self.make)(resting, args, begun);
+        self.call.set(Some(call));
+    }
+}

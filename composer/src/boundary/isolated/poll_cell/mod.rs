@@ -1,0 +1,465 @@
+//! The driver's seat: who polls a driver, and when.
+//!
+//! A driver has a task of its own, its home, that polls it whenever something
+//! has woken it. A caller that would stand still anyway may do it instead: it
+//! takes the seat if nobody else has it, sends its request, and polls the
+//! driver there and then. If the call ends within that poll, no task was
+//! changed for it; if it does not, the driver goes on from its home, as if it
+//! had been polled there. So nobody holds a store across an await but its
+//! driver, and whoever calls may leave at any time.
+
+#[cfg(test)]
+mod model;
+#[cfg(test)]
+mod model_of_calls;
+mod state;
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, OnceLock};
+use std::task::{Context, Poll, Waker};
+use std::time::Instant;
+
+use futures::task::{ArcWake, waker_ref};
+use tokio::runtime::{EnterGuard, Handle, RuntimeFlavor};
+use tokio::task::JoinHandle;
+
+use crate::boundary::isolated::direct_call::{Direct, UnfinishedCall};
+use crate::boundary::isolated::poll_cell::state::{AtHome, GoesOn, Next, PutBack, SeatState};
+use crate::sync::lock;
+
+/// How often a caller polls a driver for one call. wasmtime's event loop wakes
+/// itself between its turns.
+const MOST_POLLS: usize = 8;
+
+type Driver = Pin<Box<dyn Future<Output = ()> + Send>>;
+
+/// Where drivers wait whose code computes for long.
+pub(crate) trait ComputeQueue: Send + Sync {
+    /// Takes a driver in, to be [polled](Seat::poll_elsewhere) soon; `false` if nothing
+    /// would come of that.
+    fn push(&self, seat: Arc<Seat>) -> bool;
+}
+
+/// Where the driver of one store is polled from.
+pub(crate) struct Seat {
+    inner: Mutex<Inner>,
+    /// The runtime of the driver's own task.
+    runtime: OnceLock<Handle>,
+    /// Where the code in its store goes on when it has computed for a tick.
+    compute: OnceLock<Arc<dyn ComputeQueue>>,
+}
+
+struct Inner {
+    state: SeatState<Driver>,
+    /// How the driver's own task is woken, once it has shown itself.
+    home: Option<Waker>,
+    /// The driver's store, while nothing runs in it, if it can be called in
+    /// without the driver.
+    resting: Option<Box<dyn Direct>>,
+    /// A call that was begun without the driver, and that waits for something.
+    unfinished: Option<UnfinishedCall>,
+    /// Whether a caller calls in the store.
+    is_called: bool,
+    /// When the driver was first woken since it last looked, if it wants to know.
+    woken_at: Option<Instant>,
+    notes_wakes: bool,
+}
+
+impl Inner {
+    /// What there is to be woken for `next`.
+    fn waker(&self, next: Next) -> Option<Waker> {
+        match next {
+            Next::WakeHome if self.state.has_home() => self.home.clone(),
+            _ => None,
+        }
+    }
+}
+
+impl Seat {
+    pub(crate) fn new() -> Arc<Self> {
+        let inner = Inner {
+            state: SeatState::new(),
+            home: None,
+            resting: None,
+            unfinished: None,
+            is_called: false,
+            woken_at: None,
+            notes_wakes: false,
+        };
+        Arc::new(Seat {
+            inner: Mutex::new(inner),
+            runtime: OnceLock::new(),
+            compute: OnceLock::new(),
+        })
+    }
+
+    /// Gives the seat its driver, and that a task on the current tokio runtime. Code
+    /// that computes for long goes on on the threads of `compute`, if there are any
+    /// and that runtime has more than one thread: a runtime of one thread is one
+    /// whose tasks take turns.
+    pub(crate) fn fill(
+        self: &Arc<Self>,
+        driver: Driver,
+        compute: Option<Arc<dyn ComputeQueue>>,
+    ) -> JoinHandle<()> {
+        lock(&self.inner).state.fill(driver);
+        let runtime = Handle::current();
+        if runtime.runtime_flavor() != RuntimeFlavor::CurrentThread
+            && let Some(compute) = compute
+        {
+            let _ = self.compute.set(compute);
+        }
+        let _ = self.runtime.set(runtime);
+        tokio::spawn(live_at_home(Housed(self.clone())))
+    }
+
+    /// Tells the driver that there is something for it to do.
+    pub(crate) fn alert(&self) {
+        let mut inner = lock(&self.inner);
+        if inner.notes_wakes && inner.woken_at.is_none() {
+            inner.woken_at = Some(Instant::now());
+        }
+        let next = inner.state.alert();
+        let waker = inner.waker(next);
+        drop(inner);
+        waker.into_iter().for_each(Waker::wake);
+    }
+
+    /// Ends the driver wherever it is in its work, in its own task.
+    pub(crate) fn end(&self) {
+        let mut inner = lock(&self.inner);
+        let next = inner.state.end();
+        let waker = inner.waker(next);
+        drop(inner);
+        waker.into_iter().for_each(Waker::wake);
+    }
+
+    /// The code in the store has computed for a tick, and gives way in the present
+    /// poll.
+    #[cfg(feature = "runtime")]
+    pub(crate) fn give_way(&self) {
+        lock(&self.inner).state.give_way();
+    }
+
+    /// Whether the code in the store gave way in the present poll.
+    pub(crate) fn gave_way(&self) -> bool {
+        lock(&self.inner).state.gave_way()
+    }
+
+    /// From now on the time of the next wake is noted.
+    #[cfg(feature = "runtime")]
+    pub(crate) fn note_wakes(&self) {
+        let mut inner = lock(&self.inner);
+        inner.woken_at = inner.state.is_woken().then(Instant::now);
+        inner.notes_wakes = true;
+    }
+
+    /// When the driver was woken since [`note_wakes`](Seat::note_wakes).
+    #[cfg(feature = "runtime")]
+    pub(crate) fn woken_at(&self) -> Option<Instant> {
+        let mut inner = lock(&self.inner);
+        inner.notes_wakes = false;
+        inner.woken_at.take()
+    }
+
+    /// Whether the driver's own task runs on the thread that asks, and on no
+    /// other: then it holds that thread up wherever it is polled from.
+    pub(crate) fn is_on_this_thread(&self) -> bool {
+        let home = self.runtime.get();
+        home.is_some_and(|home| {
+            home.runtime_flavor() == RuntimeFlavor::CurrentThread
+                && Handle::try_current().is_ok_and(|here| here.id() == home.id())
+        })
+    }
+
+    /// Takes the seat, unless somebody else has it or the driver is to end.
+    pub(crate) fn take(self: &Arc<Self>) -> Option<Turn<'_>> {
+        let driver = lock(&self.inner).state.take_for_caller()?;
+        Some(Turn::new(self, driver))
+    }
+
+    /// The same with the driver's store, if that is to be had.
+    pub(crate) fn take_resting(self: &Arc<Self>) -> Option<Turn<'_>> {
+        let mut inner = lock(&self.inner);
+        inner.resting.as_ref()?;
+        let mut turn = Turn::new(self, inner.state.take_for_caller()?);
+        inner.is_called = true;
+        turn.resting = inner.resting.take();
+        Some(turn)
+    }
+
+    /// Whether a caller calls in the driver's store without the driver.
+    pub(crate) fn is_called(&self) -> bool {
+        lock(&self.inner).is_called
+    }
+
+    /// Leaves the driver's store where it can be called in. Only the driver,
+    /// while it is polled, does this and takes it back.
+    pub(crate) fn rest(&self, store: Box<dyn Direct>) {
+        lock(&self.inner).resting = Some(store);
+    }
+
+    /// Takes the driver's store back. `None` if a call has ended it.
+    pub(crate) fn rouse(&self) -> Option<Box<dyn Direct>> {
+        lock(&self.inner).resting.take()
+    }
+
+    /// A call that was begun without the driver, for it to finish.
+    pub(crate) fn unfinished(&self) -> Option<UnfinishedCall> {
+        lock(&self.inner).unfinished.take()
+    }
+
+    /// Notes that whatever has happened so far is looked at from here on.
+    pub(crate) fn look(&self) {
+        lock(&self.inner).state.look();
+    }
+
+    /// Asks for another poll after the present one.
+    pub(crate) fn look_again(&self) {
+        lock(&self.inner).state.look_again();
+    }
+
+    fn goes_on(&self) -> GoesOn {
+        match self.compute.get() {
+            Some(_) => GoesOn::Elsewhere,
+            None => GoesOn::AtHome,
+        }
+    }
+
+    /// Puts a driver back that has been polled, or gives it out again if it was
+    /// woken and there are polls `left`. If there is work left for its home,
+    /// that is told.
+    fn put_back(
+        self: &Arc<Self>,
+        driver: Driver,
+        resting: Option<Box<dyn Direct>>,
+        left: bool,
+    ) -> Option<Driver> {
+        let mut inner = lock(&self.inner);
+        inner.is_called = false;
+        if resting.is_some() {
+            inner.resting = resting;
+        }
+        match inner.state.put_back(driver, left, self.goes_on()) {
+            PutBack::Again(driver) => Some(driver),
+            PutBack::Done(Next::Queue) => {
+                drop(inner);
+                self.compute_elsewhere();
+                None
+            }
+            PutBack::Done(next) => {
+                let waker = inner.waker(next);
+                drop(inner);
+                waker.into_iter().for_each(Waker::wake);
+                None
+            }
+            PutBack::Drop(driver) => {
+                let left = (inner.resting.take(), inner.unfinished.take());
+                drop(inner);
+                drop((driver, left));
+                None
+            }
+        }
+    }
+
+    fn compute_elsewhere(self: &Arc<Self>) {
+        let queued = self
+            .compute
+            .get()
+            .is_some_and(|compute| compute.push(self.clone()));
+        if !queued {
+            let mut inner = lock(&self.inner);
+            let next = inner.state.leave_queue();
+            let waker = inner.waker(next);
+            drop(inner);
+            waker.into_iter().for_each(Waker::wake);
+        }
+    }
+
+    /// Polls the driver once, on a compute thread.
+    #[cfg(feature = "runtime")]
+    pub(crate) fn poll_elsewhere(self: &Arc<Self>) {
+        let driver = lock(&self.inner).state.take_from_queue();
+        if let Some(driver) = driver {
+            let _runtime = self.runtime.get().map(Handle::enter);
+            if let Some(driver) = self.poll(driver) {
+                self.put_back(driver, None, false);
+            }
+        }
+    }
+
+    /// Polls the driver in its own task, if there is something to do. Ready when it
+    /// has come to its end, or is to give way to other tasks of its thread.
+    fn poll_at_home(self: &Arc<Self>, cx: &Context<'_>) -> Poll<Home> {
+        let mut inner = lock(&self.inner);
+        match &mut inner.home {
+            Some(waker) => waker.clone_from(cx.waker()),
+            home => *home = Some(cx.waker().clone()),
+        }
+        inner.state.at_home();
+        let driver = match inner.state.take_for_home() {
+            AtHome::Poll(driver) => driver,
+            AtHome::Wait => return Poll::Pending,
+            AtHome::Ended => return Poll::Ready(Home::Ended),
+            AtHome::Drop(driver) => {
+                drop(inner);
+                drop(driver);
+                self.gone();
+                return Poll::Ready(Home::Ended);
+            }
+        };
+        drop(inner);
+        let Some(driver) = self.poll(driver) else {
+            return Poll::Ready(Home::Ended);
+        };
+        if self.gave_way() && self.goes_on() == GoesOn::AtHome {
+            // This task comes back by itself, and later than if it were woken.
+            let put_back = lock(&self.inner)
+                .state
+                .put_back(driver, false, GoesOn::AtHome);
+            drop(put_back);
+            return Poll::Ready(Home::GivesWay);
+        }
+        self.put_back(driver, None, false);
+        Poll::Pending
+    }
+
+    fn gone(&self) {
+        let mut inner = lock(&self.inner);
+        let next = inner.state.gone();
+        let left = (inner.resting.take(), inner.unfinished.take());
+        let waker = inner.waker(next);
+        drop(inner);
+        drop(left);
+        waker.into_iter().for_each(Waker::wake);
+    }
+
+    /// Polls the driver once; gives it back if it has not come to its end.
+    fn poll(self: &Arc<Self>, mut driver: Driver) -> Option<Driver> {
+        let waker = waker_ref(self);
+        // A panic of a host function ends the component that it served, and
+        // nobody who happens to poll its driver.
+        let polled = catch_unwind(AssertUnwindSafe(|| {
+            driver.as_mut().poll(&mut Context::from_waker(&waker))
+        }));
+        match polled {
+            Ok(Poll::Pending) => Some(driver),
+            Ok(Poll::Ready(())) | Err(_) => {
+                drop(driver);
+                self.gone();
+                None
+            }
+        }
+    }
+}
+
+impl ArcWake for Seat {
+    fn wake_by_ref(seat: &Arc<Self>) {
+        seat.alert();
+    }
+}
+
+/// The seat, taken by a caller.
+pub(crate) struct Turn<'s> {
+    seat: &'s Arc<Seat>,
+    driver: Option<Driver>,
+    /// The driver's store, if it was taken too.
+    pub(crate) resting: Option<Box<dyn Direct>>,
+}
+
+impl<'s> Turn<'s> {
+    fn new(seat: &'s Arc<Seat>, driver: Driver) -> Self {
+        Turn {
+            seat,
+            driver: Some(driver),
+            resting: None,
+        }
+    }
+
+    pub(crate) fn seat(&self) -> &'s Arc<Seat> {
+        self.seat
+    }
+
+    /// Polls the driver until it has nothing more to do for now.
+    pub(crate) fn drive(mut self) {
+        // Wherever the caller runs, the driver's timers and sockets are those
+        // of its own runtime.
+        let _runtime = self.enter_runtime();
+        self.seat.look();
+        let mut driver = self.driver.take();
+        for left in (0..MOST_POLLS).rev() {
+            let Some(ready) = driver else {
+                return;
+            };
+            let polled = self.seat.poll(ready);
+            driver = polled.and_then(|polled| self.seat.put_back(polled, None, left > 0));
+        }
+    }
+
+    /// Makes the driver's runtime the current one.
+    fn enter_runtime(&self) -> Option<EnterGuard<'s>> {
+        self.seat.runtime.get().map(Handle::enter)
+    }
+
+    /// The same where the driver of `caller` is polled, unless both have one runtime.
+    pub(crate) fn enter_runtime_from(&self, caller: &Seat) -> Option<EnterGuard<'s>> {
+        let id = |seat: &Seat| seat.runtime.get().map(Handle::id);
+        match id(self.seat) == id(caller) {
+            true => None,
+            false => self.enter_runtime(),
+        }
+    }
+
+    /// Leaves a call to the driver that was begun in its store, and that waits.
+    pub(crate) fn leave(self, call: UnfinishedCall) {
+        let mut inner = lock(&self.seat.inner);
+        inner.unfinished = Some(call);
+        inner.state.look_again();
+    }
+}
+
+impl Drop for Turn<'_> {
+    fn drop(&mut self) {
+        if let Some(driver) = self.driver.take() {
+            let resting = self.resting.take();
+            self.seat.put_back(driver, resting, false);
+        }
+    }
+}
+
+/// What the home task does next.
+enum Home {
+    Ended,
+    /// Lets the other tasks of its thread have their turn.
+    GivesWay,
+}
+
+/// A driver's own task.
+async fn live_at_home(housed: Housed) {
+    loop {
+        match std::future::poll_fn(|cx| housed.0.poll_at_home(cx)).await {
+            Home::Ended => return,
+            Home::GivesWay => {
+                // Tokio wakes who yields after it has looked at its sockets, and
+                // before what these have woken: that has its turn at the second.
+                tokio::task::yield_now().await;
+                tokio::task::yield_now().await;
+            }
+        }
+    }
+}
+
+struct Housed(Arc<Seat>);
+
+impl Drop for Housed {
+    /// The runtime ends, and the driver with it. A thread that polls it at this
+    /// moment drops it.
+    fn drop(&mut self) {
+        let mut inner = lock(&self.0.inner);
+        let driver = inner.state.home_dropped();
+        let left = (inner.resting.take(), inner.unfinished.take());
+        drop(inner);
+        drop((driver, left));
+    }
+}

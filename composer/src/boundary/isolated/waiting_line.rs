@@ -1,0 +1,117 @@
+//! Calls of components that come while their callee cannot take any: it is being
+//! replaced, or started again.
+//!
+//! They are let in in the order in which they were made, and before any that are made
+//! later. To wait each in its own future would not do: a component that stands still in
+//! a plain call cannot do anything for those that it began before.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use tokio::sync::oneshot;
+
+use crate::boundary::binding::Offer;
+use crate::boundary::isolated::incarnation::{Answer, Callee, Slot, send};
+use crate::call::chain::{Frame, Freeze, check_cycle};
+use crate::call::in_flight_count::Busy;
+use crate::error::CallError;
+use crate::observe::call_record::Told;
+use crate::transfer::Parcel;
+
+/// A call with all that it takes to make it without its caller.
+pub(crate) struct CallInLine {
+    pub(crate) parent: Option<Arc<Frame>>,
+    pub(crate) told: Told,
+    pub(crate) args: Parcel,
+    /// The component that stands still for it, if it is of a plain function.
+    pub(crate) frozen: Option<Arc<Slot>>,
+    pub(crate) is_let_in: oneshot::Sender<Result<LetIn, CallError>>,
+}
+
+/// A call that has been let in, and made.
+pub(crate) struct LetIn {
+    pub(crate) frame: Arc<Frame>,
+    pub(crate) freeze: Option<Freeze>,
+    pub(crate) answer: Answer,
+}
+
+impl CallInLine {
+    /// Makes the call, or says why it cannot be made.
+    pub(crate) fn let_in(self, entered: Result<(Callee, Busy), CallError>) {
+        let CallInLine {
+            parent,
+            told,
+            args,
+            frozen,
+            is_let_in,
+        } = self;
+        let make = |(callee, busy): (Callee, Busy)| {
+            let depth = parent.as_ref().map_or(0, |parent| parent.depth() + 1);
+            let frame = Frame::new(callee, parent, depth, told)?;
+            let freeze = frozen.as_ref().map(|caller| Freeze::new(caller, &frame));
+            check_cycle(&frame, frozen.as_ref())?;
+            let answer = send(&frame, args, busy)?;
+            Ok(LetIn {
+                frame,
+                freeze,
+                answer,
+            })
+        };
+        if let Err(Ok(abandoned)) = is_let_in.send(entered.and_then(make)) {
+            // The caller left meanwhile.
+            let slot = abandoned.frame.slot().clone();
+            drop(abandoned);
+            slot.give_up_request();
+        }
+    }
+}
+
+/// Those that wait in front of one post.
+#[derive(Default)]
+pub(crate) struct WaitingLine {
+    waiting: VecDeque<LineEntry>,
+    /// Whether a thread lets them in, one after another.
+    pub(crate) is_served: bool,
+    /// How many there were when those that were given up were last cleared away.
+    cleared: usize,
+}
+
+/// A call, and what it is of: as for [`Spot::enter`](crate::boundary::isolated::address::Spot::enter).
+pub(crate) struct LineEntry {
+    pub(crate) export: usize,
+    pub(crate) planned: Arc<Offer>,
+    pub(crate) name: String,
+    pub(crate) func: Option<usize>,
+    pub(crate) call: CallInLine,
+}
+
+impl WaitingLine {
+    /// Whether a call that is made now has to stand behind others.
+    pub(crate) fn is_in_the_way(&self) -> bool {
+        self.is_served || !self.waiting.is_empty()
+    }
+
+    pub(crate) fn join(&mut self, waiting: LineEntry) {
+        // A component could begin calls and give them up for as long as it waits.
+        if self.waiting.len() >= 2 * self.cleared.max(8) {
+            let is_wanted = |waiting: &LineEntry| !waiting.call.is_let_in.is_closed();
+            self.waiting.retain(is_wanted);
+            self.cleared = self.waiting.len();
+        }
+        self.waiting.push_back(waiting);
+    }
+
+    /// The first whose caller still waits.
+    pub(crate) fn next(&mut self) -> Option<LineEntry> {
+        while let Some(waiting) = self.waiting.pop_front() {
+            if !waiting.call.is_let_in.is_closed() {
+                return Some(waiting);
+            }
+        }
+        None
+    }
+
+    pub(crate) fn put_back(&mut self, waiting: LineEntry) {
+        self.waiting.push_front(waiting);
+    }
+}

@@ -1,0 +1,6 @@
+//! Where calls go that leave a component: what components export, what imports are
+//! bound to, and who answers behind a boundary.
+
+pub(crate) mod binding;
+pub(crate) mod isolated;
+pub(crate) mod outline;

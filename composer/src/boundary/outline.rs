@@ -1,0 +1,231 @@
+//! What is known of a component's place before it runs, and holds for every
+//! run of its composition.
+
+use std::sync::Arc;
+
+use composer_plan::{FuncType, Item, Name, Side, World};
+use wasmtime::Engine;
+
+use crate::assembly::Place;
+use crate::boundary::binding::PlannedSource;
+use crate::boundary::isolated::poll_cell::ComputeQueue;
+use crate::error::Site;
+use crate::limits::meter::Rules;
+use crate::observe::metrics::Figures;
+use crate::transfer::{FuncRecipe, Values};
+use crate::typed::{Registry, Signature};
+
+/// How many calls wait in a component's inbox before callers have to wait for
+/// a place in it.
+const DEFAULT_INBOX: usize = 64;
+
+/// A place in a composition, before anything runs there.
+pub(crate) struct Outline {
+    pub(crate) name: String,
+    /// What it imports and what it lets others see.
+    pub(crate) world: Arc<World>,
+    pub(crate) funcs: Vec<ExportedFunc>,
+    /// The same as errors and figures name them.
+    sites: Arc<[Site]>,
+    pub(crate) figures: Figures,
+    /// For each resource of the world, whose it is.
+    pub(crate) owners: Vec<Owner>,
+    /// How many calls wait in its inbox at most.
+    pub(crate) inbox: usize,
+    /// What its drivers hold it to.
+    pub(crate) rules: Option<Arc<Rules>>,
+    /// What it imports that could be called.
+    pub(crate) calls: Calls,
+    /// How much stack its code gets, in bytes, if nothing ever interrupts the code and
+    /// that much is known.
+    pub(crate) stack: Option<usize>,
+    /// Whether calls run beside each other in its store.
+    #[cfg(feature = "component-model-async")]
+    pub(crate) concurrent: bool,
+}
+
+/// What the code of a component can call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Calls {
+    Nothing,
+    /// Functions of the embedder's, or of WASI.
+    Host,
+    /// Functions, or resources, of other components.
+    Components,
+}
+
+/// Whose a resource is.
+pub(crate) enum Owner {
+    /// The component's own.
+    Here,
+    /// It comes with an import, by its place in the world, under this name.
+    Import(usize, String),
+    /// Of nobody that can be named.
+    Nobody,
+}
+
+/// A function that a component exports.
+pub(crate) struct ExportedFunc {
+    pub(crate) interface: Option<Name>,
+    pub(crate) name: String,
+    pub(crate) ty: Arc<FuncType>,
+    pub(crate) recipe: FuncRecipe,
+    /// The Rust types in which it can be called, where they are known: see
+    /// [`Signature`].
+    pub(crate) signature: Option<Signature>,
+}
+
+impl ExportedFunc {
+    fn site(&self, component: &str) -> Site {
+        Site {
+            component: component.to_owned(),
+            interface: self.interface.as_ref().map(|name| name.to_string()),
+            function: self.name.clone(),
+        }
+    }
+
+    /// Arguments in a form that it takes.
+    pub(crate) fn takes(&self, args: Values) -> Values {
+        match self.signature {
+            Some(_) => args,
+            // The link may have been made with a component that `compose!` knew,
+            // and another one has taken its place.
+            None => args.without_type(),
+        }
+    }
+}
+
+impl Outline {
+    pub(crate) fn new<T: 'static>(
+        place: Place,
+        engine: &Engine,
+        is_bare: bool,
+        registry: &Registry<T>,
+    ) -> Arc<Self> {
+        let Place {
+            name,
+            world,
+            inbox,
+            rules,
+            sources,
+        } = place;
+        let calls = Calls::of(&world, sources.iter().map(PlannedSource::is_linked));
+        let interrupted = match &rules {
+            Some(rules) => rules.counts_time(),
+            // Who knows what an embedder sets on a store?
+            None => !is_bare,
+        };
+        let funcs = exported_funcs(&world, registry);
+        Arc::new(Outline {
+            figures: Figures::new(&name, &funcs),
+            sites: funcs.iter().map(|func| func.site(&name)).collect(),
+            funcs,
+            owners: owners(&world),
+            name,
+            world,
+            inbox: inbox
+                .or_else(|| rules.as_ref().map(|rules| rules.inbox()))
+                .unwrap_or(DEFAULT_INBOX),
+            rules,
+            calls,
+            stack: (!interrupted)
+                .then(|| crate::load::stack::of(engine))
+                .flatten(),
+            #[cfg(feature = "component-model-async")]
+            concurrent: engine.get_concurrency_support(),
+        })
+    }
+
+    /// Whether an instance of it ends that waits for too long.
+    pub(crate) fn has_deadline(&self) -> bool {
+        self.rules
+            .as_ref()
+            .is_some_and(|rules| rules.has_deadline())
+    }
+
+    /// Where its code goes on when it has computed for a tick.
+    pub(crate) fn compute(&self) -> Option<Arc<dyn ComputeQueue>> {
+        self.rules.as_ref()?.compute()
+    }
+
+    /// Whether calls run beside each other in its stores.
+    pub(crate) fn is_concurrent(&self) -> bool {
+        #[cfg(feature = "component-model-async")]
+        return self.concurrent;
+        #[cfg(not(feature = "component-model-async"))]
+        false
+    }
+
+    /// The function at this place of [`Outline::funcs`].
+    pub(crate) fn site(&self, func: usize) -> Site {
+        self.sites[func].clone()
+    }
+
+    /// All functions, in the order of [`Outline::funcs`].
+    #[cfg(feature = "runtime")]
+    pub(crate) fn sites(&self) -> &Arc<[Site]> {
+        &self.sites
+    }
+}
+
+impl Calls {
+    /// What there is to call in the imports of a world. For each of them it is said
+    /// whether it comes from other components.
+    fn of(world: &World, linked: impl IntoIterator<Item = bool>) -> Self {
+        let mut calls = Calls::Nothing;
+        for (import, linked) in world.imports.iter().zip(linked) {
+            let runs = match &import.item {
+                Item::Interface(interface) => {
+                    !interface.funcs.is_empty() || !interface.resources.is_empty()
+                }
+                _ => true,
+            };
+            match (runs, linked) {
+                (true, true) => return Calls::Components,
+                (true, false) => calls = Calls::Host,
+                (false, _) => {}
+            }
+        }
+        calls
+    }
+}
+
+fn owners(world: &World) -> Vec<Owner> {
+    let of = |resource: &composer_plan::Resource| {
+        if resource.side == Side::Export {
+            return Owner::Here;
+        }
+        let interface = resource.interface.as_ref();
+        let import = interface.map_or(resource.name.as_str(), |i| i.as_str());
+        let mut imports = world.imports.iter();
+        match imports.position(|known| known.name.as_str() == import) {
+            Some(index) => Owner::Import(index, resource.name.clone()),
+            None => Owner::Nobody,
+        }
+    };
+    world.resources.iter().map(of).collect()
+}
+
+fn exported_funcs<T: 'static>(world: &World, registry: &Registry<T>) -> Vec<ExportedFunc> {
+    let exported = |interface: Option<&Name>, name: &str, ty: &Arc<FuncType>| ExportedFunc {
+        interface: interface.cloned(),
+        name: name.to_owned(),
+        recipe: FuncRecipe::new(ty),
+        signature: registry
+            .find_export(interface, name)
+            .map(|declared| declared.signature),
+        ty: ty.clone(),
+    };
+    let mut funcs = Vec::new();
+    for export in &world.exports {
+        match &export.item {
+            Item::Func(ty) => funcs.push(exported(None, export.name.as_str(), ty)),
+            Item::Interface(interface) => {
+                let name = Some(&export.name);
+                funcs.extend(interface.funcs.iter().map(|(f, ty)| exported(name, f, ty)));
+            }
+            _ => {}
+        }
+    }
+    funcs
+}

@@ -1,0 +1,169 @@
+//! Call chains, and the calls that would wait for themselves.
+
+use std::sync::Arc;
+
+use crate::boundary::isolated::incarnation::{Callee, Slot};
+use crate::error::{CallError, Site};
+use crate::observe::call_record::Told;
+
+/// How many calls may stand in one chain. It bounds what components that call
+/// each other without end can make the host remember.
+pub(crate) const MAX_DEPTH: u32 = 1024;
+
+/// A call, from the caller's side: who is called, and on whose behalf.
+pub(crate) struct Frame {
+    callee: Callee,
+    parent: Option<Arc<Frame>>,
+    depth: u32,
+    told: Told,
+}
+
+impl Frame {
+    /// A call of `callee` made by the call `parent`, or by the embedder, with
+    /// `depth` calls above it.
+    pub(crate) fn new(
+        callee: Callee,
+        parent: Option<Arc<Frame>>,
+        depth: u32,
+        told: Told,
+    ) -> Result<Arc<Self>, CallError> {
+        let frame = Frame {
+            callee,
+            parent,
+            depth,
+            told,
+        };
+        if depth > MAX_DEPTH {
+            return Err(CallError::TooDeep {
+                site: frame.site(),
+                limit: MAX_DEPTH,
+            });
+        }
+        Ok(Arc::new(frame))
+    }
+
+    /// A call of a component that calls no other one, which has begun already. If a
+    /// host function of it makes the chain too long, that is found there.
+    pub(crate) fn begun(callee: Callee, parent: Option<Arc<Frame>>, told: Told) -> Arc<Self> {
+        let depth = parent.as_ref().map_or(0, |parent| parent.depth() + 1);
+        Arc::new(Frame {
+            callee,
+            parent,
+            depth,
+            told,
+        })
+    }
+
+    pub(crate) fn slot(&self) -> &Arc<Slot> {
+        &self.callee.slot
+    }
+
+    pub(crate) fn func(&self) -> usize {
+        self.callee.func
+    }
+
+    /// Whether it is of an `async func`.
+    #[cfg(feature = "component-model-async")]
+    pub(crate) fn is_async(&self) -> bool {
+        self.callee.exported().ty.is_async
+    }
+
+    /// What is told of it.
+    pub(crate) fn told(&self) -> &Told {
+        &self.told
+    }
+
+    pub(crate) fn depth(&self) -> u32 {
+        self.depth
+    }
+
+    pub(crate) fn site(&self) -> Site {
+        self.callee.site()
+    }
+
+    fn ancestors(self: &Arc<Self>) -> impl Iterator<Item = &Arc<Frame>> {
+        std::iter::successors(Some(self), |frame| frame.parent.as_ref())
+    }
+}
+
+/// Keeps a store marked as frozen while it waits in a sync import.
+pub(crate) struct Freeze {
+    slot: Arc<Slot>,
+    before: Option<Arc<Frame>>,
+}
+
+impl Freeze {
+    /// Marks `caller` as frozen until `frame` has returned.
+    ///
+    /// This comes before [`check_cycle`], so that of two stores that freeze
+    /// towards each other at the same moment at least one sees the other.
+    pub(crate) fn new(caller: &Arc<Slot>, frame: &Arc<Frame>) -> Self {
+        Freeze {
+            before: caller.set_frozen(Some(frame.clone())),
+            slot: caller.clone(),
+        }
+    }
+}
+
+impl Drop for Freeze {
+    fn drop(&mut self) {
+        self.slot.set_frozen(self.before.take());
+    }
+}
+
+/// Refuses a call that could never be answered.
+///
+/// A frozen store waits for exactly one call, so the frozen stores form paths.
+/// `frame` waits for ever if the path from its callee leads to a store that
+/// waits for `frame`: because `frame` itself freezes it (`caller`), or because
+/// the call that freezes it is one that `frame` works for.
+pub(crate) fn check_cycle(frame: &Arc<Frame>, caller: Option<&Arc<Slot>>) -> Result<(), CallError> {
+    let is_caller = |at: &Arc<Slot>| caller.is_some_and(|caller| Arc::ptr_eq(caller, at));
+    let mut at = frame.slot().clone();
+    let mut path = Vec::new();
+    // A path longer than this runs in a circle that was refused elsewhere.
+    for _ in 0..MAX_DEPTH {
+        if is_caller(&at) {
+            let slots = [&at].into_iter().chain(&path).chain([&at]);
+            return Err(cycle(
+                frame,
+                slots.map(|slot| slot.name().to_owned()).collect(),
+            ));
+        }
+        let Some(blocking) = at.frozen() else {
+            return Ok(());
+        };
+        if Arc::ptr_eq(&blocking, frame) {
+            return Ok(());
+        }
+        if frame.ancestors().skip(1).any(|f| Arc::ptr_eq(f, &blocking)) {
+            return Err(cycle(frame, chain_from(frame, &blocking, &at)));
+        }
+        path.push(std::mem::replace(&mut at, blocking.slot().clone()));
+    }
+    Ok(())
+}
+
+/// The components from `blocking`'s caller down the chain to `frame`'s callee.
+fn chain_from(frame: &Arc<Frame>, blocking: &Arc<Frame>, blocked: &Arc<Slot>) -> Vec<String> {
+    let mut path: Vec<_> = frame
+        .ancestors()
+        .scan(false, |done, f| {
+            if *done {
+                return None;
+            }
+            *done = Arc::ptr_eq(f, blocking);
+            Some(f.slot().name().to_owned())
+        })
+        .collect();
+    path.push(blocked.name().to_owned());
+    path.reverse();
+    path
+}
+
+fn cycle(frame: &Frame, path: Vec<String>) -> CallError {
+    CallError::Cycle {
+        site: frame.site(),
+        path,
+    }
+}

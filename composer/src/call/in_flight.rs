@@ -1,0 +1,101 @@
+//! The calls that run in one store.
+
+#[cfg(feature = "component-model-async")]
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use slab::Slab;
+use tokio::sync::oneshot;
+#[cfg(feature = "component-model-async")]
+use wasmtime::component::GuestTaskId;
+
+use crate::call::chain::Frame;
+use crate::call::in_flight_count::Busy;
+use crate::error::CallError;
+use crate::transfer::Parcel;
+
+/// Calls by the order they were taken in, each with the one who waits for it.
+///
+/// The answers are kept here and not in the futures that run the calls: when
+/// a store dies those futures are dropped unfinished, and every caller must
+/// still hear of it.
+#[derive(Default)]
+pub(crate) struct InFlight {
+    calls: Slab<Running>,
+    /// How many calls have begun so far.
+    begun: u64,
+    #[cfg(feature = "component-model-async")]
+    tasks: HashMap<GuestTaskId, Arc<Frame>>,
+}
+
+/// A call that runs.
+pub(crate) struct Running {
+    /// Its place in the order in which calls began.
+    order: u64,
+    pub(crate) frame: Arc<Frame>,
+    pub(crate) reply: Reply,
+    _busy: Busy,
+}
+
+/// Where the result of a call goes.
+pub(crate) type Reply = oneshot::Sender<Result<Parcel, CallError>>;
+
+impl InFlight {
+    pub(crate) fn len(&self) -> usize {
+        self.calls.len()
+    }
+
+    pub(crate) fn begin(&mut self, frame: Arc<Frame>, reply: Reply, busy: Busy) -> usize {
+        self.begun += 1;
+        self.calls.insert(Running {
+            order: self.begun,
+            frame,
+            reply,
+            _busy: busy,
+        })
+    }
+
+    /// Takes a call out, to be answered outside of any lock: a result whose
+    /// caller has left is dropped by whoever sends it.
+    pub(crate) fn end(&mut self, id: usize) -> Option<Running> {
+        self.calls.try_remove(id)
+    }
+
+    /// Takes out every call, with its one who waits.
+    pub(crate) fn end_all(&mut self) -> Vec<(Arc<Frame>, Reply)> {
+        #[cfg(feature = "component-model-async")]
+        self.tasks.clear();
+        let mut calls: Vec<_> = self.calls.drain().collect();
+        calls.sort_by_key(|running| running.order);
+        calls.into_iter().map(|r| (r.frame, r.reply)).collect()
+    }
+
+    /// The one call that runs, if there is exactly one.
+    pub(crate) fn only(&self) -> Option<Arc<Frame>> {
+        match self.calls.len() {
+            1 => self.calls.iter().next().map(|(_, r)| r.frame.clone()),
+            _ => None,
+        }
+    }
+
+    /// The deepest call that runs.
+    pub(crate) fn deepest(&self) -> Option<Arc<Frame>> {
+        let frames = self.calls.iter().map(|(_, running)| &running.frame);
+        frames.max_by_key(|frame| frame.depth()).cloned()
+    }
+
+    #[cfg(feature = "component-model-async")]
+    pub(crate) fn set_task(&mut self, task: GuestTaskId, frame: Arc<Frame>) {
+        self.tasks.insert(task, frame);
+    }
+
+    #[cfg(feature = "component-model-async")]
+    pub(crate) fn end_task(&mut self, task: GuestTaskId) {
+        self.tasks.remove(&task);
+    }
+
+    #[cfg(feature = "component-model-async")]
+    pub(crate) fn of_task(&self, task: GuestTaskId) -> Option<Arc<Frame>> {
+        self.tasks.get(&task).cloned()
+    }
+}

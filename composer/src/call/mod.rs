@@ -1,0 +1,7 @@
+//! One call of a component, from its admission to its answer.
+
+pub(crate) mod chain;
+pub(crate) mod current;
+pub(crate) mod in_flight;
+pub(crate) mod in_flight_count;
+pub(crate) mod run;

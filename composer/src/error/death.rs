@@ -1,0 +1,151 @@
+//! Why a component's store came to its end.
+
+use std::fmt;
+use std::sync::Arc;
+
+use wasmtime::{Trap, WasmBacktrace};
+
+use crate::error::CallError;
+#[cfg(feature = "runtime")]
+use crate::error::LimitExceeded;
+
+/// The end of a component: wasmtime gives a store up after any error inside
+/// it, so this is final for the component and for every call that was in it.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Death {
+    /// The component that died.
+    pub component: String,
+    /// What killed it.
+    pub cause: DeathCause,
+    /// The wasm frames at that moment, innermost first.
+    pub backtrace: Vec<BacktraceFrame>,
+}
+
+/// What ended a component.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum DeathCause {
+    /// Its code trapped, or ran into a limit that the embedder set on its store.
+    Trap(Trap),
+    /// It ran into one of its [`Limits`](crate::runtime::Limits).
+    #[cfg(feature = "runtime")]
+    Limit(LimitExceeded),
+    /// A call it made to another component failed, and WIT gives the caller
+    /// no way to go on from that.
+    Import(Arc<CallError>),
+    /// Something else: a host function's error or panic, a failed check.
+    Other(Arc<wasmtime::Error>),
+}
+
+/// A frame of a wasm backtrace.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BacktraceFrame {
+    /// The function's name, where the component carries a name section.
+    pub function: Option<String>,
+    /// Its index in its core module.
+    pub index: u32,
+    /// The offset into the component's code, in bytes, where it is known.
+    pub offset: Option<usize>,
+}
+
+impl Death {
+    pub(crate) fn new(component: &str, error: wasmtime::Error) -> Arc<Self> {
+        let backtrace = error
+            .downcast_ref::<WasmBacktrace>()
+            .map(|trace| trace.frames().iter().map(BacktraceFrame::new).collect())
+            .unwrap_or_default();
+        #[cfg(feature = "runtime")]
+        if let Some(exceeded) = error.downcast_ref::<LimitExceeded>() {
+            return Arc::new(Death {
+                component: component.to_owned(),
+                cause: DeathCause::Limit(exceeded.clone()),
+                backtrace,
+            });
+        }
+        let cause = match error.downcast_ref::<Trap>() {
+            Some(trap) => DeathCause::Trap(*trap),
+            None => match error.downcast::<CallError>() {
+                Ok(call) => DeathCause::Import(Arc::new(call)),
+                Err(other) => DeathCause::Other(Arc::new(other)),
+            },
+        };
+        Arc::new(Death {
+            component: component.to_owned(),
+            cause,
+            backtrace,
+        })
+    }
+
+    /// The trap, where one was the cause.
+    pub fn trap(&self) -> Option<Trap> {
+        match self.cause {
+            DeathCause::Trap(trap) => Some(trap),
+            _ => None,
+        }
+    }
+
+    /// The limit, where one was the cause.
+    #[cfg(feature = "runtime")]
+    pub fn limit(&self) -> Option<&LimitExceeded> {
+        match &self.cause {
+            DeathCause::Limit(exceeded) => Some(exceeded),
+            _ => None,
+        }
+    }
+}
+
+impl BacktraceFrame {
+    fn new(frame: &wasmtime::FrameInfo) -> Self {
+        // Rust's mangled names are of no use to a reader.
+        let readable = frame.symbols().iter().find_map(|symbol| symbol.name());
+        let name = readable.or_else(|| frame.func_name());
+        BacktraceFrame {
+            function: name.map(|name| rustc_demangle::demangle(name).to_string()),
+            index: frame.func_index(),
+            offset: frame.module_offset(),
+        }
+    }
+}
+
+impl fmt::Display for Death {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "component `{}` ", self.component)?;
+        match &self.cause {
+            DeathCause::Trap(trap) => {
+                let text = trap.to_string();
+                write!(
+                    f,
+                    "trapped: {}",
+                    text.strip_prefix("wasm trap: ").unwrap_or(&text)
+                )?;
+            }
+            #[cfg(feature = "runtime")]
+            DeathCause::Limit(exceeded) => write!(f, "ran into a limit: {exceeded}")?,
+            DeathCause::Import(call) => write!(f, "failed in a call it made: {call}")?,
+            DeathCause::Other(error) => write!(f, "failed: {}", without_backtrace(error))?,
+        }
+        for frame in &self.backtrace {
+            write!(f, "\n  at ")?;
+            match &frame.function {
+                Some(name) => f.write_str(name)?,
+                None => write!(f, "function {}", frame.index)?,
+            }
+            if let Some(offset) = frame.offset {
+                write!(f, " (+{offset:#x})")?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// What an error and those behind it say, less the backtrace that wasmtime
+/// puts among them: a [`Death`] has that apart.
+fn without_backtrace(error: &wasmtime::Error) -> String {
+    let trace = error
+        .downcast_ref::<WasmBacktrace>()
+        .map(WasmBacktrace::to_string);
+    let said = error.chain().map(ToString::to_string);
+    let said: Vec<_> = said.filter(|text| trace.as_ref() != Some(text)).collect();
+    said.join(": ")
+}

@@ -1,0 +1,92 @@
+//! What a store may allocate.
+
+use wasmtime::ResourceLimiter;
+
+use crate::error::{Limit, LimitExceeded};
+use crate::limits::component_limits::Limits;
+use crate::limits::usage::Usage;
+
+/// Counts the memory and the table elements of one store.
+///
+/// wasmtime's own limiter counts each memory for itself, and says no more than
+/// that something was refused.
+pub(crate) struct Budget {
+    limits: Limits,
+    /// Bytes of all memories.
+    memory: usize,
+    /// Elements of all tables.
+    elements: usize,
+    usage: Usage,
+}
+
+/// Adds to what is used, if that stays within what is allowed.
+///
+/// Nothing is ever taken back, although the system may refuse what is granted
+/// here: wasmtime reports also failures that it did not ask for before, so a
+/// guest could have that taken back which it has.
+fn grow(used: &mut usize, limit: Limit, by: usize, allowed: usize) -> Result<(), LimitExceeded> {
+    let wanted = used.saturating_add(by);
+    if wanted > allowed {
+        let (wanted, allowed) = (wanted as u64, allowed as u64);
+        return Err(LimitExceeded::new(limit, Some(wanted), allowed));
+    }
+    *used = wanted;
+    Ok(())
+}
+
+impl Budget {
+    pub(crate) fn new(limits: Limits, usage: Usage) -> Self {
+        Budget {
+            limits,
+            memory: 0,
+            elements: 0,
+            usage,
+        }
+    }
+}
+
+impl ResourceLimiter for Budget {
+    fn memory_growing(
+        &mut self,
+        current: usize,
+        desired: usize,
+        maximum: Option<usize>,
+    ) -> wasmtime::Result<bool> {
+        // So much it cannot have by its own type, and knows it.
+        if current > 0 && maximum.is_some_and(|maximum| desired > maximum) {
+            return Ok(false);
+        }
+        let by = desired.saturating_sub(current);
+        let allowed = self.limits.memory();
+        grow(&mut self.memory, Limit::Memory, by, allowed)?;
+        self.usage.saw_memory(self.memory as u64);
+        Ok(true)
+    }
+
+    fn table_growing(
+        &mut self,
+        current: usize,
+        desired: usize,
+        maximum: Option<usize>,
+    ) -> wasmtime::Result<bool> {
+        if current > 0 && maximum.is_some_and(|maximum| desired > maximum) {
+            return Ok(false);
+        }
+        let by = desired.saturating_sub(current);
+        let allowed = self.limits.table_elements();
+        grow(&mut self.elements, Limit::TableElements, by, allowed)?;
+        Ok(true)
+    }
+
+    fn instances(&self) -> usize {
+        self.limits.core_instances()
+    }
+
+    fn tables(&self) -> usize {
+        self.limits.tables()
+    }
+
+    fn memories(&self) -> usize {
+        self.limits.memories()
+    }
+}

@@ -1,0 +1,347 @@
+//! What the calls of one component cost, and what they may.
+//!
+//! Limits of memory, tables and handles are the store's own affair. Those of a
+//! call are kept here: its fuel, its processor time, how long it may wait, and how
+//! many run at once.
+//!
+//! A store takes plain calls one after another, so each of them has its *turn*
+//! only when those before it have ended; what it may use counts from then on. A
+//! call of an `async func` has its turn at once.
+
+mod blame;
+mod processor;
+mod state;
+mod tick;
+mod wait;
+
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::task::Waker;
+use std::time::Duration;
+
+use crate::boundary::isolated::instance::Instance;
+use crate::boundary::isolated::poll_cell::ComputeQueue;
+use crate::boundary::outline::Outline;
+use crate::limits::component_limits::Limits;
+use crate::limits::meter::processor::{Processor, WallTime, nanos};
+use crate::limits::meter::state::{Aside, Call, State};
+use crate::limits::ticker::{Alarm, Alive, Ticker};
+use crate::limits::usage::{Usage, UsageDelta};
+use crate::sync::lock;
+pub(crate) use state::Used;
+pub(crate) use state::Work;
+use wasmtime::StoreContextMut;
+
+/// What drivers hold a component to, in every run of it.
+pub(crate) struct Rules {
+    pub(crate) limits: Limits,
+    /// The bytes of stack its engine gives to wasm.
+    pub(crate) stack: usize,
+    /// The clock, if the component's runtime has one.
+    pub(crate) ticker: Option<Arc<Ticker>>,
+    /// Whether its engine interrupts code at each tick.
+    pub(crate) counts_time: bool,
+    pub(crate) usage: Usage,
+}
+
+impl Rules {
+    pub(crate) fn inbox(&self) -> usize {
+        self.limits.inbox()
+    }
+
+    /// The processor time of a call, in nanoseconds; 0 if that is not limited.
+    fn time(&self) -> u64 {
+        self.limits.time().map_or(0, nanos)
+    }
+
+    /// Whether anything of a call is limited that shows only while it runs.
+    fn measures_calls(&self) -> bool {
+        self.ticker.is_some() || self.limits.fuel().is_some()
+    }
+
+    /// Whether code is interrupted at each tick.
+    pub(crate) fn counts_time(&self) -> bool {
+        self.counts_time
+    }
+
+    /// Where code goes on that has computed for a tick.
+    pub(crate) fn compute(&self) -> Option<Arc<dyn ComputeQueue>> {
+        let ticker = self.ticker.as_ref().filter(|_| self.counts_time)?;
+        Some(ticker.compute().clone())
+    }
+
+    /// Whether an instance ends that waits for too long.
+    pub(crate) fn has_deadline(&self) -> bool {
+        self.limits.deadline().is_some()
+    }
+}
+
+/// Measures one instance.
+pub(crate) struct Meter {
+    rules: Option<Arc<Rules>>,
+    processor: Processor,
+    state: Mutex<State>,
+    /// Whether work outside of calls is under way, as in [`State::aside`].
+    is_aside: AtomicBool,
+    /// For how many components with a deadline of their own the store waits.
+    stands_still: AtomicUsize,
+    alarm: Arc<Alarm>,
+    alive: Mutex<Option<Alive>>,
+    /// A driver that takes no call in before one ends.
+    waiting: Mutex<Option<Waker>>,
+}
+
+/// A call that is measured, by its place among all.
+pub(crate) type Metered = Option<u64>;
+
+impl Meter {
+    pub(crate) fn new(rules: Option<&Arc<Rules>>) -> Self {
+        let ticker = rules.and_then(|rules| rules.ticker.as_ref());
+        let mut state = State::default();
+        // A new store has the fuel of one call, to start with.
+        state.fuel.left = rules.and_then(|rules| rules.limits.fuel()).unwrap_or(0);
+        Meter {
+            rules: rules.cloned(),
+            processor: Processor::default(),
+            state: Mutex::new(state),
+            is_aside: AtomicBool::new(false),
+            stands_still: AtomicUsize::new(0),
+            alarm: Arc::default(),
+            alive: Mutex::new(ticker.map(Ticker::enter)),
+            waiting: Mutex::default(),
+        }
+    }
+
+    fn ticker(&self) -> Option<&Arc<Ticker>> {
+        self.rules.as_ref()?.ticker.as_ref()
+    }
+
+    /// Whether the processor time of the store is measured.
+    #[inline]
+    pub(crate) fn counts_time(&self) -> bool {
+        self.rules.as_ref().is_some_and(|rules| rules.counts_time)
+    }
+
+    /// The state, with the processor time up to now in it.
+    fn settled(&self) -> MutexGuard<'_, State> {
+        self.processor.look();
+        let mut state = lock(&self.state);
+        let spent = self.charge(&mut state);
+        self.add(spent);
+        state
+    }
+
+    /// Charges the work in the store with what it has used of a processor.
+    fn charge(&self, state: &mut State) -> UsageDelta {
+        let theirs = state.aside.is_none();
+        let used = self.processor.used();
+        let time = state.time.look(used, theirs);
+        UsageDelta { fuel: 0, time }
+    }
+
+    fn add(&self, spent: UsageDelta) {
+        if let Some(rules) = &self.rules {
+            rules.usage.add(spent);
+        }
+    }
+
+    /// A call comes in.
+    pub(crate) fn begin<T>(
+        &self,
+        mut store: StoreContextMut<'_, T>,
+        func: usize,
+        is_async: bool,
+    ) -> wasmtime::Result<Metered> {
+        let Some(rules) = self.rules.as_ref().filter(|rules| rules.measures_calls()) else {
+            return Ok(None);
+        };
+        if let Some(ticker) = self.ticker() {
+            ticker.works();
+        }
+        // What the present poll has used so far is little, or of calls that share
+        // their account with this one: not worth a look at the clock.
+        let mut state = lock(&self.state);
+        let mut spent = self.charge(&mut state);
+        let has_turn = is_async || state.calls.iter().all(|call| call.is_async);
+        if let Some(allowed) = rules.limits.fuel() {
+            let left = store.get_fuel()?;
+            spent.fuel = state.fuel.look(left);
+            if has_turn {
+                // What is left of earlier work is nobody's.
+                let theirs = if state.turns() == 0 { 0 } else { left };
+                state.fuel.left = theirs.saturating_add(allowed);
+                // Mostly nothing has run since the last call ended.
+                if state.fuel.left != left {
+                    store.set_fuel(state.fuel.left)?;
+                }
+            }
+        }
+        rules.usage.add(spent);
+        let key = state.next;
+        state.next += 1;
+        state.calls.push(Call {
+            key,
+            func,
+            is_async,
+            turn: None,
+        });
+        if has_turn {
+            state.give_turn(key, rules.time());
+        }
+        Ok(Some(key))
+    }
+
+    /// A call has returned. Tells its fuel, if that is limited.
+    pub(crate) fn end<T>(
+        &self,
+        mut store: StoreContextMut<'_, T>,
+        outline: &Outline,
+        metered: Metered,
+    ) -> wasmtime::Result<Option<u64>> {
+        let Some(rules) = &self.rules else {
+            return Ok(None);
+        };
+        let Some(key) = metered else {
+            rules.usage.count_call();
+            return Ok(None);
+        };
+        self.processor.look();
+        let mut state = lock(&self.state);
+        let mut spent = self.charge(&mut state);
+        let left = match rules.limits.fuel() {
+            Some(_) => {
+                let left = store.get_fuel()?;
+                spent.fuel = state.fuel.look(left);
+                left
+            }
+            None => 0,
+        };
+        let used = state.used();
+        let time = rules.time();
+        let Some(call) = state.take(key, time) else {
+            rules.usage.add(spent);
+            return Ok(None);
+        };
+        let mut fuel = None;
+        match &call.turn {
+            Some(turn) => {
+                let used = used - turn.before;
+                fuel = rules.limits.fuel().map(|_| used.fuel);
+                let (sites, usage) = (outline.sites(), &rules.usage);
+                usage.add_call(sites, call.func, used, turn.alone, spent);
+            }
+            None => rules.usage.add(spent),
+        }
+        let others = state.turns();
+        let mut turns = state.calls.iter();
+        let next = turns.find(|call| !call.is_async && call.turn.is_none());
+        let next = next.map(|call| call.key).filter(|_| !call.is_async);
+        if let Some(next) = next {
+            state.give_turn(next, time);
+        }
+        if let Some(allowed) = rules.limits.fuel() {
+            // Those that still run keep what is theirs. With nobody left there
+            // is some for destructors, and what tasks do after they returned.
+            let theirs = left.min(allowed.saturating_mul(others.into()));
+            let next = if next.is_some() || others == 0 {
+                allowed
+            } else {
+                0
+            };
+            state.fuel.left = theirs.saturating_add(next);
+            store.set_fuel(state.fuel.left)?;
+        }
+        Ok(fuel)
+    }
+
+    /// The most memory that an instance of the part has had.
+    pub(crate) fn peak_memory(&self) -> Option<u64> {
+        let rules = self.rules.as_ref()?;
+        Some(rules.usage.peak_memory())
+    }
+
+    /// Work begins that belongs to no call.
+    pub(crate) fn begin_aside(&self, work: Work) {
+        if let Some(ticker) = self.ticker() {
+            ticker.works();
+            let mut state = self.settled();
+            let before = state.used();
+            state.aside = Some(Aside { work, before });
+            self.has_aside();
+        }
+    }
+
+    fn has_aside(&self) {
+        self.is_aside.store(true, Ordering::Release);
+    }
+
+    /// Such work is done: the driver's own loop has its turn.
+    pub(crate) fn rest(&self) {
+        if self.is_aside.load(Ordering::Acquire) {
+            self.is_aside.store(false, Ordering::Release);
+            self.settled().aside = None;
+        }
+    }
+
+    /// A call has ended, so another one may be taken in.
+    pub(crate) fn make_room(&self) {
+        if self.rules.is_some() {
+            let waiting = lock(&self.waiting).take();
+            waiting.into_iter().for_each(Waker::wake);
+        }
+    }
+
+    /// The store is gone.
+    pub(crate) fn close(&self) {
+        let alive = lock(&self.alive).take();
+        drop(alive);
+    }
+}
+
+/// The thread that is with a store, in place of the one that was before it there.
+pub(crate) enum OnThread {}
+
+impl OnThread {
+    /// The current thread leaves the store of `before`, whose code waits for that,
+    /// and comes to the one of `here`. Says whether that is measured.
+    #[inline]
+    pub(crate) fn come(here: &Instance, before: Option<&Instance>) -> bool {
+        let here = &here.meter;
+        let before = before.map(|before| &before.meter);
+        let before = before.filter(|before| before.counts_time());
+        let measured = here.counts_time() || before.is_some();
+        if measured {
+            let now = WallTime::read();
+            if let Some(before) = before {
+                before.processor.leave(now);
+            }
+            if here.counts_time() {
+                here.processor.come(now);
+            }
+        }
+        measured
+    }
+
+    /// It goes back.
+    #[inline]
+    pub(crate) fn leave(here: &Instance, before: Option<&Instance>) {
+        let now = WallTime::read();
+        if here.meter.counts_time() {
+            here.meter.processor.leave(now);
+        }
+        let before = before.map(|before| &before.meter);
+        if let Some(before) = before.filter(|before| before.counts_time()) {
+            before.processor.resume(now);
+        }
+    }
+}
+
+fn millis(time: Duration) -> u64 {
+    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
+}
+
+/// The same for what is more than was allowed, so that it is more in milliseconds too.
+fn millis_rounded_up(time: Duration) -> u64 {
+    let millis = time.as_nanos().div_ceil(1_000_000);
+    u64::try_from(millis).unwrap_or(u64::MAX)
+}

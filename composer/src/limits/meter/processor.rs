@@ -1,0 +1,213 @@
+//! How long a store's code has had a processor.
+//!
+//! The system tells that of each thread, but to ask it takes longer than most calls
+//! do. So a thread is asked only when it has been with a store for a tick, and then at
+//! each further tick, and when it leaves the store. Before the first tick there is the
+//! wall clock, which is as good as long as the thread has its processor; and since it
+//! may lose it, no more than a tick is charged by that clock.
+//!
+//! A store that calls another one on the same thread is left meanwhile.
+
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::time::Duration;
+
+#[cfg(unix)]
+use rustix::time::ClockId;
+
+use crate::limits::ticker::TICK;
+
+/// The most that is charged by the wall clock.
+const MOST: u64 = TICK.as_nanos() as u64;
+
+/// The processor time of one store, in nanoseconds.
+///
+/// Only the thread that is with the store looks at it and changes it. Each of them
+/// gets the store from the one before under a lock, so these need no more than to be
+/// shared, and cost what plain numbers do.
+#[derive(Default)]
+pub(super) struct Processor {
+    used: AtomicU64,
+    /// When a thread last came to the store.
+    came: AtomicU64,
+    /// Since when its use of a processor is not yet charged; 0 if no thread is here.
+    since: AtomicU64,
+    /// What the thread had used then; 0 if it was not asked.
+    thread: AtomicU64,
+}
+
+impl Processor {
+    /// A thread comes to the store.
+    #[inline]
+    pub(super) fn come(&self, now: WallTime) {
+        let WallTime(now) = now;
+        self.came.store(now, Relaxed);
+        self.stay(now, 0);
+    }
+
+    /// The thread is with the store again, which had called another one.
+    #[inline]
+    pub(super) fn resume(&self, now: WallTime) {
+        self.stay(now.0, 0);
+    }
+
+    #[inline]
+    fn stay(&self, since: u64, thread: u64) {
+        self.since.store(since, Relaxed);
+        self.thread.store(thread, Relaxed);
+    }
+
+    /// The thread leaves the store, for another one or for good.
+    #[inline]
+    pub(super) fn leave(&self, now: WallTime) {
+        let thread = match self.thread.load(Relaxed) {
+            0 => 0,
+            _ => of_thread(now),
+        };
+        self.charge(now.0, thread);
+        self.stay(0, 0);
+    }
+
+    /// Charges what was used since the last look.
+    #[inline]
+    fn charge(&self, now: u64, thread: u64) {
+        let used = match (self.since.load(Relaxed), self.thread.load(Relaxed)) {
+            (0, _) => return,
+            (since, 0) => now.saturating_sub(since).min(MOST),
+            (_, before) => thread.saturating_sub(before),
+        };
+        let sum = self.used.load(Relaxed).saturating_add(used);
+        self.used.store(sum, Relaxed);
+    }
+
+    /// There is a tick while the store's code runs. Says how long the thread has been
+    /// here.
+    pub(super) fn tick(&self, now: WallTime) -> Duration {
+        let thread = of_thread(now);
+        let WallTime(now) = now;
+        if self.since.load(Relaxed) != 0 {
+            self.charge(now, thread);
+            self.stay(now, thread);
+        }
+        let came = self.came.load(Relaxed);
+        Duration::from_nanos(now.saturating_sub(came))
+    }
+
+    /// Looks at the clock, if a thread is here.
+    pub(super) fn look(&self) {
+        if self.since.load(Relaxed) != 0 {
+            let now = WallTime::read();
+            self.leave(now);
+            self.resume(now);
+        }
+    }
+
+    /// What has been used up to the last look at the clock, in nanoseconds.
+    pub(super) fn used(&self) -> u64 {
+        self.used.load(Relaxed)
+    }
+}
+
+/// The wall clock, in nanoseconds; never 0.
+#[derive(Clone, Copy)]
+pub(super) struct WallTime(u64);
+
+impl WallTime {
+    #[cfg(unix)]
+    #[inline]
+    pub(super) fn read() -> Self {
+        WallTime(system_clock(ClockId::Monotonic))
+    }
+
+    #[cfg(not(unix))]
+    pub(super) fn read() -> Self {
+        use std::sync::LazyLock;
+        use std::time::Instant;
+
+        static FIRST: LazyLock<Instant> = LazyLock::new(Instant::now);
+        WallTime(nanos(FIRST.elapsed()).max(1))
+    }
+}
+
+/// In 64 bits there is room for five centuries.
+pub(super) fn nanos(time: Duration) -> u64 {
+    u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
+}
+
+/// The processor time of the current thread, in nanoseconds; never 0.
+#[cfg(unix)]
+fn of_thread(_: WallTime) -> u64 {
+    system_clock(ClockId::ThreadCPUTime)
+}
+
+/// Where the system does not tell, the wall clock counts while code runs.
+#[cfg(not(unix))]
+fn of_thread(now: WallTime) -> u64 {
+    now.0
+}
+
+/// One of the system's clocks, none of which is before its beginning.
+#[cfg(unix)]
+#[inline]
+fn system_clock(clock: ClockId) -> u64 {
+    let time = rustix::time::clock_gettime(clock);
+    let nanos = time.tv_sec.wrapping_mul(1_000_000_000);
+    nanos.wrapping_add(time.tv_nsec).cast_unsigned().max(1)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::{Processor, WallTime, nanos, of_thread};
+    use crate::limits::ticker::TICK;
+
+    const HOUR: Duration = Duration::from_secs(3600);
+
+    impl std::ops::Add<Duration> for WallTime {
+        type Output = WallTime;
+
+        fn add(self, time: Duration) -> WallTime {
+            WallTime(self.0 + nanos(time))
+        }
+    }
+
+    /// Whatever the wall clock says, a thread that had no processor is not charged.
+    #[test]
+    fn who_waits_for_a_processor_is_not_charged() {
+        let processor = Processor::default();
+        let now = WallTime::read();
+        processor.come(now);
+        processor.tick(now + HOUR);
+        assert_eq!(processor.used(), nanos(TICK));
+        processor.tick(now + 2 * HOUR);
+        processor.leave(now + 3 * HOUR);
+        assert!(processor.used() < nanos(HOUR));
+    }
+
+    #[test]
+    fn who_computes_is_charged() {
+        let processor = Processor::default();
+        let now = WallTime::read();
+        processor.come(now);
+        assert_eq!(processor.tick(now + TICK), TICK);
+        let begun = of_thread(now);
+        while of_thread(WallTime::read()) < begun + nanos(20 * TICK) {
+            std::hint::spin_loop();
+        }
+        processor.leave(now);
+        assert!(processor.used() >= nanos(20 * TICK));
+    }
+
+    /// What is shorter than a tick counts as well.
+    #[test]
+    fn short_visits_add_up() {
+        let processor = Processor::default();
+        let now = WallTime::read();
+        let micros = Duration::from_micros;
+        processor.come(now);
+        processor.leave(now + micros(10));
+        processor.resume(now + micros(500));
+        processor.leave(now + micros(520));
+        assert_eq!(processor.used(), nanos(micros(30)));
+    }
+}

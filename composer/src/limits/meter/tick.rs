@@ -1,0 +1,101 @@
+//! What code does when the clock ticks: it ends if it has used what it may, and else
+//! gives way after it has computed for a tick.
+
+use std::future::poll_fn;
+use std::sync::Arc;
+use std::task::Poll;
+use std::time::Duration;
+
+use wasmtime::UpdateDeadline;
+
+use crate::boundary::isolated::instance::Instance;
+use crate::boundary::isolated::poll_cell::Seat;
+use crate::error::{Limit, LimitExceeded};
+use crate::limits::meter::processor::WallTime;
+use crate::limits::meter::state::{Aside, State, Work};
+use crate::limits::meter::{millis, millis_rounded_up};
+use crate::limits::ticker::TICK;
+use crate::sync::lock;
+
+impl Instance {
+    /// What code does when its engine's clock has ticked.
+    pub(crate) fn at_tick() -> wasmtime::Result<UpdateDeadline> {
+        let Some(instance) = Instance::current() else {
+            let way = Box::pin(tokio::task::yield_now());
+            return Ok(UpdateDeadline::YieldCustom(1, way));
+        };
+        let meter = &instance.meter;
+        if let Some(ticker) = meter.ticker() {
+            ticker.works();
+        }
+        let computed = meter.processor.tick(WallTime::read());
+        let mut state = lock(&meter.state);
+        let spent = meter.charge(&mut state);
+        meter.add(spent);
+        if state.aside.is_none() && state.turns() == 0 {
+            // A task goes on after it has returned.
+            let before = state.used();
+            let work = Work::Background;
+            state.aside = Some(Aside { work, before });
+            meter.has_aside();
+        }
+        if let Some(exceeded) = instance.overdrawn(&state) {
+            return Err(exceeded.into());
+        }
+        let starts = matches!(&state.aside, Some(aside) if aside.work == Work::Start);
+        drop(state);
+        // Most ticks meet a call that has only just begun.
+        if computed < TICK * 3 / 4 {
+            return Ok(UpdateDeadline::Continue(1));
+        }
+        Ok(match starts {
+            // There is no driver yet: the task that starts the component polls it.
+            true => UpdateDeadline::YieldCustom(1, Box::pin(tokio::task::yield_now())),
+            false => {
+                UpdateDeadline::YieldCustom(1, Box::pin(give_way(instance.slot.seat().clone())))
+            }
+        })
+    }
+
+    /// What has taken more processor time than it may, if something has.
+    fn overdrawn(&self, state: &State) -> Option<LimitExceeded> {
+        let limits = &self.meter.rules.as_ref()?.limits;
+        if let Some(aside) = &state.aside {
+            let (limit, allowed) = match aside.work {
+                Work::Start => (Limit::StartTime, limits.start_time()),
+                Work::Destructor => (Limit::DestructorTime, limits.destructor_time()),
+                Work::Background => (Limit::BackgroundTime, limits.background_time()),
+            };
+            let allowed = allowed?;
+            let used = state.time.used.saturating_sub(aside.before.time);
+            let used = Duration::from_nanos(used);
+            return (used > allowed).then(|| {
+                LimitExceeded::new(limit, Some(millis_rounded_up(used)), millis(allowed))
+            });
+        }
+        let allowed = limits.time()?.saturating_mul(state.turns());
+        let over = state.time.overdrawn;
+        if over == 0 {
+            return None;
+        }
+        let wanted = millis_rounded_up(allowed.saturating_add(Duration::from_nanos(over)));
+        let exceeded = LimitExceeded::new(Limit::Time, Some(wanted), millis(allowed));
+        Some(exceeded.at(state.only().map(|func| self.slot.site(func))))
+    }
+}
+
+/// Ends the present poll of the driver, so that its seat can have the next one made
+/// elsewhere.
+async fn give_way(seat: Arc<Seat>) {
+    let mut gave_way = false;
+    poll_fn(|cx| {
+        if std::mem::replace(&mut gave_way, true) {
+            return Poll::Ready(());
+        }
+        seat.give_way();
+        // Whatever lies between this future and the driver polls it again.
+        cx.waker().wake_by_ref();
+        Poll::Pending
+    })
+    .await;
+}

@@ -1,0 +1,130 @@
+//! How long a store waits with work in it, and what ends when that is too long.
+
+use std::future::poll_fn;
+use std::pin::pin;
+use std::sync::atomic::Ordering;
+use std::task::{Context, Poll};
+use std::time::{Duration, Instant};
+
+use crate::boundary::isolated::instance::Instance;
+use crate::error::{Limit, LimitExceeded};
+use crate::limits::meter::processor::nanos;
+use crate::limits::meter::{Meter, Work, millis, millis_rounded_up};
+use crate::limits::ticker::{TICK, Ticker};
+use crate::sync::lock;
+
+/// A store stands still until this is dropped.
+pub(crate) struct StandingStill<'m>(&'m Meter);
+
+impl Drop for StandingStill<'_> {
+    fn drop(&mut self) {
+        self.0.stands_still.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+impl Instance {
+    /// The store waits for another component, whose own deadline bounds that, or
+    /// for one that is being replaced, or started again. That is not for its calls
+    /// to answer for.
+    pub(crate) fn stand_still(&self) -> Option<StandingStill<'_>> {
+        self.meter.ticker()?;
+        self.meter.stands_still.fetch_add(1, Ordering::Relaxed);
+        Some(StandingStill(&self.meter))
+    }
+
+    /// Whether no further call is to be taken in. Then `cx` is woken when that
+    /// changes.
+    pub(crate) fn is_full(&self, cx: &Context<'_>) -> bool {
+        let Some(rules) = &self.meter.rules else {
+            return false;
+        };
+        // Calls end only where the driver is polled, as here.
+        let full = lock(&self.in_flight).len() >= rules.limits.calls();
+        if full {
+            *lock(&self.meter.waiting) = Some(cx.waker().clone());
+        }
+        full
+    }
+
+    /// Starts the component, within its time.
+    pub(crate) async fn start<R>(
+        &self,
+        start: impl Future<Output = wasmtime::Result<R>>,
+    ) -> wasmtime::Result<R> {
+        self.meter.begin_aside(Work::Start);
+        let started = self.in_time(start).await;
+        self.meter.rest();
+        started
+    }
+
+    /// Does `work` in the store, and breaks it off when a call, or the start or a
+    /// destructor, has waited for too long.
+    pub(crate) async fn in_time<R>(
+        &self,
+        work: impl Future<Output = wasmtime::Result<R>>,
+    ) -> wasmtime::Result<R> {
+        let Some(ticker) = self.meter.ticker() else {
+            return work.await;
+        };
+        let mut work = pin!(work);
+        poll_fn(|cx| {
+            self.goes_on();
+            match work.as_mut().poll(cx) {
+                Poll::Ready(done) => Poll::Ready(done),
+                Poll::Pending => match self.waits(ticker, cx) {
+                    Some(exceeded) => Poll::Ready(Err(exceeded.into())),
+                    None => Poll::Pending,
+                },
+            }
+        })
+        .await
+    }
+
+    /// The store has nothing more to do until it is woken. If it has waited for too
+    /// long already, this says so; if not, it will be woken in time.
+    fn waits(&self, ticker: &Ticker, cx: &Context<'_>) -> Option<LimitExceeded> {
+        let meter = &self.meter;
+        let deadline = meter.rules.as_ref()?.limits.deadline()?;
+        let seat = self.slot.seat();
+        if seat.gave_way() || meter.stands_still.load(Ordering::Relaxed) > 0 {
+            return None;
+        }
+        let mut state = lock(&meter.state);
+        if meter.alarm.has_rung(cx.waker()) {
+            state.armed = false;
+        }
+        let (waited, func) = state.longest_wait()?;
+        let waited = Duration::from_nanos(waited);
+        if waited > deadline {
+            let exceeded = LimitExceeded::new(
+                Limit::Deadline,
+                Some(millis_rounded_up(waited)),
+                millis(deadline),
+            );
+            return Some(exceeded.at(func.map(|func| self.slot.site(func))));
+        }
+        let now = Instant::now();
+        state.waits.since = Some(now);
+        seat.note_wakes();
+        if !state.armed
+            // Beyond what the clock can count there is nothing to wait for.
+            && let Some(at) = now.checked_add((deadline - waited).max(TICK))
+        {
+            state.armed = true;
+            ticker.ring(&meter.alarm, at);
+        }
+        None
+    }
+
+    /// The store goes on, if it waited: until it was woken. What passed since then it
+    /// waited for a thread.
+    fn goes_on(&self) {
+        let mut state = lock(&self.meter.state);
+        if let Some(since) = state.waits.since.take() {
+            let woken = self.slot.seat().woken_at();
+            let woken = woken.unwrap_or_else(Instant::now);
+            let waited = nanos(woken.saturating_duration_since(since));
+            state.waits.total = state.waits.total.saturating_add(waited);
+        }
+    }
+}

@@ -1,0 +1,235 @@
+//! The resources on one store's side of its boundaries.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use composer_plan::{ResourceId, Side};
+use thiserror::Error;
+use wasmtime::AsContextMut;
+use wasmtime::component::{ResourceAny, ResourceDynamic};
+
+use crate::boundary::isolated::incarnation::Slot;
+use crate::transfer::resources::{Crossing, Lend, Owned};
+use crate::transfer::{Carry, Place};
+
+/// Why a resource could not cross.
+#[derive(Debug, Error)]
+pub(crate) enum TransferError {
+    #[error("the resource {0} is lent and cannot be given away until the calls that use it end")]
+    Lent(String),
+    #[error("the resource {0} does not belong here")]
+    Foreign(String),
+    #[error("a resource is missing")]
+    Nothing,
+    #[error(
+        "the component holds {held} resources of others, half of the {limit} handles that its \
+         store may have; `Store::set_max_component_handles` moves the limit"
+    )]
+    TooMany { held: usize, limit: usize },
+    #[error(transparent)]
+    Store(#[from] wasmtime::Error),
+}
+
+impl TransferError {
+    /// As the error that ends the store in which it came up.
+    pub(crate) fn into_fatal(self) -> wasmtime::Error {
+        match self {
+            TransferError::Store(error) => error,
+            other => wasmtime::Error::new(other),
+        }
+    }
+}
+
+/// One store's resources: those it gave out and those it holds of others.
+///
+/// Only that store's driver and import adapters use it, so its lock is never
+/// waited for.
+#[derive(Debug, Default)]
+pub(crate) struct Tables {
+    /// Handles of this component's own resources that others hold, by key.
+    given: HashMap<u64, ResourceAny>,
+    next_key: u64,
+    /// What the representation of a proxy in this store stands for.
+    held: Vec<Option<Held>>,
+    free: Vec<u32>,
+}
+
+#[derive(Debug)]
+pub(crate) enum Held {
+    Own(Owned),
+    Borrow(Lend),
+}
+
+/// What lowering put into the store for the length of one call.
+#[derive(Debug, Default)]
+pub(crate) struct Scope {
+    /// Keep what is lent alive and marked as lent.
+    lends: Vec<Lend>,
+    /// Host-side handles of lent proxies, to be taken back.
+    proxies: Vec<ResourceAny>,
+}
+
+impl Tables {
+    /// How many resources of this component others hold.
+    pub(crate) fn given(&self) -> usize {
+        self.given.len()
+    }
+
+    /// How many resources of others this store holds.
+    pub(crate) fn held(&self) -> usize {
+        self.held.len() - self.free.len()
+    }
+
+    /// Empties the tables. Dropping what comes out releases what was held of
+    /// others, so that is for the caller to do outside of its lock.
+    #[must_use]
+    pub(crate) fn clear(&mut self) -> Tables {
+        std::mem::take(self)
+    }
+
+    /// Takes the handle whose last outside holder let go.
+    pub(crate) fn take_given(&mut self, key: u64) -> Option<ResourceAny> {
+        self.given.remove(&key)
+    }
+
+    /// Moves a resource out of the store.
+    pub(crate) fn lift(
+        &mut self,
+        mut store: impl AsContextMut,
+        slot: &Arc<Slot>,
+        id: ResourceId,
+        mut place: Place<'_>,
+    ) -> Result<Crossing, TransferError> {
+        let any = place.take().ok_or(TransferError::Nothing)?;
+        match slot.world().resource(id).side {
+            Side::Export => {
+                let key = self.next_key;
+                self.next_key += 1;
+                self.given.insert(key, any);
+                Ok(Crossing::Own(Owned::new(slot.clone(), id, key)))
+            }
+            Side::Import => {
+                let rep = any.try_into_resource_dynamic(store.as_context_mut())?.rep();
+                self.unwrap_proxy(rep, any.owned())
+            }
+        }
+    }
+
+    fn unwrap_proxy(&mut self, rep: u32, owned: bool) -> Result<Crossing, TransferError> {
+        let foreign = || TransferError::Foreign(format!("proxy {rep}"));
+        if owned {
+            match self.remove(rep).ok_or_else(foreign)? {
+                Held::Own(owned) => Ok(Crossing::Own(owned)),
+                Held::Borrow(lend) => Err(TransferError::Lent(format!("{:?}", lend.entry()))),
+            }
+        } else {
+            match self.held.get(rep as usize).and_then(Option::as_ref) {
+                Some(Held::Own(owned)) => Ok(Crossing::Borrow(owned.lend())),
+                Some(Held::Borrow(lend)) => Ok(Crossing::Borrow(lend.clone())),
+                None => Err(foreign()),
+            }
+        }
+    }
+
+    /// Moves a resource into the store, to its place.
+    pub(crate) fn lower(
+        &mut self,
+        mut store: impl AsContextMut,
+        slot: &Arc<Slot>,
+        (carry, id): (Carry, ResourceId),
+        crossing: Crossing,
+        scope: &mut Scope,
+        mut place: Place<'_>,
+    ) -> Result<(), TransferError> {
+        let home = Arc::ptr_eq(crossing.entry().origin(), slot);
+        let any = match (carry, crossing) {
+            (Carry::Own, Crossing::Own(owned)) if home => {
+                let entry = owned.entry();
+                if entry.is_lent() {
+                    return Err(TransferError::Lent(format!("{entry:?}")));
+                }
+                let any = self
+                    .take_given(entry.key())
+                    .ok_or_else(|| TransferError::Foreign(format!("{entry:?}")))?;
+                owned.went_home();
+                any
+            }
+            (Carry::Borrow, Crossing::Borrow(lend)) if home => {
+                let any = *self
+                    .given
+                    .get(&lend.entry().key())
+                    .ok_or_else(|| TransferError::Foreign(format!("{:?}", lend.entry())))?;
+                scope.lends.push(lend);
+                any
+            }
+            (Carry::Own, Crossing::Own(owned)) => {
+                if owned.entry().is_lent() {
+                    return Err(TransferError::Lent(format!("{:?}", owned.entry())));
+                }
+                self.has_room(store.as_context_mut().max_component_handles())?;
+                let rep = self.insert(Held::Own(owned));
+                ResourceDynamic::new_own(rep, id.0).try_into_resource_any(store.as_context_mut())?
+            }
+            (Carry::Borrow, Crossing::Borrow(lend)) => {
+                let rep = self.insert(Held::Borrow(lend));
+                // An own handle on the host's side, lent to the guest for the
+                // call: it needs no call scope to be made in, and `close`
+                // takes it back.
+                let any = ResourceDynamic::new_own(rep, id.0)
+                    .try_into_resource_any(store.as_context_mut())?;
+                scope.proxies.push(any);
+                any
+            }
+            (_, crossing) => {
+                let entry = crossing.entry();
+                return Err(TransferError::Foreign(format!("{entry:?}")));
+            }
+        };
+        place.put(any);
+        Ok(())
+    }
+
+    /// Takes back what was lent to a call that has ended.
+    pub(crate) fn close(
+        &mut self,
+        mut store: impl AsContextMut,
+        scope: Scope,
+    ) -> Result<(), TransferError> {
+        for any in scope.proxies {
+            let rep = any.try_into_resource_dynamic(store.as_context_mut())?.rep();
+            self.remove(rep);
+        }
+        Ok(())
+    }
+
+    /// Every resource held here is also a handle in its owner's store. Half of
+    /// the limit that both have by default is what one holder gets, so that a
+    /// component that leaks resources reaches its own end before it brings its
+    /// provider to its.
+    fn has_room(&self, limit: usize) -> Result<(), TransferError> {
+        match self.held() {
+            held if held >= limit / 2 => Err(TransferError::TooMany { held, limit }),
+            _ => Ok(()),
+        }
+    }
+
+    fn insert(&mut self, held: Held) -> u32 {
+        match self.free.pop() {
+            Some(rep) => {
+                self.held[rep as usize] = Some(held);
+                rep
+            }
+            None => {
+                self.held.push(Some(held));
+                (self.held.len() - 1) as u32
+            }
+        }
+    }
+
+    /// Takes out what a proxy stood for, for the caller to drop.
+    pub(crate) fn remove(&mut self, rep: u32) -> Option<Held> {
+        let held = self.held.get_mut(rep as usize)?.take()?;
+        self.free.push(rep);
+        Some(held)
+    }
+}
