@@ -42,7 +42,7 @@ pub(super) fn sections(bytes: &[u8]) -> Result<Vec<Section<'_>>> {
         {
             sections.push(Section {
                 id,
-                content: usize::try_from(content.start)?..usize::try_from(content.end)?,
+                content: content.start..content.end,
                 payload,
             });
         }

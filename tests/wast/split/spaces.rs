@@ -212,7 +212,7 @@ pub(super) fn with_ranges<'a, T: FromReader<'a>>(
     let (mut starts, mut items) = (Vec::new(), Vec::new());
     for item in section.into_iter_with_offsets() {
         let (start, item) = item?;
-        starts.push(usize::try_from(start)?);
+        starts.push(start);
         items.push(item);
     }
     Ok(item_ranges(&starts, end).into_iter().zip(items).collect())
