@@ -40,20 +40,20 @@ pub(crate) fn derive(input: &DeriveInput) -> syn::Result<TokenStream> {
     let name = &input.ident;
     let travel = travels.then(|| {
         quote! {
-            impl #private::Depart for #name {
+            impl #private::IntoWire for #name {
                 type Wire = Self;
 
-                fn depart(self, _: &mut #private::Outbound) -> Self {
+                fn into_wire(self, _: &mut #private::OutboundResources) -> Self {
                     self
                 }
             }
 
-            impl #private::Arrive for #name {
+            impl #private::FromWire for #name {
                 type Wire = Self;
 
-                fn arrive(
+                fn from_wire(
                     wire: Self,
-                    _: &mut #private::Inbound,
+                    _: &mut #private::InboundResources,
                 ) -> ::core::result::Result<Self, #private::CallError> {
                     ::core::result::Result::Ok(wire)
                 }

@@ -137,9 +137,9 @@ mod typed;
 #[cfg(feature = "wasi")]
 pub mod wasi;
 
-pub use assembly::composer::Composer;
 #[cfg(feature = "fused")]
-pub use assembly::fused;
+pub use crate::assembly::fused;
+pub use assembly::composer::Composer;
 pub use assembly::prepared::PreparedComposition;
 pub use assembly::{
     Composable, ComposableComponent, ComposableDescriptor, ComposableInstance, ExportFilter,

@@ -79,10 +79,10 @@ pub use wasmtime_wasi::p2::pipe::{MemoryInputPipe, MemoryOutputPipe};
 pub use wasmtime_wasi::{FsPerms, WasiCtx, WasiCtxBuilder};
 
 use crate::assembly::sealed::Part;
-use crate::assembly::{Composable, ComposableComponent, Known, NoStore};
+use crate::assembly::{Composable, ComposableComponent, DescribedPart, NoStore};
 use crate::error::PartError;
 use crate::sync::lock;
-use crate::typed::Glue;
+use crate::typed::TypedBindings;
 
 /// A component whose imports of WASI are satisfied.
 ///
@@ -204,11 +204,11 @@ impl WasiComponent {
 impl Composable for WasiComponent {}
 
 impl Part for WasiComponent {
-    fn read(self: Box<Self>, name: &str) -> Result<Known, PartError> {
+    fn read(self: Box<Self>, name: &str) -> Result<DescribedPart, PartError> {
         Box::new(self.linked(name)?).read(name)
     }
 
-    fn typed(self, name: &str, glue: &impl Glue) -> Result<Box<dyn Part>, PartError> {
+    fn typed(self, name: &str, glue: &impl TypedBindings) -> Result<Box<dyn Part>, PartError> {
         self.linked(name)?.typed(name, glue)
     }
 }

@@ -28,7 +28,7 @@ pub(super) fn declaration(checked: &Checked) -> TokenStream {
                 quote!((#import, #component, #export))
             });
             quote! {
-                Component { name: #name, kind: Kind::#kind, world: #world, hints: &[#(#hints),*] }
+                DeclaredComponent { name: #name, kind: DeclaredKind::#kind, world: #world, hints: &[#(#hints),*] }
             }
         });
     let open = &checked.input.open;
@@ -39,12 +39,13 @@ pub(super) fn declaration(checked: &Checked) -> TokenStream {
     let exports = world(&checked.exports);
     quote! {
         /// The composition as it was written, which its parts are held against.
-        pub const DECLARED: &private::Declared = {
+        pub const DECLARED: &private::DeclaredComposition = {
             #[allow(unused_imports)]
             use private::{
-                Component, Declared, Extern::*, Func::*, Kind, Resource::*, Ty::*, World,
+                DeclaredComponent, DeclaredComposition, DeclaredExtern::*, DeclaredFunc::*,
+                DeclaredKind, DeclaredResource::*, DeclaredType::*, DeclaredWorld,
             };
-            &Declared {
+            &DeclaredComposition {
                 components: &[#(#components),*],
                 open: &[#(#open),*],
                 export_hints: &[#(#export_hints),*],
@@ -60,7 +61,7 @@ pub(super) fn world(world: &World) -> TokenStream {
     let exports = externs(&world.exports);
     let resources = world.resources.iter().map(resource);
     quote! {
-        World {
+        DeclaredWorld {
             imports: &[#(#imports),*],
             exports: &[#(#exports),*],
             resources: &[#(#resources),*],

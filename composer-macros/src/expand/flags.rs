@@ -58,20 +58,20 @@ pub(super) fn flags(def: &TypeDef, wit: &str, flags: &Flags) -> TokenStream {
                 }
             }
 
-            impl private::Depart for #name {
+            impl private::IntoWire for #name {
                 type Wire = Self;
 
-                fn depart(self, _: &mut private::Outbound) -> Self {
+                fn into_wire(self, _: &mut private::OutboundResources) -> Self {
                     self
                 }
             }
 
-            impl private::Arrive for #name {
+            impl private::FromWire for #name {
                 type Wire = Self;
 
-                fn arrive(
+                fn from_wire(
                     wire: Self,
-                    _: &mut private::Inbound,
+                    _: &mut private::InboundResources,
                 ) -> Result<Self, private::CallError> {
                     Ok(wire)
                 }

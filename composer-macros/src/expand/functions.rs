@@ -73,14 +73,14 @@ impl Writer<'_> {
         params: &[Param],
     ) -> TokenStream {
         let private = self.private(at);
-        let face = match at {
-            Place::Root => quote!(self.handles.face),
-            _ => quote!(self.face),
+        let function_table = match at {
+            Place::Root => quote!(self.handles.function_table),
+            _ => quote!(self.function_table),
         };
         let (ok, vec) = (self.std(at, Std::Ok), self.std(at, Std::Vec));
         let sent = params.iter().map(|param| &param.sent);
         let mut args = match is_method(function) {
-            true => vec![quote!(#private::Depart::depart(self, &mut outbound))],
+            true => vec![quote!(#private::IntoWire::into_wire(self, &mut outbound))],
             false => Vec::new(),
         };
         args.extend(sent.cloned());
@@ -93,9 +93,9 @@ impl Writer<'_> {
         let result = function.result.map(|ty| self.surface.shape(&ty).is_plain());
         if shape.is_plain() && !is_long {
             return match result {
-                None => quote!(#face.call(#constant, #args).await),
+                None => quote!(#function_table.call(#constant, #args).await),
                 Some(_) => quote! {
-                    let (result,) = #face.call(#constant, #args).await?;
+                    let (result,) = #function_table.call(#constant, #args).await?;
                     #ok(result)
                 },
             };
@@ -107,15 +107,15 @@ impl Writer<'_> {
         let mut args_have_resources = function.params.iter();
         let call = match args_have_resources.any(|p| !self.surface.shape(&p.ty).is_plain()) {
             true => quote! {
-                let mut outbound = #private::Outbound::new();
+                let mut outbound = #private::OutboundResources::new();
                 let args = #args;
             },
             false => quote! {
-                let outbound = #private::Outbound::new();
+                let outbound = #private::OutboundResources::new();
                 let args = #args;
             },
         };
-        let carried = quote!(#face.#carry(#constant, args, outbound).await?);
+        let carried = quote!(#function_table.#carry(#constant, args, outbound).await?);
         match result {
             None => quote! {
                 #call
@@ -130,7 +130,7 @@ impl Writer<'_> {
             Some(false) => quote! {
                 #call
                 let ((result,), mut inbound) = #carried;
-                #private::Arrive::arrive(result, &mut inbound)
+                #private::FromWire::from_wire(result, &mut inbound)
             },
         }
     }
@@ -177,7 +177,7 @@ impl Writer<'_> {
         };
         let sent = match self.surface.shape(ty).is_plain() {
             true => value,
-            false => quote!(#private::Depart::depart(#value, &mut outbound)),
+            false => quote!(#private::IntoWire::into_wire(#value, &mut outbound)),
         };
         Param { declared, sent }
     }

@@ -59,12 +59,12 @@ fn hosted(writer: Writer<'_>) -> Option<TokenStream> {
         /// A part, and the program that provides for it.
         pub struct Hosted<'h, G, H>(pub G, pub &'h std::sync::Arc<H>);
 
-        impl<G, H> private::Glue for Hosted<'_, G, H>
+        impl<G, H> private::TypedBindings for Hosted<'_, G, H>
         where
-            G: private::Glue,
+            G: private::TypedBindings,
             #(H: #hosted Host,)*
         {
-            fn functions<T: Send + 'static>(&self, registry: &mut private::Registry<T>) {
+            fn functions<T: Send + 'static>(&self, registry: &mut private::TypedRegistry<T>) {
                 self.0.functions(registry);
             }
 
@@ -106,8 +106,8 @@ fn part(writer: Writer<'_>, component: &Component, glue: &Glue) -> Option<TokenS
         #[doc = #title]
         pub struct #name;
 
-        impl private::Glue for #name {
-            fn functions<T: Send + 'static>(&self, registry: &mut private::Registry<T>) {
+        impl private::TypedBindings for #name {
+            fn functions<T: Send + 'static>(&self, registry: &mut private::TypedRegistry<T>) {
                 #exports
                 #imports
             }

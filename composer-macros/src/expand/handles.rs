@@ -50,7 +50,7 @@ fn interface_method(
     quote! {
         #docs
         pub fn #name(&self) -> #handle {
-            ::core::convert::From::from(::core::clone::Clone::clone(&self.handles.face))
+            ::core::convert::From::from(::core::clone::Clone::clone(&self.handles.function_table))
         }
     }
 }
@@ -91,22 +91,22 @@ pub(super) fn definition(checked: &Checked, writer: Writer<'_>) -> TokenStream {
         .iter()
         .map(|(_, field, handle)| quote!(pub #field: private::List<#handle>,));
     let init = lists.iter().map(|(name, field, _)| {
-        quote!(#field: private::List::new(composition, #name, FUNCTIONS, &face),)
+        quote!(#field: private::List::new(composition, #name, FUNCTIONS, &function_table),)
     });
     quote! {
         /// The functions of a composition, found once.
         #[derive(Clone)]
         pub struct Handles {
-            pub face: private::Face,
+            pub function_table: private::FunctionTable,
             #(#fields)*
         }
 
         impl Handles {
             pub fn new(composition: &private::Composition) -> Self {
-                let face = private::Face::new(composition, FUNCTIONS);
+                let function_table = private::FunctionTable::new(composition, FUNCTIONS);
                 Self {
                     #(#init)*
-                    face,
+                    function_table,
                 }
             }
         }

@@ -139,7 +139,7 @@ impl Writer<'_> {
             #(#[doc = #title])*
             #[derive(Clone, Debug)]
             pub struct Exports {
-                face: private::Face,
+                function_table: private::FunctionTable,
             }
 
             impl Exports {
@@ -147,9 +147,9 @@ impl Writer<'_> {
             }
 
             #[doc(hidden)]
-            impl From<private::Face> for Exports {
-                fn from(face: private::Face) -> Self {
-                    Self { face }
+            impl From<private::FunctionTable> for Exports {
+                fn from(function_table: private::FunctionTable) -> Self {
+                    Self { function_table }
                 }
             }
         }
@@ -203,7 +203,7 @@ impl Writer<'_> {
         } = func;
         let (constant, name) = (ident(constant), &function.name);
         let params = match is_long(function) {
-            true => quote!(private::Long),
+            true => quote!(private::UntypedParams),
             false => {
                 let params = function.params.iter();
                 let params = params.map(|param| self.ty(at, View::Wire, &param.ty));
@@ -237,7 +237,7 @@ fn registered(
     constants.peek()?;
     let (name, verb) = (ident(name), ident(verb));
     Some(quote! {
-        pub fn #name<T: Send + 'static>(registry: &mut private::Registry<T>) {
+        pub fn #name<T: Send + 'static>(registry: &mut private::TypedRegistry<T>) {
             #(registry.#verb(&#constants);)*
         }
     })

@@ -32,7 +32,7 @@ impl Writer<'_> {
             #docs
             #[derive(Debug)]
             pub struct #name {
-                face: private::Face,
+                function_table: private::FunctionTable,
                 handle: private::ResourceHandle,
             }
 
@@ -45,32 +45,32 @@ impl Writer<'_> {
                 }
             }
 
-            impl private::Depart for #name {
+            impl private::IntoWire for #name {
                 type Wire = private::ResourceAny;
 
-                fn depart(self, to: &mut private::Outbound) -> Self::Wire {
+                fn into_wire(self, to: &mut private::OutboundResources) -> Self::Wire {
                     to.own(self.handle)
                 }
             }
 
-            impl private::Depart for &#name {
+            impl private::IntoWire for &#name {
                 type Wire = private::ResourceAny;
 
-                fn depart(self, to: &mut private::Outbound) -> Self::Wire {
+                fn into_wire(self, to: &mut private::OutboundResources) -> Self::Wire {
                     to.borrow(&self.handle)
                 }
             }
 
-            impl private::Arrive for #name {
+            impl private::FromWire for #name {
                 type Wire = private::ResourceAny;
 
-                fn arrive(
+                fn from_wire(
                     _: Self::Wire,
-                    from: &mut private::Inbound,
+                    from: &mut private::InboundResources,
                 ) -> Result<Self, private::CallError> {
                     Ok(Self {
                         handle: from.own()?,
-                        face: from.face(),
+                        function_table: from.functions(),
                     })
                 }
             }

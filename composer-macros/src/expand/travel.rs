@@ -19,17 +19,17 @@ pub(super) fn record(
         .iter()
         .map(|f| ident(&snake(&f.name)))
         .collect();
-    let depart = quote! {
+    let into_wire = quote! {
         #wire #name {
-            #(#fields: private::Depart::depart(self.#fields, to),)*
+            #(#fields: private::IntoWire::into_wire(self.#fields, to),)*
         }
     };
-    let arrive = quote! {
+    let from_wire = quote! {
         Ok(Self {
-            #(#fields: private::Arrive::arrive(wire.#fields, from)?,)*
+            #(#fields: private::FromWire::from_wire(wire.#fields, from)?,)*
         })
     };
-    impls(name, wire, &depart, &arrive, is_lent)
+    impls(name, wire, &into_wire, &from_wire, is_lent)
 }
 
 /// For a variant.
@@ -39,69 +39,69 @@ pub(super) fn variant(
     variant: &Variant,
     is_lent: bool,
 ) -> TokenStream {
-    let depart = variant.cases.iter().map(|case| {
+    let into_wire = variant.cases.iter().map(|case| {
         let of = variant_ident(&case.name);
         match case.ty {
             None => quote!(Self::#of => #wire #name::#of),
             Some(_) => quote! {
-                Self::#of(value) => #wire #name::#of(private::Depart::depart(value, to))
+                Self::#of(value) => #wire #name::#of(private::IntoWire::into_wire(value, to))
             },
         }
     });
-    let arrive = variant.cases.iter().map(|case| {
+    let from_wire = variant.cases.iter().map(|case| {
         let of = variant_ident(&case.name);
         match case.ty {
             None => quote!(#wire #name::#of => Self::#of),
             Some(_) => quote! {
-                #wire #name::#of(value) => Self::#of(private::Arrive::arrive(value, from)?)
+                #wire #name::#of(value) => Self::#of(private::FromWire::from_wire(value, from)?)
             },
         }
     });
-    let depart = quote! {
+    let into_wire = quote! {
         match self {
-            #(#depart,)*
+            #(#into_wire,)*
         }
     };
-    let arrive = quote! {
+    let from_wire = quote! {
         Ok(match wire {
-            #(#arrive,)*
+            #(#from_wire,)*
         })
     };
-    impls(name, wire, &depart, &arrive, is_lent)
+    impls(name, wire, &into_wire, &from_wire, is_lent)
 }
 
 fn impls(
     name: &Ident,
     wire: &TokenStream,
-    depart: &TokenStream,
-    arrive: &TokenStream,
+    into_wire: &TokenStream,
+    from_wire: &TokenStream,
     is_lent: bool,
 ) -> TokenStream {
     let lifetime = is_lent.then(|| quote!(<'_>));
     // What is lent is not given back.
-    let arrive = (!is_lent).then(|| {
+    let from_wire = (!is_lent).then(|| {
         quote! {
-            impl private::Arrive for #name {
+            impl private::FromWire for #name {
                 type Wire = #wire #name;
 
-                fn arrive(
+                fn from_wire(
                     wire: Self::Wire,
-                    from: &mut private::Inbound,
+                    from: &mut private::InboundResources,
                 ) -> Result<Self, private::CallError> {
-                    #arrive
+                    #from_wire
                 }
             }
         }
     });
     quote! {
-        impl private::Depart for #name #lifetime {
+        impl private::IntoWire for #name #lifetime {
             type Wire = #wire #name;
 
-            fn depart(self, to: &mut private::Outbound) -> Self::Wire {
-                #depart
+            fn into_wire(self, to: &mut private::OutboundResources) -> Self::Wire {
+                #into_wire
             }
         }
 
-        #arrive
+        #from_wire
     }
 }

@@ -6,8 +6,8 @@ use futures::FutureExt;
 use wasmtime::component::LinkerInstance;
 
 use crate::adapter::define::{Adapter, other_form};
-use crate::transfer::Values;
-use crate::transfer::fast::{Fit, Incoming, Outgoing, with_slots};
+use crate::transfer::CallValues;
+use crate::transfer::fast::{FlatLayout, IncomingArgs, OutgoingValues, with_slots};
 
 impl Adapter {
     /// Defines the function with values in bulk, as its type allows.
@@ -15,7 +15,7 @@ impl Adapter {
         self: Arc<Self>,
         linker: &mut LinkerInstance<'_, T>,
         name: &str,
-        fit: Fit,
+        fit: FlatLayout,
     ) -> wasmtime::Result<()> {
         with_slots!(fit.incoming, N => match fit.returns {
             true => self.define_slots::<T, N, 1>(linker, name),
@@ -30,18 +30,18 @@ impl Adapter {
     ) -> wasmtime::Result<()> {
         #[cfg(feature = "component-model-async")]
         if self.is_async {
-            return linker.func_wrap_concurrent(name, move |accessor, args: Incoming<N>| {
-                let returned = self.clone().carry_concurrent(accessor, args.0);
+            return linker.func_wrap_concurrent(name, move |accessor, args: IncomingArgs<N>| {
+                let returned = self.clone().call_concurrent(accessor, args.0);
                 Box::pin(returned.map(|returned| results::<M>(returned?)))
             });
         }
-        linker.func_wrap_async(name, move |store, args: Incoming<N>| {
-            let returned = self.carry(store, args.0);
+        linker.func_wrap_async(name, move |store, args: IncomingArgs<N>| {
+            let returned = self.start_call(store, args.0);
             Box::new(returned.map(|returned| results::<M>(returned?)))
         })
     }
 }
 
-fn results<const M: usize>(returned: Values) -> wasmtime::Result<Outgoing<M>> {
-    Outgoing::new(returned).ok_or_else(other_form)
+fn results<const M: usize>(returned: CallValues) -> wasmtime::Result<OutgoingValues<M>> {
+    OutgoingValues::new(returned).ok_or_else(other_form)
 }

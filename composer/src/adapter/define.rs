@@ -9,22 +9,22 @@ use wasmtime::component::{
     ComponentNamedList, Lift, Linker, LinkerInstance, Lower, ResourceType, Val,
 };
 
-use crate::assembly::Place;
+use crate::assembly::LinkContext;
 use crate::boundary::isolated::instance::Instance;
 use crate::boundary::outline::ExportedFunc;
 use crate::sync::lock;
 #[cfg(feature = "fast-transfer")]
-use crate::transfer::fast::Fit;
-use crate::transfer::{FuncRecipe, Values, Wire};
-use crate::typed::{Import, Registry};
+use crate::transfer::fast::FlatLayout;
+use crate::transfer::{CallValues, FuncResourcePaths, Wire};
+use crate::typed::{TypedImport, TypedRegistry};
 
 /// Defines the import at this `index` of a part's world in its linker. Its
 /// values cross in the best form there is, unless it is to be `one_by_one`.
 pub(crate) fn define_import<T: Send + 'static>(
     linker: &mut Linker<T>,
-    place: &Place,
+    place: &LinkContext,
     index: usize,
-    registry: &Registry<T>,
+    registry: &TypedRegistry<T>,
     one_by_one: bool,
 ) -> wasmtime::Result<()> {
     let import = &place.world.imports[index];
@@ -39,13 +39,13 @@ pub(crate) fn define_import<T: Send + 'static>(
             name: function.to_owned(),
             func: offer.and_then(|offer| offer.func(function)),
             is_async: ty.is_async,
-            recipe: FuncRecipe::new(ty),
+            resource_paths: FuncResourcePaths::new(ty),
             room,
         });
         let exported = offer.and_then(|offer| offer.exported(function));
         let form = match one_by_one {
-            true => Form::Vals,
-            false => Form::of(registry.find_import(interface, function), exported, ty),
+            true => ValueForm::Vals,
+            false => ValueForm::of(registry.find_import(interface, function), exported, ty),
         };
         tracing::debug!(
             component = place.name,
@@ -55,10 +55,10 @@ pub(crate) fn define_import<T: Send + 'static>(
             "linked"
         );
         match form {
-            Form::Static(import) => (import.define)(adapter, linker, inner_name),
+            ValueForm::Static(import) => (import.define)(adapter, linker, inner_name),
             #[cfg(feature = "fast-transfer")]
-            Form::Bulk(fit) => adapter.define_flow(linker, inner_name, fit),
-            Form::Vals => adapter.define(linker, inner_name),
+            ValueForm::Bulk(fit) => adapter.define_flow(linker, inner_name, fit),
+            ValueForm::Vals => adapter.define(linker, inner_name),
         }
     };
     match &import.item {
@@ -93,43 +93,47 @@ pub(crate) fn descend<'l, 'n, T>(
 }
 
 /// The form in which values cross.
-enum Form<'r, T: 'static> {
+enum ValueForm<'r, T: 'static> {
     /// In Rust types: the provider knows the function by the same ones.
-    Static(&'r Import<T>),
+    Static(&'r TypedImport<T>),
     /// In bulk.
     #[cfg(feature = "fast-transfer")]
-    Bulk(Fit),
+    Bulk(FlatLayout),
     /// One by one.
     Vals,
 }
 
-impl<'r, T> Form<'r, T> {
+impl<'r, T> ValueForm<'r, T> {
     /// The best form that both ends have.
     ///
     /// Who provides what is left open is not known in time, and so neither are
     /// its Rust types. But it will be of the import's type, or no plan would
     /// have it, and that tells whether it can be called in bulk.
-    fn of(declared: Option<&'r Import<T>>, exported: Option<&ExportedFunc>, ty: &FuncType) -> Self {
+    fn of(
+        declared: Option<&'r TypedImport<T>>,
+        exported: Option<&ExportedFunc>,
+        ty: &FuncType,
+    ) -> Self {
         #[cfg(not(feature = "fast-transfer"))]
         let _ = ty;
         let signature = exported.and_then(|exported| exported.signature);
         let declared = declared.filter(|import| signature == Some(import.signature));
         #[cfg(feature = "fast-transfer")]
-        match (declared, Fit::of(ty)) {
+        match (declared, FlatLayout::of(ty)) {
             // Bulk is faster then, the more so the longer they are.
-            (_, Some(fit)) if fit.many => return Form::Bulk(fit),
-            (None, Some(fit)) => return Form::Bulk(fit),
+            (_, Some(fit)) if fit.many => return ValueForm::Bulk(fit),
+            (None, Some(fit)) => return ValueForm::Bulk(fit),
             _ => {}
         }
-        declared.map_or(Form::Vals, Form::Static)
+        declared.map_or(ValueForm::Vals, ValueForm::Static)
     }
 
     fn name(&self) -> &'static str {
         match self {
-            Form::Static(_) => "static",
+            ValueForm::Static(_) => "static",
             #[cfg(feature = "fast-transfer")]
-            Form::Bulk(_) => "bulk",
-            Form::Vals => "vals",
+            ValueForm::Bulk(_) => "bulk",
+            ValueForm::Vals => "vals",
         }
     }
 }
@@ -166,7 +170,7 @@ pub(crate) struct Adapter {
     /// Its place among its provider's functions, where that is known.
     pub(crate) func: Option<usize>,
     pub(crate) is_async: bool,
-    pub(crate) recipe: FuncRecipe,
+    pub(crate) resource_paths: FuncResourcePaths,
     /// How much stack a callee may have on top of the caller, if that is known.
     pub(crate) room: Option<usize>,
 }
@@ -178,7 +182,7 @@ impl Adapter {
         linker: &mut LinkerInstance<'_, T>,
         name: &str,
     ) -> wasmtime::Result<()> {
-        fn put(returned: Values, results: &mut [Val]) {
+        fn put(returned: CallValues, results: &mut [Val]) {
             for (result, val) in results.iter_mut().zip(returned.into_vals()) {
                 *result = val;
             }
@@ -187,8 +191,8 @@ impl Adapter {
         #[cfg(feature = "component-model-async")]
         if self.is_async {
             return linker.func_new_concurrent(name, move |accessor, _, params, results| {
-                let args = Values::Dynamic(params.to_vec());
-                let returned = self.clone().carry_concurrent(accessor, args);
+                let args = CallValues::Dynamic(params.to_vec());
+                let returned = self.clone().call_concurrent(accessor, args);
                 Box::pin(async move {
                     put(returned.await?, results);
                     Ok(())
@@ -196,8 +200,8 @@ impl Adapter {
             });
         }
         linker.func_new_async(name, move |store, _, params, results| {
-            let args = Values::Dynamic(params.to_vec());
-            let returned = self.carry(store, args);
+            let args = CallValues::Dynamic(params.to_vec());
+            let returned = self.start_call(store, args);
             Box::new(async move {
                 put(returned.await?, results);
                 Ok(())
@@ -216,18 +220,18 @@ impl Adapter {
         P: Wire + ComponentNamedList + Lift,
         R: Wire + ComponentNamedList + Lower,
     {
-        let results = |returned: Values| returned.into_static::<R>().ok_or_else(other_form);
+        let results = |returned: CallValues| returned.into_static::<R>().ok_or_else(other_form);
         #[cfg(feature = "component-model-async")]
         if self.is_async {
             return linker.func_wrap_concurrent(name, move |accessor, params: P| {
                 let returned = self
                     .clone()
-                    .carry_concurrent(accessor, Values::fixed(params));
+                    .call_concurrent(accessor, CallValues::fixed(params));
                 Box::pin(returned.map(move |returned| results(returned?)))
             });
         }
         linker.func_wrap_async(name, move |store, params: P| {
-            let returned = self.carry(store, Values::fixed(params));
+            let returned = self.start_call(store, CallValues::fixed(params));
             Box::new(returned.map(move |returned| results(returned?)))
         })
     }

@@ -9,15 +9,15 @@ use wasmtime::component::{Component, Linker};
 
 use crate::adapter::define_import;
 use crate::assembly::host_imports::HostImports;
-use crate::assembly::linked_component::{NoStore, Ready, Shape, StoreFactory};
+use crate::assembly::linked_component::{ExportTable, LinkedComponent, NoStore, StoreFactory};
 use crate::assembly::sealed::Part;
-use crate::assembly::{Composable, Known, Link, Linked, Place};
-use crate::boundary::binding::Offers;
+use crate::assembly::{Composable, DescribedPart, LinkContext, LinkPart, LinkedPart};
+use crate::boundary::binding::ExportOffers;
 use crate::composition::restart::Restart;
 use crate::error::{LoadError, PartError, StartError};
-use crate::limits::meter::Rules;
+use crate::limits::meter::LimitRules;
 use crate::load::world::read_world;
-use crate::typed::{Glue, HostLinker, Registry};
+use crate::typed::{HostLinker, TypedBindings, TypedRegistry};
 
 /// A component, the embedder's own imports for it, and a way to make its store.
 ///
@@ -47,11 +47,11 @@ pub struct ComposableComponent<T: 'static> {
     component: Component,
     linker: Linker<T>,
     store_factory: StoreFactory<T>,
-    registry: Registry<T>,
+    registry: TypedRegistry<T>,
     one_by_one: bool,
     /// Whether nothing was set on the store that could make its code wait.
     is_bare: bool,
-    rules: Option<Arc<Rules>>,
+    rules: Option<Arc<LimitRules>>,
 }
 
 impl<T: Send + 'static> ComposableComponent<T> {
@@ -76,7 +76,7 @@ impl<T: Send + 'static> ComposableComponent<T> {
             component,
             linker,
             store_factory: Box::new(store_factory),
-            registry: Registry::default(),
+            registry: TypedRegistry::default(),
             one_by_one: false,
             is_bare: false,
             rules: None,
@@ -85,7 +85,7 @@ impl<T: Send + 'static> ComposableComponent<T> {
 
     /// Says what drivers hold the component to.
     #[cfg(feature = "runtime")]
-    pub(crate) fn with_rules(mut self, rules: Arc<Rules>) -> Self {
+    pub(crate) fn with_rules(mut self, rules: Arc<LimitRules>) -> Self {
         self.rules = Some(rules);
         self
     }
@@ -133,11 +133,11 @@ impl<T: Send + 'static> ComposableComponent<T> {
 impl Composable for Component {}
 
 impl Part for Component {
-    fn read(self: Box<Self>, name: &str) -> Result<Known, PartError> {
+    fn read(self: Box<Self>, name: &str) -> Result<DescribedPart, PartError> {
         Box::new(ComposableComponent::from(*self)).read(name)
     }
 
-    fn typed(self, name: &str, glue: &impl Glue) -> Result<Box<dyn Part>, PartError> {
+    fn typed(self, name: &str, glue: &impl TypedBindings) -> Result<Box<dyn Part>, PartError> {
         ComposableComponent::from(self).typed(name, glue)
     }
 }
@@ -159,12 +159,12 @@ impl From<Component> for ComposableComponent<()> {
 impl<T: Send + 'static> Composable for ComposableComponent<T> {}
 
 impl<T: Send + 'static> Part for ComposableComponent<T> {
-    fn read(self: Box<Self>, _name: &str) -> Result<Known, PartError> {
+    fn read(self: Box<Self>, _name: &str) -> Result<DescribedPart, PartError> {
         let full = read_world(&self.component);
         Ok(self.known_with(full))
     }
 
-    fn typed(mut self, name: &str, glue: &impl Glue) -> Result<Box<dyn Part>, PartError> {
+    fn typed(mut self, name: &str, glue: &impl TypedBindings) -> Result<Box<dyn Part>, PartError> {
         self.take(name, glue)?;
         Ok(Box::new(self))
     }
@@ -172,8 +172,8 @@ impl<T: Send + 'static> Part for ComposableComponent<T> {
 
 impl<T: Send + 'static> ComposableComponent<T> {
     /// The part with a world that shows all of its exports, or fewer.
-    pub(super) fn known_with(self, world: World) -> Known {
-        Known {
+    pub(super) fn known_with(self, world: World) -> DescribedPart {
+        DescribedPart {
             host: HostImports::of(&self.linker, &world),
             world: Arc::new(world),
             fused: None,
@@ -183,8 +183,8 @@ impl<T: Send + 'static> ComposableComponent<T> {
     }
 
     /// Takes in what is known of its functions in Rust types.
-    pub(super) fn take(&mut self, name: &str, glue: &impl Glue) -> Result<(), PartError> {
-        self.registry = Registry::new(glue);
+    pub(super) fn take(&mut self, name: &str, glue: &impl TypedBindings) -> Result<(), PartError> {
+        self.registry = TypedRegistry::new(glue);
         let world = read_world(&self.component);
         let linked = glue.link(&mut HostLinker::new(&mut self.linker, &world));
         linked.map_err(|error| PartError::Host {
@@ -194,8 +194,8 @@ impl<T: Send + 'static> ComposableComponent<T> {
     }
 }
 
-impl<T: Send + 'static> Link for ComposableComponent<T> {
-    fn link(self: Box<Self>, mut place: Place) -> Result<Linked, StartError> {
+impl<T: Send + 'static> LinkPart for ComposableComponent<T> {
+    fn link(self: Box<Self>, mut place: LinkContext) -> Result<LinkedPart, StartError> {
         let ComposableComponent {
             component,
             mut linker,
@@ -220,11 +220,11 @@ impl<T: Send + 'static> Link for ComposableComponent<T> {
             }
         }
         let pre = linker.instantiate_pre(&component).map_err(does_not_fit)?;
-        let shape = Shape::new(place, &component, is_bare, &registry)?;
-        Ok(Linked {
-            offers: Offers::of(&shape.outline),
-            start: Box::new(Ready {
-                shape,
+        let export_table = ExportTable::new(place, &component, is_bare, &registry)?;
+        Ok(LinkedPart {
+            offers: ExportOffers::of(&export_table.outline),
+            start: Box::new(LinkedComponent {
+                export_table,
                 pre,
                 store_factory,
             }),

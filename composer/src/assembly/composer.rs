@@ -6,9 +6,9 @@ use std::sync::Arc;
 use composer_plan::{Graph, Hint, HintTarget, Node, Plan, PlanError, Source, World, resolve};
 
 use crate::assembly::prepared::{PreparedComposition, PreparedPart};
-use crate::assembly::{ComposableDescriptor, Known, Linked, Place};
-use crate::boundary::binding::{Offers, PlannedSource};
-use crate::composition::{Composition, Layout};
+use crate::assembly::{ComposableDescriptor, DescribedPart, LinkContext, LinkedPart};
+use crate::boundary::binding::{ExportOffers, PlannedSource};
+use crate::composition::{Composition, CompositionLayout};
 use crate::error::{CompositionError, PartError, PartErrors, StartError};
 
 /// Wires components into a [`Composition`].
@@ -41,7 +41,7 @@ pub struct Composer {
 /// A part of which is known what there is to know before anything runs.
 pub(crate) struct AddedPart {
     pub(crate) name: String,
-    pub(crate) known: Known,
+    pub(crate) known: DescribedPart,
     /// What the planner sees of it.
     shown: Arc<World>,
     import_hints: Vec<(String, HintTarget)>,
@@ -207,8 +207,8 @@ impl Composer {
         self.forgives = true;
     }
 
-    pub(crate) fn into_planned(self) -> Result<Planned, CompositionError> {
-        Ok(Planned {
+    pub(crate) fn into_planned(self) -> Result<PlannedComposition, CompositionError> {
+        Ok(PlannedComposition {
             plan: self.plan()?,
             graph: self.graph(),
             parts: self.parts,
@@ -245,23 +245,23 @@ pub(crate) fn drop_useless_hints(graph: &mut Graph, such: impl Fn(&Hint) -> bool
 }
 
 /// A composition that has been decided and not yet linked.
-pub(crate) struct Planned {
+pub(crate) struct PlannedComposition {
     plan: Plan,
     graph: Graph,
     parts: Vec<AddedPart>,
 }
 
-impl Planned {
+impl PlannedComposition {
     pub(crate) fn world(&self) -> World {
         self.plan.world(&self.graph)
     }
 
     /// Links every part to what the parts before it offer.
     pub(crate) fn link(self) -> Result<PreparedComposition, StartError> {
-        let Planned { plan, graph, parts } = self;
+        let PlannedComposition { plan, graph, parts } = self;
         let parts = parts.into_iter().map(|part| (part.name.clone(), part));
         let mut added: BTreeMap<String, AddedPart> = parts.collect();
-        let mut offers: Vec<Arc<Offers>> = Vec::new();
+        let mut offers: Vec<Arc<ExportOffers>> = Vec::new();
         let mut parts = Vec::new();
         for component in &plan.components {
             // The plan is of these parts.
@@ -273,7 +273,7 @@ impl Planned {
                 links.map(|link| source(&link.source, &offers)).collect()
             };
             let imports = sources();
-            let Linked { offers: own, start } = part.known.link.link(Place {
+            let LinkedPart { offers: own, start } = part.known.link.link(LinkContext {
                 name: part.name,
                 world: part.known.world,
                 sources: sources(),
@@ -289,7 +289,7 @@ impl Planned {
             });
             offers.push(own);
         }
-        let layout = Layout {
+        let layout = CompositionLayout {
             plan: Arc::new(plan),
             graph,
             offers,
@@ -298,7 +298,7 @@ impl Planned {
     }
 }
 
-pub(crate) fn source(source: &Source, offers: &[Arc<Offers>]) -> PlannedSource {
+pub(crate) fn source(source: &Source, offers: &[Arc<ExportOffers>]) -> PlannedSource {
     match source {
         Source::Component { index, export, .. } => {
             let offers = &offers[*index];

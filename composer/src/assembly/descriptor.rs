@@ -5,7 +5,7 @@ use composer_plan::HintTarget;
 use crate::assembly::sealed::Part;
 use crate::assembly::{Composable, Supervised};
 use crate::composition::restart::Restart;
-use crate::private::Component;
+use crate::private::DeclaredComponent;
 
 /// A part of a composition: its name, and the embedder's wishes for it.
 pub struct ComposableDescriptor {
@@ -14,7 +14,7 @@ pub struct ComposableDescriptor {
     pub(crate) import_hints: Vec<(String, HintTarget)>,
     pub(crate) inbox: Option<usize>,
     /// What it is to be, if `compose!` knows that.
-    pub(crate) declared: Option<&'static Component>,
+    pub(crate) declared: Option<&'static DeclaredComponent>,
 }
 
 impl ComposableDescriptor {
@@ -35,7 +35,7 @@ impl ComposableDescriptor {
 
     /// Has it held against what it was declared to be.
     #[must_use]
-    pub(crate) fn declared(mut self, component: &'static Component) -> Self {
+    pub(crate) fn declared(mut self, component: &'static DeclaredComponent) -> Self {
         self.declared = Some(component);
         self
     }

@@ -8,15 +8,18 @@ use wasmtime::Store;
 use wasmtime::component::Instance as WasmInstance;
 
 use crate::assembly::host_imports::HostImports;
-use crate::assembly::linked_component::{Shape, Vacancy};
+use crate::assembly::linked_component::{ExportTable, PendingInstance};
 use crate::assembly::sealed::Part;
-use crate::assembly::{Composable, Env, Known, Link, Linked, Place, Start, Started};
-use crate::boundary::binding::Offers;
+use crate::assembly::{
+    Composable, DescribedPart, LinkContext, LinkPart, LinkedPart, StartContext, StartPart,
+    StartedPart,
+};
+use crate::boundary::binding::ExportOffers;
 use crate::composition::restart::Restart;
 use crate::error::{PartError, StartError};
 use crate::load::world::read_world;
 use crate::sync::lock;
-use crate::typed::{Glue, Registry};
+use crate::typed::{TypedBindings, TypedRegistry};
 
 /// An instance that already runs in a store of its own.
 ///
@@ -30,7 +33,7 @@ use crate::typed::{Glue, Registry};
 pub struct ComposableInstance<T: 'static> {
     instance: WasmInstance,
     store: Store<T>,
-    registry: Registry<T>,
+    registry: TypedRegistry<T>,
 }
 
 impl<T: Send + 'static> ComposableInstance<T> {
@@ -43,7 +46,7 @@ impl<T: Send + 'static> ComposableInstance<T> {
         ComposableInstance {
             instance,
             store,
-            registry: Registry::default(),
+            registry: TypedRegistry::default(),
         }
     }
 }
@@ -51,9 +54,9 @@ impl<T: Send + 'static> ComposableInstance<T> {
 impl<T: Send + 'static> Composable for ComposableInstance<T> {}
 
 impl<T: Send + 'static> Part for ComposableInstance<T> {
-    fn read(self: Box<Self>, _name: &str) -> Result<Known, PartError> {
+    fn read(self: Box<Self>, _name: &str) -> Result<DescribedPart, PartError> {
         let world = read_world(self.instance.instance_pre(&self.store).component());
-        Ok(Known {
+        Ok(DescribedPart {
             host: HostImports::all_of(&world),
             world: Arc::new(world),
             fused: None,
@@ -62,20 +65,20 @@ impl<T: Send + 'static> Part for ComposableInstance<T> {
         })
     }
 
-    fn typed(mut self, _name: &str, glue: &impl Glue) -> Result<Box<dyn Part>, PartError> {
-        self.registry = Registry::new(glue);
+    fn typed(mut self, _name: &str, glue: &impl TypedBindings) -> Result<Box<dyn Part>, PartError> {
+        self.registry = TypedRegistry::new(glue);
         Ok(Box::new(self))
     }
 }
 
-impl<T: Send + 'static> Link for ComposableInstance<T> {
-    fn link(self: Box<Self>, place: Place) -> Result<Linked, StartError> {
+impl<T: Send + 'static> LinkPart for ComposableInstance<T> {
+    fn link(self: Box<Self>, place: LinkContext) -> Result<LinkedPart, StartError> {
         let pre = self.instance.instance_pre(&self.store);
-        let shape = Shape::new(place, pre.component(), false, &self.registry)?;
-        Ok(Linked {
-            offers: Offers::of(&shape.outline),
-            start: Box::new(Once {
-                shape,
+        let export_table = ExportTable::new(place, pre.component(), false, &self.registry)?;
+        Ok(LinkedPart {
+            offers: ExportOffers::of(&export_table.outline),
+            start: Box::new(ExistingInstanceStart {
+                export_table,
                 instance: self.instance,
                 store: Mutex::new(Some(self.store)),
             }),
@@ -84,21 +87,25 @@ impl<T: Send + 'static> Link for ComposableInstance<T> {
 }
 
 /// An instance until it is started.
-struct Once<T: 'static> {
-    shape: Shape<T>,
+struct ExistingInstanceStart<T: 'static> {
+    export_table: ExportTable<T>,
     instance: WasmInstance,
     store: Mutex<Option<Store<T>>>,
 }
 
-impl<T: Send + 'static> Start for Once<T> {
-    fn start(&self, env: Env) -> BoxFuture<'_, Result<Started, StartError>> {
+impl<T: Send + 'static> StartPart for ExistingInstanceStart<T> {
+    fn start(&self, context: StartContext) -> BoxFuture<'_, Result<StartedPart, StartError>> {
         let store = lock(&self.store).take();
         async move {
             let store = store.ok_or_else(|| StartError::Once {
-                component: self.shape.outline.name.clone(),
+                component: self.export_table.outline.name.clone(),
                 what: "it is an instance that was made elsewhere; add its component instead",
             })?;
-            Vacancy::new(&self.shape, env).fill(store, &self.instance, &self.shape)
+            PendingInstance::new(&self.export_table, context).fill(
+                store,
+                &self.instance,
+                &self.export_table,
+            )
         }
         .boxed()
     }

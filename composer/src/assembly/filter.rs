@@ -5,9 +5,9 @@ use std::sync::Arc;
 use composer_plan::{ExportPattern, Name, World};
 
 use crate::assembly::sealed::Part;
-use crate::assembly::{Composable, Known};
+use crate::assembly::{Composable, DescribedPart};
 use crate::error::PartError;
-use crate::typed::Glue;
+use crate::typed::TypedBindings;
 
 /// Hides exports of anything [`Composable`].
 ///
@@ -42,7 +42,7 @@ pub trait ExportFilter: Composable + Sized {
     fn exposing(self, exports: &[&str]) -> Filtered<Self> {
         Filtered {
             inner: self,
-            rule: Rule::Expose(patterns(exports)),
+            rule: FilterRule::Expose(patterns(exports)),
         }
     }
 
@@ -50,7 +50,7 @@ pub trait ExportFilter: Composable + Sized {
     fn hiding(self, exports: &[&str]) -> Filtered<Self> {
         Filtered {
             inner: self,
-            rule: Rule::Hide(patterns(exports)),
+            rule: FilterRule::Hide(patterns(exports)),
         }
     }
 
@@ -63,7 +63,7 @@ pub trait ExportFilter: Composable + Sized {
     ) -> Filtered<Self> {
         Filtered {
             inner: self,
-            rule: Rule::Keep(Box::new(keep)),
+            rule: FilterRule::Keep(Box::new(keep)),
         }
     }
 }
@@ -73,25 +73,25 @@ impl<C: Composable> ExportFilter for C {}
 /// A part with some of its exports hidden, made by [`ExportFilter`].
 pub struct Filtered<C> {
     inner: C,
-    rule: Rule,
+    rule: FilterRule,
 }
 
 /// What a filter says.
-pub(super) enum Rule {
+pub(super) enum FilterRule {
     Expose(Vec<ExportPattern>),
     Hide(Vec<ExportPattern>),
-    Keep(Predicate),
+    Keep(FunctionPredicate),
 }
 
-type Predicate = Box<dyn FnMut(&str, Option<&str>) -> bool + Send>;
+type FunctionPredicate = Box<dyn FnMut(&str, Option<&str>) -> bool + Send>;
 
-impl Rule {
+impl FilterRule {
     /// Takes out of the world of a component what the filter hides.
     pub(super) fn apply(self, world: &mut World, component: &str) -> Result<(), PartError> {
         match self {
-            Rule::Expose(patterns) => world.expose(&patterns),
-            Rule::Hide(patterns) => world.hide(&patterns),
-            Rule::Keep(mut keep) => {
+            FilterRule::Expose(patterns) => world.expose(&patterns),
+            FilterRule::Hide(patterns) => world.hide(&patterns),
+            FilterRule::Keep(mut keep) => {
                 world.retain_exports(|name: &Name, function| keep(name.as_str(), function));
                 Ok(())
             }
@@ -110,14 +110,14 @@ pub(super) fn patterns(texts: &[&str]) -> Vec<ExportPattern> {
 impl<C: Composable + 'static> Composable for Filtered<C> {}
 
 impl<C: Part + 'static> Part for Filtered<C> {
-    fn read(self: Box<Self>, name: &str) -> Result<Known, PartError> {
+    fn read(self: Box<Self>, name: &str) -> Result<DescribedPart, PartError> {
         let Filtered { inner, rule } = *self;
         let mut known = Box::new(inner).read(name)?;
         rule.apply(Arc::make_mut(&mut known.world), name)?;
         Ok(known)
     }
 
-    fn typed(self, name: &str, glue: &impl Glue) -> Result<Box<dyn Part>, PartError> {
+    fn typed(self, name: &str, glue: &impl TypedBindings) -> Result<Box<dyn Part>, PartError> {
         Ok(Box::new(Filtered {
             inner: self.inner.typed(name, glue)?,
             rule: self.rule,

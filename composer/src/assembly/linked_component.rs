@@ -10,19 +10,21 @@ use wasmtime::component::{
 };
 use wasmtime::{PoolConcurrencyLimitError, Store};
 
-use crate::assembly::{At, Env, Life, Place, Start, Started};
+use crate::assembly::{
+    LinkContext, PartLocation, PartRunner, StartContext, StartPart, StartedPart,
+};
 use crate::boundary::isolated::bound_func::BoundFunc;
 #[cfg(feature = "fast-transfer")]
 use crate::boundary::isolated::bulk_func::bind_flow;
 use crate::boundary::isolated::driver::Driver;
 use crate::boundary::isolated::inbox::InboxReceiver;
-use crate::boundary::isolated::incarnation::Slot;
+use crate::boundary::isolated::incarnation::Incarnation;
 use crate::boundary::isolated::instance::Instance;
-use crate::boundary::outline::Outline;
-use crate::call::current::Driving;
+use crate::boundary::outline::ComponentOutline;
+use crate::call::current::DrivenFuture;
 use crate::error::StartError;
 use crate::error::death::Death;
-use crate::typed::{Bind, Registry};
+use crate::typed::{BindTyped, TypedRegistry};
 
 /// Makes the store of each run.
 pub(crate) type StoreFactory<T> = Box<dyn Fn() -> Result<Store<T>, NoStore> + Send + Sync>;
@@ -38,30 +40,30 @@ pub(crate) enum NoStore {
 }
 
 /// A component with all its imports linked.
-pub(crate) struct Ready<T: 'static> {
-    pub(crate) shape: Shape<T>,
+pub(crate) struct LinkedComponent<T: 'static> {
+    pub(crate) export_table: ExportTable<T>,
     pub(crate) pre: InstancePre<T>,
     pub(crate) store_factory: StoreFactory<T>,
 }
 
-impl<T: Send + 'static> Start for Ready<T> {
-    fn start(&self, env: Env) -> BoxFuture<'_, Result<Started, StartError>> {
+impl<T: Send + 'static> StartPart for LinkedComponent<T> {
+    fn start(&self, context: StartContext) -> BoxFuture<'_, Result<StartedPart, StartError>> {
         async move {
-            let vacancy = Vacancy::new(&self.shape, env);
-            let name = &self.shape.outline.name;
+            let pending = PendingInstance::new(&self.export_table, context);
+            let name = &self.export_table.outline.name;
             let mut store = (self.store_factory)().map_err(|error| error.of(name))?;
             // Code that runs at the start may call imports.
-            let start = vacancy
+            let start = pending
                 .instance
                 .start(self.pre.instantiate_async(&mut store));
-            let wasm = match Driving::new(vacancy.instance.clone(), start).await {
+            let wasm = match DrivenFuture::new(pending.instance.clone(), start).await {
                 Ok(wasm) => wasm,
                 Err(error) => {
-                    let error = vacancy.instance.explain_start(&mut store, error).await;
+                    let error = pending.instance.explain_start(&mut store, error).await;
                     return Err(not_started(name, error));
                 }
             };
-            vacancy.fill(store, &wasm, &self.shape)
+            pending.fill(store, &wasm, &self.export_table)
         }
         .boxed()
     }
@@ -98,27 +100,27 @@ impl NoStore {
 }
 
 /// What all instances of a component in one place of a composition share.
-pub(crate) struct Shape<T: 'static> {
-    pub(crate) outline: Arc<Outline>,
+pub(crate) struct ExportTable<T: 'static> {
+    pub(crate) outline: Arc<ComponentOutline>,
     /// How each function of the outline is found and bound.
-    funcs: Vec<Export<T>>,
+    funcs: Vec<ExportEntry<T>>,
     /// Whether functions of the embedder's that it calls may wait, once that is known.
     host_waits: OnceLock<bool>,
 }
 
-struct Export<T: 'static> {
+struct ExportEntry<T: 'static> {
     index: ComponentExportIndex,
-    bind: Option<Bind<T>>,
+    bind: Option<BindTyped<T>>,
 }
 
-impl<T: Send + 'static> Shape<T> {
+impl<T: Send + 'static> ExportTable<T> {
     pub(crate) fn new(
-        place: Place,
+        place: LinkContext,
         component: &Component,
         is_bare: bool,
-        registry: &Registry<T>,
+        registry: &TypedRegistry<T>,
     ) -> Result<Self, StartError> {
-        let outline = Outline::new(place, component.engine(), is_bare, registry);
+        let outline = ComponentOutline::new(place, component.engine(), is_bare, registry);
         let find = |index: usize| {
             let func = &outline.funcs[index];
             let (inner, name) = Interface::split_inner(&func.name);
@@ -127,7 +129,7 @@ impl<T: Send + 'static> Shape<T> {
                 interface = Some(component.get_export_index(interface.as_ref(), step)?);
             }
             let declared = registry.find_export(func.interface.as_ref(), &func.name);
-            Some(Export {
+            Some(ExportEntry {
                 index: component.get_export_index(interface.as_ref(), name)?,
                 bind: declared.map(|declared| declared.bind),
             })
@@ -136,7 +138,7 @@ impl<T: Send + 'static> Shape<T> {
         let funcs = (0..outline.funcs.len())
             .map(find)
             .collect::<Result<_, _>>()?;
-        Ok(Shape {
+        Ok(ExportTable {
             outline,
             funcs,
             host_waits: OnceLock::new(),
@@ -152,7 +154,7 @@ impl<T: Send + 'static> Shape<T> {
             site: self.outline.site(index),
             error,
         };
-        let bind = |(index, export): (usize, &Export<T>)| {
+        let bind = |(index, export): (usize, &ExportEntry<T>)| {
             let func = wasm.get_func(&mut *store, export.index);
             let func = func.ok_or_else(|| missing(&self.outline, index))?;
             let fixed = export.bind.map(|bind| bind(&func, store));
@@ -186,24 +188,25 @@ fn is_entered_async<T: 'static>(store: &mut Store<T>) -> bool {
     })
 }
 
-fn missing(outline: &Outline, func: usize) -> StartError {
+fn missing(outline: &ComponentOutline, func: usize) -> StartError {
     StartError::MissingExport {
         component: outline.name.clone(),
         export: outline.site(func).to_string(),
     }
 }
 
-/// A slot with nobody in it yet.
-pub(crate) struct Vacancy {
+/// An incarnation with nobody in it yet.
+pub(crate) struct PendingInstance {
     instance: Arc<Instance>,
     requests: InboxReceiver,
 }
 
-impl Vacancy {
-    pub(crate) fn new<T: 'static>(shape: &Shape<T>, env: Env) -> Self {
-        let (slot, requests) = Slot::new(shape.outline.clone(), env.imports);
-        Vacancy {
-            instance: Instance::new(slot),
+impl PendingInstance {
+    pub(crate) fn new<T: 'static>(export_table: &ExportTable<T>, context: StartContext) -> Self {
+        let (incarnation, requests) =
+            Incarnation::new(export_table.outline.clone(), context.imports);
+        PendingInstance {
+            instance: Instance::new(incarnation),
             requests,
         }
     }
@@ -213,26 +216,26 @@ impl Vacancy {
         self,
         mut store: Store<T>,
         wasm: &WasmInstance,
-        shape: &Shape<T>,
-    ) -> Result<Started, StartError> {
-        let slot = self.instance.slot.clone();
-        slot.allow_direct_calls(|| {
-            *shape
+        export_table: &ExportTable<T>,
+    ) -> Result<StartedPart, StartError> {
+        let incarnation = self.instance.incarnation.clone();
+        incarnation.allow_direct_calls(|| {
+            *export_table
                 .host_waits
                 .get_or_init(|| is_entered_async(&mut store))
         });
         let driver = Driver {
             instance: self.instance.clone(),
-            funcs: shape.bind(&mut store, wasm)?,
+            funcs: export_table.bind(&mut store, wasm)?,
             store,
             requests: self.requests,
         };
-        Ok(Started {
-            at: At::Slot(slot.clone()),
-            life: Life::Driver {
+        Ok(StartedPart {
+            at: PartLocation::Incarnation(incarnation.clone()),
+            runner: PartRunner::Driver {
                 task: driver.spawn(),
                 instance: self.instance,
-                slot,
+                incarnation,
             },
         })
     }

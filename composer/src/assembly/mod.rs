@@ -26,13 +26,13 @@ pub(crate) use linked_component::NoStore;
 pub use supervised::{Supervise, Supervised};
 
 use crate::assembly::host_imports::HostImports;
-use crate::boundary::binding::{ImportSource, Offers, PlannedSource};
-use crate::boundary::isolated::address::Spot;
-use crate::boundary::isolated::incarnation::Slot;
+use crate::boundary::binding::{ExportOffers, ImportSource, PlannedSource};
+use crate::boundary::isolated::address::ExportRef;
+use crate::boundary::isolated::incarnation::Incarnation;
 use crate::composition::Composition;
 use crate::composition::restart::Restart;
 use crate::error::StartError;
-use crate::limits::meter::Rules;
+use crate::limits::meter::LimitRules;
 
 /// Something that a [`Composer`](crate::Composer) can wire.
 ///
@@ -48,19 +48,19 @@ use crate::limits::meter::Rules;
 pub trait Composable: sealed::Part {}
 
 pub(crate) mod sealed {
-    use super::Known;
+    use super::DescribedPart;
     use crate::error::PartError;
-    use crate::typed::Glue;
+    use crate::typed::TypedBindings;
 
     /// Keeps [`Composable`](crate::Composable) to this crate.
     pub trait Part: Send {
         /// Reads what there is to know before anything runs. `name` is what
         /// errors call the part.
-        fn read(self: Box<Self>, name: &str) -> Result<Known, PartError>;
+        fn read(self: Box<Self>, name: &str) -> Result<DescribedPart, PartError>;
 
         /// Takes in what is known of its functions in Rust types. Parts that
         /// have no store of their own have no use for it.
-        fn typed(self, name: &str, glue: &impl Glue) -> Result<Box<dyn Part>, PartError>
+        fn typed(self, name: &str, glue: &impl TypedBindings) -> Result<Box<dyn Part>, PartError>
         where
             Self: Sized + 'static,
         {
@@ -70,14 +70,14 @@ pub(crate) mod sealed {
     }
 
     impl Part for Box<dyn Part> {
-        fn read(self: Box<Self>, name: &str) -> Result<Known, PartError> {
+        fn read(self: Box<Self>, name: &str) -> Result<DescribedPart, PartError> {
             (*self).read(name)
         }
     }
 }
 
 /// A part of a composition, known but not linked.
-pub struct Known {
+pub struct DescribedPart {
     /// What it imports and what it lets others see.
     pub(crate) world: Arc<World>,
     /// The imports that its own linker satisfies.
@@ -86,16 +86,16 @@ pub struct Known {
     pub(crate) fused: Option<Arc<Plan>>,
     /// What becomes of it when it dies.
     pub(crate) restart: Restart,
-    pub(crate) link: Box<dyn Link>,
+    pub(crate) link: Box<dyn LinkPart>,
 }
 
 /// The part's way to where it can be started again and again.
-pub(crate) trait Link: Send {
-    fn link(self: Box<Self>, place: Place) -> Result<Linked, StartError>;
+pub(crate) trait LinkPart: Send {
+    fn link(self: Box<Self>, place: LinkContext) -> Result<LinkedPart, StartError>;
 }
 
 /// Where a part stands in its composition.
-pub(crate) struct Place {
+pub(crate) struct LinkContext {
     /// Its name in the composition.
     pub(crate) name: String,
     /// What it imports and what it lets others see.
@@ -105,18 +105,18 @@ pub(crate) struct Place {
     /// How many calls wait in its inbox at most, if the embedder said so.
     pub(crate) inbox: Option<usize>,
     /// What its drivers hold it to.
-    pub(crate) rules: Option<Arc<Rules>>,
+    pub(crate) rules: Option<Arc<LimitRules>>,
 }
 
 /// A part of which all is done that does not depend on a run.
-pub(crate) struct Linked {
-    pub(crate) offers: Arc<Offers>,
-    pub(crate) start: Box<dyn Start>,
+pub(crate) struct LinkedPart {
+    pub(crate) offers: Arc<ExportOffers>,
+    pub(crate) start: Box<dyn StartPart>,
 }
 
 /// The part's way into life, as often as it is gone.
-pub(crate) trait Start: Send + Sync {
-    fn start(&self, env: Env) -> BoxFuture<'_, Result<Started, StartError>>;
+pub(crate) trait StartPart: Send + Sync {
+    fn start(&self, context: StartContext) -> BoxFuture<'_, Result<StartedPart, StartError>>;
 
     /// How many instances, each with a store of its own, a start makes.
     #[cfg(feature = "runtime")]
@@ -126,29 +126,29 @@ pub(crate) trait Start: Send + Sync {
 }
 
 /// What a part is given when it starts.
-pub(crate) struct Env {
+pub(crate) struct StartContext {
     /// What its imports are bound to, in the order of its world.
     pub(crate) imports: Vec<ImportSource>,
 }
 
 /// A part that runs.
-pub(crate) struct Started {
-    pub(crate) at: At,
-    pub(crate) life: Life,
+pub(crate) struct StartedPart {
+    pub(crate) at: PartLocation,
+    pub(crate) runner: PartRunner,
 }
 
 /// Where what a started part offers runs.
-pub(crate) enum At {
+pub(crate) enum PartLocation {
     /// All of it here.
-    Slot(Arc<Slot>),
+    Incarnation(Arc<Incarnation>),
     /// In a nested composition, in the order of its offers.
-    Spots(Vec<Spot>),
+    ExportRefs(Vec<ExportRef>),
 }
 
 /// What keeps a started part running.
-pub(crate) enum Life {
+pub(crate) enum PartRunner {
     Driver {
-        slot: Arc<Slot>,
+        incarnation: Arc<Incarnation>,
         instance: Arc<crate::boundary::isolated::instance::Instance>,
         task: tokio::task::JoinHandle<()>,
     },

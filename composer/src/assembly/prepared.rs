@@ -5,11 +5,13 @@ use std::sync::Arc;
 
 use composer_plan::Plan;
 
-use crate::assembly::{Life, Start};
-use crate::boundary::binding::{Binding, ImportSource, Offers, PlannedSource, Socket};
-use crate::boundary::isolated::address::Spots;
+use crate::assembly::{PartRunner, StartPart};
+use crate::boundary::binding::{
+    ExportOffers, ImportBinding, ImportSource, OpenImportCell, PlannedSource,
+};
+use crate::boundary::isolated::address::ExportRefs;
 use crate::composition::restart::Restart;
-use crate::composition::{Composition, Layout, Next, Part, Way};
+use crate::composition::{Composition, CompositionLayout, PendingRun, RunningPart, StartSpec};
 use crate::error::{CompositionError, StartError};
 
 /// A composition of which everything is done that does not depend on a run: it
@@ -29,11 +31,11 @@ use crate::error::{CompositionError, StartError};
 /// each outer one starts for itself.
 #[derive(Clone)]
 pub struct PreparedComposition {
-    inner: Arc<Inner>,
+    inner: Arc<PreparedInner>,
 }
 
-struct Inner {
-    layout: Arc<Layout>,
+struct PreparedInner {
+    layout: Arc<CompositionLayout>,
     /// In start order.
     parts: Vec<PreparedPart>,
 }
@@ -42,16 +44,16 @@ struct Inner {
 pub(crate) struct PreparedPart {
     pub(crate) name: String,
     pub(crate) imports: Vec<PlannedSource>,
-    pub(crate) start: Arc<dyn Start>,
-    pub(crate) offers: Arc<Offers>,
+    pub(crate) start: Arc<dyn StartPart>,
+    pub(crate) offers: Arc<ExportOffers>,
     pub(crate) restart: Restart,
 }
 
 impl PreparedComposition {
-    pub(crate) fn new(layout: Layout, parts: Vec<PreparedPart>) -> Self {
+    pub(crate) fn new(layout: CompositionLayout, parts: Vec<PreparedPart>) -> Self {
         let layout = Arc::new(layout);
         PreparedComposition {
-            inner: Arc::new(Inner { layout, parts }),
+            inner: Arc::new(PreparedInner { layout, parts }),
         }
     }
 
@@ -78,7 +80,7 @@ impl PreparedComposition {
     ///
     /// Dropping the future stops what it had started.
     pub async fn compose(&self) -> Result<Composition, CompositionError> {
-        Ok(self.run(self.sockets()).await?)
+        Ok(self.run(self.open_import_cells()).await?)
     }
 
     /// How many instances a run makes, those of nested compositions included.
@@ -89,25 +91,28 @@ impl PreparedComposition {
     }
 
     /// What a run leaves open.
-    pub(crate) fn sockets(&self) -> Vec<Arc<Socket>> {
+    pub(crate) fn open_import_cells(&self) -> Vec<Arc<OpenImportCell>> {
         let open = self.plan().open_imports.iter();
-        open.map(|open| Socket::new(open.name.to_string()))
+        open.map(|open| OpenImportCell::new(open.name.to_string()))
             .collect()
     }
 
-    pub(crate) fn layout(&self) -> &Layout {
+    pub(crate) fn layout(&self) -> &CompositionLayout {
         &self.inner.layout
     }
 
-    pub(crate) async fn run(&self, sockets: Vec<Arc<Socket>>) -> Result<Composition, StartError> {
+    pub(crate) async fn run(
+        &self,
+        open_import_cells: Vec<Arc<OpenImportCell>>,
+    ) -> Result<Composition, StartError> {
         if tokio::runtime::Handle::try_current().is_err() {
             return Err(StartError::NoRuntime);
         }
-        let Inner { layout, parts } = &*self.inner;
+        let PreparedInner { layout, parts } = &*self.inner;
         // Stops what runs if a later part fails or the future is dropped.
-        let mut running = Running(Vec::with_capacity(parts.len()));
+        let mut running = StartedParts(Vec::with_capacity(parts.len()));
         for part in parts {
-            match part.run(&running.0, &sockets).await {
+            match part.run(&running.0, &open_import_cells).await {
                 Ok(part) => running.0.push(part),
                 Err(error) => {
                     for part in running.0.drain(..).rev() {
@@ -118,7 +123,7 @@ impl PreparedComposition {
             }
         }
         let parts = std::mem::take(&mut running.0);
-        Ok(Composition::new(layout.clone(), sockets, parts))
+        Ok(Composition::new(layout.clone(), open_import_cells, parts))
     }
 }
 
@@ -126,35 +131,37 @@ impl PreparedPart {
     /// Starts it beside the parts before it.
     async fn run(
         &self,
-        before: &[Arc<Part>],
-        sockets: &[Arc<Socket>],
-    ) -> Result<Arc<Part>, StartError> {
-        let way = Way {
+        before: &[Arc<RunningPart>],
+        open_import_cells: &[Arc<OpenImportCell>],
+    ) -> Result<Arc<RunningPart>, StartError> {
+        let spec = StartSpec {
             start: self.start.clone(),
-            imports: bind(&self.imports, sockets, |part| before[part].spots()),
+            imports: bind(&self.imports, open_import_cells, |part| {
+                before[part].export_refs()
+            }),
             restart: self.restart.clone(),
         };
-        let first = Next::start(&way).await?;
-        Ok(Part::new(self, way, first))
+        let first = PendingRun::start(&spec).await?;
+        Ok(RunningPart::new(self, spec, first))
     }
 }
 
 /// What the imports of a part are bound to in one run.
 pub(crate) fn bind<'p>(
     planned: &[PlannedSource],
-    sockets: &[Arc<Socket>],
-    spots: impl Fn(usize) -> &'p Spots,
+    open_import_cells: &[Arc<OpenImportCell>],
+    export_refs: impl Fn(usize) -> &'p ExportRefs,
 ) -> Vec<ImportSource> {
     let bind = |source: &PlannedSource| match source {
         PlannedSource::Part {
             part,
             export,
             offer,
-        } => ImportSource::Bound(Binding {
+        } => ImportSource::Bound(ImportBinding {
             offer: offer.clone(),
-            spot: spots(*part).of(*export),
+            export_ref: export_refs(*part).of(*export),
         }),
-        PlannedSource::Open(index) => ImportSource::Open(sockets[*index].clone()),
+        PlannedSource::Open(index) => ImportSource::Open(open_import_cells[*index].clone()),
         PlannedSource::Elsewhere => ImportSource::Elsewhere,
     };
     planned.iter().map(bind).collect()
@@ -168,20 +175,20 @@ impl fmt::Debug for PreparedComposition {
     }
 }
 
-struct Running(Vec<Arc<Part>>);
+struct StartedParts(Vec<Arc<RunningPart>>);
 
-impl Drop for Running {
+impl Drop for StartedParts {
     fn drop(&mut self) {
         self.0.iter().for_each(|part| part.stop());
     }
 }
 
-impl Life {
+impl PartRunner {
     /// Asks for the end, without waiting for it.
     pub(crate) fn stop(&self) {
         match self {
-            Life::Driver { slot, .. } => slot.stop(),
-            Life::Nested(composition) => composition.stop(),
+            PartRunner::Driver { incarnation, .. } => incarnation.stop(),
+            PartRunner::Nested(composition) => composition.stop(),
         }
     }
 
@@ -190,8 +197,8 @@ impl Life {
         self.stop();
         match self {
             // If its runtime has ended, so has the driver, and told everybody.
-            Life::Driver { task, .. } => drop(task.await),
-            Life::Nested(composition) => Box::pin(composition.ended()).await,
+            PartRunner::Driver { task, .. } => drop(task.await),
+            PartRunner::Nested(composition) => Box::pin(composition.ended()).await,
         }
     }
 }

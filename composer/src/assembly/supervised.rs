@@ -1,10 +1,10 @@
 //! What becomes of a part when it dies.
 
 use crate::assembly::sealed::Part;
-use crate::assembly::{Composable, Known};
+use crate::assembly::{Composable, DescribedPart};
 use crate::composition::restart::Restart;
 use crate::error::PartError;
-use crate::typed::Glue;
+use crate::typed::TypedBindings;
 
 /// Has a component started again when it dies, whatever [`Composable`] it is.
 ///
@@ -60,13 +60,13 @@ impl<C> Supervised<C> {
 impl<C: Composable + 'static> Composable for Supervised<C> {}
 
 impl<C: Part + 'static> Part for Supervised<C> {
-    fn read(self: Box<Self>, name: &str) -> Result<Known, PartError> {
+    fn read(self: Box<Self>, name: &str) -> Result<DescribedPart, PartError> {
         let Supervised { inner, restart } = *self;
         let known = Box::new(inner).read(name)?;
-        Ok(Known { restart, ..known })
+        Ok(DescribedPart { restart, ..known })
     }
 
-    fn typed(self, name: &str, glue: &impl Glue) -> Result<Box<dyn Part>, PartError> {
+    fn typed(self, name: &str, glue: &impl TypedBindings) -> Result<Box<dyn Part>, PartError> {
         let inner = self.inner.typed(name, glue)?;
         Ok(Box::new(Supervised::new(inner, self.restart)))
     }

@@ -1,25 +1,25 @@
 //! What parts offer and what imports are bound to.
 //!
-//! What there is to know before anything runs is an [`Offer`]; all runs of a
-//! composition share it. A run adds the posts.
+//! What there is to know before anything runs is an [`ExportOffer`]; all runs of a
+//! composition share it. A run adds the addresses.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
 use composer_plan::{Item, ResourceId, Side, World};
 
-use crate::boundary::isolated::address::{Inside, Spot};
-use crate::boundary::isolated::incarnation::Slot;
+use crate::boundary::isolated::address::{Admission, ExportRef};
+use crate::boundary::isolated::incarnation::Incarnation;
 use crate::boundary::isolated::waiting_line::CallInLine;
-use crate::boundary::outline::{ExportedFunc, Outline};
+use crate::boundary::outline::{ComponentOutline, ExportedFunc};
 use crate::error::{CallError, Site};
-use crate::observe::call_record::{Asked, By};
+use crate::observe::call_record::{CallOrigin, CallerRecord};
 
 /// One exported interface of a component, or one exported function or resource
 /// under its own name.
-pub(crate) struct Offer {
+pub(crate) struct ExportOffer {
     /// The component that runs the functions.
-    component: Arc<Outline>,
+    component: Arc<ComponentOutline>,
     /// By name, the place of each function among the component's.
     funcs: BTreeMap<String, usize>,
     /// By name, which resource of the component's world each is.
@@ -29,9 +29,9 @@ pub(crate) struct Offer {
     is_bare: bool,
 }
 
-impl Offer {
-    fn new(component: &Arc<Outline>) -> Self {
-        Offer {
+impl ExportOffer {
+    fn new(component: &Arc<ComponentOutline>) -> Self {
+        ExportOffer {
             component: component.clone(),
             funcs: BTreeMap::new(),
             resources: BTreeMap::new(),
@@ -59,12 +59,12 @@ impl Offer {
         Some(&self.component.funcs[self.func(name)?])
     }
 
-    pub(crate) fn component(&self) -> &Arc<Outline> {
+    pub(crate) fn component(&self) -> &Arc<ComponentOutline> {
         &self.component
     }
 
     /// Whether it is of this component, by what is the same in all its runs.
-    pub(crate) fn is_of(&self, component: &Arc<Outline>) -> bool {
+    pub(crate) fn is_of(&self, component: &Arc<ComponentOutline>) -> bool {
         Arc::ptr_eq(&self.component, component)
     }
 
@@ -75,7 +75,7 @@ impl Offer {
 
     /// The same with only the functions that `keep` names.
     pub(crate) fn only(&self, keep: impl Fn(&str) -> bool) -> Self {
-        let mut offer = Offer::new(&self.component);
+        let mut offer = ExportOffer::new(&self.component);
         let funcs = self.funcs.iter().filter(|(name, _)| keep(name));
         offer.funcs = funcs.map(|(name, func)| (name.clone(), *func)).collect();
         offer.resources = self.resources.clone();
@@ -85,17 +85,17 @@ impl Offer {
 }
 
 /// What a part exports.
-pub(crate) struct Offers {
-    offers: Vec<Arc<Offer>>,
+pub(crate) struct ExportOffers {
+    offers: Vec<Arc<ExportOffer>>,
     /// The place of each export among them.
     places: BTreeMap<String, usize>,
 }
 
-impl Offers {
-    pub(crate) fn new(offers: BTreeMap<String, Arc<Offer>>) -> Arc<Self> {
+impl ExportOffers {
+    pub(crate) fn new(offers: BTreeMap<String, Arc<ExportOffer>>) -> Arc<Self> {
         let (names, offers): (Vec<_>, Vec<_>) = offers.into_iter().unzip();
         let places = names.into_iter().enumerate();
-        Arc::new(Offers {
+        Arc::new(ExportOffers {
             offers,
             places: places.map(|(place, name)| (name, place)).collect(),
         })
@@ -106,7 +106,7 @@ impl Offers {
     /// none for one of them.
     pub(crate) fn aligned(
         &self,
-        before: &Offers,
+        before: &ExportOffers,
         matches: impl Fn(&str, &str) -> bool,
     ) -> Option<Arc<Self>> {
         let mut names: Vec<&String> = Vec::new();
@@ -123,17 +123,17 @@ impl Offers {
         let offers = names
             .iter()
             .map(|name| self.offers[self.places[*name]].clone());
-        Some(Arc::new(Offers {
+        Some(Arc::new(ExportOffers {
             offers: offers.collect(),
             places: names.into_iter().cloned().zip(0..).collect(),
         }))
     }
 
     /// What a component exports.
-    pub(crate) fn of(component: &Arc<Outline>) -> Arc<Self> {
-        let mut offers: BTreeMap<String, Offer> = BTreeMap::new();
-        let mut offer = |name: &str, add: &mut dyn FnMut(&mut Offer)| {
-            let new = || Offer::new(component);
+    pub(crate) fn of(component: &Arc<ComponentOutline>) -> Arc<Self> {
+        let mut offers: BTreeMap<String, ExportOffer> = BTreeMap::new();
+        let mut offer = |name: &str, add: &mut dyn FnMut(&mut ExportOffer)| {
+            let new = || ExportOffer::new(component);
             add(offers.entry(name.to_owned()).or_insert_with(new));
         };
         for (index, func) in component.funcs.iter().enumerate() {
@@ -161,7 +161,7 @@ impl Offers {
             }
         }
         let shared = offers.into_iter().map(|(name, o)| (name, Arc::new(o)));
-        Offers::new(shared.collect())
+        ExportOffers::new(shared.collect())
     }
 
     /// The place of an export.
@@ -169,7 +169,7 @@ impl Offers {
         self.places.get(export).copied()
     }
 
-    pub(crate) fn get(&self, index: usize) -> &Arc<Offer> {
+    pub(crate) fn get(&self, index: usize) -> &Arc<ExportOffer> {
         &self.offers[index]
     }
 
@@ -179,19 +179,19 @@ impl Offers {
     }
 }
 
-/// An [`Offer`] of a running component.
+/// An [`ExportOffer`] of a running component.
 #[derive(Clone)]
-pub(crate) struct Binding {
+pub(crate) struct ImportBinding {
     /// As it was planned.
-    pub(crate) offer: Arc<Offer>,
-    pub(crate) spot: Spot,
+    pub(crate) offer: Arc<ExportOffer>,
+    pub(crate) export_ref: ExportRef,
 }
 
 /// Where an import comes from, at run time.
 #[derive(Clone)]
 pub(crate) enum ImportSource {
-    Bound(Binding),
-    Open(Arc<Socket>),
+    Bound(ImportBinding),
+    Open(Arc<OpenImportCell>),
     /// Not from the composition: the embedder's linker has it, or there is
     /// nothing in it to be had.
     Elsewhere,
@@ -203,7 +203,7 @@ pub(crate) enum PlannedSource {
     Part {
         part: usize,
         export: usize,
-        offer: Arc<Offer>,
+        offer: Arc<ExportOffer>,
     },
     /// What the composition leaves open, by its place there.
     Open(usize),
@@ -217,7 +217,7 @@ impl PlannedSource {
     }
 
     /// What is offered under the import, unless it is bound later.
-    pub(crate) fn offer(&self) -> Option<&Offer> {
+    pub(crate) fn offer(&self) -> Option<&ExportOffer> {
         match self {
             PlannedSource::Part { offer, .. } => Some(offer),
             _ => None,
@@ -226,14 +226,14 @@ impl PlannedSource {
 }
 
 /// An import that a composition leaves to whatever it is nested in.
-pub(crate) struct Socket {
+pub(crate) struct OpenImportCell {
     name: String,
     bound: OnceLock<ImportSource>,
 }
 
-impl Socket {
+impl OpenImportCell {
     pub(crate) fn new(name: String) -> Arc<Self> {
-        Arc::new(Socket {
+        Arc::new(OpenImportCell {
             name,
             bound: OnceLock::new(),
         })
@@ -258,10 +258,10 @@ impl ImportSource {
         &self,
         name: &str,
         func: Option<usize>,
-        by: By<'_>,
-    ) -> Result<(Option<Inside<'_>>, Asked), CallError> {
-        let (Binding { offer, spot }, func) = self.find(name, func)?;
-        spot.enter_now(offer, name, func, by)
+        by: CallOrigin<'_>,
+    ) -> Result<(Option<Admission<'_>>, CallerRecord), CallError> {
+        let (ImportBinding { offer, export_ref }, func) = self.find(name, func)?;
+        export_ref.enter_now(offer, name, func, by)
     }
 
     /// Has a call wait that [could not be let in](ImportSource::enter_now).
@@ -271,14 +271,14 @@ impl ImportSource {
         func: Option<usize>,
         call: CallInLine,
     ) -> Result<(), CallError> {
-        let (Binding { offer, spot }, func) = self.find(name, func)?;
-        spot.stand_in_line(offer, name, func, call);
+        let (ImportBinding { offer, export_ref }, func) = self.find(name, func)?;
+        export_ref.stand_in_line(offer, name, func, call);
         Ok(())
     }
 
     /// The function `name`, as it was planned.
     pub(crate) fn site(&self, name: &str, func: Option<usize>) -> Result<Site, CallError> {
-        let (Binding { offer, .. }, func) = self.find(name, func)?;
+        let (ImportBinding { offer, .. }, func) = self.find(name, func)?;
         let func = func.or_else(|| offer.func(name));
         let func = func.ok_or_else(|| CallError::Unbound {
             import: name.to_owned(),
@@ -292,7 +292,7 @@ impl ImportSource {
         &self,
         name: &str,
         func: Option<usize>,
-    ) -> Result<(&Binding, Option<usize>), CallError> {
+    ) -> Result<(&ImportBinding, Option<usize>), CallError> {
         let unbound = |import: &str| CallError::Unbound {
             import: import.to_owned(),
         };
@@ -300,9 +300,9 @@ impl ImportSource {
         loop {
             source = match source {
                 ImportSource::Bound(binding) => return Ok((binding, func)),
-                ImportSource::Open(socket) => match socket.bound.get() {
+                ImportSource::Open(open_import_cell) => match open_import_cell.bound.get() {
                     Some(source) => source,
-                    None => return Err(unbound(&socket.name)),
+                    None => return Err(unbound(&open_import_cell.name)),
                 },
                 ImportSource::Elsewhere => return Err(unbound(name)),
             };
@@ -311,49 +311,53 @@ impl ImportSource {
     }
 
     /// Whose the resource `name` of the import is.
-    pub(crate) fn origin(&self, name: &str) -> Origin {
+    pub(crate) fn origin(&self, name: &str) -> ResourceOrigin {
         match self {
-            ImportSource::Bound(Binding { offer, spot }) => {
-                let (slot, offer) = spot.present(offer);
+            ImportSource::Bound(ImportBinding { offer, export_ref }) => {
+                let (incarnation, offer) = export_ref.present(offer);
                 match offer.resource(name) {
-                    Some(id) => match slot.world().resource(id).side {
-                        Side::Export => Origin::There(slot, id),
-                        Side::Import => slot.origin(id),
+                    Some(id) => match incarnation.world().resource(id).side {
+                        Side::Export => ResourceOrigin::There(incarnation, id),
+                        Side::Import => incarnation.origin(id),
                     },
-                    None => Origin::Nobody,
+                    None => ResourceOrigin::Nobody,
                 }
             }
-            ImportSource::Open(socket) => Origin::Open(socket.clone(), name.to_owned()),
-            ImportSource::Elsewhere => Origin::Nobody,
+            ImportSource::Open(open_import_cell) => {
+                ResourceOrigin::Open(open_import_cell.clone(), name.to_owned())
+            }
+            ImportSource::Elsewhere => ResourceOrigin::Nobody,
         }
     }
 }
 
 /// Whose a resource is.
 #[derive(Clone)]
-pub(crate) enum Origin {
+pub(crate) enum ResourceOrigin {
     /// The component that knows it defines it.
     Here,
     /// A component of this or another composition.
-    There(Arc<Slot>, ResourceId),
+    There(Arc<Incarnation>, ResourceId),
     /// Whatever an open import is bound to.
-    Open(Arc<Socket>, String),
+    Open(Arc<OpenImportCell>, String),
     /// The embedder's linker, or nobody: it cannot cross.
     Nobody,
 }
 
-impl Origin {
+impl ResourceOrigin {
     /// The component that defines the resource, and which one it is there.
     pub(crate) fn resolve(
         &self,
-        here: &Arc<Slot>,
+        here: &Arc<Incarnation>,
         id: ResourceId,
-    ) -> Option<(Arc<Slot>, ResourceId)> {
+    ) -> Option<(Arc<Incarnation>, ResourceId)> {
         match self {
-            Origin::Here => Some((here.clone(), id)),
-            Origin::There(slot, id) => Some((slot.clone(), *id)),
-            Origin::Open(socket, name) => socket.bound.get()?.origin(name).resolve(here, id),
-            Origin::Nobody => None,
+            ResourceOrigin::Here => Some((here.clone(), id)),
+            ResourceOrigin::There(incarnation, id) => Some((incarnation.clone(), *id)),
+            ResourceOrigin::Open(open_import_cell, name) => {
+                open_import_cell.bound.get()?.origin(name).resolve(here, id)
+            }
+            ResourceOrigin::Nobody => None,
         }
     }
 }

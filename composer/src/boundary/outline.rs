@@ -6,36 +6,36 @@ use std::sync::Arc;
 use composer_plan::{FuncType, Item, Name, Side, World};
 use wasmtime::Engine;
 
-use crate::assembly::Place;
+use crate::assembly::LinkContext;
 use crate::boundary::binding::PlannedSource;
 use crate::boundary::isolated::poll_cell::ComputeQueue;
 use crate::error::Site;
-use crate::limits::meter::Rules;
-use crate::observe::metrics::Figures;
-use crate::transfer::{FuncRecipe, Values};
-use crate::typed::{Registry, Signature};
+use crate::limits::meter::LimitRules;
+use crate::observe::metrics::ComponentMetrics;
+use crate::transfer::{CallValues, FuncResourcePaths};
+use crate::typed::{TypeSignature, TypedRegistry};
 
 /// How many calls wait in a component's inbox before callers have to wait for
 /// a place in it.
 const DEFAULT_INBOX: usize = 64;
 
 /// A place in a composition, before anything runs there.
-pub(crate) struct Outline {
+pub(crate) struct ComponentOutline {
     pub(crate) name: String,
     /// What it imports and what it lets others see.
     pub(crate) world: Arc<World>,
     pub(crate) funcs: Vec<ExportedFunc>,
     /// The same as errors and figures name them.
     sites: Arc<[Site]>,
-    pub(crate) figures: Figures,
+    pub(crate) figures: ComponentMetrics,
     /// For each resource of the world, whose it is.
-    pub(crate) owners: Vec<Owner>,
+    pub(crate) owners: Vec<ResourceOwner>,
     /// How many calls wait in its inbox at most.
     pub(crate) inbox: usize,
     /// What its drivers hold it to.
-    pub(crate) rules: Option<Arc<Rules>>,
+    pub(crate) rules: Option<Arc<LimitRules>>,
     /// What it imports that could be called.
-    pub(crate) calls: Calls,
+    pub(crate) calls: CodeCalls,
     /// How much stack its code gets, in bytes, if nothing ever interrupts the code and
     /// that much is known.
     pub(crate) stack: Option<usize>,
@@ -46,7 +46,7 @@ pub(crate) struct Outline {
 
 /// What the code of a component can call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Calls {
+pub(crate) enum CodeCalls {
     Nothing,
     /// Functions of the embedder's, or of WASI.
     Host,
@@ -55,7 +55,7 @@ pub(crate) enum Calls {
 }
 
 /// Whose a resource is.
-pub(crate) enum Owner {
+pub(crate) enum ResourceOwner {
     /// The component's own.
     Here,
     /// It comes with an import, by its place in the world, under this name.
@@ -69,10 +69,10 @@ pub(crate) struct ExportedFunc {
     pub(crate) interface: Option<Name>,
     pub(crate) name: String,
     pub(crate) ty: Arc<FuncType>,
-    pub(crate) recipe: FuncRecipe,
+    pub(crate) resource_paths: FuncResourcePaths,
     /// The Rust types in which it can be called, where they are known: see
-    /// [`Signature`].
-    pub(crate) signature: Option<Signature>,
+    /// [`TypeSignature`].
+    pub(crate) signature: Option<TypeSignature>,
 }
 
 impl ExportedFunc {
@@ -85,7 +85,7 @@ impl ExportedFunc {
     }
 
     /// Arguments in a form that it takes.
-    pub(crate) fn takes(&self, args: Values) -> Values {
+    pub(crate) fn takes(&self, args: CallValues) -> CallValues {
         match self.signature {
             Some(_) => args,
             // The link may have been made with a component that `compose!` knew,
@@ -95,29 +95,29 @@ impl ExportedFunc {
     }
 }
 
-impl Outline {
+impl ComponentOutline {
     pub(crate) fn new<T: 'static>(
-        place: Place,
+        place: LinkContext,
         engine: &Engine,
         is_bare: bool,
-        registry: &Registry<T>,
+        registry: &TypedRegistry<T>,
     ) -> Arc<Self> {
-        let Place {
+        let LinkContext {
             name,
             world,
             inbox,
             rules,
             sources,
         } = place;
-        let calls = Calls::of(&world, sources.iter().map(PlannedSource::is_linked));
+        let calls = CodeCalls::of(&world, sources.iter().map(PlannedSource::is_linked));
         let interrupted = match &rules {
             Some(rules) => rules.counts_time(),
             // Who knows what an embedder sets on a store?
             None => !is_bare,
         };
         let funcs = exported_funcs(&world, registry);
-        Arc::new(Outline {
-            figures: Figures::new(&name, &funcs),
+        Arc::new(ComponentOutline {
+            figures: ComponentMetrics::new(&name, &funcs),
             sites: funcs.iter().map(|func| func.site(&name)).collect(),
             funcs,
             owners: owners(&world),
@@ -156,23 +156,23 @@ impl Outline {
         false
     }
 
-    /// The function at this place of [`Outline::funcs`].
+    /// The function at this place of [`ComponentOutline::funcs`].
     pub(crate) fn site(&self, func: usize) -> Site {
         self.sites[func].clone()
     }
 
-    /// All functions, in the order of [`Outline::funcs`].
+    /// All functions, in the order of [`ComponentOutline::funcs`].
     #[cfg(feature = "runtime")]
     pub(crate) fn sites(&self) -> &Arc<[Site]> {
         &self.sites
     }
 }
 
-impl Calls {
+impl CodeCalls {
     /// What there is to call in the imports of a world. For each of them it is said
     /// whether it comes from other components.
     fn of(world: &World, linked: impl IntoIterator<Item = bool>) -> Self {
-        let mut calls = Calls::Nothing;
+        let mut calls = CodeCalls::Nothing;
         for (import, linked) in world.imports.iter().zip(linked) {
             let runs = match &import.item {
                 Item::Interface(interface) => {
@@ -181,8 +181,8 @@ impl Calls {
                 _ => true,
             };
             match (runs, linked) {
-                (true, true) => return Calls::Components,
-                (true, false) => calls = Calls::Host,
+                (true, true) => return CodeCalls::Components,
+                (true, false) => calls = CodeCalls::Host,
                 (false, _) => {}
             }
         }
@@ -190,27 +190,27 @@ impl Calls {
     }
 }
 
-fn owners(world: &World) -> Vec<Owner> {
+fn owners(world: &World) -> Vec<ResourceOwner> {
     let of = |resource: &composer_plan::Resource| {
         if resource.side == Side::Export {
-            return Owner::Here;
+            return ResourceOwner::Here;
         }
         let interface = resource.interface.as_ref();
         let import = interface.map_or(resource.name.as_str(), |i| i.as_str());
         let mut imports = world.imports.iter();
         match imports.position(|known| known.name.as_str() == import) {
-            Some(index) => Owner::Import(index, resource.name.clone()),
-            None => Owner::Nobody,
+            Some(index) => ResourceOwner::Import(index, resource.name.clone()),
+            None => ResourceOwner::Nobody,
         }
     };
     world.resources.iter().map(of).collect()
 }
 
-fn exported_funcs<T: 'static>(world: &World, registry: &Registry<T>) -> Vec<ExportedFunc> {
+fn exported_funcs<T: 'static>(world: &World, registry: &TypedRegistry<T>) -> Vec<ExportedFunc> {
     let exported = |interface: Option<&Name>, name: &str, ty: &Arc<FuncType>| ExportedFunc {
         interface: interface.cloned(),
         name: name.to_owned(),
-        recipe: FuncRecipe::new(ty),
+        resource_paths: FuncResourcePaths::new(ty),
         signature: registry
             .find_export(interface, name)
             .map(|declared| declared.signature),

@@ -2,36 +2,36 @@
 
 use std::sync::Arc;
 
-use crate::boundary::isolated::incarnation::{Callee, Slot};
+use crate::boundary::isolated::incarnation::{Callee, Incarnation};
 use crate::error::{CallError, Site};
-use crate::observe::call_record::Told;
+use crate::observe::call_record::CallRecord;
 
 /// How many calls may stand in one chain. It bounds what components that call
 /// each other without end can make the host remember.
 pub(crate) const MAX_DEPTH: u32 = 1024;
 
 /// A call, from the caller's side: who is called, and on whose behalf.
-pub(crate) struct Frame {
+pub(crate) struct CallFrame {
     callee: Callee,
-    parent: Option<Arc<Frame>>,
+    parent: Option<Arc<CallFrame>>,
     depth: u32,
-    told: Told,
+    record: CallRecord,
 }
 
-impl Frame {
+impl CallFrame {
     /// A call of `callee` made by the call `parent`, or by the embedder, with
     /// `depth` calls above it.
     pub(crate) fn new(
         callee: Callee,
-        parent: Option<Arc<Frame>>,
+        parent: Option<Arc<CallFrame>>,
         depth: u32,
-        told: Told,
+        record: CallRecord,
     ) -> Result<Arc<Self>, CallError> {
-        let frame = Frame {
+        let frame = CallFrame {
             callee,
             parent,
             depth,
-            told,
+            record,
         };
         if depth > MAX_DEPTH {
             return Err(CallError::TooDeep {
@@ -44,18 +44,22 @@ impl Frame {
 
     /// A call of a component that calls no other one, which has begun already. If a
     /// host function of it makes the chain too long, that is found there.
-    pub(crate) fn begun(callee: Callee, parent: Option<Arc<Frame>>, told: Told) -> Arc<Self> {
+    pub(crate) fn begun(
+        callee: Callee,
+        parent: Option<Arc<CallFrame>>,
+        record: CallRecord,
+    ) -> Arc<Self> {
         let depth = parent.as_ref().map_or(0, |parent| parent.depth() + 1);
-        Arc::new(Frame {
+        Arc::new(CallFrame {
             callee,
             parent,
             depth,
-            told,
+            record,
         })
     }
 
-    pub(crate) fn slot(&self) -> &Arc<Slot> {
-        &self.callee.slot
+    pub(crate) fn incarnation(&self) -> &Arc<Incarnation> {
+        &self.callee.incarnation
     }
 
     pub(crate) fn func(&self) -> usize {
@@ -69,8 +73,8 @@ impl Frame {
     }
 
     /// What is told of it.
-    pub(crate) fn told(&self) -> &Told {
-        &self.told
+    pub(crate) fn record(&self) -> &CallRecord {
+        &self.record
     }
 
     pub(crate) fn depth(&self) -> u32 {
@@ -81,33 +85,33 @@ impl Frame {
         self.callee.site()
     }
 
-    fn ancestors(self: &Arc<Self>) -> impl Iterator<Item = &Arc<Frame>> {
+    fn ancestors(self: &Arc<Self>) -> impl Iterator<Item = &Arc<CallFrame>> {
         std::iter::successors(Some(self), |frame| frame.parent.as_ref())
     }
 }
 
 /// Keeps a store marked as frozen while it waits in a sync import.
-pub(crate) struct Freeze {
-    slot: Arc<Slot>,
-    before: Option<Arc<Frame>>,
+pub(crate) struct FreezeGuard {
+    incarnation: Arc<Incarnation>,
+    before: Option<Arc<CallFrame>>,
 }
 
-impl Freeze {
+impl FreezeGuard {
     /// Marks `caller` as frozen until `frame` has returned.
     ///
     /// This comes before [`check_cycle`], so that of two stores that freeze
     /// towards each other at the same moment at least one sees the other.
-    pub(crate) fn new(caller: &Arc<Slot>, frame: &Arc<Frame>) -> Self {
-        Freeze {
+    pub(crate) fn new(caller: &Arc<Incarnation>, frame: &Arc<CallFrame>) -> Self {
+        FreezeGuard {
             before: caller.set_frozen(Some(frame.clone())),
-            slot: caller.clone(),
+            incarnation: caller.clone(),
         }
     }
 }
 
-impl Drop for Freeze {
+impl Drop for FreezeGuard {
     fn drop(&mut self) {
-        self.slot.set_frozen(self.before.take());
+        self.incarnation.set_frozen(self.before.take());
     }
 }
 
@@ -117,17 +121,22 @@ impl Drop for Freeze {
 /// `frame` waits for ever if the path from its callee leads to a store that
 /// waits for `frame`: because `frame` itself freezes it (`caller`), or because
 /// the call that freezes it is one that `frame` works for.
-pub(crate) fn check_cycle(frame: &Arc<Frame>, caller: Option<&Arc<Slot>>) -> Result<(), CallError> {
-    let is_caller = |at: &Arc<Slot>| caller.is_some_and(|caller| Arc::ptr_eq(caller, at));
-    let mut at = frame.slot().clone();
+pub(crate) fn check_cycle(
+    frame: &Arc<CallFrame>,
+    caller: Option<&Arc<Incarnation>>,
+) -> Result<(), CallError> {
+    let is_caller = |at: &Arc<Incarnation>| caller.is_some_and(|caller| Arc::ptr_eq(caller, at));
+    let mut at = frame.incarnation().clone();
     let mut path = Vec::new();
     // A path longer than this runs in a circle that was refused elsewhere.
     for _ in 0..MAX_DEPTH {
         if is_caller(&at) {
-            let slots = [&at].into_iter().chain(&path).chain([&at]);
+            let incarnations = [&at].into_iter().chain(&path).chain([&at]);
             return Err(cycle(
                 frame,
-                slots.map(|slot| slot.name().to_owned()).collect(),
+                incarnations
+                    .map(|incarnation| incarnation.name().to_owned())
+                    .collect(),
             ));
         }
         let Some(blocking) = at.frozen() else {
@@ -139,13 +148,17 @@ pub(crate) fn check_cycle(frame: &Arc<Frame>, caller: Option<&Arc<Slot>>) -> Res
         if frame.ancestors().skip(1).any(|f| Arc::ptr_eq(f, &blocking)) {
             return Err(cycle(frame, chain_from(frame, &blocking, &at)));
         }
-        path.push(std::mem::replace(&mut at, blocking.slot().clone()));
+        path.push(std::mem::replace(&mut at, blocking.incarnation().clone()));
     }
     Ok(())
 }
 
 /// The components from `blocking`'s caller down the chain to `frame`'s callee.
-fn chain_from(frame: &Arc<Frame>, blocking: &Arc<Frame>, blocked: &Arc<Slot>) -> Vec<String> {
+fn chain_from(
+    frame: &Arc<CallFrame>,
+    blocking: &Arc<CallFrame>,
+    blocked: &Arc<Incarnation>,
+) -> Vec<String> {
     let mut path: Vec<_> = frame
         .ancestors()
         .scan(false, |done, f| {
@@ -153,7 +166,7 @@ fn chain_from(frame: &Arc<Frame>, blocking: &Arc<Frame>, blocked: &Arc<Slot>) ->
                 return None;
             }
             *done = Arc::ptr_eq(f, blocking);
-            Some(f.slot().name().to_owned())
+            Some(f.incarnation().name().to_owned())
         })
         .collect();
     path.push(blocked.name().to_owned());
@@ -161,7 +174,7 @@ fn chain_from(frame: &Arc<Frame>, blocking: &Arc<Frame>, blocked: &Arc<Slot>) ->
     path
 }
 
-fn cycle(frame: &Frame, path: Vec<String>) -> CallError {
+fn cycle(frame: &CallFrame, path: Vec<String>) -> CallError {
     CallError::Cycle {
         site: frame.site(),
         path,

@@ -13,17 +13,17 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::task::{Context, Poll};
 
-use crate::boundary::isolated::address::Entered;
-use crate::boundary::isolated::incarnation::{Callee, Lend, MadeBy, call};
+use crate::boundary::isolated::address::AdmittedCall;
+use crate::boundary::isolated::incarnation::{Callee, MadeBy, PollPermission, call};
 use crate::boundary::isolated::instance::Instance;
-use crate::call::chain::{Frame, Freeze, check_cycle};
-use crate::call::in_flight_count::Busy;
+use crate::call::chain::{CallFrame, FreezeGuard, check_cycle};
+use crate::call::in_flight_count::InFlightGuard;
 use crate::error::CallError;
 use crate::limits::meter::OnThread;
-use crate::observe::call_record::Told;
-use crate::observe::current_span::Show;
+use crate::observe::call_record::CallRecord;
+use crate::observe::current_span::ShownSpan;
 use crate::sync::lock;
-use crate::transfer::Parcel;
+use crate::transfer::TransferredValues;
 
 thread_local! {
     static DRIVING: RefCell<Option<Arc<Instance>>> = const { RefCell::new(None) };
@@ -35,14 +35,14 @@ const MOST_DIRECT: u32 = 256;
 
 /// Counts a driver's polls, and those that reached its own loop.
 #[derive(Default)]
-pub(crate) struct Polls {
+pub(crate) struct PollCounts {
     begun: AtomicU64,
     reached: AtomicU64,
     /// Calls made directly in this poll.
     direct: AtomicU32,
 }
 
-impl Polls {
+impl PollCounts {
     #[inline]
     pub(crate) fn begin(&self) {
         // Only the thread that polls counts, so no other one gets in between.
@@ -96,15 +96,15 @@ impl Instance {
     /// for meanwhile: it is lent.
     #[inline(never)]
     pub(crate) fn with_current<R>(f: impl FnOnce(&Arc<Instance>) -> R) -> Option<R> {
-        let lent = Restore(DRIVING.with(RefCell::take));
+        let lent = RestoreCurrent(DRIVING.with(RefCell::take));
         lent.0.as_ref().map(f)
     }
 }
 
 /// Puts back who was there before.
-struct Restore(Option<Arc<Instance>>);
+struct RestoreCurrent(Option<Arc<Instance>>);
 
-impl Drop for Restore {
+impl Drop for RestoreCurrent {
     fn drop(&mut self) {
         let before = self.0.take();
         DRIVING.with(|driving| driving.replace(before));
@@ -120,7 +120,7 @@ pub(crate) fn drive<R>(
     work: impl FnOnce() -> R,
 ) -> R {
     instance.polls.begin();
-    let show = Show::begin(&instance);
+    let show = ShownSpan::begin(&instance);
     let visit = StoreVisit::begin(instance, caller);
     let done = work();
     drop(visit);
@@ -130,14 +130,14 @@ pub(crate) fn drive<R>(
 
 /// A thread that polls a store, in place of the one whose code waits for that.
 struct StoreVisit<'i> {
-    before: Restore,
+    before: RestoreCurrent,
     caller: Option<&'i Instance>,
     measured: bool,
 }
 
 impl<'i> StoreVisit<'i> {
     fn begin(here: Arc<Instance>, caller: Option<&'i Instance>) -> Self {
-        let before = Restore(DRIVING.with(RefCell::take));
+        let before = RestoreCurrent(DRIVING.with(RefCell::take));
         let waits = caller.or(before.0.as_deref());
         let measured = OnThread::come(&here, waits);
         DRIVING.with(|driving| driving.replace(Some(here)));
@@ -164,44 +164,44 @@ impl Drop for StoreVisit<'_> {
 
 /// A future that polls the store of `instance`, marking the thread as working
 /// for it.
-pub(crate) struct Driving<F> {
+pub(crate) struct DrivenFuture<F> {
     instance: Arc<Instance>,
     driver: Pin<Box<F>>,
 }
 
-impl<F: Future> Driving<F> {
+impl<F: Future> DrivenFuture<F> {
     pub(crate) fn new(instance: Arc<Instance>, driver: F) -> Self {
-        Driving {
+        DrivenFuture {
             instance,
             driver: Box::pin(driver),
         }
     }
 }
 
-impl<F: Future> Future for Driving<F> {
+impl<F: Future> Future for DrivenFuture<F> {
     type Output = F::Output;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
-        let Driving { instance, driver } = &mut *self;
+        let DrivenFuture { instance, driver } = &mut *self;
         drive(instance.clone(), None, || driver.as_mut().poll(cx))
     }
 }
 
 /// The component on whose behalf the current task calls.
-pub(crate) struct Caller {
+pub(crate) struct HostCaller {
     instance: Arc<Instance>,
     /// Whether its store stands still until the call returns.
     frozen: bool,
 }
 
-impl Caller {
+impl HostCaller {
     /// The component whose driver polls the current future, if one does.
     ///
     /// A store that is frozen in a sync host function is told from one that
     /// goes on by what its driver polls: its own loop comes first, except
     /// while the store is frozen. That shows from the next poll on, so this
     /// lets one go by.
-    async fn current() -> Option<Caller> {
+    async fn current() -> Option<HostCaller> {
         let instance = Instance::current()?;
         let first = instance.polls.begun();
         poll_fn(|cx| {
@@ -213,7 +213,7 @@ impl Caller {
         })
         .await;
         let frozen = !instance.polls.reached_loop();
-        Some(Caller { instance, frozen })
+        Some(HostCaller { instance, frozen })
     }
 }
 
@@ -223,38 +223,48 @@ impl Caller {
 /// If that component runs several calls at once it is not known for which of
 /// them the host function works; the chain then starts anew, and only a cycle
 /// through frozen stores is seen.
-pub(crate) async fn call_from_host(entered: Entered, args: Parcel) -> Result<Parcel, CallError> {
-    let Entered {
+pub(crate) async fn call_from_host(
+    admitted: AdmittedCall,
+    args: TransferredValues,
+) -> Result<TransferredValues, CallError> {
+    let AdmittedCall {
         callee,
-        busy,
-        asked,
-    } = entered;
-    let told = asked.told();
-    asked.end(send_from_host(callee, busy, told, args).await)
+        guard,
+        caller_record,
+    } = admitted;
+    let record = caller_record.record();
+    caller_record.end(send_from_host(callee, guard, record, args).await)
 }
 
 async fn send_from_host(
     callee: Callee,
-    busy: Busy,
-    told: Told,
-    args: Parcel,
-) -> Result<Parcel, CallError> {
-    let Some(caller) = Caller::current().await else {
-        let lend = match callee.slot.seat().is_on_this_thread() {
-            true => Lend::Thread,
-            false => Lend::Nothing,
+    guard: InFlightGuard,
+    record: CallRecord,
+    args: TransferredValues,
+) -> Result<TransferredValues, CallError> {
+    let Some(caller) = HostCaller::current().await else {
+        let lend = match callee.incarnation.poll_cell().is_on_this_thread() {
+            true => PollPermission::Thread,
+            false => PollPermission::Nothing,
         };
-        let frame = Frame::new(callee, None, 0, told)?;
-        return call(frame, args, busy, lend, MadeBy::Embedder).await;
+        let frame = CallFrame::new(callee, None, 0, record)?;
+        return call(frame, args, guard, lend, MadeBy::Embedder).await;
     };
     let (parent, depth) = {
         let in_flight = lock(&caller.instance.in_flight);
         let depth = in_flight.deepest().map_or(0, |frame| frame.depth() + 1);
         (in_flight.only(), depth)
     };
-    let frame = Frame::new(callee, parent, depth, told)?;
-    let slot = &caller.instance.slot;
-    let _freeze = caller.frozen.then(|| Freeze::new(slot, &frame));
-    check_cycle(&frame, caller.frozen.then_some(slot))?;
-    call(frame, args, busy, Lend::Nothing, MadeBy::Embedder).await
+    let frame = CallFrame::new(callee, parent, depth, record)?;
+    let incarnation = &caller.instance.incarnation;
+    let _freeze = caller.frozen.then(|| FreezeGuard::new(incarnation, &frame));
+    check_cycle(&frame, caller.frozen.then_some(incarnation))?;
+    call(
+        frame,
+        args,
+        guard,
+        PollPermission::Nothing,
+        MadeBy::Embedder,
+    )
+    .await
 }

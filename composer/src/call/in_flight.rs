@@ -9,10 +9,10 @@ use tokio::sync::oneshot;
 #[cfg(feature = "component-model-async")]
 use wasmtime::component::GuestTaskId;
 
-use crate::call::chain::Frame;
-use crate::call::in_flight_count::Busy;
+use crate::call::chain::CallFrame;
+use crate::call::in_flight_count::InFlightGuard;
 use crate::error::CallError;
-use crate::transfer::Parcel;
+use crate::transfer::TransferredValues;
 
 /// Calls by the order they were taken in, each with the one who waits for it.
 ///
@@ -21,48 +21,53 @@ use crate::transfer::Parcel;
 /// still hear of it.
 #[derive(Default)]
 pub(crate) struct InFlight {
-    calls: Slab<Running>,
+    calls: Slab<RunningCall>,
     /// How many calls have begun so far.
     begun: u64,
     #[cfg(feature = "component-model-async")]
-    tasks: HashMap<GuestTaskId, Arc<Frame>>,
+    tasks: HashMap<GuestTaskId, Arc<CallFrame>>,
 }
 
 /// A call that runs.
-pub(crate) struct Running {
+pub(crate) struct RunningCall {
     /// Its place in the order in which calls began.
     order: u64,
-    pub(crate) frame: Arc<Frame>,
-    pub(crate) reply: Reply,
-    _busy: Busy,
+    pub(crate) frame: Arc<CallFrame>,
+    pub(crate) reply: ReplySender,
+    _busy: InFlightGuard,
 }
 
 /// Where the result of a call goes.
-pub(crate) type Reply = oneshot::Sender<Result<Parcel, CallError>>;
+pub(crate) type ReplySender = oneshot::Sender<Result<TransferredValues, CallError>>;
 
 impl InFlight {
     pub(crate) fn len(&self) -> usize {
         self.calls.len()
     }
 
-    pub(crate) fn begin(&mut self, frame: Arc<Frame>, reply: Reply, busy: Busy) -> usize {
+    pub(crate) fn begin(
+        &mut self,
+        frame: Arc<CallFrame>,
+        reply: ReplySender,
+        guard: InFlightGuard,
+    ) -> usize {
         self.begun += 1;
-        self.calls.insert(Running {
+        self.calls.insert(RunningCall {
             order: self.begun,
             frame,
             reply,
-            _busy: busy,
+            _busy: guard,
         })
     }
 
     /// Takes a call out, to be answered outside of any lock: a result whose
     /// caller has left is dropped by whoever sends it.
-    pub(crate) fn end(&mut self, id: usize) -> Option<Running> {
+    pub(crate) fn end(&mut self, id: usize) -> Option<RunningCall> {
         self.calls.try_remove(id)
     }
 
     /// Takes out every call, with its one who waits.
-    pub(crate) fn end_all(&mut self) -> Vec<(Arc<Frame>, Reply)> {
+    pub(crate) fn end_all(&mut self) -> Vec<(Arc<CallFrame>, ReplySender)> {
         #[cfg(feature = "component-model-async")]
         self.tasks.clear();
         let mut calls: Vec<_> = self.calls.drain().collect();
@@ -71,7 +76,7 @@ impl InFlight {
     }
 
     /// The one call that runs, if there is exactly one.
-    pub(crate) fn only(&self) -> Option<Arc<Frame>> {
+    pub(crate) fn only(&self) -> Option<Arc<CallFrame>> {
         match self.calls.len() {
             1 => self.calls.iter().next().map(|(_, r)| r.frame.clone()),
             _ => None,
@@ -79,13 +84,13 @@ impl InFlight {
     }
 
     /// The deepest call that runs.
-    pub(crate) fn deepest(&self) -> Option<Arc<Frame>> {
+    pub(crate) fn deepest(&self) -> Option<Arc<CallFrame>> {
         let frames = self.calls.iter().map(|(_, running)| &running.frame);
         frames.max_by_key(|frame| frame.depth()).cloned()
     }
 
     #[cfg(feature = "component-model-async")]
-    pub(crate) fn set_task(&mut self, task: GuestTaskId, frame: Arc<Frame>) {
+    pub(crate) fn set_task(&mut self, task: GuestTaskId, frame: Arc<CallFrame>) {
         self.tasks.insert(task, frame);
     }
 
@@ -95,7 +100,7 @@ impl InFlight {
     }
 
     #[cfg(feature = "component-model-async")]
-    pub(crate) fn of_task(&self, task: GuestTaskId) -> Option<Arc<Frame>> {
+    pub(crate) fn of_task(&self, task: GuestTaskId) -> Option<Arc<CallFrame>> {
         self.tasks.get(&task).cloned()
     }
 }

@@ -1,52 +1,52 @@
-//! How many calls are in a post, and when there are none.
+//! How many calls are in an address, and when there are none.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use tokio::sync::Notify;
 
-/// Counts the calls that are in one post or on their way.
+/// Counts the calls that are in one address or on their way.
 #[derive(Default)]
-pub(crate) struct Activity {
+pub(crate) struct InFlightCount {
     running: AtomicUsize,
     /// How many wait for the last of them to end.
     waiting: AtomicUsize,
     idle: Notify,
 }
 
-/// One call of an [`Activity`], as [`Busy`], for as long as the post is borrowed.
-pub(crate) struct Counted<'p>(&'p Arc<Activity>);
+/// One call of an [`InFlightCount`], as [`InFlightGuard`], for as long as the address is borrowed.
+pub(crate) struct BorrowedInFlightGuard<'p>(&'p Arc<InFlightCount>);
 
-impl Counted<'_> {
+impl BorrowedInFlightGuard<'_> {
     /// Counts the call once more.
-    pub(crate) fn count_again(&self) -> Busy {
+    pub(crate) fn count_again(&self) -> InFlightGuard {
         std::mem::forget(self.0.count());
-        Busy(self.0.clone())
+        InFlightGuard(self.0.clone())
     }
 
-    /// The same, apart from the post.
-    pub(crate) fn leave(self) -> Busy {
-        let busy = Busy(self.0.clone());
+    /// The same, apart from the address.
+    pub(crate) fn leave(self) -> InFlightGuard {
+        let guard = InFlightGuard(self.0.clone());
         // What was counted is the other's now.
         std::mem::forget(self);
-        busy
+        guard
     }
 }
 
-impl Drop for Counted<'_> {
+impl Drop for BorrowedInFlightGuard<'_> {
     fn drop(&mut self) {
         self.0.leave();
     }
 }
 
-/// One call of an [`Activity`], from its request to its end.
-pub(crate) struct Busy(Arc<Activity>);
+/// One call of an [`InFlightCount`], from its request to its end.
+pub(crate) struct InFlightGuard(Arc<InFlightCount>);
 
-impl Activity {
+impl InFlightCount {
     #[inline]
-    pub(crate) fn count(self: &Arc<Self>) -> Counted<'_> {
+    pub(crate) fn count(self: &Arc<Self>) -> BorrowedInFlightGuard<'_> {
         self.running.fetch_add(1, Ordering::SeqCst);
-        Counted(self)
+        BorrowedInFlightGuard(self)
     }
 
     #[inline]
@@ -60,12 +60,12 @@ impl Activity {
     }
 
     /// A call that counts nowhere.
-    pub(crate) fn apart() -> Busy {
-        let apart = Activity {
+    pub(crate) fn apart() -> InFlightGuard {
+        let apart = InFlightCount {
             running: AtomicUsize::new(1),
-            ..Activity::default()
+            ..InFlightCount::default()
         };
-        Busy(Arc::new(apart))
+        InFlightGuard(Arc::new(apart))
     }
 
     pub(crate) fn running(&self) -> usize {
@@ -74,15 +74,15 @@ impl Activity {
 
     /// Waits until no call runs.
     pub(crate) async fn idle(&self) {
-        struct Waits<'a>(&'a AtomicUsize);
-        impl Drop for Waits<'_> {
+        struct IdleWait<'a>(&'a AtomicUsize);
+        impl Drop for IdleWait<'_> {
             fn drop(&mut self) {
                 self.0.fetch_sub(1, Ordering::SeqCst);
             }
         }
 
         self.waiting.fetch_add(1, Ordering::SeqCst);
-        let _waits = Waits(&self.waiting);
+        let _waits = IdleWait(&self.waiting);
         loop {
             let mut idle = std::pin::pin!(self.idle.notified());
             idle.as_mut().enable();
@@ -94,7 +94,7 @@ impl Activity {
     }
 }
 
-impl Drop for Busy {
+impl Drop for InFlightGuard {
     fn drop(&mut self) {
         self.0.leave();
     }

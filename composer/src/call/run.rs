@@ -7,26 +7,26 @@ use wasmtime::component::{Accessor, AccessorTask};
 use wasmtime::{AsContextMut, Store};
 
 use crate::boundary::isolated::bound_func::BoundFunc;
-use crate::boundary::isolated::incarnation::Request;
+use crate::boundary::isolated::incarnation::CallRequest;
 use crate::boundary::isolated::instance::Instance;
-use crate::call::chain::Frame;
+use crate::call::chain::CallFrame;
 use crate::sync::lock;
-use crate::transfer::Parcel;
-use crate::transfer::resources::Scope;
+use crate::transfer::TransferredValues;
+use crate::transfer::resources::CallScope;
 
 /// A call on an engine that runs one at a time.
 pub(crate) async fn call_alone<T: Send + 'static>(
     store: &mut Store<T>,
     instance: &Arc<Instance>,
     funcs: &[BoundFunc<T>],
-    request: Box<Request>,
+    request: Box<CallRequest>,
 ) -> wasmtime::Result<()> {
     let Some(begun) = begin(instance, *request) else {
         return Ok(());
     };
     let BegunRequest { id, frame, args } = begun;
     let func = frame.func();
-    let mut scope = Scope::default();
+    let mut scope = CallScope::default();
     let args = match instance.lower_args(store.as_context_mut(), func, args, &mut scope)? {
         Ok(args) => args,
         Err(error) => {
@@ -34,14 +34,14 @@ pub(crate) async fn call_alone<T: Send + 'static>(
             return Ok(());
         }
     };
-    let count = instance.slot.count_results(func);
+    let count = instance.incarnation.count_results(func);
     let metered = instance.meter.begin(store.as_context_mut(), func, false)?;
     let results = funcs[func].call(store, args, count).await?;
-    let outline = &instance.slot.outline;
+    let outline = &instance.incarnation.outline;
     let fuel = instance
         .meter
         .end(store.as_context_mut(), outline, metered)?;
-    frame.told().used(fuel);
+    frame.record().used(fuel);
     let results = instance.lift_results(store.as_context_mut(), func, results, scope)?;
     instance.end(id, Ok(results));
     Ok(())
@@ -50,25 +50,25 @@ pub(crate) async fn call_alone<T: Send + 'static>(
 /// A request that has been taken in, and is one of the calls in flight.
 pub(crate) struct BegunRequest {
     id: usize,
-    frame: Arc<Frame>,
-    args: Parcel,
+    frame: Arc<CallFrame>,
+    args: TransferredValues,
 }
 
 /// Takes a request in, unless its caller has already left.
-pub(crate) fn begin(instance: &Instance, request: Request) -> Option<BegunRequest> {
-    let Request {
+pub(crate) fn begin(instance: &Instance, request: CallRequest) -> Option<BegunRequest> {
+    let CallRequest {
         frame,
         args,
         reply,
-        busy,
+        guard,
         room: _,
     } = request;
     if reply.is_closed() {
         return None;
     }
-    let id = lock(&instance.in_flight).begin(frame.clone(), reply, busy);
+    let id = lock(&instance.in_flight).begin(frame.clone(), reply, guard);
     instance.show(&frame);
-    frame.told().begun();
+    frame.record().begun();
     Some(BegunRequest { id, frame, args })
 }
 
@@ -89,7 +89,7 @@ impl<T: Send + 'static> AccessorTask<T> for CallTask<T> {
             begun: BegunRequest { id, frame, args },
         } = self;
         let func = frame.func();
-        let mut scope = Scope::default();
+        let mut scope = CallScope::default();
         let lowered = accessor.with(|mut store| {
             let args = instance.lower_args(store.as_context_mut(), func, args, &mut scope)?;
             let metered = match args {
@@ -110,7 +110,7 @@ impl<T: Send + 'static> AccessorTask<T> for CallTask<T> {
                 return Ok(());
             }
         };
-        let count = instance.slot.count_results(func);
+        let count = instance.incarnation.count_results(func);
         let mut task = None;
         let mut on_start = |started| {
             task = Some(started);
@@ -122,11 +122,11 @@ impl<T: Send + 'static> AccessorTask<T> for CallTask<T> {
             lock(&instance.in_flight).end_task(task);
         }
         let results = accessor.with(|mut store| {
-            let outline = &instance.slot.outline;
+            let outline = &instance.incarnation.outline;
             let fuel = instance
                 .meter
                 .end(store.as_context_mut(), outline, metered)?;
-            frame.told().used(fuel);
+            frame.record().used(fuel);
             instance.lift_results(store.as_context_mut(), func, results, scope)
         })?;
         instance.end(id, Ok(results));

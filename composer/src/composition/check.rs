@@ -3,11 +3,11 @@
 use composer_plan::{ResourceId, Type};
 use wasmtime::component::Val;
 
-use crate::transfer::{Carry, is_placeholder};
+use crate::transfer::{Ownership, is_placeholder};
 
 /// Where a value departs from its type.
 #[derive(Debug)]
-pub(super) struct Wrong<'a> {
+pub(super) struct ValueMismatch<'a> {
     /// The way there: `.field`, `[3]`, `.case`.
     pub(super) path: String,
     pub(super) expected: &'a Type,
@@ -18,10 +18,10 @@ pub(super) struct Wrong<'a> {
 pub(super) fn check<'a>(
     val: &Val,
     ty: &'a Type,
-    resource: &mut impl FnMut(Carry, ResourceId) -> Result<(), String>,
-) -> Result<(), Wrong<'a>> {
+    resource: &mut impl FnMut(Ownership, ResourceId) -> Result<(), String>,
+) -> Result<(), ValueMismatch<'a>> {
     let wrong = |found: String| {
-        Err(Wrong {
+        Err(ValueMismatch {
             path: String::new(),
             expected: ty,
             found,
@@ -32,9 +32,9 @@ pub(super) fn check<'a>(
         vals.try_for_each(|(i, val)| check(val, ty, resource).map_err(|w| w.at(format!("[{i}]"))))
     };
     match (ty, val) {
-        (Type::Own(id), val) if is_placeholder(val) => resource(Carry::Own, *id).or_else(wrong),
+        (Type::Own(id), val) if is_placeholder(val) => resource(Ownership::Own, *id).or_else(wrong),
         (Type::Borrow(id), val) if is_placeholder(val) => {
-            resource(Carry::Borrow, *id).or_else(wrong)
+            resource(Ownership::Borrow, *id).or_else(wrong)
         }
         (_, val) if is_placeholder(val) => wrong("a resource".to_owned()),
         (Type::Bool, Val::Bool(_))
@@ -91,7 +91,7 @@ pub(super) fn check<'a>(
             match cases.iter().find(|(name, _)| name == case) {
                 Some((_, None)) if payload.is_none() => Ok(()),
                 Some((name, Some(ty))) if payload.is_some() => {
-                    inside(payload.as_deref(), ty, name, resource)
+                    admission(payload.as_deref(), ty, name, resource)
                 }
                 Some(_) if payload.is_some() => wrong(format!("`{case}` with a payload")),
                 Some(_) => wrong(format!("`{case}` without its payload")),
@@ -106,7 +106,7 @@ pub(super) fn check<'a>(
             None => Ok(()),
             Some(unknown) => wrong(format!("the flag `{unknown}`")),
         },
-        (Type::Option(ty), Val::Option(val)) => inside(val.as_deref(), ty, "some", resource),
+        (Type::Option(ty), Val::Option(val)) => admission(val.as_deref(), ty, "some", resource),
         (Type::Result(sides), Val::Result(result)) => {
             let (side, name, payload) = match result {
                 Ok(payload) => (&sides.0, "ok", payload.as_deref()),
@@ -114,7 +114,7 @@ pub(super) fn check<'a>(
             };
             match (side, payload) {
                 (None, None) => Ok(()),
-                (Some(ty), Some(_)) => inside(payload, ty, name, resource),
+                (Some(ty), Some(_)) => admission(payload, ty, name, resource),
                 (None, Some(_)) => wrong(format!("`{name}` with a payload")),
                 (Some(_), None) => wrong(format!("`{name}` without its payload")),
             }
@@ -123,19 +123,19 @@ pub(super) fn check<'a>(
     }
 }
 
-fn inside<'a>(
+fn admission<'a>(
     val: Option<&Val>,
     ty: &'a Type,
     name: &str,
-    resource: &mut impl FnMut(Carry, ResourceId) -> Result<(), String>,
-) -> Result<(), Wrong<'a>> {
+    resource: &mut impl FnMut(Ownership, ResourceId) -> Result<(), String>,
+) -> Result<(), ValueMismatch<'a>> {
     match val {
         Some(val) => check(val, ty, resource).map_err(|w| w.at(format!(".{name}"))),
         None => Ok(()),
     }
 }
 
-impl Wrong<'_> {
+impl ValueMismatch<'_> {
     fn at(mut self, step: String) -> Self {
         self.path.insert_str(0, &step);
         self

@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use composer_plan::{Export, ExportKind, Name, find_export};
 
-use crate::boundary::isolated::address::Spots;
+use crate::boundary::isolated::address::ExportRefs;
 use crate::composition::{
-    ComponentStatus, Composition, ExportFunc, Health, Part, lifecycle, status,
+    ComponentStatus, Composition, ExportFunc, Health, RunningPart, lifecycle, status,
 };
 use crate::error::{CallError, LookupError};
 
@@ -18,7 +18,7 @@ use crate::error::{CallError, LookupError};
 #[derive(Clone)]
 pub struct ComponentHandle {
     pub(super) composition: Composition,
-    pub(super) part: Arc<Part>,
+    pub(super) part: Arc<RunningPart>,
 }
 
 impl fmt::Debug for ComponentHandle {
@@ -74,12 +74,12 @@ impl ComponentHandle {
     ///
     /// As of any call.
     pub async fn health(&self) -> Result<Health, CallError> {
-        let Spots::One(post) = self.part.spots() else {
+        let ExportRefs::One(address) = self.part.export_refs() else {
             return Ok(Health::Unknown);
         };
-        let slot = post.slot();
-        match lifecycle::find_health(&slot) {
-            Some(func) => lifecycle::ask(&slot, func).await,
+        let incarnation = address.incarnation();
+        match lifecycle::find_health(&incarnation) {
+            Some(func) => lifecycle::ask(&incarnation, func).await,
             None => Ok(Health::Unknown),
         }
     }

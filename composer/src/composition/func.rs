@@ -6,8 +6,8 @@ use std::sync::Arc;
 use composer_plan::{FuncType, ResourceId, Type};
 use wasmtime::component::Val;
 
-use crate::boundary::binding::{Offer, Origin};
-use crate::boundary::isolated::address::{Entered, Spot};
+use crate::boundary::binding::{ExportOffer, ResourceOrigin};
+use crate::boundary::isolated::address::{AdmittedCall, ExportRef};
 use crate::boundary::isolated::incarnation::Callee;
 use crate::boundary::outline::ExportedFunc;
 use crate::call::current::call_from_host;
@@ -15,9 +15,9 @@ use crate::composition::Composition;
 use crate::composition::check::check;
 use crate::composition::value::{Value, from_parcel, into_parts};
 use crate::error::{CallError, LookupError, Site};
-use crate::observe::call_record::{Asked, By};
-use crate::transfer::resources::Crossing;
-use crate::transfer::{Carry, Parcel, Values};
+use crate::observe::call_record::{CallOrigin, CallerRecord};
+use crate::transfer::resources::TransferredResource;
+use crate::transfer::{CallValues, Ownership, TransferredValues};
 
 /// A function of a running component, found by
 /// [`Composition::get_func`](crate::Composition::get_func).
@@ -35,9 +35,9 @@ use crate::transfer::{Carry, Parcel, Values};
 #[derive(Clone)]
 pub struct ExportFunc {
     composition: Composition,
-    spot: Spot,
+    export_ref: ExportRef,
     /// What was offered when it was looked up.
-    offer: Arc<Offer>,
+    offer: Arc<ExportOffer>,
     /// Its place in the component that offers it.
     func: usize,
 }
@@ -45,21 +45,21 @@ pub struct ExportFunc {
 impl ExportFunc {
     pub(crate) fn new(
         composition: Composition,
-        spot: Spot,
-        offer: Arc<Offer>,
+        export_ref: ExportRef,
+        offer: Arc<ExportOffer>,
         func: usize,
     ) -> Result<Self, LookupError> {
         let func = ExportFunc {
             composition,
-            spot,
+            export_ref,
             offer,
             func,
         };
-        let (slot, _) = func.spot.present(&func.offer);
+        let (incarnation, _) = func.export_ref.present(&func.offer);
         let stays_here = |id: ResourceId| {
-            matches!(slot.origin(id), Origin::Nobody).then(|| {
-                let resource = slot.world().resource(id);
-                let component = slot.name();
+            matches!(incarnation.origin(id), ResourceOrigin::Nobody).then(|| {
+                let resource = incarnation.world().resource(id);
+                let component = incarnation.name();
                 format!("the resource `{resource}` belongs to the linker of `{component}`")
             })
         };
@@ -124,7 +124,7 @@ impl ExportFunc {
     /// [`call_owned`](ExportFunc::call_owned): a `Val` cannot own a resource
     /// outside of a store.
     pub async fn call(&self, params: &[Val], results: &mut [Val]) -> Result<(), CallError> {
-        if self.exported().recipe.has_resources() {
+        if self.exported().resource_paths.has_resources() {
             return Err(CallError::NeedsOwned { site: self.site() });
         }
         let expected = usize::from(self.result().is_some());
@@ -152,25 +152,30 @@ impl ExportFunc {
         Ok(from_parcel(self.run(vals, handles).await?))
     }
 
-    async fn run(&self, vals: Vec<Val>, handles: Vec<Crossing>) -> Result<Parcel, CallError> {
+    async fn run(
+        &self,
+        vals: Vec<Val>,
+        handles: Vec<TransferredResource>,
+    ) -> Result<TransferredValues, CallError> {
         self.check_count("parameters", self.params().len(), vals.len())?;
-        let entered = self.enter().await?;
-        let fits = self.check_args(&entered.callee, &vals, &handles);
-        entered.asked.check(fits)?;
-        let values = Values::Dynamic(vals);
-        call_from_host(entered, Parcel { values, handles }).await
+        let admitted = self.enter().await?;
+        let fits = self.check_args(&admitted.callee, &vals, &handles);
+        admitted.caller_record.check(fits)?;
+        let values = CallValues::Dynamic(vals);
+        call_from_host(admitted, TransferredValues { values, handles }).await
     }
 
     /// Finds the component that takes the call, and waits if there is none right
     /// now.
-    pub(crate) async fn enter(&self) -> Result<Entered, CallError> {
+    pub(crate) async fn enter(&self) -> Result<AdmittedCall, CallError> {
         if self.composition.is_closed() {
-            let asked = Asked::new(self.offer.component(), self.func, By::Host);
-            return asked.end(Err(CallError::Stopped { site: self.site() }));
+            let caller_record =
+                CallerRecord::new(self.offer.component(), self.func, CallOrigin::Host);
+            return caller_record.end(Err(CallError::Stopped { site: self.site() }));
         }
         let name = &self.exported().name;
         let func = Some(self.func);
-        self.spot.enter(&self.offer, name, func).await
+        self.export_ref.enter(&self.offer, name, func).await
     }
 
     fn check_count(
@@ -196,10 +201,10 @@ impl ExportFunc {
         &self,
         callee: &Callee,
         vals: &[Val],
-        handles: &[Crossing],
+        handles: &[TransferredResource],
     ) -> Result<(), CallError> {
         self.check_alive(handles)?;
-        let world = callee.slot.world();
+        let world = callee.incarnation.world();
         let mut given = handles.iter();
         for ((name, ty), val) in callee.exported().ty.params.iter().zip(vals) {
             let mut resource = |carry, id| match given.next() {
@@ -220,14 +225,14 @@ impl ExportFunc {
     pub(crate) fn check_resources(
         &self,
         callee: &Callee,
-        values: &mut Values,
-        handles: &[Crossing],
+        values: &mut CallValues,
+        handles: &[TransferredResource],
     ) -> Result<(), CallError> {
         self.check_alive(handles)?;
-        let world = callee.slot.world();
+        let world = callee.incarnation.world();
         let mut given = handles.iter();
-        let recipe = &callee.exported().recipe;
-        recipe.visit_args(values, &mut |carry, id, _| {
+        let resource_paths = &callee.exported().resource_paths;
+        resource_paths.visit_args(values, &mut |carry, id, _| {
             let fits = match given.next() {
                 Some(crossing) => fits(callee, crossing, carry, id),
                 None => Err("no resource".to_owned()),
@@ -243,15 +248,15 @@ impl ExportFunc {
     }
 
     /// A resource of a run that is gone fits nowhere.
-    fn check_alive(&self, handles: &[Crossing]) -> Result<(), CallError> {
+    fn check_alive(&self, handles: &[TransferredResource]) -> Result<(), CallError> {
         match handles.iter().find(|c| !c.entry().is_alive()) {
             Some(crossing) => Err(crossing.entry().refusal(self.site())),
             None => Ok(()),
         }
     }
 
-    fn check_lent(&self, handles: &[Crossing]) -> Result<(), CallError> {
-        let lent = |c: &&Crossing| matches!(c, Crossing::Own(owned) if owned.entry().is_lent());
+    fn check_lent(&self, handles: &[TransferredResource]) -> Result<(), CallError> {
+        let lent = |c: &&TransferredResource| matches!(c, TransferredResource::Own(owned) if owned.entry().is_lent());
         match handles.iter().find(lent) {
             Some(crossing) => Err(CallError::Lent {
                 site: self.site(),
@@ -264,17 +269,24 @@ impl ExportFunc {
 
 /// Whether the embedder's handle is of the resource that the function means, or
 /// else what it is.
-fn fits(callee: &Callee, crossing: &Crossing, carry: Carry, id: ResourceId) -> Result<(), String> {
+fn fits(
+    callee: &Callee,
+    crossing: &TransferredResource,
+    carry: Ownership,
+    id: ResourceId,
+) -> Result<(), String> {
     let entry = crossing.entry();
     match (carry, crossing) {
-        (Carry::Own, Crossing::Borrow(_)) => return Err(format!("a borrow of {entry:?}")),
-        (Carry::Borrow, Crossing::Own(_)) => {
+        (Ownership::Own, TransferredResource::Borrow(_)) => {
+            return Err(format!("a borrow of {entry:?}"));
+        }
+        (Ownership::Borrow, TransferredResource::Own(_)) => {
             return Err(format!("{entry:?} itself, where a borrow is wanted"));
         }
         _ => {}
     }
-    let slot = &callee.slot;
-    match slot.origin(id).resolve(slot, id) {
+    let incarnation = &callee.incarnation;
+    match incarnation.origin(id).resolve(incarnation, id) {
         Some((origin, id)) if Arc::ptr_eq(&origin, entry.origin()) && id == entry.resource() => {
             Ok(())
         }

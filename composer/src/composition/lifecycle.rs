@@ -6,13 +6,13 @@ use std::sync::Arc;
 use composer_plan::{FuncType, Name, Type};
 use wasmtime::component::Val;
 
-use crate::boundary::isolated::address::Entered;
-use crate::boundary::isolated::incarnation::{Callee, Slot};
+use crate::boundary::isolated::address::AdmittedCall;
+use crate::boundary::isolated::incarnation::{Callee, Incarnation};
 use crate::call::current::call_from_host;
-use crate::call::in_flight_count::Activity;
+use crate::call::in_flight_count::InFlightCount;
 use crate::error::{CallError, StartError};
-use crate::observe::call_record::{Asked, By};
-use crate::transfer::{Parcel, Values};
+use crate::observe::call_record::{CallOrigin, CallerRecord};
+use crate::transfer::{CallValues, TransferredValues};
 
 const INTERFACE: &str = "composer:lifecycle/lifecycle@0.1.0";
 
@@ -30,25 +30,25 @@ pub enum Health {
 }
 
 /// Tells a component that it is there, if it wants to know.
-pub(crate) async fn start(slot: &Arc<Slot>) -> Result<(), StartError> {
-    let component = || slot.name().to_owned();
+pub(crate) async fn start(incarnation: &Arc<Incarnation>) -> Result<(), StartError> {
+    let component = || incarnation.name().to_owned();
     for (name, fits) in [
         ("start", answers as fn(&FuncType) -> bool),
         ("health", answers),
         ("stop", |ty| ty.params.is_empty() && ty.result.is_none()),
     ] {
-        if let Some(func) = find(slot, name)
-            && !fits(&slot.funcs()[func].ty)
+        if let Some(func) = find(incarnation, name)
+            && !fits(&incarnation.funcs()[func].ty)
         {
             return Err(StartError::Lifecycle {
-                site: slot.site(func),
+                site: incarnation.site(func),
             });
         }
     }
-    let Some(func) = find(slot, "start") else {
+    let Some(func) = find(incarnation, "start") else {
         return Ok(());
     };
-    match ask(slot, func).await {
+    match ask(incarnation, func).await {
         Ok(Health::Ill(reason)) => Err(StartError::Refused {
             component: component(),
             reason,
@@ -62,35 +62,35 @@ pub(crate) async fn start(slot: &Arc<Slot>) -> Result<(), StartError> {
 }
 
 /// Tells a component that it is about to end, if it wants to know.
-pub(crate) async fn stop(slot: &Arc<Slot>) {
-    if let Some(func) = find(slot, "stop").filter(|_| slot.is_running())
-        && let Err(error) = ask(slot, func).await
+pub(crate) async fn stop(incarnation: &Arc<Incarnation>) {
+    if let Some(func) = find(incarnation, "stop").filter(|_| incarnation.is_running())
+        && let Err(error) = ask(incarnation, func).await
     {
-        let component = slot.name();
+        let component = incarnation.name();
         tracing::warn!(component, %error, "a component did not stop by itself");
     }
 }
 
 /// The function by which a component says how it fares.
-pub(crate) fn find_health(slot: &Slot) -> Option<usize> {
-    find(slot, "health")
+pub(crate) fn find_health(incarnation: &Incarnation) -> Option<usize> {
+    find(incarnation, "health")
 }
 
-pub(crate) async fn ask(slot: &Arc<Slot>, func: usize) -> Result<Health, CallError> {
+pub(crate) async fn ask(incarnation: &Arc<Incarnation>, func: usize) -> Result<Health, CallError> {
     let callee = Callee {
-        slot: slot.clone(),
+        incarnation: incarnation.clone(),
         func,
     };
-    let nothing = Parcel {
-        values: Values::Dynamic(Vec::new()),
+    let nothing = TransferredValues {
+        values: CallValues::Dynamic(Vec::new()),
         handles: Vec::new(),
     };
-    let entered = Entered {
+    let admitted = AdmittedCall {
         callee,
-        busy: Activity::apart(),
-        asked: Asked::new(slot.outline(), func, By::Host),
+        guard: InFlightCount::apart(),
+        caller_record: CallerRecord::new(incarnation.outline(), func, CallOrigin::Host),
     };
-    let returned = call_from_host(entered, nothing).await?;
+    let returned = call_from_host(admitted, nothing).await?;
     Ok(match returned.values.into_vals().pop() {
         Some(Val::Result(Err(Some(reason)))) => match *reason {
             Val::String(reason) => Health::Ill(reason),
@@ -100,8 +100,9 @@ pub(crate) async fn ask(slot: &Arc<Slot>, func: usize) -> Result<Health, CallErr
     })
 }
 
-fn find(slot: &Slot, name: &str) -> Option<usize> {
-    slot.funcs()
+fn find(incarnation: &Incarnation, name: &str) -> Option<usize> {
+    incarnation
+        .funcs()
         .iter()
         .position(|func| func.name == name && func.interface.as_ref().is_some_and(is_it))
 }

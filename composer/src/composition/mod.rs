@@ -24,14 +24,14 @@ use tokio::sync::Mutex as AsyncMutex;
 pub use component::ComponentHandle;
 pub use func::ExportFunc;
 pub use lifecycle::Health;
-pub(crate) use running_part::Part;
-pub(crate) use running_part::{Next, Way};
+pub(crate) use running_part::RunningPart;
+pub(crate) use running_part::{PendingRun, StartSpec};
 pub use shutdown::Shutdown;
 pub use status::{ComponentState, ComponentStatus};
 pub use value::Value;
 
-use crate::boundary::binding::{Offers, Socket};
-use crate::boundary::isolated::address::Spot;
+use crate::boundary::binding::{ExportOffers, OpenImportCell};
+use crate::boundary::isolated::address::ExportRef;
 use crate::error::LookupError;
 
 /// Components that run and are wired to each other.
@@ -44,12 +44,12 @@ use crate::error::LookupError;
 /// and waits for it.
 #[derive(Clone)]
 pub struct Composition {
-    inner: Arc<Inner>,
+    inner: Arc<CompositionInner>,
 }
 
-struct Inner {
-    sockets: Vec<Arc<Socket>>,
-    present: RwLock<Arc<Present>>,
+struct CompositionInner {
+    open_import_cells: Vec<Arc<OpenImportCell>>,
+    present: RwLock<Arc<CurrentParts>>,
     /// Set when no new calls from outside are taken.
     closed: AtomicBool,
     /// Held while a component is replaced: the next plan begins with this one.
@@ -57,21 +57,21 @@ struct Inner {
 }
 
 /// Who is in a composition, which is one plan and its parts.
-struct Present {
-    layout: Arc<Layout>,
+struct CurrentParts {
+    layout: Arc<CompositionLayout>,
     /// In start order, as in the plan.
-    parts: Vec<Arc<Part>>,
+    parts: Vec<Arc<RunningPart>>,
 }
 
 /// What is the same in all runs of one plan.
-pub(crate) struct Layout {
+pub(crate) struct CompositionLayout {
     pub(crate) plan: Arc<Plan>,
     pub(crate) graph: Graph,
     /// What each component of the plan offers.
-    pub(crate) offers: Vec<Arc<Offers>>,
+    pub(crate) offers: Vec<Arc<ExportOffers>>,
 }
 
-impl Layout {
+impl CompositionLayout {
     /// What the composition imports and exports as a whole.
     pub(crate) fn world(&self) -> World {
         self.plan.world(&self.graph)
@@ -97,14 +97,14 @@ impl Layout {
 
 impl Composition {
     pub(crate) fn new(
-        layout: Arc<Layout>,
-        sockets: Vec<Arc<Socket>>,
-        parts: Vec<Arc<Part>>,
+        layout: Arc<CompositionLayout>,
+        open_import_cells: Vec<Arc<OpenImportCell>>,
+        parts: Vec<Arc<RunningPart>>,
     ) -> Self {
         Composition {
-            inner: Arc::new(Inner {
-                sockets,
-                present: RwLock::new(Arc::new(Present { layout, parts })),
+            inner: Arc::new(CompositionInner {
+                open_import_cells,
+                present: RwLock::new(Arc::new(CurrentParts { layout, parts })),
                 closed: AtomicBool::new(false),
                 replacing: AsyncMutex::new(()),
             }),
@@ -205,7 +205,7 @@ impl Composition {
 
     fn func_of(
         &self,
-        present: &Present,
+        present: &CurrentParts,
         part: usize,
         export: &str,
         name: &str,
@@ -216,8 +216,8 @@ impl Composition {
         if let (Some(index), Some(offer)) = (index, offer)
             && let Some(func) = offer.func(name)
         {
-            let spot = present.parts[part].spots().of(index);
-            return ExportFunc::new(self.clone(), spot, offer.clone(), func);
+            let export_ref = present.parts[part].export_refs().of(index);
+            return ExportFunc::new(self.clone(), export_ref, offer.clone(), func);
         }
         let known = offer.into_iter().flat_map(|offer| offer.names());
         Err(LookupError::Function {
@@ -230,24 +230,24 @@ impl Composition {
         })
     }
 
-    fn present(&self) -> Arc<Present> {
+    fn present(&self) -> Arc<CurrentParts> {
         self.inner.present()
     }
 
     /// Where an export of a part runs.
-    pub(crate) fn spot(&self, part: usize, export: usize) -> Spot {
-        self.present().parts[part].spots().of(export)
+    pub(crate) fn export_ref(&self, part: usize, export: usize) -> ExportRef {
+        self.present().parts[part].export_refs().of(export)
     }
 
     pub(crate) fn is_closed(&self) -> bool {
         self.inner.closed.load(Ordering::Acquire)
     }
 
-    pub(crate) fn sockets(&self) -> &[Arc<Socket>] {
-        &self.inner.sockets
+    pub(crate) fn open_import_cells(&self) -> &[Arc<OpenImportCell>] {
+        &self.inner.open_import_cells
     }
 
-    pub(crate) fn layout(&self) -> Arc<Layout> {
+    pub(crate) fn layout(&self) -> Arc<CompositionLayout> {
         self.present().layout.clone()
     }
 
@@ -265,8 +265,8 @@ impl fmt::Debug for Composition {
     }
 }
 
-impl Inner {
-    fn present(&self) -> Arc<Present> {
+impl CompositionInner {
+    fn present(&self) -> Arc<CurrentParts> {
         let present = self.present.read();
         present.unwrap_or_else(PoisonError::into_inner).clone()
     }
@@ -279,7 +279,7 @@ impl Inner {
     }
 }
 
-impl Drop for Inner {
+impl Drop for CompositionInner {
     fn drop(&mut self) {
         self.stop();
     }
@@ -287,7 +287,7 @@ impl Drop for Inner {
 
 /// A handle to a [`Composition`] that does not keep it running.
 #[derive(Clone)]
-pub struct WeakComposition(Weak<Inner>);
+pub struct WeakComposition(Weak<CompositionInner>);
 
 impl fmt::Debug for WeakComposition {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

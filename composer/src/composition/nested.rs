@@ -7,14 +7,17 @@ use composer_plan::{Item, World};
 use futures::FutureExt;
 use futures::future::BoxFuture;
 
-use crate::assembly::composer::{Composer, Planned};
+use crate::assembly::composer::{Composer, PlannedComposition};
 use crate::assembly::host_imports::HostImports;
 use crate::assembly::prepared::PreparedComposition;
 use crate::assembly::sealed::Part;
-use crate::assembly::{At, Composable, Env, Known, Life, Link, Linked, Place, Start, Started};
-use crate::boundary::binding::{ImportSource, Offers, Socket};
+use crate::assembly::{
+    Composable, DescribedPart, LinkContext, LinkPart, LinkedPart, PartLocation, PartRunner,
+    StartContext, StartPart, StartedPart,
+};
+use crate::boundary::binding::{ExportOffers, ImportSource, OpenImportCell};
 use crate::composition::restart::Restart;
-use crate::composition::{Composition, Layout};
+use crate::composition::{Composition, CompositionLayout};
 use crate::error::{PartError, StartError};
 use crate::sync::lock;
 
@@ -23,17 +26,17 @@ use crate::sync::lock;
 impl Composable for Composition {}
 
 impl Part for Composition {
-    fn read(self: Box<Self>, _name: &str) -> Result<Known, PartError> {
+    fn read(self: Box<Self>, _name: &str) -> Result<DescribedPart, PartError> {
         Ok(known(self.layout().world(), self))
     }
 }
 
-impl Link for Composition {
-    fn link(self: Box<Self>, place: Place) -> Result<Linked, StartError> {
-        let shown = Shown::new(&self.layout(), &place);
-        Ok(Linked {
+impl LinkPart for Composition {
+    fn link(self: Box<Self>, place: LinkContext) -> Result<LinkedPart, StartError> {
+        let shown = NestedExports::new(&self.layout(), &place);
+        Ok(LinkedPart {
             offers: shown.offers.clone(),
-            start: Box::new(Once {
+            start: Box::new(RunningCompositionStart {
                 composition: Mutex::new(Some(*self)),
                 name: place.name,
                 shown,
@@ -43,19 +46,19 @@ impl Link for Composition {
 }
 
 /// A running composition until it is nested.
-struct Once {
+struct RunningCompositionStart {
     name: String,
-    shown: Shown,
+    shown: NestedExports,
     composition: Mutex<Option<Composition>>,
 }
 
-impl Start for Once {
+impl StartPart for RunningCompositionStart {
     #[cfg(feature = "runtime")]
     fn instances(&self) -> usize {
         0
     }
 
-    fn start(&self, env: Env) -> BoxFuture<'_, Result<Started, StartError>> {
+    fn start(&self, context: StartContext) -> BoxFuture<'_, Result<StartedPart, StartError>> {
         let composition = lock(&self.composition).take();
         async move {
             let composition = composition.ok_or_else(|| StartError::Once {
@@ -63,7 +66,7 @@ impl Start for Once {
                 what: "it is a composition that already runs; add its `Composer` instead",
             })?;
             self.shown
-                .bind(composition.sockets(), &env)
+                .bind(composition.open_import_cells(), &context)
                 .map_err(|import| StartError::AlreadyNested {
                     component: self.name.clone(),
                     import,
@@ -79,7 +82,7 @@ impl Start for Once {
 impl Composable for Composer {}
 
 impl Part for Composer {
-    fn read(self: Box<Self>, name: &str) -> Result<Known, PartError> {
+    fn read(self: Box<Self>, name: &str) -> Result<DescribedPart, PartError> {
         let planned = self.into_planned().map_err(|error| PartError::Nested {
             component: name.to_owned(),
             errors: error.to_string(),
@@ -88,9 +91,9 @@ impl Part for Composer {
     }
 }
 
-impl Link for Planned {
-    fn link(self: Box<Self>, place: Place) -> Result<Linked, StartError> {
-        Box::new(Planned::link(*self)?).link(place)
+impl LinkPart for PlannedComposition {
+    fn link(self: Box<Self>, place: LinkContext) -> Result<LinkedPart, StartError> {
+        Box::new(PlannedComposition::link(*self)?).link(place)
     }
 }
 
@@ -98,17 +101,17 @@ impl Link for Planned {
 impl Composable for PreparedComposition {}
 
 impl Part for PreparedComposition {
-    fn read(self: Box<Self>, _name: &str) -> Result<Known, PartError> {
+    fn read(self: Box<Self>, _name: &str) -> Result<DescribedPart, PartError> {
         Ok(known(self.layout().world(), self))
     }
 }
 
-impl Link for PreparedComposition {
-    fn link(self: Box<Self>, place: Place) -> Result<Linked, StartError> {
-        let shown = Shown::new(self.layout(), &place);
-        Ok(Linked {
+impl LinkPart for PreparedComposition {
+    fn link(self: Box<Self>, place: LinkContext) -> Result<LinkedPart, StartError> {
+        let shown = NestedExports::new(self.layout(), &place);
+        Ok(LinkedPart {
             offers: shown.offers.clone(),
-            start: Box::new(Again {
+            start: Box::new(PreparedCompositionStart {
                 prepared: *self,
                 shown,
             }),
@@ -117,31 +120,31 @@ impl Link for PreparedComposition {
 }
 
 /// A composition that is started with each outer one.
-struct Again {
+struct PreparedCompositionStart {
     prepared: PreparedComposition,
-    shown: Shown,
+    shown: NestedExports,
 }
 
-impl Start for Again {
+impl StartPart for PreparedCompositionStart {
     #[cfg(feature = "runtime")]
     fn instances(&self) -> usize {
         self.prepared.instances()
     }
 
-    fn start(&self, env: Env) -> BoxFuture<'_, Result<Started, StartError>> {
+    fn start(&self, context: StartContext) -> BoxFuture<'_, Result<StartedPart, StartError>> {
         async move {
-            let sockets = self.prepared.sockets();
+            let open_import_cells = self.prepared.open_import_cells();
             // They are new, so nobody has bound them.
-            let _ = self.shown.bind(&sockets, &env);
-            let composition = self.prepared.run(sockets).await?;
+            let _ = self.shown.bind(&open_import_cells, &context);
+            let composition = self.prepared.run(open_import_cells).await?;
             Ok(self.shown.started(composition))
         }
         .boxed()
     }
 }
 
-fn known(world: World, link: Box<dyn Link>) -> Known {
-    Known {
+fn known(world: World, link: Box<dyn LinkPart>) -> DescribedPart {
+    DescribedPart {
         world: Arc::new(world),
         host: HostImports::default(),
         fused: None,
@@ -151,8 +154,8 @@ fn known(world: World, link: Box<dyn Link>) -> Known {
 }
 
 /// What of a nested composition its surroundings see.
-struct Shown {
-    offers: Arc<Offers>,
+struct NestedExports {
+    offers: Arc<ExportOffers>,
     /// For each offer, the part it is of and its place among that part's own.
     places: Vec<(usize, usize)>,
     /// For each open import, which import of the nested composition's world it
@@ -160,8 +163,8 @@ struct Shown {
     open: Vec<Option<usize>>,
 }
 
-impl Shown {
-    fn new(layout: &Layout, place: &Place) -> Self {
+impl NestedExports {
+    fn new(layout: &CompositionLayout, place: &LinkContext) -> Self {
         let world = &place.world;
         let mut found = BTreeMap::new();
         for export in &world.exports {
@@ -185,8 +188,8 @@ impl Shown {
             let mut imports = world.imports.iter();
             imports.position(|import| import.name == open.name)
         });
-        Shown {
-            offers: Offers::new(offers.collect()),
+        NestedExports {
+            offers: ExportOffers::new(offers.collect()),
             places,
             open: open.collect(),
         }
@@ -194,14 +197,18 @@ impl Shown {
 
     /// Binds what the composition leaves open, or gives back the name of an
     /// import that was bound before.
-    fn bind(&self, sockets: &[Arc<Socket>], env: &Env) -> Result<(), String> {
-        for (socket, import) in sockets.iter().zip(&self.open) {
-            let source = import.map(|import| &env.imports[import]);
+    fn bind(
+        &self,
+        open_import_cells: &[Arc<OpenImportCell>],
+        context: &StartContext,
+    ) -> Result<(), String> {
+        for (open_import_cell, import) in open_import_cells.iter().zip(&self.open) {
+            let source = import.map(|import| &context.imports[import]);
             match source {
                 None | Some(ImportSource::Elsewhere) => {}
                 Some(source) => {
-                    if !socket.bind(source.clone()) {
-                        return Err(socket.name().to_owned());
+                    if !open_import_cell.bind(source.clone()) {
+                        return Err(open_import_cell.name().to_owned());
                     }
                 }
             }
@@ -209,11 +216,11 @@ impl Shown {
         Ok(())
     }
 
-    fn started(&self, composition: Composition) -> Started {
-        let spot = |(part, export): &(usize, usize)| composition.spot(*part, *export);
-        Started {
-            at: At::Spots(self.places.iter().map(spot).collect()),
-            life: Life::Nested(composition),
+    fn started(&self, composition: Composition) -> StartedPart {
+        let export_ref = |(part, export): &(usize, usize)| composition.export_ref(*part, *export);
+        StartedPart {
+            at: PartLocation::ExportRefs(self.places.iter().map(export_ref).collect()),
+            runner: PartRunner::Nested(composition),
         }
     }
 }

@@ -7,10 +7,12 @@ use composer_plan::{Graph, Hint, Name, Plan, Source, World, resolve};
 
 use crate::assembly::composer::{AddedPart, drop_useless_hints, source};
 use crate::assembly::prepared::bind;
-use crate::assembly::{ComposableDescriptor, Life, Linked, Place};
-use crate::boundary::binding::{Offers, PlannedSource};
-use crate::boundary::isolated::address::{Post, Spots};
-use crate::composition::{ComponentHandle, Layout, Next, Part, Present, Way, lifecycle};
+use crate::assembly::{ComposableDescriptor, LinkContext, LinkedPart, PartRunner};
+use crate::boundary::binding::{ExportOffers, PlannedSource};
+use crate::boundary::isolated::address::{Address, ExportRefs};
+use crate::composition::{
+    ComponentHandle, CompositionLayout, CurrentParts, PendingRun, RunningPart, StartSpec, lifecycle,
+};
 use crate::error::{PartErrors, ReplaceError};
 
 impl ComponentHandle {
@@ -72,39 +74,41 @@ impl ComponentHandle {
             component: component.to_owned(),
             what,
         };
-        let Spots::One(post) = self.part.spots() else {
+        let ExportRefs::One(address) = self.part.export_refs() else {
             return Err(nested("it"));
         };
         let present = self.composition.present();
-        let change = Change::plan(&present, component, with)?;
-        let sockets = self.composition.sockets();
-        let imports = bind(&change.sources, sockets, |part| change.parts[part].spots());
-        let way = Way {
+        let change = ReplacementPlan::plan(&present, component, with)?;
+        let open_import_cells = self.composition.open_import_cells();
+        let imports = bind(&change.sources, open_import_cells, |part| {
+            change.parts[part].export_refs()
+        });
+        let spec = StartSpec {
             start: change.linked.start.into(),
             imports,
             restart: change.restart,
         };
 
-        let held = Held::new(&self.part, post).await;
-        let idle = tokio::time::timeout(grace, post.activity().idle());
+        let held = GateGuard::new(&self.part, address).await;
+        let idle = tokio::time::timeout(grace, address.activity().idle());
         if idle.await.is_err() {
             return Err(ReplaceError::Busy {
                 component: component.to_owned(),
-                running: post.activity().running(),
+                running: address.activity().running(),
             });
         }
-        let next = Next::start(&way).await?;
+        let next = PendingRun::start(&spec).await?;
         if !next.is_one() {
             return Err(nested("the new one"));
         }
         if self.composition.is_closed() {
             return Err(stopped());
         }
-        let old = post.slot();
-        let before = self.part.replace(next, way, change.offers);
+        let old = address.incarnation();
+        let before = self.part.replace(next, spec, change.offers);
         let before = before.map_err(|_| stopped())?;
         drop(held);
-        let present = Present {
+        let present = CurrentParts {
             layout: Arc::new(change.layout),
             parts: change.parts,
         };
@@ -112,8 +116,8 @@ impl ComponentHandle {
             .present
             .write()
             .unwrap_or_else(PoisonError::into_inner) = Arc::new(present);
-        if let Some(life) = before {
-            let ending = Ending(Some(life));
+        if let Some(runner) = before {
+            let ending = EndingRun(Some(runner));
             // Nobody else calls it any more.
             let _ = tokio::time::timeout(grace, lifecycle::stop(&old)).await;
             ending.end().await;
@@ -123,59 +127,59 @@ impl ComponentHandle {
 }
 
 /// What ends even if nobody waits for it.
-struct Ending(Option<Life>);
+struct EndingRun(Option<PartRunner>);
 
-impl Ending {
+impl EndingRun {
     async fn end(mut self) {
-        if let Some(life) = self.0.take() {
-            life.end().await;
+        if let Some(runner) = self.0.take() {
+            runner.end().await;
         }
     }
 }
 
-impl Drop for Ending {
+impl Drop for EndingRun {
     fn drop(&mut self) {
-        self.0.iter().for_each(Life::stop);
+        self.0.iter().for_each(PartRunner::stop);
     }
 }
 
 /// A component that nobody can call until this is dropped.
-struct Held<'p> {
-    part: &'p Arc<Part>,
-    post: &'p Post,
+struct GateGuard<'p> {
+    part: &'p Arc<RunningPart>,
+    address: &'p Address,
 }
 
-impl<'p> Held<'p> {
-    async fn new(part: &'p Arc<Part>, post: &'p Post) -> Self {
-        let held = Held { part, post };
-        post.hold();
+impl<'p> GateGuard<'p> {
+    async fn new(part: &'p Arc<RunningPart>, address: &'p Address) -> Self {
+        let held = GateGuard { part, address };
+        address.hold();
         part.leave().await;
         held
     }
 }
 
-impl Drop for Held<'_> {
+impl Drop for GateGuard<'_> {
     fn drop(&mut self) {
-        self.part.keep();
-        self.post.release();
+        self.part.supervise();
+        self.address.release();
     }
 }
 
 /// What another part in one place comes to, before anything is done.
-struct Change {
-    layout: Layout,
+struct ReplacementPlan {
+    layout: CompositionLayout,
     /// The parts, in the order of the new plan.
-    parts: Vec<Arc<Part>>,
+    parts: Vec<Arc<RunningPart>>,
     sources: Vec<PlannedSource>,
-    linked: Linked,
+    linked: LinkedPart,
     /// What it offers, in the order of what the old part offered.
-    offers: Arc<Offers>,
+    offers: Arc<ExportOffers>,
     restart: crate::composition::restart::Restart,
 }
 
-impl Change {
+impl ReplacementPlan {
     fn plan(
-        present: &Present,
+        present: &CurrentParts,
         component: &str,
         with: ComposableDescriptor,
     ) -> Result<Self, ReplaceError> {
@@ -186,7 +190,7 @@ impl Change {
                 found: new.name,
             });
         }
-        let Layout {
+        let CompositionLayout {
             plan: old_plan,
             graph,
             offers: old_offers,
@@ -231,7 +235,7 @@ impl Change {
         };
         let restart = new.known.restart;
         let sources_of_part = sources();
-        let linked = new.known.link.link(Place {
+        let linked = new.known.link.link(LinkContext {
             name: new.name,
             world: new.known.world,
             sources: sources(),
@@ -243,8 +247,8 @@ impl Change {
         let aligned = linked.offers.aligned(&offers[index], matches);
         let aligned = aligned.unwrap_or_else(|| linked.offers.clone());
         offers[index] = aligned.clone();
-        Ok(Change {
-            layout: Layout {
+        Ok(ReplacementPlan {
+            layout: CompositionLayout {
                 plan: Arc::new(plan),
                 graph,
                 offers,

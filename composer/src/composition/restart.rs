@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::boundary::isolated::address::WhileDown;
+use crate::boundary::isolated::address::DownPolicy;
 use crate::limits::durations::FOR_EVER;
 
 /// Whether a component that died is started again, how soon, and how often.
@@ -45,16 +45,16 @@ use crate::limits::durations::FOR_EVER;
 /// ```
 #[derive(Clone, Debug)]
 pub struct Restart {
-    policy: Option<Policy>,
+    policy: Option<RestartPolicy>,
 }
 
 #[derive(Clone, Debug)]
-struct Policy {
+struct RestartPolicy {
     first: Duration,
     most: Duration,
     restarts: u32,
     within: Duration,
-    down: WhileDown,
+    down: DownPolicy,
 }
 
 impl Restart {
@@ -68,12 +68,12 @@ impl Restart {
     /// Calls wait meanwhile.
     pub fn on_death() -> Self {
         Restart {
-            policy: Some(Policy {
+            policy: Some(RestartPolicy {
                 first: Duration::from_millis(100),
                 most: Duration::from_secs(10),
                 restarts: 5,
                 within: Duration::from_secs(60),
-                down: WhileDown::Wait,
+                down: DownPolicy::Wait,
             }),
         }
     }
@@ -98,23 +98,23 @@ impl Restart {
     /// component is down, where they would wait.
     #[must_use]
     pub fn with_failing_calls(self) -> Self {
-        self.with(|policy| policy.down = WhileDown::Fail)
+        self.with(|policy| policy.down = DownPolicy::Fail)
     }
 
-    fn with(mut self, change: impl FnOnce(&mut Policy)) -> Self {
+    fn with(mut self, change: impl FnOnce(&mut RestartPolicy)) -> Self {
         if let Some(policy) = &mut self.policy {
             change(policy);
         }
         self
     }
 
-    pub(crate) fn while_down(&self) -> Option<WhileDown> {
+    pub(crate) fn while_down(&self) -> Option<DownPolicy> {
         self.policy.as_ref().map(|policy| policy.down)
     }
 
     /// The restarts of one component, if there are to be any.
-    pub(crate) fn attempts(&self) -> Option<Attempts> {
-        Some(Attempts {
+    pub(crate) fn attempts(&self) -> Option<RestartAttempts> {
+        Some(RestartAttempts {
             policy: self.policy.clone()?,
             counted: VecDeque::new(),
             is_due: false,
@@ -123,22 +123,22 @@ impl Restart {
 }
 
 /// The restarts of one component.
-pub(crate) struct Attempts {
-    policy: Policy,
+pub(crate) struct RestartAttempts {
+    policy: RestartPolicy,
     /// When those were that count for the limit.
     counted: VecDeque<Instant>,
     /// The last of them is still to be made.
     is_due: bool,
 }
 
-impl Attempts {
+impl RestartAttempts {
     /// How long to wait before the next one, or `None` if there have been too
-    /// many. Until that one has been [made](Attempts::made), it remains the next.
+    /// many. Until that one has been [made](RestartAttempts::made), it remains the next.
     pub(crate) fn next(&mut self, now: Instant) -> Option<Duration> {
         if let Some(due) = self.counted.back().filter(|_| self.is_due) {
             return Some(due.saturating_duration_since(now));
         }
-        let Policy { within, .. } = self.policy;
+        let RestartPolicy { within, .. } = self.policy;
         while self
             .counted
             .front()
@@ -176,12 +176,12 @@ impl Attempts {
 mod tests {
     use super::*;
 
-    fn attempts(restart: Restart) -> Attempts {
+    fn attempts(restart: Restart) -> RestartAttempts {
         restart.attempts().expect("it has a policy")
     }
 
     /// Makes the next one at once.
-    fn make(attempts: &mut Attempts, now: Instant) -> Option<Duration> {
+    fn make(attempts: &mut RestartAttempts, now: Instant) -> Option<Duration> {
         let wait = attempts.next(now);
         attempts.made();
         wait

@@ -9,57 +9,57 @@ use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
 use crate::assembly::prepared::PreparedPart;
-use crate::assembly::{At, Env, Life, Start};
-use crate::boundary::binding::{ImportSource, Offers};
-use crate::boundary::isolated::address::{Post, Spots, WhileDown};
-use crate::composition::restart::{Attempts, Restart};
+use crate::assembly::{PartLocation, PartRunner, StartContext, StartPart};
+use crate::boundary::binding::{ExportOffers, ImportSource};
+use crate::boundary::isolated::address::{Address, DownPolicy, ExportRefs};
+use crate::composition::restart::{Restart, RestartAttempts};
 use crate::composition::{lifecycle, supervisor};
 use crate::error::StartError;
 use crate::sync::lock;
 
-pub(crate) struct Part {
+pub(crate) struct RunningPart {
     name: String,
-    spots: Spots,
+    export_refs: ExportRefs,
     /// How often it was started again.
     restarts: AtomicU64,
-    /// Where its keeper runs: a replacement can be given up outside of it.
+    /// Where its supervisor runs: a replacement can be given up outside of it.
     runtime: Handle,
-    state: Mutex<State>,
+    state: Mutex<RunningPartState>,
 }
 
-struct State {
+struct RunningPartState {
     /// Taken by whoever waits for the end.
-    life: Option<Life>,
+    runner: Option<PartRunner>,
     /// If it is to be started again. It holds what its embedder gave to make it
     /// from, so it is not kept for longer than it is needed.
-    again: Option<Again>,
-    keeper: Option<JoinHandle<()>>,
+    again: Option<RestartState>,
+    supervisor: Option<JoinHandle<()>>,
 }
 
 /// All that it takes to run a part once more.
 #[derive(Clone)]
-pub(crate) struct Way {
-    pub(crate) start: Arc<dyn Start>,
+pub(crate) struct StartSpec {
+    pub(crate) start: Arc<dyn StartPart>,
     pub(crate) imports: Vec<ImportSource>,
     pub(crate) restart: Restart,
 }
 
 /// How a part is started again, and how often it still may be. It outlives a
-/// keeper, which ends for each attempt to replace the part.
-struct Again {
-    way: Way,
-    attempts: Attempts,
+/// supervisor, which ends for each attempt to replace the part.
+struct RestartState {
+    spec: StartSpec,
+    attempts: RestartAttempts,
 }
 
-impl Again {
-    fn if_wanted(way: Way) -> Option<Self> {
-        let attempts = way.restart.attempts()?;
-        Some(Again { way, attempts })
+impl RestartState {
+    fn if_wanted(spec: StartSpec) -> Option<Self> {
+        let attempts = spec.restart.attempts()?;
+        Some(RestartState { spec, attempts })
     }
 }
 
 /// Why a part was not started again.
-pub(crate) enum Down {
+pub(crate) enum RestartFailure {
     /// Its composition has ended.
     Ended,
     /// It died too often.
@@ -67,35 +67,35 @@ pub(crate) enum Down {
     Start(StartError),
 }
 
-impl From<StartError> for Down {
+impl From<StartError> for RestartFailure {
     fn from(error: StartError) -> Self {
-        Down::Start(error)
+        RestartFailure::Start(error)
     }
 }
 
-impl Part {
-    pub(crate) fn new(prepared: &PreparedPart, way: Way, first: Next) -> Arc<Self> {
-        let (at, life) = first.into_parts();
-        let spots = match at {
-            At::Slot(slot) => {
-                let down = way.restart.while_down();
-                Spots::One(Post::new(slot, prepared.offers.clone(), down))
+impl RunningPart {
+    pub(crate) fn new(prepared: &PreparedPart, spec: StartSpec, first: PendingRun) -> Arc<Self> {
+        let (at, runner) = first.into_parts();
+        let export_refs = match at {
+            PartLocation::Incarnation(incarnation) => {
+                let down = spec.restart.while_down();
+                ExportRefs::One(Address::new(incarnation, prepared.offers.clone(), down))
             }
-            At::Spots(spots) => Spots::Each(spots),
+            PartLocation::ExportRefs(export_refs) => ExportRefs::Each(export_refs),
         };
-        let state = State {
-            life,
-            again: Again::if_wanted(way),
-            keeper: None,
+        let state = RunningPartState {
+            runner,
+            again: RestartState::if_wanted(spec),
+            supervisor: None,
         };
-        let part = Arc::new(Part {
+        let part = Arc::new(RunningPart {
             name: prepared.name.clone(),
-            spots,
+            export_refs,
             restarts: AtomicU64::new(0),
             runtime: Handle::current(),
             state: Mutex::new(state),
         });
-        part.keep();
+        part.supervise();
         part
     }
 
@@ -103,8 +103,8 @@ impl Part {
         &self.name
     }
 
-    pub(crate) fn spots(&self) -> &Spots {
-        &self.spots
+    pub(crate) fn export_refs(&self) -> &ExportRefs {
+        &self.export_refs
     }
 
     pub(crate) fn restarts(&self) -> u64 {
@@ -113,68 +113,71 @@ impl Part {
 
     /// Tells it, and what is nested in it, that it is about to end.
     pub(crate) async fn tell_end(&self) {
-        let nested = self.with_life(|life| match life {
-            Some(Life::Nested(composition)) => Some(composition.clone()),
+        let nested = self.with_runner(|runner| match runner {
+            Some(PartRunner::Nested(composition)) => Some(composition.clone()),
             _ => None,
         });
-        match (&self.spots, nested) {
+        match (&self.export_refs, nested) {
             (_, Some(composition)) => Box::pin(composition.tell_end()).await,
-            (Spots::One(post), None) => lifecycle::stop(&post.slot()).await,
+            (ExportRefs::One(address), None) => lifecycle::stop(&address.incarnation()).await,
             _ => {}
         }
     }
 
     /// Looks at what keeps it running, as long as something does.
-    pub(crate) fn with_life<R>(&self, look: impl FnOnce(Option<&Life>) -> R) -> R {
-        look(lock(&self.state).life.as_ref())
+    pub(crate) fn with_runner<R>(&self, look: impl FnOnce(Option<&PartRunner>) -> R) -> R {
+        look(lock(&self.state).runner.as_ref())
     }
 
     /// Sees to it that what dies is started again, if that is its policy.
-    pub(crate) fn keep(self: &Arc<Self>) {
-        let (Spots::One(post), mut state) = (&self.spots, lock(&self.state)) else {
+    pub(crate) fn supervise(self: &Arc<Self>) {
+        let (ExportRefs::One(address), mut state) = (&self.export_refs, lock(&self.state)) else {
             return;
         };
         let Some(again) = &state.again else {
             return;
         };
-        post.hope(again.way.restart.while_down());
-        let keeper = supervisor::keep(self.clone(), post.clone());
-        state.keeper = Some(self.runtime.spawn(keeper));
+        address.down_policy(again.spec.restart.while_down());
+        let supervisor = supervisor::supervise(self.clone(), address.clone());
+        state.supervisor = Some(self.runtime.spawn(supervisor));
     }
 
     /// Leaves what dies as it is, from when this returns.
     pub(crate) async fn leave(&self) {
-        let keeper = lock(&self.state).keeper.take();
-        if let Some(keeper) = keeper {
-            keeper.abort();
-            let _ = keeper.await;
+        let supervisor = lock(&self.state).supervisor.take();
+        if let Some(supervisor) = supervisor {
+            supervisor.abort();
+            let _ = supervisor.await;
         }
     }
 
     /// How long to wait before it is started again.
-    pub(crate) fn next_wait(&self) -> Result<Duration, Down> {
+    pub(crate) fn next_wait(&self) -> Result<Duration, RestartFailure> {
         let mut state = lock(&self.state);
-        let again = state.again.as_mut().ok_or(Down::Ended)?;
-        again.attempts.next(Instant::now()).ok_or(Down::TooOften)
+        let again = state.again.as_mut().ok_or(RestartFailure::Ended)?;
+        again
+            .attempts
+            .next(Instant::now())
+            .ok_or(RestartFailure::TooOften)
     }
 
     /// Starts it once more, in place of a run that is dead.
-    pub(crate) async fn restart(&self) -> Result<(), Down> {
-        let again = |state: &State| state.again.as_ref().map(|again| again.way.clone());
-        let way = again(&lock(&self.state)).ok_or(Down::Ended)?;
-        let next = Next::start(&way).await;
+    pub(crate) async fn restart(&self) -> Result<(), RestartFailure> {
+        let again = |state: &RunningPartState| state.again.as_ref().map(|again| again.spec.clone());
+        let spec = again(&lock(&self.state)).ok_or(RestartFailure::Ended)?;
+        let next = PendingRun::start(&spec).await;
         if let Some(again) = &mut lock(&self.state).again {
             again.attempts.made();
         }
-        let (next, hope) = (next?, way.restart.while_down());
+        let (next, down_policy) = (next?, spec.restart.while_down());
         // Whoever is answered by the new run finds it counted.
         self.restarts.fetch_add(1, Ordering::Relaxed);
-        let put = self.put(&mut lock(&self.state), next, hope, None);
+        let put = self.put(&mut lock(&self.state), next, down_policy, None);
         let before = put.map_err(|_| {
             self.restarts.fetch_sub(1, Ordering::Relaxed);
-            Down::Ended
+            RestartFailure::Ended
         })?;
-        before.iter().for_each(Life::stop);
+        before.iter().for_each(PartRunner::stop);
         Ok(())
     }
 
@@ -182,14 +185,14 @@ impl Part {
     /// running, or if the composition has ended, the new one.
     pub(crate) fn replace(
         &self,
-        next: Next,
-        way: Way,
-        offers: Arc<Offers>,
-    ) -> Result<Option<Life>, Next> {
-        let hope = way.restart.while_down();
-        let mut again = Again::if_wanted(way);
+        next: PendingRun,
+        spec: StartSpec,
+        offers: Arc<ExportOffers>,
+    ) -> Result<Option<PartRunner>, PendingRun> {
+        let down_policy = spec.restart.while_down();
+        let mut again = RestartState::if_wanted(spec);
         let mut state = lock(&self.state);
-        let put = self.put(&mut state, next, hope, Some(offers));
+        let put = self.put(&mut state, next, down_policy, Some(offers));
         if put.is_ok() {
             std::mem::swap(&mut state.again, &mut again);
         }
@@ -200,14 +203,16 @@ impl Part {
 
     fn put(
         &self,
-        state: &mut State,
-        mut next: Next,
-        hope: Option<WhileDown>,
-        offers: Option<Arc<Offers>>,
-    ) -> Result<Option<Life>, Next> {
-        match (&self.spots, &next.at) {
-            (Spots::One(post), At::Slot(slot)) if post.put(slot.clone(), offers, hope) => {
-                Ok(std::mem::replace(&mut state.life, next.life.take()))
+        state: &mut RunningPartState,
+        mut next: PendingRun,
+        down_policy: Option<DownPolicy>,
+        offers: Option<Arc<ExportOffers>>,
+    ) -> Result<Option<PartRunner>, PendingRun> {
+        match (&self.export_refs, &next.at) {
+            (ExportRefs::One(address), PartLocation::Incarnation(incarnation))
+                if address.put(incarnation.clone(), offers, down_policy) =>
+            {
+                Ok(std::mem::replace(&mut state.runner, next.runner.take()))
             }
             // There is nobody to run for.
             _ => Err(next),
@@ -217,83 +222,83 @@ impl Part {
     /// Leaves it dead, for as long as it is not replaced.
     pub(crate) fn give_up(&self) {
         let again = lock(&self.state).again.take();
-        if let Spots::One(post) = &self.spots {
-            post.give_up();
+        if let ExportRefs::One(address) = &self.export_refs {
+            address.give_up();
         }
         drop(again);
     }
 
     /// Asks for the end, without waiting for it.
     pub(crate) fn stop(&self) {
-        if let Spots::One(post) = &self.spots {
-            post.close();
+        if let ExportRefs::One(address) = &self.export_refs {
+            address.close();
         }
         let mut state = lock(&self.state);
-        if let Some(keeper) = state.keeper.take() {
-            keeper.abort();
+        if let Some(supervisor) = state.supervisor.take() {
+            supervisor.abort();
         }
         let again = state.again.take();
-        if let Some(life) = &state.life {
-            life.stop();
+        if let Some(runner) = &state.runner {
+            runner.stop();
         }
         drop(state);
         drop(again);
     }
 
     /// What to wait for until it has ended.
-    pub(crate) fn take_life(&self) -> Option<Life> {
-        lock(&self.state).life.take()
+    pub(crate) fn take_runner(&self) -> Option<PartRunner> {
+        lock(&self.state).runner.take()
     }
 
     /// Ends it and waits until its store is gone.
     pub(crate) async fn end(&self) {
         self.stop();
-        if let Some(life) = self.take_life() {
-            life.end().await;
+        if let Some(runner) = self.take_runner() {
+            runner.end().await;
         }
     }
 }
 
 /// A run that has begun and is not in its place yet; dropped, it ends.
-pub(crate) struct Next {
-    at: At,
-    life: Option<Life>,
+pub(crate) struct PendingRun {
+    at: PartLocation,
+    runner: Option<PartRunner>,
 }
 
-impl Next {
-    pub(crate) async fn start(way: &Way) -> Result<Next, StartError> {
-        let env = Env {
-            imports: way.imports.clone(),
+impl PendingRun {
+    pub(crate) async fn start(spec: &StartSpec) -> Result<PendingRun, StartError> {
+        let env = StartContext {
+            imports: spec.imports.clone(),
         };
-        let started = way.start.start(env).await?;
-        let next = Next {
+        let started = spec.start.start(env).await?;
+        let next = PendingRun {
             at: started.at,
-            life: Some(started.life),
+            runner: Some(started.runner),
         };
-        if let At::Slot(slot) = &next.at {
-            lifecycle::start(slot).await?;
+        if let PartLocation::Incarnation(incarnation) = &next.at {
+            lifecycle::start(incarnation).await?;
         }
         Ok(next)
     }
 
     /// What it consists of.
-    fn into_parts(mut self) -> (At, Option<Life>) {
-        let none = At::Spots(Vec::new());
-        (std::mem::replace(&mut self.at, none), self.life.take())
+    fn into_parts(mut self) -> (PartLocation, Option<PartRunner>) {
+        let none = PartLocation::ExportRefs(Vec::new());
+        (std::mem::replace(&mut self.at, none), self.runner.take())
     }
 }
 
-impl Next {
+impl PendingRun {
     /// Whether it is one component.
     pub(crate) fn is_one(&self) -> bool {
-        matches!(self.at, At::Slot(_))
+        matches!(self.at, PartLocation::Incarnation(_))
     }
 }
 
-impl Drop for Next {
+impl Drop for PendingRun {
     fn drop(&mut self) {
-        if let Some(life) = &self.life {
-            life.stop();
+        if let Some(runner) = &self.runner {
+            runner.stop();
         }
     }
 }

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use tokio::time::{Instant, timeout, timeout_at};
 
-use crate::assembly::Life;
-use crate::boundary::isolated::address::{Post, Spots};
+use crate::assembly::PartRunner;
+use crate::boundary::isolated::address::{Address, ExportRefs};
 use crate::composition::Composition;
 #[cfg(feature = "runtime")]
 use crate::composition::{ComponentState, status};
@@ -116,10 +116,10 @@ impl Composition {
     pub(crate) async fn wind_down(&self, grace: Duration) {
         self.inner.closed.store(true, Ordering::Release);
         self.rests_within(grace).await;
-        let mut told = std::pin::pin!(self.tell_end());
+        let mut record = std::pin::pin!(self.tell_end());
         // As above: mostly nobody wants to know.
-        if futures::poll!(&mut told).is_pending() {
-            let _ = timeout(grace.max(LET_GO), told).await;
+        if futures::poll!(&mut record).is_pending() {
+            let _ = timeout(grace.max(LET_GO), record).await;
         }
         self.stop();
         self.ended().await;
@@ -128,8 +128,11 @@ impl Composition {
     /// How many calls run here and in nested compositions.
     fn running(&self) -> usize {
         let nested: usize = self.nested().iter().map(Composition::running).sum();
-        let posts = self.posts();
-        let own: usize = posts.iter().map(|post| post.activity().running()).sum();
+        let addresses = self.addresses();
+        let own: usize = addresses
+            .iter()
+            .map(|address| address.activity().running())
+            .sum();
         own + nested
     }
 
@@ -138,8 +141,8 @@ impl Composition {
         let nested = self.nested();
         // A call in one can begin another elsewhere, so all must be idle at once.
         while self.running() > 0 {
-            for post in self.posts() {
-                post.activity().idle().await;
+            for address in self.addresses() {
+                address.activity().idle().await;
             }
             for composition in &nested {
                 Box::pin(composition.idle()).await;
@@ -147,22 +150,22 @@ impl Composition {
         }
     }
 
-    fn posts(&self) -> Vec<Arc<Post>> {
+    fn addresses(&self) -> Vec<Arc<Address>> {
         let present = self.present();
         let parts = present.parts.iter();
-        let posts = parts.filter_map(|part| match part.spots() {
-            Spots::One(post) => Some(post.clone()),
-            Spots::Each(_) => None,
+        let addresses = parts.filter_map(|part| match part.export_refs() {
+            ExportRefs::One(address) => Some(address.clone()),
+            ExportRefs::Each(_) => None,
         });
-        posts.collect()
+        addresses.collect()
     }
 
     fn nested(&self) -> Vec<Composition> {
         let present = self.present();
         let parts = present.parts.iter();
         let nested = parts.filter_map(|part| {
-            part.with_life(|life| match life {
-                Some(Life::Nested(composition)) => Some(composition.clone()),
+            part.with_runner(|runner| match runner {
+                Some(PartRunner::Nested(composition)) => Some(composition.clone()),
                 _ => None,
             })
         });
@@ -172,8 +175,8 @@ impl Composition {
     /// Waits until every component of a stopped composition is gone.
     pub(crate) async fn ended(&self) {
         for part in self.present().parts.iter().rev() {
-            if let Some(life) = part.take_life() {
-                life.end().await;
+            if let Some(runner) = part.take_runner() {
+                runner.end().await;
             }
         }
     }
@@ -181,10 +184,10 @@ impl Composition {
     async fn ended_by(&self, deadline: Instant) -> Vec<String> {
         let mut stuck = Vec::new();
         for part in self.present().parts.iter().rev() {
-            let ended = match part.take_life() {
+            let ended = match part.take_runner() {
                 None => true,
-                Some(Life::Driver { task, .. }) => timeout_at(deadline, task).await.is_ok(),
-                Some(Life::Nested(inner)) => {
+                Some(PartRunner::Driver { task, .. }) => timeout_at(deadline, task).await.is_ok(),
+                Some(PartRunner::Nested(inner)) => {
                     let inner = Box::pin(inner.ended_by(deadline)).await;
                     let inner = inner.into_iter();
                     stuck.extend(inner.map(|name| format!("{}/{name}", part.name())));

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use crate::assembly::Life;
-use crate::boundary::isolated::address::Spots;
-use crate::composition::Part;
+use crate::assembly::PartRunner;
+use crate::boundary::isolated::address::ExportRefs;
+use crate::composition::RunningPart;
 use crate::error::death::Death;
 use crate::sync::lock;
 
@@ -57,7 +57,7 @@ impl ComponentState {
     }
 }
 
-pub(super) fn of(part: &Part) -> ComponentStatus {
+pub(super) fn of(part: &RunningPart) -> ComponentStatus {
     let mut status = ComponentStatus {
         state: ComponentState::Stopped,
         queued: 0,
@@ -67,28 +67,32 @@ pub(super) fn of(part: &Part) -> ComponentStatus {
         resources_held: 0,
         restarts: part.restarts(),
     };
-    let hope = match part.spots() {
-        Spots::One(post) => post.has_hope(),
-        Spots::Each(_) => false,
+    let down_policy = match part.export_refs() {
+        ExportRefs::One(address) => address.may_restart(),
+        ExportRefs::Each(_) => false,
     };
-    part.with_life(|life| match life {
+    part.with_runner(|runner| match runner {
         None => {}
-        Some(Life::Driver { slot, instance, .. }) => {
-            status.state = match slot.death() {
-                Some(death) if hope => ComponentState::Restarting(death),
+        Some(PartRunner::Driver {
+            incarnation,
+            instance,
+            ..
+        }) => {
+            status.state = match incarnation.death() {
+                Some(death) if down_policy => ComponentState::Restarting(death),
                 Some(death) => ComponentState::Dead(death),
-                None if slot.is_running() => ComponentState::Running,
+                None if incarnation.is_running() => ComponentState::Running,
                 None => ComponentState::Stopped,
             };
-            status.queued = slot.queued();
-            status.inbox_capacity = slot.inbox_capacity();
-            let direct = usize::from(slot.is_called_directly());
+            status.queued = incarnation.queued();
+            status.inbox_capacity = incarnation.inbox_capacity();
+            let direct = usize::from(incarnation.is_called_directly());
             status.in_flight = lock(&instance.in_flight).len() + direct;
             let tables = lock(&instance.tables);
             status.resources_given = tables.given();
             status.resources_held = tables.held();
         }
-        Some(Life::Nested(inner)) => {
+        Some(PartRunner::Nested(inner)) => {
             status.state = ComponentState::Running;
             for part in &inner.present().parts {
                 let part = of(part);

@@ -2,20 +2,20 @@
 
 use std::sync::Arc;
 
-use crate::boundary::isolated::address::Post;
-use crate::composition::running_part::{Down, Part};
+use crate::boundary::isolated::address::Address;
+use crate::composition::running_part::{RestartFailure, RunningPart};
 use crate::error::StartError;
 use crate::observe::metrics::restarted;
 
 /// Starts a part again each time that it dies, until it has died too often or
 /// its composition ends.
-pub(crate) async fn keep(part: Arc<Part>, post: Arc<Post>) {
-    let _panicked = Panicked(part.clone());
+pub(crate) async fn supervise(part: Arc<RunningPart>, address: Arc<Address>) {
+    let _panicked = GiveUpOnPanic(part.clone());
     let component = part.name();
     loop {
-        let slot = post.slot();
-        slot.ended().await;
-        let Some(death) = slot.death() else {
+        let incarnation = address.incarnation();
+        incarnation.ended().await;
+        let Some(death) = incarnation.death() else {
             return;
         };
         loop {
@@ -26,18 +26,18 @@ pub(crate) async fn keep(part: Arc<Part>, post: Arc<Post>) {
                     tracing::info!(component, restarts, "a component was started again");
                     break;
                 }
-                Err(Down::Ended) => return,
-                Err(Down::TooOften) => {
+                Err(RestartFailure::Ended) => return,
+                Err(RestartFailure::TooOften) => {
                     part.give_up();
                     tracing::error!(component, %death, "a component died too often and is left dead");
                     return;
                 }
-                Err(Down::Start(error @ StartError::Once { .. })) => {
+                Err(RestartFailure::Start(error @ StartError::Once { .. })) => {
                     part.give_up();
                     tracing::error!(component, %error, "a component cannot be started again and is left dead");
                     return;
                 }
-                Err(Down::Start(error)) => {
+                Err(RestartFailure::Start(error)) => {
                     tracing::warn!(component, %error, "a component did not start again");
                     // Starts that fail at once, with no time between them, would
                     // let nobody else run.
@@ -48,7 +48,7 @@ pub(crate) async fn keep(part: Arc<Part>, post: Arc<Post>) {
     }
 }
 
-async fn start_again(part: &Part) -> Result<(), Down> {
+async fn start_again(part: &RunningPart) -> Result<(), RestartFailure> {
     let wait = part.next_wait()?;
     if !wait.is_zero() {
         tokio::time::sleep(wait).await;
@@ -56,11 +56,11 @@ async fn start_again(part: &Part) -> Result<(), Down> {
     part.restart().await
 }
 
-/// Without timers in its runtime a keeper panics, and must leave nobody waiting
+/// Without timers in its runtime a supervisor panics, and must leave nobody waiting
 /// for a run that will not come.
-struct Panicked(Arc<Part>);
+struct GiveUpOnPanic(Arc<RunningPart>);
 
-impl Drop for Panicked {
+impl Drop for GiveUpOnPanic {
     fn drop(&mut self) {
         if std::thread::panicking() {
             self.0.give_up();

@@ -2,8 +2,8 @@
 
 use wasmtime::component::Val;
 
-use crate::transfer::resources::{Crossing, ResourceBorrow, ResourceHandle};
-use crate::transfer::{Parcel, is_placeholder, placeholder};
+use crate::transfer::resources::{ResourceBorrow, ResourceHandle, TransferredResource};
+use crate::transfer::{TransferredValues, is_placeholder, placeholder};
 
 /// A value of any WIT type, owned, resources included.
 ///
@@ -107,7 +107,9 @@ impl<T: Into<Value>> From<Option<T>> for Value {
 }
 
 /// Takes values apart into plain ones and resources.
-pub(super) fn into_parts(values: impl IntoIterator<Item = Value>) -> (Vec<Val>, Vec<Crossing>) {
+pub(super) fn into_parts(
+    values: impl IntoIterator<Item = Value>,
+) -> (Vec<Val>, Vec<TransferredResource>) {
     let mut handles = Vec::new();
     let vals = values
         .into_iter()
@@ -117,13 +119,13 @@ pub(super) fn into_parts(values: impl IntoIterator<Item = Value>) -> (Vec<Val>, 
 }
 
 /// Puts plain values and resources together again.
-pub(super) fn from_parcel(parcel: Parcel) -> Option<Value> {
-    let mut handles = parcel.handles.into_iter();
-    let result = parcel.values.into_vals().into_iter().next();
+pub(super) fn from_parcel(values: TransferredValues) -> Option<Value> {
+    let mut handles = values.handles.into_iter();
+    let result = values.values.into_vals().into_iter().next();
     result.map(|val| from_val(val, &mut handles))
 }
 
-fn into_val(value: Value, handles: &mut Vec<Crossing>) -> Val {
+fn into_val(value: Value, handles: &mut Vec<TransferredResource>) -> Val {
     let mut vals = |values: Vec<Value>| -> Vec<Val> {
         values
             .into_iter()
@@ -166,25 +168,28 @@ fn into_val(value: Value, handles: &mut Vec<Crossing>) -> Val {
         Value::Result(Ok(v)) => Val::Result(Ok(into_boxed(v, handles))),
         Value::Result(Err(v)) => Val::Result(Err(into_boxed(v, handles))),
         Value::Own(handle) => {
-            handles.push(Crossing::Own(handle.0));
+            handles.push(TransferredResource::Own(handle.0));
             placeholder()
         }
         Value::Borrow(borrow) => {
-            handles.push(Crossing::Borrow(borrow.0));
+            handles.push(TransferredResource::Borrow(borrow.0));
             placeholder()
         }
     }
 }
 
-fn into_boxed(value: Option<Box<Value>>, handles: &mut Vec<Crossing>) -> Option<Box<Val>> {
+fn into_boxed(
+    value: Option<Box<Value>>,
+    handles: &mut Vec<TransferredResource>,
+) -> Option<Box<Val>> {
     value.map(|value| Box::new(into_val(*value, handles)))
 }
 
-fn from_val(val: Val, handles: &mut impl Iterator<Item = Crossing>) -> Value {
+fn from_val(val: Val, handles: &mut impl Iterator<Item = TransferredResource>) -> Value {
     match val {
         val if is_placeholder(&val) => match handles.next() {
-            Some(Crossing::Own(owned)) => Value::Own(ResourceHandle(owned)),
-            Some(Crossing::Borrow(lend)) => Value::Borrow(ResourceBorrow(lend)),
+            Some(TransferredResource::Own(owned)) => Value::Own(ResourceHandle(owned)),
+            Some(TransferredResource::Borrow(lend)) => Value::Borrow(ResourceBorrow(lend)),
             None => Value::Enum(String::new()),
         },
         Val::Bool(v) => Value::Bool(v),
@@ -230,7 +235,7 @@ fn from_val(val: Val, handles: &mut impl Iterator<Item = Crossing>) -> Value {
 
 fn from_boxed(
     val: Option<Box<Val>>,
-    handles: &mut impl Iterator<Item = Crossing>,
+    handles: &mut impl Iterator<Item = TransferredResource>,
 ) -> Option<Box<Value>> {
     val.map(|val| Box::new(from_val(*val, handles)))
 }

@@ -10,7 +10,7 @@ use crate::limits::usage::Usage;
 ///
 /// wasmtime's own limiter counts each memory for itself, and says no more than
 /// that something was refused.
-pub(crate) struct Budget {
+pub(crate) struct MemoryBudget {
     limits: Limits,
     /// Bytes of all memories.
     memory: usize,
@@ -34,9 +34,9 @@ fn grow(used: &mut usize, limit: Limit, by: usize, allowed: usize) -> Result<(),
     Ok(())
 }
 
-impl Budget {
+impl MemoryBudget {
     pub(crate) fn new(limits: Limits, usage: Usage) -> Self {
-        Budget {
+        MemoryBudget {
             limits,
             memory: 0,
             elements: 0,
@@ -45,7 +45,7 @@ impl Budget {
     }
 }
 
-impl ResourceLimiter for Budget {
+impl ResourceLimiter for MemoryBudget {
     fn memory_growing(
         &mut self,
         current: usize,

@@ -8,7 +8,7 @@
 //! only when those before it have ended; what it may use counts from then on. A
 //! call of an `async func` has its turn at once.
 
-mod blame;
+mod diagnose;
 mod processor;
 mod state;
 mod tick;
@@ -21,19 +21,19 @@ use std::time::Duration;
 
 use crate::boundary::isolated::instance::Instance;
 use crate::boundary::isolated::poll_cell::ComputeQueue;
-use crate::boundary::outline::Outline;
+use crate::boundary::outline::ComponentOutline;
 use crate::limits::component_limits::Limits;
-use crate::limits::meter::processor::{Processor, WallTime, nanos};
-use crate::limits::meter::state::{Aside, Call, State};
-use crate::limits::ticker::{Alarm, Alive, Ticker};
+use crate::limits::meter::processor::{ProcessorTime, WallTime, nanos};
+use crate::limits::meter::state::{AsideWork, MeterState, MeteredWork};
+use crate::limits::ticker::{TickedInstance, Ticker, WaitAlarm};
 use crate::limits::usage::{Usage, UsageDelta};
 use crate::sync::lock;
-pub(crate) use state::Used;
-pub(crate) use state::Work;
+pub(crate) use state::UsedAmounts;
+pub(crate) use state::WorkKind;
 use wasmtime::StoreContextMut;
 
 /// What drivers hold a component to, in every run of it.
-pub(crate) struct Rules {
+pub(crate) struct LimitRules {
     pub(crate) limits: Limits,
     /// The bytes of stack its engine gives to wasm.
     pub(crate) stack: usize,
@@ -44,7 +44,7 @@ pub(crate) struct Rules {
     pub(crate) usage: Usage,
 }
 
-impl Rules {
+impl LimitRules {
     pub(crate) fn inbox(&self) -> usize {
         self.limits.inbox()
     }
@@ -78,31 +78,31 @@ impl Rules {
 
 /// Measures one instance.
 pub(crate) struct Meter {
-    rules: Option<Arc<Rules>>,
-    processor: Processor,
-    state: Mutex<State>,
-    /// Whether work outside of calls is under way, as in [`State::aside`].
+    rules: Option<Arc<LimitRules>>,
+    processor: ProcessorTime,
+    state: Mutex<MeterState>,
+    /// Whether work outside of calls is under way, as in [`MeterState::aside`].
     is_aside: AtomicBool,
     /// For how many components with a deadline of their own the store waits.
     stands_still: AtomicUsize,
-    alarm: Arc<Alarm>,
-    alive: Mutex<Option<Alive>>,
+    alarm: Arc<WaitAlarm>,
+    alive: Mutex<Option<TickedInstance>>,
     /// A driver that takes no call in before one ends.
     waiting: Mutex<Option<Waker>>,
 }
 
 /// A call that is measured, by its place among all.
-pub(crate) type Metered = Option<u64>;
+pub(crate) type MeteredCall = Option<u64>;
 
 impl Meter {
-    pub(crate) fn new(rules: Option<&Arc<Rules>>) -> Self {
+    pub(crate) fn new(rules: Option<&Arc<LimitRules>>) -> Self {
         let ticker = rules.and_then(|rules| rules.ticker.as_ref());
-        let mut state = State::default();
+        let mut state = MeterState::default();
         // A new store has the fuel of one call, to start with.
         state.fuel.left = rules.and_then(|rules| rules.limits.fuel()).unwrap_or(0);
         Meter {
             rules: rules.cloned(),
-            processor: Processor::default(),
+            processor: ProcessorTime::default(),
             state: Mutex::new(state),
             is_aside: AtomicBool::new(false),
             stands_still: AtomicUsize::new(0),
@@ -123,7 +123,7 @@ impl Meter {
     }
 
     /// The state, with the processor time up to now in it.
-    fn settled(&self) -> MutexGuard<'_, State> {
+    fn settled(&self) -> MutexGuard<'_, MeterState> {
         self.processor.look();
         let mut state = lock(&self.state);
         let spent = self.charge(&mut state);
@@ -132,7 +132,7 @@ impl Meter {
     }
 
     /// Charges the work in the store with what it has used of a processor.
-    fn charge(&self, state: &mut State) -> UsageDelta {
+    fn charge(&self, state: &mut MeterState) -> UsageDelta {
         let theirs = state.aside.is_none();
         let used = self.processor.used();
         let time = state.time.look(used, theirs);
@@ -151,7 +151,7 @@ impl Meter {
         mut store: StoreContextMut<'_, T>,
         func: usize,
         is_async: bool,
-    ) -> wasmtime::Result<Metered> {
+    ) -> wasmtime::Result<MeteredCall> {
         let Some(rules) = self.rules.as_ref().filter(|rules| rules.measures_calls()) else {
             return Ok(None);
         };
@@ -179,7 +179,7 @@ impl Meter {
         rules.usage.add(spent);
         let key = state.next;
         state.next += 1;
-        state.calls.push(Call {
+        state.calls.push(MeteredWork {
             key,
             func,
             is_async,
@@ -195,8 +195,8 @@ impl Meter {
     pub(crate) fn end<T>(
         &self,
         mut store: StoreContextMut<'_, T>,
-        outline: &Outline,
-        metered: Metered,
+        outline: &ComponentOutline,
+        metered: MeteredCall,
     ) -> wasmtime::Result<Option<u64>> {
         let Some(rules) = &self.rules else {
             return Ok(None);
@@ -261,12 +261,12 @@ impl Meter {
     }
 
     /// Work begins that belongs to no call.
-    pub(crate) fn begin_aside(&self, work: Work) {
+    pub(crate) fn begin_aside(&self, work: WorkKind) {
         if let Some(ticker) = self.ticker() {
             ticker.works();
             let mut state = self.settled();
             let before = state.used();
-            state.aside = Some(Aside { work, before });
+            state.aside = Some(AsideWork { work, before });
             self.has_aside();
         }
     }

@@ -32,13 +32,13 @@ const FEW: usize = 64;
 
 /// Ends its thread when it is dropped.
 pub(crate) struct Ticker {
-    shared: Arc<Shared>,
+    shared: Arc<TickerShared>,
     /// Where code goes on that has computed for a tick.
     compute: Arc<ComputeThreads>,
 }
 
-struct Shared {
-    state: Mutex<State>,
+struct TickerShared {
+    state: Mutex<TickerState>,
     changed: Condvar,
     /// Whether a component has begun something, or went on with it, since the last
     /// tick.
@@ -47,9 +47,9 @@ struct Shared {
     stopped: AtomicBool,
 }
 
-struct State {
+struct TickerState {
     engines: Vec<EngineWeak>,
-    alarms: Alarms,
+    alarms: AlarmQueue,
     /// How many components there are whose time is limited.
     components: usize,
     closed: bool,
@@ -57,15 +57,15 @@ struct State {
 
 /// When to ring whom.
 #[derive(Default)]
-struct Alarms {
-    heap: BinaryHeap<Reverse<Entry>>,
+struct AlarmQueue {
+    heap: BinaryHeap<Reverse<AlarmEntry>>,
     /// How many were left when those that are gone were last dropped.
     cleaned: usize,
 }
 
-struct Entry {
+struct AlarmEntry {
     at: Instant,
-    alarm: Weak<Alarm>,
+    alarm: Weak<WaitAlarm>,
 }
 
 impl Ticker {
@@ -75,10 +75,10 @@ impl Ticker {
     ///
     /// The system cannot start another one.
     pub(crate) fn start<'e>(engines: impl Iterator<Item = &'e Engine>) -> std::io::Result<Self> {
-        let shared = Arc::new(Shared {
-            state: Mutex::new(State {
+        let shared = Arc::new(TickerShared {
+            state: Mutex::new(TickerState {
                 engines: engines.map(Engine::weak).collect(),
-                alarms: Alarms::default(),
+                alarms: AlarmQueue::default(),
                 components: 0,
                 closed: false,
             }),
@@ -97,10 +97,10 @@ impl Ticker {
     }
 
     /// Keeps the clock going until the guard is dropped.
-    pub(crate) fn enter(self: &Arc<Self>) -> Alive {
+    pub(crate) fn enter(self: &Arc<Self>) -> TickedInstance {
         lock(&self.shared.state).components += 1;
         self.shared.changed.notify_one();
-        Alive(self.clone())
+        TickedInstance(self.clone())
     }
 
     /// A component works.
@@ -117,9 +117,11 @@ impl Ticker {
     }
 
     /// Rings `alarm` at the first tick after `at`.
-    pub(crate) fn ring(&self, alarm: &Arc<Alarm>, at: Instant) {
+    pub(crate) fn ring(&self, alarm: &Arc<WaitAlarm>, at: Instant) {
         let alarm = Arc::downgrade(alarm);
-        lock(&self.shared.state).alarms.add(Entry { at, alarm });
+        lock(&self.shared.state)
+            .alarms
+            .add(AlarmEntry { at, alarm });
         self.shared.wake();
     }
 }
@@ -131,7 +133,7 @@ impl Drop for Ticker {
     }
 }
 
-impl Shared {
+impl TickerShared {
     #[cold]
     fn work(&self) {
         // Either the clock sees this before it stops, or this sees that it has.
@@ -181,7 +183,7 @@ impl Shared {
     }
 
     /// Waits until there is something to do.
-    fn stop<'s>(&'s self, state: MutexGuard<'s, State>) -> MutexGuard<'s, State> {
+    fn stop<'s>(&'s self, state: MutexGuard<'s, TickerState>) -> MutexGuard<'s, TickerState> {
         self.stopped.store(true, Memory::SeqCst);
         let next = state.alarms.next();
         let sleep = next.map_or(IDLE, |at| at.saturating_duration_since(Instant::now()));
@@ -193,16 +195,20 @@ impl Shared {
         state
     }
 
-    fn wait<'s>(&self, state: MutexGuard<'s, State>, time: Duration) -> MutexGuard<'s, State> {
+    fn wait<'s>(
+        &self,
+        state: MutexGuard<'s, TickerState>,
+        time: Duration,
+    ) -> MutexGuard<'s, TickerState> {
         let waited = self.changed.wait_timeout(state, time);
         waited.unwrap_or_else(PoisonError::into_inner).0
     }
 }
 
-impl Alarms {
+impl AlarmQueue {
     /// Adds one. Those of components that are gone would stay until their time
     /// comes, which may be an hour, while others come and go.
-    fn add(&mut self, entry: Entry) {
+    fn add(&mut self, entry: AlarmEntry) {
         if self.heap.len() >= FEW.max(self.cleaned * 2) {
             self.heap
                 .retain(|Reverse(entry)| entry.alarm.strong_count() > 0);
@@ -217,7 +223,7 @@ impl Alarms {
     }
 
     /// Takes out the alarms whose time has come.
-    fn due(&mut self, now: Instant) -> Vec<Arc<Alarm>> {
+    fn due(&mut self, now: Instant) -> Vec<Arc<WaitAlarm>> {
         let mut due = Vec::new();
         while let Some(Reverse(entry)) = self.heap.peek() {
             if entry.at > now {
@@ -232,9 +238,9 @@ impl Alarms {
 }
 
 /// A component whose time is limited.
-pub(crate) struct Alive(Arc<Ticker>);
+pub(crate) struct TickedInstance(Arc<Ticker>);
 
-impl Drop for Alive {
+impl Drop for TickedInstance {
     fn drop(&mut self) {
         lock(&self.0.shared.state).components -= 1;
     }
@@ -242,12 +248,12 @@ impl Drop for Alive {
 
 /// Wakes whoever waits, once its time has come.
 #[derive(Default)]
-pub(crate) struct Alarm {
+pub(crate) struct WaitAlarm {
     rung: AtomicBool,
     waker: Mutex<Option<Waker>>,
 }
 
-impl Alarm {
+impl WaitAlarm {
     pub(crate) fn ring(&self) {
         self.rung.store(true, Memory::Release);
         let waker = lock(&self.waker).take();
@@ -268,21 +274,21 @@ impl Alarm {
     }
 }
 
-impl PartialEq for Entry {
+impl PartialEq for AlarmEntry {
     fn eq(&self, other: &Self) -> bool {
         self.at == other.at
     }
 }
 
-impl Eq for Entry {}
+impl Eq for AlarmEntry {}
 
-impl PartialOrd for Entry {
+impl PartialOrd for AlarmEntry {
     fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
         Some(self.cmp(other))
     }
 }
 
-impl Ord for Entry {
+impl Ord for AlarmEntry {
     fn cmp(&self, other: &Self) -> Ordering {
         self.at.cmp(&other.at)
     }
@@ -296,21 +302,21 @@ mod tests {
 
     use wasmtime::Engine;
 
-    use super::{Alarm, Alarms, Entry, FEW, Ticker};
+    use super::{AlarmEntry, AlarmQueue, FEW, Ticker, WaitAlarm};
 
     /// Many components that live for a moment, with an hour for their calls.
     #[test]
     fn alarms_of_who_is_gone_do_not_pile_up() {
-        let mut alarms = Alarms::default();
+        let mut alarms = AlarmQueue::default();
         let at = Instant::now() + Duration::from_secs(60 * 60);
-        let add = |alarms: &mut Alarms, alarm: &Arc<Alarm>| {
+        let add = |alarms: &mut AlarmQueue, alarm: &Arc<WaitAlarm>| {
             let alarm = Arc::downgrade(alarm);
-            alarms.add(Entry { at, alarm });
+            alarms.add(AlarmEntry { at, alarm });
         };
-        let alive: Vec<_> = (0..100).map(|_| Arc::new(Alarm::default())).collect();
+        let alive: Vec<_> = (0..100).map(|_| Arc::new(WaitAlarm::default())).collect();
         alive.iter().for_each(|alarm| add(&mut alarms, alarm));
         for _ in 0..10_000 {
-            add(&mut alarms, &Arc::new(Alarm::default()));
+            add(&mut alarms, &Arc::new(WaitAlarm::default()));
             assert!(alarms.heap.len() <= 2 * alive.len() + FEW);
         }
         assert!(alarms.due(at - Duration::from_secs(1)).is_empty());
@@ -323,7 +329,7 @@ mod tests {
         let engine = Engine::default();
         let ticker = Arc::new(Ticker::start([&engine].into_iter()).expect("a thread"));
         let shared = Arc::downgrade(&ticker.shared);
-        let alarm = Arc::new(Alarm::default());
+        let alarm = Arc::new(WaitAlarm::default());
         let alive = ticker.enter();
         ticker.ring(&alarm, Instant::now());
         while !alarm.has_rung(Waker::noop()) {

@@ -6,12 +6,12 @@ use wasmtime::{Store, StoreContextMut};
 
 use crate::boundary::isolated::instance::Instance;
 use crate::boundary::isolated::poll_cell::ComputeQueue;
-use crate::boundary::outline::Outline;
+use crate::boundary::outline::ComponentOutline;
 
 /// What a driver holds its component to: without a runtime, nothing.
-pub(crate) enum Rules {}
+pub(crate) enum LimitRules {}
 
-impl Rules {
+impl LimitRules {
     pub(crate) fn inbox(&self) -> usize {
         match *self {}
     }
@@ -33,7 +33,7 @@ impl Rules {
 pub(crate) struct Meter;
 
 /// Work that belongs to no call.
-pub(crate) enum Work {
+pub(crate) enum WorkKind {
     Destructor,
 }
 
@@ -49,10 +49,10 @@ impl OnThread {
 }
 
 /// A call that is measured; there is none.
-pub(crate) type Metered = Option<std::convert::Infallible>;
+pub(crate) type MeteredCall = Option<std::convert::Infallible>;
 
 impl Meter {
-    pub(crate) fn new(_: Option<&std::sync::Arc<Rules>>) -> Self {
+    pub(crate) fn new(_: Option<&std::sync::Arc<LimitRules>>) -> Self {
         Meter
     }
 
@@ -61,15 +61,15 @@ impl Meter {
         _: StoreContextMut<'_, T>,
         _: usize,
         _: bool,
-    ) -> wasmtime::Result<Metered> {
+    ) -> wasmtime::Result<MeteredCall> {
         Ok(None)
     }
 
     pub(crate) fn end<T>(
         &self,
         _: StoreContextMut<'_, T>,
-        _: &Outline,
-        _: Metered,
+        _: &ComponentOutline,
+        _: MeteredCall,
     ) -> wasmtime::Result<Option<u64>> {
         Ok(None)
     }
@@ -82,7 +82,7 @@ impl Meter {
         false
     }
 
-    pub(crate) fn begin_aside(&self, _: Work) {}
+    pub(crate) fn begin_aside(&self, _: WorkKind) {}
 
     pub(crate) fn rest(&self) {}
 

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use crate::error::Site;
-use crate::limits::meter::Used;
+use crate::limits::meter::UsedAmounts;
 use crate::sync::lock;
 
 /// What the instances of one part have used, all together. It is a handle that
@@ -14,11 +14,11 @@ use crate::sync::lock;
 /// Fuel shows where it is limited, and time where the runtime counts it.
 #[derive(Clone, Debug, Default)]
 pub struct Usage {
-    inner: Arc<Inner>,
+    inner: Arc<UsageInner>,
 }
 
 #[derive(Debug, Default)]
-struct Inner {
+struct UsageInner {
     sums: Mutex<UsageTotals>,
     /// Calls that were not measured.
     unmeasured: AtomicU64,
@@ -47,7 +47,7 @@ struct LastCall {
     /// The functions of its component.
     sites: Arc<[Site]>,
     func: usize,
-    used: Used,
+    used: UsedAmounts,
     alone: bool,
 }
 
@@ -127,7 +127,7 @@ impl Usage {
         &self,
         sites: &Arc<[Site]>,
         func: usize,
-        used: Used,
+        used: UsedAmounts,
         alone: bool,
         spent: UsageDelta,
     ) {

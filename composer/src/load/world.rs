@@ -27,7 +27,7 @@ use wasmtime::component::{Component, ResourceType};
 /// ```
 pub fn read_world(component: &Component) -> World {
     let ty = component.component_type();
-    let mut reader = Reader {
+    let mut reader = WorldReader {
         engine: component.engine(),
         known: Vec::new(),
         resources: Vec::new(),
@@ -51,14 +51,14 @@ pub fn read_world(component: &Component) -> World {
     }
 }
 
-struct Reader<'a> {
+struct WorldReader<'a> {
     engine: &'a Engine,
     /// wasmtime's type of each of `resources`.
     known: Vec<ResourceType>,
     resources: Vec<Resource>,
 }
 
-impl Reader<'_> {
+impl WorldReader<'_> {
     fn read(&mut self, side: Side, name: &str, item: &ComponentExtern<'_>) -> Option<Extern> {
         let name = Name::new(name);
         let implements = item.implements.map(Name::new);

@@ -1,8 +1,8 @@
 //! What is told of a call to those who listen: see [`observe`](crate::observe).
 //!
-//! A call has two ends that know of it. The caller's, [`Asked`], knows the
+//! A call has two ends that know of it. The caller's, [`CallerRecord`], knows the
 //! outcome, and that there is none if the caller leaves. The callee's is the
-//! [`Told`] in the call's frame, which knows when it began and what it took.
+//! [`CallRecord`] in the call's frame, which knows when it began and what it took.
 //! Whoever has something to tell tells it once, whatever the other end does.
 
 use std::fmt;
@@ -11,48 +11,48 @@ use std::time::{Duration, Instant};
 
 use tracing::{Level, Span, span};
 
-use crate::boundary::isolated::incarnation::Slot;
+use crate::boundary::isolated::incarnation::Incarnation;
 use crate::boundary::isolated::instance::Instance;
-use crate::boundary::outline::Outline;
-use crate::call::chain::Frame;
+use crate::boundary::outline::ComponentOutline;
+use crate::call::chain::CallFrame;
 use crate::error::CallError;
 use crate::observe::TARGET;
-use crate::observe::metrics::Outcome;
+use crate::observe::metrics::CallOutcome;
 use crate::sync::lock;
 
 /// Who calls.
 #[derive(Clone, Copy)]
-pub(crate) enum By<'a> {
+pub(crate) enum CallOrigin<'a> {
     /// The embedder, be it in a host function of a component.
     Host,
     /// A component by an import.
     Import {
-        caller: &'a Slot,
+        caller: &'a Incarnation,
         /// Finds the call that it is made for, if that is known.
-        parent: &'a dyn Fn() -> Option<Arc<Frame>>,
+        parent: &'a dyn Fn() -> Option<Arc<CallFrame>>,
     },
 }
 
-impl By<'_> {
+impl CallOrigin<'_> {
     /// The span that the call belongs to.
     fn span(self) -> Option<span::Id> {
         let parent = match self {
-            By::Import { parent, .. } => parent(),
-            By::Host => None,
+            CallOrigin::Import { parent, .. } => parent(),
+            CallOrigin::Host => None,
         };
-        let span = parent.as_ref().and_then(|parent| parent.told().span());
+        let span = parent.as_ref().and_then(|parent| parent.record().span());
         // Nothing is known of the parent, or nobody listened when it began.
         span.map_or_else(|| Span::current().id(), Span::id)
     }
 }
 
 /// The caller's component; nothing if it is the embedder alone.
-impl fmt::Display for By<'_> {
+impl fmt::Display for CallOrigin<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            By::Import { caller, .. } => f.write_str(caller.name()),
-            By::Host => match Instance::current() {
-                Some(instance) => f.write_str(instance.slot.name()),
+            CallOrigin::Import { caller, .. } => f.write_str(caller.name()),
+            CallOrigin::Host => match Instance::current() {
+                Some(instance) => f.write_str(instance.incarnation.name()),
                 None => Ok(()),
             },
         }
@@ -61,24 +61,24 @@ impl fmt::Display for By<'_> {
 
 /// A call as it is told of, shared by both ends; empty if nobody listens.
 #[derive(Clone, Default)]
-pub(crate) struct Told(Option<Arc<Call>>);
+pub(crate) struct CallRecord(Option<Arc<CallRecordInner>>);
 
-struct Call {
+struct CallRecordInner {
     span: Span,
-    outline: Arc<Outline>,
+    outline: Arc<ComponentOutline>,
     func: usize,
-    state: Mutex<State>,
+    state: Mutex<CallRecordState>,
 }
 
-struct State {
-    phase: Phase,
+struct CallRecordState {
+    phase: CallPhase,
     /// Whether the outcome has been told.
     over: bool,
 }
 
 /// Where the call is.
 #[derive(Clone, Copy)]
-enum Phase {
+enum CallPhase {
     /// On its way.
     Asked,
     /// In the inbox, or waiting for a place in it.
@@ -89,8 +89,8 @@ enum Phase {
     Ended,
 }
 
-impl Told {
-    fn new(outline: &Arc<Outline>, func: usize, by: By<'_>) -> Self {
+impl CallRecord {
+    fn new(outline: &Arc<ComponentOutline>, func: usize, by: CallOrigin<'_>) -> Self {
         let exported = &outline.funcs[func];
         // Where nobody is interested, none of these values is looked at.
         let span = span!(
@@ -109,14 +109,14 @@ impl Told {
             error = tracing::field::Empty,
         );
         if span.is_disabled() && !cfg!(feature = "metrics") {
-            return Told(None);
+            return CallRecord(None);
         }
-        Told(Some(Arc::new(Call {
+        CallRecord(Some(Arc::new(CallRecordInner {
             span,
             outline: outline.clone(),
             func,
-            state: Mutex::new(State {
-                phase: Phase::Asked,
+            state: Mutex::new(CallRecordState {
+                phase: CallPhase::Asked,
                 over: false,
             }),
         })))
@@ -131,7 +131,7 @@ impl Told {
     /// The request is about to be sent.
     pub(crate) fn queued(&self) {
         if let Some(call) = &self.0 {
-            call.enter(Phase::Queued(Instant::now()));
+            call.enter(CallPhase::Queued(Instant::now()));
             call.outline.figures.queued(1.0);
         }
     }
@@ -142,7 +142,7 @@ impl Told {
             return;
         };
         let now = Instant::now();
-        if let Phase::Queued(since) = call.enter(Phase::Running(now)) {
+        if let CallPhase::Queued(since) = call.enter(CallPhase::Running(now)) {
             let queued = now.saturating_duration_since(since);
             call.span.record("queued_us", micros(queued));
             call.outline.figures.queued(-1.0);
@@ -172,9 +172,9 @@ impl Told {
     }
 }
 
-impl Call {
+impl CallRecordInner {
     /// Gives back the phase before. What is told is told outside of the lock.
-    fn enter(&self, phase: Phase) -> Phase {
+    fn enter(&self, phase: CallPhase) -> CallPhase {
         std::mem::replace(&mut lock(&self.state).phase, phase)
     }
 
@@ -182,8 +182,8 @@ impl Call {
     fn leave(&self) -> Option<Instant> {
         let phase = &mut lock(&self.state).phase;
         match *phase {
-            Phase::Running(since) => {
-                *phase = Phase::Ended;
+            CallPhase::Running(since) => {
+                *phase = CallPhase::Ended;
                 Some(since)
             }
             _ => None,
@@ -191,7 +191,7 @@ impl Call {
     }
 
     /// Tells the outcome, if that has not been done.
-    fn end(&self, outcome: Outcome, error: Option<&CallError>) {
+    fn end(&self, outcome: CallOutcome, error: Option<&CallError>) {
         if std::mem::replace(&mut lock(&self.state).over, true) {
             return;
         }
@@ -204,24 +204,24 @@ impl Call {
         }
     }
 
-    fn outcome(&self, error: &CallError) -> Outcome {
-        let has_begun = matches!(lock(&self.state).phase, Phase::Ended);
+    fn outcome(&self, error: &CallError) -> CallOutcome {
+        let has_begun = matches!(lock(&self.state).phase, CallPhase::Ended);
         match error {
-            CallError::Failed { .. } => Outcome::Failed,
+            CallError::Failed { .. } => CallOutcome::Failed,
             // It ran, and its composition ended.
-            CallError::Stopped { .. } if has_begun => Outcome::Failed,
-            _ => Outcome::Refused,
+            CallError::Stopped { .. } if has_begun => CallOutcome::Failed,
+            _ => CallOutcome::Refused,
         }
     }
 }
 
 /// A call that never began was still queued.
-impl Drop for Call {
+impl Drop for CallRecordInner {
     fn drop(&mut self) {
         match lock(&self.state).phase {
-            Phase::Queued(_) => self.outline.figures.queued(-1.0),
-            Phase::Running(_) => self.outline.figures.in_flight(-1.0),
-            Phase::Asked | Phase::Ended => {}
+            CallPhase::Queued(_) => self.outline.figures.queued(-1.0),
+            CallPhase::Running(_) => self.outline.figures.in_flight(-1.0),
+            CallPhase::Asked | CallPhase::Ended => {}
         }
     }
 }
@@ -229,15 +229,15 @@ impl Drop for Call {
 /// The caller's end of a call. Dropped without an outcome, the call has been
 /// abandoned.
 #[derive(Default)]
-pub(crate) struct Asked(Told);
+pub(crate) struct CallerRecord(CallRecord);
 
-impl Asked {
+impl CallerRecord {
     /// The call of a function, by its place in its component.
-    pub(crate) fn new(outline: &Arc<Outline>, func: usize, by: By<'_>) -> Self {
-        Asked(Told::new(outline, func, by))
+    pub(crate) fn new(outline: &Arc<ComponentOutline>, func: usize, by: CallOrigin<'_>) -> Self {
+        CallerRecord(CallRecord::new(outline, func, by))
     }
 
-    pub(crate) fn told(&self) -> Told {
+    pub(crate) fn record(&self) -> CallRecord {
         self.0.clone()
     }
 
@@ -257,7 +257,7 @@ impl Asked {
     /// The call has returned.
     pub(crate) fn returned(self) {
         if let Some(call) = &self.0.0 {
-            call.end(Outcome::Returned, None);
+            call.end(CallOutcome::Returned, None);
         }
     }
 
@@ -271,10 +271,10 @@ impl Asked {
     }
 }
 
-impl Drop for Asked {
+impl Drop for CallerRecord {
     fn drop(&mut self) {
         if let Some(call) = &self.0.0 {
-            call.end(Outcome::Abandoned, None);
+            call.end(CallOutcome::Abandoned, None);
         }
     }
 }

@@ -12,7 +12,7 @@ use tracing::Span;
 use tracing::span::EnteredSpan;
 
 use crate::boundary::isolated::instance::Instance;
-use crate::call::chain::Frame;
+use crate::call::chain::CallFrame;
 use crate::sync::lock;
 
 thread_local! {
@@ -25,12 +25,12 @@ static IS_USED: AtomicBool = AtomicBool::new(false);
 
 /// Counts the calls in a store that have a span.
 #[derive(Default)]
-pub(crate) struct Spans(AtomicUsize);
+pub(crate) struct SpanCount(AtomicUsize);
 
 impl Instance {
     /// A call has begun.
-    pub(crate) fn show(&self, frame: &Arc<Frame>) {
-        if frame.told().span().is_some() {
+    pub(crate) fn show(&self, frame: &Arc<CallFrame>) {
+        if frame.record().span().is_some() {
             self.spans.0.fetch_add(1, Ordering::Relaxed);
         }
         if self.spans.0.load(Ordering::Relaxed) > 0 {
@@ -39,8 +39,8 @@ impl Instance {
     }
 
     /// A call has ended.
-    pub(crate) fn hide(&self, frame: &Frame) {
-        if frame.told().span().is_some() {
+    pub(crate) fn hide(&self, frame: &CallFrame) {
+        if frame.record().span().is_some() {
             self.spans.0.fetch_sub(1, Ordering::Relaxed);
             enter(self.only_span());
         }
@@ -48,25 +48,25 @@ impl Instance {
 
     fn only_span(&self) -> Option<Span> {
         let only = lock(&self.in_flight).only()?;
-        only.told().span().cloned()
+        only.record().span().cloned()
     }
 }
 
 /// A poll of a store, with what it shows. Whatever was shown on this thread
 /// before is back when this is dropped.
-pub(crate) struct Show(Option<Span>);
+pub(crate) struct ShownSpan(Option<Span>);
 
-impl Show {
+impl ShownSpan {
     pub(crate) fn begin(instance: &Instance) -> Self {
         let span = match instance.spans.0.load(Ordering::Relaxed) {
             0 => None,
             _ => instance.only_span(),
         };
-        Show(enter(span))
+        ShownSpan(enter(span))
     }
 }
 
-impl Drop for Show {
+impl Drop for ShownSpan {
     fn drop(&mut self) {
         enter(self.0.take());
     }

@@ -14,13 +14,13 @@ use crate::error::death::{Death, DeathCause};
 
 mod outcome;
 
-pub(crate) use outcome::Outcome;
+pub(crate) use outcome::CallOutcome;
 
 static METADATA: Metadata<'static> =
     Metadata::new("composer", Level::INFO, Some("composer::observe"));
 
 /// What is counted of a component and its functions.
-pub(crate) struct Figures {
+pub(crate) struct ComponentMetrics {
     queued: Key,
     in_flight: Key,
     peak_memory: Key,
@@ -29,13 +29,13 @@ pub(crate) struct Figures {
 
 struct FuncFigures {
     labels: Vec<Label>,
-    /// In the order of [`Outcome`].
-    calls: [Key; Outcome::ALL.len()],
+    /// In the order of [`CallOutcome`].
+    calls: [Key; CallOutcome::ALL.len()],
     queue_time: Key,
     run_time: Key,
 }
 
-impl Figures {
+impl ComponentMetrics {
     pub(crate) fn new(component: &str, funcs: &[ExportedFunc]) -> Self {
         let label = Label::new("component", component.to_owned());
         let of_component = |name: &'static str| Key::from_parts(name, vec![label.clone()]);
@@ -48,7 +48,7 @@ impl Figures {
                 Label::new("function", func.name.clone()),
             ];
             FuncFigures {
-                calls: Outcome::ALL.map(|outcome| {
+                calls: CallOutcome::ALL.map(|outcome| {
                     let outcome = Label::from_static_parts("outcome", outcome.name());
                     Key::from_parts("composer_calls_total", with(&labels, outcome))
                 }),
@@ -57,7 +57,7 @@ impl Figures {
                 labels,
             }
         };
-        Figures {
+        ComponentMetrics {
             queued: of_component("composer_calls_queued"),
             in_flight: of_component("composer_calls_in_flight"),
             peak_memory: of_component("composer_memory_peak_bytes"),
@@ -95,7 +95,7 @@ impl Figures {
         with_recorder(|r| r.register_histogram(key, &METADATA).record(time));
     }
 
-    pub(crate) fn call(&self, func: usize, outcome: Outcome) {
+    pub(crate) fn call(&self, func: usize, outcome: CallOutcome) {
         count(&self.funcs[func].calls[outcome as usize]);
     }
 

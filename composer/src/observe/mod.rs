@@ -153,7 +153,7 @@ pub const TARGET: &str = "composer::call";
 /// ```
 pub fn current_span(mut store: impl AsContextMut) -> Span {
     let frame = Instance::current().and_then(|i| i.current_frame(store.as_context_mut()));
-    let span = frame.and_then(|frame| frame.told().span().cloned());
+    let span = frame.and_then(|frame| frame.record().span().cloned());
     span.unwrap_or_else(Span::current)
 }
 

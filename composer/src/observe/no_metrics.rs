@@ -1,4 +1,4 @@
-//! What stands in for [`Figures`] where nobody counts.
+//! What stands in for [`ComponentMetrics`] where nobody counts.
 
 use std::time::Duration;
 
@@ -9,14 +9,14 @@ use crate::error::death::Death;
 #[path = "metrics/outcome.rs"]
 mod outcome;
 
-pub(crate) use outcome::Outcome;
+pub(crate) use outcome::CallOutcome;
 
 /// Counts nothing.
-pub(crate) struct Figures;
+pub(crate) struct ComponentMetrics;
 
-impl Figures {
+impl ComponentMetrics {
     pub(crate) fn new(_: &str, _: &[ExportedFunc]) -> Self {
-        Figures
+        ComponentMetrics
     }
 
     pub(crate) fn queued(&self, _: f64) {}
@@ -29,7 +29,7 @@ impl Figures {
 
     pub(crate) fn ran(&self, _: usize, _: Duration) {}
 
-    pub(crate) fn call(&self, _: usize, _: Outcome) {}
+    pub(crate) fn call(&self, _: usize, _: CallOutcome) {}
 
     pub(crate) fn error(&self, _: usize, _: &CallError) {}
 }

@@ -6,25 +6,25 @@ use composer_plan as plan;
 use composer_plan::{Name, ResourceId, Side};
 
 /// All that one `compose!` declares.
-pub struct Declared {
+pub struct DeclaredComposition {
     /// The components, in the order in which they are written.
-    pub components: &'static [Component],
+    pub components: &'static [DeclaredComponent],
     /// The imports that are left open.
     pub open: &'static [&'static str],
     /// Whose export is shown where several components have it.
     pub export_hints: &'static [(&'static str, &'static str)],
     /// What the whole composition exports, with the types of the declared
     /// worlds.
-    pub exports: World,
+    pub exports: DeclaredWorld,
 }
 
 /// One component.
-pub struct Component {
+pub struct DeclaredComponent {
     pub name: &'static str,
-    pub kind: Kind,
+    pub kind: DeclaredKind,
     /// What it was declared to be: of one known only at run time, the interface
     /// that it exports.
-    pub world: World,
+    pub world: DeclaredWorld,
     /// Imports, each with the component that it comes from and with the export there,
     /// if that is not the one of the import's own name.
     pub hints: &'static [(&'static str, &'static str, Option<&'static str>)],
@@ -32,7 +32,7 @@ pub struct Component {
 
 /// How much of a component was declared.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub enum DeclaredKind {
     /// All of it.
     World,
     /// An interface that it exports. What it imports shows when it is there.
@@ -42,17 +42,17 @@ pub enum Kind {
 }
 
 /// A [`plan::World`].
-pub struct World {
-    pub imports: &'static [(&'static str, Extern)],
-    pub exports: &'static [(&'static str, Extern)],
-    pub resources: &'static [Resource],
+pub struct DeclaredWorld {
+    pub imports: &'static [(&'static str, DeclaredExtern)],
+    pub exports: &'static [(&'static str, DeclaredExtern)],
+    pub resources: &'static [DeclaredResource],
 }
 
 /// A [`plan::Item`].
-pub enum Extern {
-    Function(Func),
+pub enum DeclaredExtern {
+    Function(DeclaredFunc),
     Interface {
-        funcs: &'static [(&'static str, Func)],
+        funcs: &'static [(&'static str, DeclaredFunc)],
         /// By name, which of the world's resources it is.
         resources: &'static [(&'static str, u32)],
     },
@@ -60,7 +60,7 @@ pub enum Extern {
 }
 
 /// A [`plan::Resource`].
-pub enum Resource {
+pub enum DeclaredResource {
     /// From an interface that is imported, or, without one, from the world.
     Imported(Option<&'static str>, &'static str),
     /// From an interface that is exported, or, without one, from the world.
@@ -68,13 +68,19 @@ pub enum Resource {
 }
 
 /// A [`plan::FuncType`].
-pub enum Func {
-    Sync(&'static [(&'static str, Ty)], Option<Ty>),
-    Async(&'static [(&'static str, Ty)], Option<Ty>),
+pub enum DeclaredFunc {
+    Sync(
+        &'static [(&'static str, DeclaredType)],
+        Option<DeclaredType>,
+    ),
+    Async(
+        &'static [(&'static str, DeclaredType)],
+        Option<DeclaredType>,
+    ),
 }
 
 /// A [`plan::Type`].
-pub enum Ty {
+pub enum DeclaredType {
     Bool,
     S8,
     U8,
@@ -88,36 +94,36 @@ pub enum Ty {
     F64,
     Char,
     String,
-    List(&'static Ty),
-    FixedLengthList(&'static Ty, u32),
-    Map(&'static Ty, &'static Ty),
-    Record(&'static [(&'static str, Ty)]),
-    Tuple(&'static [Ty]),
-    Variant(&'static [(&'static str, Option<Ty>)]),
+    List(&'static DeclaredType),
+    FixedLengthList(&'static DeclaredType, u32),
+    Map(&'static DeclaredType, &'static DeclaredType),
+    Record(&'static [(&'static str, DeclaredType)]),
+    Tuple(&'static [DeclaredType]),
+    Variant(&'static [(&'static str, Option<DeclaredType>)]),
     Enum(&'static [&'static str]),
     Flags(&'static [&'static str]),
-    Maybe(&'static Ty),
-    Result(&'static Option<Ty>, &'static Option<Ty>),
+    Maybe(&'static DeclaredType),
+    Result(&'static Option<DeclaredType>, &'static Option<DeclaredType>),
     Own(u32),
     Borrow(u32),
-    Future(Option<&'static Ty>),
-    Stream(Option<&'static Ty>),
+    Future(Option<&'static DeclaredType>),
+    Stream(Option<&'static DeclaredType>),
     ErrorContext,
 }
 
-impl World {
+impl DeclaredWorld {
     pub(super) fn read(&self) -> plan::World {
         plan::World {
             imports: externs(self.imports),
             exports: externs(self.exports),
-            resources: self.resources.iter().map(Resource::read).collect(),
+            resources: self.resources.iter().map(DeclaredResource::read).collect(),
             hidden: Vec::new(),
         }
     }
 }
 
-fn externs(externs: &[(&str, Extern)]) -> Vec<plan::Extern> {
-    let read = |(name, item): &(&str, Extern)| plan::Extern {
+fn externs(externs: &[(&str, DeclaredExtern)]) -> Vec<plan::Extern> {
+    let read = |(name, item): &(&str, DeclaredExtern)| plan::Extern {
         name: Name::new(*name),
         implements: None,
         item: item.read(),
@@ -125,31 +131,33 @@ fn externs(externs: &[(&str, Extern)]) -> Vec<plan::Extern> {
     externs.iter().map(read).collect()
 }
 
-impl Extern {
+impl DeclaredExtern {
     fn read(&self) -> plan::Item {
         match self {
-            Extern::Function(func) => plan::Item::Func(Arc::new(func.read())),
-            Extern::Interface { funcs, resources } => plan::Item::Interface(plan::Interface {
-                funcs: funcs
-                    .iter()
-                    .map(|(name, func)| ((*name).to_owned(), Arc::new(func.read())))
-                    .collect(),
-                resources: resources
-                    .iter()
-                    .map(|(name, id)| ((*name).to_owned(), ResourceId(*id)))
-                    .collect(),
-                ..plan::Interface::default()
-            }),
-            Extern::Defines(id) => plan::Item::Resource(ResourceId(*id)),
+            DeclaredExtern::Function(func) => plan::Item::Func(Arc::new(func.read())),
+            DeclaredExtern::Interface { funcs, resources } => {
+                plan::Item::Interface(plan::Interface {
+                    funcs: funcs
+                        .iter()
+                        .map(|(name, func)| ((*name).to_owned(), Arc::new(func.read())))
+                        .collect(),
+                    resources: resources
+                        .iter()
+                        .map(|(name, id)| ((*name).to_owned(), ResourceId(*id)))
+                        .collect(),
+                    ..plan::Interface::default()
+                })
+            }
+            DeclaredExtern::Defines(id) => plan::Item::Resource(ResourceId(*id)),
         }
     }
 }
 
-impl Resource {
+impl DeclaredResource {
     fn read(&self) -> plan::Resource {
         let (side, interface, name) = match self {
-            Resource::Imported(interface, name) => (Side::Import, interface, name),
-            Resource::Exported(interface, name) => (Side::Export, interface, name),
+            DeclaredResource::Imported(interface, name) => (Side::Import, interface, name),
+            DeclaredResource::Exported(interface, name) => (Side::Export, interface, name),
         };
         plan::Resource {
             side,
@@ -159,21 +167,21 @@ impl Resource {
     }
 }
 
-impl Func {
+impl DeclaredFunc {
     fn read(&self) -> plan::FuncType {
         let (is_async, params, result) = match self {
-            Func::Sync(params, result) => (false, params, result),
-            Func::Async(params, result) => (true, params, result),
+            DeclaredFunc::Sync(params, result) => (false, params, result),
+            DeclaredFunc::Async(params, result) => (true, params, result),
         };
         plan::FuncType {
             is_async,
             params: params.iter().map(named).collect(),
-            result: result.as_ref().map(Ty::read),
+            result: result.as_ref().map(DeclaredType::read),
         }
     }
 }
 
-fn named((name, ty): &(&str, Ty)) -> (String, plan::Type) {
+fn named((name, ty): &(&str, DeclaredType)) -> (String, plan::Type) {
     ((*name).to_owned(), ty.read())
 }
 
@@ -181,45 +189,47 @@ fn names(names: &[&str]) -> Arc<[String]> {
     names.iter().map(|name| (*name).to_owned()).collect()
 }
 
-impl Ty {
+impl DeclaredType {
     fn read(&self) -> plan::Type {
         match *self {
-            Ty::Bool => plan::Type::Bool,
-            Ty::S8 => plan::Type::S8,
-            Ty::U8 => plan::Type::U8,
-            Ty::S16 => plan::Type::S16,
-            Ty::U16 => plan::Type::U16,
-            Ty::S32 => plan::Type::S32,
-            Ty::U32 => plan::Type::U32,
-            Ty::S64 => plan::Type::S64,
-            Ty::U64 => plan::Type::U64,
-            Ty::F32 => plan::Type::F32,
-            Ty::F64 => plan::Type::F64,
-            Ty::Char => plan::Type::Char,
-            Ty::String => plan::Type::String,
-            Ty::List(ty) => plan::Type::List(ty.shared()),
-            Ty::FixedLengthList(ty, len) => plan::Type::FixedLengthList(ty.shared(), len),
-            Ty::Map(key, value) => plan::Type::Map(key.shared(), value.shared()),
-            Ty::Record(fields) => plan::Type::Record(fields.iter().map(named).collect()),
-            Ty::Tuple(types) => plan::Type::Tuple(types.iter().map(Ty::read).collect()),
-            Ty::Variant(cases) => plan::Type::Variant(
+            DeclaredType::Bool => plan::Type::Bool,
+            DeclaredType::S8 => plan::Type::S8,
+            DeclaredType::U8 => plan::Type::U8,
+            DeclaredType::S16 => plan::Type::S16,
+            DeclaredType::U16 => plan::Type::U16,
+            DeclaredType::S32 => plan::Type::S32,
+            DeclaredType::U32 => plan::Type::U32,
+            DeclaredType::S64 => plan::Type::S64,
+            DeclaredType::U64 => plan::Type::U64,
+            DeclaredType::F32 => plan::Type::F32,
+            DeclaredType::F64 => plan::Type::F64,
+            DeclaredType::Char => plan::Type::Char,
+            DeclaredType::String => plan::Type::String,
+            DeclaredType::List(ty) => plan::Type::List(ty.shared()),
+            DeclaredType::FixedLengthList(ty, len) => plan::Type::FixedLengthList(ty.shared(), len),
+            DeclaredType::Map(key, value) => plan::Type::Map(key.shared(), value.shared()),
+            DeclaredType::Record(fields) => plan::Type::Record(fields.iter().map(named).collect()),
+            DeclaredType::Tuple(types) => {
+                plan::Type::Tuple(types.iter().map(DeclaredType::read).collect())
+            }
+            DeclaredType::Variant(cases) => plan::Type::Variant(
                 cases
                     .iter()
-                    .map(|(name, ty)| ((*name).to_owned(), ty.as_ref().map(Ty::read)))
+                    .map(|(name, ty)| ((*name).to_owned(), ty.as_ref().map(DeclaredType::read)))
                     .collect(),
             ),
-            Ty::Enum(cases) => plan::Type::Enum(names(cases)),
-            Ty::Flags(flags) => plan::Type::Flags(names(flags)),
-            Ty::Maybe(ty) => plan::Type::Option(ty.shared()),
-            Ty::Result(ok, err) => {
-                let side = |ty: &Option<Ty>| ty.as_ref().map(Ty::read);
+            DeclaredType::Enum(cases) => plan::Type::Enum(names(cases)),
+            DeclaredType::Flags(flags) => plan::Type::Flags(names(flags)),
+            DeclaredType::Maybe(ty) => plan::Type::Option(ty.shared()),
+            DeclaredType::Result(ok, err) => {
+                let side = |ty: &Option<DeclaredType>| ty.as_ref().map(DeclaredType::read);
                 plan::Type::Result(Arc::new((side(ok), side(err))))
             }
-            Ty::Own(id) => plan::Type::Own(ResourceId(id)),
-            Ty::Borrow(id) => plan::Type::Borrow(ResourceId(id)),
-            Ty::Future(ty) => plan::Type::Future(ty.map(Ty::shared)),
-            Ty::Stream(ty) => plan::Type::Stream(ty.map(Ty::shared)),
-            Ty::ErrorContext => plan::Type::ErrorContext,
+            DeclaredType::Own(id) => plan::Type::Own(ResourceId(id)),
+            DeclaredType::Borrow(id) => plan::Type::Borrow(ResourceId(id)),
+            DeclaredType::Future(ty) => plan::Type::Future(ty.map(DeclaredType::shared)),
+            DeclaredType::Stream(ty) => plan::Type::Stream(ty.map(DeclaredType::shared)),
+            DeclaredType::ErrorContext => plan::Type::ErrorContext,
         }
     }
 

@@ -4,7 +4,10 @@ mod cases;
 mod declared;
 mod wiring;
 
-pub use declared::{Component, Declared, Extern, Func, Kind, Resource, Ty, World};
+pub use declared::{
+    DeclaredComponent, DeclaredComposition, DeclaredExtern, DeclaredFunc, DeclaredKind,
+    DeclaredResource, DeclaredType, DeclaredWorld,
+};
 pub use wiring::{Wiring, check_exports, one_part, one_part_of};
 
 pub use cases::{enum_case, enum_val, fields, flags_set, flags_val, variant_case, variant_val};
@@ -18,8 +21,9 @@ pub use crate::error::CallError;
 pub use crate::transfer::resources::ResourceHandle;
 pub use crate::transfer::{Visit, Wire};
 pub use crate::typed::{
-    Arrive, Depart, Face, Function, FunctionName, Glue, HostLinker, HostResource, HostTable,
-    Inbound, List, Long, Outbound, Registry,
+    FromWire, Function, FunctionName, FunctionTable, HostLinker, HostResource, HostTable,
+    InboundResources, IntoWire, List, OutboundResources, TypedBindings, TypedRegistry,
+    UntypedParams,
 };
 
 /// What the derives and macros of wasmtime expect to be in scope.

@@ -6,22 +6,22 @@ use std::sync::Arc;
 use composer_plan as plan;
 use composer_plan::{Misfit, Name};
 
-use crate::assembly::Known;
+use crate::assembly::DescribedPart;
 use crate::composition::lifecycle;
 use crate::error::{CompositionError, PartError, PartErrors};
-use crate::private::declared::{Component, Declared, Kind};
-use crate::typed::{Glue, element};
+use crate::private::declared::{DeclaredComponent, DeclaredComposition, DeclaredKind};
+use crate::typed::{TypedBindings, element};
 use crate::{Composable, ComposableDescriptor, Composer, Composition, PreparedComposition};
 
 /// A [`Composer`] that knows what its parts should be.
 pub struct Wiring {
-    declared: &'static Declared,
+    declared: &'static DeclaredComposition,
     composer: Composer,
 }
 
 impl Wiring {
     /// No parts yet.
-    pub fn new(declared: &'static Declared) -> Self {
+    pub fn new(declared: &'static DeclaredComposition) -> Self {
         Wiring {
             declared,
             composer: Composer::new(),
@@ -30,7 +30,12 @@ impl Wiring {
 
     /// Adds the part for a declared component.
     #[must_use]
-    pub fn part(self, name: &str, part: impl Composable + 'static, glue: &impl Glue) -> Self {
+    pub fn part(
+        self,
+        name: &str,
+        part: impl Composable + 'static,
+        glue: &impl TypedBindings,
+    ) -> Self {
         let part = one_part(self.declared, name, part, glue);
         self.add(part)
     }
@@ -42,7 +47,7 @@ impl Wiring {
         list: &str,
         name: &str,
         part: impl Composable + 'static,
-        glue: &impl Glue,
+        glue: &impl TypedBindings,
     ) -> Self {
         let part = one_part_of(self.declared, list, name, part, glue);
         self.add(part)
@@ -79,7 +84,7 @@ impl Wiring {
             .declared
             .components
             .iter()
-            .any(|c| c.kind == Kind::Many)
+            .any(|c| c.kind == DeclaredKind::Many)
         {
             self.composer.forgive_useless_hints();
         }
@@ -94,10 +99,10 @@ impl Wiring {
 ///
 /// [`PartError::Host`] if its linker does not take what the program provides.
 pub fn one_part(
-    declared: &'static Declared,
+    declared: &'static DeclaredComposition,
     name: &str,
     part: impl Composable + 'static,
-    glue: &impl Glue,
+    glue: &impl TypedBindings,
 ) -> Result<ComposableDescriptor, PartError> {
     described(declared, name, name, part, glue)
 }
@@ -108,21 +113,21 @@ pub fn one_part(
 ///
 /// As [`one_part`].
 pub fn one_part_of(
-    declared: &'static Declared,
+    declared: &'static DeclaredComposition,
     list: &str,
     name: &str,
     part: impl Composable + 'static,
-    glue: &impl Glue,
+    glue: &impl TypedBindings,
 ) -> Result<ComposableDescriptor, PartError> {
     described(declared, list, &element(list, name), part, glue)
 }
 
 fn described(
-    declared: &'static Declared,
+    declared: &'static DeclaredComposition,
     component: &str,
     name: &str,
     part: impl Composable + 'static,
-    glue: &impl Glue,
+    glue: &impl TypedBindings,
 ) -> Result<ComposableDescriptor, PartError> {
     let part = ComposableDescriptor::of_part(name, part.typed(name, glue)?);
     let mut components = declared.components.iter();
@@ -132,10 +137,14 @@ fn described(
     })
 }
 
-impl Component {
+impl DeclaredComponent {
     /// Checks a part, and hides what it exports beyond its declaration, so that
     /// the wiring is the one that was checked when the program was compiled.
-    pub(crate) fn hold(&self, name: &str, known: &mut Known) -> Result<Held, Vec<PartError>> {
+    pub(crate) fn hold(
+        &self,
+        name: &str,
+        known: &mut DescribedPart,
+    ) -> Result<DeclarationMatch, Vec<PartError>> {
         let declared = self.world.read();
         check_part(name, self, &declared, known)?;
         let is_declared = |name: &Name| {
@@ -151,7 +160,7 @@ impl Component {
         // import that it does not have would be a mistake.
         let imports = |import: &str| shown.imports.iter().any(|e| e.name.is_meant_by(import));
         let hints = self.hints.iter().filter(|(import, ..)| imports(import));
-        Ok(Held {
+        Ok(DeclarationMatch {
             hints: hints
                 .map(|(import, component, export)| {
                     let to = plan::HintTarget {
@@ -167,7 +176,7 @@ impl Component {
 }
 
 /// What a declaration makes of a part.
-pub(crate) struct Held {
+pub(crate) struct DeclarationMatch {
     /// What the planner sees of it.
     pub(crate) shown: Arc<plan::World>,
     /// The hints that were declared.
@@ -176,13 +185,13 @@ pub(crate) struct Held {
 
 fn check_part(
     name: &str,
-    component: &Component,
+    component: &DeclaredComponent,
     declared: &plan::World,
-    known: &Known,
+    known: &DescribedPart,
 ) -> Result<(), Vec<PartError>> {
     let fits = match component.kind {
-        Kind::World => known.world.check_fits(declared),
-        Kind::Dyn | Kind::Many => check_exports_fit(&known.world, declared),
+        DeclaredKind::World => known.world.check_fits(declared),
+        DeclaredKind::Dyn | DeclaredKind::Many => check_exports_fit(&known.world, declared),
     };
     if let Err(mut misfits) = fits {
         // What its own linker provides concerns nobody else.
@@ -225,7 +234,7 @@ fn errors(component: &str, misfits: Vec<Misfit>) -> Vec<PartError> {
 /// differs.
 pub fn check_exports(
     composition: &Composition,
-    declared: &'static Declared,
+    declared: &'static DeclaredComposition,
 ) -> Result<(), CompositionError> {
     let real = composition.layout().world();
     let plan = composition.plan();
@@ -249,7 +258,11 @@ pub fn check_exports(
             misfits.extend(errors(component, found));
         }
     }
-    for list in declared.components.iter().filter(|c| c.kind == Kind::Many) {
+    for list in declared
+        .components
+        .iter()
+        .filter(|c| c.kind == DeclaredKind::Many)
+    {
         let prefix = element(list.name, "");
         let declared = list.world.read();
         let layout = composition.layout();

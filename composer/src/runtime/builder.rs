@@ -9,11 +9,11 @@ use crate::error::{LoadError, RuntimeError};
 use crate::limits::ticker::Ticker;
 use crate::load::engines::Engines;
 use crate::load::stack::DEFAULT_STACK;
-use crate::runtime::cache::{Cache, CacheKey};
-use crate::runtime::compositions::Compositions;
-use crate::runtime::library::Library;
-use crate::runtime::pool::Places;
-use crate::runtime::{Core, Limits, Runtime};
+use crate::runtime::cache::{CacheFolder, CacheKey};
+use crate::runtime::compositions::OwnedCompositions;
+use crate::runtime::library::ComponentLibrary;
+use crate::runtime::pool::PoolScheduler;
+use crate::runtime::{Limits, Runtime, RuntimeCore};
 
 const DEFAULT_SIZE: u64 = 64 << 20;
 
@@ -179,17 +179,17 @@ impl RuntimeBuilder {
             false => None,
         };
         let cache = cache
-            .map(|(folder, key)| Cache::open(folder, key))
+            .map(|(folder, key)| CacheFolder::open(folder, key))
             .transpose()?;
-        let library = Library::new(max_component_size.unwrap_or(DEFAULT_SIZE), cache);
+        let library = ComponentLibrary::new(max_component_size.unwrap_or(DEFAULT_SIZE), cache);
         let seed = match seed {
             Some(seed) => seed,
             None => u64::from_ne_bytes(random()?),
         };
-        let places = Places::new(max_instances);
+        let places = PoolScheduler::new(max_instances);
         Ok(Runtime {
-            compositions: Arc::new(Compositions::new(places.clone())),
-            core: Arc::new(Core {
+            compositions: Arc::new(OwnedCompositions::new(places.clone())),
+            core: Arc::new(RuntimeCore {
                 engines,
                 ticker,
                 counts_time,

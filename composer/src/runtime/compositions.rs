@@ -7,15 +7,15 @@ use futures::future::{join, join_all};
 
 use crate::composition::{Composition, Shutdown, WeakComposition};
 use crate::error::{CompositionError, StartError};
-use crate::runtime::pool::{Closing, Places, PoolClosed};
+use crate::runtime::pool::{ClosingPools, PoolClosed, PoolScheduler};
 use crate::sync::lock;
 use crate::{Composer, PreparedComposition, Runtime};
 
-pub(super) struct Compositions {
+pub(super) struct OwnedCompositions {
     /// `None` once there are to be no more of them.
     all: Mutex<Option<Vec<WeakComposition>>>,
     /// Those that pools have are theirs.
-    pools: Arc<Places>,
+    pools: Arc<PoolScheduler>,
 }
 
 /// How a [`Runtime`] was shut down.
@@ -28,9 +28,9 @@ pub struct RuntimeShutdown {
     pub pools: Vec<PoolClosed>,
 }
 
-impl Compositions {
-    pub(super) fn new(pools: Arc<Places>) -> Self {
-        Compositions {
+impl OwnedCompositions {
+    pub(super) fn new(pools: Arc<PoolScheduler>) -> Self {
+        OwnedCompositions {
             all: Mutex::new(Some(Vec::new())),
             pools,
         }
@@ -70,12 +70,12 @@ impl Compositions {
     }
 }
 
-impl Drop for Compositions {
+impl Drop for OwnedCompositions {
     fn drop(&mut self) {
         for composition in self.close() {
             composition.stop();
         }
-        Closing::new(&self.pools).stop();
+        ClosingPools::new(&self.pools).stop();
     }
 }
 
@@ -198,7 +198,7 @@ impl Runtime {
     /// As [`Composition::shutdown`]. Nothing is composed afterwards.
     pub async fn shutdown(&self, grace: Duration) -> RuntimeShutdown {
         let all = self.compositions.close();
-        let pools = Closing::new(&self.compositions.pools);
+        let pools = ClosingPools::new(&self.compositions.pools);
         let compositions = join_all(all.iter().map(|composition| composition.shutdown(grace)));
         let (compositions, pools) = join(compositions, pools.end(grace)).await;
         RuntimeShutdown {

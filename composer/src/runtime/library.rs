@@ -15,11 +15,11 @@ use tokio::sync::{OnceCell, Semaphore};
 use wasmtime::component::Component;
 
 use crate::error::LoadError;
-use crate::runtime::Core;
-use crate::runtime::cache::{Cache, Found};
+use crate::runtime::RuntimeCore;
+use crate::runtime::cache::{CacheFolder, CacheLookup};
 use crate::runtime::file::{read, wasm_files};
-use crate::runtime::loaded::{ContentHash, Known, LoadedComponent};
-use crate::runtime::statistics::{Counters, Statistics};
+use crate::runtime::loaded::{ComponentFacts, ContentHash, LoadedComponent};
+use crate::runtime::statistics::{LoadCounters, Statistics};
 use crate::sync::lock;
 
 /// What [`Runtime::load_folder`](crate::Runtime::load_folder) tells of a file
@@ -38,24 +38,24 @@ pub struct Progress<'a> {
 }
 
 /// What is loaded.
-pub(super) struct Library {
+pub(super) struct ComponentLibrary {
     max_size: u64,
     /// How many may be compiled at once.
     permits: Arc<Semaphore>,
     parallel: usize,
-    shelf: Mutex<Shelf>,
-    counters: Counters,
-    disk: Option<Cache>,
+    shelf: Mutex<LibraryState>,
+    counters: LoadCounters,
+    disk: Option<CacheFolder>,
 }
 
 #[derive(Default)]
-struct Shelf {
-    names: BTreeMap<String, Known>,
+struct LibraryState {
+    names: BTreeMap<String, ComponentFacts>,
     /// A cell is filled by the first who loads it; the others wait for that.
     code: HashMap<ContentHash, Arc<OnceCell<Component>>>,
 }
 
-impl Shelf {
+impl LibraryState {
     /// Drops what no name leads to and nobody loads.
     fn tidy(&mut self, hash: ContentHash) -> Option<Arc<OnceCell<Component>>> {
         let named = self.names.values().any(|known| known.hash == hash);
@@ -70,15 +70,15 @@ impl Shelf {
     }
 }
 
-impl Library {
-    pub(super) fn new(max_size: u64, disk: Option<Cache>) -> Self {
+impl ComponentLibrary {
+    pub(super) fn new(max_size: u64, disk: Option<CacheFolder>) -> Self {
         let parallel = std::thread::available_parallelism().map_or(1, usize::from);
-        Library {
+        ComponentLibrary {
             max_size,
             permits: Arc::new(Semaphore::new(parallel)),
             parallel,
             shelf: Mutex::default(),
-            counters: Counters::default(),
+            counters: LoadCounters::default(),
             disk,
         }
     }
@@ -120,13 +120,13 @@ impl Library {
 
 /// Somebody who loads code. Where it comes to nothing, because it fails or because
 /// nobody waits for it any more, no cell is left behind.
-struct Loading<'l> {
-    library: &'l Library,
+struct LoadGuard<'l> {
+    library: &'l ComponentLibrary,
     hash: ContentHash,
     loaded: bool,
 }
 
-impl Drop for Loading<'_> {
+impl Drop for LoadGuard<'_> {
     fn drop(&mut self) {
         if !self.loaded {
             let unused = lock(&self.library.shelf).tidy(self.hash);
@@ -135,7 +135,7 @@ impl Drop for Loading<'_> {
     }
 }
 
-impl Core {
+impl RuntimeCore {
     pub(super) async fn load_bytes(
         self: &Arc<Self>,
         name: String,
@@ -198,17 +198,17 @@ impl Core {
     async fn load(
         self: &Arc<Self>,
         name: String,
-        read: Result<Hashed, LoadError>,
+        read: Result<HashedBytes, LoadError>,
     ) -> Result<LoadedComponent, LoadError> {
         let library = &self.library;
         let loaded = async {
-            let Hashed { bytes, hash } = read?;
-            let known = Known {
+            let HashedBytes { bytes, hash } = read?;
+            let known = ComponentFacts {
                 hash,
                 size: bytes.len() as u64,
             };
             // Before the cell, so that it goes after that.
-            let mut loading = Loading {
+            let mut loading = LoadGuard {
                 library,
                 hash,
                 loaded: false,
@@ -275,14 +275,14 @@ impl Core {
         let add = |counter: &AtomicU64, by| counter.fetch_add(by, Ordering::AcqRel);
         if let Some(disk) = &self.library.disk {
             match disk.find(&self.engines, hash) {
-                Found::Component(component) => {
+                CacheLookup::Component(component) => {
                     add(&counters.disk_hits, 1);
                     return Ok(component);
                 }
-                Found::Rejected => {
+                CacheLookup::Rejected => {
                     add(&counters.disk_rejected, 1);
                 }
-                Found::Nothing => {}
+                CacheLookup::Nothing => {}
             }
         }
         let begun = Instant::now();
@@ -319,13 +319,13 @@ impl Core {
     }
 }
 
-struct Hashed {
+struct HashedBytes {
     bytes: Vec<u8>,
     hash: ContentHash,
 }
 
-fn hashed(bytes: Vec<u8>) -> Hashed {
-    Hashed {
+fn hashed(bytes: Vec<u8>) -> HashedBytes {
+    HashedBytes {
         hash: ContentHash::of(&bytes),
         bytes,
     }

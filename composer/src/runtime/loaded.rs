@@ -6,7 +6,7 @@ use std::sync::Arc;
 use sha2::{Digest, Sha256};
 use wasmtime::component::Component;
 
-use crate::runtime::{Core, SandboxedComponent};
+use crate::runtime::{RuntimeCore, SandboxedComponent};
 
 /// The SHA-256 of a component's bytes.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -41,15 +41,15 @@ impl fmt::Debug for ContentHash {
 /// that is cheap to clone, and keeps the code.
 #[derive(Clone)]
 pub struct LoadedComponent {
-    inner: Arc<Inner>,
+    inner: Arc<LoadedInner>,
 }
 
-struct Inner {
+struct LoadedInner {
     name: String,
     hash: ContentHash,
     size: u64,
     component: Component,
-    core: Arc<Core>,
+    core: Arc<RuntimeCore>,
 }
 
 impl LoadedComponent {
@@ -79,14 +79,14 @@ impl LoadedComponent {
         SandboxedComponent::new(self.clone())
     }
 
-    pub(super) fn core(&self) -> &Core {
+    pub(super) fn core(&self) -> &RuntimeCore {
         &self.inner.core
     }
 }
 
 impl fmt::Debug for LoadedComponent {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Inner {
+        let LoadedInner {
             name, hash, size, ..
         } = &*self.inner;
         write!(f, "LoadedComponent({name:?}, {size} bytes, {hash})")
@@ -95,20 +95,20 @@ impl fmt::Debug for LoadedComponent {
 
 /// What is known of a component but its code.
 #[derive(Clone, Copy)]
-pub(super) struct Known {
+pub(super) struct ComponentFacts {
     pub(super) hash: ContentHash,
     pub(super) size: u64,
 }
 
-impl Known {
+impl ComponentFacts {
     pub(super) fn handle(
         self,
         name: String,
         component: Component,
-        core: &Arc<Core>,
+        core: &Arc<RuntimeCore>,
     ) -> LoadedComponent {
         LoadedComponent {
-            inner: Arc::new(Inner {
+            inner: Arc::new(LoadedInner {
                 name,
                 hash: self.hash,
                 size: self.size,

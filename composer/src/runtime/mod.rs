@@ -106,8 +106,8 @@ use crate::assembly::prepared::PreparedComposition;
 use crate::error::LoadError;
 use crate::limits::ticker::Ticker;
 use crate::load::engines::Engines;
-use crate::runtime::compositions::Compositions;
-use crate::runtime::library::Library;
+use crate::runtime::compositions::OwnedCompositions;
+use crate::runtime::library::ComponentLibrary;
 
 /// Loads components and makes sandboxed parts of them.
 ///
@@ -115,12 +115,12 @@ use crate::runtime::library::Library;
 /// used from any task or thread.
 #[derive(Clone)]
 pub struct Runtime {
-    core: Arc<Core>,
-    compositions: Arc<Compositions>,
+    core: Arc<RuntimeCore>,
+    compositions: Arc<OwnedCompositions>,
 }
 
 /// What a runtime and its components share.
-struct Core {
+struct RuntimeCore {
     engines: Engines,
     /// What rings at deadlines, and interrupts code if the engines count time.
     ticker: Option<Arc<Ticker>>,
@@ -133,9 +133,9 @@ struct Core {
     limits: Limits,
     /// What randomness is made from.
     seed: u64,
-    library: Library,
+    library: ComponentLibrary,
     /// The pools, and what they share.
-    places: Arc<pool::Places>,
+    places: Arc<pool::PoolScheduler>,
 }
 
 impl Runtime {

@@ -8,14 +8,14 @@ use wasmtime::{ResourceLimiter, Store};
 use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
 
 use crate::assembly::sealed::Part;
-use crate::assembly::{Composable, ComposableComponent, Known, NoStore};
+use crate::assembly::{Composable, ComposableComponent, DescribedPart, NoStore};
 use crate::boundary::isolated::instance::Instance;
 use crate::error::{Limit, LimitExceeded, PartError};
-use crate::limits::memory_budget::Budget;
-use crate::limits::meter::Rules;
+use crate::limits::memory_budget::MemoryBudget;
+use crate::limits::meter::LimitRules;
 use crate::runtime::sandbox::{Grants, VirtualClock};
 use crate::runtime::{Limits, LoadedComponent, Usage};
-use crate::typed::Glue;
+use crate::typed::TypedBindings;
 
 /// A component with limits and grants, to be added to a composition.
 ///
@@ -94,18 +94,18 @@ impl SandboxedComponent {
 impl Composable for SandboxedComponent {}
 
 impl Part for SandboxedComponent {
-    fn read(self: Box<Self>, name: &str) -> Result<Known, PartError> {
+    fn read(self: Box<Self>, name: &str) -> Result<DescribedPart, PartError> {
         Box::new(self.linked(name)?).read(name)
     }
 
-    fn typed(self, name: &str, glue: &impl Glue) -> Result<Box<dyn Part>, PartError> {
+    fn typed(self, name: &str, glue: &impl TypedBindings) -> Result<Box<dyn Part>, PartError> {
         self.linked(name)?.typed(name, glue)
     }
 }
 
 impl SandboxedComponent {
     /// The same with WASI in its linker, and its limits in its stores.
-    fn linked(self, name: &str) -> Result<ComposableComponent<Sandbox>, PartError> {
+    fn linked(self, name: &str) -> Result<ComposableComponent<SandboxData>, PartError> {
         self.check(name)?;
         let SandboxedComponent {
             component: loaded,
@@ -119,7 +119,7 @@ impl SandboxedComponent {
         grants.define_clocks(&mut linker, &component, name)?;
         let core = loaded.core();
         let (counts_fuel, counts_time) = (core.counts_fuel, core.counts_time);
-        let rules = Arc::new(Rules {
+        let rules = Arc::new(LimitRules {
             limits: limits.clone(),
             stack: core.stack,
             ticker: core.ticker.clone(),
@@ -132,8 +132,8 @@ impl SandboxedComponent {
         let store = move || {
             let nth = made.fetch_add(1, Ordering::Relaxed);
             let (ctx, clock) = grants.context(&name, seed, nth).map_err(NoStore::Failed)?;
-            let sandbox = Sandbox {
-                budget: Budget::new(limits.clone(), usage.clone()),
+            let sandbox = SandboxData {
+                budget: MemoryBudget::new(limits.clone(), usage.clone()),
                 ctx,
                 table: ResourceTable::new(),
                 clock,
@@ -195,15 +195,15 @@ impl SandboxedComponent {
 }
 
 /// What is in the store of a [`SandboxedComponent`].
-pub(super) struct Sandbox {
-    budget: Budget,
+pub(super) struct SandboxData {
+    budget: MemoryBudget,
     ctx: WasiCtx,
     pub(super) table: ResourceTable,
     /// The clock that waits are measured with, where it is not the real one.
     pub(super) clock: VirtualClock,
 }
 
-impl WasiView for Sandbox {
+impl WasiView for SandboxData {
     fn ctx(&mut self) -> WasiCtxView<'_> {
         WasiCtxView {
             ctx: &mut self.ctx,

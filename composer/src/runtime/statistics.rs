@@ -31,7 +31,7 @@ pub struct Statistics {
 }
 
 #[derive(Default)]
-pub(super) struct Counters {
+pub(super) struct LoadCounters {
     pub(super) memory_hits: AtomicU64,
     pub(super) disk_hits: AtomicU64,
     pub(super) compiled: AtomicU64,
@@ -42,7 +42,7 @@ pub(super) struct Counters {
     pub(super) disk_failed: AtomicU64,
 }
 
-impl Counters {
+impl LoadCounters {
     /// What has been counted, without what there is now.
     pub(super) fn read(&self) -> Statistics {
         let of = |counter: &AtomicU64| counter.load(Ordering::Acquire);

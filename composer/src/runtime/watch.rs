@@ -17,7 +17,7 @@ use futures::stream::{self, StreamExt};
 use crate::error::LoadError;
 use crate::runtime::file::wasm_files;
 use crate::runtime::library::blocking;
-use crate::runtime::{Core, LoadedComponent};
+use crate::runtime::{LoadedComponent, RuntimeCore};
 
 /// What happened to a component in a folder that is [watched](FolderWatch).
 #[derive(Debug)]
@@ -59,46 +59,46 @@ pub enum FolderEvent {
 /// It does something only while [`next`](FolderWatch::next) is awaited, and keeps
 /// no more events than there are files. To end it, drop it.
 pub struct FolderWatch {
-    core: Arc<Core>,
+    core: Arc<RuntimeCore>,
     folder: PathBuf,
     interval: Duration,
-    files: BTreeMap<PathBuf, Seen>,
+    files: BTreeMap<PathBuf, SeenFile>,
     /// Whether the folder has been looked at, and could be read.
     looked: Option<bool>,
     events: VecDeque<FolderEvent>,
     /// The look that is under way. It is kept here, so that who asks again and
     /// again and never waits to the end gets on all the same.
-    looking: Option<BoxFuture<'static, Result<Found, LoadError>>>,
+    looking: Option<BoxFuture<'static, Result<FolderFindings, LoadError>>>,
 }
 
 /// What a look at the folder has found.
-struct Found {
-    files: BTreeMap<PathBuf, Stamp>,
+struct FolderFindings {
+    files: BTreeMap<PathBuf, FileStamp>,
     /// Those that have changed and settled.
-    loaded: Vec<(PathBuf, Stamp, Result<LoadedComponent, LoadError>)>,
+    loaded: Vec<(PathBuf, FileStamp, Result<LoadedComponent, LoadError>)>,
 }
 
 /// What is known of a file.
 #[derive(Default)]
-struct Seen {
+struct SeenFile {
     /// When it was last looked at.
-    stamp: Option<Stamp>,
+    stamp: Option<FileStamp>,
     /// When it was last loaded, or could not be.
-    tried: Option<Stamp>,
+    tried: Option<FileStamp>,
     loaded: Option<LoadedComponent>,
 }
 
 /// What changes when somebody writes to a file.
 #[derive(Clone, Copy, PartialEq, Eq)]
-struct Stamp {
+struct FileStamp {
     size: u64,
     modified: Option<SystemTime>,
     /// On Unix, the file itself and when anything about it changed.
     identity: (u64, i64, i64),
 }
 
-impl Stamp {
-    fn of(path: &Path) -> Option<Stamp> {
+impl FileStamp {
+    fn of(path: &Path) -> Option<FileStamp> {
         let metadata = fs::metadata(path).ok()?;
         #[cfg(unix)]
         let identity = {
@@ -107,7 +107,7 @@ impl Stamp {
         };
         #[cfg(not(unix))]
         let identity = (0, 0, 0);
-        Some(Stamp {
+        Some(FileStamp {
             size: metadata.len(),
             modified: metadata.modified().ok(),
             identity,
@@ -116,7 +116,7 @@ impl Stamp {
 }
 
 impl FolderWatch {
-    pub(super) fn new(core: Arc<Core>, folder: PathBuf, interval: Duration) -> Self {
+    pub(super) fn new(core: Arc<RuntimeCore>, folder: PathBuf, interval: Duration) -> Self {
         FolderWatch {
             core,
             folder,
@@ -159,10 +159,10 @@ impl FolderWatch {
     }
 
     /// Looks at the folder once, in a while if it has been looked at before.
-    fn look(&self) -> BoxFuture<'static, Result<Found, LoadError>> {
+    fn look(&self) -> BoxFuture<'static, Result<FolderFindings, LoadError>> {
         let (core, folder) = (self.core.clone(), self.folder.clone());
         let wait = self.looked.map(|_| self.interval);
-        let seen = |(path, seen): (&PathBuf, &Seen)| (path.clone(), (seen.stamp, seen.tried));
+        let seen = |(path, seen): (&PathBuf, &SeenFile)| (path.clone(), (seen.stamp, seen.tried));
         let before: BTreeMap<_, _> = self.files.iter().map(seen).collect();
         let first = self.looked.is_none();
         async move {
@@ -172,12 +172,12 @@ impl FolderWatch {
             let origin = folder.display().to_string();
             let files = blocking(&origin, move || {
                 let files = wasm_files(&folder)?.into_iter();
-                let stamped = files.filter_map(|path| Some((Stamp::of(&path)?, path)));
+                let stamped = files.filter_map(|path| Some((FileStamp::of(&path)?, path)));
                 let stamped = stamped.map(|(stamp, path)| (path, stamp));
                 Ok(stamped.collect::<BTreeMap<_, _>>())
             });
             let files = files.await?;
-            let is_due = |(path, stamp): &(&PathBuf, &Stamp)| {
+            let is_due = |(path, stamp): &(&PathBuf, &FileStamp)| {
                 let (last, tried) = before.get(*path).copied().unwrap_or_default();
                 (first || last == Some(**stamp)) && tried != Some(**stamp)
             };
@@ -185,7 +185,7 @@ impl FolderWatch {
             let due = due.into_iter().map(|(path, stamp)| (path.clone(), *stamp));
             let mut loaded = Vec::new();
             let core = &core;
-            let load = |(path, stamp): (PathBuf, Stamp)| async move {
+            let load = |(path, stamp): (PathBuf, FileStamp)| async move {
                 let result = core.load_file(path.clone()).await;
                 (path, stamp, result)
             };
@@ -197,14 +197,14 @@ impl FolderWatch {
                 loaded.push(one);
             }
             loaded.sort_by(|(a, ..), (b, ..)| a.cmp(b));
-            Ok(Found { files, loaded })
+            Ok(FolderFindings { files, loaded })
         }
         .boxed()
     }
 
     /// Makes events of what was found.
-    fn take(&mut self, found: Result<Found, LoadError>) {
-        let Found { files, loaded } = match found {
+    fn take(&mut self, found: Result<FolderFindings, LoadError>) {
+        let FolderFindings { files, loaded } = match found {
             Ok(found) => found,
             Err(error) => {
                 if self.looked != Some(false) {
@@ -233,7 +233,12 @@ impl FolderWatch {
         }
     }
 
-    fn tell(&mut self, path: PathBuf, stamp: Stamp, result: Result<LoadedComponent, LoadError>) {
+    fn tell(
+        &mut self,
+        path: PathBuf,
+        stamp: FileStamp,
+        result: Result<LoadedComponent, LoadError>,
+    ) {
         let Some(seen) = self.files.get_mut(&path) else {
             return;
         };

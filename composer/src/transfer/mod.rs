@@ -1,7 +1,7 @@
 //! Values on their way from one store to another.
 //!
 //! A value never leaves its store as it stands there: resources in it are
-//! handles of that store. So a [`Parcel`] carries the plain values and, beside
+//! handles of that store. So a [`TransferredValues`] carries the plain values and, beside
 //! them, the resources in the order in which a walk of the type meets them.
 //! Both ends walk the same type, so both meet them in the same order. Where a
 //! resource was, a dynamic value has a placeholder, and a static one a handle
@@ -10,39 +10,39 @@
 #[cfg(feature = "fast-transfer")]
 pub(crate) mod fast;
 #[cfg(feature = "fast-transfer")]
-mod flow;
+mod image;
 #[cfg(any(feature = "fast-transfer", feature = "runtime"))]
 mod oversize;
 mod place;
-mod recipe;
+mod resource_paths;
 pub(crate) mod resources;
 #[cfg(feature = "fast-transfer")]
-mod row;
+mod scalars;
 mod values;
 
 use wasmtime::component::Val;
 
 #[cfg(feature = "fast-transfer")]
-pub(crate) use flow::Flow;
+pub(crate) use image::AbiImage;
 #[cfg(all(feature = "fast-transfer", feature = "runtime"))]
 pub(crate) use oversize::OversizedValues;
 #[cfg(feature = "runtime")]
 pub(crate) use oversize::is_out_of_fuel;
-pub(crate) use place::Place;
-pub(crate) use recipe::{Carry, FuncRecipe};
+pub(crate) use place::ResourcePlace;
+pub(crate) use resource_paths::{FuncResourcePaths, Ownership};
 #[cfg(feature = "fast-transfer")]
-pub(crate) use row::Row;
-pub(crate) use values::Values;
+pub(crate) use scalars::ScalarRow;
+pub(crate) use values::CallValues;
 pub use values::{Visit, Wire};
 
-use crate::transfer::resources::Crossing;
+use crate::transfer::resources::TransferredResource;
 
 /// Owned values between two stores, or between a store and the embedder.
 #[derive(Debug)]
-pub(crate) struct Parcel {
-    pub(crate) values: Values,
+pub(crate) struct TransferredValues {
+    pub(crate) values: CallValues,
     /// The resources, in the order in which the walk of the types meets them.
-    pub(crate) handles: Vec<Crossing>,
+    pub(crate) handles: Vec<TransferredResource>,
 }
 
 /// Stands where a resource was. No WIT enum has a case without a name, so it

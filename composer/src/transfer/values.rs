@@ -7,7 +7,7 @@ use std::ops::ControlFlow;
 use wasmtime::component::{ResourceAny, Val};
 
 #[cfg(feature = "fast-transfer")]
-use crate::transfer::{Flow, Row};
+use crate::transfer::{AbiImage, ScalarRow};
 use crate::typed::blank;
 
 /// What is called for every resource in a value, with the number of its place
@@ -38,7 +38,7 @@ pub trait Wire: Sized + Send + Sync + 'static {
 }
 
 /// The arguments or the results of one call.
-pub(crate) enum Values {
+pub(crate) enum CallValues {
     /// Of a type that was read at run time.
     Dynamic(Vec<Val>),
     /// Of a Rust type that both ends know: a tuple of arguments, or of no
@@ -46,10 +46,10 @@ pub(crate) enum Values {
     Static(Box<dyn StaticValues>),
     /// Of a type that was read at run time, in bulk.
     #[cfg(feature = "fast-transfer")]
-    Flow(Flow),
+    Flow(AbiImage),
     /// The same where there are but a few numbers.
     #[cfg(feature = "fast-transfer")]
-    Row(Row),
+    Row(ScalarRow),
 }
 
 /// A [`Wire`] type whose name is not known.
@@ -78,25 +78,25 @@ impl<W: Wire> StaticValues for W {
     }
 }
 
-impl Values {
+impl CallValues {
     pub(crate) fn fixed(values: impl Wire) -> Self {
-        Values::Static(Box::new(values))
+        CallValues::Static(Box::new(values))
     }
 
     /// The same values for one who does not know their Rust type.
     pub(crate) fn without_type(self) -> Self {
         match self {
-            Values::Static(values) => Values::Dynamic(values.into_vals()),
+            CallValues::Static(values) => CallValues::Dynamic(values.into_vals()),
             other => other,
         }
     }
 
     /// Dynamic values. Nobody asks for them who sent others: a call is answered in
     /// the form in which it was made, or where that was
-    /// [without its type](Values::without_type), by [`Values::into_static`].
+    /// [without its type](CallValues::without_type), by [`CallValues::into_static`].
     pub(crate) fn into_vals(self) -> Vec<Val> {
         match self {
-            Values::Dynamic(vals) => vals,
+            CallValues::Dynamic(vals) => vals,
             _ => Vec::new(),
         }
     }
@@ -105,23 +105,23 @@ impl Values {
     /// of a component that did not know the type.
     pub(crate) fn into_static<W: Wire>(self) -> Option<W> {
         match self {
-            Values::Static(values) => Some(*values.into_any().downcast().ok()?),
-            Values::Dynamic(vals) => W::from_val(Val::Tuple(vals), blank()),
+            CallValues::Static(values) => Some(*values.into_any().downcast().ok()?),
+            CallValues::Dynamic(vals) => W::from_val(Val::Tuple(vals), blank()),
             #[cfg(feature = "fast-transfer")]
-            Values::Flow(_) | Values::Row(_) => None,
+            CallValues::Flow(_) | CallValues::Row(_) => None,
         }
     }
 }
 
-impl fmt::Debug for Values {
+impl fmt::Debug for CallValues {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Values::Dynamic(vals) => vals.fmt(f),
-            Values::Static(_) => f.write_str("(static values)"),
+            CallValues::Dynamic(vals) => vals.fmt(f),
+            CallValues::Static(_) => f.write_str("(static values)"),
             #[cfg(feature = "fast-transfer")]
-            Values::Flow(flow) => flow.fmt(f),
+            CallValues::Flow(flow) => flow.fmt(f),
             #[cfg(feature = "fast-transfer")]
-            Values::Row(row) => row.fmt(f),
+            CallValues::Row(row) => row.fmt(f),
         }
     }
 }

@@ -8,13 +8,13 @@ use wasmtime::component::{ComponentNamedList, Lift, LinkerInstance, Lower};
 use crate::transfer::Wire;
 
 /// The arguments or the results of a function in Rust types: a tuple.
-pub trait Fixed: Wire + ComponentNamedList + Lift + Lower {}
+pub trait TypedValues: Wire + ComponentNamedList + Lift + Lower {}
 
-impl<V: Wire + ComponentNamedList + Lift + Lower> Fixed for V {}
+impl<V: Wire + ComponentNamedList + Lift + Lower> TypedValues for V {}
 
 /// A function of WIT: arguments `P`, results `R`.
 pub struct Function<P, R> {
-    /// Its place among the functions of its [`Face`](crate::typed::Face).
+    /// Its place among the functions of its [`Face`](crate::typed::FunctionTable).
     pub(super) index: usize,
     pub(super) interface: Option<&'static str>,
     pub(super) name: &'static str,
@@ -23,11 +23,11 @@ pub struct Function<P, R> {
 
 /// Names the Rust types of a function: who says the same means the same.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Signature(TypeId);
+pub(crate) struct TypeSignature(TypeId);
 
 impl<P, R> Function<P, R> {
     /// The function `name` of an interface, or of a world, that stands at the
-    /// place `index` of a [`Face`](crate::typed::Face).
+    /// place `index` of a [`Face`](crate::typed::FunctionTable).
     pub const fn new(index: usize, interface: Option<&'static str>, name: &'static str) -> Self {
         Function {
             index,
@@ -44,8 +44,8 @@ impl<P, R> Function<P, R> {
 }
 
 impl<P: 'static, R: 'static> Function<P, R> {
-    pub(crate) fn signature(&self) -> Signature {
-        Signature(TypeId::of::<fn(P) -> R>())
+    pub(crate) fn signature(&self) -> TypeSignature {
+        TypeSignature(TypeId::of::<fn(P) -> R>())
     }
 }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::composition::Composition;
-use crate::typed::face::{Face, FunctionName};
+use crate::typed::function_table::{FunctionName, FunctionTable};
 
 /// The handles of the components of a list, by the names that they were given.
 ///
@@ -56,14 +56,14 @@ impl<H> List<H> {
     }
 }
 
-impl<H: From<Face>> List<H> {
+impl<H: From<FunctionTable>> List<H> {
     /// Finds the components of the list `name`.
     #[doc(hidden)]
     pub fn new(
         composition: &Composition,
         name: &str,
         functions: &[FunctionName],
-        face: &Face,
+        table: &FunctionTable,
     ) -> Self {
         let prefix = element(name, "");
         let layout = composition.layout();
@@ -71,8 +71,8 @@ impl<H: From<Face>> List<H> {
         let elements = names.filter_map(|component| {
             let name = component.strip_prefix(&prefix)?;
             let component = composition.component(component).ok()?;
-            let face = face.of_component(&component, functions);
-            Some((name.to_owned(), H::from(face)))
+            let table = table.of_component(&component, functions);
+            Some((name.to_owned(), H::from(table)))
         });
         List {
             elements: elements.collect(),

@@ -9,12 +9,12 @@ use wasmtime::component::{Func, Linker, LinkerInstance};
 
 use crate::adapter::Adapter;
 use crate::boundary::isolated::bound_func::StaticFunc;
-use crate::typed::function::{Fixed, Function, Signature};
+use crate::typed::function::{Function, TypeSignature, TypedValues};
 
 /// What generated code knows of a part.
-pub trait Glue {
+pub trait TypedBindings {
     /// Names the functions that the part exports and imports.
-    fn functions<T: Send + 'static>(&self, registry: &mut Registry<T>);
+    fn functions<T: Send + 'static>(&self, registry: &mut TypedRegistry<T>);
 
     /// Defines the imports that the embedder implements.
     ///
@@ -28,46 +28,46 @@ pub trait Glue {
 }
 
 /// The functions of a part that are known in Rust types.
-pub struct Registry<T: 'static> {
-    exports: Named<Export<T>>,
-    imports: Named<Import<T>>,
+pub struct TypedRegistry<T: 'static> {
+    exports: FunctionMap<TypedExport<T>>,
+    imports: FunctionMap<TypedImport<T>>,
 }
 
 /// By the name of the function, with the interface it stands in.
-type Named<F> = HashMap<&'static str, Vec<(Option<Name>, F)>>;
+type FunctionMap<F> = HashMap<&'static str, Vec<(Option<Name>, F)>>;
 
 /// Finds a function of an instance, to be called in Rust types.
-pub(crate) type Bind<T> = fn(&Func, &Store<T>) -> wasmtime::Result<Box<dyn StaticFunc<T>>>;
+pub(crate) type BindTyped<T> = fn(&Func, &Store<T>) -> wasmtime::Result<Box<dyn StaticFunc<T>>>;
 
-pub(crate) struct Export<T: 'static> {
-    pub(crate) signature: Signature,
-    pub(crate) bind: Bind<T>,
+pub(crate) struct TypedExport<T: 'static> {
+    pub(crate) signature: TypeSignature,
+    pub(crate) bind: BindTyped<T>,
 }
 
-pub(crate) struct Import<T: 'static> {
-    pub(crate) signature: Signature,
+pub(crate) struct TypedImport<T: 'static> {
+    pub(crate) signature: TypeSignature,
     pub(crate) define: fn(Arc<Adapter>, &mut LinkerInstance<'_, T>, &str) -> wasmtime::Result<()>,
 }
 
-impl<T> Default for Registry<T> {
+impl<T> Default for TypedRegistry<T> {
     fn default() -> Self {
-        Registry {
+        TypedRegistry {
             exports: HashMap::new(),
             imports: HashMap::new(),
         }
     }
 }
 
-impl<T: Send + 'static> Registry<T> {
-    pub(crate) fn new(glue: &impl Glue) -> Self {
-        let mut registry = Registry::default();
+impl<T: Send + 'static> TypedRegistry<T> {
+    pub(crate) fn new(glue: &impl TypedBindings) -> Self {
+        let mut registry = TypedRegistry::default();
         glue.functions(&mut registry);
         registry
     }
 
     /// Takes in an exported function.
-    pub fn export<P: Fixed, R: Fixed>(&mut self, function: &Function<P, R>) {
-        let export = Export {
+    pub fn export<P: TypedValues, R: TypedValues>(&mut self, function: &Function<P, R>) {
+        let export = TypedExport {
             signature: function.signature(),
             bind: |func, store| Ok(Box::new(func.typed::<P, R>(store)?)),
         };
@@ -75,8 +75,8 @@ impl<T: Send + 'static> Registry<T> {
     }
 
     /// Takes in an imported function.
-    pub fn import<P: Fixed, R: Fixed>(&mut self, function: &Function<P, R>) {
-        let import = Import {
+    pub fn import<P: TypedValues, R: TypedValues>(&mut self, function: &Function<P, R>) {
+        let import = TypedImport {
             signature: function.signature(),
             define: Adapter::define_static::<T, P, R>,
         };
@@ -84,17 +84,25 @@ impl<T: Send + 'static> Registry<T> {
     }
 }
 
-impl<T> Registry<T> {
-    pub(crate) fn find_export(&self, interface: Option<&Name>, name: &str) -> Option<&Export<T>> {
+impl<T> TypedRegistry<T> {
+    pub(crate) fn find_export(
+        &self,
+        interface: Option<&Name>,
+        name: &str,
+    ) -> Option<&TypedExport<T>> {
         find(&self.exports, interface, name)
     }
 
-    pub(crate) fn find_import(&self, interface: Option<&Name>, name: &str) -> Option<&Import<T>> {
+    pub(crate) fn find_import(
+        &self,
+        interface: Option<&Name>,
+        name: &str,
+    ) -> Option<&TypedImport<T>> {
         find(&self.imports, interface, name)
     }
 }
 
-fn add<F, P, R>(named: &mut Named<F>, function: &Function<P, R>, known: F) {
+fn add<F, P, R>(named: &mut FunctionMap<F>, function: &Function<P, R>, known: F) {
     let interface = function.interface.map(Name::new);
     named
         .entry(function.name)
@@ -104,7 +112,7 @@ fn add<F, P, R>(named: &mut Named<F>, function: &Function<P, R>, known: F) {
 
 /// What is known of a function of a real component, whose interface may be in
 /// another version than the declared one.
-fn find<'r, F>(named: &'r Named<F>, interface: Option<&Name>, name: &str) -> Option<&'r F> {
+fn find<'r, F>(named: &'r FunctionMap<F>, interface: Option<&Name>, name: &str) -> Option<&'r F> {
     let matches = |declared: &Option<Name>| match (declared, interface) {
         (Some(declared), Some(interface)) => declared.matches(interface).is_some(),
         (declared, interface) => declared.is_none() && interface.is_none(),
@@ -166,6 +174,6 @@ impl<'l, T: 'static> HostLinker<'l, T> {
 }
 
 /// Nothing is known.
-impl Glue for () {
-    fn functions<T: Send + 'static>(&self, _: &mut Registry<T>) {}
+impl TypedBindings for () {
+    fn functions<T: Send + 'static>(&self, _: &mut TypedRegistry<T>) {}
 }

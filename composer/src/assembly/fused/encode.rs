@@ -12,14 +12,14 @@ use wac_graph::{CompositionGraph, EncodeError, EncodeOptions, NodeId, PackageId}
 use crate::assembly::fused::error::FuseError;
 
 /// What a member is made of.
-pub(super) struct Body {
+pub(super) struct MemberBody {
     pub(super) bytes: Vec<u8>,
     /// The names of all its exports, hidden or not, in its own order.
-    pub(super) exports: Vec<Offer>,
+    pub(super) exports: Vec<MemberExport>,
 }
 
 /// An export of a member.
-pub(super) struct Offer {
+pub(super) struct MemberExport {
     pub(super) name: String,
     /// Whether types stand in it, which others may need to be said.
     pub(super) has_types: bool,
@@ -35,7 +35,7 @@ pub(super) struct Offer {
 pub(super) fn encode(
     plan: &Plan,
     shown: &BTreeMap<String, String>,
-    bodies: &BTreeMap<String, Body>,
+    bodies: &BTreeMap<String, MemberBody>,
 ) -> Result<Vec<u8>, FuseError> {
     let mut graph = CompositionGraph::new();
     let mut packages: Vec<(&[u8], PackageId)> = Vec::new();
@@ -107,17 +107,17 @@ fn write_out(graph: &mut CompositionGraph, package: PackageId, component: &Plann
         Some(ItemKind::Instance(id)) => Some(*id),
         _ => None,
     };
-    let (mut inside, mut outside) = (Vec::new(), Vec::new());
+    let (mut admission, mut outside) = (Vec::new(), Vec::new());
     for link in &component.links {
         let side = match link.source {
-            Source::Component { .. } => &mut inside,
+            Source::Component { .. } => &mut admission,
             _ => &mut outside,
         };
         side.extend(imported(link.import.as_str()));
     }
     for id in outside {
         let uses = &mut graph.types_mut()[id].uses;
-        uses.retain(|_, used| !inside.contains(&used.interface));
+        uses.retain(|_, used| !admission.contains(&used.interface));
     }
 }
 
@@ -127,7 +127,7 @@ fn finish(
     mut graph: CompositionGraph,
     plan: &Plan,
     shown: &BTreeMap<String, String>,
-    bodies: &BTreeMap<String, Body>,
+    bodies: &BTreeMap<String, MemberBody>,
     instances: &[NodeId],
 ) -> Result<Vec<u8>, FuseError> {
     let mut exported = BTreeSet::new();
@@ -172,7 +172,7 @@ fn export(graph: &mut CompositionGraph, instance: NodeId, name: &str) -> Result<
 }
 
 /// The member, and the export of it, that cannot be written even alone.
-fn blame(plan: &Plan, bodies: &BTreeMap<String, Body>) -> Option<FuseError> {
+fn blame(plan: &Plan, bodies: &BTreeMap<String, MemberBody>) -> Option<FuseError> {
     for component in &plan.components {
         let body = bodies.get(&component.name)?;
         let Err(reason) = alone(body, &body.exports) else {
@@ -199,7 +199,7 @@ fn blame(plan: &Plan, bodies: &BTreeMap<String, Body>) -> Option<FuseError> {
 }
 
 /// Writes a component that is made of one member, with some of its exports.
-fn alone(body: &Body, exports: &[Offer]) -> Result<(), String> {
+fn alone(body: &MemberBody, exports: &[MemberExport]) -> Result<(), String> {
     let mut graph = CompositionGraph::new();
     let package = register(&mut graph, 0, &body.bytes)?;
     let instance = graph.instantiate(package);

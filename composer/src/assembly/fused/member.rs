@@ -5,7 +5,7 @@ use std::path::Path;
 use composer_plan::{HintTarget, World};
 use wasmtime::Engine;
 
-use crate::assembly::filter::{Rule, patterns};
+use crate::assembly::filter::{FilterRule, patterns};
 use crate::error::{LoadError, PartError};
 use crate::load::world::read_world;
 use crate::load::{component_from_bytes, read};
@@ -30,7 +30,7 @@ pub struct FusedMember {
     pub(super) bytes: Vec<u8>,
     pub(super) world: World,
     pub(super) import_hints: Vec<(String, HintTarget)>,
-    rules: Vec<Rule>,
+    rules: Vec<FilterRule>,
 }
 
 impl FusedMember {
@@ -111,26 +111,26 @@ impl FusedMember {
     /// are named as in an [`ExportFilter`](crate::ExportFilter).
     #[must_use]
     pub fn exposing(mut self, exports: &[&str]) -> Self {
-        self.rules.push(Rule::Expose(patterns(exports)));
+        self.rules.push(FilterRule::Expose(patterns(exports)));
         self
     }
 
     /// Shows all exports but these, to other members and outside the group.
     #[must_use]
     pub fn hiding(mut self, exports: &[&str]) -> Self {
-        self.rules.push(Rule::Hide(patterns(exports)));
+        self.rules.push(FilterRule::Hide(patterns(exports)));
         self
     }
 
-    /// Shows the exports for which `keep` holds, which is asked as
+    /// Shows the exports for which `supervise` holds, which is asked as
     /// [`ExportFilter::filter_exports`](crate::ExportFilter::filter_exports)
     /// asks it.
     #[must_use]
     pub fn filter_exports(
         mut self,
-        keep: impl FnMut(&str, Option<&str>) -> bool + Send + 'static,
+        supervise: impl FnMut(&str, Option<&str>) -> bool + Send + 'static,
     ) -> Self {
-        self.rules.push(Rule::Keep(Box::new(keep)));
+        self.rules.push(FilterRule::Keep(Box::new(supervise)));
         self
     }
 

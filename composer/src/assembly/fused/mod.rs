@@ -12,12 +12,12 @@ use composer_plan::{Boundary, Graph, Item, Node, Plan, World, resolve};
 use wasmtime::component::{Component, Linker};
 use wasmtime::{Engine, Store};
 
-use crate::assembly::fused::encode::{Body, Offer};
+use crate::assembly::fused::encode::{MemberBody, MemberExport};
 use crate::assembly::host_imports::HostImports;
-use crate::assembly::{Composable, ComposableComponent, Known};
+use crate::assembly::{Composable, ComposableComponent, DescribedPart};
 use crate::error::{PartError, PartErrors};
 use crate::load::world::read_world;
-use crate::typed::Glue;
+use crate::typed::TypedBindings;
 pub use error::{Entangled, FuseError};
 pub use member::FusedMember;
 
@@ -177,7 +177,7 @@ impl<T: Send + 'static> FusedComponents<T> {
     }
 
     /// Makes one component of the members.
-    fn fuse(self) -> Result<Fused<T>, FuseError> {
+    fn fuse(self) -> Result<FusedGroup<T>, FuseError> {
         if self.members.is_empty() {
             return Err(FuseError::Empty);
         }
@@ -190,11 +190,11 @@ impl<T: Send + 'static> FusedComponents<T> {
         };
         let mut bodies = BTreeMap::new();
         for mut member in self.members {
-            let exports = member.world.exports.iter().map(|export| Offer {
+            let exports = member.world.exports.iter().map(|export| MemberExport {
                 name: export.name.to_string(),
                 has_types: !matches!(export.item, Item::Func(_)),
             });
-            let body = Body {
+            let body = MemberBody {
                 exports: exports.collect(),
                 bytes: std::mem::take(&mut member.bytes),
             };
@@ -225,7 +225,7 @@ impl<T: Send + 'static> FusedComponents<T> {
                 reason: format!("{error:#}"),
             }
         })?;
-        Ok(Fused {
+        Ok(FusedGroup {
             world: restrict(read_world(&component), &plan, &graph),
             plan: Arc::new(plan),
             part: ComposableComponent::new(component, self.linker, self.store_factory),
@@ -278,7 +278,7 @@ fn restrict(mut world: World, plan: &Plan, graph: &Graph) -> World {
 }
 
 /// A group that has become one component.
-struct Fused<T: 'static> {
+struct FusedGroup<T: 'static> {
     part: ComposableComponent<T>,
     world: World,
     plan: Arc<Plan>,
@@ -287,7 +287,7 @@ struct Fused<T: 'static> {
 impl<T: Send + 'static> Composable for FusedComponents<T> {}
 
 impl<T: Send + 'static> FusedComponents<T> {
-    fn fuse_as(self, name: &str) -> Result<Fused<T>, PartError> {
+    fn fuse_as(self, name: &str) -> Result<FusedGroup<T>, PartError> {
         self.fuse().map_err(|error| PartError::Fused {
             component: name.to_owned(),
             error: Box::new(error),
@@ -296,11 +296,11 @@ impl<T: Send + 'static> FusedComponents<T> {
 }
 
 impl<T: Send + 'static> Part for FusedComponents<T> {
-    fn read(self: Box<Self>, name: &str) -> Result<Known, PartError> {
+    fn read(self: Box<Self>, name: &str) -> Result<DescribedPart, PartError> {
         Box::new(self.fuse_as(name)?).read(name)
     }
 
-    fn typed(self, name: &str, glue: &impl Glue) -> Result<Box<dyn Part>, PartError> {
+    fn typed(self, name: &str, glue: &impl TypedBindings) -> Result<Box<dyn Part>, PartError> {
         // What the program implements is for the imports of the whole, so it
         // comes into the linker when they are known.
         let mut fused = self.fuse_as(name)?;
@@ -309,8 +309,8 @@ impl<T: Send + 'static> Part for FusedComponents<T> {
     }
 }
 
-impl<T: Send + 'static> Part for Fused<T> {
-    fn read(self: Box<Self>, _name: &str) -> Result<Known, PartError> {
+impl<T: Send + 'static> Part for FusedGroup<T> {
+    fn read(self: Box<Self>, _name: &str) -> Result<DescribedPart, PartError> {
         let mut known = self.part.known_with(self.world);
         known.fused = Some(self.plan);
         Ok(known)

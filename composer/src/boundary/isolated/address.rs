@@ -1,42 +1,42 @@
 //! A place in a running composition, and who is in it.
 //!
-//! Edges and handles lead to a post and not to a [`Slot`]: a slot is one run of
-//! a component, and its end is final. A post can get another one.
+//! Edges and handles lead to an address and not to a [`Incarnation`]: an incarnation is one run of
+//! a component, and its end is final. An address can get another one.
 
 use std::sync::{Arc, Mutex};
 
 use tokio::sync::Notify;
 
-use crate::boundary::binding::{Offer, Offers};
-use crate::boundary::isolated::incarnation::{Callee, Slot};
+use crate::boundary::binding::{ExportOffer, ExportOffers};
+use crate::boundary::isolated::incarnation::{Callee, Incarnation};
 use crate::boundary::isolated::waiting_line::{CallInLine, LineEntry, WaitingLine};
-use crate::call::in_flight_count::{Activity, Busy, Counted};
+use crate::call::in_flight_count::{BorrowedInFlightGuard, InFlightCount, InFlightGuard};
 use crate::error::CallError;
-use crate::observe::call_record::{Asked, By};
+use crate::observe::call_record::{CallOrigin, CallerRecord};
 use crate::sync::lock;
 
 /// A place in a running composition.
-pub(crate) struct Post {
-    state: Mutex<State>,
-    activity: Arc<Activity>,
+pub(crate) struct Address {
+    state: Mutex<AddressState>,
+    activity: Arc<InFlightCount>,
     /// Tells the embedder's calls that wait to look again.
     changed: Notify,
 }
 
-struct State {
-    slot: Arc<Slot>,
-    /// What the slot offers, in the order of the first one's offers.
-    offers: Arc<Offers>,
-    doors: Doors,
-    /// What becomes of calls if the slot is dead, as long as there is hope for
+struct AddressState {
+    incarnation: Arc<Incarnation>,
+    /// What the incarnation offers, in the order of the first one's offers.
+    offers: Arc<ExportOffers>,
+    gate: Gate,
+    /// What becomes of calls if the incarnation is dead, as long as there is hope for
     /// another.
-    hope: Option<WhileDown>,
+    down_policy: Option<DownPolicy>,
     /// The calls of components that wait.
     line: WaitingLine,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Doors {
+enum Gate {
     Open,
     /// Whoever comes waits.
     Held,
@@ -46,55 +46,59 @@ enum Doors {
 
 /// What becomes of calls to a component that is about to be started again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum WhileDown {
+pub(crate) enum DownPolicy {
     Wait,
     Fail,
 }
 
 /// A call that has been let in: whom it goes to, that it counts, and who is
 /// told of it.
-pub(crate) struct Entered {
+pub(crate) struct AdmittedCall {
     pub(crate) callee: Callee,
-    pub(crate) busy: Busy,
-    pub(crate) asked: Asked,
+    pub(crate) guard: InFlightGuard,
+    pub(crate) caller_record: CallerRecord,
 }
 
 /// A call that has been let in and counts as long as this is kept.
-pub(crate) struct Inside<'p> {
+pub(crate) struct Admission<'p> {
     pub(crate) callee: Callee,
-    counted: Counted<'p>,
+    counted: BorrowedInFlightGuard<'p>,
 }
 
-impl Inside<'_> {
+impl Admission<'_> {
     /// What counts the call for as long as this is kept.
-    pub(crate) fn count_again(&self) -> Busy {
+    pub(crate) fn count_again(&self) -> InFlightGuard {
         self.counted.count_again()
     }
 
     /// Goes on for as long as the call takes.
-    pub(crate) fn stay(self, asked: Asked) -> Entered {
-        let (callee, busy) = self.leave();
-        Entered {
+    pub(crate) fn stay(self, caller_record: CallerRecord) -> AdmittedCall {
+        let (callee, guard) = self.leave();
+        AdmittedCall {
             callee,
-            busy,
-            asked,
+            guard,
+            caller_record,
         }
     }
 
-    /// What it is, to be kept apart from the post.
-    fn leave(self) -> (Callee, Busy) {
+    /// What it is, to be kept apart from the address.
+    fn leave(self) -> (Callee, InFlightGuard) {
         (self.callee, self.counted.leave())
     }
 }
 
-impl Post {
-    pub(crate) fn new(slot: Arc<Slot>, offers: Arc<Offers>, hope: Option<WhileDown>) -> Arc<Self> {
-        Arc::new(Post {
-            state: Mutex::new(State {
-                slot,
+impl Address {
+    pub(crate) fn new(
+        incarnation: Arc<Incarnation>,
+        offers: Arc<ExportOffers>,
+        down_policy: Option<DownPolicy>,
+    ) -> Arc<Self> {
+        Arc::new(Address {
+            state: Mutex::new(AddressState {
+                incarnation,
                 offers,
-                doors: Doors::Open,
-                hope,
+                gate: Gate::Open,
+                down_policy,
                 line: WaitingLine::default(),
             }),
             activity: Arc::default(),
@@ -102,44 +106,44 @@ impl Post {
         })
     }
 
-    /// The slot that takes calls now, or took the last ones.
-    pub(crate) fn slot(&self) -> Arc<Slot> {
-        lock(&self.state).slot.clone()
+    /// The incarnation that takes calls now, or took the last ones.
+    pub(crate) fn incarnation(&self) -> Arc<Incarnation> {
+        lock(&self.state).incarnation.clone()
     }
 
-    pub(crate) fn activity(&self) -> &Activity {
+    pub(crate) fn activity(&self) -> &InFlightCount {
         &self.activity
     }
 
     /// Whether another run may follow one that dies.
-    pub(crate) fn has_hope(&self) -> bool {
-        lock(&self.state).hope.is_some()
+    pub(crate) fn may_restart(&self) -> bool {
+        lock(&self.state).down_policy.is_some()
     }
 
     /// Another run follows if this one dies.
-    pub(crate) fn hope(&self, hope: Option<WhileDown>) {
-        lock(&self.state).hope = hope;
+    pub(crate) fn down_policy(&self, down_policy: Option<DownPolicy>) {
+        lock(&self.state).down_policy = down_policy;
     }
 
     /// No further run follows.
     pub(crate) fn give_up(&self) {
-        lock(&self.state).hope = None;
+        lock(&self.state).down_policy = None;
         self.look_again();
     }
 
-    /// Lets nobody in any more until [`Post::release`]; whoever comes waits.
+    /// Lets nobody in any more until [`Address::release`]; whoever comes waits.
     pub(crate) fn hold(&self) {
         let mut state = lock(&self.state);
-        if state.doors == Doors::Open {
-            state.doors = Doors::Held;
+        if state.gate == Gate::Open {
+            state.gate = Gate::Held;
         }
     }
 
     /// Lets those in who wait.
     pub(crate) fn release(&self) {
         let mut state = lock(&self.state);
-        if state.doors == Doors::Held {
-            state.doors = Doors::Open;
+        if state.gate == Gate::Held {
+            state.gate = Gate::Open;
         }
         drop(state);
         self.look_again();
@@ -147,7 +151,7 @@ impl Post {
 
     /// Refuses all who wait and all who come.
     pub(crate) fn close(&self) {
-        lock(&self.state).doors = Doors::Closed;
+        lock(&self.state).gate = Gate::Closed;
         self.look_again();
     }
 
@@ -155,28 +159,28 @@ impl Post {
     /// none. Whoever waits is let in.
     pub(crate) fn put(
         &self,
-        slot: Arc<Slot>,
-        offers: Option<Arc<Offers>>,
-        hope: Option<WhileDown>,
+        incarnation: Arc<Incarnation>,
+        offers: Option<Arc<ExportOffers>>,
+        down_policy: Option<DownPolicy>,
     ) -> bool {
         let mut state = lock(&self.state);
-        if state.doors == Doors::Closed {
+        if state.gate == Gate::Closed {
             return false;
         }
-        let before = std::mem::replace(&mut state.slot, slot);
+        let before = std::mem::replace(&mut state.incarnation, incarnation);
         if let Some(offers) = offers {
             state.offers = offers;
         }
         before.supersede();
-        state.doors = Doors::Open;
-        state.hope = hope;
+        state.gate = Gate::Open;
+        state.down_policy = down_policy;
         drop(state);
         self.look_again();
         true
     }
 }
 
-impl Post {
+impl Address {
     /// Lets those in who wait and can be let in.
     fn look_again(&self) {
         self.serve_line();
@@ -192,16 +196,16 @@ impl Post {
         }
         while let Some(waiting) = state.line.next() {
             let of = (waiting.export, &waiting.planned);
-            let entered = match self.step(&state, of, &waiting.name, waiting.func) {
+            let admitted = match self.step(&state, of, &waiting.name, waiting.func) {
                 Ok(None) => {
                     state.line.put_back(waiting);
                     break;
                 }
-                Ok(Some(inside)) => Ok(inside.leave()),
+                Ok(Some(admission)) => Ok(admission.leave()),
                 Err(error) => Err(error),
             };
             drop(state);
-            waiting.call.let_in(entered);
+            waiting.call.let_in(admitted);
             state = lock(&self.state);
         }
         state.line.is_served = false;
@@ -210,60 +214,63 @@ impl Post {
     /// `None` if the call has to wait.
     fn step(
         &self,
-        state: &State,
-        (export, planned): (usize, &Arc<Offer>),
+        state: &AddressState,
+        (export, planned): (usize, &Arc<ExportOffer>),
         name: &str,
         func: Option<usize>,
-    ) -> Result<Option<Inside<'_>>, CallError> {
-        let func = match planned.is_of(state.slot.outline()) {
+    ) -> Result<Option<Admission<'_>>, CallError> {
+        let func = match planned.is_of(state.incarnation.outline()) {
             true => func,
             false => state.offer(export, planned).func(name),
         };
         let func = func.ok_or_else(|| CallError::Unbound {
             import: name.to_owned(),
         })?;
-        let slot = &state.slot;
-        match (state.doors, state.hope) {
-            (Doors::Held, _) => return Ok(None),
-            (Doors::Closed, _) => {
-                let site = slot.site(func);
+        let incarnation = &state.incarnation;
+        match (state.gate, state.down_policy) {
+            (Gate::Held, _) => return Ok(None),
+            (Gate::Closed, _) => {
+                let site = incarnation.site(func);
                 return Err(CallError::Stopped { site });
             }
-            (Doors::Open, Some(hope)) => {
-                if let Some(death) = slot.death() {
-                    let site = slot.site(func);
-                    return match hope {
-                        WhileDown::Wait => Ok(None),
-                        WhileDown::Fail => Err(CallError::Restarting { site, death }),
+            (Gate::Open, Some(down_policy)) => {
+                if let Some(death) = incarnation.death() {
+                    let site = incarnation.site(func);
+                    return match down_policy {
+                        DownPolicy::Wait => Ok(None),
+                        DownPolicy::Fail => Err(CallError::Restarting { site, death }),
                     };
                 }
             }
-            (Doors::Open, None) => {}
+            (Gate::Open, None) => {}
         }
         let callee = Callee {
-            slot: slot.clone(),
+            incarnation: incarnation.clone(),
             func,
         };
-        // Counted under the lock: who holds the post sees it.
+        // Counted under the lock: who holds the address sees it.
         let counted = self.activity.count();
-        Ok(Some(Inside { callee, counted }))
+        Ok(Some(Admission { callee, counted }))
     }
 }
 
-/// An export of a post, by its place among the first run's offers.
+/// An export of an address, by its place among the first run's offers.
 #[derive(Clone)]
-pub(crate) struct Spot {
-    pub(crate) post: Arc<Post>,
+pub(crate) struct ExportRef {
+    pub(crate) address: Arc<Address>,
     pub(crate) export: usize,
 }
 
-impl Spot {
-    /// The slot that runs now, and what it offers here. `planned` is what was
+impl ExportRef {
+    /// The incarnation that runs now, and what it offers here. `planned` is what was
     /// offered when the edge was decided, and less than that if it is filtered.
-    pub(crate) fn present(&self, planned: &Arc<Offer>) -> (Arc<Slot>, Arc<Offer>) {
-        let state = lock(&self.post.state);
+    pub(crate) fn present(
+        &self,
+        planned: &Arc<ExportOffer>,
+    ) -> (Arc<Incarnation>, Arc<ExportOffer>) {
+        let state = lock(&self.address.state);
         (
-            state.slot.clone(),
+            state.incarnation.clone(),
             state.offer(self.export, planned).clone(),
         )
     }
@@ -275,55 +282,57 @@ impl Spot {
     /// Dropping the future gives the place up.
     pub(crate) async fn enter(
         &self,
-        planned: &Arc<Offer>,
+        planned: &Arc<ExportOffer>,
         name: &str,
         func: Option<usize>,
-    ) -> Result<Entered, CallError> {
-        match self.enter_now(planned, name, func, By::Host)? {
-            (Some(inside), asked) => Ok(inside.stay(asked)),
-            (None, asked) => self.wait(planned, name, func, asked).await,
+    ) -> Result<AdmittedCall, CallError> {
+        match self.enter_now(planned, name, func, CallOrigin::Host)? {
+            (Some(admission), caller_record) => Ok(admission.stay(caller_record)),
+            (None, caller_record) => self.wait(planned, name, func, caller_record).await,
         }
     }
 
     /// Lets the call in, if it need not wait.
     pub(crate) fn enter_now(
         &self,
-        planned: &Arc<Offer>,
+        planned: &Arc<ExportOffer>,
         name: &str,
         func: Option<usize>,
-        by: By<'_>,
-    ) -> Result<(Option<Inside<'_>>, Asked), CallError> {
+        by: CallOrigin<'_>,
+    ) -> Result<(Option<Admission<'_>>, CallerRecord), CallError> {
         let func = func.or_else(|| planned.func(name));
-        let asked = func.map(|func| Asked::new(planned.component(), func, by));
-        let asked = asked.unwrap_or_default();
-        let inside = asked.check(self.step(planned, name, func, by))?;
-        Ok((inside, asked))
+        let caller_record = func.map(|func| CallerRecord::new(planned.component(), func, by));
+        let caller_record = caller_record.unwrap_or_default();
+        let admission = caller_record.check(self.step(planned, name, func, by))?;
+        Ok((admission, caller_record))
     }
 
     /// Lets a call of the embedder's in that had to wait, once it can be.
     async fn wait(
         &self,
-        planned: &Arc<Offer>,
+        planned: &Arc<ExportOffer>,
         name: &str,
         func: Option<usize>,
-        asked: Asked,
-    ) -> Result<Entered, CallError> {
+        caller_record: CallerRecord,
+    ) -> Result<AdmittedCall, CallError> {
         let func = func.or_else(|| planned.func(name));
         loop {
-            let mut changed = std::pin::pin!(self.post.changed.notified());
+            let mut changed = std::pin::pin!(self.address.changed.notified());
             changed.as_mut().enable();
             // What changed before `enable` is seen here.
-            if let Some(inside) = asked.check(self.step(planned, name, func, By::Host))? {
-                return Ok(inside.stay(asked));
+            if let Some(admission) =
+                caller_record.check(self.step(planned, name, func, CallOrigin::Host))?
+            {
+                return Ok(admission.stay(caller_record));
             }
             changed.await;
         }
     }
 
-    /// Has a call of a component wait that [could not be let in](Spot::enter_now).
+    /// Has a call of a component wait that [could not be let in](ExportRef::enter_now).
     pub(crate) fn stand_in_line(
         &self,
-        planned: &Arc<Offer>,
+        planned: &Arc<ExportOffer>,
         name: &str,
         func: Option<usize>,
         call: CallInLine,
@@ -335,29 +344,30 @@ impl Spot {
             func: func.or_else(|| planned.func(name)),
             call,
         };
-        lock(&self.post.state).line.join(waiting);
+        lock(&self.address.state).line.join(waiting);
         // What it waits for may have come.
-        self.post.serve_line();
+        self.address.serve_line();
     }
 
     fn step(
         &self,
-        planned: &Arc<Offer>,
+        planned: &Arc<ExportOffer>,
         name: &str,
         func: Option<usize>,
-        by: By<'_>,
-    ) -> Result<Option<Inside<'_>>, CallError> {
-        let state = lock(&self.post.state);
-        if matches!(by, By::Import { .. }) && state.line.is_in_the_way() {
+        by: CallOrigin<'_>,
+    ) -> Result<Option<Admission<'_>>, CallError> {
+        let state = lock(&self.address.state);
+        if matches!(by, CallOrigin::Import { .. }) && state.line.is_in_the_way() {
             return Ok(None);
         }
-        self.post.step(&state, (self.export, planned), name, func)
+        self.address
+            .step(&state, (self.export, planned), name, func)
     }
 }
 
-impl State {
-    fn offer<'s>(&'s self, export: usize, planned: &'s Arc<Offer>) -> &'s Arc<Offer> {
-        match planned.is_of(self.slot.outline()) {
+impl AddressState {
+    fn offer<'s>(&'s self, export: usize, planned: &'s Arc<ExportOffer>) -> &'s Arc<ExportOffer> {
+        match planned.is_of(self.incarnation.outline()) {
             true => planned,
             false => self.offers.get(export),
         }
@@ -365,22 +375,22 @@ impl State {
 }
 
 /// Where the exports of a running part are.
-pub(crate) enum Spots {
+pub(crate) enum ExportRefs {
     /// All are of one component.
-    One(Arc<Post>),
-    /// Those of a nested composition, in the order of its [`Offers`].
-    Each(Vec<Spot>),
+    One(Arc<Address>),
+    /// Those of a nested composition, in the order of its [`ExportOffers`].
+    Each(Vec<ExportRef>),
 }
 
-impl Spots {
+impl ExportRefs {
     /// Where the export at this place of the offers runs.
-    pub(crate) fn of(&self, export: usize) -> Spot {
+    pub(crate) fn of(&self, export: usize) -> ExportRef {
         match self {
-            Spots::One(post) => Spot {
-                post: post.clone(),
+            ExportRefs::One(address) => ExportRef {
+                address: address.clone(),
                 export,
             },
-            Spots::Each(spots) => spots[export].clone(),
+            ExportRefs::Each(export_refs) => export_refs[export].clone(),
         }
     }
 }

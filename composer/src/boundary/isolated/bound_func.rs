@@ -7,10 +7,10 @@ use wasmtime::component::{Accessor, GuestTaskId};
 use wasmtime::component::{ComponentNamedList, Func, Lift, Lower, TypedFunc, Val};
 use wasmtime::{AsContextMut, Store};
 
-use crate::boundary::isolated::direct_call::{BegunCall, Resting};
+use crate::boundary::isolated::direct_call::{BegunCall, IdleStore};
 use crate::boundary::isolated::open_call;
 use crate::boundary::isolated::open_call::OpenCall;
-use crate::transfer::{Values, Wire};
+use crate::transfer::{CallValues, Wire};
 
 /// An exported function of an instance in a driver's store.
 pub(crate) struct BoundFunc<T: 'static> {
@@ -28,10 +28,10 @@ pub(crate) type OnStart<'c> = &'c mut (dyn FnMut(GuestTaskId) + Send);
 
 impl<T: Send + 'static> BoundFunc<T> {
     /// The function that takes arguments of this form, other than `Val`s.
-    fn taking(&self, args: &Values) -> Option<&dyn StaticFunc<T>> {
+    fn taking(&self, args: &CallValues) -> Option<&dyn StaticFunc<T>> {
         match args {
             #[cfg(feature = "fast-transfer")]
-            Values::Flow(_) | Values::Row(_) => self.flow.as_deref(),
+            CallValues::Flow(_) | CallValues::Row(_) => self.flow.as_deref(),
             _ => self.fixed.as_deref(),
         }
     }
@@ -41,14 +41,14 @@ impl<T: Send + 'static> BoundFunc<T> {
     pub(crate) fn call_now(
         &self,
         store: &mut Store<T>,
-        args: Values,
+        args: CallValues,
         results: usize,
-    ) -> wasmtime::Result<Values> {
+    ) -> wasmtime::Result<CallValues> {
         match args {
-            Values::Dynamic(args) => {
+            CallValues::Dynamic(args) => {
                 let mut results = vec![Val::Bool(false); results];
                 self.func.call(store, &args, &mut results)?;
-                Ok(Values::Dynamic(results))
+                Ok(CallValues::Dynamic(results))
             }
             args => {
                 let func = self.taking(&args).ok_or_else(unknown_types)?;
@@ -60,23 +60,23 @@ impl<T: Send + 'static> BoundFunc<T> {
     /// Begins a call of the function in a store that nothing else runs in.
     pub(crate) fn begin(
         &self,
-        resting: Box<Resting<T>>,
-        args: Values,
+        resting: Box<IdleStore<T>>,
+        args: CallValues,
         begun: BegunCall,
     ) -> Box<dyn OpenCall> {
-        if !matches!(args, Values::Dynamic(_)) {
+        if !matches!(args, CallValues::Dynamic(_)) {
             return match self.taking(&args) {
                 Some(known) => known.begin(resting, args, begun),
                 None => Box::new(ready(resting.lift(begun, Err(unknown_types()))).boxed()),
             };
         }
         let typed = self.func;
-        let make = move |mut resting: Box<Resting<T>>, args: Values, begun: BegunCall| async move {
+        let make = move |mut resting: Box<IdleStore<T>>, args: CallValues, begun: BegunCall| async move {
             let args = args.into_vals();
-            let count = resting.instance.slot.count_results(begun.func);
+            let count = resting.instance.incarnation.count_results(begun.func);
             let mut results = vec![Val::Bool(false); count];
             let called = typed.call_async(&mut resting.store, &args, &mut results);
-            let results = called.await.map(|()| Values::Dynamic(results));
+            let results = called.await.map(|()| CallValues::Dynamic(results));
             resting.lift(begun, results)
         };
         open_call::begin(make, resting, args, begun)
@@ -86,14 +86,14 @@ impl<T: Send + 'static> BoundFunc<T> {
     pub(crate) async fn call(
         &self,
         store: &mut Store<T>,
-        args: Values,
+        args: CallValues,
         results: usize,
-    ) -> wasmtime::Result<Values> {
+    ) -> wasmtime::Result<CallValues> {
         match args {
-            Values::Dynamic(args) => {
+            CallValues::Dynamic(args) => {
                 let mut results = vec![Val::Bool(false); results];
                 self.func.call_async(store, &args, &mut results).await?;
-                Ok(Values::Dynamic(results))
+                Ok(CallValues::Dynamic(results))
             }
             args => {
                 let func = self.taking(&args).ok_or_else(unknown_types)?;
@@ -107,18 +107,18 @@ impl<T: Send + 'static> BoundFunc<T> {
     pub(crate) async fn call_concurrent(
         &self,
         accessor: &Accessor<T>,
-        args: Values,
+        args: CallValues,
         results: usize,
         on_start: OnStart<'_>,
-    ) -> wasmtime::Result<Values> {
+    ) -> wasmtime::Result<CallValues> {
         match args {
-            Values::Dynamic(args) => {
+            CallValues::Dynamic(args) => {
                 let mut results = vec![Val::Bool(false); results];
                 let call = accessor
                     .with(|store| self.func.start_call_concurrent(store, &args, &mut results))?;
                 on_start(call.task());
                 self.func.finish_call_concurrent(accessor, call).await?;
-                Ok(Values::Dynamic(results))
+                Ok(CallValues::Dynamic(results))
             }
             args => {
                 let func = self.taking(&args).ok_or_else(unknown_types)?;
@@ -135,24 +135,29 @@ pub(crate) fn unknown_types() -> wasmtime::Error {
 
 /// A function whose Rust types are known.
 pub(crate) trait StaticFunc<T: 'static>: Send + Sync {
-    fn call_now(&self, store: &mut Store<T>, args: Values) -> wasmtime::Result<Values>;
+    fn call_now(&self, store: &mut Store<T>, args: CallValues) -> wasmtime::Result<CallValues>;
 
     /// Begins a call in a store that nothing else runs in.
-    fn begin(&self, resting: Box<Resting<T>>, args: Values, begun: BegunCall) -> Box<dyn OpenCall>;
+    fn begin(
+        &self,
+        resting: Box<IdleStore<T>>,
+        args: CallValues,
+        begun: BegunCall,
+    ) -> Box<dyn OpenCall>;
 
     fn call<'c>(
         &'c self,
         store: &'c mut Store<T>,
-        args: Values,
-    ) -> BoxFuture<'c, wasmtime::Result<Values>>;
+        args: CallValues,
+    ) -> BoxFuture<'c, wasmtime::Result<CallValues>>;
 
     #[cfg(feature = "component-model-async")]
     fn call_concurrent<'c>(
         &'c self,
         accessor: &'c Accessor<T>,
-        args: Values,
+        args: CallValues,
         on_start: OnStart<'c>,
-    ) -> BoxFuture<'c, wasmtime::Result<Values>>;
+    ) -> BoxFuture<'c, wasmtime::Result<CallValues>>;
 }
 
 impl<T, P, R> StaticFunc<T> for TypedFunc<P, R>
@@ -161,20 +166,25 @@ where
     P: Wire + ComponentNamedList + Lower,
     R: Wire + ComponentNamedList + Lift,
 {
-    fn call_now(&self, store: &mut Store<T>, args: Values) -> wasmtime::Result<Values> {
+    fn call_now(&self, store: &mut Store<T>, args: CallValues) -> wasmtime::Result<CallValues> {
         let args: P = args.into_static().ok_or_else(unknown_types)?;
         let results = TypedFunc::call(self, store.as_context_mut(), args)?;
-        Ok(Values::fixed(results))
+        Ok(CallValues::fixed(results))
     }
 
-    fn begin(&self, resting: Box<Resting<T>>, args: Values, begun: BegunCall) -> Box<dyn OpenCall> {
+    fn begin(
+        &self,
+        resting: Box<IdleStore<T>>,
+        args: CallValues,
+        begun: BegunCall,
+    ) -> Box<dyn OpenCall> {
         let typed = *self;
-        let make = move |mut resting: Box<Resting<T>>, args: Values, begun| async move {
+        let make = move |mut resting: Box<IdleStore<T>>, args: CallValues, begun| async move {
             let results = match args.into_static::<P>() {
                 Some(args) => typed.call_async(&mut resting.store, args).await,
                 None => Err(unknown_types()),
             };
-            resting.lift(begun, results.map(Values::fixed))
+            resting.lift(begun, results.map(CallValues::fixed))
         };
         open_call::begin(make, resting, args, begun)
     }
@@ -182,12 +192,12 @@ where
     fn call<'c>(
         &'c self,
         store: &'c mut Store<T>,
-        args: Values,
-    ) -> BoxFuture<'c, wasmtime::Result<Values>> {
+        args: CallValues,
+    ) -> BoxFuture<'c, wasmtime::Result<CallValues>> {
         async move {
             let args: P = args.into_static().ok_or_else(unknown_types)?;
             let results = self.call_async(store.as_context_mut(), args).await?;
-            Ok(Values::fixed(results))
+            Ok(CallValues::fixed(results))
         }
         .boxed()
     }
@@ -196,15 +206,15 @@ where
     fn call_concurrent<'c>(
         &'c self,
         accessor: &'c Accessor<T>,
-        args: Values,
+        args: CallValues,
         on_start: OnStart<'c>,
-    ) -> BoxFuture<'c, wasmtime::Result<Values>> {
+    ) -> BoxFuture<'c, wasmtime::Result<CallValues>> {
         async move {
             let args: P = args.into_static().ok_or_else(unknown_types)?;
             let call = accessor.with(|store| self.start_call_concurrent(store, args))?;
             on_start(call.task());
             let results = self.finish_call_concurrent(accessor, call).await?;
-            Ok(Values::fixed(results))
+            Ok(CallValues::fixed(results))
         }
         .boxed()
     }

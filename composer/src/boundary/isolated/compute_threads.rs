@@ -16,7 +16,7 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::Duration;
 
-use crate::boundary::isolated::poll_cell::{ComputeQueue, Seat};
+use crate::boundary::isolated::poll_cell::{ComputeQueue, PollCell};
 use crate::sync::lock;
 
 /// How long a thread waits for something to compute before it ends.
@@ -29,18 +29,18 @@ const NICE: i32 = 5;
 
 /// The queue of drivers whose code computes, and the threads that poll them. The
 /// threads end when this is dropped.
-pub(crate) struct ComputeThreads(Arc<Shared>);
+pub(crate) struct ComputeThreads(Arc<ComputeShared>);
 
-struct Shared {
-    state: Mutex<State>,
+struct ComputeShared {
+    state: Mutex<ComputeState>,
     changed: Condvar,
     most: usize,
 }
 
 #[derive(Default)]
-struct State {
+struct ComputeState {
     /// Each driver is here at most once, so there are no more than components.
-    queue: VecDeque<Arc<Seat>>,
+    queue: VecDeque<Arc<PollCell>>,
     threads: usize,
     idle: usize,
     closed: bool,
@@ -55,7 +55,7 @@ impl ComputeThreads {
     /// Starts no thread yet.
     pub(crate) fn new() -> Self {
         let most = std::thread::available_parallelism().map_or(1, |count| count.get());
-        ComputeThreads(Arc::new(Shared {
+        ComputeThreads(Arc::new(ComputeShared {
             state: Mutex::default(),
             changed: Condvar::new(),
             most,
@@ -64,12 +64,12 @@ impl ComputeThreads {
 }
 
 impl ComputeQueue for ComputeThreads {
-    fn push(&self, seat: Arc<Seat>) -> bool {
+    fn push(&self, poll_cell: Arc<PollCell>) -> bool {
         let shared = &self.0;
         let mut state = lock(&shared.state);
         if state.queue.is_empty() && COMPUTES.get() == Arc::as_ptr(shared).addr() {
             // The current thread comes to it next.
-            state.queue.push_back(seat);
+            state.queue.push_back(poll_cell);
             return true;
         }
         let wants_thread = state.queue.len() >= state.idle && state.threads < shared.most;
@@ -82,7 +82,7 @@ impl ComputeQueue for ComputeThreads {
                 Err(_) => {}
             }
         }
-        state.queue.push_back(seat);
+        state.queue.push_back(poll_cell);
         drop(state);
         shared.changed.notify_one();
         true
@@ -96,16 +96,16 @@ impl Drop for ComputeThreads {
     }
 }
 
-impl Shared {
+impl ComputeShared {
     fn run(self: &Arc<Self>) {
         lower_priority();
         COMPUTES.set(Arc::as_ptr(self).addr());
         let mut state = lock(&self.state);
         loop {
-            if let Some(seat) = state.queue.pop_front() {
+            if let Some(poll_cell) = state.queue.pop_front() {
                 drop(state);
-                seat.poll_elsewhere();
-                drop(seat);
+                poll_cell.poll_elsewhere();
+                drop(poll_cell);
                 state = lock(&self.state);
                 continue;
             }
@@ -138,16 +138,16 @@ mod tests {
 
     use super::ComputeThreads;
     use crate::boundary::isolated::poll_cell::ComputeQueue;
-    use crate::boundary::isolated::poll_cell::Seat;
+    use crate::boundary::isolated::poll_cell::PollCell;
 
     /// The threads hold what they share with the queue, and let go at its end.
     #[test]
     fn the_threads_end_with_their_queue() {
         let threads = ComputeThreads::new();
         let shared = Arc::downgrade(&threads.0);
-        // A seat that nobody waits for any more is passed over.
+        // A poll cell that nobody waits for any more is passed over.
         for _ in 0..100 {
-            assert!(threads.push(Seat::new()));
+            assert!(threads.push(PollCell::new()));
         }
         drop(threads);
         while shared.strong_count() > 0 {

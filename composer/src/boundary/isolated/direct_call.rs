@@ -1,7 +1,7 @@
 //! Calls in a callee's store without its driver.
 //!
 //! While nothing runs in a component's store, its driver leaves the store in its
-//! [seat](crate::boundary::isolated::poll_cell::Seat), and a caller that takes that may call there and
+//! [poll cell](crate::boundary::isolated::poll_cell::PollCell), and a caller that takes that may call there and
 //! then: no task is changed, no request is sent and no answer. Two kinds of callees
 //! allow it:
 //!
@@ -25,23 +25,23 @@ use wasmtime::{AsContextMut, Store};
 
 use crate::boundary::isolated::bound_func::BoundFunc;
 use crate::boundary::isolated::driver::{died, run_destructors};
-use crate::boundary::isolated::incarnation::Slot;
+use crate::boundary::isolated::incarnation::Incarnation;
 use crate::boundary::isolated::instance::Instance;
 use crate::boundary::isolated::open_call::{CallMemory, OpenCall};
-use crate::boundary::isolated::poll_cell::Turn;
-use crate::call::chain::Frame;
+use crate::boundary::isolated::poll_cell::PollGuard;
+use crate::call::chain::CallFrame;
 use crate::call::current::drive;
-use crate::call::in_flight::Reply;
-use crate::call::in_flight_count::Busy;
+use crate::call::in_flight::ReplySender;
+use crate::call::in_flight_count::InFlightGuard;
 use crate::error::CallError;
-use crate::limits::meter::Metered;
+use crate::limits::meter::MeteredCall;
 use crate::sync::lock;
-use crate::transfer::resources::Scope;
-use crate::transfer::{Parcel, Values};
+use crate::transfer::resources::CallScope;
+use crate::transfer::{CallValues, TransferredValues};
 
 /// What a direct call comes to. Where calls are so short, moving a large error
 /// type about for those that have none is a part of their time.
-pub(crate) type Outcome = Result<Parcel, Box<CallError>>;
+pub(crate) type DirectCallOutcome = Result<TransferredValues, Box<CallError>>;
 
 /// How a component can be called without its driver.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,27 +52,28 @@ pub(crate) enum DirectCalls {
 }
 
 /// A store that nothing runs in, and that can be called in directly.
-pub(crate) trait Direct: Any + Send {
+pub(crate) trait CallableStore: Any + Send {
     /// Calls one of the component's plain functions on the current stack. After an
     /// error the store cannot be used any more.
-    fn call(&mut self, func: usize, args: Parcel) -> wasmtime::Result<Outcome>;
+    fn call(&mut self, func: usize, args: TransferredValues)
+    -> wasmtime::Result<DirectCallOutcome>;
 
     /// Begins a call on a stack of its own.
-    fn begin(self: Box<Self>, func: usize, args: Parcel) -> Box<dyn OpenCall>;
+    fn begin(self: Box<Self>, func: usize, args: TransferredValues) -> Box<dyn OpenCall>;
 
     /// Closes the account of a call that has returned. Tells its fuel, if that is
     /// limited.
-    fn settle(&mut self, metered: Metered) -> wasmtime::Result<Option<u64>>;
+    fn settle(&mut self, metered: MeteredCall) -> wasmtime::Result<Option<u64>>;
 
     fn instance(&self) -> &Arc<Instance>;
 }
 
 /// What an [`OpenCall`] leaves.
-pub(crate) struct Returned {
-    pub(crate) store: Box<dyn Direct>,
+pub(crate) struct ReturnedCall {
+    pub(crate) store: Box<dyn CallableStore>,
     /// After an error the store cannot be used any more.
-    pub(crate) outcome: wasmtime::Result<Outcome>,
-    pub(crate) metered: Metered,
+    pub(crate) outcome: wasmtime::Result<DirectCallOutcome>,
+    pub(crate) metered: MeteredCall,
 }
 
 /// A call that was begun by its caller and waits, for the driver to finish.
@@ -80,19 +81,19 @@ pub(crate) struct UnfinishedCall {
     pub(crate) call: Box<dyn OpenCall>,
     /// Its place among the calls in flight.
     pub(crate) id: usize,
-    pub(crate) frame: Arc<Frame>,
+    pub(crate) frame: Arc<CallFrame>,
 }
 
 /// The chance to make one call.
-pub(crate) struct Opening<'s> {
-    slot: &'s Slot,
+pub(crate) struct DirectCall<'s> {
+    incarnation: &'s Incarnation,
     /// Nobody else may use the store.
-    turn: Turn<'s>,
+    poll_guard: PollGuard<'s>,
 }
 
 /// What has become of a call.
-pub(crate) enum Called<'s> {
-    Returned(Outcome),
+pub(crate) enum DirectCallResult<'s> {
+    Returned(DirectCallOutcome),
     /// It waits for something.
     Waits(WaitingCall<'s>),
 }
@@ -100,35 +101,47 @@ pub(crate) enum Called<'s> {
 /// A call that waits, and that nothing else knows of yet.
 pub(crate) struct WaitingCall<'s> {
     instance: Arc<Instance>,
-    turn: Turn<'s>,
+    poll_guard: PollGuard<'s>,
     call: Box<dyn OpenCall>,
 }
 
-impl<'s> Opening<'s> {
-    pub(crate) fn new(slot: &'s Slot, turn: Turn<'s>) -> Self {
-        Opening { slot, turn }
+impl<'s> DirectCall<'s> {
+    pub(crate) fn new(incarnation: &'s Incarnation, poll_guard: PollGuard<'s>) -> Self {
+        DirectCall {
+            incarnation,
+            poll_guard,
+        }
     }
 
     /// Calls one of the component's plain functions, for the code of `caller`.
-    pub(crate) fn call(mut self, caller: &Instance, func: usize, args: Parcel) -> Called<'s> {
-        let slot = self.slot;
-        let (Some(direct), Some(mut store)) = (slot.direct(), self.turn.resting.take()) else {
-            let site = slot.site(func);
-            return Called::Returned(Err(Box::new(CallError::Stopped { site })));
+    pub(crate) fn call(
+        mut self,
+        caller: &Instance,
+        func: usize,
+        args: TransferredValues,
+    ) -> DirectCallResult<'s> {
+        let incarnation = self.incarnation;
+        let (Some(direct), Some(mut store)) =
+            (incarnation.direct(), self.poll_guard.resting.take())
+        else {
+            let site = incarnation.site(func);
+            return DirectCallResult::Returned(Err(Box::new(CallError::Stopped { site })));
         };
         let outcome = match direct {
             DirectCalls::OnCallersStack(_) => {
-                let called = match slot.calls_host() {
+                let called = match incarnation.calls_host() {
                     // What these call has to find the instance that calls them.
                     true => {
-                        let _runtime = self.turn.enter_runtime_from(caller.slot.seat());
+                        let _runtime = self
+                            .poll_guard
+                            .enter_runtime_from(caller.incarnation.poll_cell());
                         let instance = store.instance().clone();
                         drive(instance, Some(caller), || store.call(func, args))
                     }
                     false => store.call(func, args),
                 };
                 if called.is_ok() {
-                    self.turn.resting = Some(store);
+                    self.poll_guard.resting = Some(store);
                 }
                 called
             }
@@ -136,11 +149,13 @@ impl<'s> Opening<'s> {
                 let instance = store.instance().clone();
                 let mut call = store.begin(func, args);
                 // What the host waits with is of the driver's runtime.
-                let _runtime = match slot.calls_host() {
-                    true => self.turn.enter_runtime_from(caller.slot.seat()),
+                let _runtime = match incarnation.calls_host() {
+                    true => self
+                        .poll_guard
+                        .enter_runtime_from(caller.incarnation.poll_cell()),
                     false => None,
                 };
-                let waker = waker_ref(self.turn.seat());
+                let waker = waker_ref(self.poll_guard.poll_cell());
                 let mut poll = || match call.poll(&mut Context::from_waker(&waker)) {
                     Poll::Ready(returned) => Ok(returned),
                     Poll::Pending => Err(Instance::current()),
@@ -152,14 +167,14 @@ impl<'s> Opening<'s> {
                 match polled {
                     Ok(Ok(returned)) => settle(returned).map(|(mut store, outcome, _)| {
                         call.leave_memory(&mut *store);
-                        self.turn.resting = Some(store);
+                        self.poll_guard.resting = Some(store);
                         outcome
                     }),
                     Ok(Err(Some(instance))) => {
-                        let turn = self.turn;
-                        return Called::Waits(WaitingCall {
+                        let poll_guard = self.poll_guard;
+                        return DirectCallResult::Waits(WaitingCall {
                             instance,
-                            turn,
+                            poll_guard,
                             call,
                         });
                     }
@@ -169,11 +184,11 @@ impl<'s> Opening<'s> {
                 }
             }
         };
-        Called::Returned(outcome.unwrap_or_else(|error| {
-            let death = died(slot, error);
+        DirectCallResult::Returned(outcome.unwrap_or_else(|error| {
+            let death = died(incarnation, error);
             // Its driver has to find out.
-            slot.seat().look_again();
-            let site = slot.site(func);
+            incarnation.poll_cell().look_again();
+            let site = incarnation.site(func);
             Err(Box::new(CallError::Failed { site, death }))
         }))
     }
@@ -181,9 +196,9 @@ impl<'s> Opening<'s> {
 
 /// Closes the account of a call that has left its store.
 pub(crate) fn settle(
-    returned: Returned,
-) -> wasmtime::Result<(Box<dyn Direct>, Outcome, Option<u64>)> {
-    let Returned {
+    returned: ReturnedCall,
+) -> wasmtime::Result<(Box<dyn CallableStore>, DirectCallOutcome, Option<u64>)> {
+    let ReturnedCall {
         mut store,
         outcome,
         metered,
@@ -195,20 +210,20 @@ pub(crate) fn settle(
 
 impl WaitingCall<'_> {
     /// Leaves the call to its driver, which answers to `reply`.
-    pub(crate) fn leave(self, frame: Arc<Frame>, reply: Reply, busy: Busy) {
+    pub(crate) fn leave(self, frame: Arc<CallFrame>, reply: ReplySender, guard: InFlightGuard) {
         let WaitingCall {
             instance,
-            turn,
+            poll_guard,
             call,
         } = self;
-        let id = lock(&instance.in_flight).begin(frame.clone(), reply, busy);
+        let id = lock(&instance.in_flight).begin(frame.clone(), reply, guard);
         instance.show(&frame);
-        turn.leave(UnfinishedCall { call, id, frame });
+        poll_guard.leave(UnfinishedCall { call, id, frame });
     }
 }
 
-/// What a driver leaves in its seat.
-pub(crate) struct Resting<T: 'static> {
+/// What a driver leaves in its poll cell.
+pub(crate) struct IdleStore<T: 'static> {
     pub(crate) store: Store<T>,
     pub(crate) funcs: Arc<[BoundFunc<T>]>,
     pub(crate) instance: Arc<Instance>,
@@ -216,13 +231,13 @@ pub(crate) struct Resting<T: 'static> {
     pub(crate) memory: Option<Box<dyn CallMemory<T>>>,
 }
 
-impl<T: Send + 'static> Resting<T> {
+impl<T: Send + 'static> IdleStore<T> {
     pub(crate) fn new(
         store: Store<T>,
         funcs: Arc<[BoundFunc<T>]>,
         instance: Arc<Instance>,
     ) -> Box<Self> {
-        Box::new(Resting {
+        Box::new(IdleStore {
             store,
             funcs,
             instance,
@@ -231,13 +246,13 @@ impl<T: Send + 'static> Resting<T> {
     }
 
     /// What was left there, which was of this type.
-    pub(crate) fn found(left: Box<dyn Direct>) -> Option<Box<Self>> {
+    pub(crate) fn found(left: Box<dyn CallableStore>) -> Option<Box<Self>> {
         let left: Box<dyn Any> = left;
         left.downcast().ok()
     }
 
     /// Begins a call in the store.
-    fn begin_now(mut self: Box<Self>, func: usize, args: Parcel) -> Box<dyn OpenCall> {
+    fn begin_now(mut self: Box<Self>, func: usize, args: TransferredValues) -> Box<dyn OpenCall> {
         let (args, begun) = match self.lower(func, args) {
             Ok(lowered) => lowered,
             Err(outcome) => return self.has_returned(outcome),
@@ -253,8 +268,12 @@ impl<T: Send + 'static> Resting<T> {
     }
 
     /// A call that has come to its end before it began.
-    fn has_returned(self: Box<Self>, outcome: wasmtime::Result<Outcome>) -> Box<dyn OpenCall> {
-        let returned: BoxFuture<'static, Returned> = ready(self.returned(outcome, None)).boxed();
+    fn has_returned(
+        self: Box<Self>,
+        outcome: wasmtime::Result<DirectCallOutcome>,
+    ) -> Box<dyn OpenCall> {
+        let returned: BoxFuture<'static, ReturnedCall> =
+            ready(self.returned(outcome, None)).boxed();
         Box::new(returned)
     }
 
@@ -263,12 +282,12 @@ impl<T: Send + 'static> Resting<T> {
     fn lower(
         &mut self,
         func: usize,
-        args: Parcel,
-    ) -> Result<(Values, BegunCall), wasmtime::Result<Outcome>> {
-        let Resting {
+        args: TransferredValues,
+    ) -> Result<(CallValues, BegunCall), wasmtime::Result<DirectCallOutcome>> {
+        let IdleStore {
             store, instance, ..
         } = self;
-        let mut scope = Scope::default();
+        let mut scope = CallScope::default();
         let args = instance.lower_args(store.as_context_mut(), func, args, &mut scope);
         let args = args.map_err(Err)?;
         let args = args.map_err(|error| Ok(Err(error)))?;
@@ -287,9 +306,9 @@ impl<T: Send + 'static> Resting<T> {
     pub(crate) fn lift(
         mut self: Box<Self>,
         begun: BegunCall,
-        results: wasmtime::Result<Values>,
-    ) -> Returned {
-        let Resting {
+        results: wasmtime::Result<CallValues>,
+    ) -> ReturnedCall {
+        let IdleStore {
             store, instance, ..
         } = &mut *self;
         let lift = |results| {
@@ -303,14 +322,14 @@ impl<T: Send + 'static> Resting<T> {
 
     pub(crate) fn returned(
         mut self: Box<Self>,
-        outcome: wasmtime::Result<Outcome>,
-        metered: Metered,
-    ) -> Returned {
-        let Resting {
+        outcome: wasmtime::Result<DirectCallOutcome>,
+        metered: MeteredCall,
+    ) -> ReturnedCall {
+        let IdleStore {
             store, instance, ..
         } = &mut *self;
         let outcome = outcome.map_err(|error| instance.explain(store, error));
-        Returned {
+        ReturnedCall {
             store: self,
             outcome,
             metered,
@@ -321,26 +340,30 @@ impl<T: Send + 'static> Resting<T> {
 /// A call that has its arguments.
 pub(crate) struct BegunCall {
     pub(crate) func: usize,
-    scope: Scope,
-    metered: Metered,
+    scope: CallScope,
+    metered: MeteredCall,
 }
 
-impl<T: Send + 'static> Direct for Resting<T> {
-    fn call(&mut self, func: usize, args: Parcel) -> wasmtime::Result<Outcome> {
-        let Resting {
+impl<T: Send + 'static> CallableStore for IdleStore<T> {
+    fn call(
+        &mut self,
+        func: usize,
+        args: TransferredValues,
+    ) -> wasmtime::Result<DirectCallOutcome> {
+        let IdleStore {
             store,
             funcs,
             instance,
             ..
         } = self;
-        let slot = &instance.slot;
-        if slot.inbox.has_drops() {
+        let incarnation = &instance.incarnation;
+        if incarnation.inbox.has_drops() {
             for resource in instance.unheld() {
                 resource.resource_drop(&mut *store)?;
             }
         }
-        let count = slot.count_results(func);
-        let mut scope = Scope::default();
+        let count = incarnation.count_results(func);
+        let mut scope = CallScope::default();
         let args = match instance.lower_args(store.as_context_mut(), func, args, &mut scope)? {
             Ok(args) => args,
             Err(error) => return Ok(Err(error)),
@@ -348,7 +371,7 @@ impl<T: Send + 'static> Direct for Resting<T> {
         let metered = instance.meter.begin(store.as_context_mut(), func, false)?;
         let results = funcs[func].call_now(store, args, count);
         let results = results.map_err(|error| instance.explain(store, error))?;
-        let outline = &slot.outline;
+        let outline = &incarnation.outline;
         instance
             .meter
             .end(store.as_context_mut(), outline, metered)?;
@@ -356,13 +379,13 @@ impl<T: Send + 'static> Direct for Resting<T> {
         Ok(Ok(results))
     }
 
-    fn begin(mut self: Box<Self>, func: usize, args: Parcel) -> Box<dyn OpenCall> {
-        if !self.instance.slot.inbox.has_drops() {
+    fn begin(mut self: Box<Self>, func: usize, args: TransferredValues) -> Box<dyn OpenCall> {
+        if !self.instance.incarnation.inbox.has_drops() {
             return self.begin_now(func, args);
         }
         // As its driver would, before it takes in a call.
         let begun = async move {
-            let Resting {
+            let IdleStore {
                 store, instance, ..
             } = &mut *self;
             if let Err(error) = run_destructors(store, instance).await {
@@ -375,11 +398,11 @@ impl<T: Send + 'static> Direct for Resting<T> {
         Box::new(begun.boxed())
     }
 
-    fn settle(&mut self, metered: Metered) -> wasmtime::Result<Option<u64>> {
-        let Resting {
+    fn settle(&mut self, metered: MeteredCall) -> wasmtime::Result<Option<u64>> {
+        let IdleStore {
             store, instance, ..
         } = self;
-        let outline = &instance.slot.outline;
+        let outline = &instance.incarnation.outline;
         instance.meter.end(store.as_context_mut(), outline, metered)
     }
 

@@ -1,6 +1,6 @@
 //! The sole owner of a store.
 //!
-//! A driver takes requests from its slot's inbox and starts each at once,
+//! A driver takes requests from its incarnation's inbox and starts each at once,
 //! whatever else runs in the store; wasmtime lets a call wait for its turn
 //! where the component model says so. Between calls it runs the destructors of
 //! resources that nobody holds any more.
@@ -17,25 +17,25 @@ use wasmtime::Store;
 use wasmtime::component::{Accessor, AccessorTask};
 
 use crate::boundary::isolated::bound_func::BoundFunc;
-use crate::boundary::isolated::direct_call::{Resting, UnfinishedCall, settle};
+use crate::boundary::isolated::direct_call::{IdleStore, UnfinishedCall, settle};
 use crate::boundary::isolated::inbox::InboxReceiver;
-use crate::boundary::isolated::incarnation::{Request, Slot};
+use crate::boundary::isolated::incarnation::{CallRequest, Incarnation};
 use crate::boundary::isolated::instance::Instance;
-use crate::call::current::Driving;
+use crate::call::current::DrivenFuture;
 use crate::call::run::call_alone;
 #[cfg(feature = "component-model-async")]
 use crate::call::run::{CallTask, begin};
 use crate::error::CallError;
 use crate::error::death::Death;
-use crate::limits::meter::Work;
+use crate::limits::meter::WorkKind;
 use crate::observe::metrics;
 use crate::sync::lock;
 
-/// Owns a store and carries out what its slot is asked for.
+/// Owns a store and carries out what its incarnation is asked for.
 pub(crate) struct Driver<T: 'static> {
     pub(crate) instance: Arc<Instance>,
     pub(crate) store: Store<T>,
-    /// The component's functions, as [`Slot::funcs`] counts them.
+    /// The component's functions, as [`Incarnation::funcs`] counts them.
     pub(crate) funcs: Arc<[BoundFunc<T>]>,
     pub(crate) requests: InboxReceiver,
 }
@@ -44,15 +44,15 @@ impl<T: Send + 'static> Driver<T> {
     /// Starts the driver as a task of the current tokio runtime.
     pub(crate) fn spawn(self) -> JoinHandle<()> {
         let instance = self.instance.clone();
-        let seat = instance.slot.seat().clone();
-        let compute = instance.slot.outline.compute();
-        if instance.slot.direct().is_none() {
-            let driver = Driving::new(instance, self.run());
-            return seat.fill(Box::pin(driver), compute);
+        let poll_cell = instance.incarnation.poll_cell().clone();
+        let compute = instance.incarnation.outline.compute();
+        if instance.incarnation.direct().is_none() {
+            let driver = DrivenFuture::new(instance, self.run());
+            return poll_cell.fill(Box::pin(driver), compute);
         }
-        seat.rest(Resting::new(self.store, self.funcs, instance.clone()));
+        poll_cell.rest(IdleStore::new(self.store, self.funcs, instance.clone()));
         let run = run_between_direct_calls::<T>(instance.clone(), self.requests);
-        seat.fill(Box::pin(Driving::new(instance, run)), compute)
+        poll_cell.fill(Box::pin(DrivenFuture::new(instance, run)), compute)
     }
 
     async fn run(self) {
@@ -65,7 +65,7 @@ impl<T: Send + 'static> Driver<T> {
         // If a host function panics, this unwinds, and if the composition or
         // the runtime ends, it is dropped: everybody who waits must still be
         // told, so this is a guard and not a last statement.
-        let mut end = End {
+        let mut end = DriverEnd {
             instance: instance.clone(),
             requests,
             outcome: None,
@@ -77,16 +77,16 @@ impl<T: Send + 'static> Driver<T> {
 }
 
 /// The end of a driver, told to everybody who waits for it.
-struct End {
+struct DriverEnd {
     instance: Arc<Instance>,
     requests: InboxReceiver,
     /// `None` if the driver did not come to its end by itself.
     outcome: Option<wasmtime::Result<()>>,
 }
 
-impl Drop for End {
+impl Drop for DriverEnd {
     fn drop(&mut self) {
-        let slot = &self.instance.slot;
+        let incarnation = &self.instance.incarnation;
         let outcome = self.outcome.take().unwrap_or_else(|| {
             if std::thread::panicking() {
                 return Err(wasmtime::Error::msg("a host function panicked"));
@@ -96,10 +96,10 @@ impl Drop for End {
         let death = match outcome {
             // It may have died of a direct call.
             Ok(()) => {
-                slot.stopped();
-                slot.death()
+                incarnation.stopped();
+                incarnation.death()
             }
-            Err(error) => Some(died(slot, error)),
+            Err(error) => Some(died(incarnation, error)),
         };
         // From here on nobody is admitted; those already in are told.
         self.requests.close();
@@ -114,7 +114,7 @@ impl Drop for End {
                 },
                 None => CallError::Stopped { site },
             };
-            frame.told().ended();
+            frame.record().ended();
             self.instance.hide(&frame);
             // A caller who has left needs no answer.
             let _ = reply.send(Err(error));
@@ -127,17 +127,17 @@ impl Drop for End {
     }
 }
 
-/// Notes what ended the store of a slot, and tells those who listen.
-pub(crate) fn died(slot: &Slot, error: wasmtime::Error) -> Arc<Death> {
-    let death = Death::new(slot.name(), error);
-    tracing::warn!(component = slot.name(), %death, "a component died");
+/// Notes what ended the store of an incarnation, and tells those who listen.
+pub(crate) fn died(incarnation: &Incarnation, error: wasmtime::Error) -> Arc<Death> {
+    let death = Death::new(incarnation.name(), error);
+    tracing::warn!(component = incarnation.name(), %death, "a component died");
     metrics::died(&death);
-    slot.die(death.clone());
+    incarnation.die(death.clone());
     death
 }
 
-enum Event {
-    Call(Box<Request>),
+enum DriverEvent {
+    Call(Box<CallRequest>),
     /// A call that was begun without the driver, and that waits.
     Unfinished(UnfinishedCall),
     Drops,
@@ -146,9 +146,9 @@ enum Event {
 
 /// What the driver does next. `has_spawned` says whether it has just begun something
 /// that has not been polled.
-async fn next_event(instance: &Instance, has_spawned: &mut bool) -> Event {
-    let seat = instance.slot.seat();
-    let inbox = &instance.slot.inbox;
+async fn next_event(instance: &Instance, has_spawned: &mut bool) -> DriverEvent {
+    let poll_cell = instance.incarnation.poll_cell();
+    let inbox = &instance.incarnation.inbox;
     poll_fn(|cx| {
         instance.polls.reach();
         instance.meter.rest();
@@ -157,22 +157,24 @@ async fn next_event(instance: &Instance, has_spawned: &mut bool) -> Event {
         // wasmtime's last round in a poll is the loop alone: what that begins is
         // polled in the next one, for which the driver has to stay woken.
         if !std::mem::take(has_spawned) {
-            seat.look();
+            poll_cell.look();
         }
         let event = match inbox.has_drops() {
-            _ if let Some(call) = seat.unfinished() => Poll::Ready(Event::Unfinished(call)),
-            true => Poll::Ready(Event::Drops),
+            _ if let Some(call) = poll_cell.unfinished() => {
+                Poll::Ready(DriverEvent::Unfinished(call))
+            }
+            true => Poll::Ready(DriverEvent::Drops),
             // A direct call has ended it.
-            false if !instance.slot.is_running() => Poll::Ready(Event::Closed),
+            false if !instance.incarnation.is_running() => Poll::Ready(DriverEvent::Closed),
             false if instance.is_full(cx) => Poll::Pending,
-            // Whatever comes into the inbox alerts the seat.
+            // Whatever comes into the inbox alerts the poll cell.
             false => match inbox.take_request() {
-                Some(request) => Poll::Ready(Event::Call(request)),
+                Some(request) => Poll::Ready(DriverEvent::Call(request)),
                 None => Poll::Pending,
             },
         };
         if event.is_ready() {
-            seat.look_again();
+            poll_cell.look_again();
         }
         event
     })
@@ -190,20 +192,20 @@ async fn serve<T: Send + 'static>(
     }
     loop {
         match next_event(instance, &mut false).await {
-            Event::Call(request) => call_alone(store, instance, funcs, request).await?,
-            Event::Drops => run_destructors(store, instance).await?,
+            DriverEvent::Call(request) => call_alone(store, instance, funcs, request).await?,
+            DriverEvent::Drops => run_destructors(store, instance).await?,
             // No call is begun without the driver here.
-            Event::Unfinished(_) | Event::Closed => return Ok(()),
+            DriverEvent::Unfinished(_) | DriverEvent::Closed => return Ok(()),
         }
     }
 }
 
-/// Drives a store that is left in the seat between calls.
+/// Drives a store that is left in the poll cell between calls.
 async fn run_between_direct_calls<T: Send + 'static>(
     instance: Arc<Instance>,
     requests: InboxReceiver,
 ) {
-    let mut end = End {
+    let mut end = DriverEnd {
         instance: instance.clone(),
         requests,
         outcome: None,
@@ -215,22 +217,22 @@ async fn run_between_direct_calls<T: Send + 'static>(
 async fn serve_between_direct_calls<T: Send + 'static>(
     instance: &Arc<Instance>,
 ) -> wasmtime::Result<()> {
-    let seat = instance.slot.seat();
+    let poll_cell = instance.incarnation.poll_cell();
     loop {
         let event = match next_event(instance, &mut false).await {
-            Event::Unfinished(call) => {
+            DriverEvent::Unfinished(call) => {
                 finish(instance, call).await?;
                 continue;
             }
             event => event,
         };
-        let Some(mut resting) = seat.rouse().and_then(Resting::<T>::found) else {
+        let Some(mut resting) = poll_cell.rouse().and_then(IdleStore::<T>::found) else {
             // A direct call has ended it.
             return Ok(());
         };
-        let Resting { store, funcs, .. } = &mut *resting;
+        let IdleStore { store, funcs, .. } = &mut *resting;
         let done = match event {
-            Event::Call(request) => {
+            DriverEvent::Call(request) => {
                 #[cfg(feature = "component-model-async")]
                 if request.frame.is_async() {
                     // Who knows what it does after it has returned?
@@ -240,16 +242,16 @@ async fn serve_between_direct_calls<T: Send + 'static>(
                 }
                 call_alone(store, instance, funcs, request).await
             }
-            Event::Drops => run_destructors(store, instance).await,
-            Event::Unfinished(_) | Event::Closed => return Ok(()),
+            DriverEvent::Drops => run_destructors(store, instance).await,
+            DriverEvent::Unfinished(_) | DriverEvent::Closed => return Ok(()),
         };
         done.map_err(|error| instance.explain(store, error))?;
-        seat.rest(resting);
+        poll_cell.rest(resting);
     }
 }
 
 /// Goes on with a call that was begun without the driver, and leaves the store in
-/// the seat again.
+/// the poll cell again.
 async fn finish(instance: &Instance, unfinished: UnfinishedCall) -> wasmtime::Result<()> {
     let UnfinishedCall {
         mut call,
@@ -258,9 +260,9 @@ async fn finish(instance: &Instance, unfinished: UnfinishedCall) -> wasmtime::Re
     } = unfinished;
     let returned = poll_fn(|cx| call.poll(cx)).await;
     let (store, outcome, fuel) = settle(returned)?;
-    frame.told().used(fuel);
+    frame.record().used(fuel);
     // Before its caller knows: the next call may be a direct one.
-    instance.slot.seat().rest(store);
+    instance.incarnation.poll_cell().rest(store);
     instance.end(id, outcome.map_err(|error| *error));
     Ok(())
 }
@@ -270,52 +272,56 @@ async fn serve_concurrently<T: Send + 'static>(
     store: &mut Store<T>,
     instance: &Arc<Instance>,
     funcs: &Arc<[BoundFunc<T>]>,
-    mut first: Option<Box<Request>>,
+    mut first: Option<Box<CallRequest>>,
 ) -> wasmtime::Result<()> {
     loop {
         let first = first.take();
         // A destructor needs the whole store, so the loop is left for it;
         // calls that wait stay in the store and go on when it is entered again.
         let event = store
-            .run_concurrent(async |accessor: &Accessor<T>| -> wasmtime::Result<Event> {
-                let mut first = first.map(Event::Call);
-                let mut has_spawned = false;
-                loop {
-                    let event = match first.take() {
-                        Some(first) => first,
-                        None => next_event(instance, &mut has_spawned).await,
-                    };
-                    match event {
-                        Event::Call(request) => {
-                            let alone = instance.runs_alone(&request);
-                            let Some(begun) = begin(instance, *request) else {
-                                continue;
-                            };
-                            let task = CallTask {
-                                instance: instance.clone(),
-                                funcs: funcs.clone(),
-                                begun,
-                            };
-                            if alone {
-                                task.run(accessor).await?;
-                            } else {
-                                accessor.spawn(task)?;
-                                has_spawned = true;
+            .run_concurrent(
+                async |accessor: &Accessor<T>| -> wasmtime::Result<DriverEvent> {
+                    let mut first = first.map(DriverEvent::Call);
+                    let mut has_spawned = false;
+                    loop {
+                        let event = match first.take() {
+                            Some(first) => first,
+                            None => next_event(instance, &mut has_spawned).await,
+                        };
+                        match event {
+                            DriverEvent::Call(request) => {
+                                let alone = instance.runs_alone(&request);
+                                let Some(begun) = begin(instance, *request) else {
+                                    continue;
+                                };
+                                let task = CallTask {
+                                    instance: instance.clone(),
+                                    funcs: funcs.clone(),
+                                    begun,
+                                };
+                                if alone {
+                                    task.run(accessor).await?;
+                                } else {
+                                    accessor.spawn(task)?;
+                                    has_spawned = true;
+                                }
                             }
+                            DriverEvent::Drops => {
+                                let_calls_start(instance, accessor).await?;
+                                return Ok(DriverEvent::Drops);
+                            }
+                            event => return Ok(event),
                         }
-                        Event::Drops => {
-                            let_calls_start(instance, accessor).await?;
-                            return Ok(Event::Drops);
-                        }
-                        event => return Ok(event),
                     }
-                }
-            })
+                },
+            )
             .await??;
         match event {
-            Event::Drops => run_destructors(store, instance).await?,
+            DriverEvent::Drops => run_destructors(store, instance).await?,
             // No call is begun without the driver any more.
-            Event::Unfinished(_) | Event::Call(_) | Event::Closed => return Ok(()),
+            DriverEvent::Unfinished(_) | DriverEvent::Call(_) | DriverEvent::Closed => {
+                return Ok(());
+            }
         }
     }
 }
@@ -330,9 +336,9 @@ async fn let_calls_start<T: Send + 'static>(
     instance: &Instance,
     accessor: &Accessor<T>,
 ) -> wasmtime::Result<()> {
-    struct Behind(oneshot::Sender<()>);
+    struct LastInQueue(oneshot::Sender<()>);
 
-    impl<T: Send + 'static> AccessorTask<T> for Behind {
+    impl<T: Send + 'static> AccessorTask<T> for LastInQueue {
         async fn run(self, _: &Accessor<T>) -> wasmtime::Result<()> {
             // The receiver waits for it below.
             let _ = self.0.send(());
@@ -345,7 +351,7 @@ async fn let_calls_start<T: Send + 'static>(
     }
     for _ in 0..2 {
         let (sender, has_run) = oneshot::channel();
-        accessor.spawn(Behind(sender))?;
+        accessor.spawn(LastInQueue(sender))?;
         // It can fail only with the store, which drops this future too.
         let _ = has_run.await;
     }
@@ -358,7 +364,7 @@ pub(crate) async fn run_destructors<T: Send + 'static>(
     instance: &Instance,
 ) -> wasmtime::Result<()> {
     for resource in instance.unheld() {
-        instance.meter.begin_aside(Work::Destructor);
+        instance.meter.begin_aside(WorkKind::Destructor);
         resource.resource_drop_async(&mut *store).await?;
     }
     Ok(())

@@ -16,8 +16,8 @@ use std::sync::{Arc, Mutex};
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use crate::boundary::isolated::incarnation::{Request, Slot};
-use crate::boundary::isolated::poll_cell::Seat;
+use crate::boundary::isolated::incarnation::{CallRequest, Incarnation};
+use crate::boundary::isolated::poll_cell::PollCell;
 use crate::sync::lock;
 
 pub(crate) struct Inbox {
@@ -29,7 +29,7 @@ pub(crate) struct Inbox {
     requests: AtomicUsize,
     /// Whether a destructor is what comes next.
     has_drops: AtomicBool,
-    seat: Arc<Seat>,
+    poll_cell: Arc<PollCell>,
 }
 
 struct InboxQueue {
@@ -42,7 +42,7 @@ struct InboxQueue {
 }
 
 enum InboxItem {
-    Request(Box<Request>),
+    Request(Box<CallRequest>),
     /// An own resource that no other store and no embedder holds any more, by its key.
     /// There is one at most for each resource that was given out.
     Drop(u64),
@@ -52,7 +52,7 @@ enum InboxItem {
 pub(crate) type InboxPermit = OwnedSemaphorePermit;
 
 impl Inbox {
-    pub(crate) fn new(capacity: usize, seat: Arc<Seat>) -> Self {
+    pub(crate) fn new(capacity: usize, poll_cell: Arc<PollCell>) -> Self {
         let queue = InboxQueue {
             items: VecDeque::new(),
             given_up: 0,
@@ -66,7 +66,7 @@ impl Inbox {
             room: Arc::new(Semaphore::new(capacity)),
             requests: AtomicUsize::new(0),
             has_drops: AtomicBool::new(false),
-            seat,
+            poll_cell,
         }
     }
 
@@ -86,7 +86,7 @@ impl Inbox {
     }
 
     /// Puts a request into the queue; gives it back if the inbox takes no more.
-    pub(crate) fn push(&self, request: Box<Request>) -> Result<(), Box<Request>> {
+    pub(crate) fn push(&self, request: Box<CallRequest>) -> Result<(), Box<CallRequest>> {
         let mut queue = lock(&self.queue);
         if queue.is_closed {
             return Err(request);
@@ -94,7 +94,7 @@ impl Inbox {
         queue.items.push_back(InboxItem::Request(request));
         self.requests.fetch_add(1, Ordering::AcqRel);
         drop(queue);
-        self.seat.alert();
+        self.poll_cell.alert();
         Ok(())
     }
 
@@ -116,7 +116,7 @@ impl Inbox {
         self.look(&queue);
         drop(queue);
         if self.has_drops() {
-            self.seat.alert();
+            self.poll_cell.alert();
         }
         drop(gone);
     }
@@ -130,7 +130,7 @@ impl Inbox {
         queue.items.push_back(InboxItem::Drop(key));
         self.look(&queue);
         drop(queue);
-        self.seat.alert();
+        self.poll_cell.alert();
     }
 
     /// Whether destructors are what comes next.
@@ -153,7 +153,7 @@ impl Inbox {
 
     /// Takes out the request that comes next. `None` if there is none, or a destructor
     /// comes before it.
-    pub(crate) fn take_request(&self) -> Option<Box<Request>> {
+    pub(crate) fn take_request(&self) -> Option<Box<CallRequest>> {
         let mut queue = lock(&self.queue);
         match queue.items.pop_front()? {
             InboxItem::Request(mut request) => {
@@ -199,7 +199,7 @@ impl Inbox {
 }
 
 /// The driver's end of an inbox, which is closed when this is dropped.
-pub(crate) struct InboxReceiver(pub(crate) Arc<Slot>);
+pub(crate) struct InboxReceiver(pub(crate) Arc<Incarnation>);
 
 impl InboxReceiver {
     /// Takes no more.

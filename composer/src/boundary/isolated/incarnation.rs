@@ -6,81 +6,81 @@ use std::sync::{Arc, Mutex, OnceLock};
 use composer_plan::{ResourceId, World};
 use tokio::sync::{Notify, oneshot};
 
-use crate::boundary::binding::{ImportSource, Origin};
-use crate::boundary::isolated::direct_call::{DirectCalls, Opening};
+use crate::boundary::binding::{ImportSource, ResourceOrigin};
+use crate::boundary::isolated::direct_call::{DirectCall, DirectCalls};
 use crate::boundary::isolated::inbox::{Inbox, InboxPermit, InboxReceiver};
-use crate::boundary::isolated::poll_cell::Seat;
-use crate::boundary::outline::{Calls, ExportedFunc, Outline, Owner};
-use crate::call::chain::Frame;
-use crate::call::in_flight::Reply;
-use crate::call::in_flight_count::Busy;
+use crate::boundary::isolated::poll_cell::PollCell;
+use crate::boundary::outline::{CodeCalls, ComponentOutline, ExportedFunc, ResourceOwner};
+use crate::call::chain::CallFrame;
+use crate::call::in_flight::ReplySender;
+use crate::call::in_flight_count::InFlightGuard;
 use crate::error::death::Death;
 use crate::error::{CallError, Site};
 use crate::sync::lock;
-use crate::transfer::Parcel;
+use crate::transfer::TransferredValues;
 
 /// One run of a component in its place of a composition.
 ///
-/// A slot can be held, asked and called from any task, whatever state its
+/// An incarnation can be held, asked and called from any task, whatever state its
 /// component is in.
-pub(crate) struct Slot {
-    pub(crate) outline: Arc<Outline>,
+pub(crate) struct Incarnation {
+    pub(crate) outline: Arc<ComponentOutline>,
     /// Where the imports of its world come from, in their order.
     imports: Vec<ImportSource>,
     pub(crate) inbox: Inbox,
     /// How the store came to its end, once it has.
-    ended: OnceLock<Ended>,
+    ended: OnceLock<IncarnationEnd>,
     end: Notify,
     /// Another run has taken its place.
     superseded: AtomicBool,
     /// The call that this component's store is frozen in: a sync import
     /// stops everything in a store until it returns.
-    frozen: Mutex<Option<Arc<Frame>>>,
-    seat: Arc<Seat>,
+    frozen: Mutex<Option<Arc<CallFrame>>>,
+    poll_cell: Arc<PollCell>,
     /// How the component can be called without its driver, if it can.
     direct: OnceLock<DirectCalls>,
 }
 
-enum Ended {
+enum IncarnationEnd {
     Dead(Arc<Death>),
     Stopped,
 }
 
-/// A function of a component in a slot.
+/// A function of a component in an incarnation.
 #[derive(Clone)]
 pub(crate) struct Callee {
-    pub(crate) slot: Arc<Slot>,
+    pub(crate) incarnation: Arc<Incarnation>,
     pub(crate) func: usize,
 }
 
 impl Callee {
     pub(crate) fn exported(&self) -> &ExportedFunc {
-        &self.slot.outline.funcs[self.func]
+        &self.incarnation.outline.funcs[self.func]
     }
 
     pub(crate) fn site(&self) -> Site {
-        self.slot.site(self.func)
+        self.incarnation.site(self.func)
     }
 }
 
 /// A call on its way to a driver.
-pub(crate) struct Request {
-    pub(crate) frame: Arc<Frame>,
-    pub(crate) args: Parcel,
-    pub(crate) reply: Reply,
-    pub(crate) busy: Busy,
+pub(crate) struct CallRequest {
+    pub(crate) frame: Arc<CallFrame>,
+    pub(crate) args: TransferredValues,
+    pub(crate) reply: ReplySender,
+    pub(crate) guard: InFlightGuard,
     /// Its room in the inbox, if it had to have some.
     pub(crate) room: Option<InboxPermit>,
 }
 
-impl Slot {
+impl Incarnation {
     pub(crate) fn new(
-        outline: Arc<Outline>,
+        outline: Arc<ComponentOutline>,
         imports: Vec<ImportSource>,
     ) -> (Arc<Self>, InboxReceiver) {
-        let seat = Seat::new();
-        let inbox = Inbox::new(outline.inbox, seat.clone());
-        let slot = Slot {
+        let poll_cell = PollCell::new();
+        let inbox = Inbox::new(outline.inbox, poll_cell.clone());
+        let incarnation = Incarnation {
             outline,
             imports,
             inbox,
@@ -88,18 +88,18 @@ impl Slot {
             end: Notify::new(),
             superseded: AtomicBool::new(false),
             frozen: Mutex::new(None),
-            seat,
+            poll_cell,
             direct: OnceLock::new(),
         };
-        let slot = Arc::new(slot);
-        (slot.clone(), InboxReceiver(slot))
+        let incarnation = Arc::new(incarnation);
+        (incarnation.clone(), InboxReceiver(incarnation))
     }
 
     pub(crate) fn name(&self) -> &str {
         &self.outline.name
     }
 
-    pub(crate) fn outline(&self) -> &Arc<Outline> {
+    pub(crate) fn outline(&self) -> &Arc<ComponentOutline> {
         &self.outline
     }
 
@@ -124,11 +124,11 @@ impl Slot {
         &self.imports[index]
     }
 
-    pub(crate) fn origin(&self, id: ResourceId) -> Origin {
+    pub(crate) fn origin(&self, id: ResourceId) -> ResourceOrigin {
         match &self.outline.owners[id.0 as usize] {
-            Owner::Here => Origin::Here,
-            Owner::Import(import, name) => self.import(*import).origin(name),
-            Owner::Nobody => Origin::Nobody,
+            ResourceOwner::Here => ResourceOrigin::Here,
+            ResourceOwner::Import(import, name) => self.import(*import).origin(name),
+            ResourceOwner::Nobody => ResourceOrigin::Nobody,
         }
     }
 
@@ -154,21 +154,21 @@ impl Slot {
 
     pub(crate) fn death(&self) -> Option<Arc<Death>> {
         match self.ended.get() {
-            Some(Ended::Dead(death)) => Some(death.clone()),
+            Some(IncarnationEnd::Dead(death)) => Some(death.clone()),
             _ => None,
         }
     }
 
     /// The store is gone because of `death`. The first cause stays.
     pub(crate) fn die(&self, death: Arc<Death>) {
-        let _ = self.ended.set(Ended::Dead(death));
+        let _ = self.ended.set(IncarnationEnd::Dead(death));
         self.inbox.forget_drops();
         self.end.notify_waiters();
     }
 
     /// The store is gone because the composition ended.
     pub(crate) fn stopped(&self) {
-        let _ = self.ended.set(Ended::Stopped);
+        let _ = self.ended.set(IncarnationEnd::Stopped);
         self.inbox.forget_drops();
         self.end.notify_waiters();
     }
@@ -193,11 +193,11 @@ impl Slot {
 
     /// Asks the driver to drop its store.
     pub(crate) fn stop(&self) {
-        self.seat.end();
+        self.poll_cell.end();
     }
 
     /// Why `frame` cannot be answered here any more.
-    fn refusal(&self, frame: &Frame) -> CallError {
+    fn refusal(&self, frame: &CallFrame) -> CallError {
         let site = frame.site();
         match self.death() {
             Some(death) => CallError::Dead { site, death },
@@ -211,8 +211,8 @@ impl Slot {
 
     /// Where the driver is polled from.
     #[inline]
-    pub(crate) fn seat(&self) -> &Arc<Seat> {
-        &self.seat
+    pub(crate) fn poll_cell(&self) -> &Arc<PollCell> {
+        &self.poll_cell
     }
 
     /// How the component can be called without its driver, if it can.
@@ -226,9 +226,9 @@ impl Slot {
     pub(crate) fn allow_direct_calls(&self, host_waits: impl FnOnce() -> bool) {
         let outline = &self.outline;
         let waits = match outline.calls {
-            Calls::Nothing => false,
-            Calls::Host => outline.stack.is_none() || host_waits(),
-            Calls::Components => return,
+            CodeCalls::Nothing => false,
+            CodeCalls::Host => outline.stack.is_none() || host_waits(),
+            CodeCalls::Components => return,
         };
         let direct = match outline.stack {
             Some(stack) if !waits => DirectCalls::OnCallersStack(stack),
@@ -242,29 +242,29 @@ impl Slot {
     /// Whether functions of the embedder's may run in a call of it.
     #[inline]
     pub(crate) fn calls_host(&self) -> bool {
-        self.outline.calls == Calls::Host
+        self.outline.calls == CodeCalls::Host
     }
 
     /// A chance to call without the driver; `None` if another caller uses the store
     /// or waits for it.
     #[inline]
-    pub(crate) fn opening(&self) -> Option<Opening<'_>> {
+    pub(crate) fn opening(&self) -> Option<DirectCall<'_>> {
         // Whoever waits in the inbox comes first.
         (self.queued() == 0).then_some(())?;
-        let turn = self.seat.take_resting()?;
-        Some(Opening::new(self, turn))
+        let poll_guard = self.poll_cell.take_resting()?;
+        Some(DirectCall::new(self, poll_guard))
     }
 
-    /// Whether somebody has such an [opening](Slot::opening).
+    /// Whether somebody has such an [opening](Incarnation::opening).
     pub(crate) fn is_called_directly(&self) -> bool {
-        self.seat.is_called()
+        self.poll_cell.is_called()
     }
 
-    pub(crate) fn frozen(&self) -> Option<Arc<Frame>> {
+    pub(crate) fn frozen(&self) -> Option<Arc<CallFrame>> {
         lock(&self.frozen).clone()
     }
 
-    pub(crate) fn set_frozen(&self, frame: Option<Arc<Frame>>) -> Option<Arc<Frame>> {
+    pub(crate) fn set_frozen(&self, frame: Option<Arc<CallFrame>>) -> Option<Arc<CallFrame>> {
         std::mem::replace(&mut *lock(&self.frozen), frame)
     }
 
@@ -275,7 +275,7 @@ impl Slot {
 
 /// Whether a caller may run its callee's driver.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Lend {
+pub(crate) enum PollPermission {
     /// The caller's thread would stand still for the call anyway. If nobody
     /// else polls the callee's driver, the caller does.
     Thread,
@@ -300,87 +300,94 @@ pub(crate) enum MadeBy {
 /// from the inbox is skipped, one that runs goes on to its end in its own
 /// store, and what it returns is dropped there.
 pub(crate) async fn call(
-    frame: Arc<Frame>,
-    args: Parcel,
-    busy: Busy,
-    lend: Lend,
+    frame: Arc<CallFrame>,
+    args: TransferredValues,
+    guard: InFlightGuard,
+    lend: PollPermission,
     by: MadeBy,
-) -> Result<Parcel, CallError> {
-    let slot = frame.slot();
-    if !slot.is_running() {
-        return Err(slot.refusal(&frame));
+) -> Result<TransferredValues, CallError> {
+    let incarnation = frame.incarnation();
+    if !incarnation.is_running() {
+        return Err(incarnation.refusal(&frame));
     }
-    frame.told().queued();
+    frame.record().queued();
     let room = match by {
         MadeBy::Component => None,
         MadeBy::Embedder => {
-            let room = slot.inbox.room().await;
-            Some(room.ok_or_else(|| slot.refusal(&frame))?)
+            let room = incarnation.inbox.room().await;
+            Some(room.ok_or_else(|| incarnation.refusal(&frame))?)
         }
     };
-    // The seat comes before the request, which would wake the driver's home.
-    let turn = match lend {
-        Lend::Thread => slot.seat.take(),
-        Lend::Nothing => None,
+    // The poll cell comes before the request, which would wake the driver's home.
+    let poll_guard = match lend {
+        PollPermission::Thread => incarnation.poll_cell.take(),
+        PollPermission::Nothing => None,
     };
-    let answer = request(&frame, args, busy, room)?;
-    if let Some(turn) = turn {
-        turn.drive();
+    let answer = request(&frame, args, guard, room)?;
+    if let Some(poll_guard) = poll_guard {
+        poll_guard.drive();
     }
     answered(&frame, answer).await
 }
 
 /// Sends a component's `args` to the callee of `frame`.
-pub(crate) fn send(frame: &Arc<Frame>, args: Parcel, busy: Busy) -> Result<Answer, CallError> {
-    let slot = frame.slot();
-    if !slot.is_running() {
-        return Err(slot.refusal(frame));
+pub(crate) fn send(
+    frame: &Arc<CallFrame>,
+    args: TransferredValues,
+    guard: InFlightGuard,
+) -> Result<AnswerReceiver, CallError> {
+    let incarnation = frame.incarnation();
+    if !incarnation.is_running() {
+        return Err(incarnation.refusal(frame));
     }
-    frame.told().queued();
-    request(frame, args, busy, None)
+    frame.record().queued();
+    request(frame, args, guard, None)
 }
 
 fn request(
-    frame: &Arc<Frame>,
-    args: Parcel,
-    busy: Busy,
+    frame: &Arc<CallFrame>,
+    args: TransferredValues,
+    guard: InFlightGuard,
     room: Option<InboxPermit>,
-) -> Result<Answer, CallError> {
+) -> Result<AnswerReceiver, CallError> {
     let (reply, answer) = oneshot::channel();
-    let request = Box::new(Request {
+    let request = Box::new(CallRequest {
         frame: frame.clone(),
         args,
         reply,
-        busy,
+        guard,
         room,
     });
-    let slot = frame.slot();
-    match slot.inbox.push(request) {
+    let incarnation = frame.incarnation();
+    match incarnation.inbox.push(request) {
         Ok(()) => Ok(answer),
-        Err(_) => Err(slot.refusal(frame)),
+        Err(_) => Err(incarnation.refusal(frame)),
     }
 }
 
 /// Where the answer to a call comes from.
-pub(crate) type Answer = oneshot::Receiver<Result<Parcel, CallError>>;
+pub(crate) type AnswerReceiver = oneshot::Receiver<Result<TransferredValues, CallError>>;
 
 /// Waits for the answer to a call.
-pub(crate) async fn answered(frame: &Frame, answer: Answer) -> Result<Parcel, CallError> {
-    let slot = frame.slot();
+pub(crate) async fn answered(
+    frame: &CallFrame,
+    answer: AnswerReceiver,
+) -> Result<TransferredValues, CallError> {
+    let incarnation = frame.incarnation();
     let mut waits = WaitsForAnswer {
-        slot,
+        incarnation,
         answer,
         is_over: false,
     };
     let answer = (&mut waits.answer).await;
     waits.is_over = true;
-    answer.unwrap_or_else(|_| Err(slot.refusal(frame)))
+    answer.unwrap_or_else(|_| Err(incarnation.refusal(frame)))
 }
 
 /// A caller that waits. If it leaves, its request is of no use any more.
 struct WaitsForAnswer<'s> {
-    slot: &'s Slot,
-    answer: Answer,
+    incarnation: &'s Incarnation,
+    answer: AnswerReceiver,
     is_over: bool,
 }
 
@@ -388,7 +395,7 @@ impl Drop for WaitsForAnswer<'_> {
     fn drop(&mut self) {
         if !self.is_over {
             self.answer.close();
-            self.slot.give_up_request();
+            self.incarnation.give_up_request();
         }
     }
 }

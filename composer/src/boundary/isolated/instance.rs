@@ -8,28 +8,28 @@ use wasmtime::component::{ResourceAny, ResourceTable};
 use wasmtime::{AsContextMut, StoreContextMut};
 
 #[cfg(feature = "component-model-async")]
-use crate::boundary::isolated::incarnation::Request;
-use crate::boundary::isolated::incarnation::Slot;
-use crate::call::chain::Frame;
-use crate::call::current::Polls;
+use crate::boundary::isolated::incarnation::CallRequest;
+use crate::boundary::isolated::incarnation::Incarnation;
+use crate::call::chain::CallFrame;
+use crate::call::current::PollCounts;
 use crate::call::in_flight::InFlight;
 use crate::error::CallError;
 use crate::limits::meter::Meter;
-use crate::observe::current_span::Spans;
+use crate::observe::current_span::SpanCount;
 use crate::sync::lock;
-use crate::transfer::resources::{Crossing, Scope, Tables, TransferError};
-use crate::transfer::{Parcel, Values};
+use crate::transfer::resources::{CallScope, ResourceTables, TransferError, TransferredResource};
+use crate::transfer::{CallValues, TransferredValues};
 
 /// A component's side of its boundaries, for its driver and its adapters.
 pub(crate) struct Instance {
-    pub(crate) slot: Arc<Slot>,
-    pub(crate) tables: Mutex<Tables>,
+    pub(crate) incarnation: Arc<Incarnation>,
+    pub(crate) tables: Mutex<ResourceTables>,
     /// The embedder's own resources that the component has: see
     /// [`HostTable`](crate::typed::HostTable).
     pub(crate) host: Mutex<ResourceTable>,
     pub(crate) in_flight: Mutex<InFlight>,
-    pub(crate) polls: Polls,
-    pub(crate) spans: Spans,
+    pub(crate) polls: PollCounts,
+    pub(crate) spans: SpanCount,
     pub(crate) meter: Meter,
     /// Whether calls run beside each other in the store.
     #[cfg(feature = "component-model-async")]
@@ -37,22 +37,22 @@ pub(crate) struct Instance {
 }
 
 impl Instance {
-    pub(crate) fn new(slot: Arc<Slot>) -> Arc<Self> {
+    pub(crate) fn new(incarnation: Arc<Incarnation>) -> Arc<Self> {
         Arc::new(Instance {
             #[cfg(feature = "component-model-async")]
-            concurrent: slot.outline.concurrent,
-            meter: Meter::new(slot.outline.rules.as_ref()),
-            slot,
+            concurrent: incarnation.outline.concurrent,
+            meter: Meter::new(incarnation.outline.rules.as_ref()),
+            incarnation,
             tables: Mutex::default(),
             host: Mutex::default(),
             in_flight: Mutex::default(),
-            polls: Polls::default(),
-            spans: Spans::default(),
+            polls: PollCounts::default(),
+            spans: SpanCount::default(),
         })
     }
 
     /// The call for which the store's code runs right now, if it runs for one.
-    pub(crate) fn current_frame<T>(&self, store: StoreContextMut<'_, T>) -> Option<Arc<Frame>> {
+    pub(crate) fn current_frame<T>(&self, store: StoreContextMut<'_, T>) -> Option<Arc<CallFrame>> {
         #[cfg(feature = "component-model-async")]
         if self.concurrent {
             let mut store = store;
@@ -70,21 +70,21 @@ impl Instance {
     /// returned, it waits for its turn or its store is frozen in an import.
     /// With no other call there is nobody whose turn it could be.
     #[cfg(feature = "component-model-async")]
-    pub(crate) fn runs_alone(&self, request: &Request) -> bool {
+    pub(crate) fn runs_alone(&self, request: &CallRequest) -> bool {
         !request.frame.is_async() && lock(&self.in_flight).len() == 0
     }
 
     /// Ends one call. A result whose caller has left is dropped here, and
     /// with it the resources it carries.
-    pub(crate) fn end(&self, id: usize, result: Result<Parcel, CallError>) {
+    pub(crate) fn end(&self, id: usize, result: Result<TransferredValues, CallError>) {
         let running = lock(&self.in_flight).end(id);
         let reply = running.map(|running| {
             // Whoever has the answer finds everything told, and the call counted no
             // more.
-            running.frame.told().ended();
+            running.frame.record().ended();
             self.hide(&running.frame);
             let memory = self.meter.peak_memory();
-            self.slot.outline.figures.peak_memory(memory);
+            self.incarnation.outline.figures.peak_memory(memory);
             running.reply
         });
         if let Some(reply) = reply {
@@ -100,37 +100,46 @@ impl Instance {
         &self,
         mut store: StoreContextMut<'_, T>,
         func: usize,
-        args: Parcel,
-        scope: &mut Scope,
-    ) -> wasmtime::Result<Result<Values, Box<CallError>>> {
-        let Parcel {
+        args: TransferredValues,
+        scope: &mut CallScope,
+    ) -> wasmtime::Result<Result<CallValues, Box<CallError>>> {
+        let TransferredValues {
             mut values,
             handles,
         } = args;
-        let exported = &self.slot.funcs()[func];
+        let exported = &self.incarnation.funcs()[func];
         values = exported.takes(values);
-        let recipe = &exported.recipe;
-        if !recipe.has_resources() {
+        let resource_paths = &exported.resource_paths;
+        if !resource_paths.has_resources() {
             return Ok(Ok(values));
         }
-        let lent = |c: &&Crossing| matches!(c, Crossing::Own(_)) && c.entry().is_lent();
+        let lent = |c: &&TransferredResource| {
+            matches!(c, TransferredResource::Own(_)) && c.entry().is_lent()
+        };
         if let Some(crossing) = handles.iter().find(lent) {
             return Ok(Err(Box::new(CallError::Lent {
-                site: self.slot.site(func),
+                site: self.incarnation.site(func),
                 resource: format!("{:?}", crossing.entry()),
             })));
         }
         if let Some(crossing) = handles.iter().find(|c| !c.entry().is_alive()) {
-            let refusal = crossing.entry().refusal(self.slot.site(func));
+            let refusal = crossing.entry().refusal(self.incarnation.site(func));
             return Ok(Err(Box::new(refusal)));
         }
         let mut handles = handles.into_iter();
         let mut tables = lock(&self.tables);
-        recipe
-            .visit_args(&mut values, &mut |carry, id, place| {
+        resource_paths
+            .visit_args(&mut values, &mut |ownership, id, place| {
                 let crossing = handles.next().ok_or(TransferError::Nothing)?;
                 let store = store.as_context_mut();
-                tables.lower(store, &self.slot, (carry, id), crossing, scope, place)
+                tables.lower(
+                    store,
+                    &self.incarnation,
+                    (ownership, id),
+                    crossing,
+                    scope,
+                    place,
+                )
             })
             .map_err(TransferError::into_fatal)?;
         Ok(Ok(values))
@@ -141,28 +150,28 @@ impl Instance {
         &self,
         mut store: StoreContextMut<'_, T>,
         func: usize,
-        mut values: Values,
-        scope: Scope,
-    ) -> wasmtime::Result<Parcel> {
+        mut values: CallValues,
+        scope: CallScope,
+    ) -> wasmtime::Result<TransferredValues> {
         let mut handles = Vec::new();
-        let recipe = &self.slot.funcs()[func].recipe;
-        if recipe.has_resources() {
+        let resource_paths = &self.incarnation.funcs()[func].resource_paths;
+        if resource_paths.has_resources() {
             let mut tables = lock(&self.tables);
-            recipe
+            resource_paths
                 .visit_results(&mut values, &mut |_, id, place| {
                     let store = store.as_context_mut();
-                    handles.push(tables.lift(store, &self.slot, id, place)?);
+                    handles.push(tables.lift(store, &self.incarnation, id, place)?);
                     Ok(())
                 })
                 .and_then(|()| tables.close(store, scope))
                 .map_err(TransferError::into_fatal)?;
         }
-        Ok(Parcel { values, handles })
+        Ok(TransferredValues { values, handles })
     }
 
     /// Resources of its own that nobody outside holds any more.
     pub(crate) fn unheld(&self) -> impl Iterator<Item = ResourceAny> {
-        let keys = self.slot.inbox.take_drops().into_iter();
+        let keys = self.incarnation.inbox.take_drops().into_iter();
         keys.filter_map(|key| lock(&self.tables).take_given(key))
     }
 }

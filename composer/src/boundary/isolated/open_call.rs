@@ -8,19 +8,19 @@ use std::task::{Context, Poll};
 use futures::FutureExt;
 use futures::future::BoxFuture;
 
-use crate::boundary::isolated::direct_call::{BegunCall, Direct, Resting, Returned};
-use crate::transfer::Values;
+use crate::boundary::isolated::direct_call::{BegunCall, CallableStore, IdleStore, ReturnedCall};
+use crate::transfer::CallValues;
 
 /// A call on a stack of its own, with the store it runs in.
 pub(crate) trait OpenCall: Send {
-    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Returned>;
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<ReturnedCall>;
 
     /// The call has returned and left its store: the next one there may use its memory.
-    fn leave_memory(self: Box<Self>, _store: &mut dyn Direct) {}
+    fn leave_memory(self: Box<Self>, _store: &mut dyn CallableStore) {}
 }
 
-impl OpenCall for BoxFuture<'static, Returned> {
-    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Returned> {
+impl OpenCall for BoxFuture<'static, ReturnedCall> {
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<ReturnedCall> {
         self.poll_unpin(cx)
     }
 }
@@ -31,33 +31,33 @@ impl OpenCall for BoxFuture<'static, Returned> {
 /// so to allocate and free it each time is a large part of a short call.
 pub(crate) trait CallMemory<T>: OpenCall {
     /// Whether a call of this function, with arguments of this form, may use it.
-    fn is_for(&self, func: usize, args: &Values) -> bool;
+    fn is_for(&self, func: usize, args: &CallValues) -> bool;
 
     /// Begins a call in place of the one before, which has returned.
-    fn begin(&mut self, resting: Box<Resting<T>>, args: Values, begun: BegunCall);
+    fn begin(&mut self, resting: Box<IdleStore<T>>, args: CallValues, begun: BegunCall);
 }
 
 struct ReusedCall<M, F> {
     func: usize,
-    form: Discriminant<Values>,
+    form: Discriminant<CallValues>,
     /// Makes a call.
     make: M,
     call: Pin<Box<Option<F>>>,
     /// Leaves this in a store, whose type is known where this is made.
-    leave: fn(Box<Self>, &mut dyn Direct),
+    leave: fn(Box<Self>, &mut dyn CallableStore),
 }
 
 /// Begins the first call of the function that `make` makes calls of.
 pub(crate) fn begin<T, M, F>(
     make: M,
-    resting: Box<Resting<T>>,
-    args: Values,
+    resting: Box<IdleStore<T>>,
+    args: CallValues,
     begun: BegunCall,
 ) -> Box<dyn OpenCall>
 where
     T: Send + 'static,
-    M: Fn(Box<Resting<T>>, Values, BegunCall) -> F + Send + 'static,
-    F: Future<Output = Returned> + Send + 'static,
+    M: Fn(Box<IdleStore<T>>, CallValues, BegunCall) -> F + Send + 'static,
+    F: Future<Output = ReturnedCall> + Send + 'static,
 {
     Box::new(ReusedCall {
         func: begun.func,
@@ -66,15 +66,15 @@ where
         make,
         leave: |memory, store| {
             let store: &mut dyn Any = store;
-            if let Some(resting) = store.downcast_mut::<Resting<T>>() {
+            if let Some(resting) = store.downcast_mut::<IdleStore<T>>() {
                 resting.memory = Some(memory);
             }
         },
     })
 }
 
-impl<M: Send, F: Future<Output = Returned> + Send> OpenCall for ReusedCall<M, F> {
-    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Returned> {
+impl<M: Send, F: Future<Output = ReturnedCall> + Send> OpenCall for ReusedCall<M, F> {
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<ReturnedCall> {
         match self.call.as_mut().as_pin_mut() {
             Some(call) => call.poll(cx),
             // There is a call as long as it has not returned.
@@ -82,7 +82,7 @@ impl<M: Send, F: Future<Output = Returned> + Send> OpenCall for ReusedCall<M, F>
         }
     }
 
-    fn leave_memory(self: Box<Self>, store: &mut dyn Direct) {
+    fn leave_memory(self: Box<Self>, store: &mut dyn CallableStore) {
         let leave = self.leave;
         leave(self, store);
     }
@@ -90,14 +90,14 @@ impl<M: Send, F: Future<Output = Returned> + Send> OpenCall for ReusedCall<M, F>
 
 impl<T: 'static, M, F> CallMemory<T> for ReusedCall<M, F>
 where
-    M: Fn(Box<Resting<T>>, Values, BegunCall) -> F + Send,
-    F: Future<Output = Returned> + Send,
+    M: Fn(Box<IdleStore<T>>, CallValues, BegunCall) -> F + Send,
+    F: Future<Output = ReturnedCall> + Send,
 {
-    fn is_for(&self, func: usize, args: &Values) -> bool {
+    fn is_for(&self, func: usize, args: &CallValues) -> bool {
         self.func == func && self.form == discriminant(args)
     }
 
-    fn begin(&mut self, resting: Box<Resting<T>>, args: Values, begun: BegunCall) {
+    fn begin(&mut self, resting: Box<IdleStore<T>>, args: CallValues, begun: BegunCall) {
         let call = (self.make)(resting, args, begun);
         self.call.set(Some(call));
     }

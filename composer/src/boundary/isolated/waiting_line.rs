@@ -10,63 +10,65 @@ use std::sync::Arc;
 
 use tokio::sync::oneshot;
 
-use crate::boundary::binding::Offer;
-use crate::boundary::isolated::incarnation::{Answer, Callee, Slot, send};
-use crate::call::chain::{Frame, Freeze, check_cycle};
-use crate::call::in_flight_count::Busy;
+use crate::boundary::binding::ExportOffer;
+use crate::boundary::isolated::incarnation::{AnswerReceiver, Callee, Incarnation, send};
+use crate::call::chain::{CallFrame, FreezeGuard, check_cycle};
+use crate::call::in_flight_count::InFlightGuard;
 use crate::error::CallError;
-use crate::observe::call_record::Told;
-use crate::transfer::Parcel;
+use crate::observe::call_record::CallRecord;
+use crate::transfer::TransferredValues;
 
 /// A call with all that it takes to make it without its caller.
 pub(crate) struct CallInLine {
-    pub(crate) parent: Option<Arc<Frame>>,
-    pub(crate) told: Told,
-    pub(crate) args: Parcel,
+    pub(crate) parent: Option<Arc<CallFrame>>,
+    pub(crate) record: CallRecord,
+    pub(crate) args: TransferredValues,
     /// The component that stands still for it, if it is of a plain function.
-    pub(crate) frozen: Option<Arc<Slot>>,
+    pub(crate) frozen: Option<Arc<Incarnation>>,
     pub(crate) is_let_in: oneshot::Sender<Result<LetIn, CallError>>,
 }
 
 /// A call that has been let in, and made.
 pub(crate) struct LetIn {
-    pub(crate) frame: Arc<Frame>,
-    pub(crate) freeze: Option<Freeze>,
-    pub(crate) answer: Answer,
+    pub(crate) frame: Arc<CallFrame>,
+    pub(crate) freeze: Option<FreezeGuard>,
+    pub(crate) answer: AnswerReceiver,
 }
 
 impl CallInLine {
     /// Makes the call, or says why it cannot be made.
-    pub(crate) fn let_in(self, entered: Result<(Callee, Busy), CallError>) {
+    pub(crate) fn let_in(self, admitted: Result<(Callee, InFlightGuard), CallError>) {
         let CallInLine {
             parent,
-            told,
+            record,
             args,
             frozen,
             is_let_in,
         } = self;
-        let make = |(callee, busy): (Callee, Busy)| {
+        let make = |(callee, guard): (Callee, InFlightGuard)| {
             let depth = parent.as_ref().map_or(0, |parent| parent.depth() + 1);
-            let frame = Frame::new(callee, parent, depth, told)?;
-            let freeze = frozen.as_ref().map(|caller| Freeze::new(caller, &frame));
+            let frame = CallFrame::new(callee, parent, depth, record)?;
+            let freeze = frozen
+                .as_ref()
+                .map(|caller| FreezeGuard::new(caller, &frame));
             check_cycle(&frame, frozen.as_ref())?;
-            let answer = send(&frame, args, busy)?;
+            let answer = send(&frame, args, guard)?;
             Ok(LetIn {
                 frame,
                 freeze,
                 answer,
             })
         };
-        if let Err(Ok(abandoned)) = is_let_in.send(entered.and_then(make)) {
+        if let Err(Ok(abandoned)) = is_let_in.send(admitted.and_then(make)) {
             // The caller left meanwhile.
-            let slot = abandoned.frame.slot().clone();
+            let incarnation = abandoned.frame.incarnation().clone();
             drop(abandoned);
-            slot.give_up_request();
+            incarnation.give_up_request();
         }
     }
 }
 
-/// Those that wait in front of one post.
+/// Those that wait in front of one address.
 #[derive(Default)]
 pub(crate) struct WaitingLine {
     waiting: VecDeque<LineEntry>,
@@ -76,10 +78,10 @@ pub(crate) struct WaitingLine {
     cleared: usize,
 }
 
-/// A call, and what it is of: as for [`Spot::enter`](crate::boundary::isolated::address::Spot::enter).
+/// A call, and what it is of: as for [`Spot::enter`](crate::boundary::isolated::address::ExportRef::enter).
 pub(crate) struct LineEntry {
     pub(crate) export: usize,
-    pub(crate) planned: Arc<Offer>,
+    pub(crate) planned: Arc<ExportOffer>,
     pub(crate) name: String,
     pub(crate) func: Option<usize>,
     pub(crate) call: CallInLine,

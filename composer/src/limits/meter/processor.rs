@@ -25,7 +25,7 @@ const MOST: u64 = TICK.as_nanos() as u64;
 /// gets the store from the one before under a lock, so these need no more than to be
 /// shared, and cost what plain numbers do.
 #[derive(Default)]
-pub(super) struct Processor {
+pub(super) struct ProcessorTime {
     used: AtomicU64,
     /// When a thread last came to the store.
     came: AtomicU64,
@@ -35,7 +35,7 @@ pub(super) struct Processor {
     thread: AtomicU64,
 }
 
-impl Processor {
+impl ProcessorTime {
     /// A thread comes to the store.
     #[inline]
     pub(super) fn come(&self, now: WallTime) {
@@ -158,7 +158,7 @@ fn system_clock(clock: ClockId) -> u64 {
 mod tests {
     use std::time::Duration;
 
-    use super::{Processor, WallTime, nanos, of_thread};
+    use super::{ProcessorTime, WallTime, nanos, of_thread};
     use crate::limits::ticker::TICK;
 
     const HOUR: Duration = Duration::from_secs(3600);
@@ -174,7 +174,7 @@ mod tests {
     /// Whatever the wall clock says, a thread that had no processor is not charged.
     #[test]
     fn who_waits_for_a_processor_is_not_charged() {
-        let processor = Processor::default();
+        let processor = ProcessorTime::default();
         let now = WallTime::read();
         processor.come(now);
         processor.tick(now + HOUR);
@@ -186,7 +186,7 @@ mod tests {
 
     #[test]
     fn who_computes_is_charged() {
-        let processor = Processor::default();
+        let processor = ProcessorTime::default();
         let now = WallTime::read();
         processor.come(now);
         assert_eq!(processor.tick(now + TICK), TICK);
@@ -201,7 +201,7 @@ mod tests {
     /// What is shorter than a tick counts as well.
     #[test]
     fn short_visits_add_up() {
-        let processor = Processor::default();
+        let processor = ProcessorTime::default();
         let now = WallTime::read();
         let micros = Duration::from_micros;
         processor.come(now);

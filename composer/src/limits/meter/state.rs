@@ -4,32 +4,32 @@ use std::time::Instant;
 
 /// The work in one store, and what it may still take.
 #[derive(Default)]
-pub(super) struct State {
+pub(super) struct MeterState {
     /// The calls that run or wait for their turn, in the order they came in.
-    pub(super) calls: Vec<Call>,
+    pub(super) calls: Vec<MeteredWork>,
     pub(super) next: u64,
     /// Work that belongs to no call.
-    pub(super) aside: Option<Aside>,
-    pub(super) fuel: Fuel,
-    pub(super) time: Time,
-    pub(super) waits: Waits,
+    pub(super) aside: Option<AsideWork>,
+    pub(super) fuel: FuelAccount,
+    pub(super) time: TimeAccount,
+    pub(super) waits: WaitTimes,
     /// Whether the alarm is set.
     pub(super) armed: bool,
 }
 
-pub(super) struct Call {
+pub(super) struct MeteredWork {
     /// Its place in the order in which calls came in.
     pub(super) key: u64,
-    /// The function, as the slot counts them.
+    /// The function, as the incarnation counts them.
     pub(super) func: usize,
     pub(super) is_async: bool,
-    pub(super) turn: Option<Turn>,
+    pub(super) turn: Option<RunningCall>,
 }
 
 /// A call that runs.
-pub(super) struct Turn {
+pub(super) struct RunningCall {
     /// What the store had used when it began.
-    pub(super) before: Used,
+    pub(super) before: UsedAmounts,
     /// Whether no other call has had its turn meanwhile.
     pub(super) alone: bool,
 }
@@ -37,7 +37,7 @@ pub(super) struct Turn {
 /// What a store has used since it was made: times in nanoseconds, which is what the
 /// clocks tell and what is quick to count with.
 #[derive(Clone, Copy, Default)]
-pub(crate) struct Used {
+pub(crate) struct UsedAmounts {
     pub(crate) fuel: u64,
     /// Of a processor.
     pub(crate) time: u64,
@@ -45,11 +45,11 @@ pub(crate) struct Used {
     pub(crate) waited: u64,
 }
 
-impl std::ops::Sub for Used {
-    type Output = Used;
+impl std::ops::Sub for UsedAmounts {
+    type Output = UsedAmounts;
 
-    fn sub(self, before: Used) -> Used {
-        Used {
+    fn sub(self, before: UsedAmounts) -> UsedAmounts {
+        UsedAmounts {
             fuel: self.fuel.saturating_sub(before.fuel),
             time: self.time.saturating_sub(before.time),
             waited: self.waited.saturating_sub(before.waited),
@@ -58,13 +58,13 @@ impl std::ops::Sub for Used {
 }
 
 /// Work that belongs to no call.
-pub(super) struct Aside {
-    pub(super) work: Work,
-    pub(super) before: Used,
+pub(super) struct AsideWork {
+    pub(super) work: WorkKind,
+    pub(super) before: UsedAmounts,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Work {
+pub(crate) enum WorkKind {
     /// The start of the component.
     Start,
     Destructor,
@@ -74,7 +74,7 @@ pub(crate) enum Work {
 
 /// The account of a store's fuel.
 #[derive(Default)]
-pub(super) struct Fuel {
+pub(super) struct FuelAccount {
     /// What was in the store when it was last looked at.
     pub(super) left: u64,
     pub(super) used: u64,
@@ -84,7 +84,7 @@ pub(super) struct Fuel {
 /// one account, as they have for fuel: it holds what each of them may take. In
 /// nanoseconds.
 #[derive(Default)]
-pub(super) struct Time {
+pub(super) struct TimeAccount {
     pub(super) used: u64,
     left: u64,
     /// What was used and not allowed.
@@ -93,20 +93,20 @@ pub(super) struct Time {
 
 /// The time that a store has waited for something outside of it, in nanoseconds.
 #[derive(Default)]
-pub(super) struct Waits {
+pub(super) struct WaitTimes {
     pub(super) total: u64,
     pub(super) since: Option<Instant>,
 }
 
-impl State {
+impl MeterState {
     /// How many calls have their turn.
     pub(super) fn turns(&self) -> u32 {
         let turns = self.calls.iter().filter(|call| call.turn.is_some());
         u32::try_from(turns.count()).unwrap_or(u32::MAX)
     }
 
-    pub(super) fn used(&self) -> Used {
-        Used {
+    pub(super) fn used(&self) -> UsedAmounts {
+        UsedAmounts {
             fuel: self.fuel.used,
             time: self.time.used,
             waited: self.waits.total,
@@ -128,12 +128,12 @@ impl State {
         }
         self.time.left = self.time.left.saturating_add(allowed);
         if let Some(call) = self.calls.iter_mut().find(|call| call.key == key) {
-            call.turn = Some(Turn { before, alone });
+            call.turn = Some(RunningCall { before, alone });
         }
     }
 
     /// Takes a call out that has ended. It takes with it what it did not use.
-    pub(super) fn take(&mut self, key: u64, allowed: u64) -> Option<Call> {
+    pub(super) fn take(&mut self, key: u64, allowed: u64) -> Option<MeteredWork> {
         let call = match self.calls.last() {
             Some(last) if last.key == key => self.calls.pop()?,
             _ => {
@@ -158,14 +158,14 @@ impl State {
     /// The call that has waited longest, or work aside that does, with how many
     /// nanoseconds.
     pub(super) fn longest_wait(&self) -> Option<(u64, Option<usize>)> {
-        let waited = |before: &Used| self.waits.total.saturating_sub(before.waited);
+        let waited = |before: &UsedAmounts| self.waits.total.saturating_sub(before.waited);
         let calls = self.calls.iter().filter_map(|call| {
             let turn = call.turn.as_ref()?;
             Some((waited(&turn.before), Some(call.func)))
         });
         // What goes on after its call may wait for ever: no one waits for it.
         let aside = self.aside.as_ref();
-        let aside = aside.filter(|aside| aside.work != Work::Background);
+        let aside = aside.filter(|aside| aside.work != WorkKind::Background);
         let aside = aside.map(|aside| (waited(&aside.before), None));
         aside
             .into_iter()
@@ -174,7 +174,7 @@ impl State {
     }
 }
 
-impl Fuel {
+impl FuelAccount {
     /// What was used since the last look.
     pub(super) fn look(&mut self, left: u64) -> u64 {
         let used = self.left.saturating_sub(left);
@@ -184,7 +184,7 @@ impl Fuel {
     }
 }
 
-impl Time {
+impl TimeAccount {
     /// The store has used so much since it was made. Says how much of that is new,
     /// and charges the calls for it if it was `theirs`.
     pub(super) fn look(&mut self, used: u64, theirs: bool) -> u64 {

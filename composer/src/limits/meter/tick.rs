@@ -9,10 +9,10 @@ use std::time::Duration;
 use wasmtime::UpdateDeadline;
 
 use crate::boundary::isolated::instance::Instance;
-use crate::boundary::isolated::poll_cell::Seat;
+use crate::boundary::isolated::poll_cell::PollCell;
 use crate::error::{Limit, LimitExceeded};
 use crate::limits::meter::processor::WallTime;
-use crate::limits::meter::state::{Aside, State, Work};
+use crate::limits::meter::state::{AsideWork, MeterState, WorkKind};
 use crate::limits::meter::{millis, millis_rounded_up};
 use crate::limits::ticker::TICK;
 use crate::sync::lock;
@@ -35,14 +35,14 @@ impl Instance {
         if state.aside.is_none() && state.turns() == 0 {
             // A task goes on after it has returned.
             let before = state.used();
-            let work = Work::Background;
-            state.aside = Some(Aside { work, before });
+            let work = WorkKind::Background;
+            state.aside = Some(AsideWork { work, before });
             meter.has_aside();
         }
         if let Some(exceeded) = instance.overdrawn(&state) {
             return Err(exceeded.into());
         }
-        let starts = matches!(&state.aside, Some(aside) if aside.work == Work::Start);
+        let starts = matches!(&state.aside, Some(aside) if aside.work == WorkKind::Start);
         drop(state);
         // Most ticks meet a call that has only just begun.
         if computed < TICK * 3 / 4 {
@@ -51,20 +51,21 @@ impl Instance {
         Ok(match starts {
             // There is no driver yet: the task that starts the component polls it.
             true => UpdateDeadline::YieldCustom(1, Box::pin(tokio::task::yield_now())),
-            false => {
-                UpdateDeadline::YieldCustom(1, Box::pin(give_way(instance.slot.seat().clone())))
-            }
+            false => UpdateDeadline::YieldCustom(
+                1,
+                Box::pin(give_way(instance.incarnation.poll_cell().clone())),
+            ),
         })
     }
 
     /// What has taken more processor time than it may, if something has.
-    fn overdrawn(&self, state: &State) -> Option<LimitExceeded> {
+    fn overdrawn(&self, state: &MeterState) -> Option<LimitExceeded> {
         let limits = &self.meter.rules.as_ref()?.limits;
         if let Some(aside) = &state.aside {
             let (limit, allowed) = match aside.work {
-                Work::Start => (Limit::StartTime, limits.start_time()),
-                Work::Destructor => (Limit::DestructorTime, limits.destructor_time()),
-                Work::Background => (Limit::BackgroundTime, limits.background_time()),
+                WorkKind::Start => (Limit::StartTime, limits.start_time()),
+                WorkKind::Destructor => (Limit::DestructorTime, limits.destructor_time()),
+                WorkKind::Background => (Limit::BackgroundTime, limits.background_time()),
             };
             let allowed = allowed?;
             let used = state.time.used.saturating_sub(aside.before.time);
@@ -80,19 +81,19 @@ impl Instance {
         }
         let wanted = millis_rounded_up(allowed.saturating_add(Duration::from_nanos(over)));
         let exceeded = LimitExceeded::new(Limit::Time, Some(wanted), millis(allowed));
-        Some(exceeded.at(state.only().map(|func| self.slot.site(func))))
+        Some(exceeded.at(state.only().map(|func| self.incarnation.site(func))))
     }
 }
 
-/// Ends the present poll of the driver, so that its seat can have the next one made
+/// Ends the present poll of the driver, so that its poll_cell can have the next one made
 /// elsewhere.
-async fn give_way(seat: Arc<Seat>) {
+async fn give_way(poll_cell: Arc<PollCell>) {
     let mut gave_way = false;
     poll_fn(|cx| {
         if std::mem::replace(&mut gave_way, true) {
             return Poll::Ready(());
         }
-        seat.give_way();
+        poll_cell.give_way();
         // Whatever lies between this future and the driver polls it again.
         cx.waker().wake_by_ref();
         Poll::Pending

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use crate::boundary::isolated::instance::Instance;
 use crate::error::{Limit, LimitExceeded};
 use crate::limits::meter::processor::nanos;
-use crate::limits::meter::{Meter, Work, millis, millis_rounded_up};
+use crate::limits::meter::{Meter, WorkKind, millis, millis_rounded_up};
 use crate::limits::ticker::{TICK, Ticker};
 use crate::sync::lock;
 
@@ -51,7 +51,7 @@ impl Instance {
         &self,
         start: impl Future<Output = wasmtime::Result<R>>,
     ) -> wasmtime::Result<R> {
-        self.meter.begin_aside(Work::Start);
+        self.meter.begin_aside(WorkKind::Start);
         let started = self.in_time(start).await;
         self.meter.rest();
         started
@@ -85,8 +85,8 @@ impl Instance {
     fn waits(&self, ticker: &Ticker, cx: &Context<'_>) -> Option<LimitExceeded> {
         let meter = &self.meter;
         let deadline = meter.rules.as_ref()?.limits.deadline()?;
-        let seat = self.slot.seat();
-        if seat.gave_way() || meter.stands_still.load(Ordering::Relaxed) > 0 {
+        let poll_cell = self.incarnation.poll_cell();
+        if poll_cell.gave_way() || meter.stands_still.load(Ordering::Relaxed) > 0 {
             return None;
         }
         let mut state = lock(&meter.state);
@@ -101,11 +101,11 @@ impl Instance {
                 Some(millis_rounded_up(waited)),
                 millis(deadline),
             );
-            return Some(exceeded.at(func.map(|func| self.slot.site(func))));
+            return Some(exceeded.at(func.map(|func| self.incarnation.site(func))));
         }
         let now = Instant::now();
         state.waits.since = Some(now);
-        seat.note_wakes();
+        poll_cell.note_wakes();
         if !state.armed
             // Beyond what the clock can count there is nothing to wait for.
             && let Some(at) = now.checked_add((deadline - waited).max(TICK))
@@ -121,7 +121,7 @@ impl Instance {
     fn goes_on(&self) {
         let mut state = lock(&self.meter.state);
         if let Some(since) = state.waits.since.take() {
-            let woken = self.slot.seat().woken_at();
+            let woken = self.incarnation.poll_cell().woken_at();
             let woken = woken.unwrap_or_else(Instant::now);
             let waited = nanos(woken.saturating_duration_since(since));
             state.waits.total = state.waits.total.saturating_add(waited);

@@ -2,28 +2,28 @@
 
 /// How a call ended.
 #[derive(Clone, Copy)]
-pub(crate) enum Outcome {
+pub(crate) enum CallOutcome {
     Returned,
     Failed,
     Refused,
     Abandoned,
 }
 
-impl Outcome {
+impl CallOutcome {
     #[cfg(feature = "metrics")]
-    pub(super) const ALL: [Outcome; 4] = [
-        Outcome::Returned,
-        Outcome::Failed,
-        Outcome::Refused,
-        Outcome::Abandoned,
+    pub(super) const ALL: [CallOutcome; 4] = [
+        CallOutcome::Returned,
+        CallOutcome::Failed,
+        CallOutcome::Refused,
+        CallOutcome::Abandoned,
     ];
 
     pub(crate) fn name(self) -> &'static str {
         match self {
-            Outcome::Returned => "returned",
-            Outcome::Failed => "failed",
-            Outcome::Refused => "refused",
-            Outcome::Abandoned => "abandoned",
+            CallOutcome::Returned => "returned",
+            CallOutcome::Failed => "failed",
+            CallOutcome::Refused => "refused",
+            CallOutcome::Abandoned => "abandoned",
         }
     }
 }

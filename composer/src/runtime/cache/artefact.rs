@@ -43,7 +43,7 @@ const HEAD: usize = 153;
 
 /// Why a file is not used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Refusal {
+pub(super) enum ArtefactRefusal {
     /// It cannot be read.
     Unread(io::ErrorKind),
     /// It is cut short or longer, or something else altogether.
@@ -93,58 +93,58 @@ pub(super) fn decode(
     content: ContentHash,
     length: u64,
     file: &mut impl Read,
-) -> Result<Component, Refusal> {
+) -> Result<Component, ArtefactRefusal> {
     let mut bytes = [0; HEAD];
     read(file, &mut bytes)?;
-    let head = Head::believed(key, engines, content, &bytes)?;
+    let head = ArtefactHead::believed(key, engines, content, &bytes)?;
     if length != (HEAD as u64).saturating_add(head.length) {
-        return Err(Refusal::Malformed);
+        return Err(ArtefactRefusal::Malformed);
     }
-    let room = usize::try_from(head.length).map_err(|_| Refusal::Unusable)?;
+    let room = usize::try_from(head.length).map_err(|_| ArtefactRefusal::Unusable)?;
     let mut code = vec![0; room];
     read(file, &mut code)?;
     head.component(&code)
 }
 
-fn read(file: &mut impl Read, bytes: &mut [u8]) -> Result<(), Refusal> {
+fn read(file: &mut impl Read, bytes: &mut [u8]) -> Result<(), ArtefactRefusal> {
     file.read_exact(bytes).map_err(|error| match error.kind() {
-        io::ErrorKind::UnexpectedEof => Refusal::Malformed,
-        kind => Refusal::Unread(kind),
+        io::ErrorKind::UnexpectedEof => ArtefactRefusal::Malformed,
+        kind => ArtefactRefusal::Unread(kind),
     })
 }
 
 /// What a head says that only [`encode`] can have written.
-struct Head<'e> {
+struct ArtefactHead<'e> {
     engine: &'e Engine,
     length: u64,
     digest: [u8; 32],
 }
 
-impl<'e> Head<'e> {
+impl<'e> ArtefactHead<'e> {
     /// Believes a head that is ours, and for what is asked for.
     fn believed(
         key: &CacheKey,
         engines: &'e Engines,
         content: ContentHash,
         head: &[u8; HEAD],
-    ) -> Result<Self, Refusal> {
+    ) -> Result<Self, ArtefactRefusal> {
         if head[..MAC.start] != *MAGIC {
-            return Err(Refusal::Malformed);
+            return Err(ArtefactRefusal::Malformed);
         }
         let mac = part(head, MAC)?;
         // Before anything else in the file is looked at.
         if !equal(&mac, &hmac_sha256(key.bytes(), &[MAGIC, &head[MAC.end..]])) {
-            return Err(Refusal::Forged);
+            return Err(ArtefactRefusal::Forged);
         }
         if head[CONTENT] != *content.as_bytes() {
-            return Err(Refusal::OtherContent);
+            return Err(ArtefactRefusal::OtherContent);
         }
         let engine = engines.all().nth(head[ENGINE].into());
-        let engine = engine.ok_or(Refusal::Stale)?;
+        let engine = engine.ok_or(ArtefactRefusal::Stale)?;
         if head[MAKER] != maker(engine) {
-            return Err(Refusal::Stale);
+            return Err(ArtefactRefusal::Stale);
         }
-        Ok(Head {
+        Ok(ArtefactHead {
             engine,
             length: u64::from_le_bytes(part(head, LENGTH)?),
             digest: part(head, DIGEST)?,
@@ -152,9 +152,9 @@ impl<'e> Head<'e> {
     }
 
     /// Makes a component of code, if it is the code that the head is of.
-    fn component(&self, code: &[u8]) -> Result<Component, Refusal> {
+    fn component(&self, code: &[u8]) -> Result<Component, ArtefactRefusal> {
         if self.digest != *Sha256::digest(code) {
-            return Err(Refusal::Forged);
+            return Err(ArtefactRefusal::Forged);
         }
         // SAFETY: `deserialize` asks for bytes that `Component::serialize` has made,
         // unchanged. `code` is memory that nobody else can change, and its SHA-256
@@ -166,18 +166,23 @@ impl<'e> Head<'e> {
         // made by this version of wasmtime for an engine with the settings of
         // `engine`, as `maker` has shown, and for the very bytes that are asked for.
         let component = unsafe { Component::deserialize(self.engine, code) };
-        component.map_err(|_| Refusal::Unusable)
+        component.map_err(|_| ArtefactRefusal::Unusable)
     }
 }
 
-fn part<const N: usize>(head: &[u8; HEAD], range: Range<usize>) -> Result<[u8; N], Refusal> {
-    head[range].try_into().map_err(|_| Refusal::Malformed)
+fn part<const N: usize>(
+    head: &[u8; HEAD],
+    range: Range<usize>,
+) -> Result<[u8; N], ArtefactRefusal> {
+    head[range]
+        .try_into()
+        .map_err(|_| ArtefactRefusal::Malformed)
 }
 
 /// What code depends on, beside the bytes it was compiled from.
 fn maker(engine: &Engine) -> [u8; 32] {
-    struct Digesting(Sha256);
-    impl Hasher for Digesting {
+    struct DigestingReader(Sha256);
+    impl Hasher for DigestingReader {
         fn write(&mut self, bytes: &[u8]) {
             self.0.update(bytes);
         }
@@ -186,7 +191,7 @@ fn maker(engine: &Engine) -> [u8; 32] {
             0
         }
     }
-    let mut hash = Digesting(Sha256::new());
+    let mut hash = DigestingReader(Sha256::new());
     env!("CARGO_PKG_VERSION").hash(&mut hash);
     // It covers wasmtime's version, the machine, and all settings.
     engine.precompile_compatibility_hash().hash(&mut hash);
@@ -197,7 +202,7 @@ fn maker(engine: &Engine) -> [u8; 32] {
 mod tests {
     use std::io::{self, Read};
 
-    use super::{HEAD, LENGTH, Refusal, decode, encode};
+    use super::{ArtefactRefusal, HEAD, LENGTH, decode, encode};
     use crate::runtime::{CacheKey, ContentHash, Runtime};
 
     /// What must not be read.
@@ -229,14 +234,18 @@ mod tests {
             decode(&key, engines, content, length, &mut from).err()
         };
         for wrong in [HUGE, u64::MAX, length + 1, length - 1, 0] {
-            assert_eq!(refusal(&file, wrong), Some(Refusal::Malformed), "{wrong}");
+            assert_eq!(
+                refusal(&file, wrong),
+                Some(ArtefactRefusal::Malformed),
+                "{wrong}"
+            );
         }
         // Nor if the head says so itself.
         let mut forged = file.clone();
         forged[LENGTH].copy_from_slice(&HUGE.to_le_bytes());
         let wrong = HUGE + HEAD as u64;
-        assert_eq!(refusal(&forged, wrong), Some(Refusal::Forged));
+        assert_eq!(refusal(&forged, wrong), Some(ArtefactRefusal::Forged));
         forged[..HEAD].fill(0);
-        assert_eq!(refusal(&forged, HUGE), Some(Refusal::Malformed));
+        assert_eq!(refusal(&forged, HUGE), Some(ArtefactRefusal::Malformed));
     }
 }

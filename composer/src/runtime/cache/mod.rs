@@ -52,20 +52,20 @@ const UNFINISHED: &str = ".tmp";
 const ABANDONED: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// A folder of compiled components.
-pub(super) struct Cache {
+pub(super) struct CacheFolder {
     folder: PathBuf,
     key: CacheKey,
 }
 
 /// What a look into the folder has found.
-pub(super) enum Found {
+pub(super) enum CacheLookup {
     Component(Component),
     /// There is a file, and it is not used.
     Rejected,
     Nothing,
 }
 
-impl Cache {
+impl CacheFolder {
     /// Opens a folder, and makes it if there is none.
     pub(super) fn open(folder: PathBuf, key: CacheKey) -> Result<Self, RuntimeError> {
         let cannot = |error| RuntimeError::CacheFolder {
@@ -78,29 +78,29 @@ impl Cache {
             return Err(RuntimeError::KeyInFolder { path: file.clone() });
         }
         remove_abandoned(&folder);
-        Ok(Cache { folder, key })
+        Ok(CacheFolder { folder, key })
     }
 
     /// Looks for what was compiled from bytes with this hash.
-    pub(super) fn find(&self, engines: &Engines, content: ContentHash) -> Found {
+    pub(super) fn find(&self, engines: &Engines, content: ContentHash) -> CacheLookup {
         let path = self.path(content);
         let (mut file, length) = match open(&path) {
             Ok(opened) => opened,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Found::Nothing,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return CacheLookup::Nothing,
             Err(error) => {
                 tracing::warn!(path = %path.display(), %error, "cannot read a compiled component");
-                return Found::Rejected;
+                return CacheLookup::Rejected;
             }
         };
         match artefact::decode(&self.key, engines, content, length, &mut file) {
-            Ok(component) => Found::Component(component),
+            Ok(component) => CacheLookup::Component(component),
             Err(refusal) => {
                 tracing::warn!(
                     path = %path.display(),
                     reason = ?refusal,
                     "a compiled component is not used, and made anew"
                 );
-                Found::Rejected
+                CacheLookup::Rejected
             }
         }
     }

@@ -8,11 +8,11 @@ use tokio::sync::Notify;
 
 use crate::assembly::prepared::PreparedComposition;
 use crate::error::PoolError;
-use crate::runtime::pool::member::Hooks;
-use crate::runtime::pool::places::Places;
-use crate::runtime::pool::rest::Rest;
-use crate::runtime::pool::room::Room;
-use crate::runtime::pool::{Held, Pool, Shared};
+use crate::runtime::pool::failure_window::FailureWindow;
+use crate::runtime::pool::member::LendHooks;
+use crate::runtime::pool::scheduler::PoolScheduler;
+use crate::runtime::pool::state::PoolState;
+use crate::runtime::pool::{Pool, PoolHandles, PoolShared};
 
 /// What becomes of a composition when its [`Lease`](crate::runtime::pool::Lease) is dropped.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -37,18 +37,21 @@ pub enum Reset {
 #[derive(Debug)]
 pub struct PoolBuilder {
     prepared: PreparedComposition,
-    places: Arc<Places>,
+    places: Arc<PoolScheduler>,
     name: Option<String>,
     max: usize,
     warm: usize,
     reset: Reset,
     drain: Duration,
     failures: Option<(u32, Duration)>,
-    hooks: Option<Hooks>,
+    hooks: Option<LendHooks>,
 }
 
 impl PoolBuilder {
-    pub(in crate::runtime) fn new(prepared: PreparedComposition, places: Arc<Places>) -> Self {
+    pub(in crate::runtime) fn new(
+        prepared: PreparedComposition,
+        places: Arc<PoolScheduler>,
+    ) -> Self {
         PoolBuilder {
             prepared,
             places,
@@ -145,7 +148,7 @@ impl PoolBuilder {
         self
     }
 
-    pub(super) fn hooks(mut self, hooks: Hooks) -> Self {
+    pub(super) fn hooks(mut self, hooks: LendHooks) -> Self {
         self.hooks = Some(hooks);
         self
     }
@@ -184,7 +187,7 @@ impl PoolBuilder {
                 max,
             });
         }
-        let shared = Arc::new(Shared {
+        let shared = Arc::new(PoolShared {
             places,
             key: OnceLock::new(),
             name,
@@ -196,15 +199,15 @@ impl PoolBuilder {
             emptied: Notify::new(),
         });
         let keeps = reset == Reset::Keep;
-        let mut room = Room::new(Arc::downgrade(&shared), weight, max, keeps);
-        room.rest = failures.map(|(failures, within)| Rest::new(failures, within));
+        let mut room = PoolState::new(Arc::downgrade(&shared), weight, max, keeps);
+        room.rest = failures.map(|(failures, within)| FailureWindow::new(failures, within));
         let Some(key) = shared.places.add(room) else {
             let pool = shared.name.clone();
             return Err(PoolError::RuntimeClosed { pool });
         };
         let _ = shared.key.set(key);
         let pool = Pool {
-            held: Arc::new(Held(shared)),
+            held: Arc::new(PoolHandles(shared)),
         };
         // Now that it can be found, what is to be ready is started.
         let places = &pool.shared().places;

@@ -7,9 +7,9 @@ use futures::future::join_all;
 use tokio::time::{Instant, timeout, timeout_at};
 
 use crate::composition::Composition;
-use crate::runtime::pool::places::Places;
-use crate::runtime::pool::room::Room;
-use crate::runtime::pool::{Pool, Shared};
+use crate::runtime::pool::scheduler::PoolScheduler;
+use crate::runtime::pool::state::PoolState;
+use crate::runtime::pool::{Pool, PoolShared};
 
 /// How a [`Pool`] was closed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,11 +48,11 @@ impl Pool {
 }
 
 /// The pools of a runtime, which give out nothing any more.
-pub(in crate::runtime) struct Closing(Vec<Arc<Shared>>);
+pub(in crate::runtime) struct ClosingPools(Vec<Arc<PoolShared>>);
 
-impl Closing {
-    pub(in crate::runtime) fn new(places: &Places) -> Self {
-        Closing(places.close())
+impl ClosingPools {
+    pub(in crate::runtime) fn new(places: &PoolScheduler) -> Self {
+        ClosingPools(places.close())
     }
 
     /// As [`Pool::close`], of all at once.
@@ -68,7 +68,7 @@ impl Closing {
     }
 }
 
-impl Shared {
+impl PoolShared {
     pub(super) fn close(&self) {
         self.places
             .change(|state, work| state.close(self.key(), work));
@@ -97,7 +97,7 @@ impl Shared {
             timeout_at(deadline, end).await.is_ok()
         });
         let ended = join_all(ends).await;
-        let others = |room: &Room| room.alive() - room.leased.len();
+        let others = |room: &PoolState| room.alive() - room.leased.len();
         // Whether they have is counted in any case.
         let _ = timeout_at(deadline, self.until(|room| others(room) == 0)).await;
         let stuck = ended.iter().filter(|ended| !**ended).count();
@@ -108,7 +108,7 @@ impl Shared {
     }
 
     /// Waits until something holds of a pool that is closed.
-    async fn until(&self, holds: impl Fn(&Room) -> bool) {
+    async fn until(&self, holds: impl Fn(&PoolState) -> bool) {
         loop {
             let mut changed = std::pin::pin!(self.emptied.notified());
             changed.as_mut().enable();

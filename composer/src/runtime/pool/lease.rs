@@ -5,9 +5,9 @@ use std::ops::Deref;
 use std::sync::Arc;
 
 use crate::composition::Composition;
-use crate::runtime::pool::member::{Handle, Member};
-use crate::runtime::pool::task::Leaver;
-use crate::runtime::pool::{Reset, Shared, TypedLease};
+use crate::runtime::pool::member::{MemberHandle, PoolMember};
+use crate::runtime::pool::task::LeavingMember;
+use crate::runtime::pool::{PoolShared, Reset, TypedLease};
 
 /// A composition of a [`Pool`](crate::runtime::pool::Pool), for as long as this is held.
 ///
@@ -15,16 +15,16 @@ use crate::runtime::pool::{Reset, Shared, TypedLease};
 /// pool, from wherever that happens, and the pool does what its
 /// [`Reset`] says.
 pub struct Lease {
-    pool: Arc<Shared>,
+    pool: Arc<PoolShared>,
     /// Its number among the leases.
     number: usize,
     /// Until it is on its way back.
-    member: Option<Member>,
+    member: Option<PoolMember>,
     discarded: bool,
 }
 
 impl Lease {
-    pub(super) fn new(pool: Arc<Shared>, number: usize, member: Member) -> Lease {
+    pub(super) fn new(pool: Arc<PoolShared>, number: usize, member: PoolMember) -> Lease {
         Lease {
             pool,
             number,
@@ -33,11 +33,11 @@ impl Lease {
         }
     }
 
-    pub(super) fn handle(&self) -> Option<&Handle> {
+    pub(super) fn handle(&self) -> Option<&MemberHandle> {
         self.member().handle()
     }
 
-    fn member(&self) -> &Member {
+    fn member(&self) -> &PoolMember {
         // It is gone only in `drop`.
         self.member.as_ref().unwrap_or_else(|| unreachable!())
     }
@@ -104,8 +104,8 @@ impl Drop for Lease {
         pool.places
             .change(|state, _| state.leaves(pool.key(), number, failed));
         let leaver = match failed {
-            true => Leaver::Failed,
-            false => Leaver::Lent { may_stay: keep },
+            true => LeavingMember::Failed,
+            false => LeavingMember::Lent { may_stay: keep },
         };
         pool.end(member, leaver);
     }

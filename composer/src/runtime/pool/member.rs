@@ -10,40 +10,41 @@ use futures::future::BoxFuture;
 use crate::composition::{Composition, WeakComposition};
 
 /// What is made of a composition, whatever its type.
-pub(super) type Handle = Arc<dyn Any + Send + Sync>;
+pub(super) type MemberHandle = Arc<dyn Any + Send + Sync>;
 
 /// Why a composition is not to be lent.
-pub(super) type Refusal = Box<dyn Error + Send + Sync>;
+pub(super) type LendRefusal = Box<dyn Error + Send + Sync>;
 
-type Begin = dyn Fn(Composition) -> BoxFuture<'static, Result<Handle, Refusal>> + Send + Sync;
-type End = dyn Fn(Handle) -> BoxFuture<'static, ()> + Send + Sync;
+type BeginHook =
+    dyn Fn(Composition) -> BoxFuture<'static, Result<MemberHandle, LendRefusal>> + Send + Sync;
+type EndHook = dyn Fn(MemberHandle) -> BoxFuture<'static, ()> + Send + Sync;
 
 /// What is done with each composition before it is lent for the first time, and
 /// after the last.
 #[derive(Clone)]
-pub(super) struct Hooks {
-    pub(super) begin: Arc<Begin>,
-    pub(super) end: Option<Arc<End>>,
+pub(super) struct LendHooks {
+    pub(super) begin: Arc<BeginHook>,
+    pub(super) end: Option<Arc<EndHook>>,
 }
 
-impl fmt::Debug for Hooks {
+impl fmt::Debug for LendHooks {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Hooks")
     }
 }
 
 /// A composition of a pool.
-pub(super) struct Member {
+pub(super) struct PoolMember {
     composition: Composition,
-    handle: Option<Handle>,
+    handle: Option<MemberHandle>,
     /// How many handles of the composition there are when nobody else has one:
     /// this, and those in what was made of it.
     holders: usize,
 }
 
-impl Member {
-    pub(super) fn new(composition: Composition, handle: Option<Handle>) -> Member {
-        Member {
+impl PoolMember {
+    pub(super) fn new(composition: Composition, handle: Option<MemberHandle>) -> PoolMember {
+        PoolMember {
             holders: composition.holders(),
             composition,
             handle,
@@ -54,7 +55,7 @@ impl Member {
         &self.composition
     }
 
-    pub(super) fn handle(&self) -> Option<&Handle> {
+    pub(super) fn handle(&self) -> Option<&MemberHandle> {
         self.handle.as_ref()
     }
 

@@ -2,11 +2,11 @@
 
 mod builder;
 mod close;
+mod failure_window;
 mod lease;
 mod member;
-mod places;
-mod rest;
-mod room;
+mod scheduler;
+mod state;
 mod task;
 mod ticket;
 mod typed;
@@ -20,17 +20,17 @@ use tokio::sync::Notify;
 use tokio::time::timeout;
 
 pub use builder::{PoolBuilder, Reset};
-pub(super) use close::Closing;
+pub(super) use close::ClosingPools;
 pub use close::PoolClosed;
 pub use lease::Lease;
-pub(super) use places::Places;
+pub(super) use scheduler::PoolScheduler;
 pub use typed::{TypedLease, TypedPool, TypedPoolBuilder};
 
 use crate::assembly::prepared::PreparedComposition;
 use crate::error::LeaseError;
-use crate::runtime::pool::member::Hooks;
-use crate::runtime::pool::room::Room;
-use crate::runtime::pool::ticket::{Outcome, Ticket};
+use crate::runtime::pool::member::LendHooks;
+use crate::runtime::pool::state::PoolState;
+use crate::runtime::pool::ticket::{QueueTicket, TicketOutcome};
 
 /// A pool of running compositions, all made of one
 /// [`PreparedComposition`], each lent to one caller at a time.
@@ -77,7 +77,7 @@ use crate::runtime::pool::ticket::{Outcome, Ticket};
 /// for that, what is idle in other pools is ended for them, warm or not.
 #[derive(Clone)]
 pub struct Pool {
-    held: Arc<Held>,
+    held: Arc<PoolHandles>,
 }
 
 /// How a [`Pool`] fares: figures of one moment, and counts since it was built.
@@ -112,13 +112,13 @@ pub struct PoolStatus {
 }
 
 /// What a pool, its leases and its tasks share.
-struct Shared {
-    places: Arc<Places>,
+struct PoolShared {
+    places: Arc<PoolScheduler>,
     key: OnceLock<usize>,
     name: String,
     prepared: PreparedComposition,
     reset: Reset,
-    hooks: Option<Hooks>,
+    hooks: Option<LendHooks>,
     /// How long a call may go on that nobody waits for any more.
     drain: Duration,
     runtime: Handle,
@@ -126,13 +126,13 @@ struct Shared {
 }
 
 /// What only the handles of a pool have.
-struct Held(Arc<Shared>);
+struct PoolHandles(Arc<PoolShared>);
 
 impl Pool {
     /// A pool that has no maximum but its own. One with that of a runtime too is
     /// made by [`Runtime::pool`](crate::Runtime::pool).
     pub fn builder(prepared: &PreparedComposition) -> PoolBuilder {
-        PoolBuilder::new(prepared.clone(), Places::new(None))
+        PoolBuilder::new(prepared.clone(), PoolScheduler::new(None))
     }
 
     /// A composition for the caller alone. Waits as long as it takes, behind those
@@ -229,27 +229,27 @@ impl Pool {
         let shared = self.shared();
         let (mut number, mut ended) = (None, 0);
         loop {
-            let mut ticket = Ticket::take(shared, number);
+            let mut ticket = QueueTicket::take(shared, number);
             if at_once && !ticket.is_served() {
                 return Err(shared.exhausted());
             }
             let lease = match (&mut ticket).await {
-                Outcome::Granted(lease, member) => Lease::new(shared.clone(), lease, member),
-                Outcome::Failed(error) => {
+                TicketOutcome::Granted(lease, member) => Lease::new(shared.clone(), lease, member),
+                TicketOutcome::Failed(error) => {
                     return Err(LeaseError::Start {
                         pool: shared.name.clone(),
                         error,
                     });
                 }
-                Outcome::Refused(error) => {
+                TicketOutcome::Refused(error) => {
                     return Err(LeaseError::Setup {
                         pool: shared.name.clone(),
                         error,
                     });
                 }
-                Outcome::Resting(rest) => return Err(shared.resting(rest)),
-                Outcome::Panicked(panic) => std::panic::resume_unwind(panic),
-                Outcome::Closed => {
+                TicketOutcome::Resting(rest) => return Err(shared.resting(rest)),
+                TicketOutcome::Panicked(panic) => std::panic::resume_unwind(panic),
+                TicketOutcome::Closed => {
                     return Err(LeaseError::Closed {
                         pool: shared.name.clone(),
                     });
@@ -286,24 +286,24 @@ impl Pool {
         &self.shared().name
     }
 
-    fn shared(&self) -> &Arc<Shared> {
+    fn shared(&self) -> &Arc<PoolShared> {
         &self.held.0
     }
 }
 
-impl Shared {
+impl PoolShared {
     /// Its number among the pools. It has one before anybody sees it.
     fn key(&self) -> usize {
         self.key.get().copied().unwrap_or(usize::MAX)
     }
 
     /// Looks at the pool, and at how many instances there are in all.
-    fn look<R>(&self, look: impl FnOnce(&Room, usize) -> R) -> R {
+    fn look<R>(&self, look: impl FnOnce(&PoolState, usize) -> R) -> R {
         self.places.look(self.key(), look)
     }
 
     fn resting(&self, rest: Duration) -> LeaseError {
-        let rule = self.look(|room, _| room.rest.as_ref().map(rest::Rest::rule));
+        let rule = self.look(|room, _| room.rest.as_ref().map(failure_window::FailureWindow::rule));
         let (failures, within) = rule.unwrap_or_default();
         LeaseError::Resting {
             pool: self.name.clone(),
@@ -332,7 +332,7 @@ impl Shared {
     }
 }
 
-impl Drop for Shared {
+impl Drop for PoolShared {
     fn drop(&mut self) {
         if let Some(key) = self.key.get() {
             self.places.remove(*key);
@@ -340,7 +340,7 @@ impl Drop for Shared {
     }
 }
 
-impl Drop for Held {
+impl Drop for PoolHandles {
     fn drop(&mut self) {
         self.0.close();
     }

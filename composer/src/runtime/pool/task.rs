@@ -11,13 +11,13 @@ use futures::FutureExt;
 
 use crate::composition::Composition;
 use crate::error::StartError;
-use crate::runtime::pool::Shared;
-use crate::runtime::pool::member::{Hooks, Member};
-use crate::runtime::pool::ticket::Outcome;
+use crate::runtime::pool::PoolShared;
+use crate::runtime::pool::member::{LendHooks, PoolMember};
+use crate::runtime::pool::ticket::TicketOutcome;
 
 /// What is known of a composition that leaves.
 #[derive(Clone, Copy)]
-pub(super) enum Leaver {
+pub(super) enum LeavingMember {
     /// It was idle.
     Idle,
     /// It was lent; whether there is hope that it can be kept.
@@ -26,11 +26,11 @@ pub(super) enum Leaver {
     Failed,
 }
 
-impl Shared {
+impl PoolShared {
     /// Starts a composition, for which there is a place.
     pub(super) fn start(self: Arc<Self>) {
         let runtime = self.runtime.clone();
-        let mut starting = Starting {
+        let mut starting = StartGuard {
             pool: self,
             over: false,
         };
@@ -43,21 +43,21 @@ impl Shared {
     }
 
     /// A composition, prepared. Of one that fails nothing is left.
-    async fn begin(&self) -> Result<Member, Outcome> {
+    async fn begin(&self) -> Result<PoolMember, TicketOutcome> {
         let prepared = &self.prepared;
-        let run = AssertUnwindSafe(prepared.run(prepared.sockets()));
+        let run = AssertUnwindSafe(prepared.run(prepared.open_import_cells()));
         let composition = match run.catch_unwind().await {
-            Ok(started) => started.map_err(Outcome::Failed)?,
-            Err(panic) => return Err(Outcome::Panicked(panic)),
+            Ok(started) => started.map_err(TicketOutcome::Failed)?,
+            Err(panic) => return Err(TicketOutcome::Panicked(panic)),
         };
-        let Some(Hooks { begin, .. }) = &self.hooks else {
-            return Ok(Member::new(composition, None));
+        let Some(LendHooks { begin, .. }) = &self.hooks else {
+            return Ok(PoolMember::new(composition, None));
         };
         let prepare = async { begin(composition.clone()).await };
         let why = match AssertUnwindSafe(prepare).catch_unwind().await {
-            Ok(Ok(handle)) => return Ok(Member::new(composition, Some(handle))),
-            Ok(Err(refusal)) => Outcome::Refused(refusal),
-            Err(panic) => Outcome::Panicked(panic),
+            Ok(Ok(handle)) => return Ok(PoolMember::new(composition, Some(handle))),
+            Ok(Err(refusal)) => TicketOutcome::Refused(refusal),
+            Err(panic) => TicketOutcome::Panicked(panic),
         };
         composition.wind_down(Duration::ZERO).await;
         Err(why)
@@ -65,8 +65,8 @@ impl Shared {
 
     /// Ends a composition that is leaving. If it was lent, calls may go on for a
     /// while, and it may come back if there was hope.
-    pub(super) fn end(self: &Arc<Self>, member: Member, leaver: Leaver) {
-        let mut leaving = Leaving {
+    pub(super) fn end(self: &Arc<Self>, member: PoolMember, leaver: LeavingMember) {
+        let mut leaving = LeaveGuard {
             pool: self.clone(),
             leaver,
             crashed: false,
@@ -77,10 +77,10 @@ impl Shared {
             let tells = pool.hooks.as_ref().is_some_and(|hooks| hooks.end.is_some());
             let mut rests = true;
             let mut grace = match leaver {
-                Leaver::Idle => Duration::ZERO,
+                LeavingMember::Idle => Duration::ZERO,
                 _ => pool.drain,
             };
-            if let Leaver::Lent { may_stay } = leaver {
+            if let LeavingMember::Lent { may_stay } = leaver {
                 if !may_stay && !tells {
                     member.composition().close();
                 }
@@ -94,7 +94,7 @@ impl Shared {
                 // What has died since it came back.
                 leaving.crashed = member.composition().has_died();
             }
-            if tells && rests && !matches!(leaver, Leaver::Failed) && member.is_well() {
+            if tells && rests && !matches!(leaver, LeavingMember::Failed) && member.is_well() {
                 pool.tell_end(&member).await;
             }
             let composition = Composition::clone(member.composition());
@@ -106,7 +106,7 @@ impl Shared {
         });
     }
 
-    async fn tell_end(&self, member: &Member) {
+    async fn tell_end(&self, member: &PoolMember) {
         let end = self.hooks.as_ref().and_then(|hooks| hooks.end.as_ref());
         if let (Some(end), Some(handle)) = (end, member.handle()) {
             let tell = AssertUnwindSafe(async { end(handle.clone()).await });
@@ -118,27 +118,27 @@ impl Shared {
 }
 
 /// A start that is counted until it is over, however that comes.
-struct Starting {
-    pool: Arc<Shared>,
+struct StartGuard {
+    pool: Arc<PoolShared>,
     over: bool,
 }
 
-impl Starting {
-    fn done(&mut self, member: Member) {
+impl StartGuard {
+    fn done(&mut self, member: PoolMember) {
         self.over = true;
         let pool = &self.pool;
         pool.places
             .change(|state, _| state.started(pool.key(), member));
     }
 
-    fn failed(&mut self, why: Outcome) {
+    fn failed(&mut self, why: TicketOutcome) {
         self.over = true;
         let pool = &self.pool;
         match &why {
-            Outcome::Failed(error) => {
+            TicketOutcome::Failed(error) => {
                 tracing::warn!(pool = pool.name, %error, "a composition of a pool did not start");
             }
-            Outcome::Refused(error) => {
+            TicketOutcome::Refused(error) => {
                 tracing::warn!(pool = pool.name, %error, "a composition of a pool was refused");
             }
             _ => {}
@@ -148,26 +148,26 @@ impl Starting {
     }
 }
 
-impl Drop for Starting {
+impl Drop for StartGuard {
     fn drop(&mut self) {
         // The tokio runtime has ended.
         if !self.over {
-            self.failed(Outcome::Failed(StartError::NoRuntime));
+            self.failed(TicketOutcome::Failed(StartError::NoRuntime));
         }
     }
 }
 
 /// A composition that is counted until its stores are gone.
-struct Leaving {
-    pool: Arc<Shared>,
-    leaver: Leaver,
+struct LeaveGuard {
+    pool: Arc<PoolShared>,
+    leaver: LeavingMember,
     /// Whether it died when it had come back.
     crashed: bool,
     over: bool,
 }
 
-impl Leaving {
-    fn back(mut self, member: Member) {
+impl LeaveGuard {
+    fn back(mut self, member: PoolMember) {
         self.over = true;
         let pool = &self.pool;
         pool.places
@@ -175,11 +175,11 @@ impl Leaving {
     }
 }
 
-impl Drop for Leaving {
+impl Drop for LeaveGuard {
     fn drop(&mut self) {
         if !self.over {
             let (pool, crashed) = (&self.pool, self.crashed);
-            let lent = !matches!(self.leaver, Leaver::Idle);
+            let lent = !matches!(self.leaver, LeavingMember::Idle);
             pool.places
                 .change(|state, _| state.gone(pool.key(), lent, crashed));
         }

@@ -7,16 +7,16 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use crate::error::StartError;
-use crate::runtime::pool::Shared;
-use crate::runtime::pool::member::{Member, Refusal};
+use crate::runtime::pool::PoolShared;
+use crate::runtime::pool::member::{LendRefusal, PoolMember};
 
 /// What comes of waiting.
-pub(super) enum Outcome {
+pub(super) enum TicketOutcome {
     /// The number of a lease, and what is leased.
-    Granted(usize, Member),
+    Granted(usize, PoolMember),
     Failed(StartError),
     /// It started, and what prepares it refused it.
-    Refused(Refusal),
+    Refused(LendRefusal),
     /// Nothing is started for so long.
     Resting(Duration),
     /// What the embedder gave to make a store from, or to prepare a composition,
@@ -27,20 +27,20 @@ pub(super) enum Outcome {
 }
 
 /// A place in the queue. Dropped, it is given up, with what it has led to.
-pub(super) struct Ticket {
-    pool: Arc<Shared>,
+pub(super) struct QueueTicket {
+    pool: Arc<PoolShared>,
     number: u64,
     /// Whether it has led to something, which its owner has.
     over: bool,
 }
 
-impl Ticket {
+impl QueueTicket {
     /// Takes one: the last, or one that had been taken before.
-    pub(super) fn take(pool: &Arc<Shared>, number: Option<u64>) -> Ticket {
+    pub(super) fn take(pool: &Arc<PoolShared>, number: Option<u64>) -> QueueTicket {
         let number = pool
             .places
             .change(|state, _| state.queue(pool.key(), number));
-        Ticket {
+        QueueTicket {
             pool: pool.clone(),
             number,
             over: false,
@@ -60,10 +60,10 @@ impl Ticket {
     }
 }
 
-impl Future for Ticket {
-    type Output = Outcome;
+impl Future for QueueTicket {
+    type Output = TicketOutcome;
 
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Outcome> {
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<TicketOutcome> {
         let (key, number) = (self.pool.key(), self.number);
         let mut before = None;
         let polled = self.pool.places.ask(|state| {
@@ -82,7 +82,7 @@ impl Future for Ticket {
     }
 }
 
-impl Drop for Ticket {
+impl Drop for QueueTicket {
     fn drop(&mut self) {
         if self.over {
             return;

@@ -12,7 +12,7 @@ use futures::FutureExt;
 
 use crate::composition::Composition;
 use crate::error::{LeaseError, PoolError};
-use crate::runtime::pool::member::{Handle, Hooks};
+use crate::runtime::pool::member::{LendHooks, MemberHandle};
 use crate::runtime::pool::{Lease, Pool, PoolBuilder};
 
 impl PoolBuilder {
@@ -108,13 +108,13 @@ impl PoolBuilder {
             let made = start(composition);
             async move {
                 match made.await {
-                    Ok(made) => Ok(Arc::new(made) as Handle),
+                    Ok(made) => Ok(Arc::new(made) as MemberHandle),
                     Err(error) => Err(error.into()),
                 }
             }
             .boxed()
         };
-        let hooks = Hooks {
+        let hooks = LendHooks {
             begin: Arc::new(begin),
             end: None,
         };
@@ -129,7 +129,7 @@ impl PoolBuilder {
 /// Makes a [`TypedPool`]. See [`PoolBuilder::on_start`].
 pub struct TypedPoolBuilder<T> {
     builder: PoolBuilder,
-    hooks: Hooks,
+    hooks: LendHooks,
     of: PhantomData<fn() -> T>,
 }
 
@@ -174,7 +174,7 @@ impl<T: Send + Sync + 'static> TypedPoolBuilder<T> {
     where
         F: Future<Output = ()> + Send + 'static,
     {
-        let end = move |handle: Handle| match handle.downcast::<T>() {
+        let end = move |handle: MemberHandle| match handle.downcast::<T>() {
             Ok(handle) => end(handle).boxed(),
             Err(_) => std::future::ready(()).boxed(),
         };

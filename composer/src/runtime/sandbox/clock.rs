@@ -11,7 +11,7 @@ use wasmtime_wasi::p2::bindings::clocks::monotonic_clock;
 use wasmtime_wasi::p2::{DynPollable, Pollable, subscribe};
 use wasmtime_wasi::{HostMonotonicClock, HostWallClock, WasiCtxBuilder, async_trait};
 
-use crate::runtime::part::Sandbox;
+use crate::runtime::part::SandboxData;
 use crate::sync::lock;
 
 /// What clocks show.
@@ -49,11 +49,11 @@ impl Clocks {
         match self {
             Clocks::Precise => {}
             Clocks::Coarse => {
-                ctx.wall_clock(Coarse)
+                ctx.wall_clock(CoarseClock)
                     .monotonic_clock(CoarseSince(Instant::now()));
             }
             Clocks::Frozen(at) => {
-                let at = Frozen(since(at).unwrap_or_default());
+                let at = FrozenClock(since(at).unwrap_or_default());
                 ctx.wall_clock(at).monotonic_clock(at);
             }
             Clocks::Virtual(start) => {
@@ -69,14 +69,14 @@ impl Clocks {
     }
 }
 
-struct Coarse;
+struct CoarseClock;
 
 fn floor(time: Duration) -> Duration {
     let nanos = time.subsec_nanos();
     Duration::new(time.as_secs(), nanos - nanos % MILLISECOND.subsec_nanos())
 }
 
-impl HostWallClock for Coarse {
+impl HostWallClock for CoarseClock {
     fn resolution(&self) -> Duration {
         MILLISECOND
     }
@@ -104,9 +104,9 @@ impl HostMonotonicClock for CoarseSince {
 }
 
 #[derive(Clone, Copy)]
-struct Frozen(Duration);
+struct FrozenClock(Duration);
 
-impl HostWallClock for Frozen {
+impl HostWallClock for FrozenClock {
     fn resolution(&self) -> Duration {
         MILLISECOND
     }
@@ -116,7 +116,7 @@ impl HostWallClock for Frozen {
     }
 }
 
-impl HostMonotonicClock for Frozen {
+impl HostMonotonicClock for FrozenClock {
     fn resolution(&self) -> u64 {
         nanos(MILLISECOND)
     }
@@ -129,11 +129,11 @@ impl HostMonotonicClock for Frozen {
 /// A clock that goes by what its instance does.
 #[derive(Clone, Default)]
 pub(in crate::runtime) struct VirtualClock {
-    time: Arc<Mutex<Time>>,
+    time: Arc<Mutex<ClockTime>>,
 }
 
 #[derive(Default)]
-struct Time {
+struct ClockTime {
     /// Nanoseconds since the instance was made.
     now: u64,
     /// Who waits, by when their time comes.
@@ -150,8 +150,8 @@ impl VirtualClock {
 
     /// Waits until the clock shows `until`, and lets it go on by as much if
     /// nobody else waits for less.
-    fn wait(&self, until: u64) -> Wait {
-        Wait {
+    fn wait(&self, until: u64) -> ClockWait {
+        ClockWait {
             clock: self.clone(),
             until,
             place: None,
@@ -189,13 +189,13 @@ impl HostWallClock for VirtualWall {
     }
 }
 
-struct Wait {
+struct ClockWait {
     clock: VirtualClock,
     until: u64,
     place: Option<(u64, u64)>,
 }
 
-impl Future for Wait {
+impl Future for ClockWait {
     type Output = ();
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
@@ -226,7 +226,7 @@ impl Future for Wait {
 }
 
 /// Who is next may be waiting for this one.
-impl Drop for Wait {
+impl Drop for ClockWait {
     fn drop(&mut self) {
         let Some(place) = self.place else {
             return;
@@ -240,12 +240,15 @@ impl Drop for Wait {
 }
 
 /// Puts waits that go by the virtual clock in the place of the real ones.
-pub(super) fn define(linker: &mut Linker<Sandbox>, version: Version) -> wasmtime::Result<()> {
+pub(super) fn define(
+    linker: &mut Linker<SandboxData>,
+    version: WasiVersion,
+) -> wasmtime::Result<()> {
     linker.allow_shadowing(true);
     match version {
-        Version::P2 => monotonic_clock::add_to_linker::<_, Virtual>(linker, view)?,
+        WasiVersion::P2 => monotonic_clock::add_to_linker::<_, Virtual>(linker, view)?,
         #[cfg(feature = "wasi-p3")]
-        Version::P3 => p3::monotonic_clock::add_to_linker::<_, Virtual>(linker, view)?,
+        WasiVersion::P3 => p3::monotonic_clock::add_to_linker::<_, Virtual>(linker, view)?,
     }
     linker.allow_shadowing(false);
     Ok(())
@@ -253,7 +256,7 @@ pub(super) fn define(linker: &mut Linker<Sandbox>, version: Version) -> wasmtime
 
 /// A version of WASI.
 #[derive(Clone, Copy)]
-pub(super) enum Version {
+pub(super) enum WasiVersion {
     P2,
     #[cfg(feature = "wasi-p3")]
     P3,
@@ -262,35 +265,35 @@ pub(super) enum Version {
 struct Virtual;
 
 impl HasData for Virtual {
-    type Data<'a> = View<'a>;
+    type Data<'a> = ClockView<'a>;
 }
 
-struct View<'a> {
+struct ClockView<'a> {
     clock: &'a VirtualClock,
     table: &'a mut ResourceTable,
 }
 
-fn view(sandbox: &mut Sandbox) -> View<'_> {
-    View {
+fn view(sandbox: &mut SandboxData) -> ClockView<'_> {
+    ClockView {
         clock: &sandbox.clock,
         table: &mut sandbox.table,
     }
 }
 
 /// What a component polls to wait.
-struct Deadline {
+struct ClockDeadline {
     clock: VirtualClock,
     at: u64,
 }
 
 #[async_trait]
-impl Pollable for Deadline {
+impl Pollable for ClockDeadline {
     async fn ready(&mut self) {
         self.clock.wait(self.at).await;
     }
 }
 
-impl monotonic_clock::Host for View<'_> {
+impl monotonic_clock::Host for ClockView<'_> {
     fn now(&mut self) -> wasmtime::Result<u64> {
         Ok(self.clock.look())
     }
@@ -300,7 +303,7 @@ impl monotonic_clock::Host for View<'_> {
     }
 
     fn subscribe_instant(&mut self, when: u64) -> wasmtime::Result<Resource<DynPollable>> {
-        let deadline = Deadline {
+        let deadline = ClockDeadline {
             clock: self.clock.clone(),
             at: when,
         };
@@ -319,9 +322,9 @@ mod p3 {
     use wasmtime::component::Accessor;
     pub(super) use wasmtime_wasi::p3::bindings::clocks::monotonic_clock;
 
-    use super::{GLANCE, View, Virtual};
+    use super::{ClockView, GLANCE, Virtual};
 
-    impl monotonic_clock::Host for View<'_> {
+    impl monotonic_clock::Host for ClockView<'_> {
         fn now(&mut self) -> wasmtime::Result<u64> {
             Ok(self.clock.look())
         }

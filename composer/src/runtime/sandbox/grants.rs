@@ -10,10 +10,10 @@ use wasmtime_wasi::sockets::SocketAddrUse;
 use wasmtime_wasi::{FsPerms, WasiCtx, WasiCtxBuilder};
 
 use crate::error::PartError;
-use crate::runtime::part::Sandbox;
-use crate::runtime::sandbox::clock::{Clocks, Version, VirtualClock, define};
-use crate::runtime::sandbox::output::{Printer, Stream};
-use crate::runtime::sandbox::random::Seeded;
+use crate::runtime::part::SandboxData;
+use crate::runtime::sandbox::clock::{Clocks, VirtualClock, WasiVersion, define};
+use crate::runtime::sandbox::output::{LinePrinter, StandardStream};
+use crate::runtime::sandbox::random::SeededRandom;
 
 /// What a component gets of the outside.
 ///
@@ -59,14 +59,14 @@ pub struct Grants {
     variables: Vec<(String, String)>,
     args: Vec<String>,
     input: Vec<u8>,
-    sockets: Sockets,
+    sockets: SocketGrants,
     name_lookup: bool,
     real_randomness: bool,
     clocks: Clocks,
 }
 
 #[derive(Clone, Debug, Default)]
-struct Sockets {
+struct SocketGrants {
     all: bool,
     tcp_to: Vec<SocketAddr>,
     tcp_at: Vec<SocketAddr>,
@@ -82,7 +82,7 @@ impl Grants {
             variables: Vec::new(),
             args: Vec::new(),
             input: Vec::new(),
-            sockets: Sockets::default(),
+            sockets: SocketGrants::default(),
             name_lookup: false,
             real_randomness: false,
             clocks: Clocks::Coarse,
@@ -203,8 +203,8 @@ impl Grants {
         nth: u64,
     ) -> wasmtime::Result<(WasiCtx, VirtualClock)> {
         let mut ctx = WasiCtxBuilder::new();
-        ctx.stdout(Printer::new(component, Stream::Stdout))
-            .stderr(Printer::new(component, Stream::Stderr))
+        ctx.stdout(LinePrinter::new(component, StandardStream::Stdout))
+            .stderr(LinePrinter::new(component, StandardStream::Stderr))
             .envs(&self.variables)
             .args(&self.args);
         if !self.input.is_empty() {
@@ -216,7 +216,7 @@ impl Grants {
         self.sockets.allow(&mut ctx);
         ctx.allow_ip_name_lookup(self.name_lookup);
         if !self.real_randomness {
-            let seeded = |purpose| Seeded::new(seed, component, nth, purpose);
+            let seeded = |purpose| SeededRandom::new(seed, component, nth, purpose);
             let mut number = seeded("insecure-seed");
             ctx.secure_random(seeded("random"))
                 .insecure_random(seeded("insecure"))
@@ -229,7 +229,7 @@ impl Grants {
     /// Puts what is not in a context into a linker that has WASI.
     pub(in crate::runtime) fn define_clocks(
         &self,
-        linker: &mut Linker<Sandbox>,
+        linker: &mut Linker<SandboxData>,
         component: &Component,
         name: &str,
     ) -> Result<(), PartError> {
@@ -237,9 +237,9 @@ impl Grants {
             return Ok(());
         }
         let versions = [
-            ("0.2", Version::P2),
+            ("0.2", WasiVersion::P2),
             #[cfg(feature = "wasi-p3")]
-            ("0.3", Version::P3),
+            ("0.3", WasiVersion::P3),
         ];
         for (version, define_for) in versions {
             if crate::wasi::imports(component, &format!("@{version}.")) {
@@ -254,7 +254,7 @@ impl Grants {
     }
 }
 
-impl Sockets {
+impl SocketGrants {
     fn allow(&self, ctx: &mut WasiCtxBuilder) {
         let has = |some: &[&Vec<SocketAddr>]| self.all || some.iter().any(|some| !some.is_empty());
         ctx.allow_tcp(has(&[&self.tcp_to, &self.tcp_at]))

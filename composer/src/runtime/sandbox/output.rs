@@ -19,38 +19,38 @@ const MAX_LINE: usize = 8 << 10;
 const MAX_WRITE: usize = 64 << 10;
 
 #[derive(Clone, Copy)]
-pub(super) enum Stream {
+pub(super) enum StandardStream {
     Stdout,
     Stderr,
 }
 
 /// Takes what is printed, and tells each line.
 #[derive(Clone)]
-pub(super) struct Printer {
-    lines: Arc<Mutex<Lines>>,
+pub(super) struct LinePrinter {
+    lines: Arc<Mutex<LineBuffer>>,
 }
 
 /// A line that is not yet at its end.
-struct Lines {
+struct LineBuffer {
     component: String,
-    stream: Stream,
+    stream: StandardStream,
     begun: Vec<u8>,
 }
 
-impl Printer {
-    pub(super) fn new(component: &str, stream: Stream) -> Self {
-        let lines = Lines {
+impl LinePrinter {
+    pub(super) fn new(component: &str, stream: StandardStream) -> Self {
+        let lines = LineBuffer {
             component: component.to_owned(),
             stream,
             begun: Vec::new(),
         };
-        Printer {
+        LinePrinter {
             lines: Arc::new(Mutex::new(lines)),
         }
     }
 }
 
-impl Lines {
+impl LineBuffer {
     fn print(&mut self, bytes: &[u8]) {
         for piece in bytes.split_inclusive(|byte| *byte == b'\n') {
             let (text, ends) = match piece {
@@ -76,10 +76,10 @@ impl Lines {
         self.begun.clear();
         let component = &*self.component;
         match self.stream {
-            Stream::Stdout => {
+            StandardStream::Stdout => {
                 tracing::info!(target: "composer::guest", component, stream = "stdout", "{line}");
             }
-            Stream::Stderr => {
+            StandardStream::Stderr => {
                 tracing::warn!(target: "composer::guest", component, stream = "stderr", "{line}");
             }
         }
@@ -87,7 +87,7 @@ impl Lines {
 }
 
 /// What is left of a last line without an end.
-impl Drop for Lines {
+impl Drop for LineBuffer {
     fn drop(&mut self) {
         if !self.begun.is_empty() {
             self.tell();
@@ -113,13 +113,13 @@ fn readable(line: &[u8]) -> String {
     readable
 }
 
-impl IsTerminal for Printer {
+impl IsTerminal for LinePrinter {
     fn is_terminal(&self) -> bool {
         false
     }
 }
 
-impl StdoutStream for Printer {
+impl StdoutStream for LinePrinter {
     fn async_stream(&self) -> Box<dyn AsyncWrite + Send + Sync> {
         Box::new(self.clone())
     }
@@ -129,7 +129,7 @@ impl StdoutStream for Printer {
     }
 }
 
-impl OutputStream for Printer {
+impl OutputStream for LinePrinter {
     fn write(&mut self, bytes: Bytes) -> StreamResult<()> {
         lock(&self.lines).print(&bytes);
         Ok(())
@@ -145,11 +145,11 @@ impl OutputStream for Printer {
 }
 
 #[async_trait]
-impl Pollable for Printer {
+impl Pollable for LinePrinter {
     async fn ready(&mut self) {}
 }
 
-impl AsyncWrite for Printer {
+impl AsyncWrite for LinePrinter {
     fn poll_write(
         self: Pin<&mut Self>,
         _: &mut Context<'_>,

@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 
 /// Random bytes that come of a seed alone, whatever the version of any library:
 /// the SHA-256 of the seed and a number that counts the blocks.
-pub(super) struct Seeded {
+pub(super) struct SeededRandom {
     key: [u8; 32],
     block: u64,
     bytes: [u8; 32],
@@ -15,7 +15,7 @@ pub(super) struct Seeded {
     given: usize,
 }
 
-impl Seeded {
+impl SeededRandom {
     /// Those of one instance of a component, for one purpose.
     pub(super) fn new(seed: u64, component: &str, nth: u64, purpose: &str) -> Self {
         let mut key = Sha256::new();
@@ -25,7 +25,7 @@ impl Seeded {
             key.update((text.len() as u64).to_le_bytes());
             key.update(text);
         }
-        Seeded {
+        SeededRandom {
             key: key.finalize().into(),
             block: 0,
             bytes: [0; 32],
@@ -54,7 +54,7 @@ impl Seeded {
     }
 }
 
-impl TryRng for Seeded {
+impl TryRng for SeededRandom {
     type Error = Infallible;
 
     fn try_next_u32(&mut self) -> Result<u32, Infallible> {
@@ -73,21 +73,21 @@ impl TryRng for Seeded {
 
 #[cfg(test)]
 mod tests {
-    use super::Seeded;
+    use super::SeededRandom;
 
     /// A run that is to be had again in years needs these very numbers.
     #[test]
     fn the_numbers_stay_what_they_are() {
-        let mut seeded = Seeded::new(7, "plugin", 0, "random");
+        let mut seeded = SeededRandom::new(7, "plugin", 0, "random");
         let first: [u8; 40] = seeded.array();
-        let mut again = Seeded::new(7, "plugin", 0, "random");
+        let mut again = SeededRandom::new(7, "plugin", 0, "random");
         let (head, tail): ([u8; 3], [u8; 37]) = (again.array(), again.array());
         assert_eq!(first[..3], head);
         assert_eq!(first[3..], tail);
         for other in [
-            Seeded::new(8, "plugin", 0, "random"),
-            Seeded::new(7, "plugin", 1, "random"),
-            Seeded::new(7, "plugi", 0, "nrandom"),
+            SeededRandom::new(8, "plugin", 0, "random"),
+            SeededRandom::new(7, "plugin", 1, "random"),
+            SeededRandom::new(7, "plugi", 0, "nrandom"),
         ] {
             let mut other = other;
             assert_ne!(first, other.array::<40>());

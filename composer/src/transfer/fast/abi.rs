@@ -2,7 +2,7 @@
 //!
 //! wasmtime asks a type how many slots its values take. That is the one thing
 //! about a function that has to be known when the program is compiled, so
-//! there is a type for each number. [`Fit`](crate::transfer::fast::Fit) picks them by the
+//! there is a type for each number. [`Fit`](crate::transfer::fast::FlatLayout) picks them by the
 //! function's type, and wasmtime has every pick checked by `typecheck`.
 
 use std::mem::MaybeUninit;
@@ -17,10 +17,10 @@ use wasmtime::component::__internal::{
 use wasmtime::component::{ComponentNamedList, ComponentType, Lift, Lower, ResourceAny};
 use wasmtime::{Result, ValRaw, bail, format_err};
 
-use crate::transfer::Values;
+use crate::transfer::CallValues;
 use crate::transfer::fast::{flat, lift, lower, ops};
-use crate::transfer::flow::Flow;
-use crate::transfer::row::Row;
+use crate::transfer::image::AbiImage;
+use crate::transfer::scalars::ScalarRow;
 
 /// The most slots that arguments take; beyond, they are in memory.
 pub(super) const MAX_SLOTS: usize = 16;
@@ -34,46 +34,46 @@ const NO_MEMORY: CanonicalAbiInfo = CanonicalAbiInfo {
 
 /// The arguments of an imported function, which take `N` slots, or are in
 /// memory.
-pub(crate) struct Incoming<const N: usize>(pub(crate) Values);
+pub(crate) struct IncomingArgs<const N: usize>(pub(crate) CallValues);
 
 /// The results of an exported function. A plain function has them in one
 /// slot, or in memory with a pointer in it; an `async` one in as many slots as
 /// they take.
-pub(crate) struct Outcome<const N: usize>(pub(crate) Values);
+pub(crate) struct IncomingResults<const N: usize>(pub(crate) CallValues);
 
 /// Values on their way into a store: the results of an imported function (`M`
 /// is 1, or 0 if there are none) or the arguments of an exported one.
-pub(crate) enum Outgoing<const M: usize> {
-    Flow(Mutex<Option<Flow>>),
-    Row(Row),
+pub(crate) enum OutgoingValues<const M: usize> {
+    Flow(Mutex<Option<AbiImage>>),
+    Row(ScalarRow),
 }
 
-impl<const M: usize> Outgoing<M> {
+impl<const M: usize> OutgoingValues<M> {
     /// `None` if the values are in no form that crosses in bulk.
-    pub(crate) fn new(values: Values) -> Option<Self> {
+    pub(crate) fn new(values: CallValues) -> Option<Self> {
         match values {
-            Values::Flow(flow) => Some(Outgoing::Flow(Mutex::new(Some(flow)))),
-            Values::Row(row) => Some(Outgoing::Row(row)),
+            CallValues::Flow(flow) => Some(OutgoingValues::Flow(Mutex::new(Some(flow)))),
+            CallValues::Row(row) => Some(OutgoingValues::Row(row)),
             _ => None,
         }
     }
 }
 
 /// Lowering works in the values themselves, and wasmtime lowers them once.
-fn take(flow: &Mutex<Option<Flow>>) -> Result<Flow> {
+fn take(flow: &Mutex<Option<AbiImage>>) -> Result<AbiImage> {
     let flow = flow.lock().unwrap_or_else(PoisonError::into_inner).take();
     flow.ok_or_else(|| format_err!("the values were lowered before"))
 }
 
 /// Arguments of exported functions.
-pub(crate) type Arguments = Outgoing<MAX_SLOTS>;
+pub(crate) type OutgoingArgs = OutgoingValues<MAX_SLOTS>;
 
 // SAFETY: `Lower` is an array of slots. None of these types says that it has a
 // size, so wasmtime looks at no memory on their behalf; lifting and lowering
 // go by the sizes in the component's own types and check every bound. That the
 // slots are as many as the values take is checked here: too many would make
 // wasmtime panic, too few are caught while the values are walked.
-unsafe impl<const N: usize> ComponentType for Incoming<N> {
+unsafe impl<const N: usize> ComponentType for IncomingArgs<N> {
     type Lower = [ValRaw; N];
     const ABI: CanonicalAbiInfo = NO_MEMORY;
 
@@ -86,8 +86,8 @@ unsafe impl<const N: usize> ComponentType for Incoming<N> {
     }
 }
 
-// SAFETY: as for `Incoming`.
-unsafe impl<const N: usize> ComponentType for Outcome<N> {
+// SAFETY: as for `IncomingArgs`.
+unsafe impl<const N: usize> ComponentType for IncomingResults<N> {
     type Lower = [ValRaw; N];
     const ABI: CanonicalAbiInfo = NO_MEMORY;
 
@@ -100,8 +100,8 @@ unsafe impl<const N: usize> ComponentType for Outcome<N> {
     }
 }
 
-// SAFETY: as for `Incoming`.
-unsafe impl<const M: usize> ComponentType for Outgoing<M> {
+// SAFETY: as for `IncomingArgs`.
+unsafe impl<const M: usize> ComponentType for OutgoingValues<M> {
     type Lower = [ValRaw; M];
     const ABI: CanonicalAbiInfo = NO_MEMORY;
 
@@ -131,20 +131,20 @@ fn tuple(ty: InterfaceType) -> Result<TypeTupleIndex> {
 }
 
 // SAFETY: all that wasmtime asks of these is `typecheck`.
-unsafe impl<const N: usize> ComponentNamedList for Incoming<N> {}
+unsafe impl<const N: usize> ComponentNamedList for IncomingArgs<N> {}
 // SAFETY: as above.
-unsafe impl<const N: usize> ComponentNamedList for Outcome<N> {}
+unsafe impl<const N: usize> ComponentNamedList for IncomingResults<N> {}
 // SAFETY: as above.
-unsafe impl<const M: usize> ComponentNamedList for Outgoing<M> {}
+unsafe impl<const M: usize> ComponentNamedList for OutgoingValues<M> {}
 
 // SAFETY: what is read is checked against the component's own type.
-unsafe impl<const N: usize> Lift for Incoming<N> {
+unsafe impl<const N: usize> Lift for IncomingArgs<N> {
     fn linear_lift_from_flat(
         cx: &mut LiftContext<'_>,
         ty: InterfaceType,
         slots: &[ValRaw; N],
     ) -> Result<Self> {
-        Ok(Incoming(lift::from_slots(cx, tuple(ty)?, slots)?))
+        Ok(IncomingArgs(lift::from_slots(cx, tuple(ty)?, slots)?))
     }
 
     fn linear_lift_from_memory(
@@ -153,12 +153,12 @@ unsafe impl<const N: usize> Lift for Incoming<N> {
         bytes: &[u8],
     ) -> Result<Self> {
         let place = lift::place_of(bytes, cx.memory());
-        Ok(Incoming(lift::from_memory(cx, tuple(ty)?, place)?))
+        Ok(IncomingArgs(lift::from_memory(cx, tuple(ty)?, place)?))
     }
 }
 
 // SAFETY: what is read is checked against the component's own type.
-unsafe impl<const N: usize> Lift for Outcome<N> {
+unsafe impl<const N: usize> Lift for IncomingResults<N> {
     fn linear_lift_from_flat(
         cx: &mut LiftContext<'_>,
         ty: InterfaceType,
@@ -169,7 +169,7 @@ unsafe impl<const N: usize> Lift for Outcome<N> {
             (None, Some(ptr)) => lift::from_memory(cx, tuple, ptr.get_u32() as usize)?,
             _ => lift::from_slots(cx, tuple, slots)?,
         };
-        Ok(Outcome(values))
+        Ok(IncomingResults(values))
     }
 
     fn linear_lift_from_memory(
@@ -178,13 +178,13 @@ unsafe impl<const N: usize> Lift for Outcome<N> {
         bytes: &[u8],
     ) -> Result<Self> {
         let place = lift::place_of(bytes, cx.memory());
-        Ok(Outcome(lift::from_memory(cx, tuple(ty)?, place)?))
+        Ok(IncomingResults(lift::from_memory(cx, tuple(ty)?, place)?))
     }
 }
 
 // SAFETY: all slots are written before success is returned, and memory only
 // within its bounds.
-unsafe impl<const M: usize> Lower for Outgoing<M> {
+unsafe impl<const M: usize> Lower for OutgoingValues<M> {
     fn linear_lower_to_flat<T>(
         &self,
         cx: &mut LowerContext<'_, T>,
@@ -195,8 +195,8 @@ unsafe impl<const M: usize> Lower for Outgoing<M> {
         let slots = dst.write([ValRaw::u64(0); M]);
         let tuple = tuple(ty)?;
         match self {
-            Outgoing::Flow(flow) => lower::to_slots(cx, types, tuple, take(flow)?, slots)?,
-            Outgoing::Row(row) => lower::row_to_slots(cx, types, tuple, row, slots)?,
+            OutgoingValues::Flow(flow) => lower::to_slots(cx, types, tuple, take(flow)?, slots)?,
+            OutgoingValues::Row(row) => lower::row_to_slots(cx, types, tuple, row, slots)?,
         }
         Ok(())
     }
@@ -210,14 +210,14 @@ unsafe impl<const M: usize> Lower for Outgoing<M> {
         let types = cx.types;
         let tuple = tuple(ty)?;
         let flow = match self {
-            Outgoing::Flow(flow) => take(flow)?,
-            Outgoing::Row(row) => flat::image(types, tuple, row)?,
+            OutgoingValues::Flow(flow) => take(flow)?,
+            OutgoingValues::Row(row) => flat::image(types, tuple, row)?,
         };
         lower::to_memory(cx, types, tuple, flow, offset)
     }
 }
 
-impl<T: 'static> lower::Guest for LowerContext<'_, T> {
+impl<T: 'static> lower::GuestMemory for LowerContext<'_, T> {
     fn utf8(&self) -> bool {
         matches!(self.options().string_encoding, StringEncoding::Utf8)
     }

@@ -7,8 +7,8 @@ use wasmtime::component::__internal::{CanonicalAbiInfo, ComponentTypes, Interfac
 use wasmtime::{Result, ValRaw, bail, format_err};
 
 use crate::transfer::fast::ops::flags_width;
-use crate::transfer::flow::Flow;
-use crate::transfer::row::Row;
+use crate::transfer::image::AbiImage;
+use crate::transfer::scalars::ScalarRow;
 
 /// A discriminant for which there is no case. It may not fit into the image, where
 /// discriminants are narrower than slots.
@@ -22,8 +22,12 @@ pub(super) struct BadCase {
 /// The values in `slots` as a row, if they are a few numbers and no more. A bad
 /// `char` is none: whoever looks closer says what is wrong with it.
 #[inline]
-pub(super) fn row(types: &ComponentTypes, tuple: TypeTupleIndex, slots: &[ValRaw]) -> Option<Row> {
-    let mut row = Row::default();
+pub(super) fn row(
+    types: &ComponentTypes,
+    tuple: TypeTupleIndex,
+    slots: &[ValRaw],
+) -> Option<ScalarRow> {
+    let mut row = ScalarRow::default();
     for (i, ty) in types[tuple].types.iter().enumerate() {
         let slot = slots.get(i)?;
         let word = slot.get_u32();
@@ -46,9 +50,13 @@ pub(super) fn row(types: &ComponentTypes, tuple: TypeTupleIndex, slots: &[ValRaw
 }
 
 /// The image of a row.
-pub(super) fn image(types: &ComponentTypes, tuple: TypeTupleIndex, row: &Row) -> Result<Flow> {
+pub(super) fn image(
+    types: &ComponentTypes,
+    tuple: TypeTupleIndex,
+    row: &ScalarRow,
+) -> Result<AbiImage> {
     let slots: Vec<_> = row.numbers().iter().copied().map(ValRaw::u64).collect();
-    let mut flow = Flow::default();
+    let mut flow = AbiImage::default();
     flow.blank(types[tuple].abi.size32 as usize);
     let ty = InterfaceType::Tuple(tuple);
     spread(types, ty, &slots, &mut flow, 0, &mut None)?;
@@ -62,7 +70,7 @@ pub(super) fn spread(
     types: &ComponentTypes,
     ty: InterfaceType,
     slots: &[ValRaw],
-    flow: &mut Flow,
+    flow: &mut AbiImage,
     at: usize,
     bad: &mut Option<BadCase>,
 ) -> Result<()> {
@@ -125,7 +133,7 @@ pub(super) fn spread(
 pub(super) fn gather(
     types: &ComponentTypes,
     ty: InterfaceType,
-    flow: &Flow,
+    flow: &AbiImage,
     at: usize,
     slots: &mut [ValRaw],
 ) -> Result<()> {
@@ -221,33 +229,33 @@ fn flat_count(abi: &CanonicalAbiInfo) -> Result<usize> {
 }
 
 /// The payloads of a type that has cases.
-enum Payloads<'t> {
+enum CasePayloads<'t> {
     Named(&'t TypeVariant),
     Two([Option<InterfaceType>; 2]),
     /// So many cases, and none has one.
     None(usize),
 }
 
-impl Payloads<'_> {
+impl CasePayloads<'_> {
     /// The payload of a case, if there are that many cases.
     fn get(&self, index: u32) -> Option<Option<InterfaceType>> {
         let index = index as usize;
         match self {
-            Payloads::Named(variant) => Some(*variant.cases.get_index(index)?.1),
-            Payloads::Two(types) => types.get(index).copied(),
-            Payloads::None(count) => (index < *count).then_some(None),
+            CasePayloads::Named(variant) => Some(*variant.cases.get_index(index)?.1),
+            CasePayloads::Two(types) => types.get(index).copied(),
+            CasePayloads::None(count) => (index < *count).then_some(None),
         }
     }
 }
 
-fn variant(types: &ComponentTypes, ty: InterfaceType) -> Result<(&VariantInfo, Payloads<'_>)> {
+fn variant(types: &ComponentTypes, ty: InterfaceType) -> Result<(&VariantInfo, CasePayloads<'_>)> {
     Ok(match ty {
-        InterfaceType::Variant(i) => (&types[i].info, Payloads::Named(&types[i])),
-        InterfaceType::Enum(i) => (&types[i].info, Payloads::None(types[i].names.len())),
-        InterfaceType::Option(i) => (&types[i].info, Payloads::Two([None, Some(types[i].ty)])),
+        InterfaceType::Variant(i) => (&types[i].info, CasePayloads::Named(&types[i])),
+        InterfaceType::Enum(i) => (&types[i].info, CasePayloads::None(types[i].names.len())),
+        InterfaceType::Option(i) => (&types[i].info, CasePayloads::Two([None, Some(types[i].ty)])),
         InterfaceType::Result(i) => {
             let result = &types[i];
-            (&result.info, Payloads::Two([result.ok, result.err]))
+            (&result.info, CasePayloads::Two([result.ok, result.err]))
         }
         _ => bail!("values of this type do not cross this way"),
     })

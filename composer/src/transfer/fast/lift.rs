@@ -7,11 +7,11 @@ use wasmtime::component::__internal::{InterfaceType, LiftContext};
 use wasmtime::component::{Lift, ResourceAny};
 use wasmtime::{Result, ValRaw, bail, format_err};
 
-use crate::transfer::Values;
+use crate::transfer::CallValues;
 use crate::transfer::fast::flat::BadCase;
-use crate::transfer::fast::ops::{Cases, Items, Op};
+use crate::transfer::fast::ops::{CaseOps, ImageOp, ItemOps};
 use crate::transfer::fast::{flat, ops};
-use crate::transfer::flow::{Flow, HANDLE_SIZE};
+use crate::transfer::image::{AbiImage, HANDLE_SIZE};
 use crate::transfer::oversize::{OversizedValues, is_out_of_fuel};
 
 /// Lifts a tuple whose values stand in slots.
@@ -20,18 +20,18 @@ pub(super) fn from_slots(
     cx: &mut LiftContext<'_>,
     tuple: TypeTupleIndex,
     slots: &[ValRaw],
-) -> Result<Values> {
+) -> Result<CallValues> {
     let types = cx.types;
     if let Some(row) = flat::row(types, tuple, slots) {
-        return Ok(Values::Row(row));
+        return Ok(CallValues::Row(row));
     }
-    let mut flow = Flow::default();
+    let mut flow = AbiImage::default();
     flow.blank(types[tuple].abi.size32 as usize);
     let mut bad = None;
     let ty = InterfaceType::Tuple(tuple);
     flat::spread(types, ty, slots, &mut flow, 0, &mut bad)?;
     mend(cx, &ops::of_tuple(types, tuple)?, &mut flow, 0, bad)?;
-    Ok(Values::Flow(flow))
+    Ok(CallValues::Flow(flow))
 }
 
 /// Lifts a tuple that stands in memory.
@@ -39,7 +39,7 @@ pub(super) fn from_memory(
     cx: &mut LiftContext<'_>,
     tuple: TypeTupleIndex,
     ptr: usize,
-) -> Result<Values> {
+) -> Result<CallValues> {
     let types = cx.types;
     let abi = &types[tuple].abi;
     if !ptr.is_multiple_of(abi.align32 as usize) {
@@ -47,11 +47,11 @@ pub(super) fn from_memory(
     }
     let image = part(cx.memory(), ptr, abi.size32 as usize)
         .ok_or_else(|| format_err!("pointer out of bounds of memory"))?;
-    let mut flow = Flow::default();
+    let mut flow = AbiImage::default();
     charge(cx, &mut flow, image.len())?;
     flow.append(image)?;
     mend(cx, &ops::of_tuple(types, tuple)?, &mut flow, 0, None)?;
-    Ok(Values::Flow(flow))
+    Ok(CallValues::Flow(flow))
 }
 
 fn part(memory: &[u8], ptr: usize, len: usize) -> Option<&[u8]> {
@@ -59,7 +59,7 @@ fn part(memory: &[u8], ptr: usize, len: usize) -> Option<&[u8]> {
 }
 
 /// Takes so many bytes off what one crossing may measure.
-fn charge(cx: &mut LiftContext<'_>, flow: &mut Flow, bytes: usize) -> Result<()> {
+fn charge(cx: &mut LiftContext<'_>, flow: &mut AbiImage, bytes: usize) -> Result<()> {
     let measure = flow.measure(bytes);
     cx.consume_fuel(bytes)
         .map_err(|error| error.context(OversizedValues(measure)))
@@ -69,31 +69,31 @@ fn charge(cx: &mut LiftContext<'_>, flow: &mut Flow, bytes: usize) -> Result<()>
 /// a mistake in it that is known, and reported when its turn has come.
 fn mend(
     cx: &mut LiftContext<'_>,
-    ops: &[Op],
-    flow: &mut Flow,
+    ops: &[ImageOp],
+    flow: &mut AbiImage,
     base: usize,
     bad: Option<BadCase>,
 ) -> Result<()> {
     for op in ops {
         match op {
-            Op::Bool(at) => bools(flow.slice_mut(base + at, 1)?),
-            Op::Char(at) => chars(flow.slice(base + at, 4)?)?,
-            Op::Mask { at, width, mask } => {
+            ImageOp::Bool(at) => bools(flow.slice_mut(base + at, 1)?),
+            ImageOp::Char(at) => chars(flow.slice(base + at, 4)?)?,
+            ImageOp::Mask { at, width, mask } => {
                 let flags = flow.number(base + at, *width)?;
                 flow.put_number(base + at, *width, flags & mask)?;
             }
-            Op::Blank { at, len } => flow.slice_mut(base + at, *len)?.fill(0),
-            Op::Text(at) => text(cx, flow, base + at)?,
-            Op::List(at, items) => list(cx, items, flow, base + at)?,
-            Op::Row(at, len, items) => each(cx, items, flow, base + at, *len, bad)?,
-            Op::Handle { at, place, ty } => {
+            ImageOp::Blank { at, len } => flow.slice_mut(base + at, *len)?.fill(0),
+            ImageOp::Text(at) => text(cx, flow, base + at)?,
+            ImageOp::List(at, items) => list(cx, items, flow, base + at)?,
+            ImageOp::Row(at, len, items) => each(cx, items, flow, base + at, *len, bad)?,
+            ImageOp::Handle { at, place, ty } => {
                 charge(cx, flow, HANDLE_SIZE)?;
                 let index = ValRaw::u32(flow.word(base + at)?);
                 let any = ResourceAny::linear_lift_from_flat(cx, *ty, &index)?;
                 let index = flow.hold(*place, any)?;
                 flow.put(base + at, index.to_le_bytes())?;
             }
-            Op::Cases(at, which) => cases(cx, which, flow, base + at, bad)?,
+            ImageOp::Cases(at, which) => cases(cx, which, flow, base + at, bad)?,
         }
     }
     Ok(())
@@ -112,7 +112,7 @@ fn chars(bytes: &[u8]) -> Result<()> {
     Ok(())
 }
 
-fn text(cx: &mut LiftContext<'_>, flow: &mut Flow, at: usize) -> Result<()> {
+fn text(cx: &mut LiftContext<'_>, flow: &mut AbiImage, at: usize) -> Result<()> {
     let (ptr, len) = flow.pair(at)?;
     let start = if let StringEncoding::Utf8 = cx.options().string_encoding {
         let bytes = part(cx.memory(), ptr, len)
@@ -143,7 +143,7 @@ fn utf16_size(encoding: StringEncoding, len: usize) -> usize {
     }
 }
 
-fn list(cx: &mut LiftContext<'_>, items: &Items, flow: &mut Flow, at: usize) -> Result<()> {
+fn list(cx: &mut LiftContext<'_>, items: &ItemOps, flow: &mut AbiImage, at: usize) -> Result<()> {
     let (ptr, len) = flow.pair(at)?;
     let image = len
         .checked_mul(items.size)
@@ -161,16 +161,16 @@ fn list(cx: &mut LiftContext<'_>, items: &Items, flow: &mut Flow, at: usize) -> 
 /// Mends so many elements.
 fn each(
     cx: &mut LiftContext<'_>,
-    items: &Items,
-    flow: &mut Flow,
+    items: &ItemOps,
+    flow: &mut AbiImage,
     start: usize,
     len: usize,
     bad: Option<BadCase>,
 ) -> Result<()> {
     match &items.ops[..] {
         [] => {}
-        [Op::Bool(_)] if items.size == 1 => bools(flow.slice_mut(start, len)?),
-        [Op::Char(_)] if items.size == 4 => chars(flow.slice(start, len * items.size)?)?,
+        [ImageOp::Bool(_)] if items.size == 1 => bools(flow.slice_mut(start, len)?),
+        [ImageOp::Char(_)] if items.size == 4 => chars(flow.slice(start, len * items.size)?)?,
         ops => {
             for i in 0..len {
                 mend(cx, ops, flow, start + i * items.size, bad)?;
@@ -182,8 +182,8 @@ fn each(
 
 fn cases(
     cx: &mut LiftContext<'_>,
-    cases: &Cases,
-    flow: &mut Flow,
+    cases: &CaseOps,
+    flow: &mut AbiImage,
     at: usize,
     bad: Option<BadCase>,
 ) -> Result<()> {
@@ -195,7 +195,7 @@ fn cases(
         let count = cases.cases.len();
         format_err!("discriminant {index} out of range [0..{count})")
     })?;
-    let blank = |flow: &mut Flow, from: usize, to: usize| {
+    let blank = |flow: &mut AbiImage, from: usize, to: usize| {
         let bytes = flow.slice_mut(at + from, to - from);
         bytes.map(|bytes| bytes.fill(0))
     };

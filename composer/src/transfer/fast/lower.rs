@@ -5,13 +5,13 @@ use wasmtime::component::__internal::{ComponentTypes, InterfaceType};
 use wasmtime::component::ResourceAny;
 use wasmtime::{Result, ValRaw, bail, format_err};
 
-use crate::transfer::fast::ops::{Items, Op};
+use crate::transfer::fast::ops::{ImageOp, ItemOps};
 use crate::transfer::fast::{flat, ops};
-use crate::transfer::flow::Flow;
-use crate::transfer::row::Row;
+use crate::transfer::image::AbiImage;
+use crate::transfer::scalars::ScalarRow;
 
 /// The component that values go into.
-pub(super) trait Guest {
+pub(super) trait GuestMemory {
     /// Whether its strings are UTF-8.
     fn utf8(&self) -> bool;
     /// Memory of its own for something new.
@@ -26,10 +26,10 @@ pub(super) trait Guest {
 /// Lowers a tuple to slots, or to memory with a pointer in the first slot if
 /// there are too few of them.
 pub(super) fn to_slots(
-    guest: &mut dyn Guest,
+    guest: &mut dyn GuestMemory,
     types: &ComponentTypes,
     tuple: TypeTupleIndex,
-    mut flow: Flow,
+    mut flow: AbiImage,
     slots: &mut [ValRaw],
 ) -> Result<()> {
     let abi = &types[tuple].abi;
@@ -47,10 +47,10 @@ pub(super) fn to_slots(
 /// Lowers a row to slots, as [`to_slots`].
 #[inline]
 pub(super) fn row_to_slots(
-    guest: &mut dyn Guest,
+    guest: &mut dyn GuestMemory,
     types: &ComponentTypes,
     tuple: TypeTupleIndex,
-    row: &Row,
+    row: &ScalarRow,
     slots: &mut [ValRaw],
 ) -> Result<()> {
     if types[tuple].abi.flat_count(slots.len()).is_none() {
@@ -64,10 +64,10 @@ pub(super) fn row_to_slots(
 
 /// Lowers a tuple to memory that is there for it.
 pub(super) fn to_memory(
-    guest: &mut dyn Guest,
+    guest: &mut dyn GuestMemory,
     types: &ComponentTypes,
     tuple: TypeTupleIndex,
-    mut flow: Flow,
+    mut flow: AbiImage,
     ptr: usize,
 ) -> Result<()> {
     mend(guest, &ops::of_tuple(types, tuple)?, &mut flow, 0)?;
@@ -75,7 +75,7 @@ pub(super) fn to_memory(
     write(guest, ptr, image)
 }
 
-fn write(guest: &mut dyn Guest, ptr: usize, bytes: &[u8]) -> Result<()> {
+fn write(guest: &mut dyn GuestMemory, ptr: usize, bytes: &[u8]) -> Result<()> {
     // Without a function's memory nothing needs to be written to it.
     if bytes.is_empty() {
         return Ok(());
@@ -89,20 +89,25 @@ fn write(guest: &mut dyn Guest, ptr: usize, bytes: &[u8]) -> Result<()> {
 }
 
 /// Turns the image at `base` into what is to stand in the component's memory.
-fn mend(guest: &mut dyn Guest, ops: &[Op], flow: &mut Flow, base: usize) -> Result<()> {
+fn mend(
+    guest: &mut dyn GuestMemory,
+    ops: &[ImageOp],
+    flow: &mut AbiImage,
+    base: usize,
+) -> Result<()> {
     for op in ops {
         match op {
             // They were put right when they were lifted.
-            Op::Bool(_) | Op::Char(_) | Op::Mask { .. } | Op::Blank { .. } => {}
-            Op::Text(at) => text(guest, flow, base + at)?,
-            Op::List(at, items) => list(guest, items, flow, base + at)?,
-            Op::Row(at, len, items) => each(guest, items, flow, base + at, *len)?,
-            Op::Handle { at, ty, .. } => {
+            ImageOp::Bool(_) | ImageOp::Char(_) | ImageOp::Mask { .. } | ImageOp::Blank { .. } => {}
+            ImageOp::Text(at) => text(guest, flow, base + at)?,
+            ImageOp::List(at, items) => list(guest, items, flow, base + at)?,
+            ImageOp::Row(at, len, items) => each(guest, items, flow, base + at, *len)?,
+            ImageOp::Handle { at, ty, .. } => {
                 let any = flow.held(flow.word(base + at)?)?;
                 let index = guest.handle(*ty, any)?;
                 flow.put(base + at, index.to_le_bytes())?;
             }
-            Op::Cases(at, cases) => {
+            ImageOp::Cases(at, cases) => {
                 let index = flow.number(base + at, cases.width)? as usize;
                 let case = cases.cases.get(index);
                 let case = case.ok_or_else(|| format_err!("there is no case {index}"))?;
@@ -116,7 +121,7 @@ fn mend(guest: &mut dyn Guest, ops: &[Op], flow: &mut Flow, base: usize) -> Resu
 /// The longest string, in bytes, that a component can be given.
 const MAX_TEXT: usize = i32::MAX as usize;
 
-fn text(guest: &mut dyn Guest, flow: &mut Flow, at: usize) -> Result<()> {
+fn text(guest: &mut dyn GuestMemory, flow: &mut AbiImage, at: usize) -> Result<()> {
     let (start, len) = flow.pair(at)?;
     if guest.utf8() {
         if len > MAX_TEXT {
@@ -133,7 +138,12 @@ fn text(guest: &mut dyn Guest, flow: &mut Flow, at: usize) -> Result<()> {
     }
 }
 
-fn list(guest: &mut dyn Guest, items: &Items, flow: &mut Flow, at: usize) -> Result<()> {
+fn list(
+    guest: &mut dyn GuestMemory,
+    items: &ItemOps,
+    flow: &mut AbiImage,
+    at: usize,
+) -> Result<()> {
     let (start, len) = flow.pair(at)?;
     let size = len
         .checked_mul(items.size)
@@ -147,9 +157,9 @@ fn list(guest: &mut dyn Guest, items: &Items, flow: &mut Flow, at: usize) -> Res
 
 /// Mends so many elements.
 fn each(
-    guest: &mut dyn Guest,
-    items: &Items,
-    flow: &mut Flow,
+    guest: &mut dyn GuestMemory,
+    items: &ItemOps,
+    flow: &mut AbiImage,
     start: usize,
     len: usize,
 ) -> Result<()> {
@@ -162,11 +172,11 @@ fn each(
 }
 
 /// Whether [`mend`] has something to do for this.
-fn needs_mending(op: &Op) -> bool {
+fn needs_mending(op: &ImageOp) -> bool {
     match op {
-        Op::Bool(_) | Op::Char(_) | Op::Mask { .. } | Op::Blank { .. } => false,
-        Op::Text(_) | Op::List(..) | Op::Handle { .. } => true,
-        Op::Row(_, _, items) => items.ops.iter().any(needs_mending),
-        Op::Cases(_, cases) => cases.cases.iter().flat_map(|c| &c.ops).any(needs_mending),
+        ImageOp::Bool(_) | ImageOp::Char(_) | ImageOp::Mask { .. } | ImageOp::Blank { .. } => false,
+        ImageOp::Text(_) | ImageOp::List(..) | ImageOp::Handle { .. } => true,
+        ImageOp::Row(_, _, items) => items.ops.iter().any(needs_mending),
+        ImageOp::Cases(_, cases) => cases.cases.iter().flat_map(|c| &c.ops).any(needs_mending),
     }
 }

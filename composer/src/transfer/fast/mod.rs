@@ -14,17 +14,17 @@
 
 #[allow(unsafe_code)]
 mod abi;
-mod fit;
 mod flat;
+mod flat_layout;
 mod lift;
 mod lower;
 mod ops;
 
-pub(crate) use abi::{Arguments, Incoming, Outcome, Outgoing};
-pub(crate) use fit::Fit;
+pub(crate) use abi::{IncomingArgs, IncomingResults, OutgoingArgs, OutgoingValues};
+pub(crate) use flat_layout::FlatLayout;
 
 /// Evaluates `$then` with the constant `$N`, which is `$slots`: a number of
-/// slots, up to as many as a [`Fit`] can have.
+/// slots, up to as many as a [`FlatLayout`] can have.
 macro_rules! with_slots {
     ($slots:expr, $N:ident => $then:expr) => {
         $crate::transfer::fast::with_slots!(

@@ -7,7 +7,7 @@ use wasmtime::component::__internal::{ComponentTypes, InterfaceType};
 use wasmtime::{Result, bail};
 
 /// One thing to do, at a place in the image.
-pub(super) enum Op {
+pub(super) enum ImageOp {
     /// A byte that is one or zero.
     Bool(usize),
     Char(usize),
@@ -24,60 +24,60 @@ pub(super) enum Op {
     },
     Text(usize),
     /// A list or a map.
-    List(usize, Box<Items>),
+    List(usize, Box<ItemOps>),
     /// So many elements in line.
-    Row(usize, usize, Box<Items>),
+    Row(usize, usize, Box<ItemOps>),
     Handle {
         at: usize,
         /// The number of this place among those for resources.
         place: usize,
         ty: InterfaceType,
     },
-    Cases(usize, Box<Cases>),
+    Cases(usize, Box<CaseOps>),
 }
 
 /// The elements of a list, or the entries of a map.
-pub(super) struct Items {
+pub(super) struct ItemOps {
     /// What errors call them all.
     pub(super) what: &'static str,
     pub(super) size: usize,
     pub(super) align: u32,
-    pub(super) ops: Vec<Op>,
+    pub(super) ops: Vec<ImageOp>,
 }
 
 /// The cases of a variant, option, result or enum.
-pub(super) struct Cases {
+pub(super) struct CaseOps {
     /// How wide the discriminant is.
     pub(super) width: usize,
     /// Where the payload is, and how large the whole.
     pub(super) payload: usize,
     pub(super) size: usize,
-    pub(super) cases: Vec<Case>,
+    pub(super) cases: Vec<CaseOp>,
 }
 
 /// One case: the size of its payload and what is to be done about it.
 #[derive(Default)]
-pub(super) struct Case {
+pub(super) struct CaseOp {
     pub(super) size: usize,
-    pub(super) ops: Vec<Op>,
+    pub(super) ops: Vec<ImageOp>,
 }
 
 /// What there is to do about the image of a tuple.
-pub(super) fn of_tuple(types: &ComponentTypes, tuple: TypeTupleIndex) -> Result<Vec<Op>> {
-    let mut reader = Reader { types, places: 0 };
+pub(super) fn of_tuple(types: &ComponentTypes, tuple: TypeTupleIndex) -> Result<Vec<ImageOp>> {
+    let mut reader = OpReader { types, places: 0 };
     let mut ops = Vec::new();
     reader.read(InterfaceType::Tuple(tuple), 0, &mut ops)?;
     Ok(ops)
 }
 
-struct Reader<'t> {
+struct OpReader<'t> {
     types: &'t ComponentTypes,
     /// The places for resources so far, in the order of the type's text.
     places: usize,
 }
 
-impl Reader<'_> {
-    fn read(&mut self, ty: InterfaceType, at: usize, ops: &mut Vec<Op>) -> Result<()> {
+impl OpReader<'_> {
+    fn read(&mut self, ty: InterfaceType, at: usize, ops: &mut Vec<ImageOp>) -> Result<()> {
         let types = self.types;
         match ty {
             InterfaceType::S8
@@ -90,21 +90,21 @@ impl Reader<'_> {
             | InterfaceType::U64
             | InterfaceType::Float32
             | InterfaceType::Float64 => {}
-            InterfaceType::Bool => ops.push(Op::Bool(at)),
-            InterfaceType::Char => ops.push(Op::Char(at)),
-            InterfaceType::String => ops.push(Op::Text(at)),
+            InterfaceType::Bool => ops.push(ImageOp::Bool(at)),
+            InterfaceType::Char => ops.push(ImageOp::Char(at)),
+            InterfaceType::String => ops.push(ImageOp::Text(at)),
             InterfaceType::List(i) => {
                 let items = self.items(types[i].element)?;
-                ops.push(Op::List(at, Box::new(items)));
+                ops.push(ImageOp::List(at, Box::new(items)));
             }
             InterfaceType::Map(i) => {
                 let entries = self.entries(&types[i])?;
-                ops.push(Op::List(at, Box::new(entries)));
+                ops.push(ImageOp::List(at, Box::new(entries)));
             }
             InterfaceType::FixedLengthList(i) => {
                 let items = self.items(types[i].element)?;
                 if !items.ops.is_empty() {
-                    ops.push(Op::Row(at, types[i].size as usize, Box::new(items)));
+                    ops.push(ImageOp::Row(at, types[i].size as usize, Box::new(items)));
                 }
             }
             InterfaceType::Record(i) => {
@@ -120,31 +120,31 @@ impl Reader<'_> {
                 let variant = &types[i];
                 let cases = variant.cases.values().copied();
                 let cases = self.cases(cases, &variant.info, &variant.abi)?;
-                ops.push(Op::Cases(at, Box::new(cases)));
+                ops.push(ImageOp::Cases(at, Box::new(cases)));
             }
             InterfaceType::Enum(i) => {
                 let names = &types[i];
                 let cases = names.names.iter().map(|_| None);
                 let cases = self.cases(cases, &names.info, &names.abi)?;
-                ops.push(Op::Cases(at, Box::new(cases)));
+                ops.push(ImageOp::Cases(at, Box::new(cases)));
             }
             InterfaceType::Option(i) => {
                 let option = &types[i];
                 let cases = [None, Some(option.ty)].into_iter();
                 let cases = self.cases(cases, &option.info, &option.abi)?;
-                ops.push(Op::Cases(at, Box::new(cases)));
+                ops.push(ImageOp::Cases(at, Box::new(cases)));
             }
             InterfaceType::Result(i) => {
                 let result = &types[i];
                 let cases = [result.ok, result.err].into_iter();
                 let cases = self.cases(cases, &result.info, &result.abi)?;
-                ops.push(Op::Cases(at, Box::new(cases)));
+                ops.push(ImageOp::Cases(at, Box::new(cases)));
             }
             InterfaceType::Flags(i) => flags(types[i].names.len(), at, ops),
             InterfaceType::Own(_) | InterfaceType::Borrow(_) => {
                 let place = self.places;
                 self.places += 1;
-                ops.push(Op::Handle { at, place, ty });
+                ops.push(ImageOp::Handle { at, place, ty });
             }
             InterfaceType::Future(_)
             | InterfaceType::Stream(_)
@@ -155,7 +155,7 @@ impl Reader<'_> {
         Ok(())
     }
 
-    fn items(&mut self, element: InterfaceType) -> Result<Items> {
+    fn items(&mut self, element: InterfaceType) -> Result<ItemOps> {
         let abi = self.types.canonical_abi(&element);
         let (size, align) = (abi.size32 as usize, abi.align32);
         if size == 0 {
@@ -163,7 +163,7 @@ impl Reader<'_> {
         }
         let mut ops = Vec::new();
         self.read(element, 0, &mut ops)?;
-        Ok(Items {
+        Ok(ItemOps {
             what: "list",
             size,
             align,
@@ -172,11 +172,11 @@ impl Reader<'_> {
     }
 
     /// A map is a list of pairs.
-    fn entries(&mut self, map: &TypeMap) -> Result<Items> {
+    fn entries(&mut self, map: &TypeMap) -> Result<ItemOps> {
         let abi = &map.entry_abi;
         let mut ops = Vec::new();
         self.fields([map.key, map.value].into_iter(), abi, 0, &mut ops)?;
-        Ok(Items {
+        Ok(ItemOps {
             what: "map",
             size: abi.size32 as usize,
             align: abi.align32,
@@ -189,11 +189,11 @@ impl Reader<'_> {
         fields: impl Iterator<Item = InterfaceType>,
         whole: &CanonicalAbiInfo,
         at: usize,
-        ops: &mut Vec<Op>,
+        ops: &mut Vec<ImageOp>,
     ) -> Result<()> {
-        let pad = |from: u32, to: u32, ops: &mut Vec<Op>| {
+        let pad = |from: u32, to: u32, ops: &mut Vec<ImageOp>| {
             if from < to {
-                ops.push(Op::Blank {
+                ops.push(ImageOp::Blank {
                     at: at + from as usize,
                     len: (to - from) as usize,
                 });
@@ -215,16 +215,16 @@ impl Reader<'_> {
         cases: impl Iterator<Item = Option<InterfaceType>>,
         info: &VariantInfo,
         whole: &CanonicalAbiInfo,
-    ) -> Result<Cases> {
+    ) -> Result<CaseOps> {
         let mut case = |ty: Option<InterfaceType>| {
-            let mut case = Case::default();
+            let mut case = CaseOp::default();
             if let Some(ty) = ty {
                 case.size = self.types.canonical_abi(&ty).size32 as usize;
                 self.read(ty, 0, &mut case.ops)?;
             }
             Ok(case)
         };
-        Ok(Cases {
+        Ok(CaseOps {
             width: u32::from(info.size) as usize,
             payload: info.payload_offset32 as usize,
             size: whole.size32 as usize,
@@ -242,12 +242,12 @@ pub(super) fn flags_width(count: usize) -> usize {
     }
 }
 
-fn flags(count: usize, at: usize, ops: &mut Vec<Op>) {
+fn flags(count: usize, at: usize, ops: &mut Vec<ImageOp>) {
     let width = flags_width(count);
     let room = width * 8;
     let rest = count % room;
     if rest > 0 {
-        ops.push(Op::Mask {
+        ops.push(ImageOp::Mask {
             at: at + (count / room) * width,
             width,
             mask: (1 << rest) - 1,

@@ -6,16 +6,16 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use composer_plan::ResourceId;
 
-use crate::boundary::isolated::incarnation::Slot;
+use crate::boundary::isolated::incarnation::Incarnation;
 use crate::error::{CallError, Site};
 
 /// A resource outside its origin's store.
 ///
-/// There is exactly one [`Owned`] to an entry, and any number of [`Lend`]s.
+/// There is exactly one [`OwnedEntry`] to an entry, and any number of [`LentEntry`]s.
 /// The destructor runs when all of them are gone, so that an owner who lets go
 /// while the resource is lent does not pull it away from the borrower.
-pub(crate) struct Entry {
-    origin: Arc<Slot>,
+pub(crate) struct ResourceEntry {
+    origin: Arc<Incarnation>,
     resource: ResourceId,
     /// The key of the origin's own handle in the origin's table.
     key: u64,
@@ -24,8 +24,8 @@ pub(crate) struct Entry {
     home: AtomicBool,
 }
 
-impl Entry {
-    pub(crate) fn origin(&self) -> &Arc<Slot> {
+impl ResourceEntry {
+    pub(crate) fn origin(&self) -> &Arc<Incarnation> {
         &self.origin
     }
 
@@ -63,7 +63,7 @@ impl Entry {
     }
 }
 
-impl Drop for Entry {
+impl Drop for ResourceEntry {
     fn drop(&mut self) {
         if !*self.home.get_mut() {
             self.origin.queue_drop(self.key);
@@ -71,7 +71,7 @@ impl Drop for Entry {
     }
 }
 
-impl fmt::Debug for Entry {
+impl fmt::Debug for ResourceEntry {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let resource = self.origin.world().resource(self.resource);
         write!(f, "{resource} #{} of `{}`", self.key, self.origin.name())
@@ -80,11 +80,11 @@ impl fmt::Debug for Entry {
 
 /// The one ownership of an entry. Dropping it lets the destructor run.
 #[derive(Debug)]
-pub(crate) struct Owned(Arc<Entry>);
+pub(crate) struct OwnedEntry(Arc<ResourceEntry>);
 
-impl Owned {
-    pub(crate) fn new(origin: Arc<Slot>, resource: ResourceId, key: u64) -> Self {
-        Owned(Arc::new(Entry {
+impl OwnedEntry {
+    pub(crate) fn new(origin: Arc<Incarnation>, resource: ResourceId, key: u64) -> Self {
+        OwnedEntry(Arc::new(ResourceEntry {
             origin,
             resource,
             key,
@@ -93,12 +93,12 @@ impl Owned {
         }))
     }
 
-    pub(crate) fn entry(&self) -> &Arc<Entry> {
+    pub(crate) fn entry(&self) -> &Arc<ResourceEntry> {
         &self.0
     }
 
-    pub(crate) fn lend(&self) -> Lend {
-        Lend::new(self.0.clone())
+    pub(crate) fn lend(&self) -> LentEntry {
+        LentEntry::new(self.0.clone())
     }
 
     /// Ends the entry because its origin has the resource back.
@@ -110,26 +110,26 @@ impl Owned {
 /// A use of an entry that its owner must outlive. Counted, so that moving a
 /// lent resource can be refused.
 #[derive(Debug)]
-pub(crate) struct Lend(Arc<Entry>);
+pub(crate) struct LentEntry(Arc<ResourceEntry>);
 
-impl Lend {
-    fn new(entry: Arc<Entry>) -> Self {
+impl LentEntry {
+    fn new(entry: Arc<ResourceEntry>) -> Self {
         entry.lends.fetch_add(1, Ordering::AcqRel);
-        Lend(entry)
+        LentEntry(entry)
     }
 
-    pub(crate) fn entry(&self) -> &Arc<Entry> {
+    pub(crate) fn entry(&self) -> &Arc<ResourceEntry> {
         &self.0
     }
 }
 
-impl Clone for Lend {
+impl Clone for LentEntry {
     fn clone(&self) -> Self {
-        Lend::new(self.0.clone())
+        LentEntry::new(self.0.clone())
     }
 }
 
-impl Drop for Lend {
+impl Drop for LentEntry {
     fn drop(&mut self) {
         self.0.lends.fetch_sub(1, Ordering::AcqRel);
     }
@@ -137,16 +137,16 @@ impl Drop for Lend {
 
 /// A resource in a parcel.
 #[derive(Debug)]
-pub(crate) enum Crossing {
-    Own(Owned),
-    Borrow(Lend),
+pub(crate) enum TransferredResource {
+    Own(OwnedEntry),
+    Borrow(LentEntry),
 }
 
-impl Crossing {
-    pub(crate) fn entry(&self) -> &Arc<Entry> {
+impl TransferredResource {
+    pub(crate) fn entry(&self) -> &Arc<ResourceEntry> {
         match self {
-            Crossing::Own(owned) => owned.entry(),
-            Crossing::Borrow(lend) => lend.entry(),
+            TransferredResource::Own(owned) => owned.entry(),
+            TransferredResource::Borrow(lend) => lend.entry(),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::transfer::resources::{Lend, Owned};
+use crate::transfer::resources::{LentEntry, OwnedEntry};
 
 /// A resource of a component, owned by the embedder.
 ///
@@ -16,7 +16,7 @@ use crate::transfer::resources::{Lend, Owned};
 /// it: soon, not at once, since that store may be busy. While it is lent to a
 /// running call the destructor waits for the call to end.
 #[derive(Debug)]
-pub struct ResourceHandle(pub(crate) Owned);
+pub struct ResourceHandle(pub(crate) OwnedEntry);
 
 impl ResourceHandle {
     /// The component that defines the resource.
@@ -51,7 +51,7 @@ impl PartialEq for ResourceHandle {
 
 /// A lent [`ResourceHandle`].
 #[derive(Clone, Debug)]
-pub struct ResourceBorrow(pub(crate) Lend);
+pub struct ResourceBorrow(pub(crate) LentEntry);
 
 /// Two borrows are equal when they are of the same resource.
 impl PartialEq for ResourceBorrow {

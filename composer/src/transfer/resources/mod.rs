@@ -10,6 +10,6 @@ mod entry;
 mod handle;
 mod table;
 
-pub(crate) use entry::{Crossing, Lend, Owned};
+pub(crate) use entry::{LentEntry, OwnedEntry, TransferredResource};
 pub use handle::{ResourceBorrow, ResourceHandle};
-pub(crate) use table::{Scope, Tables, TransferError};
+pub(crate) use table::{CallScope, ResourceTables, TransferError};

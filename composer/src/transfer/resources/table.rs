@@ -8,9 +8,9 @@ use thiserror::Error;
 use wasmtime::AsContextMut;
 use wasmtime::component::{ResourceAny, ResourceDynamic};
 
-use crate::boundary::isolated::incarnation::Slot;
-use crate::transfer::resources::{Crossing, Lend, Owned};
-use crate::transfer::{Carry, Place};
+use crate::boundary::isolated::incarnation::Incarnation;
+use crate::transfer::resources::{LentEntry, OwnedEntry, TransferredResource};
+use crate::transfer::{Ownership, ResourcePlace};
 
 /// Why a resource could not cross.
 #[derive(Debug, Error)]
@@ -45,31 +45,31 @@ impl TransferError {
 /// Only that store's driver and import adapters use it, so its lock is never
 /// waited for.
 #[derive(Debug, Default)]
-pub(crate) struct Tables {
+pub(crate) struct ResourceTables {
     /// Handles of this component's own resources that others hold, by key.
     given: HashMap<u64, ResourceAny>,
     next_key: u64,
     /// What the representation of a proxy in this store stands for.
-    held: Vec<Option<Held>>,
+    held: Vec<Option<HeldResource>>,
     free: Vec<u32>,
 }
 
 #[derive(Debug)]
-pub(crate) enum Held {
-    Own(Owned),
-    Borrow(Lend),
+pub(crate) enum HeldResource {
+    Own(OwnedEntry),
+    Borrow(LentEntry),
 }
 
 /// What lowering put into the store for the length of one call.
 #[derive(Debug, Default)]
-pub(crate) struct Scope {
+pub(crate) struct CallScope {
     /// Keep what is lent alive and marked as lent.
-    lends: Vec<Lend>,
+    lends: Vec<LentEntry>,
     /// Host-side handles of lent proxies, to be taken back.
     proxies: Vec<ResourceAny>,
 }
 
-impl Tables {
+impl ResourceTables {
     /// How many resources of this component others hold.
     pub(crate) fn given(&self) -> usize {
         self.given.len()
@@ -83,7 +83,7 @@ impl Tables {
     /// Empties the tables. Dropping what comes out releases what was held of
     /// others, so that is for the caller to do outside of its lock.
     #[must_use]
-    pub(crate) fn clear(&mut self) -> Tables {
+    pub(crate) fn clear(&mut self) -> ResourceTables {
         std::mem::take(self)
     }
 
@@ -96,17 +96,21 @@ impl Tables {
     pub(crate) fn lift(
         &mut self,
         mut store: impl AsContextMut,
-        slot: &Arc<Slot>,
+        incarnation: &Arc<Incarnation>,
         id: ResourceId,
-        mut place: Place<'_>,
-    ) -> Result<Crossing, TransferError> {
+        mut place: ResourcePlace<'_>,
+    ) -> Result<TransferredResource, TransferError> {
         let any = place.take().ok_or(TransferError::Nothing)?;
-        match slot.world().resource(id).side {
+        match incarnation.world().resource(id).side {
             Side::Export => {
                 let key = self.next_key;
                 self.next_key += 1;
                 self.given.insert(key, any);
-                Ok(Crossing::Own(Owned::new(slot.clone(), id, key)))
+                Ok(TransferredResource::Own(OwnedEntry::new(
+                    incarnation.clone(),
+                    id,
+                    key,
+                )))
             }
             Side::Import => {
                 let rep = any.try_into_resource_dynamic(store.as_context_mut())?.rep();
@@ -115,17 +119,23 @@ impl Tables {
         }
     }
 
-    fn unwrap_proxy(&mut self, rep: u32, owned: bool) -> Result<Crossing, TransferError> {
+    fn unwrap_proxy(
+        &mut self,
+        rep: u32,
+        owned: bool,
+    ) -> Result<TransferredResource, TransferError> {
         let foreign = || TransferError::Foreign(format!("proxy {rep}"));
         if owned {
             match self.remove(rep).ok_or_else(foreign)? {
-                Held::Own(owned) => Ok(Crossing::Own(owned)),
-                Held::Borrow(lend) => Err(TransferError::Lent(format!("{:?}", lend.entry()))),
+                HeldResource::Own(owned) => Ok(TransferredResource::Own(owned)),
+                HeldResource::Borrow(lend) => {
+                    Err(TransferError::Lent(format!("{:?}", lend.entry())))
+                }
             }
         } else {
             match self.held.get(rep as usize).and_then(Option::as_ref) {
-                Some(Held::Own(owned)) => Ok(Crossing::Borrow(owned.lend())),
-                Some(Held::Borrow(lend)) => Ok(Crossing::Borrow(lend.clone())),
+                Some(HeldResource::Own(owned)) => Ok(TransferredResource::Borrow(owned.lend())),
+                Some(HeldResource::Borrow(lend)) => Ok(TransferredResource::Borrow(lend.clone())),
                 None => Err(foreign()),
             }
         }
@@ -135,15 +145,15 @@ impl Tables {
     pub(crate) fn lower(
         &mut self,
         mut store: impl AsContextMut,
-        slot: &Arc<Slot>,
-        (carry, id): (Carry, ResourceId),
-        crossing: Crossing,
-        scope: &mut Scope,
-        mut place: Place<'_>,
+        incarnation: &Arc<Incarnation>,
+        (ownership, id): (Ownership, ResourceId),
+        crossing: TransferredResource,
+        scope: &mut CallScope,
+        mut place: ResourcePlace<'_>,
     ) -> Result<(), TransferError> {
-        let home = Arc::ptr_eq(crossing.entry().origin(), slot);
-        let any = match (carry, crossing) {
-            (Carry::Own, Crossing::Own(owned)) if home => {
+        let home = Arc::ptr_eq(crossing.entry().origin(), incarnation);
+        let any = match (ownership, crossing) {
+            (Ownership::Own, TransferredResource::Own(owned)) if home => {
                 let entry = owned.entry();
                 if entry.is_lent() {
                     return Err(TransferError::Lent(format!("{entry:?}")));
@@ -154,7 +164,7 @@ impl Tables {
                 owned.went_home();
                 any
             }
-            (Carry::Borrow, Crossing::Borrow(lend)) if home => {
+            (Ownership::Borrow, TransferredResource::Borrow(lend)) if home => {
                 let any = *self
                     .given
                     .get(&lend.entry().key())
@@ -162,16 +172,16 @@ impl Tables {
                 scope.lends.push(lend);
                 any
             }
-            (Carry::Own, Crossing::Own(owned)) => {
+            (Ownership::Own, TransferredResource::Own(owned)) => {
                 if owned.entry().is_lent() {
                     return Err(TransferError::Lent(format!("{:?}", owned.entry())));
                 }
                 self.has_room(store.as_context_mut().max_component_handles())?;
-                let rep = self.insert(Held::Own(owned));
+                let rep = self.insert(HeldResource::Own(owned));
                 ResourceDynamic::new_own(rep, id.0).try_into_resource_any(store.as_context_mut())?
             }
-            (Carry::Borrow, Crossing::Borrow(lend)) => {
-                let rep = self.insert(Held::Borrow(lend));
+            (Ownership::Borrow, TransferredResource::Borrow(lend)) => {
+                let rep = self.insert(HeldResource::Borrow(lend));
                 // An own handle on the host's side, lent to the guest for the
                 // call: it needs no call scope to be made in, and `close`
                 // takes it back.
@@ -193,7 +203,7 @@ impl Tables {
     pub(crate) fn close(
         &mut self,
         mut store: impl AsContextMut,
-        scope: Scope,
+        scope: CallScope,
     ) -> Result<(), TransferError> {
         for any in scope.proxies {
             let rep = any.try_into_resource_dynamic(store.as_context_mut())?.rep();
@@ -213,7 +223,7 @@ impl Tables {
         }
     }
 
-    fn insert(&mut self, held: Held) -> u32 {
+    fn insert(&mut self, held: HeldResource) -> u32 {
         match self.free.pop() {
             Some(rep) => {
                 self.held[rep as usize] = Some(held);
@@ -227,7 +237,7 @@ impl Tables {
     }
 
     /// Takes out what a proxy stood for, for the caller to drop.
-    pub(crate) fn remove(&mut self, rep: u32) -> Option<Held> {
+    pub(crate) fn remove(&mut self, rep: u32) -> Option<HeldResource> {
         let held = self.held.get_mut(rep as usize)?.take()?;
         self.free.push(rep);
         Some(held)

@@ -1,8 +1,8 @@
-//! The driver's seat: who polls a driver, and when.
+//! The driver's poll cell: who polls a driver, and when.
 //!
 //! A driver has a task of its own, its home, that polls it whenever something
 //! has woken it. A caller that would stand still anyway may do it instead: it
-//! takes the seat if nobody else has it, sends its request, and polls the
+//! takes the poll cell if nobody else has it, sends its request, and polls the
 //! driver there and then. If the call ends within that poll, no task was
 //! changed for it; if it does not, the driver goes on from its home, as if it
 //! had been polled there. So nobody holds a store across an await but its
@@ -24,39 +24,39 @@ use futures::task::{ArcWake, waker_ref};
 use tokio::runtime::{EnterGuard, Handle, RuntimeFlavor};
 use tokio::task::JoinHandle;
 
-use crate::boundary::isolated::direct_call::{Direct, UnfinishedCall};
-use crate::boundary::isolated::poll_cell::state::{AtHome, GoesOn, Next, PutBack, SeatState};
+use crate::boundary::isolated::direct_call::{CallableStore, UnfinishedCall};
+use crate::boundary::isolated::poll_cell::state::{AtHome, GoesOn, NextStep, PollState, PutBack};
 use crate::sync::lock;
 
 /// How often a caller polls a driver for one call. wasmtime's event loop wakes
 /// itself between its turns.
 const MOST_POLLS: usize = 8;
 
-type Driver = Pin<Box<dyn Future<Output = ()> + Send>>;
+type DriverFuture = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 /// Where drivers wait whose code computes for long.
 pub(crate) trait ComputeQueue: Send + Sync {
-    /// Takes a driver in, to be [polled](Seat::poll_elsewhere) soon; `false` if nothing
+    /// Takes a driver in, to be [polled](PollCell::poll_elsewhere) soon; `false` if nothing
     /// would come of that.
-    fn push(&self, seat: Arc<Seat>) -> bool;
+    fn push(&self, poll_cell: Arc<PollCell>) -> bool;
 }
 
 /// Where the driver of one store is polled from.
-pub(crate) struct Seat {
-    inner: Mutex<Inner>,
+pub(crate) struct PollCell {
+    inner: Mutex<PollCellInner>,
     /// The runtime of the driver's own task.
     runtime: OnceLock<Handle>,
     /// Where the code in its store goes on when it has computed for a tick.
     compute: OnceLock<Arc<dyn ComputeQueue>>,
 }
 
-struct Inner {
-    state: SeatState<Driver>,
+struct PollCellInner {
+    state: PollState<DriverFuture>,
     /// How the driver's own task is woken, once it has shown itself.
     home: Option<Waker>,
     /// The driver's store, while nothing runs in it, if it can be called in
     /// without the driver.
-    resting: Option<Box<dyn Direct>>,
+    resting: Option<Box<dyn CallableStore>>,
     /// A call that was begun without the driver, and that waits for something.
     unfinished: Option<UnfinishedCall>,
     /// Whether a caller calls in the store.
@@ -66,20 +66,20 @@ struct Inner {
     notes_wakes: bool,
 }
 
-impl Inner {
+impl PollCellInner {
     /// What there is to be woken for `next`.
-    fn waker(&self, next: Next) -> Option<Waker> {
+    fn waker(&self, next: NextStep) -> Option<Waker> {
         match next {
-            Next::WakeHome if self.state.has_home() => self.home.clone(),
+            NextStep::WakeHome if self.state.has_home() => self.home.clone(),
             _ => None,
         }
     }
 }
 
-impl Seat {
+impl PollCell {
     pub(crate) fn new() -> Arc<Self> {
-        let inner = Inner {
-            state: SeatState::new(),
+        let inner = PollCellInner {
+            state: PollState::new(),
             home: None,
             resting: None,
             unfinished: None,
@@ -87,20 +87,20 @@ impl Seat {
             woken_at: None,
             notes_wakes: false,
         };
-        Arc::new(Seat {
+        Arc::new(PollCell {
             inner: Mutex::new(inner),
             runtime: OnceLock::new(),
             compute: OnceLock::new(),
         })
     }
 
-    /// Gives the seat its driver, and that a task on the current tokio runtime. Code
+    /// Gives the poll cell its driver, and that a task on the current tokio runtime. Code
     /// that computes for long goes on on the threads of `compute`, if there are any
     /// and that runtime has more than one thread: a runtime of one thread is one
     /// whose tasks take turns.
     pub(crate) fn fill(
         self: &Arc<Self>,
-        driver: Driver,
+        driver: DriverFuture,
         compute: Option<Arc<dyn ComputeQueue>>,
     ) -> JoinHandle<()> {
         lock(&self.inner).state.fill(driver);
@@ -111,7 +111,7 @@ impl Seat {
             let _ = self.compute.set(compute);
         }
         let _ = self.runtime.set(runtime);
-        tokio::spawn(live_at_home(Housed(self.clone())))
+        tokio::spawn(live_at_home(HomePoller(self.clone())))
     }
 
     /// Tells the driver that there is something for it to do.
@@ -155,7 +155,7 @@ impl Seat {
         inner.notes_wakes = true;
     }
 
-    /// When the driver was woken since [`note_wakes`](Seat::note_wakes).
+    /// When the driver was woken since [`note_wakes`](PollCell::note_wakes).
     #[cfg(feature = "runtime")]
     pub(crate) fn woken_at(&self) -> Option<Instant> {
         let mut inner = lock(&self.inner);
@@ -173,20 +173,20 @@ impl Seat {
         })
     }
 
-    /// Takes the seat, unless somebody else has it or the driver is to end.
-    pub(crate) fn take(self: &Arc<Self>) -> Option<Turn<'_>> {
+    /// Takes the poll cell, unless somebody else has it or the driver is to end.
+    pub(crate) fn take(self: &Arc<Self>) -> Option<PollGuard<'_>> {
         let driver = lock(&self.inner).state.take_for_caller()?;
-        Some(Turn::new(self, driver))
+        Some(PollGuard::new(self, driver))
     }
 
     /// The same with the driver's store, if that is to be had.
-    pub(crate) fn take_resting(self: &Arc<Self>) -> Option<Turn<'_>> {
+    pub(crate) fn take_resting(self: &Arc<Self>) -> Option<PollGuard<'_>> {
         let mut inner = lock(&self.inner);
         inner.resting.as_ref()?;
-        let mut turn = Turn::new(self, inner.state.take_for_caller()?);
+        let mut guard = PollGuard::new(self, inner.state.take_for_caller()?);
         inner.is_called = true;
-        turn.resting = inner.resting.take();
-        Some(turn)
+        guard.resting = inner.resting.take();
+        Some(guard)
     }
 
     /// Whether a caller calls in the driver's store without the driver.
@@ -196,12 +196,12 @@ impl Seat {
 
     /// Leaves the driver's store where it can be called in. Only the driver,
     /// while it is polled, does this and takes it back.
-    pub(crate) fn rest(&self, store: Box<dyn Direct>) {
+    pub(crate) fn rest(&self, store: Box<dyn CallableStore>) {
         lock(&self.inner).resting = Some(store);
     }
 
     /// Takes the driver's store back. `None` if a call has ended it.
-    pub(crate) fn rouse(&self) -> Option<Box<dyn Direct>> {
+    pub(crate) fn rouse(&self) -> Option<Box<dyn CallableStore>> {
         lock(&self.inner).resting.take()
     }
 
@@ -232,10 +232,10 @@ impl Seat {
     /// that is told.
     fn put_back(
         self: &Arc<Self>,
-        driver: Driver,
-        resting: Option<Box<dyn Direct>>,
+        driver: DriverFuture,
+        resting: Option<Box<dyn CallableStore>>,
         left: bool,
-    ) -> Option<Driver> {
+    ) -> Option<DriverFuture> {
         let mut inner = lock(&self.inner);
         inner.is_called = false;
         if resting.is_some() {
@@ -243,7 +243,7 @@ impl Seat {
         }
         match inner.state.put_back(driver, left, self.goes_on()) {
             PutBack::Again(driver) => Some(driver),
-            PutBack::Done(Next::Queue) => {
+            PutBack::Done(NextStep::Queue) => {
                 drop(inner);
                 self.compute_elsewhere();
                 None
@@ -291,7 +291,7 @@ impl Seat {
 
     /// Polls the driver in its own task, if there is something to do. Ready when it
     /// has come to its end, or is to give way to other tasks of its thread.
-    fn poll_at_home(self: &Arc<Self>, cx: &Context<'_>) -> Poll<Home> {
+    fn poll_at_home(self: &Arc<Self>, cx: &Context<'_>) -> Poll<HomeStep> {
         let mut inner = lock(&self.inner);
         match &mut inner.home {
             Some(waker) => waker.clone_from(cx.waker()),
@@ -301,17 +301,17 @@ impl Seat {
         let driver = match inner.state.take_for_home() {
             AtHome::Poll(driver) => driver,
             AtHome::Wait => return Poll::Pending,
-            AtHome::Ended => return Poll::Ready(Home::Ended),
+            AtHome::Ended => return Poll::Ready(HomeStep::Ended),
             AtHome::Drop(driver) => {
                 drop(inner);
                 drop(driver);
                 self.gone();
-                return Poll::Ready(Home::Ended);
+                return Poll::Ready(HomeStep::Ended);
             }
         };
         drop(inner);
         let Some(driver) = self.poll(driver) else {
-            return Poll::Ready(Home::Ended);
+            return Poll::Ready(HomeStep::Ended);
         };
         if self.gave_way() && self.goes_on() == GoesOn::AtHome {
             // This task comes back by itself, and later than if it were woken.
@@ -319,7 +319,7 @@ impl Seat {
                 .state
                 .put_back(driver, false, GoesOn::AtHome);
             drop(put_back);
-            return Poll::Ready(Home::GivesWay);
+            return Poll::Ready(HomeStep::GivesWay);
         }
         self.put_back(driver, None, false);
         Poll::Pending
@@ -336,7 +336,7 @@ impl Seat {
     }
 
     /// Polls the driver once; gives it back if it has not come to its end.
-    fn poll(self: &Arc<Self>, mut driver: Driver) -> Option<Driver> {
+    fn poll(self: &Arc<Self>, mut driver: DriverFuture) -> Option<DriverFuture> {
         let waker = waker_ref(self);
         // A panic of a host function ends the component that it served, and
         // nobody who happens to poll its driver.
@@ -354,31 +354,31 @@ impl Seat {
     }
 }
 
-impl ArcWake for Seat {
-    fn wake_by_ref(seat: &Arc<Self>) {
-        seat.alert();
+impl ArcWake for PollCell {
+    fn wake_by_ref(poll_cell: &Arc<Self>) {
+        poll_cell.alert();
     }
 }
 
-/// The seat, taken by a caller.
-pub(crate) struct Turn<'s> {
-    seat: &'s Arc<Seat>,
-    driver: Option<Driver>,
+/// The poll cell, taken by a caller.
+pub(crate) struct PollGuard<'s> {
+    poll_cell: &'s Arc<PollCell>,
+    driver: Option<DriverFuture>,
     /// The driver's store, if it was taken too.
-    pub(crate) resting: Option<Box<dyn Direct>>,
+    pub(crate) resting: Option<Box<dyn CallableStore>>,
 }
 
-impl<'s> Turn<'s> {
-    fn new(seat: &'s Arc<Seat>, driver: Driver) -> Self {
-        Turn {
-            seat,
+impl<'s> PollGuard<'s> {
+    fn new(poll_cell: &'s Arc<PollCell>, driver: DriverFuture) -> Self {
+        PollGuard {
+            poll_cell,
             driver: Some(driver),
             resting: None,
         }
     }
 
-    pub(crate) fn seat(&self) -> &'s Arc<Seat> {
-        self.seat
+    pub(crate) fn poll_cell(&self) -> &'s Arc<PollCell> {
+        self.poll_cell
     }
 
     /// Polls the driver until it has nothing more to do for now.
@@ -386,26 +386,26 @@ impl<'s> Turn<'s> {
         // Wherever the caller runs, the driver's timers and sockets are those
         // of its own runtime.
         let _runtime = self.enter_runtime();
-        self.seat.look();
+        self.poll_cell.look();
         let mut driver = self.driver.take();
         for left in (0..MOST_POLLS).rev() {
             let Some(ready) = driver else {
                 return;
             };
-            let polled = self.seat.poll(ready);
-            driver = polled.and_then(|polled| self.seat.put_back(polled, None, left > 0));
+            let polled = self.poll_cell.poll(ready);
+            driver = polled.and_then(|polled| self.poll_cell.put_back(polled, None, left > 0));
         }
     }
 
     /// Makes the driver's runtime the current one.
     fn enter_runtime(&self) -> Option<EnterGuard<'s>> {
-        self.seat.runtime.get().map(Handle::enter)
+        self.poll_cell.runtime.get().map(Handle::enter)
     }
 
     /// The same where the driver of `caller` is polled, unless both have one runtime.
-    pub(crate) fn enter_runtime_from(&self, caller: &Seat) -> Option<EnterGuard<'s>> {
-        let id = |seat: &Seat| seat.runtime.get().map(Handle::id);
-        match id(self.seat) == id(caller) {
+    pub(crate) fn enter_runtime_from(&self, caller: &PollCell) -> Option<EnterGuard<'s>> {
+        let id = |poll_cell: &PollCell| poll_cell.runtime.get().map(Handle::id);
+        match id(self.poll_cell) == id(caller) {
             true => None,
             false => self.enter_runtime(),
         }
@@ -413,34 +413,34 @@ impl<'s> Turn<'s> {
 
     /// Leaves a call to the driver that was begun in its store, and that waits.
     pub(crate) fn leave(self, call: UnfinishedCall) {
-        let mut inner = lock(&self.seat.inner);
+        let mut inner = lock(&self.poll_cell.inner);
         inner.unfinished = Some(call);
         inner.state.look_again();
     }
 }
 
-impl Drop for Turn<'_> {
+impl Drop for PollGuard<'_> {
     fn drop(&mut self) {
         if let Some(driver) = self.driver.take() {
             let resting = self.resting.take();
-            self.seat.put_back(driver, resting, false);
+            self.poll_cell.put_back(driver, resting, false);
         }
     }
 }
 
 /// What the home task does next.
-enum Home {
+enum HomeStep {
     Ended,
     /// Lets the other tasks of its thread have their turn.
     GivesWay,
 }
 
 /// A driver's own task.
-async fn live_at_home(housed: Housed) {
+async fn live_at_home(housed: HomePoller) {
     loop {
         match std::future::poll_fn(|cx| housed.0.poll_at_home(cx)).await {
-            Home::Ended => return,
-            Home::GivesWay => {
+            HomeStep::Ended => return,
+            HomeStep::GivesWay => {
                 // Tokio wakes who yields after it has looked at its sockets, and
                 // before what these have woken: that has its turn at the second.
                 tokio::task::yield_now().await;
@@ -450,9 +450,9 @@ async fn live_at_home(housed: Housed) {
     }
 }
 
-struct Housed(Arc<Seat>);
+struct HomePoller(Arc<PollCell>);
 
-impl Drop for Housed {
+impl Drop for HomePoller {
     /// The runtime ends, and the driver with it. A thread that polls it at this
     /// moment drops it.
     fn drop(&mut self) {

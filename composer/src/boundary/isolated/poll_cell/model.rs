@@ -1,9 +1,9 @@
-//! Every order in which threads can make the transitions of a seat.
+//! Every order in which threads can make the transitions of a poll cell.
 //!
 //! The model has the home task, compute threads, callers that poll the driver in
 //! their own polls, and whatever wakes the driver, gives way in it, ends it or drops
-//! its task. Since each transition is made under the seat's lock, exploring every order
-//! of them explores everything that threads can do to a seat.
+//! its task. Since each transition is made under the poll cell's lock, exploring every order
+//! of them explores everything that threads can do to a poll cell.
 //!
 //! What must hold in each state is the invariant that nothing waits while it holds:
 //! if the driver has something to do, then a thread has it, or a thread will come for
@@ -11,29 +11,29 @@
 
 use std::collections::HashSet;
 
-use crate::boundary::isolated::poll_cell::state::{AtHome, GoesOn, Next, PutBack, SeatState};
+use crate::boundary::isolated::poll_cell::state::{AtHome, GoesOn, NextStep, PollState, PutBack};
 
 /// Who polls the driver.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-enum Poller {
+enum ModelPoller {
     Home,
     Caller { left: bool },
     Compute,
 }
 
 #[derive(Clone, PartialEq, Eq, Hash)]
-struct Model {
-    seat: SeatState<()>,
+struct PollModel {
+    poll_cell: PollState<()>,
     /// Whether the home task has been woken and not run since.
     home_woken: bool,
     home_alive: bool,
     /// Whether the home task lets others have their turn, and then comes back.
     home_yields: bool,
-    /// How often the seat is in the queue of the compute threads.
+    /// How often the poll cell is in the queue of the compute threads.
     queued: u8,
-    poller: Option<Poller>,
+    poller: Option<ModelPoller>,
     /// Whether there are compute threads at all.
-    goes_on: Elsewhere,
+    goes_on: ModelThreads,
     alerts_left: u8,
     gives_way_left: u8,
     end_left: bool,
@@ -43,18 +43,18 @@ struct Model {
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
-enum Elsewhere {
+enum ModelThreads {
     Threads,
     NoThread,
     OneThread,
 }
 
-impl Model {
-    fn new(goes_on: Elsewhere) -> Model {
-        let mut seat = SeatState::new();
-        seat.fill(());
-        Model {
-            seat,
+impl PollModel {
+    fn new(goes_on: ModelThreads) -> PollModel {
+        let mut poll_cell = PollState::new();
+        poll_cell.fill(());
+        PollModel {
+            poll_cell,
             // A spawned task is polled once.
             home_woken: true,
             home_alive: true,
@@ -70,14 +70,14 @@ impl Model {
         }
     }
 
-    fn follow(&mut self, next: Next) {
+    fn follow(&mut self, next: NextStep) {
         match next {
-            Next::Nothing => {}
-            Next::WakeHome => self.home_woken |= self.home_alive && self.seat.has_home(),
-            Next::Queue if self.goes_on == Elsewhere::Threads => self.queued += 1,
-            Next::Queue => {
-                let next = self.seat.leave_queue();
-                assert_ne!(next, Next::Queue);
+            NextStep::Nothing => {}
+            NextStep::WakeHome => self.home_woken |= self.home_alive && self.poll_cell.has_home(),
+            NextStep::Queue if self.goes_on == ModelThreads::Threads => self.queued += 1,
+            NextStep::Queue => {
+                let next = self.poll_cell.leave_queue();
+                assert_ne!(next, NextStep::Queue);
                 self.follow(next);
             }
         }
@@ -85,19 +85,20 @@ impl Model {
 
     fn goes_on(&self) -> GoesOn {
         match self.goes_on {
-            Elsewhere::OneThread => GoesOn::AtHome,
+            ModelThreads::OneThread => GoesOn::AtHome,
             _ => GoesOn::Elsewhere,
         }
     }
 
     /// The poll of the driver ends, and it waits for something.
-    fn put_back(&mut self, poller: Poller) {
-        let yields =
-            poller == Poller::Home && self.seat.gave_way() && self.goes_on() == GoesOn::AtHome;
-        let left = poller == Poller::Caller { left: true };
+    fn put_back(&mut self, poller: ModelPoller) {
+        let yields = poller == ModelPoller::Home
+            && self.poll_cell.gave_way()
+            && self.goes_on() == GoesOn::AtHome;
+        let left = poller == ModelPoller::Caller { left: true };
         let goes_on = self.goes_on();
-        match self.seat.put_back((), left, goes_on) {
-            PutBack::Again(()) => self.poller = Some(Poller::Caller { left: false }),
+        match self.poll_cell.put_back((), left, goes_on) {
+            PutBack::Again(()) => self.poller = Some(ModelPoller::Caller { left: false }),
             PutBack::Done(_) if yields => {
                 self.poller = None;
                 self.home_yields = true;
@@ -114,9 +115,9 @@ impl Model {
     }
 
     /// All states that one step of one thread leads to.
-    fn steps(&self) -> Vec<Model> {
+    fn steps(&self) -> Vec<PollModel> {
         let mut steps = Vec::new();
-        let mut step = |possible: bool, make: &dyn Fn(&mut Model)| {
+        let mut step = |possible: bool, make: &dyn Fn(&mut PollModel)| {
             if possible {
                 let mut next = self.clone();
                 make(&mut next);
@@ -125,20 +126,20 @@ impl Model {
         };
         step(self.alerts_left > 0, &|m| {
             m.alerts_left -= 1;
-            let next = m.seat.alert();
+            let next = m.poll_cell.alert();
             m.follow(next);
         });
         step(self.end_left && !self.over, &|m| {
             m.end_left = false;
-            let next = m.seat.end();
+            let next = m.poll_cell.end();
             m.follow(next);
         });
         step(
-            self.drop_left && self.home_alive && self.poller != Some(Poller::Home),
+            self.drop_left && self.home_alive && self.poller != Some(ModelPoller::Home),
             &|m| {
                 m.drop_left = false;
                 (m.home_alive, m.home_woken, m.home_yields) = (false, false, false);
-                m.over |= m.seat.home_dropped().is_some();
+                m.over |= m.poll_cell.home_dropped().is_some();
             },
         );
         step(self.home_yields, &|m| {
@@ -146,14 +147,14 @@ impl Model {
             m.home_woken = true;
         });
         let home_runs = self.home_alive && self.home_woken && !self.home_yields;
-        step(home_runs && self.poller != Some(Poller::Home), &|m| {
+        step(home_runs && self.poller != Some(ModelPoller::Home), &|m| {
             m.home_woken = false;
-            m.seat.at_home();
-            match m.seat.take_for_home() {
-                AtHome::Poll(()) => m.poller = Some(Poller::Home),
+            m.poll_cell.at_home();
+            match m.poll_cell.take_for_home() {
+                AtHome::Poll(()) => m.poller = Some(ModelPoller::Home),
                 AtHome::Drop(()) => {
                     m.over = true;
-                    let next = m.seat.gone();
+                    let next = m.poll_cell.gone();
                     m.follow(next);
                     m.home_alive = false;
                 }
@@ -163,32 +164,35 @@ impl Model {
         });
         step(self.queued > 0, &|m| {
             m.queued -= 1;
-            if m.seat.take_from_queue().is_some() {
-                m.poller = Some(Poller::Compute);
+            if m.poll_cell.take_from_queue().is_some() {
+                m.poller = Some(ModelPoller::Compute);
             }
         });
         step(self.poller.is_none() && self.alerts_left > 0, &|m| {
-            if m.seat.take_for_caller().is_some() {
+            if m.poll_cell.take_for_caller().is_some() {
                 // The call that it makes is something to do.
                 m.alerts_left -= 1;
-                m.seat.look_again();
-                m.seat.look();
-                m.poller = Some(Poller::Caller { left: true });
+                m.poll_cell.look_again();
+                m.poll_cell.look();
+                m.poller = Some(ModelPoller::Caller { left: true });
             }
         });
         if let Some(poller) = self.poller {
-            step(self.gives_way_left > 0 && !self.seat.gave_way(), &|m| {
-                m.gives_way_left -= 1;
-                m.seat.give_way();
-                // As its waker does.
-                let next = m.seat.alert();
-                m.follow(next);
-            });
+            step(
+                self.gives_way_left > 0 && !self.poll_cell.gave_way(),
+                &|m| {
+                    m.gives_way_left -= 1;
+                    m.poll_cell.give_way();
+                    // As its waker does.
+                    let next = m.poll_cell.alert();
+                    m.follow(next);
+                },
+            );
             step(true, &|m| m.put_back(poller));
             step(true, &|m| {
                 m.poller = None;
                 m.over = true;
-                let next = m.seat.gone();
+                let next = m.poll_cell.gone();
                 m.follow(next);
             });
         }
@@ -202,7 +206,7 @@ impl Model {
             return;
         }
         assert!(self.home_alive, "no driver outlives its task");
-        if self.seat.is_woken() || !self.end_left {
+        if self.poll_cell.is_woken() || !self.end_left {
             assert!(
                 comes,
                 "the driver has something to do, and no thread comes for it"
@@ -214,11 +218,11 @@ impl Model {
 #[test]
 fn a_driver_that_has_something_to_do_is_polled() {
     for goes_on in [
-        Elsewhere::Threads,
-        Elsewhere::NoThread,
-        Elsewhere::OneThread,
+        ModelThreads::Threads,
+        ModelThreads::NoThread,
+        ModelThreads::OneThread,
     ] {
-        let first = Model::new(goes_on);
+        let first = PollModel::new(goes_on);
         let mut seen = HashSet::from([first.clone()]);
         let mut open = vec![first];
         while let Some(model) = open.pop() {

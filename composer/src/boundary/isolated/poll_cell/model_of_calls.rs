@@ -1,8 +1,8 @@
 //! Every order in which threads can carry out calls between components.
 //!
-//! The model has three components with a seat each, calls from outside, and as many
+//! The model has three components with a poll cell each, calls from outside, and as many
 //! threads as a case says: some that run home tasks, and some that compute. A thread
-//! does one step at a time of the poll it is in; a caller either takes the seat of its
+//! does one step at a time of the poll it is in; a caller either takes the poll cell of its
 //! callee and does the callee's steps on the same thread, or sends a request and ends
 //! its poll. Code may give way anywhere before it returns.
 //!
@@ -12,7 +12,7 @@
 
 use std::collections::{HashMap, VecDeque};
 
-use crate::boundary::isolated::poll_cell::state::{AtHome, GoesOn, Next, PutBack, SeatState};
+use crate::boundary::isolated::poll_cell::state::{AtHome, GoesOn, NextStep, PollState, PutBack};
 
 const PARTS: usize = 3;
 
@@ -41,7 +41,7 @@ struct RunningCall {
 
 #[derive(Clone, PartialEq, Eq, Hash)]
 struct ModelComponent {
-    seat: SeatState<()>,
+    poll_cell: PollState<()>,
     home_woken: bool,
     /// Requests, in the order in which they came.
     inbox: VecDeque<CalledBy>,
@@ -89,10 +89,10 @@ struct CallsModel {
 impl CallsModel {
     fn new(case: &ModelCase) -> CallsModel {
         let part = || {
-            let mut seat = SeatState::new();
-            seat.fill(());
+            let mut poll_cell = PollState::new();
+            poll_cell.fill(());
             ModelComponent {
-                seat,
+                poll_cell,
                 // A spawned task is polled once.
                 home_woken: true,
                 inbox: VecDeque::new(),
@@ -115,19 +115,19 @@ impl CallsModel {
         }
     }
 
-    fn follow(&mut self, part: usize, next: Next) {
+    fn follow(&mut self, part: usize, next: NextStep) {
         match next {
-            Next::Nothing => {}
-            Next::WakeHome => {
+            NextStep::Nothing => {}
+            NextStep::WakeHome => {
                 let part = &mut self.parts[part];
-                part.home_woken |= part.seat.has_home();
+                part.home_woken |= part.poll_cell.has_home();
             }
-            Next::Queue => self.queue.push_back(part),
+            NextStep::Queue => self.queue.push_back(part),
         }
     }
 
     fn alert(&mut self, part: usize) {
-        let next = self.parts[part].seat.alert();
+        let next = self.parts[part].poll_cell.alert();
         self.follow(part, next);
     }
 
@@ -140,7 +140,7 @@ impl CallsModel {
             0 => GoesOn::AtHome,
             _ => GoesOn::Elsewhere,
         };
-        match self.parts[part].seat.put_back((), false, goes_on) {
+        match self.parts[part].poll_cell.put_back((), false, goes_on) {
             PutBack::Done(next) => self.follow(part, next),
             PutBack::Again(()) | PutBack::Drop(()) => panic!("no poll is left, no task dropped"),
         }
@@ -173,7 +173,7 @@ impl CallsModel {
     fn steps_of_computing(&self, thread: usize, steps: &mut Vec<CallsModel>) {
         let mut next = self.clone();
         if let Some(part) = next.queue.pop_front() {
-            if next.parts[part].seat.take_from_queue().is_some() {
+            if next.parts[part].poll_cell.take_from_queue().is_some() {
                 next.drive(thread, part);
             }
             steps.push(next);
@@ -188,8 +188,8 @@ impl CallsModel {
             }
             let mut next = self.clone();
             next.parts[part].home_woken = false;
-            next.parts[part].seat.at_home();
-            match next.parts[part].seat.take_for_home() {
+            next.parts[part].poll_cell.at_home();
+            match next.parts[part].poll_cell.take_for_home() {
                 AtHome::Poll(()) => next.drive(thread, part),
                 AtHome::Wait => {}
                 AtHome::Drop(()) | AtHome::Ended => panic!("no driver ends here"),
@@ -210,12 +210,12 @@ impl CallsModel {
         let mut next = self.clone();
         let Some(call) = self.parts[part].now else {
             // The driver looks for work, and a caller goes back to its own.
-            next.parts[part].seat.look();
+            next.parts[part].poll_cell.look();
             match next.parts[part].inbox.pop_front() {
                 Some(caller) if !poll.direct => next.begin(part, caller),
                 Some(caller) => {
                     next.parts[part].inbox.push_front(caller);
-                    next.parts[part].seat.look_again();
+                    next.parts[part].poll_cell.look_again();
                     next.put_back(case, thread);
                 }
                 None => next.put_back(case, thread),
@@ -228,7 +228,7 @@ impl CallsModel {
                 if self.parts[part].gives_way > 0 {
                     let mut next = self.clone();
                     next.parts[part].gives_way -= 1;
-                    next.parts[part].seat.give_way();
+                    next.parts[part].poll_cell.give_way();
                     next.alert(part);
                     next.put_back(case, thread);
                     steps.push(next);
@@ -283,7 +283,7 @@ impl CallsModel {
         }
     }
 
-    /// The code of `part` makes its call: on this thread, if the seat of the callee
+    /// The code of `part` makes its call: on this thread, if the poll cell of the callee
     /// can be had, and by a request otherwise. Both are tried where both are possible.
     fn call(mut self, thread: usize, part: usize, callee: usize, steps: &mut Vec<CallsModel>) {
         self.set(part, Stage::Waits { answered: false });
@@ -291,7 +291,7 @@ impl CallsModel {
 
         let mut direct = self.clone();
         let rests = direct.parts[callee].now.is_none();
-        if rests && direct.parts[callee].seat.take_for_caller().is_some() {
+        if rests && direct.parts[callee].poll_cell.take_for_caller().is_some() {
             // A request that is there already comes first.
             if direct.parts[callee].inbox.is_empty() {
                 let mut direct = direct.clone();

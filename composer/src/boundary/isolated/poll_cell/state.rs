@@ -1,12 +1,12 @@
 //! Who polls a driver next: the rules alone, without a lock, a thread or a task.
 //!
-//! Every transition is one method, and [`Seat`](crate::boundary::isolated::poll_cell::Seat) makes each of them
+//! Every transition is one method, and [`Seat`](crate::boundary::isolated::poll_cell::PollCell) makes each of them
 //! under its lock. So whatever threads do, they do these transitions one after
 //! another, and `model.rs` explores every order of them.
 
-/// The seat of one driver, which is a `D`.
+/// The poll cell of one driver, which is a `D`.
 #[derive(Clone, PartialEq, Eq, Hash)]
-pub(super) struct SeatState<D> {
+pub(super) struct PollState<D> {
     at: DriverAt<D>,
     /// Something has happened that the driver has not looked at.
     woken: bool,
@@ -20,7 +20,7 @@ pub(super) struct SeatState<D> {
 /// Where the driver is.
 #[derive(Clone, PartialEq, Eq, Hash)]
 enum DriverAt<D> {
-    /// In its seat, and nobody polls it.
+    /// In its poll cell, and nobody polls it.
     Rest(D),
     /// With the thread that polls it.
     Away,
@@ -42,7 +42,7 @@ enum HomeTask {
 
 /// What a transition asks of the thread that made it, once the lock is released.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Next {
+pub(super) enum NextStep {
     Nothing,
     WakeHome,
     /// The driver waits for a compute thread.
@@ -63,7 +63,7 @@ pub(super) enum AtHome<D> {
 pub(super) enum PutBack<D> {
     /// It was woken meanwhile: the same thread polls it again.
     Again(D),
-    Done(Next),
+    Done(NextStep),
     /// Its home is gone, and it with that.
     Drop(D),
 }
@@ -77,9 +77,9 @@ pub(super) enum GoesOn {
     AtHome,
 }
 
-impl<D> SeatState<D> {
+impl<D> PollState<D> {
     pub(super) fn new() -> Self {
-        SeatState {
+        PollState {
             at: DriverAt::Gone,
             woken: true,
             gave_way: false,
@@ -94,20 +94,20 @@ impl<D> SeatState<D> {
 
     /// There is something for the driver to do. Whoever has it now sees that when it
     /// is put back, and a compute thread comes to it in any case.
-    pub(super) fn alert(&mut self) -> Next {
+    pub(super) fn alert(&mut self) -> NextStep {
         if std::mem::replace(&mut self.woken, true) {
-            return Next::Nothing;
+            return NextStep::Nothing;
         }
         match self.at {
-            DriverAt::Rest(_) => Next::WakeHome,
-            _ => Next::Nothing,
+            DriverAt::Rest(_) => NextStep::WakeHome,
+            _ => NextStep::Nothing,
         }
     }
 
     /// The driver ends, wherever it is in its work, in its own task.
-    pub(super) fn end(&mut self) -> Next {
+    pub(super) fn end(&mut self) -> NextStep {
         self.ending = true;
-        Next::WakeHome
+        NextStep::WakeHome
     }
 
     /// The code in the store has computed for a tick and gives way.
@@ -184,7 +184,7 @@ impl<D> SeatState<D> {
         }
     }
 
-    /// For a compute thread that found the seat in its queue.
+    /// For a compute thread that found the poll cell in its queue.
     #[cfg(any(feature = "runtime", test))]
     pub(super) fn take_from_queue(&mut self) -> Option<D> {
         if self.ending {
@@ -204,16 +204,16 @@ impl<D> SeatState<D> {
     }
 
     /// No compute thread can be had.
-    pub(super) fn leave_queue(&mut self) -> Next {
+    pub(super) fn leave_queue(&mut self) -> NextStep {
         match std::mem::replace(&mut self.at, DriverAt::Away) {
             DriverAt::Queued(driver) => {
                 self.at = DriverAt::Rest(driver);
                 self.woken = true;
-                Next::WakeHome
+                NextStep::WakeHome
             }
             other => {
                 self.at = other;
-                Next::Nothing
+                NextStep::Nothing
             }
         }
     }
@@ -228,11 +228,11 @@ impl<D> SeatState<D> {
         }
         if self.ending {
             self.at = DriverAt::Rest(driver);
-            return PutBack::Done(Next::WakeHome);
+            return PutBack::Done(NextStep::WakeHome);
         }
         if gave_way && goes_on == GoesOn::Elsewhere {
             self.at = DriverAt::Queued(driver);
-            return PutBack::Done(Next::Queue);
+            return PutBack::Done(NextStep::Queue);
         }
         if gave_way {
             self.woken = true;
@@ -241,15 +241,15 @@ impl<D> SeatState<D> {
         }
         self.at = DriverAt::Rest(driver);
         PutBack::Done(match self.woken {
-            true => Next::WakeHome,
-            false => Next::Nothing,
+            true => NextStep::WakeHome,
+            false => NextStep::Nothing,
         })
     }
 
     /// The driver has come to its end.
-    pub(super) fn gone(&mut self) -> Next {
+    pub(super) fn gone(&mut self) -> NextStep {
         self.at = DriverAt::Gone;
-        Next::WakeHome
+        NextStep::WakeHome
     }
 
     /// The home task is dropped, and the driver with it, unless another thread polls

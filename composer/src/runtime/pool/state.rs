@@ -9,16 +9,16 @@ use slab::Slab;
 use tokio::time::Instant;
 
 use crate::composition::WeakComposition;
-use crate::runtime::pool::Shared;
-use crate::runtime::pool::member::Member;
-use crate::runtime::pool::places::Work;
-use crate::runtime::pool::rest::Rest;
-use crate::runtime::pool::ticket::Outcome;
+use crate::runtime::pool::PoolShared;
+use crate::runtime::pool::failure_window::FailureWindow;
+use crate::runtime::pool::member::PoolMember;
+use crate::runtime::pool::scheduler::ScheduledWork;
+use crate::runtime::pool::ticket::TicketOutcome;
 
 /// One pool.
 #[derive(Default)]
-pub(super) struct Room {
-    pub(super) pool: Weak<Shared>,
+pub(super) struct PoolState {
+    pub(super) pool: Weak<PoolShared>,
     /// How many instances each of its compositions has.
     pub(super) weight: usize,
     /// How many compositions it may have.
@@ -28,7 +28,7 @@ pub(super) struct Room {
     /// Whether all that is idle stays, or only what is to be ready.
     keeps: bool,
     /// The one that has been idle for the longest is the first.
-    pub(super) idle: VecDeque<Member>,
+    pub(super) idle: VecDeque<PoolMember>,
     pub(super) leased: Slab<WeakComposition>,
     pub(super) starting: usize,
     /// Compositions on their way to their end, or back to the idle ones.
@@ -38,11 +38,11 @@ pub(super) struct Room {
     /// Who waits, in the order in which they came.
     pub(super) waiting: BTreeMap<u64, Option<Waker>>,
     /// Those who need not wait any longer.
-    pub(super) resolved: BTreeMap<u64, Outcome>,
+    pub(super) resolved: BTreeMap<u64, TicketOutcome>,
     /// The last start failed, so nothing is started that nobody asks for.
     pub(super) falters: bool,
     /// When it rests, if failures are limited.
-    pub(super) rest: Option<Rest>,
+    pub(super) rest: Option<FailureWindow>,
     pub(super) closed: bool,
     pub(super) started: u64,
     pub(super) failed: u64,
@@ -50,14 +50,14 @@ pub(super) struct Room {
     pub(super) replaced: u64,
 }
 
-impl Room {
-    pub(super) fn new(pool: Weak<Shared>, weight: usize, max: usize, keeps: bool) -> Self {
-        Room {
+impl PoolState {
+    pub(super) fn new(pool: Weak<PoolShared>, weight: usize, max: usize, keeps: bool) -> Self {
+        PoolState {
             pool,
             weight,
             max,
             keeps,
-            ..Room::default()
+            ..PoolState::default()
         }
     }
 
@@ -86,31 +86,31 @@ impl Room {
     }
 
     /// Tells the first who waits.
-    pub(super) fn resolve(&mut self, outcome: Outcome, work: &mut Vec<Work>) {
+    pub(super) fn resolve(&mut self, outcome: TicketOutcome, work: &mut Vec<ScheduledWork>) {
         if let Some((number, waker)) = self.waiting.pop_first() {
             self.resolved.insert(number, outcome);
-            work.extend(waker.map(Work::Wake));
+            work.extend(waker.map(ScheduledWork::Wake));
         }
     }
 
     /// Gives what is idle to who waits. What was used last is the warmest.
-    pub(super) fn hand_out(&mut self, work: &mut Vec<Work>) {
+    pub(super) fn hand_out(&mut self, work: &mut Vec<ScheduledWork>) {
         while !self.waiting.is_empty()
             && let Some(member) = self.idle.pop_back()
         {
             let lease = self.leased.insert(member.downgrade());
-            self.resolve(Outcome::Granted(lease, member), work);
+            self.resolve(TicketOutcome::Granted(lease, member), work);
         }
     }
 
     /// While it rests, whoever would need a start hears of it.
-    pub(super) fn refuse(&mut self, work: &mut Vec<Work>) {
+    pub(super) fn refuse(&mut self, work: &mut Vec<ScheduledWork>) {
         while let Some(number) = self.first_unserved()
             && let Some(rest) = self.rests()
         {
             let waker = self.waiting.remove(&number).flatten();
-            self.resolved.insert(number, Outcome::Resting(rest));
-            work.extend(waker.map(Work::Wake));
+            self.resolved.insert(number, TicketOutcome::Resting(rest));
+            work.extend(waker.map(ScheduledWork::Wake));
         }
     }
 
@@ -129,7 +129,7 @@ impl Room {
     }
 
     /// Ends what is not to be kept.
-    pub(super) fn trim(&mut self, work: &mut Vec<Work>) {
+    pub(super) fn trim(&mut self, work: &mut Vec<ScheduledWork>) {
         let keep = match (self.closed, self.keeps) {
             (true, _) => 0,
             (false, true) => usize::MAX,
@@ -138,7 +138,7 @@ impl Room {
         while self.idle.len() > keep && self.end_idle(work) {}
     }
 
-    pub(super) fn end_idle(&mut self, work: &mut Vec<Work>) -> bool {
+    pub(super) fn end_idle(&mut self, work: &mut Vec<ScheduledWork>) -> bool {
         // The pool must not be let go of under the lock.
         if !self.idle.is_empty()
             && let Some(pool) = self.pool.upgrade()
@@ -146,7 +146,7 @@ impl Room {
             let member = self.idle.pop_front();
             self.leaving += 1;
             self.ending += 1;
-            work.extend(member.map(|member| Work::End(pool, member)));
+            work.extend(member.map(|member| ScheduledWork::End(pool, member)));
             return true;
         }
         false

@@ -1,7 +1,7 @@
 //! Whether a function's values can cross by way of a [`Flow`], and in which
 //! Rust types.
 //!
-//! [`Flow`]: crate::transfer::Flow
+//! [`Flow`]: crate::transfer::AbiImage
 
 use composer_plan::{FuncType, Type};
 
@@ -14,7 +14,7 @@ const MANY: usize = MOST_SLOTS + 1;
 
 /// How many slots the values of a function take.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Fit {
+pub(crate) struct FlatLayout {
     /// Of the arguments where they are lifted: none if they are in memory.
     pub(crate) incoming: usize,
     /// Of the results where they are lifted.
@@ -27,13 +27,13 @@ pub(crate) struct Fit {
     pub(crate) many: bool,
 }
 
-impl Fit {
+impl FlatLayout {
     /// `None` if the type has something that only crosses as a `Val`, or if it
     /// takes so many slots that nobody has a Rust type for them.
-    pub(crate) fn of(ty: &FuncType) -> Option<Fit> {
+    pub(crate) fn of(ty: &FuncType) -> Option<FlatLayout> {
         let params = sum(ty.params.iter().map(|(_, ty)| ty))?;
         let results = sum(ty.result.iter())?;
-        Some(Fit {
+        Some(FlatLayout {
             incoming: match params {
                 0..=MOST_SLOTS => params,
                 MANY..=MAX_SLOTS => return None,
@@ -119,7 +119,7 @@ mod tests {
             params: [("a".to_owned(), ty.clone()), ("b".to_owned(), ty.clone())].into(),
             result: Some(ty),
         };
-        let slots = Fit::of(&func).map(|fit| (fit.incoming, fit.outcome));
+        let slots = FlatLayout::of(&func).map(|fit| (fit.incoming, fit.outcome));
         assert_eq!(slots, Some((0, 1)));
     }
 }

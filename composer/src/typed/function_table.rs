@@ -7,41 +7,41 @@ use std::sync::{Arc, OnceLock};
 use wasmtime::component::{Resource, ResourceAny, Val};
 use wasmtime::{Engine, Store};
 
-use crate::boundary::isolated::address::Entered;
+use crate::boundary::isolated::address::AdmittedCall;
 use crate::call::current::call_from_host;
 use crate::composition::{ComponentHandle, Composition, ExportFunc};
 use crate::error::CallError;
-use crate::transfer::resources::Crossing;
-use crate::transfer::{Parcel, Values, Wire};
-use crate::typed::function::{Fixed, Function};
-use crate::typed::travel::{Inbound, Outbound};
+use crate::transfer::resources::TransferredResource;
+use crate::transfer::{CallValues, TransferredValues, Wire};
+use crate::typed::function::{Function, TypedValues};
+use crate::typed::into_wire::{InboundResources, OutboundResources};
 
 /// Interface and name of a function.
 pub type FunctionName = (Option<&'static str>, &'static str);
 
 /// The parameters of a function that has more of them than a tuple can hold.
-pub enum Long {}
+pub enum UntypedParams {}
 
 /// What typed handles hold: the functions they call, found once.
 #[derive(Clone)]
-pub struct Face {
+pub struct FunctionTable {
     funcs: Arc<[Option<ExportFunc>]>,
 }
 
-impl fmt::Debug for Face {
+impl fmt::Debug for FunctionTable {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Face")
     }
 }
 
-impl Face {
+impl FunctionTable {
     /// The functions of a whole composition.
     ///
     /// Which of them there are has been checked; the others belong to handles
     /// of other faces.
     pub fn new(composition: &Composition, functions: &[FunctionName]) -> Self {
         let find = |(interface, name): &FunctionName| composition.get_func(*interface, name).ok();
-        Face {
+        FunctionTable {
             funcs: functions.iter().map(find).collect(),
         }
     }
@@ -62,7 +62,7 @@ impl Face {
                 let own = component.get_func(*interface, name).ok();
                 own.or_else(|| of_all.clone())
             });
-        Face {
+        FunctionTable {
             funcs: funcs.collect(),
         }
     }
@@ -72,7 +72,7 @@ impl Face {
     /// # Errors
     ///
     /// [`CallError`], whatever the function's own result says.
-    pub async fn call<P: Fixed, R: Fixed>(
+    pub async fn call<P: TypedValues, R: TypedValues>(
         &self,
         function: &Function<P, R>,
         args: P,
@@ -88,33 +88,33 @@ impl Face {
     ///
     /// [`CallError`]; a resource of another origin, or one that is lent and
     /// would be given away, is refused before anything runs.
-    pub async fn carry<P: Fixed, R: Fixed>(
+    pub async fn carry<P: TypedValues, R: TypedValues>(
         &self,
         function: &Function<P, R>,
         args: P,
-        outbound: Outbound,
-    ) -> Result<(R, Inbound), CallError> {
+        outbound: OutboundResources,
+    ) -> Result<(R, InboundResources), CallError> {
         let func = self.find(function)?;
         let (results, handles) = exchange(func, function, args, outbound.handles).await?;
-        Ok((results, Inbound::new(self, func, handles)))
+        Ok((results, InboundResources::new(self, func, handles)))
     }
 
     /// Calls a function that has more parameters than a tuple can hold.
     ///
     /// # Errors
     ///
-    /// As [`Face::carry`].
+    /// As [`FunctionTable::carry`].
     pub async fn carry_long<R: Wire>(
         &self,
-        function: &Function<Long, R>,
+        function: &Function<UntypedParams, R>,
         args: Vec<Val>,
-        outbound: Outbound,
-    ) -> Result<(R, Inbound), CallError> {
+        outbound: OutboundResources,
+    ) -> Result<(R, InboundResources), CallError> {
         let func = self.find(function)?;
-        let args = Values::Dynamic(args);
-        let entered = func.enter().await?;
-        let (results, handles) = send(func, entered, args, outbound.handles).await?;
-        Ok((results, Inbound::new(self, func, handles)))
+        let args = CallValues::Dynamic(args);
+        let admitted = func.enter().await?;
+        let (results, handles) = send(func, admitted, args, outbound.handles).await?;
+        Ok((results, InboundResources::new(self, func, handles)))
     }
 
     fn find<P, R>(&self, function: &Function<P, R>) -> Result<&ExportFunc, CallError> {
@@ -127,33 +127,33 @@ impl Face {
 
 /// Sends arguments in their Rust types, if those are what the component behind
 /// the function knows it by, and else without.
-async fn exchange<P: Fixed, R: Fixed>(
+async fn exchange<P: TypedValues, R: TypedValues>(
     func: &ExportFunc,
     function: &Function<P, R>,
     args: P,
-    handles: Vec<Crossing>,
-) -> Result<(R, Vec<Crossing>), CallError> {
-    let entered = func.enter().await?;
-    let signature = entered.callee.exported().signature;
+    handles: Vec<TransferredResource>,
+) -> Result<(R, Vec<TransferredResource>), CallError> {
+    let admitted = func.enter().await?;
+    let signature = admitted.callee.exported().signature;
     let args = match signature == Some(function.signature()) {
-        true => Values::fixed(args),
+        true => CallValues::fixed(args),
         false => dynamic(args),
     };
-    send(func, entered, args, handles).await
+    send(func, admitted, args, handles).await
 }
 
 /// Sends arguments; the results come in the same form.
 async fn send<R: Wire>(
     func: &ExportFunc,
-    entered: Entered,
-    mut args: Values,
-    handles: Vec<Crossing>,
-) -> Result<(R, Vec<Crossing>), CallError> {
-    let fit = func.check_resources(&entered.callee, &mut args, &handles);
-    entered.asked.check(fit)?;
-    let Parcel { values, handles } = call_from_host(
-        entered,
-        Parcel {
+    admitted: AdmittedCall,
+    mut args: CallValues,
+    handles: Vec<TransferredResource>,
+) -> Result<(R, Vec<TransferredResource>), CallError> {
+    let fit = func.check_resources(&admitted.callee, &mut args, &handles);
+    admitted.caller_record.check(fit)?;
+    let TransferredValues { values, handles } = call_from_host(
+        admitted,
+        TransferredValues {
             values: args,
             handles,
         },
@@ -163,11 +163,11 @@ async fn send<R: Wire>(
     Ok((results, handles))
 }
 
-fn dynamic(args: impl Wire) -> Values {
+fn dynamic(args: impl Wire) -> CallValues {
     match args.into_val() {
-        Val::Tuple(args) => Values::Dynamic(args),
+        Val::Tuple(args) => CallValues::Dynamic(args),
         // Arguments are always a tuple.
-        other => Values::Dynamic(vec![other]),
+        other => CallValues::Dynamic(vec![other]),
     }
 }
 

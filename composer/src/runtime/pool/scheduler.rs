@@ -2,7 +2,7 @@
 //!
 //! All pools that share a maximum are under one lock, so that each decision is
 //! made with everything in view: who came first, what is idle elsewhere, what is
-//! about to be free. Nothing runs under it: a decision is carried out as [`Work`]
+//! about to be free. Nothing runs under it: a decision is carried out as [`ScheduledWork`]
 //! when the lock is free again.
 
 use std::fmt;
@@ -11,23 +11,23 @@ use std::task::Waker;
 
 use slab::Slab;
 
-use crate::runtime::pool::Shared;
-use crate::runtime::pool::member::Member;
-use crate::runtime::pool::room::Room;
-use crate::runtime::pool::task::Leaver;
-use crate::runtime::pool::ticket::Outcome;
+use crate::runtime::pool::PoolShared;
+use crate::runtime::pool::member::PoolMember;
+use crate::runtime::pool::state::PoolState;
+use crate::runtime::pool::task::LeavingMember;
+use crate::runtime::pool::ticket::TicketOutcome;
 use crate::sync::lock;
 
 /// The pools that share a maximum.
 #[derive(Default)]
-pub(in crate::runtime) struct Places {
+pub(in crate::runtime) struct PoolScheduler {
     /// How many instances all pools may have together.
     pub(super) max: Option<usize>,
-    state: Mutex<State>,
+    state: Mutex<SchedulerState>,
 }
 
 #[derive(Default)]
-pub(super) struct State {
+pub(super) struct SchedulerState {
     max: Option<usize>,
     /// Instances of all pools, those that start and end included.
     pub(super) used: usize,
@@ -35,33 +35,33 @@ pub(super) struct State {
     next: u64,
     /// Whether there are to be no more pools.
     closed: bool,
-    pub(super) rooms: Slab<Room>,
+    pub(super) rooms: Slab<PoolState>,
 }
 
 /// What was decided under the lock.
-pub(super) enum Work {
-    Start(Arc<Shared>),
-    End(Arc<Shared>, Member),
+pub(super) enum ScheduledWork {
+    Start(Arc<PoolShared>),
+    End(Arc<PoolShared>, PoolMember),
     Wake(Waker),
     /// Nobody is there to hear of it.
-    Forget(Outcome),
+    Forget(TicketOutcome),
     /// Somebody may be waiting for what this pool has to be gone.
-    Tell(Arc<Shared>),
+    Tell(Arc<PoolShared>),
 }
 
-impl fmt::Debug for Places {
+impl fmt::Debug for PoolScheduler {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Places({} of {:?})", self.used(), self.max)
     }
 }
 
-impl Places {
-    pub(in crate::runtime) fn new(max: Option<usize>) -> Arc<Places> {
-        let state = State {
+impl PoolScheduler {
+    pub(in crate::runtime) fn new(max: Option<usize>) -> Arc<PoolScheduler> {
+        let state = SchedulerState {
             max,
-            ..State::default()
+            ..SchedulerState::default()
         };
-        Arc::new(Places {
+        Arc::new(PoolScheduler {
             max,
             state: Mutex::new(state),
         })
@@ -73,13 +73,13 @@ impl Places {
     }
 
     /// Adds a pool; `None` if there are to be no more of them.
-    pub(super) fn add(&self, room: Room) -> Option<usize> {
+    pub(super) fn add(&self, room: PoolState) -> Option<usize> {
         let mut state = lock(&self.state);
         (!state.closed).then(|| state.rooms.insert(room))
     }
 
     /// Closes all pools, for good. Gives back those there are.
-    pub(super) fn close(&self) -> Vec<Arc<Shared>> {
+    pub(super) fn close(&self) -> Vec<Arc<PoolShared>> {
         let mut pools: Vec<_> = self.change(|state, work| {
             state.closed = true;
             let keys: Vec<usize> = state.rooms.iter().map(|(key, _)| key).collect();
@@ -98,18 +98,21 @@ impl Places {
     }
 
     /// Only looks.
-    pub(super) fn look<R>(&self, key: usize, look: impl FnOnce(&Room, usize) -> R) -> R {
+    pub(super) fn look<R>(&self, key: usize, look: impl FnOnce(&PoolState, usize) -> R) -> R {
         let state = lock(&self.state);
         look(&state.rooms[key], state.used)
     }
 
     /// Takes a look for one who waits, of which nothing follows for others.
-    pub(super) fn ask<R>(&self, ask: impl FnOnce(&mut State) -> R) -> R {
+    pub(super) fn ask<R>(&self, ask: impl FnOnce(&mut SchedulerState) -> R) -> R {
         ask(&mut lock(&self.state))
     }
 
     /// Changes something, and does what follows of it.
-    pub(super) fn change<R>(&self, change: impl FnOnce(&mut State, &mut Vec<Work>) -> R) -> R {
+    pub(super) fn change<R>(
+        &self,
+        change: impl FnOnce(&mut SchedulerState, &mut Vec<ScheduledWork>) -> R,
+    ) -> R {
         let mut work = Vec::new();
         let result = {
             let mut state = lock(&self.state);
@@ -117,12 +120,12 @@ impl Places {
             state.settle(&mut work);
             result
         };
-        work.into_iter().for_each(Work::run);
+        work.into_iter().for_each(ScheduledWork::run);
         result
     }
 }
 
-impl State {
+impl SchedulerState {
     /// Takes a place in the queue: at its end, or where one had been before.
     pub(super) fn queue(&mut self, key: usize, number: Option<u64>) -> u64 {
         let number = number.unwrap_or_else(|| {
@@ -132,25 +135,29 @@ impl State {
         let room = &mut self.rooms[key];
         room.falters = false;
         match room.closed {
-            true => drop(room.resolved.insert(number, Outcome::Closed)),
+            true => drop(room.resolved.insert(number, TicketOutcome::Closed)),
             false => drop(room.waiting.insert(number, None)),
         }
         number
     }
 
     /// What came of waiting, if anything has.
-    pub(super) fn outcome(&mut self, key: usize, number: u64) -> Option<Outcome> {
+    pub(super) fn outcome(&mut self, key: usize, number: u64) -> Option<TicketOutcome> {
         self.rooms[key].resolved.remove(&number)
     }
 
     /// Who waits leaves. What is left of it is not to be dropped under the lock,
     /// since a waker may own a task, and so anything.
-    pub(super) fn leave(&mut self, key: usize, number: u64) -> (Option<Waker>, Option<Outcome>) {
+    pub(super) fn leave(
+        &mut self,
+        key: usize,
+        number: u64,
+    ) -> (Option<Waker>, Option<TicketOutcome>) {
         let room = &mut self.rooms[key];
         let waker = room.waiting.remove(&number).flatten();
         let outcome = room.resolved.remove(&number);
         match outcome {
-            Some(Outcome::Granted(lease, member)) => {
+            Some(TicketOutcome::Granted(lease, member)) => {
                 room.leased.try_remove(lease);
                 room.idle.push_back(member);
                 (waker, None)
@@ -173,7 +180,7 @@ impl State {
     }
 
     /// A composition has started.
-    pub(super) fn started(&mut self, key: usize, member: Member) {
+    pub(super) fn started(&mut self, key: usize, member: PoolMember) {
         let room = &mut self.rooms[key];
         room.starting -= 1;
         room.started += 1;
@@ -183,7 +190,7 @@ impl State {
 
     /// A composition has not started, and nothing of it is left. Who has waited
     /// for the longest hears of it.
-    pub(super) fn failed(&mut self, key: usize, why: Outcome, work: &mut Vec<Work>) {
+    pub(super) fn failed(&mut self, key: usize, why: TicketOutcome, work: &mut Vec<ScheduledWork>) {
         let room = &mut self.rooms[key];
         room.starting -= 1;
         room.failed += 1;
@@ -191,13 +198,13 @@ impl State {
         room.count_failure();
         self.used -= room.weight;
         match room.waiting.is_empty() {
-            true => work.push(Work::Forget(why)),
+            true => work.push(ScheduledWork::Forget(why)),
             false => room.resolve(why, work),
         }
     }
 
     /// A lease ends, and what it had is idle.
-    pub(super) fn give_back(&mut self, key: usize, lease: usize, member: Member) {
+    pub(super) fn give_back(&mut self, key: usize, lease: usize, member: PoolMember) {
         let room = &mut self.rooms[key];
         room.leased.try_remove(lease);
         room.idle.push_back(member);
@@ -212,7 +219,7 @@ impl State {
     }
 
     /// What came back from a lease is idle after all.
-    pub(super) fn stays(&mut self, key: usize, member: Member) {
+    pub(super) fn stays(&mut self, key: usize, member: PoolMember) {
         let room = &mut self.rooms[key];
         room.leaving -= 1;
         room.idle.push_back(member);
@@ -230,16 +237,16 @@ impl State {
         }
     }
 
-    pub(super) fn close(&mut self, key: usize, work: &mut Vec<Work>) {
+    pub(super) fn close(&mut self, key: usize, work: &mut Vec<ScheduledWork>) {
         let room = &mut self.rooms[key];
         room.closed = true;
         while !room.waiting.is_empty() {
-            room.resolve(Outcome::Closed, work);
+            room.resolve(TicketOutcome::Closed, work);
         }
     }
 
     /// Does what can be done, until nothing more can be.
-    fn settle(&mut self, work: &mut Vec<Work>) {
+    fn settle(&mut self, work: &mut Vec<ScheduledWork>) {
         for (_, room) in &mut self.rooms {
             room.hand_out(work);
             room.refuse(work);
@@ -251,7 +258,7 @@ impl State {
         for (_, room) in &mut self.rooms {
             room.trim(work);
             if room.closed && room.alive() == room.leased.len() {
-                work.extend(room.pool.upgrade().map(Work::Tell));
+                work.extend(room.pool.upgrade().map(ScheduledWork::Tell));
             }
         }
     }
@@ -259,7 +266,7 @@ impl State {
     /// Starts compositions for those who wait, in the order in which they came.
     /// Says whether one of them waits for the maximum of all pools: nobody who
     /// came later may take from under them what they wait for.
-    fn start_for_waiting(&mut self, work: &mut Vec<Work>) -> bool {
+    fn start_for_waiting(&mut self, work: &mut Vec<ScheduledWork>) -> bool {
         loop {
             let Some((_, key)) = self.first_unserved() else {
                 return false;
@@ -281,7 +288,7 @@ impl State {
         first.min()
     }
 
-    fn start_warm(&mut self, work: &mut Vec<Work>) {
+    fn start_warm(&mut self, work: &mut Vec<ScheduledWork>) {
         let keys: Vec<usize> = self.rooms.iter().map(|(key, _)| key).collect();
         for key in keys {
             while self.rooms[key].wants_warm() && self.fits(key, 0) && self.start(key, work) {}
@@ -296,19 +303,19 @@ impl State {
     }
 
     /// Begins one more of these, if the pool is still there.
-    fn start(&mut self, key: usize, work: &mut Vec<Work>) -> bool {
+    fn start(&mut self, key: usize, work: &mut Vec<ScheduledWork>) -> bool {
         let room = &mut self.rooms[key];
         let Some(pool) = room.pool.upgrade() else {
             return false;
         };
         room.starting += 1;
         self.used += room.weight;
-        work.push(Work::Start(pool));
+        work.push(ScheduledWork::Start(pool));
         true
     }
 
     /// Ends what is idle elsewhere, as much as it takes for one more of these.
-    fn evict(&mut self, key: usize, work: &mut Vec<Work>) {
+    fn evict(&mut self, key: usize, work: &mut Vec<ScheduledWork>) {
         loop {
             let rooms = self.rooms.iter();
             let leaving = rooms.map(|(_, room)| room.leaving * room.weight).sum();
@@ -324,14 +331,14 @@ impl State {
     }
 }
 
-impl Work {
+impl ScheduledWork {
     fn run(self) {
         match self {
-            Work::Start(pool) => pool.start(),
-            Work::End(pool, member) => pool.end(member, Leaver::Idle),
-            Work::Wake(waker) => waker.wake(),
-            Work::Forget(outcome) => drop(outcome),
-            Work::Tell(pool) => pool.emptied.notify_waiters(),
+            ScheduledWork::Start(pool) => pool.start(),
+            ScheduledWork::End(pool, member) => pool.end(member, LeavingMember::Idle),
+            ScheduledWork::Wake(waker) => waker.wake(),
+            ScheduledWork::Forget(outcome) => drop(outcome),
+            ScheduledWork::Tell(pool) => pool.emptied.notify_waiters(),
         }
     }
 }

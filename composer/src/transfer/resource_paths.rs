@@ -5,11 +5,11 @@ use std::ops::ControlFlow;
 use composer_plan::{FuncType, ResourceId, Type};
 use wasmtime::component::Val;
 
-use crate::transfer::{Place, Values, Visit};
+use crate::transfer::{CallValues, ResourcePlace, Visit};
 
 /// How a resource is carried.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Carry {
+pub(crate) enum Ownership {
     /// The callee becomes its owner.
     Own,
     /// The callee may use it until the call ends.
@@ -19,43 +19,44 @@ pub(crate) enum Carry {
 /// A type, pruned to the paths that lead to resources. Types without
 /// resources have none, and their values are not walked at all.
 #[derive(Clone, Debug)]
-pub(crate) enum Recipe {
-    Resource(Carry, ResourceId),
+pub(crate) enum ResourcePaths {
+    Resource(Ownership, ResourceId),
     /// Every element of a list, or the inside of an option.
-    Each(Box<Recipe>),
+    Each(Box<ResourcePaths>),
     /// Keys and values of a map.
-    Entries(Option<Box<Recipe>>, Option<Box<Recipe>>),
+    Entries(Option<Box<ResourcePaths>>, Option<Box<ResourcePaths>>),
     /// The named positions of a record or tuple.
-    Fields(Vec<(usize, Recipe)>),
+    Fields(Vec<(usize, ResourcePaths)>),
     /// The cases of a variant that hold resources.
-    Cases(Vec<(String, Recipe)>),
+    Cases(Vec<(String, ResourcePaths)>),
     /// `ok` and `err` of a result.
-    Sides(Option<Box<Recipe>>, Option<Box<Recipe>>),
+    Sides(Option<Box<ResourcePaths>>, Option<Box<ResourcePaths>>),
 }
 
 /// The recipes of a signature.
 #[derive(Clone, Debug)]
-pub(crate) struct FuncRecipe {
-    params: Side,
-    results: Side,
+pub(crate) struct FuncResourcePaths {
+    params: SidePaths,
+    results: SidePaths,
 }
 
 /// The recipes of all parameters, or of the result.
 #[derive(Clone, Debug)]
-struct Side {
-    recipes: Vec<Option<Recipe>>,
+struct SidePaths {
+    recipes: Vec<Option<ResourcePaths>>,
     /// What stands at each place of the types that is a resource.
-    places: Vec<(Carry, ResourceId)>,
+    places: Vec<(Ownership, ResourceId)>,
 }
 
 /// What is called for every resource among some values.
-type Visitor<'v, E> = dyn FnMut(Carry, ResourceId, Place<'_>) -> Result<(), E> + 'v;
+type ResourceVisitor<'v, E> =
+    dyn FnMut(Ownership, ResourceId, ResourcePlace<'_>) -> Result<(), E> + 'v;
 
-impl FuncRecipe {
+impl FuncResourcePaths {
     pub(crate) fn new(ty: &FuncType) -> Self {
-        FuncRecipe {
-            params: Side::new(ty.params.iter().map(|(_, ty)| ty)),
-            results: Side::new(ty.result.iter()),
+        FuncResourcePaths {
+            params: SidePaths::new(ty.params.iter().map(|(_, ty)| ty)),
+            results: SidePaths::new(ty.result.iter()),
         }
     }
 
@@ -68,8 +69,8 @@ impl FuncRecipe {
     /// Visits every resource among the arguments, in order.
     pub(crate) fn visit_args<E>(
         &self,
-        args: &mut Values,
-        visit: &mut Visitor<'_, E>,
+        args: &mut CallValues,
+        visit: &mut ResourceVisitor<'_, E>,
     ) -> Result<(), E> {
         self.params.visit(args, visit)
     }
@@ -77,29 +78,33 @@ impl FuncRecipe {
     /// Visits every resource in the results, in order.
     pub(crate) fn visit_results<E>(
         &self,
-        results: &mut Values,
-        visit: &mut Visitor<'_, E>,
+        results: &mut CallValues,
+        visit: &mut ResourceVisitor<'_, E>,
     ) -> Result<(), E> {
         self.results.visit(results, visit)
     }
 }
 
-impl Side {
+impl SidePaths {
     fn new<'a>(types: impl Iterator<Item = &'a Type>) -> Self {
         let mut places = Vec::new();
-        let recipes = types.map(Recipe::new).collect::<Vec<_>>();
+        let recipes = types.map(ResourcePaths::new).collect::<Vec<_>>();
         for recipe in recipes.iter().flatten() {
             recipe.places(&mut places);
         }
-        Side { recipes, places }
+        SidePaths { recipes, places }
     }
 
-    fn visit<E>(&self, values: &mut Values, visit: &mut Visitor<'_, E>) -> Result<(), E> {
+    fn visit<E>(
+        &self,
+        values: &mut CallValues,
+        visit: &mut ResourceVisitor<'_, E>,
+    ) -> Result<(), E> {
         if self.places.is_empty() {
             return Ok(());
         }
         match values {
-            Values::Dynamic(vals) => {
+            CallValues::Dynamic(vals) => {
                 for (recipe, val) in self.recipes.iter().zip(vals) {
                     if let Some(recipe) = recipe {
                         recipe.visit(val, visit)?;
@@ -107,11 +112,11 @@ impl Side {
                 }
                 Ok(())
             }
-            Values::Static(values) => self.numbered(visit, |visit| values.visit(visit)),
+            CallValues::Static(values) => self.numbered(visit, |visit| values.visit(visit)),
             #[cfg(feature = "fast-transfer")]
-            Values::Flow(flow) => self.numbered(visit, |visit| flow.visit(visit)),
+            CallValues::Flow(flow) => self.numbered(visit, |visit| flow.visit(visit)),
             #[cfg(feature = "fast-transfer")]
-            Values::Row(_) => Ok(()),
+            CallValues::Row(_) => Ok(()),
         }
     }
 
@@ -119,15 +124,15 @@ impl Side {
     /// stand.
     fn numbered<E>(
         &self,
-        visit: &mut Visitor<'_, E>,
+        visit: &mut ResourceVisitor<'_, E>,
         each: impl FnOnce(&mut Visit<'_>) -> ControlFlow<()>,
     ) -> Result<(), E> {
         let mut outcome = Ok(());
         let stopped = each(&mut |place, any| {
-            let Some((carry, id)) = self.places.get(place) else {
+            let Some((ownership, id)) = self.places.get(place) else {
                 return ControlFlow::Continue(());
             };
-            outcome = visit(*carry, *id, Place::Static(any));
+            outcome = visit(*ownership, *id, ResourcePlace::Static(any));
             match outcome {
                 Ok(()) => ControlFlow::Continue(()),
                 Err(_) => ControlFlow::Break(()),
@@ -138,76 +143,80 @@ impl Side {
     }
 }
 
-impl Recipe {
-    fn new(ty: &Type) -> Option<Recipe> {
-        let boxed = |t: &Type| Recipe::new(t).map(Box::new);
+impl ResourcePaths {
+    fn new(ty: &Type) -> Option<ResourcePaths> {
+        let boxed = |t: &Type| ResourcePaths::new(t).map(Box::new);
         Some(match ty {
-            Type::Own(id) => Recipe::Resource(Carry::Own, *id),
-            Type::Borrow(id) => Recipe::Resource(Carry::Borrow, *id),
+            Type::Own(id) => ResourcePaths::Resource(Ownership::Own, *id),
+            Type::Borrow(id) => ResourcePaths::Resource(Ownership::Borrow, *id),
             Type::List(t) | Type::FixedLengthList(t, _) | Type::Option(t) => {
-                Recipe::Each(boxed(t)?)
+                ResourcePaths::Each(boxed(t)?)
             }
             Type::Map(k, v) => match (boxed(k), boxed(v)) {
                 (None, None) => return None,
-                (k, v) => Recipe::Entries(k, v),
+                (k, v) => ResourcePaths::Entries(k, v),
             },
-            Type::Record(fields) => Recipe::fields(fields.iter().map(|(_, t)| t))?,
-            Type::Tuple(types) => Recipe::fields(types.iter())?,
+            Type::Record(fields) => ResourcePaths::fields(fields.iter().map(|(_, t)| t))?,
+            Type::Tuple(types) => ResourcePaths::fields(types.iter())?,
             Type::Variant(cases) => {
                 let cases: Vec<_> = cases
                     .iter()
-                    .filter_map(|(name, t)| Some((name.clone(), Recipe::new(t.as_ref()?)?)))
+                    .filter_map(|(name, t)| Some((name.clone(), ResourcePaths::new(t.as_ref()?)?)))
                     .collect();
                 if cases.is_empty() {
                     return None;
                 }
-                Recipe::Cases(cases)
+                ResourcePaths::Cases(cases)
             }
             Type::Result(sides) => {
                 let (ok, err) = &**sides;
                 match (ok.as_ref().and_then(boxed), err.as_ref().and_then(boxed)) {
                     (None, None) => return None,
-                    (ok, err) => Recipe::Sides(ok, err),
+                    (ok, err) => ResourcePaths::Sides(ok, err),
                 }
             }
             _ => return None,
         })
     }
 
-    fn fields<'a>(types: impl Iterator<Item = &'a Type>) -> Option<Recipe> {
+    fn fields<'a>(types: impl Iterator<Item = &'a Type>) -> Option<ResourcePaths> {
         let fields: Vec<_> = types
             .enumerate()
-            .filter_map(|(i, t)| Some((i, Recipe::new(t)?)))
+            .filter_map(|(i, t)| Some((i, ResourcePaths::new(t)?)))
             .collect();
-        (!fields.is_empty()).then_some(Recipe::Fields(fields))
+        (!fields.is_empty()).then_some(ResourcePaths::Fields(fields))
     }
 
     /// The resources, in the order of the type's text.
-    fn places(&self, found: &mut Vec<(Carry, ResourceId)>) {
+    fn places(&self, found: &mut Vec<(Ownership, ResourceId)>) {
         match self {
-            Recipe::Resource(carry, id) => found.push((*carry, *id)),
-            Recipe::Each(inner) => inner.places(found),
-            Recipe::Entries(first, second) | Recipe::Sides(first, second) => {
+            ResourcePaths::Resource(ownership, id) => found.push((*ownership, *id)),
+            ResourcePaths::Each(inner) => inner.places(found),
+            ResourcePaths::Entries(first, second) | ResourcePaths::Sides(first, second) => {
                 for inner in [first, second].into_iter().flatten() {
                     inner.places(found);
                 }
             }
-            Recipe::Fields(fields) => fields.iter().for_each(|(_, inner)| inner.places(found)),
-            Recipe::Cases(cases) => cases.iter().for_each(|(_, inner)| inner.places(found)),
+            ResourcePaths::Fields(fields) => {
+                fields.iter().for_each(|(_, inner)| inner.places(found))
+            }
+            ResourcePaths::Cases(cases) => cases.iter().for_each(|(_, inner)| inner.places(found)),
         }
     }
 
     /// A value of another shape than the type's is passed over: shapes are
     /// checked before a walk, by wasmtime on the way out of a store and by
     /// [`check`](crate::composition) on the way in from the embedder.
-    fn visit<E>(&self, val: &mut Val, visit: &mut Visitor<'_, E>) -> Result<(), E> {
+    fn visit<E>(&self, val: &mut Val, visit: &mut ResourceVisitor<'_, E>) -> Result<(), E> {
         match (self, val) {
-            (Recipe::Resource(carry, id), val) => visit(*carry, *id, Place::Dynamic(val)),
-            (Recipe::Each(inner), Val::List(vals) | Val::FixedLengthList(vals)) => {
+            (ResourcePaths::Resource(ownership, id), val) => {
+                visit(*ownership, *id, ResourcePlace::Dynamic(val))
+            }
+            (ResourcePaths::Each(inner), Val::List(vals) | Val::FixedLengthList(vals)) => {
                 vals.iter_mut().try_for_each(|val| inner.visit(val, visit))
             }
-            (Recipe::Each(inner), Val::Option(Some(val))) => inner.visit(val, visit),
-            (Recipe::Entries(key, value), Val::Map(entries)) => {
+            (ResourcePaths::Each(inner), Val::Option(Some(val))) => inner.visit(val, visit),
+            (ResourcePaths::Entries(key, value), Val::Map(entries)) => {
                 for (k, v) in entries {
                     if let Some(key) = key {
                         key.visit(k, visit)?;
@@ -218,7 +227,7 @@ impl Recipe {
                 }
                 Ok(())
             }
-            (Recipe::Fields(fields), Val::Record(vals)) => {
+            (ResourcePaths::Fields(fields), Val::Record(vals)) => {
                 for (i, inner) in fields {
                     if let Some((_, val)) = vals.get_mut(*i) {
                         inner.visit(val, visit)?;
@@ -226,7 +235,7 @@ impl Recipe {
                 }
                 Ok(())
             }
-            (Recipe::Fields(fields), Val::Tuple(vals)) => {
+            (ResourcePaths::Fields(fields), Val::Tuple(vals)) => {
                 for (i, inner) in fields {
                     if let Some(val) = vals.get_mut(*i) {
                         inner.visit(val, visit)?;
@@ -234,13 +243,13 @@ impl Recipe {
                 }
                 Ok(())
             }
-            (Recipe::Cases(cases), Val::Variant(name, Some(val))) => {
+            (ResourcePaths::Cases(cases), Val::Variant(name, Some(val))) => {
                 match cases.iter().find(|(case, _)| case == name) {
                     Some((_, inner)) => inner.visit(val, visit),
                     None => Ok(()),
                 }
             }
-            (Recipe::Sides(ok, err), Val::Result(result)) => match (ok, err, result) {
+            (ResourcePaths::Sides(ok, err), Val::Result(result)) => match (ok, err, result) {
                 (Some(inner), _, Ok(Some(val))) | (_, Some(inner), Err(Some(val))) => {
                     inner.visit(val, visit)
                 }

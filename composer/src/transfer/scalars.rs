@@ -8,12 +8,12 @@ const MOST: usize = 4;
 /// Arguments or results that are a few numbers and no more, each as it stands
 /// in its slot.
 #[derive(Clone, Copy, Default)]
-pub(crate) struct Row {
+pub(crate) struct ScalarRow {
     numbers: [u64; MOST],
     len: usize,
 }
 
-impl Row {
+impl ScalarRow {
     /// Puts a number at the end; `None` if there is no room for it.
     #[inline]
     pub(super) fn push(&mut self, number: u64) -> Option<()> {
@@ -28,7 +28,7 @@ impl Row {
     }
 }
 
-impl fmt::Debug for Row {
+impl fmt::Debug for ScalarRow {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "({} numbers)", self.len)
     }

@@ -29,7 +29,7 @@ impl Instance {
             let fuel = state.fuel.look(left);
             rules.usage.add(UsageDelta { fuel, time: 0 });
         }
-        let site = state.only().map(|func| self.slot.site(func));
+        let site = state.only().map(|func| self.incarnation.site(func));
         drop(state);
         let limits = &rules.limits;
         let exceeded = match (error.downcast_ref::<LimitExceeded>(), error.downcast_ref()) {
@@ -99,9 +99,9 @@ fn oversize(error: &wasmtime::Error) -> Option<Option<u64>> {
 ///
 /// wasmtime's error has no type that says so.
 fn has_all_handles<T>(store: &mut Store<T>) -> bool {
-    struct Probe;
+    struct EpochProbe;
     let takes = |store: &mut Store<T>| {
-        let probe = Resource::<Probe>::new_own(0);
+        let probe = Resource::<EpochProbe>::new_own(0);
         ResourceAny::try_from_resource(probe, store).is_ok()
     };
     let limit = store.max_component_handles();

@@ -9,7 +9,7 @@ use crate::limits::durations::FOR_EVER;
 /// How many compositions have failed of late. Failures are forgotten one by one,
 /// evenly, so what is kept of them is when the last will be.
 #[derive(Debug)]
-pub(super) struct Rest {
+pub(super) struct FailureWindow {
     /// How many may fail, and in what time.
     allowed: u32,
     within: Duration,
@@ -17,9 +17,9 @@ pub(super) struct Rest {
     clear: Option<Instant>,
 }
 
-impl Rest {
-    pub(super) fn new(allowed: u32, within: Duration) -> Rest {
-        Rest {
+impl FailureWindow {
+    pub(super) fn new(allowed: u32, within: Duration) -> FailureWindow {
+        FailureWindow {
             allowed,
             within: within.min(FOR_EVER),
             clear: None,
@@ -59,13 +59,13 @@ mod tests {
 
     use tokio::time::Instant;
 
-    use super::Rest;
+    use super::FailureWindow;
 
     const SECOND: Duration = Duration::from_secs(1);
 
     #[test]
     fn failures_are_forgotten_one_by_one() {
-        let mut rest = Rest::new(4, SECOND);
+        let mut rest = FailureWindow::new(4, SECOND);
         let start = Instant::now();
         for _ in 0..4 {
             rest.count(start);
@@ -89,15 +89,15 @@ mod tests {
     #[test]
     fn none_and_any_number() {
         let start = Instant::now();
-        let mut none = Rest::new(0, SECOND);
+        let mut none = FailureWindow::new(0, SECOND);
         assert_eq!(none.left(start), None);
         none.count(start);
         none.count(start);
         assert_eq!(none.left(start), Some(SECOND));
-        let mut any = Rest::new(u32::MAX, SECOND);
+        let mut any = FailureWindow::new(u32::MAX, SECOND);
         any.count(start);
         assert_eq!(any.left(start), None);
-        let mut long = Rest::new(1, Duration::MAX);
+        let mut long = FailureWindow::new(1, Duration::MAX);
         long.count(start);
         assert_eq!(long.left(start), None);
         long.count(start);

@@ -15,24 +15,24 @@ use crate::transfer::Visit;
 /// Where memory has a pointer, this has an offset into `bytes`; where it has a
 /// resource's index, this has one into `handles`.
 #[derive(Default)]
-pub(crate) struct Flow {
+pub(crate) struct AbiImage {
     bytes: Vec<u8>,
-    handles: Vec<Handle>,
+    handles: Vec<ImageHandle>,
     /// How many bytes of it count towards what a crossing may measure.
     measure: usize,
 }
 
 /// A resource, in the order in which the walk of the types meets them.
-struct Handle {
+struct ImageHandle {
     /// Which of the places for resources in the types it stands in.
     place: usize,
     any: ResourceAny,
 }
 
 /// What one resource takes up beside the bytes of the values.
-pub(super) const HANDLE_SIZE: usize = size_of::<Handle>();
+pub(super) const HANDLE_SIZE: usize = size_of::<ImageHandle>();
 
-impl Flow {
+impl AbiImage {
     /// Calls `visit` for every resource, until it has enough.
     pub(crate) fn visit(&mut self, visit: &mut Visit<'_>) -> ControlFlow<()> {
         self.handles
@@ -95,7 +95,7 @@ impl Flow {
         Ok((self.word(at)? as usize, self.word(at + 4)? as usize))
     }
 
-    /// Replaces what [`Flow::pair`] reads first.
+    /// Replaces what [`AbiImage::pair`] reads first.
     pub(super) fn point(&mut self, at: usize, to: usize) -> Result<()> {
         self.put(at, u32::try_from(to)?.to_le_bytes())
     }
@@ -119,7 +119,7 @@ impl Flow {
     /// Takes a resource in and says which one it is.
     pub(super) fn hold(&mut self, place: usize, any: ResourceAny) -> Result<u32> {
         let index = u32::try_from(self.handles.len())?;
-        self.handles.push(Handle { place, any });
+        self.handles.push(ImageHandle { place, any });
         Ok(index)
     }
 
@@ -134,7 +134,7 @@ fn misplaced() -> wasmtime::Error {
     format_err!("the values are of other types than the function's")
 }
 
-impl fmt::Debug for Flow {
+impl fmt::Debug for AbiImage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
