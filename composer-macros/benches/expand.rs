@@ -14,6 +14,8 @@
 
 #[path = "../src/ast.rs"]
 mod ast;
+#[path = "../src/bindings/mod.rs"]
+mod bindings;
 #[path = "../src/check/mod.rs"]
 mod check;
 #[path = "../src/errors.rs"]
@@ -29,8 +31,6 @@ mod parse;
 mod scale;
 #[path = "../src/stages.rs"]
 mod stages;
-#[path = "../src/surface/mod.rs"]
-mod surface;
 
 use std::path::Path;
 

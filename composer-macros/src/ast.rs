@@ -4,7 +4,7 @@ use syn::ext::IdentExt;
 use syn::{Ident, LitStr, Path};
 
 /// One `compose!`.
-pub(crate) struct Input {
+pub(crate) struct ComposeInput {
     /// Folders or files of WIT, relative to the crate's manifest.
     pub(crate) paths: Vec<LitStr>,
     /// WIT as text.
@@ -13,8 +13,8 @@ pub(crate) struct Input {
     pub(crate) features: Vec<LitStr>,
     /// The name of the type.
     pub(crate) composition: Ident,
-    pub(crate) components: Vec<Component>,
-    pub(crate) hints: Vec<Hints>,
+    pub(crate) components: Vec<ComponentEntry>,
+    pub(crate) hints: Vec<ImportHints>,
     /// Imports for which the embedder implements traits.
     pub(crate) host: Vec<HostImport>,
     /// Imports that the parts' own linkers provide.
@@ -23,19 +23,19 @@ pub(crate) struct Input {
     pub(crate) wasi: Vec<Ident>,
     /// Imports that are left open.
     pub(crate) open: Vec<LitStr>,
-    pub(crate) exports: Vec<Export>,
+    pub(crate) exports: Vec<ExportEntry>,
     /// Where the `composer` crate is.
     pub(crate) krate: Option<Path>,
 }
 
 /// `till: "shop:till/till"`
-pub(crate) struct Component {
+pub(crate) struct ComponentEntry {
     pub(crate) name: Ident,
-    pub(crate) kind: Kind,
+    pub(crate) kind: ComponentKind,
 }
 
 /// What is known of a component before the program runs.
-pub(crate) enum Kind {
+pub(crate) enum ComponentKind {
     /// Its world: `"shop:till/till"`.
     World(LitStr),
     /// An interface that it exports: `dyn "shop:tax/rates"`.
@@ -44,15 +44,15 @@ pub(crate) enum Kind {
     Many(LitStr),
 }
 
-impl Component {
+impl ComponentEntry {
     /// Whether any number of components stand behind the name.
     pub(crate) fn is_list(&self) -> bool {
-        matches!(self.kind, Kind::Many(_))
+        matches!(self.kind, ComponentKind::Many(_))
     }
 
     /// Whether its imports are known only at run time.
     pub(crate) fn is_dyn(&self) -> bool {
-        matches!(self.kind, Kind::Dyn(_) | Kind::Many(_))
+        matches!(self.kind, ComponentKind::Dyn(_) | ComponentKind::Many(_))
     }
 }
 
@@ -68,13 +68,13 @@ pub(crate) struct HostImport {
 }
 
 /// `till: { "shop:tax/rates": tax }`
-pub(crate) struct Hints {
+pub(crate) struct ImportHints {
     pub(crate) component: Ident,
-    pub(crate) hints: Vec<Hint>,
+    pub(crate) hints: Vec<ImportHint>,
 }
 
 /// `"shop:tax/rates": tax` or `"rates": tax["shop:tax/rates"]`
-pub(crate) struct Hint {
+pub(crate) struct ImportHint {
     pub(crate) name: LitStr,
     pub(crate) to: Ident,
     /// Which export of it is meant.
@@ -82,7 +82,7 @@ pub(crate) struct Hint {
 }
 
 /// `"shop:till/checkout"` or `"shop:till/checkout": till`
-pub(crate) struct Export {
+pub(crate) struct ExportEntry {
     pub(crate) name: LitStr,
     pub(crate) from: Option<Ident>,
 }

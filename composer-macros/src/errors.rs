@@ -6,11 +6,11 @@ use proc_macro2::{Span, TokenStream};
 
 /// Every mistake so far.
 #[derive(Default)]
-pub(crate) struct Errors {
+pub(crate) struct MacroErrors {
     combined: Option<syn::Error>,
 }
 
-impl Errors {
+impl MacroErrors {
     /// Reports a mistake at the user's own token.
     pub(crate) fn at(&mut self, span: Span, message: impl Display) {
         self.push(syn::Error::new(span, message));

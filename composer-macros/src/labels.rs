@@ -7,9 +7,9 @@ use wit_parser::{
     WorldKey,
 };
 
-use crate::ast::{Input, Kind};
-use crate::check::{Declared, What};
-use crate::errors::Errors;
+use crate::ast::{ComponentKind, ComposeInput};
+use crate::check::{Declaration, DeclaredComponent};
+use crate::errors::MacroErrors;
 
 /// An interface under a label, by its place in a world.
 struct LabelledItem {
@@ -40,14 +40,16 @@ pub(crate) fn separate(resolve: &mut Resolve) {
 /// Reports labels of interfaces with resources, of which each label would have its own;
 /// `true` if there are any.
 pub(crate) fn check(
-    input: &Input,
+    input: &ComposeInput,
     resolve: &Resolve,
-    components: &[Declared],
-    errors: &mut Errors,
+    components: &[DeclaredComponent],
+    errors: &mut MacroErrors,
 ) -> bool {
     let mut wrong = false;
     for (component, declared) in input.components.iter().zip(components) {
-        let (What::World(world), Kind::World(name)) = (declared.what, &component.kind) else {
+        let (Declaration::World(world), ComponentKind::World(name)) =
+            (declared.what, &component.kind)
+        else {
             continue;
         };
         for item in labelled(resolve, world) {

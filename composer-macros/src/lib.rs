@@ -6,6 +6,7 @@
 //! but the first ends the run.
 
 mod ast;
+mod bindings;
 mod check;
 mod errors;
 mod expand;
@@ -13,7 +14,6 @@ mod labels;
 mod load;
 mod parse;
 mod stages;
-mod surface;
 #[cfg(test)]
 mod tests;
 mod wire;

@@ -12,19 +12,23 @@ use syn::LitStr;
 use wit_parser::decoding::DecodedWasm;
 use wit_parser::{Resolve, SourceMap, UnresolvedPackageGroup};
 
-use crate::ast::Input;
-use crate::errors::{Errors, did_you_mean};
+use crate::ast::ComposeInput;
+use crate::errors::{MacroErrors, did_you_mean};
 
 /// The resolved WIT.
-pub(crate) struct Wit {
+pub(crate) struct LoadedWit {
     pub(crate) resolve: Resolve,
     /// What it was read from, for the compiler to watch.
     pub(crate) files: Vec<PathBuf>,
 }
 
 /// Reads and resolves all WIT; `None` if any of it is broken.
-pub(crate) fn load(input: &Input, root: &Path, errors: &mut Errors) -> Option<Wit> {
-    let mut loader = Loader {
+pub(crate) fn load(
+    input: &ComposeInput,
+    root: &Path,
+    errors: &mut MacroErrors,
+) -> Option<LoadedWit> {
+    let mut loader = WitLoader {
         errors,
         files: Vec::new(),
         groups: Vec::new(),
@@ -39,7 +43,7 @@ pub(crate) fn load(input: &Input, root: &Path, errors: &mut Errors) -> Option<Wi
         map.push_str("(inline)", inline.value());
         loader.parse(inline.span(), map, vec![inline.value()]);
     }
-    let Loader {
+    let WitLoader {
         files,
         mut groups,
         decoded,
@@ -80,14 +84,14 @@ pub(crate) fn load(input: &Input, root: &Path, errors: &mut Errors) -> Option<Wi
     let mut rest = groups.drain(..).map(|group| group.group);
     let Some(main) = rest.next() else {
         if has_decoded {
-            return Some(Wit { resolve, files });
+            return Some(LoadedWit { resolve, files });
         }
         errors.at(span, "there is no WIT here\n  fix: give `path` or `inline`");
         return None;
     };
     let deps = rest.collect();
     match resolve.push_groups(main, deps) {
-        Ok(_) => Some(Wit { resolve, files }),
+        Ok(_) => Some(LoadedWit { resolve, files }),
         Err(error) => {
             let location = resolve.render_location(error.kind().span());
             let holds = |name: &String| {
@@ -104,7 +108,7 @@ pub(crate) fn load(input: &Input, root: &Path, errors: &mut Errors) -> Option<Wi
 }
 
 /// A parsed package with those nested in it.
-struct Group {
+struct PackageGroup {
     span: Span,
     texts: Vec<String>,
     group: UnresolvedPackageGroup,
@@ -117,15 +121,15 @@ struct DecodedPackage {
     packages: Resolve,
 }
 
-struct Loader<'e> {
-    errors: &'e mut Errors,
+struct WitLoader<'e> {
+    errors: &'e mut MacroErrors,
     files: Vec<PathBuf>,
-    groups: Vec<Group>,
+    groups: Vec<PackageGroup>,
     decoded: Vec<DecodedPackage>,
     broken: bool,
 }
 
-impl Loader<'_> {
+impl WitLoader<'_> {
     fn fail(&mut self, span: Span, message: String) {
         self.errors.at(span, message);
         self.broken = true;
@@ -254,7 +258,7 @@ impl Loader<'_> {
 
     fn parse(&mut self, span: Span, map: SourceMap, texts: Vec<String>) {
         match map.parse() {
-            Ok(group) => self.groups.push(Group { span, texts, group }),
+            Ok(group) => self.groups.push(PackageGroup { span, texts, group }),
             Err((map, error)) => {
                 let message = format!("the WIT is broken: {}", error.render(&map));
                 self.fail(span, message);

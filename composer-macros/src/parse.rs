@@ -7,8 +7,10 @@ use syn::ext::IdentExt;
 use syn::parse::{ParseBuffer, ParseStream, Parser, Result};
 use syn::{Ident, LitStr, Token, braced, bracketed, token};
 
-use crate::ast::{Component, Export, Hint, Hints, HostImport, Input, Kind};
-use crate::errors::{Errors, any_of, did_you_mean};
+use crate::ast::{
+    ComponentEntry, ComponentKind, ComposeInput, ExportEntry, HostImport, ImportHint, ImportHints,
+};
+use crate::errors::{MacroErrors, any_of, did_you_mean};
 
 const KEYS: [&str; 12] = [
     "path",
@@ -26,8 +28,8 @@ const KEYS: [&str; 12] = [
 ];
 
 /// Reads the macro's input; `None` where too little of it is there.
-pub(crate) fn parse(input: TokenStream, errors: &mut Errors) -> Option<Input> {
-    let mut fields = Fields::default();
+pub(crate) fn parse(input: TokenStream, errors: &mut MacroErrors) -> Option<ComposeInput> {
+    let mut fields = InputFields::default();
     let parser = |input: ParseStream<'_>| {
         entries(input, errors, |input, errors| fields.field(input, errors));
         Ok(())
@@ -50,24 +52,24 @@ fn inside_braces(input: TokenStream) -> TokenStream {
 }
 
 #[derive(Default)]
-struct Fields {
+struct InputFields {
     seen: Vec<String>,
     paths: Option<Vec<LitStr>>,
     inline: Option<LitStr>,
     features: Vec<LitStr>,
     composition: Option<Ident>,
-    components: Option<Vec<Component>>,
-    hints: Vec<Hints>,
+    components: Option<Vec<ComponentEntry>>,
+    hints: Vec<ImportHints>,
     host: Vec<HostImport>,
     linker: Vec<LitStr>,
     wasi: Vec<Ident>,
     open: Vec<LitStr>,
-    exports: Vec<Export>,
+    exports: Vec<ExportEntry>,
     krate: Option<syn::Path>,
 }
 
-impl Fields {
-    fn field(&mut self, input: ParseStream<'_>, errors: &mut Errors) -> Result<()> {
+impl InputFields {
+    fn field(&mut self, input: ParseStream<'_>, errors: &mut MacroErrors) -> Result<()> {
         let key = input.call(Ident::parse_any)?;
         let name = key.to_string();
         if !KEYS.contains(&name.as_str()) {
@@ -103,7 +105,7 @@ impl Fields {
         Ok(())
     }
 
-    fn finish(self, errors: &mut Errors) -> Option<Input> {
+    fn finish(self, errors: &mut MacroErrors) -> Option<ComposeInput> {
         for key in ["composition", "components"] {
             if !self.seen.iter().any(|seen| seen == key) {
                 let example = match key {
@@ -122,7 +124,7 @@ impl Fields {
             // Where the keys are silent, the folder is the usual one.
             (None, None) => vec![LitStr::new("wit", composition.span())],
         };
-        Some(Input {
+        Some(ComposeInput {
             paths,
             inline: self.inline,
             features: self.features,
@@ -143,8 +145,8 @@ impl Fields {
 /// reported and left out.
 fn entries<T>(
     input: ParseStream<'_>,
-    errors: &mut Errors,
-    mut entry: impl FnMut(ParseStream<'_>, &mut Errors) -> Result<T>,
+    errors: &mut MacroErrors,
+    mut entry: impl FnMut(ParseStream<'_>, &mut MacroErrors) -> Result<T>,
 ) -> Vec<T> {
     let mut found = Vec::new();
     while !input.is_empty() {
@@ -172,8 +174,8 @@ fn skip(input: &ParseBuffer<'_>) {
 
 fn block<T>(
     input: ParseStream<'_>,
-    errors: &mut Errors,
-    entry: impl FnMut(ParseStream<'_>, &mut Errors) -> Result<T>,
+    errors: &mut MacroErrors,
+    entry: impl FnMut(ParseStream<'_>, &mut MacroErrors) -> Result<T>,
 ) -> Result<Vec<T>> {
     let content;
     braced!(content in input);
@@ -182,19 +184,19 @@ fn block<T>(
 
 fn list<T>(
     input: ParseStream<'_>,
-    errors: &mut Errors,
-    entry: impl FnMut(ParseStream<'_>, &mut Errors) -> Result<T>,
+    errors: &mut MacroErrors,
+    entry: impl FnMut(ParseStream<'_>, &mut MacroErrors) -> Result<T>,
 ) -> Result<Vec<T>> {
     let content;
     bracketed!(content in input);
     Ok(entries(&content, errors, entry))
 }
 
-fn strings(input: ParseStream<'_>, errors: &mut Errors) -> Result<Vec<LitStr>> {
+fn strings(input: ParseStream<'_>, errors: &mut MacroErrors) -> Result<Vec<LitStr>> {
     list(input, errors, |input, _| input.parse())
 }
 
-fn component(input: ParseStream<'_>, _: &mut Errors) -> Result<Component> {
+fn component(input: ParseStream<'_>, _: &mut MacroErrors) -> Result<ComponentEntry> {
     if let (false, Ok(keyword)) = (input.peek(Ident), input.fork().call(Ident::parse_any)) {
         let message = format!(
             "`{keyword}` is a keyword of Rust\n  \
@@ -205,17 +207,17 @@ fn component(input: ParseStream<'_>, _: &mut Errors) -> Result<Component> {
     let name = input.parse()?;
     input.parse::<Token![:]>()?;
     let kind = if input.peek(token::Bracket) {
-        Kind::Many(component_list(input)?)
+        ComponentKind::Many(component_list(input)?)
     } else if input.parse::<Option<Token![dyn]>>()?.is_some() {
-        Kind::Dyn(interface(input)?)
+        ComponentKind::Dyn(interface(input)?)
     } else if input.peek(LitStr) {
-        Kind::World(input.parse()?)
+        ComponentKind::World(input.parse()?)
     } else {
         return Err(
             input.error("expected the name of a world in quotes, such as \"shop:till/till\"")
         );
     };
-    Ok(Component { name, kind })
+    Ok(ComponentEntry { name, kind })
 }
 
 /// `[dyn "plugin:host/plugin"]`
@@ -261,7 +263,7 @@ fn interface(input: ParseStream<'_>) -> Result<LitStr> {
 }
 
 /// `async trappable "shop:host/db"`
-fn host_import(input: ParseStream<'_>, _: &mut Errors) -> Result<HostImport> {
+fn host_import(input: ParseStream<'_>, _: &mut MacroErrors) -> Result<HostImport> {
     let (mut is_async, mut trappable) = (false, false);
     while !input.peek(LitStr) {
         let Ok(word) = input.call(Ident::parse_any) else {
@@ -302,7 +304,7 @@ fn host_import(input: ParseStream<'_>, _: &mut Errors) -> Result<HostImport> {
 }
 
 /// `p2` or `[p2, p3]`
-fn wasi(input: ParseStream<'_>, errors: &mut Errors) -> Result<Vec<Ident>> {
+fn wasi(input: ParseStream<'_>, errors: &mut MacroErrors) -> Result<Vec<Ident>> {
     if input.peek(token::Bracket) {
         list(input, errors, |input, _| input.parse())
     } else if input.peek(Ident) {
@@ -312,7 +314,7 @@ fn wasi(input: ParseStream<'_>, errors: &mut Errors) -> Result<Vec<Ident>> {
     }
 }
 
-fn hints(input: ParseStream<'_>, errors: &mut Errors) -> Result<Hints> {
+fn hints(input: ParseStream<'_>, errors: &mut MacroErrors) -> Result<ImportHints> {
     let component = input.parse()?;
     input.parse::<Token![:]>()?;
     let hints = block(input, errors, |input, _| {
@@ -327,15 +329,15 @@ fn hints(input: ParseStream<'_>, errors: &mut Errors) -> Result<Hints> {
             }
             false => None,
         };
-        Ok(Hint { name, to, export })
+        Ok(ImportHint { name, to, export })
     })?;
-    Ok(Hints { component, hints })
+    Ok(ImportHints { component, hints })
 }
 
-fn exports(input: ParseStream<'_>, errors: &mut Errors) -> Result<Vec<Export>> {
+fn exports(input: ParseStream<'_>, errors: &mut MacroErrors) -> Result<Vec<ExportEntry>> {
     if !input.peek(token::Brace) {
         let names = strings(input, errors)?.into_iter();
-        return Ok(names.map(|name| Export { name, from: None }).collect());
+        return Ok(names.map(|name| ExportEntry { name, from: None }).collect());
     }
     block(input, errors, |input, _| {
         let name = input.parse()?;
@@ -343,6 +345,6 @@ fn exports(input: ParseStream<'_>, errors: &mut Errors) -> Result<Vec<Export>> {
             Some(_) => Some(input.parse()?),
             None => None,
         };
-        Ok(Export { name, from })
+        Ok(ExportEntry { name, from })
     })
 }

@@ -4,12 +4,12 @@ use std::path::Path;
 
 use proc_macro2::TokenStream;
 
-use crate::errors::Errors;
+use crate::errors::MacroErrors;
 use crate::{check, expand, load, parse};
 
 /// All stages; `root` is the folder that paths start from.
 pub(crate) fn run(input: TokenStream, root: &Path) -> TokenStream {
-    let mut errors = Errors::default();
+    let mut errors = MacroErrors::default();
     let checked = parse::parse(input, &mut errors).and_then(|input| {
         let wit = load::load(&input, root, &mut errors)?;
         check::check(input, wit, &mut errors)

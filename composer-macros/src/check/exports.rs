@@ -6,14 +6,14 @@ use composer_plan::{
     Extern, FuncType, Graph, Identity, Item, Name, NameMatch, Plan, Type, World, similar_names,
 };
 
-use super::{confined, lists};
-use crate::ast::{Component, Export, Input, text};
-use crate::errors::{Errors, any_of, details, did_you_mean};
+use crate::ast::{ComponentEntry, ComposeInput, ExportEntry, text};
+use crate::check::{confined, lists};
+use crate::errors::{MacroErrors, any_of, details, did_you_mean};
 
 /// Reports exports that nobody has, that several have, or whose values cannot
 /// leave the composition. Whether one that says from whom it comes can be had
 /// there is for the planner to say.
-pub(super) fn check(input: &Input, worlds: &[&World], errors: &mut Errors) -> bool {
+pub(super) fn check(input: &ComposeInput, worlds: &[&World], errors: &mut MacroErrors) -> bool {
     let mut wrong = false;
     for (i, export) in input.exports.iter().enumerate() {
         let name = export.name.value();
@@ -22,7 +22,7 @@ pub(super) fn check(input: &Input, worlds: &[&World], errors: &mut Errors) -> bo
                 "the export `{name}` is given twice\n  fix: keep one"
             ))
         } else {
-            let found = Found::new(input, worlds, export);
+            let found = FoundExports::new(input, worlds, export);
             let unclear = export.from.is_none().then(|| found.unclear()).flatten();
             unclear.or_else(|| found.confined())
         };
@@ -37,10 +37,10 @@ pub(super) fn check(input: &Input, worlds: &[&World], errors: &mut Errors) -> bo
 /// Reports exports with resources that a linker has, or the program: no handle to one
 /// of these could be had outside of its component.
 pub(super) fn check_resources(
-    input: &Input,
+    input: &ComposeInput,
     graph: &Graph,
     plan: &Plan,
-    errors: &mut Errors,
+    errors: &mut MacroErrors,
 ) -> bool {
     let mut wrong = false;
     for entry in &input.exports {
@@ -99,31 +99,31 @@ pub(super) fn check_resources(
 
 /// An export of a component.
 #[derive(Clone, Copy)]
-struct Offer<'i> {
-    component: &'i Component,
+struct ExportCandidate<'i> {
+    component: &'i ComponentEntry,
     world: &'i World,
     export: &'i Extern,
 }
 
 /// The exports that an entry can mean.
-struct Found<'i> {
+struct FoundExports<'i> {
     wanted: String,
-    offers: Vec<Offer<'i>>,
+    offers: Vec<ExportCandidate<'i>>,
     /// Everything that is exported, for messages.
     known: Vec<&'i Name>,
 }
 
-impl<'i> Found<'i> {
-    fn new(input: &'i Input, worlds: &[&'i World], entry: &Export) -> Self {
+impl<'i> FoundExports<'i> {
+    fn new(input: &'i ComposeInput, worlds: &[&'i World], entry: &ExportEntry) -> Self {
         let wanted = entry.name.value();
         let components = input.components.iter().zip(worlds);
-        let all: Vec<Offer<'i>> = components
+        let all: Vec<ExportCandidate<'i>> = components
             .flat_map(|(component, world)| {
                 let callable = world
                     .exports
                     .iter()
                     .filter(|e| matches!(e.item, Item::Func(_) | Item::Interface(_)));
-                callable.map(move |export| Offer {
+                callable.map(move |export| ExportCandidate {
                     component,
                     world,
                     export,
@@ -136,13 +136,13 @@ impl<'i> Found<'i> {
         if let Some(from) = &entry.from {
             offers.retain(|offer| text(&offer.component.name) == text(from));
         }
-        let is_exact = |offer: &Offer<'_>| {
+        let is_exact = |offer: &ExportCandidate<'_>| {
             Name::new(&*wanted).matches(&offer.export.name) == Some(NameMatch::Exact)
         };
         if offers.iter().any(is_exact) {
             offers.retain(is_exact);
         }
-        Found {
+        FoundExports {
             wanted,
             offers,
             known,
@@ -170,7 +170,7 @@ impl<'i> Found<'i> {
         }
         let single = self.offers.iter().filter(|o| !o.component.is_list());
         let single: Vec<String> = single.map(|o| text(&o.component.name)).collect();
-        let said: Vec<String> = self.offers.iter().map(Offer::said).collect();
+        let said: Vec<String> = self.offers.iter().map(ExportCandidate::said).collect();
         match (said.as_slice(), single.as_slice()) {
             ([_], [_]) => None,
             (said, []) => Some(format!(
@@ -193,7 +193,7 @@ impl<'i> Found<'i> {
 
     /// What of the export cannot leave the store of its component.
     fn confined(&self) -> Option<String> {
-        let Offer { world, export, .. } = self.offers.first()?;
+        let ExportCandidate { world, export, .. } = self.offers.first()?;
         let wanted = &self.wanted;
         let (what, place) = match &export.item {
             Item::Func(func) => (format!("the export `{wanted}`"), confined(func)?),
@@ -216,7 +216,7 @@ impl<'i> Found<'i> {
     }
 }
 
-impl Offer<'_> {
+impl ExportCandidate<'_> {
     fn said(&self) -> String {
         let sort = if self.component.is_list() {
             "the list"

@@ -4,12 +4,12 @@
 use composer_plan::{HintTarget, World, similar_names};
 use syn::LitStr;
 
-use super::{Declared, lists};
-use crate::ast::{Component, Export, Input, text};
-use crate::errors::{Errors, did_you_mean};
+use crate::ast::{ComponentEntry, ComposeInput, ExportEntry, text};
+use crate::check::{DeclaredComponent, lists};
+use crate::errors::{MacroErrors, did_you_mean};
 
 /// The hints for a component, as the planner takes them.
-pub(crate) fn hints_of(input: &Input, component: &str) -> Vec<(String, HintTarget)> {
+pub(crate) fn hints_of(input: &ComposeInput, component: &str) -> Vec<(String, HintTarget)> {
     let blocks = input.hints.iter();
     blocks
         .filter(|hints| text(&hints.component) == component)
@@ -27,8 +27,8 @@ pub(crate) fn hints_of(input: &Input, component: &str) -> Vec<(String, HintTarge
 /// The hints of a component for the graph: without those that only a running
 /// program could check, which are mistakes.
 pub(super) fn for_graph(
-    input: &Input,
-    component: &Component,
+    input: &ComposeInput,
+    component: &ComponentEntry,
     world: &World,
 ) -> Vec<(String, HintTarget)> {
     let hints = hints_of(input, &text(&component.name)).into_iter();
@@ -42,8 +42,8 @@ pub(super) fn for_graph(
 }
 
 /// Whose exports the composition shows, for the graph.
-pub(super) fn exports_for_graph(input: &Input) -> Vec<(String, String)> {
-    let hinted = |export: &Export| {
+pub(super) fn exports_for_graph(input: &ComposeInput) -> Vec<(String, String)> {
+    let hinted = |export: &ExportEntry| {
         let from = text(export.from.as_ref()?);
         Some((export.name.value(), lists::node(input, from)))
     };
@@ -51,7 +51,7 @@ pub(super) fn exports_for_graph(input: &Input) -> Vec<(String, String)> {
 }
 
 /// Reports hints for components that there are not.
-pub(super) fn check_components(input: &Input, errors: &mut Errors) -> bool {
+pub(super) fn check_components(input: &ComposeInput, errors: &mut MacroErrors) -> bool {
     let names: Vec<String> = input.components.iter().map(|c| text(&c.name)).collect();
     let mut wrong = false;
     for hints in &input.hints {
@@ -71,7 +71,11 @@ pub(super) fn check_components(input: &Input, errors: &mut Errors) -> bool {
 }
 
 /// Reports hints to lists, and hints for imports that nobody knows yet.
-pub(super) fn check(input: &Input, components: &[Declared], errors: &mut Errors) -> bool {
+pub(super) fn check(
+    input: &ComposeInput,
+    components: &[DeclaredComponent],
+    errors: &mut MacroErrors,
+) -> bool {
     let mut wrong = false;
     for hints in &input.hints {
         let name = text(&hints.component);

@@ -5,9 +5,9 @@ use composer_plan::{FuncType, Item, Name, Type, World};
 use proc_macro2::Span;
 use wit_parser::{InterfaceId, Resolve, WorldId, WorldItem};
 
-use super::{Declared, What, confined};
-use crate::ast::{HostImport, Input};
-use crate::surface::MOST_PARAMS;
+use crate::ast::{ComposeInput, HostImport};
+use crate::bindings::MOST_PARAMS;
+use crate::check::{Declaration, DeclaredComponent, confined};
 
 const FIX: &str = "list it under `linker`, and define it in the linkers of the parts \
                    that import it";
@@ -32,7 +32,11 @@ pub(crate) enum TraitOf {
 }
 
 /// The imports under `host`, each of them once.
-pub(super) fn traits(input: &Input, components: &[Declared], resolve: &Resolve) -> Vec<HostTrait> {
+pub(super) fn traits(
+    input: &ComposeInput,
+    components: &[DeclaredComponent],
+    resolve: &Resolve,
+) -> Vec<HostTrait> {
     let mut traits: Vec<HostTrait> = Vec::new();
     for host in &input.host {
         for (of, name) in meant(host, components, resolve) {
@@ -57,11 +61,15 @@ pub(super) fn traits(input: &Input, components: &[Declared], resolve: &Resolve) 
 
 /// What the declared worlds import by this name; or else, what a component that
 /// is known only at run time may import by it.
-fn meant(host: &HostImport, components: &[Declared], resolve: &Resolve) -> Vec<(TraitOf, String)> {
+fn meant(
+    host: &HostImport,
+    components: &[DeclaredComponent],
+    resolve: &Resolve,
+) -> Vec<(TraitOf, String)> {
     let text = host.name.value();
     let mut found = Vec::new();
     for component in components {
-        let What::World(world) = component.what else {
+        let Declaration::World(world) = component.what else {
             continue;
         };
         for (key, item) in &resolve.worlds[world].imports {

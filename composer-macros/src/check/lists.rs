@@ -3,10 +3,10 @@
 //! A list stands there as two of them, so that whoever would have one of its
 //! exports without saying whose finds out that there is not only one.
 
-use crate::ast::{Input, text};
+use crate::ast::{ComposeInput, text};
 
 /// The nodes that stand for a component of this name.
-pub(super) fn nodes(input: &Input, component: &str) -> Vec<String> {
+pub(super) fn nodes(input: &ComposeInput, component: &str) -> Vec<String> {
     if is_list(input, component) {
         vec![format!("{component}[0]"), format!("{component}[1]")]
     } else {
@@ -15,13 +15,13 @@ pub(super) fn nodes(input: &Input, component: &str) -> Vec<String> {
 }
 
 /// The first node that stands for what a hint points to.
-pub(super) fn node(input: &Input, component: String) -> String {
+pub(super) fn node(input: &ComposeInput, component: String) -> String {
     let first = nodes(input, &component).into_iter().next();
     first.unwrap_or(component)
 }
 
 /// Whether the name is that of a list.
-pub(super) fn is_list(input: &Input, component: &str) -> bool {
+pub(super) fn is_list(input: &ComposeInput, component: &str) -> bool {
     let mut lists = input.components.iter().filter(|c| c.is_list());
     lists.any(|list| text(&list.name) == component)
 }
@@ -45,7 +45,7 @@ pub(super) fn own_name_fix(interface: &str) -> String {
 }
 
 /// A message of the planner in which every list has its own name.
-pub(super) fn read_well(input: &Input, mut message: String) -> String {
+pub(super) fn read_well(input: &ComposeInput, mut message: String) -> String {
     let lists = input.components.iter().filter(|c| c.is_list());
     let lists: Vec<String> = lists.map(|list| text(&list.name)).collect();
     let all = || {

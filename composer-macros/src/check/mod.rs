@@ -8,9 +8,9 @@ mod exports;
 mod hints;
 mod host;
 mod lists;
-mod onward;
 mod planned;
 mod provided;
+mod recover;
 mod rust_names;
 mod wasi;
 mod worlds;
@@ -21,12 +21,12 @@ use std::sync::Arc;
 use composer_plan::{FuncType, Graph, Node, Place, Plan, Type, World, resolve};
 use wit_parser::{InterfaceId, WorldId};
 
-use crate::ast::{Input, text};
-use crate::errors::Errors;
+use crate::ast::{ComposeInput, text};
+use crate::bindings::Bindings;
+use crate::check::provided::ProvidedNames;
+use crate::errors::MacroErrors;
 use crate::labels;
-use crate::load::Wit;
-use crate::surface::Surface;
-use provided::Provided;
+use crate::load::LoadedWit;
 
 pub(crate) use hints::hints_of;
 pub(crate) use host::{HostTrait, TraitOf};
@@ -34,21 +34,21 @@ pub(crate) use lists::written;
 pub(crate) use rust_names::type_parameter;
 
 /// What was written, and found to be without mistakes.
-pub(crate) struct Checked {
-    pub(crate) input: Input,
-    pub(crate) wit: Wit,
+pub(crate) struct CheckedInput {
+    pub(crate) input: ComposeInput,
+    pub(crate) wit: LoadedWit,
     /// The components, in the order in which they were written.
-    pub(crate) components: Vec<Declared>,
+    pub(crate) components: Vec<DeclaredComponent>,
     /// What the composition exports as a whole, of what was asked for.
     pub(crate) exports: World,
     /// What is made of it in Rust.
-    pub(crate) surface: Surface,
+    pub(crate) bindings: Bindings,
 }
 
 /// A component and what it is declared to be.
 #[derive(Clone)]
-pub(crate) struct Declared {
-    pub(crate) what: What,
+pub(crate) struct DeclaredComponent {
+    pub(crate) what: Declaration,
     /// The name of the world or the interface in full.
     pub(crate) name: String,
     /// Of a component that is known only at run time, what its interface says.
@@ -57,7 +57,7 @@ pub(crate) struct Declared {
 
 /// What a component is declared by.
 #[derive(Clone, Copy)]
-pub(crate) enum What {
+pub(crate) enum Declaration {
     World(WorldId),
     /// An interface that it exports.
     Dyn(InterfaceId),
@@ -66,17 +66,21 @@ pub(crate) enum What {
 }
 
 /// Checks everything; `None` where a mistake was reported.
-pub(crate) fn check(input: Input, mut wit: Wit, errors: &mut Errors) -> Option<Checked> {
+pub(crate) fn check(
+    input: ComposeInput,
+    mut wit: LoadedWit,
+    errors: &mut MacroErrors,
+) -> Option<CheckedInput> {
     let mut wrong = rust_names::check(&input, errors);
     wrong |= hints::check_components(&input, errors);
     let components = worlds::find(&input, &wit.resolve, errors);
     // Without all the worlds nothing could be said about the wires.
-    let components: Vec<Declared> = components.into_iter().collect::<Option<_>>()?;
+    let components: Vec<DeclaredComponent> = components.into_iter().collect::<Option<_>>()?;
     wrong |= labels::check(&input, &wit.resolve, &components, errors);
     // The planner knows by now which interface each of them is.
     labels::separate(&mut wit.resolve);
     let worlds: Vec<&World> = components.iter().map(|c| &*c.world).collect();
-    let provided = Provided::new(&input);
+    let provided = ProvidedNames::new(&input);
     wrong |= hints::check(&input, &components, errors);
     wrong |= provided.check(&worlds, &wit.resolve, errors);
     wrong |= exports::check(&input, &worlds, errors);
@@ -97,36 +101,40 @@ pub(crate) fn check(input: Input, mut wit: Wit, errors: &mut Errors) -> Option<C
         asked.any(|asked| export.name.is_meant_by(&asked.name.value()))
     });
     let host = host::traits(&input, &components, &wit.resolve);
-    let surface = Surface::new(&input, &wit.resolve, &components, &plan, &exports, &host);
-    if rust_names::check_surface(&input, &wit.resolve, &surface, errors) {
+    let bindings = Bindings::new(&input, &wit.resolve, &components, &plan, &exports, &host);
+    if rust_names::check_bindings(&input, &wit.resolve, &bindings, errors) {
         return None;
     }
-    Some(Checked {
+    Some(CheckedInput {
         input,
         wit,
         components,
         exports,
-        surface,
+        bindings,
     })
 }
 
 /// The plan, or everything that is in its way.
-fn plan(input: &Input, graph: &Graph, errors: &mut Errors) -> Option<Plan> {
+fn plan(input: &ComposeInput, graph: &Graph, errors: &mut MacroErrors) -> Option<Plan> {
     let mut found = match resolve(graph) {
         Ok(plan) => return Some(plan),
         Err(found) => found,
     };
-    let mut reported = planned::Reported::default();
+    let mut reported = planned::ReportedErrors::default();
     let mut rest = graph.clone();
     loop {
         planned::report(input, &found, &mut reported, errors);
-        rest = onward::without(&rest, &found)?;
+        rest = recover::without(&rest, &found)?;
         // Every turn leaves something out, so there is an end to them.
         found = resolve(&rest).err()?;
     }
 }
 
-fn graph(input: &Input, components: &[Declared], provided: &Provided<'_>) -> Graph {
+fn graph(
+    input: &ComposeInput,
+    components: &[DeclaredComponent],
+    provided: &ProvidedNames<'_>,
+) -> Graph {
     let components = input.components.iter().zip(components);
     let nodes = components.flat_map(|(component, declared)| {
         let world = &declared.world;

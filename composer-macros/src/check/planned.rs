@@ -5,22 +5,23 @@ use composer_plan::{Candidate, Hint, Name, NearMiss, PlanError, PlanErrors, simi
 use proc_macro2::Span;
 use syn::LitStr;
 
-use super::{lists, wasi};
-use crate::ast::{self, Input, text};
-use crate::errors::{Errors, any_of, details, did_you_mean};
+use crate::ast;
+use crate::ast::{ComposeInput, text};
+use crate::check::{lists, wasi};
+use crate::errors::{MacroErrors, any_of, details, did_you_mean};
 
 /// What has been said already.
 #[derive(Default)]
-pub(super) struct Reported(Vec<String>);
+pub(super) struct ReportedErrors(Vec<String>);
 
 /// Reports the errors of the planner.
 pub(super) fn report(
-    input: &Input,
+    input: &ComposeInput,
     found: &PlanErrors,
-    reported: &mut Reported,
-    errors: &mut Errors,
+    reported: &mut ReportedErrors,
+    errors: &mut MacroErrors,
 ) {
-    let at = At { input };
+    let at = ErrorLocation { input };
     for error in found {
         if is_hint_to_a_list(error) {
             continue;
@@ -45,11 +46,11 @@ fn is_hint_to_a_list(error: &PlanError) -> bool {
     }
 }
 
-struct At<'i> {
-    input: &'i Input,
+struct ErrorLocation<'i> {
+    input: &'i ComposeInput,
 }
 
-impl At<'_> {
+impl ErrorLocation<'_> {
     fn place(&self, error: &PlanError) -> (Span, String) {
         match error {
             PlanError::HintUnknownComponent { hint, .. } => {
@@ -259,7 +260,7 @@ impl At<'_> {
         found.unwrap_or_else(|| (self.whole(), self.whole()))
     }
 
-    fn hints_for(&self, component: &str) -> impl Iterator<Item = &ast::Hint> {
+    fn hints_for(&self, component: &str) -> impl Iterator<Item = &ast::ImportHint> {
         let blocks = self.input.hints.iter();
         let component = lists::written(component);
         blocks

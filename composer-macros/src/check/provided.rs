@@ -4,20 +4,20 @@ use composer_plan::{Name, Plan, Source, World, similar_names};
 use syn::LitStr;
 use wit_parser::Resolve;
 
-use super::host;
-use super::wasi::{self, Wasi};
-use crate::ast::Input;
-use crate::errors::{Errors, did_you_mean};
+use crate::ast::ComposeInput;
+use crate::check::wasi::WasiWord;
+use crate::check::{host, wasi};
+use crate::errors::{MacroErrors, did_you_mean};
 
 /// All that is said about it.
-pub(super) struct Provided<'i> {
-    input: &'i Input,
-    entries: Vec<Entry<'i>>,
-    wasi: Vec<Wasi<'i>>,
+pub(super) struct ProvidedNames<'i> {
+    input: &'i ComposeInput,
+    entries: Vec<ProvidedEntry<'i>>,
+    wasi: Vec<WasiWord<'i>>,
 }
 
 /// A name under `host` or `linker`.
-struct Entry<'i> {
+struct ProvidedEntry<'i> {
     key: &'static str,
     name: &'i LitStr,
     text: String,
@@ -26,10 +26,10 @@ struct Entry<'i> {
 const HOST: &str = "host";
 const LINKER: &str = "linker";
 
-impl<'i> Provided<'i> {
-    pub(super) fn new(input: &'i Input) -> Self {
+impl<'i> ProvidedNames<'i> {
+    pub(super) fn new(input: &'i ComposeInput) -> Self {
         let entry = |key| {
-            move |name: &'i LitStr| Entry {
+            move |name: &'i LitStr| ProvidedEntry {
                 key,
                 name,
                 text: name.value(),
@@ -37,10 +37,10 @@ impl<'i> Provided<'i> {
         };
         let host = input.host.iter().map(|host| &host.name).map(entry(HOST));
         let linker = input.linker.iter().map(entry(LINKER));
-        Provided {
+        ProvidedNames {
             input,
             entries: host.chain(linker).collect(),
-            wasi: Wasi::all(input),
+            wasi: WasiWord::all(input),
         }
     }
 
@@ -49,13 +49,18 @@ impl<'i> Provided<'i> {
         self.entries.iter().any(|entry| entry.means(import)) || self.wasi_for(import).is_some()
     }
 
-    fn wasi_for(&self, import: &Name) -> Option<&Wasi<'i>> {
+    fn wasi_for(&self, import: &Name) -> Option<&WasiWord<'i>> {
         self.wasi.iter().find(|wasi| wasi.covers(import))
     }
 
     /// Reports what nobody imports, what is given twice, and what `host` cannot
     /// have.
-    pub(super) fn check(&self, worlds: &[&World], resolve: &Resolve, errors: &mut Errors) -> bool {
+    pub(super) fn check(
+        &self,
+        worlds: &[&World],
+        resolve: &Resolve,
+        errors: &mut MacroErrors,
+    ) -> bool {
         let imports = worlds.iter().flat_map(|world| &world.imports);
         let imports: Vec<&Name> = imports.map(|import| &import.name).collect();
         let mut wrong = false;
@@ -76,12 +81,12 @@ impl<'i> Provided<'i> {
 
     fn misplaced(
         &self,
-        before: &[Entry<'_>],
-        entry: &Entry<'_>,
+        before: &[ProvidedEntry<'_>],
+        entry: &ProvidedEntry<'_>,
         imports: &[&Name],
         resolve: &Resolve,
     ) -> Option<String> {
-        let Entry { key, text, .. } = entry;
+        let ProvidedEntry { key, text, .. } = entry;
         let mut meant = imports.iter().filter(|import| entry.means(import));
         let Some(first) = meant.clone().next() else {
             // A component that is known only at run time may import it.
@@ -101,7 +106,7 @@ impl<'i> Provided<'i> {
                 wasi.word
             ));
         }
-        let twice = |other: &&Entry<'_>| meant.any(|import| other.means(import));
+        let twice = |other: &&ProvidedEntry<'_>| meant.any(|import| other.means(import));
         let other = before.iter().find(twice)?;
         Some(if other.key != *key {
             format!(
@@ -120,7 +125,7 @@ impl<'i> Provided<'i> {
         })
     }
 
-    fn unknown(&self, entry: &Entry<'_>, imports: &[&Name]) -> String {
+    fn unknown(&self, entry: &ProvidedEntry<'_>, imports: &[&Name]) -> String {
         let similar = similar_names(&entry.text, imports.iter().map(|name| name.as_str()));
         let known = if self.input.components.iter().any(|c| c.is_dyn()) {
             " with a declared world"
@@ -136,7 +141,7 @@ impl<'i> Provided<'i> {
     }
 
     /// Reports names that everyone who imports them gets from elsewhere.
-    pub(super) fn check_used(&self, plan: &Plan, errors: &mut Errors) -> bool {
+    pub(super) fn check_used(&self, plan: &Plan, errors: &mut MacroErrors) -> bool {
         let mut wrong = false;
         for entry in &self.entries {
             let links = plan.components.iter().flat_map(|c| &c.links);
@@ -166,7 +171,7 @@ impl<'i> Provided<'i> {
     }
 }
 
-impl Entry<'_> {
+impl ProvidedEntry<'_> {
     fn means(&self, import: &Name) -> bool {
         import.is_meant_by(&self.text)
     }

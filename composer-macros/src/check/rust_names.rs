@@ -6,11 +6,12 @@ use std::collections::{HashMap, HashSet};
 use proc_macro2::Span;
 use wit_parser::{Resolve, TypeDefKind};
 
-use crate::ast::{Input, text};
-use crate::errors::Errors;
-use crate::surface::{
-    METHODS, Module, Owner, Surface, host_name, is_method, names, resource_of, types_of,
+use crate::ast::{ComposeInput, text};
+use crate::bindings::{
+    Bindings, BindingsModule, ItemOwner, METHODS, host_name, is_method, names, resource_of,
+    types_of,
 };
+use crate::errors::MacroErrors;
 
 /// The type parameter that stands for a component's part: `CatalogPart`.
 pub(crate) fn type_parameter(component: &str) -> String {
@@ -24,14 +25,14 @@ pub(crate) fn type_parameter(component: &str) -> String {
 }
 
 /// Whether two components have one name.
-pub(super) fn has_duplicates(input: &Input) -> bool {
+pub(super) fn has_duplicates(input: &ComposeInput) -> bool {
     let mut names: Vec<String> = input.components.iter().map(|c| text(&c.name)).collect();
     names.sort();
     names.windows(2).any(|two| two[0] == two[1])
 }
 
 /// Reports clashes; `true` if there are any.
-pub(super) fn check(input: &Input, errors: &mut Errors) -> bool {
+pub(super) fn check(input: &ComposeInput, errors: &mut MacroErrors) -> bool {
     let mut wrong = false;
     let mut known: HashMap<String, String> = HashMap::new();
     for component in &input.components {
@@ -62,31 +63,31 @@ pub(super) fn check(input: &Input, errors: &mut Errors) -> bool {
 }
 
 /// Reports what of the WIT would have one name in Rust; `true` if there is any.
-pub(super) fn check_surface(
-    input: &Input,
+pub(super) fn check_bindings(
+    input: &ComposeInput,
     resolve: &Resolve,
-    surface: &Surface,
-    errors: &mut Errors,
+    bindings: &Bindings,
+    errors: &mut MacroErrors,
 ) -> bool {
-    let mut clashes = Clashes {
+    let mut clashes = NameClashes {
         errors,
         found: false,
     };
-    let mut paths = Scope::default();
+    let mut paths = NameScope::default();
     // They are reported once, as modules.
     let mut hidden = HashSet::new();
-    for module in &surface.modules {
+    for module in &bindings.modules {
         let shown = shown(resolve, module);
         if clashes.add(&mut paths, module.span, module.path.join("::"), shown) {
             hidden.insert(module.owner);
         }
         clashes.module(resolve, module);
     }
-    let mut methods = Scope::default();
+    let mut methods = NameScope::default();
     for method in METHODS {
         methods.insert(method.to_owned(), format!("the method `{method}`"));
     }
-    for module in surface.modules.iter().filter(|m| m.interface.is_none()) {
+    for module in bindings.modules.iter().filter(|m| m.interface.is_none()) {
         for func in module.functions.iter().filter(|f| f.called.is_some()) {
             let shown = format!("the function `{}`", func.function.name);
             let mut asked = input.exports.iter();
@@ -95,13 +96,13 @@ pub(super) fn check_surface(
             clashes.add(&mut methods, span, func.name.clone(), shown);
         }
     }
-    for accessor in &surface.accessors {
+    for accessor in &bindings.accessors {
         if hidden.contains(&accessor.owner) {
             continue;
         }
         let shown = match accessor.list {
             Some(_) => format!("the list `{}`", accessor.name),
-            None => match surface.module(accessor.owner) {
+            None => match bindings.module(accessor.owner) {
                 Some(module) => shown(resolve, module),
                 None => continue,
             },
@@ -112,16 +113,16 @@ pub(super) fn check_surface(
 }
 
 /// What has a name already.
-type Scope = HashMap<String, String>;
+type NameScope = HashMap<String, String>;
 
-struct Clashes<'e> {
-    errors: &'e mut Errors,
+struct NameClashes<'e> {
+    errors: &'e mut MacroErrors,
     found: bool,
 }
 
-impl Clashes<'_> {
+impl NameClashes<'_> {
     /// Reports a name that is taken, and says whether it is.
-    fn add(&mut self, scope: &mut Scope, span: Span, name: String, what: String) -> bool {
+    fn add(&mut self, scope: &mut NameScope, span: Span, name: String, what: String) -> bool {
         if let Some(other) = scope.get(&name) {
             let message = format!(
                 "{other} and {what} would both be `{name}` in Rust\n  fix: rename one of them"
@@ -135,16 +136,16 @@ impl Clashes<'_> {
     }
 
     /// The types and the functions of one module.
-    fn module(&mut self, resolve: &Resolve, module: &Module) {
+    fn module(&mut self, resolve: &Resolve, module: &BindingsModule) {
         let within = shown(resolve, module);
         let span = module.span;
-        let mut types = Scope::default();
+        let mut types = NameScope::default();
         for (name, id) in types_of(resolve, module.owner) {
             let what = |what: &str, name: &str| format!("the {what} `{name}` of {within}");
             self.add(&mut types, span, names::camel(name), what("type", name));
             let within = format!("`{name}` of {within}");
             let of = |what: &str, case: &str| format!("the {what} `{case}` of {within}");
-            let mut scope = Scope::default();
+            let mut scope = NameScope::default();
             match &resolve.types[id].kind {
                 TypeDefKind::Record(record) => {
                     for field in &record.fields {
@@ -173,12 +174,12 @@ impl Clashes<'_> {
                 _ => {}
             }
         }
-        let mut host = Scope::default();
+        let mut host = NameScope::default();
         for func in module.functions.iter().filter(|f| f.hosted.is_some()) {
             let what = format!("the function `{}` of {within}", func.function.name);
             self.add(&mut host, span, host_name(resolve, func), what);
         }
-        let mut scopes: HashMap<_, Scope> = HashMap::new();
+        let mut scopes: HashMap<_, NameScope> = HashMap::new();
         let called = module.functions.iter().filter(|func| func.called.is_some());
         for func in called {
             let what = format!("the function `{}` of {within}", func.function.name);
@@ -196,10 +197,10 @@ impl Clashes<'_> {
     }
 }
 
-fn shown(resolve: &Resolve, module: &Module) -> String {
+fn shown(resolve: &Resolve, module: &BindingsModule) -> String {
     match (module.owner, &module.interface) {
         (_, Some(interface)) => format!("the interface `{interface}`"),
-        (Owner::World(id), None) => format!("the world `{}`", resolve.worlds[id].name),
-        (Owner::Interface(_), None) => format!("`{}`", module.path.join("::")),
+        (ItemOwner::World(id), None) => format!("the world `{}`", resolve.worlds[id].name),
+        (ItemOwner::Interface(_), None) => format!("`{}`", module.path.join("::")),
     }
 }

@@ -3,24 +3,24 @@
 use composer_plan::{Name, similar_names};
 use syn::Ident;
 
-use crate::ast::Input;
-use crate::errors::{Errors, did_you_mean};
+use crate::ast::ComposeInput;
+use crate::errors::{MacroErrors, did_you_mean};
 
 /// The words, and which `wasi:*@0._` they mean.
 const VERSIONS: [(&str, u64); 2] = [("p2", 2), ("p3", 3)];
 
 /// One word under `wasi`.
-pub(super) struct Wasi<'i> {
+pub(super) struct WasiWord<'i> {
     pub(super) word: &'i Ident,
     /// `None` for a word that means nothing.
     minor: Option<u64>,
 }
 
-impl<'i> Wasi<'i> {
-    pub(super) fn all(input: &'i Input) -> Vec<Self> {
+impl<'i> WasiWord<'i> {
+    pub(super) fn all(input: &'i ComposeInput) -> Vec<Self> {
         let words = input.wasi.iter();
         words
-            .map(|word| Wasi {
+            .map(|word| WasiWord {
                 word,
                 minor: VERSIONS
                     .iter()
@@ -89,10 +89,10 @@ fn is_of(import: &Name, minor: u64) -> bool {
 }
 
 /// Reports words that mean nothing, or nothing here.
-pub(super) fn check(wasi: &[Wasi<'_>], imports: &[&Name], errors: &mut Errors) -> bool {
+pub(super) fn check(wasi: &[WasiWord<'_>], imports: &[&Name], errors: &mut MacroErrors) -> bool {
     let mut wrong = false;
     for (i, word) in wasi.iter().enumerate() {
-        if let Some(message) = Wasi::problem(wasi, i, imports) {
+        if let Some(message) = WasiWord::problem(wasi, i, imports) {
             errors.at(word.word.span(), message);
             wrong = true;
         }

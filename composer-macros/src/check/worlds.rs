@@ -6,31 +6,35 @@ use composer_plan::{Name, World, similar_names};
 use syn::LitStr;
 use wit_parser::{InterfaceId, Resolve, WorldId};
 
-use super::{Declared, What};
-use crate::ast::{Input, Kind};
-use crate::errors::{Errors, any_of, did_you_mean};
+use crate::ast::{ComponentKind, ComposeInput};
+use crate::check::{Declaration, DeclaredComponent};
+use crate::errors::{MacroErrors, any_of, did_you_mean};
 
 /// What each component is declared to be; `None` for what is not there.
-pub(super) fn find(input: &Input, resolve: &Resolve, errors: &mut Errors) -> Vec<Option<Declared>> {
-    let known = Known::new(resolve);
+pub(super) fn find(
+    input: &ComposeInput,
+    resolve: &Resolve,
+    errors: &mut MacroErrors,
+) -> Vec<Option<DeclaredComponent>> {
+    let known = KnownWorlds::new(resolve);
     let components = input.components.iter();
     components
         .map(|component| match &component.kind {
-            Kind::World(wanted) => {
+            ComponentKind::World(wanted) => {
                 let (name, id) = known.world(wanted, errors)?;
-                Some(Declared {
-                    what: What::World(*id),
+                Some(DeclaredComponent {
+                    what: Declaration::World(*id),
                     name: name.clone(),
                     world: Arc::new(World::from_wit(resolve, *id)),
                 })
             }
-            Kind::Dyn(wanted) | Kind::Many(wanted) => {
+            ComponentKind::Dyn(wanted) | ComponentKind::Many(wanted) => {
                 let (name, id) = known.interface(wanted, errors)?;
-                Some(Declared {
+                Some(DeclaredComponent {
                     what: if component.is_list() {
-                        What::Many(*id)
+                        Declaration::Many(*id)
                     } else {
-                        What::Dyn(*id)
+                        Declaration::Dyn(*id)
                     },
                     name: name.clone(),
                     world: Arc::new(World::exporting(resolve, *id)),
@@ -41,19 +45,19 @@ pub(super) fn find(input: &Input, resolve: &Resolve, errors: &mut Errors) -> Vec
 }
 
 /// Every world and interface there is, with its name in full.
-struct Known {
+struct KnownWorlds {
     worlds: Vec<(String, WorldId)>,
     interfaces: Vec<(String, InterfaceId)>,
 }
 
-impl Known {
+impl KnownWorlds {
     fn new(resolve: &Resolve) -> Self {
         let worlds = resolve.worlds.iter().filter_map(|(id, world)| {
             let package = &resolve.packages[world.package?];
             Some((package.name.interface_id(&world.name), id))
         });
         let interfaces = resolve.interfaces.iter();
-        Known {
+        KnownWorlds {
             worlds: worlds.collect(),
             interfaces: interfaces
                 .filter_map(|(id, _)| Some((resolve.id_of(id)?, id)))
@@ -61,7 +65,7 @@ impl Known {
         }
     }
 
-    fn world(&self, wanted: &LitStr, errors: &mut Errors) -> Option<&(String, WorldId)> {
+    fn world(&self, wanted: &LitStr, errors: &mut MacroErrors) -> Option<&(String, WorldId)> {
         let text = wanted.value();
         let found = named("world", &text, &self.worlds, || {
             is_one_of(&text, &self.interfaces).then(|| {
@@ -77,7 +81,11 @@ impl Known {
             .ok()
     }
 
-    fn interface(&self, wanted: &LitStr, errors: &mut Errors) -> Option<&(String, InterfaceId)> {
+    fn interface(
+        &self,
+        wanted: &LitStr,
+        errors: &mut MacroErrors,
+    ) -> Option<&(String, InterfaceId)> {
         let text = wanted.value();
         let found = named("interface", &text, &self.interfaces, || {
             is_one_of(&text, &self.worlds).then(|| {

@@ -5,10 +5,10 @@ use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
 use crate::ast::text;
-use crate::check::{Checked, What, hints_of};
+use crate::check::{CheckedInput, Declaration, hints_of};
 
 /// The constant that says what was declared.
-pub(super) fn declaration(checked: &Checked) -> TokenStream {
+pub(super) fn declaration(checked: &CheckedInput) -> TokenStream {
     let components = checked
         .components
         .iter()
@@ -16,9 +16,9 @@ pub(super) fn declaration(checked: &Checked) -> TokenStream {
         .map(|(c, component)| {
             let name = text(&component.name);
             let kind = match c.what {
-                What::World(_) => quote!(World),
-                What::Dyn(_) => quote!(Dyn),
-                What::Many(_) => quote!(Many),
+                Declaration::World(_) => quote!(World),
+                Declaration::Dyn(_) => quote!(Dyn),
+                Declaration::Many(_) => quote!(Many),
             };
             let world = world(&c.world);
             let hints = hints_of(&checked.input, &name);

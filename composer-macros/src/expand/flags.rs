@@ -4,8 +4,8 @@ use proc_macro2::TokenStream;
 use quote::quote;
 use wit_parser::{Flags, TypeDef};
 
-use super::docs::docs_and;
-use crate::surface::names::{camel, constant, ident, snake};
+use crate::bindings::names::{camel, constant, ident, snake};
+use crate::expand::docs::docs_and;
 
 /// A flags type. wasmtime's macro takes no docs, so it stands in a module of
 /// its own, out of which its name is told with them.

@@ -4,17 +4,17 @@ use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 use wit_parser::{Function, Handle, Type, TypeDefKind};
 
-use super::docs::docs_and;
-use super::types::{Place, Std, View, Writer};
-use crate::surface::names::{self, ident};
-use crate::surface::shape::root;
-use crate::surface::{Func, Module, is_long, is_method};
+use crate::bindings::names::ident;
+use crate::bindings::shape::root;
+use crate::bindings::{BindingsModule, BoundFunction, is_long, is_method, names};
+use crate::expand::docs::docs_and;
+use crate::expand::types::{CodePlace, CodeWriter, PreludeItem, ResourceView};
 
 /// The names of the variables in a method.
 const VARIABLES: [&str; 4] = ["args", "outbound", "inbound", "result"];
 
 /// A parameter of a method, and what becomes of it.
-struct Param {
+struct MethodParam {
     /// As it is declared.
     declared: TokenStream,
     /// What is sent.
@@ -27,10 +27,15 @@ pub(super) fn many(params: usize) -> Option<TokenStream> {
     (params > 6).then(|| quote!(#[allow(clippy::too_many_arguments)]))
 }
 
-impl Writer<'_> {
+impl CodeWriter<'_> {
     /// A method that calls a function of `module`.
-    pub(super) fn function(self, at: Place<'_>, module: &Module, func: &Func) -> TokenStream {
-        let Func {
+    pub(super) fn function(
+        self,
+        at: CodePlace<'_>,
+        module: &BindingsModule,
+        func: &BoundFunction,
+    ) -> TokenStream {
+        let BoundFunction {
             function, constant, ..
         } = func;
         let name = ident(&func.name);
@@ -42,10 +47,10 @@ impl Writer<'_> {
             .any(|param| self.lends_within(&param.ty));
         let lifetime = is_lent.then(|| quote!(<'a>));
         let result = match &function.result {
-            Some(ty) => self.ty(at, View::Typed, ty),
+            Some(ty) => self.ty(at, ResourceView::Typed, ty),
             None => quote!(()),
         };
-        let (private, std_result) = (self.private(at), self.std(at, Std::Result));
+        let (private, std_result) = (self.private(at), self.std(at, PreludeItem::Result));
         let wire = self.module_path(at, module, Some("wire"));
         let constant = ident(constant);
         let body = self.body_of_call(at, function, &quote!(&#wire #constant), &params);
@@ -67,17 +72,20 @@ impl Writer<'_> {
 
     fn body_of_call(
         self,
-        at: Place<'_>,
+        at: CodePlace<'_>,
         function: &Function,
         constant: &TokenStream,
-        params: &[Param],
+        params: &[MethodParam],
     ) -> TokenStream {
         let private = self.private(at);
         let function_table = match at {
-            Place::Root => quote!(self.handles.function_table),
+            CodePlace::Root => quote!(self.handles.function_table),
             _ => quote!(self.function_table),
         };
-        let (ok, vec) = (self.std(at, Std::Ok), self.std(at, Std::Vec));
+        let (ok, vec) = (
+            self.std(at, PreludeItem::Ok),
+            self.std(at, PreludeItem::Vec),
+        );
         let sent = params.iter().map(|param| &param.sent);
         let mut args = match is_method(function) {
             true => vec![quote!(#private::IntoWire::into_wire(self, &mut outbound))],
@@ -89,8 +97,10 @@ impl Writer<'_> {
             true => quote!(#vec::from([#(#private::Wire::into_val(#args)),*])),
             false => quote!((#(#args,)*)),
         };
-        let shape = self.surface.shape_of(function);
-        let result = function.result.map(|ty| self.surface.shape(&ty).is_plain());
+        let shape = self.bindings.shape_of(function);
+        let result = function
+            .result
+            .map(|ty| self.bindings.shape(&ty).is_plain());
         if shape.is_plain() && !is_long {
             return match result {
                 None => quote!(#function_table.call(#constant, #args).await),
@@ -105,7 +115,7 @@ impl Writer<'_> {
             false => quote!(carry),
         };
         let mut args_have_resources = function.params.iter();
-        let call = match args_have_resources.any(|p| !self.surface.shape(&p.ty).is_plain()) {
+        let call = match args_have_resources.any(|p| !self.bindings.shape(&p.ty).is_plain()) {
             true => quote! {
                 let mut outbound = #private::OutboundResources::new();
                 let args = #args;
@@ -136,7 +146,7 @@ impl Writer<'_> {
     }
 
     /// The parameters, without the resource that a method is called on.
-    fn params(self, at: Place<'_>, function: &Function) -> Vec<Param> {
+    fn params(self, at: CodePlace<'_>, function: &Function) -> Vec<MethodParam> {
         let params = &function.params[usize::from(is_method(function))..];
         let names = names::params(&VARIABLES, params.iter().map(|param| &*param.name));
         let params = names.iter().zip(params);
@@ -145,8 +155,8 @@ impl Writer<'_> {
             .collect()
     }
 
-    fn param(self, at: Place<'_>, name: &Ident, ty: &Type) -> Param {
-        let written = self.ty(at, View::Typed, ty);
+    fn param(self, at: CodePlace<'_>, name: &Ident, ty: &Type) -> MethodParam {
+        let written = self.ty(at, ResourceView::Typed, ty);
         let kind = match ty {
             Type::Id(id) => Some(&self.resolve.types[root(self.resolve, *id)].kind),
             _ => None,
@@ -159,27 +169,27 @@ impl Writer<'_> {
                     Some(TypeDefKind::List(_) | TypeDefKind::Type(Type::String))
                 )
         );
-        let (private, into) = (self.private(at), self.std(at, Std::Into));
+        let (private, into) = (self.private(at), self.std(at, PreludeItem::Into));
         let (declared, value) = match kind {
             _ if is_converted => {
                 let value = match at {
                     // The trait may not be in scope.
-                    Place::Root => quote!(#into::into(#name)),
+                    CodePlace::Root => quote!(#into::into(#name)),
                     _ => quote!(#name.into()),
                 };
                 (quote!(#name: impl #into<#written>), value)
             }
             Some(TypeDefKind::Handle(Handle::Borrow(id))) => {
-                let resource = self.resource(at, View::Typed, *id);
+                let resource = self.resource(at, ResourceView::Typed, *id);
                 (quote!(#name: &#resource), quote!(#name))
             }
             _ => (quote!(#name: #written), quote!(#name)),
         };
-        let sent = match self.surface.shape(ty).is_plain() {
+        let sent = match self.bindings.shape(ty).is_plain() {
             true => value,
             false => quote!(#private::IntoWire::into_wire(#value, &mut outbound)),
         };
-        Param { declared, sent }
+        MethodParam { declared, sent }
     }
 
     /// Whether a parameter lends resources other than as one itself.
@@ -191,6 +201,6 @@ impl Writer<'_> {
             ),
             _ => false,
         };
-        self.surface.shape(ty).is_lent && !is_borrow
+        self.bindings.shape(ty).is_lent && !is_borrow
     }
 }

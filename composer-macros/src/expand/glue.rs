@@ -3,17 +3,17 @@
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
-use super::declared::declaration;
-use super::handles;
-use super::types::{Place, Writer};
-use crate::ast::{Component, text};
-use crate::check::{Checked, type_parameter};
-use crate::surface::{Glue, Module, Owner};
+use crate::ast::{ComponentEntry, text};
+use crate::bindings::{BindingsModule, BoundaryModules, ItemOwner};
+use crate::check::{CheckedInput, type_parameter};
+use crate::expand::declared::declaration;
+use crate::expand::handles;
+use crate::expand::types::{CodePlace, CodeWriter};
 
 /// The functions that are called, and a struct for each component.
-pub(super) fn all(writer: Writer<'_>, checked: &Checked) -> TokenStream {
+pub(super) fn all(writer: CodeWriter<'_>, checked: &CheckedInput) -> TokenStream {
     let called = writer
-        .surface
+        .bindings
         .called()
         .into_iter()
         .map(|(interface, name)| {
@@ -23,7 +23,7 @@ pub(super) fn all(writer: Writer<'_>, checked: &Checked) -> TokenStream {
             };
             quote!((#interface, #name))
         });
-    let parts = checked.input.components.iter().zip(&writer.surface.glue);
+    let parts = checked.input.components.iter().zip(&writer.bindings.glue);
     let parts = parts.filter_map(|(component, glue)| part(writer, component, glue));
     let handles = handles::definition(checked, writer);
     let hosted = hosted(writer);
@@ -46,11 +46,11 @@ pub(super) fn all(writer: Writer<'_>, checked: &Checked) -> TokenStream {
 }
 
 /// What the program provides, for every part.
-fn hosted(writer: Writer<'_>) -> Option<TokenStream> {
-    let modules = writer.surface.modules.iter();
+fn hosted(writer: CodeWriter<'_>) -> Option<TokenStream> {
+    let modules = writer.bindings.modules.iter();
     let hosted: Vec<TokenStream> = modules
         .filter(|module| module.is_hosted())
-        .map(|module| writer.module_path(Place::Glue, module, None))
+        .map(|module| writer.module_path(CodePlace::Glue, module, None))
         .collect();
     if hosted.is_empty() {
         return None;
@@ -80,21 +80,34 @@ fn hosted(writer: Writer<'_>) -> Option<TokenStream> {
 }
 
 /// What a part is given, from beside the composition.
-pub(super) fn given(writer: Writer<'_>, component: &Component, glue: &Glue) -> TokenStream {
+pub(super) fn given(
+    writer: CodeWriter<'_>,
+    component: &ComponentEntry,
+    glue: &BoundaryModules,
+) -> TokenStream {
     let root = writer.root;
     let name = format_ident!("{}", type_parameter(&text(&component.name)));
     let known = match glue.exports.is_empty() && glue.imports.is_empty() {
         true => quote!(()),
         false => quote!(#root::glue::#name),
     };
-    if writer.surface.modules.iter().any(Module::is_hosted) {
+    if writer
+        .bindings
+        .modules
+        .iter()
+        .any(BindingsModule::is_hosted)
+    {
         quote!(&#root::glue::Hosted(#known, &host))
     } else {
         quote!(&#known)
     }
 }
 
-fn part(writer: Writer<'_>, component: &Component, glue: &Glue) -> Option<TokenStream> {
+fn part(
+    writer: CodeWriter<'_>,
+    component: &ComponentEntry,
+    glue: &BoundaryModules,
+) -> Option<TokenStream> {
     if glue.exports.is_empty() && glue.imports.is_empty() {
         return None;
     }
@@ -115,12 +128,12 @@ fn part(writer: Writer<'_>, component: &Component, glue: &Glue) -> Option<TokenS
     })
 }
 
-fn functions(writer: Writer<'_>, owners: &[Owner], sort: TokenStream) -> TokenStream {
+fn functions(writer: CodeWriter<'_>, owners: &[ItemOwner], sort: TokenStream) -> TokenStream {
     let modules = owners
         .iter()
-        .filter_map(|owner| writer.surface.module(*owner));
+        .filter_map(|owner| writer.bindings.module(*owner));
     let calls = modules.map(|module| {
-        let path = writer.module_path(Place::Glue, module, Some("wire"));
+        let path = writer.module_path(CodePlace::Glue, module, Some("wire"));
         quote!(#path #sort(registry);)
     });
     calls.collect()

@@ -4,30 +4,30 @@ use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 use syn::ext::IdentExt;
 
-use super::docs::{docs, spaced};
-use super::types::{Place, Writer};
 use crate::ast::text;
-use crate::check::Checked;
-use crate::surface::names::ident;
-use crate::surface::{Accessor, Module};
+use crate::bindings::names::ident;
+use crate::bindings::{AccessorMethod, BindingsModule};
+use crate::check::CheckedInput;
+use crate::expand::docs::{docs, spaced};
+use crate::expand::types::{CodePlace, CodeWriter};
 
 /// The methods for exported interfaces, for lists, and the functions that the
 /// composition exports itself.
-pub(super) fn methods(checked: &Checked, writer: Writer<'_>) -> TokenStream {
-    let accessors = writer.surface.accessors.iter();
+pub(super) fn methods(checked: &CheckedInput, writer: CodeWriter<'_>) -> TokenStream {
+    let accessors = writer.bindings.accessors.iter();
     let accessors = accessors.filter_map(|accessor| {
-        let module = writer.surface.module(accessor.owner)?;
-        let handle = handle(writer, Place::Root, module);
+        let module = writer.bindings.module(accessor.owner)?;
+        let handle = handle(writer, CodePlace::Root, module);
         Some(match accessor.list {
             Some(place) => list_method(checked, writer, place, &handle),
             None => interface_method(writer, accessor, module, &handle),
         })
     });
-    let worlds = writer.surface.modules.iter();
+    let worlds = writer.bindings.modules.iter();
     let worlds = worlds.filter(|module| module.interface.is_none());
     let functions = worlds.flat_map(|module| {
         let called = module.functions.iter().filter(|f| f.called.is_some());
-        called.map(move |func| writer.function(Place::Root, module, func))
+        called.map(move |func| writer.function(CodePlace::Root, module, func))
     });
     quote! {
         #(#accessors)*
@@ -36,9 +36,9 @@ pub(super) fn methods(checked: &Checked, writer: Writer<'_>) -> TokenStream {
 }
 
 fn interface_method(
-    writer: Writer<'_>,
-    accessor: &Accessor,
-    module: &Module,
+    writer: CodeWriter<'_>,
+    accessor: &AccessorMethod,
+    module: &BindingsModule,
     handle: &TokenStream,
 ) -> TokenStream {
     let name = ident(&accessor.name);
@@ -56,8 +56,8 @@ fn interface_method(
 }
 
 fn list_method(
-    checked: &Checked,
-    writer: Writer<'_>,
+    checked: &CheckedInput,
+    writer: CodeWriter<'_>,
     place: usize,
     handle: &TokenStream,
 ) -> TokenStream {
@@ -77,13 +77,13 @@ fn list_method(
 }
 
 /// What holds the functions, found once, for all of that.
-pub(super) fn definition(checked: &Checked, writer: Writer<'_>) -> TokenStream {
-    let lists = writer.surface.accessors.iter();
+pub(super) fn definition(checked: &CheckedInput, writer: CodeWriter<'_>) -> TokenStream {
+    let lists = writer.bindings.accessors.iter();
     let lists: Vec<_> = lists
         .filter_map(|accessor| {
             let name = &checked.input.components[accessor.list?].name;
-            let module = writer.surface.module(accessor.owner)?;
-            let handle = handle(writer, Place::Glue, module);
+            let module = writer.bindings.module(accessor.owner)?;
+            let handle = handle(writer, CodePlace::Glue, module);
             Some((text(name), field(name), handle))
         })
         .collect();
@@ -113,7 +113,7 @@ pub(super) fn definition(checked: &Checked, writer: Writer<'_>) -> TokenStream {
     }
 }
 
-fn handle(writer: Writer<'_>, at: Place<'_>, module: &Module) -> TokenStream {
+fn handle(writer: CodeWriter<'_>, at: CodePlace<'_>, module: &BindingsModule) -> TokenStream {
     let path = writer.module_path(at, module, None);
     quote!(#path Exports)
 }

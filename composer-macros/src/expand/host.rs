@@ -4,19 +4,21 @@ use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 use wit_parser::{Function, FunctionKind, Type, TypeDefKind};
 
-use super::docs::{docs, spaced};
-use super::functions::many;
-use super::types::{Place, View, Writer};
-use crate::surface::names::{self, camel, ident};
-use crate::surface::shape::root;
-use crate::surface::{Func, Hosted, Module, host_name, is_method, resource_of, types_of};
+use crate::bindings::names::{camel, ident};
+use crate::bindings::shape::root;
+use crate::bindings::{
+    BindingsModule, BoundFunction, HostFunction, host_name, is_method, names, resource_of, types_of,
+};
+use crate::expand::docs::{docs, spaced};
+use crate::expand::functions::many;
+use crate::expand::types::{CodePlace, CodeWriter, ResourceView};
 
 /// The names of the variables where a method is called.
 const VARIABLES: [&str; 4] = ["host", "linker", "program", "table"];
 
 /// How a method is called, and the function defined.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Waits {
+enum CallMode {
     Never,
     /// The whole component waits with it.
     Frozen,
@@ -24,9 +26,9 @@ enum Waits {
     Beside,
 }
 
-impl Writer<'_> {
+impl CodeWriter<'_> {
     /// The trait with the functions of a module.
-    pub(super) fn host_trait(self, module: &Module) -> TokenStream {
+    pub(super) fn host_trait(self, module: &BindingsModule) -> TokenStream {
         let what = match &module.interface {
             Some(interface) => format!("the functions of `{interface}`"),
             None => "functions that the world imports".to_owned(),
@@ -49,8 +51,13 @@ impl Writer<'_> {
         }
     }
 
-    fn host_method(self, module: &Module, func: &Func, hosted: Hosted) -> TokenStream {
-        let at = Place::In(module);
+    fn host_method(
+        self,
+        module: &BindingsModule,
+        func: &BoundFunction,
+        hosted: HostFunction,
+    ) -> TokenStream {
+        let at = CodePlace::In(module);
         let name = ident(&host_name(self.resolve, func));
         let docs = docs(
             &func.function.docs,
@@ -58,9 +65,9 @@ impl Writer<'_> {
         );
         let params = self.host_params(&func.function);
         let types = func.function.params.iter();
-        let types = types.map(|param| self.ty(at, View::Host, &param.ty));
+        let types = types.map(|param| self.ty(at, ResourceView::Host, &param.ty));
         let result = func.function.result.as_ref();
-        let result = result.map(|ty| self.ty(at, View::Host, ty));
+        let result = result.map(|ty| self.ty(at, ResourceView::Host, ty));
         let result = match (result, hosted.trappable) {
             (result, true) => {
                 let result = result.unwrap_or_else(|| quote!(()));
@@ -69,7 +76,7 @@ impl Writer<'_> {
             (result, false) => result,
         };
         let returns = match waits(&func.function, hosted) {
-            Waits::Never => result.map(|result| quote!(-> #result)),
+            CallMode::Never => result.map(|result| quote!(-> #result)),
             _ => {
                 let result = result.unwrap_or_else(|| quote!(()));
                 Some(quote!(-> impl Future<Output = #result> + Send))
@@ -84,7 +91,7 @@ impl Writer<'_> {
     }
 
     /// The resources that the embedder implements, with what is said of them.
-    fn host_resources(self, module: &Module) -> impl Iterator<Item = (Ident, TokenStream)> {
+    fn host_resources(self, module: &BindingsModule) -> impl Iterator<Item = (Ident, TokenStream)> {
         let types = types_of(self.resolve, module.owner).into_iter();
         types.filter_map(move |(name, id)| {
             let def = &self.resolve.types[id];
@@ -95,7 +102,7 @@ impl Writer<'_> {
     }
 
     /// The function that defines those of the trait in a part's linker.
-    pub(super) fn provided(self, module: &Module) -> TokenStream {
+    pub(super) fn provided(self, module: &BindingsModule) -> TokenStream {
         let types = types_of(self.resolve, module.owner).into_iter();
         let resources =
             types.filter(|(_, id)| matches!(self.resolve.types[*id].kind, TypeDefKind::Resource));
@@ -149,24 +156,29 @@ impl Writer<'_> {
         }
     }
 
-    fn definition(self, module: &Module, func: &Func, hosted: Hosted) -> TokenStream {
+    fn definition(
+        self,
+        module: &BindingsModule,
+        func: &BoundFunction,
+        hosted: HostFunction,
+    ) -> TokenStream {
         let function = &func.function;
         let method = ident(&host_name(self.resolve, func));
         let params = self.host_params(function);
         let args = quote!((#(#params,)*));
         let waits = waits(function, hosted);
-        let has_resources = !self.surface.shape_of(function).is_plain();
+        let has_resources = !self.bindings.shape_of(function).is_plain();
         let (arrive, passed) = self.arriving(function, &params);
         // What the program's pointer has for methods is not what is meant.
         let mut call = quote!(super::Host::#method(&*program #(, #passed)*));
-        if waits != Waits::Never {
+        if waits != CallMode::Never {
             call = quote!(#call.await);
         }
         if hosted.trappable {
             call = quote!(#call?);
         }
         let answer = match &function.result {
-            Some(ty) if !self.surface.shape(ty).is_plain() => {
+            Some(ty) if !self.bindings.shape(ty).is_plain() => {
                 let given = self.converted(&ident("result"), ty, &ident("give"));
                 quote! {
                     #(#arrive)*
@@ -193,14 +205,14 @@ impl Writer<'_> {
             true => quote!({ #definition }),
             false => definition,
         };
-        if waits == Waits::Never {
+        if waits == CallMode::Never {
             return scoped(quote! {
                 #shared
                 #constant.define(linker, move |#args| { #answer })?;
             });
         }
         let define = match waits {
-            Waits::Beside => ident("define_concurrent"),
+            CallMode::Beside => ident("define_concurrent"),
             _ => ident("define_async"),
         };
         let again = match has_resources {
@@ -219,18 +231,23 @@ impl Writer<'_> {
     }
 
     /// The function, in the types that cross.
-    fn hosted_function(self, module: &Module, func: &Func, has_resources: bool) -> TokenStream {
+    fn hosted_function(
+        self,
+        module: &BindingsModule,
+        func: &BoundFunction,
+        has_resources: bool,
+    ) -> TokenStream {
         if !has_resources {
             let constant = ident(&func.constant);
             return quote!(#constant);
         }
         // What the resources are only the trait knows, so there is no constant.
-        let at = Place::Inside(module, "wire");
+        let at = CodePlace::Inside(module, "wire");
         let function = &func.function;
         let params = function.params.iter();
-        let params = params.map(|param| self.ty(at, View::HostWire, &param.ty));
+        let params = params.map(|param| self.ty(at, ResourceView::HostWire, &param.ty));
         let result = function.result.iter();
-        let result = result.map(|ty| self.ty(at, View::HostWire, ty));
+        let result = result.map(|ty| self.ty(at, ResourceView::HostWire, ty));
         let name = &function.name;
         quote! {
             private::Function::<(#(#params,)*), (#(#result,)*)>::linked(INTERFACE, #name)
@@ -256,9 +273,9 @@ impl Writer<'_> {
         let mut arrive = Vec::new();
         let mut passed = Vec::new();
         for (param, name) in function.params.iter().zip(params) {
-            if self.surface.shape(&param.ty).is_plain() {
+            if self.bindings.shape(&param.ty).is_plain() {
                 passed.push(quote!(#name));
-            } else if self.surface.shape(&param.ty).is_lent {
+            } else if self.bindings.shape(&param.ty).is_lent {
                 arrive.push(quote!(let #name = table.lent(&#name)?;));
                 passed.push(quote!(&#name));
             } else {
@@ -276,7 +293,7 @@ impl Writer<'_> {
         let Type::Id(id) = ty else {
             return quote!(#value);
         };
-        if self.surface.shape(ty).is_plain() {
+        if self.bindings.shape(ty).is_plain() {
             return quote!(#value);
         }
         let each = |ty: &Type| self.converted(&inner, ty, method);
@@ -327,17 +344,17 @@ impl Writer<'_> {
 }
 
 /// The functions that the embedder implements.
-fn hosted(module: &Module) -> impl Iterator<Item = (&Func, Hosted)> {
+fn hosted(module: &BindingsModule) -> impl Iterator<Item = (&BoundFunction, HostFunction)> {
     let functions = module.functions.iter();
     functions.filter_map(|func| Some((func, func.hosted?)))
 }
 
-fn waits(function: &Function, hosted: Hosted) -> Waits {
+fn waits(function: &Function, hosted: HostFunction) -> CallMode {
     match function.kind {
         FunctionKind::AsyncFreestanding
         | FunctionKind::AsyncMethod(_)
-        | FunctionKind::AsyncStatic(_) => Waits::Beside,
-        _ if hosted.is_async => Waits::Frozen,
-        _ => Waits::Never,
+        | FunctionKind::AsyncStatic(_) => CallMode::Beside,
+        _ if hosted.is_async => CallMode::Frozen,
+        _ => CallMode::Never,
     }
 }

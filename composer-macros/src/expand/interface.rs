@@ -6,17 +6,17 @@ use quote::{ToTokens, quote};
 use syn::{Path, PathSegment};
 use wit_parser::Docs;
 
-use super::docs::{docs, spaced};
-use super::glue;
-use super::types::{Place, View, Writer};
-use crate::check::Checked;
-use crate::surface::names::ident;
-use crate::surface::{Func, Module, Owner, is_long, is_method};
+use crate::bindings::names::ident;
+use crate::bindings::{BindingsModule, BoundFunction, ItemOwner, is_long, is_method};
+use crate::check::CheckedInput;
+use crate::expand::docs::{docs, spaced};
+use crate::expand::glue;
+use crate::expand::types::{CodePlace, CodeWriter, ResourceView};
 
-impl Writer<'_> {
+impl CodeWriter<'_> {
     /// The module of the composition, with all the others in it.
-    pub(super) fn tree(self, checked: &Checked) -> TokenStream {
-        let modules: Vec<&Module> = self.surface.modules.iter().collect();
+    pub(super) fn tree(self, checked: &CheckedInput) -> TokenStream {
+        let modules: Vec<&BindingsModule> = self.bindings.modules.iter().collect();
         let composition = &checked.input.composition;
         let title = format!(" The types and interfaces of [`{composition}`].");
         let (root, private) = (self.root, private(checked.input.krate.as_ref()));
@@ -35,8 +35,9 @@ impl Writer<'_> {
     }
 
     /// The modules at one depth of the tree; they are in order.
-    fn level(self, depth: usize, modules: &[&Module]) -> TokenStream {
-        let same = |a: &&Module, b: &&Module| a.path.get(depth) == b.path.get(depth);
+    fn level(self, depth: usize, modules: &[&BindingsModule]) -> TokenStream {
+        let same =
+            |a: &&BindingsModule, b: &&BindingsModule| a.path.get(depth) == b.path.get(depth);
         let children = modules.chunk_by(same).filter_map(|inside| {
             let name = ident(inside.first()?.path.get(depth)?);
             // In order, what stands here itself comes first.
@@ -75,30 +76,30 @@ impl Writer<'_> {
         children.collect()
     }
 
-    fn docs_of(self, module: &Module) -> TokenStream {
+    fn docs_of(self, module: &BindingsModule) -> TokenStream {
         let otherwise = match (&module.interface, module.owner) {
             (Some(name), _) => format!("The interface `{name}`."),
-            (None, Owner::World(id)) => {
+            (None, ItemOwner::World(id)) => {
                 format!("The world `{}`.", self.resolve.worlds[id].name)
             }
-            (None, Owner::Interface(_)) => "An interface.".to_owned(),
+            (None, ItemOwner::Interface(_)) => "An interface.".to_owned(),
         };
         docs(self.docs_said(module), &otherwise)
     }
 
     /// What the WIT says of an interface or a world.
-    pub(super) fn docs_said(&self, module: &Module) -> &Docs {
+    pub(super) fn docs_said(&self, module: &BindingsModule) -> &Docs {
         match module.owner {
-            Owner::Interface(id) => &self.resolve.interfaces[id].docs,
-            Owner::World(id) => &self.resolve.worlds[id].docs,
+            ItemOwner::Interface(id) => &self.resolve.interfaces[id].docs,
+            ItemOwner::World(id) => &self.resolve.worlds[id].docs,
         }
     }
 
     /// The docs of a module that only holds others.
-    fn docs_between(self, depth: usize, module: &Module) -> TokenStream {
+    fn docs_between(self, depth: usize, module: &BindingsModule) -> TokenStream {
         let package = match module.owner {
-            Owner::Interface(id) => self.resolve.interfaces[id].package,
-            Owner::World(id) => self.resolve.worlds[id].package,
+            ItemOwner::Interface(id) => self.resolve.interfaces[id].package,
+            ItemOwner::World(id) => self.resolve.worlds[id].package,
         };
         let package = package.map(|id| &self.resolve.packages[id]);
         match (depth, package) {
@@ -112,7 +113,7 @@ impl Writer<'_> {
     }
 
     /// What stands in the module of an interface or a world.
-    fn content(self, module: &Module) -> TokenStream {
+    fn content(self, module: &BindingsModule) -> TokenStream {
         let types = self.types(module);
         let untyped = self.untyped(module);
         let handle = module.has_handle().then(|| self.handle(module));
@@ -128,13 +129,13 @@ impl Writer<'_> {
     }
 
     /// What the functions of an interface are called on.
-    fn handle(self, module: &Module) -> TokenStream {
+    fn handle(self, module: &BindingsModule) -> TokenStream {
         let interface = module.interface.as_deref().unwrap_or_default();
         let title = format!("The functions of `{interface}`.");
         let title = spaced([title]);
         let functions = module.functions.iter();
         let functions = functions.filter(|func| !is_method(&func.function));
-        let functions = functions.map(|func| self.function(Place::In(module), module, func));
+        let functions = functions.map(|func| self.function(CodePlace::In(module), module, func));
         quote! {
             #(#[doc = #title])*
             #[derive(Clone, Debug)]
@@ -156,7 +157,7 @@ impl Writer<'_> {
     }
 
     /// The functions by name and type, and the types that cross in them.
-    fn wire(self, module: &Module) -> Option<TokenStream> {
+    fn wire(self, module: &BindingsModule) -> Option<TokenStream> {
         let types = self.wire_types(module);
         if types.is_empty() && module.functions.is_empty() {
             return None;
@@ -191,14 +192,14 @@ impl Writer<'_> {
     }
 
     /// Whether its types can be said outside of the embedder's trait.
-    fn has_constant(self, func: &Func) -> bool {
+    fn has_constant(self, func: &BoundFunction) -> bool {
         let is_linked = func.called.is_some() || func.is_exported || func.is_imported;
-        is_linked || self.surface.shape_of(&func.function).is_plain()
+        is_linked || self.bindings.shape_of(&func.function).is_plain()
     }
 
-    fn constant(self, module: &Module, func: &Func) -> TokenStream {
-        let at = Place::Inside(module, "wire");
-        let Func {
+    fn constant(self, module: &BindingsModule, func: &BoundFunction) -> TokenStream {
+        let at = CodePlace::Inside(module, "wire");
+        let BoundFunction {
             function, constant, ..
         } = func;
         let (constant, name) = (ident(constant), &function.name);
@@ -206,11 +207,14 @@ impl Writer<'_> {
             true => quote!(private::UntypedParams),
             false => {
                 let params = function.params.iter();
-                let params = params.map(|param| self.ty(at, View::Wire, &param.ty));
+                let params = params.map(|param| self.ty(at, ResourceView::Wire, &param.ty));
                 quote!((#(#params,)*))
             }
         };
-        let result = function.result.iter().map(|ty| self.ty(at, View::Wire, ty));
+        let result = function
+            .result
+            .iter()
+            .map(|ty| self.ty(at, ResourceView::Wire, ty));
         let new = match func.called {
             Some(index) => {
                 let index = proc_macro2::Literal::usize_unsuffixed(index);
@@ -227,10 +231,10 @@ impl Writer<'_> {
 
 /// The function that names the module's functions to a part.
 fn registered(
-    module: &Module,
+    module: &BindingsModule,
     name: &str,
     verb: &str,
-    wanted: fn(&Func) -> bool,
+    wanted: fn(&BoundFunction) -> bool,
 ) -> Option<TokenStream> {
     let functions = module.functions.iter().filter(|func| wanted(func));
     let mut constants = functions.map(|func| ident(&func.constant)).peekable();

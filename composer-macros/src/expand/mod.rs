@@ -18,14 +18,14 @@ use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, format_ident, quote};
 
 use crate::ast::text;
-use crate::check::{Checked, type_parameter};
-use crate::surface::names;
-use docs::spaced;
-use types::{Place, Writer};
+use crate::bindings::names;
+use crate::check::{CheckedInput, type_parameter};
+use crate::expand::docs::spaced;
+use crate::expand::types::{CodePlace, CodeWriter};
 
 /// Writes everything that one `compose!` stands for.
-pub(crate) fn expand(checked: &Checked) -> TokenStream {
-    let names = Names::new(checked);
+pub(crate) fn expand(checked: &CheckedInput) -> TokenStream {
+    let names = GeneratedNames::new(checked);
     let writer = names.writer(checked);
     let parts = parts::all(checked, &names, writer);
     let composition = composition(checked, &names, writer);
@@ -46,7 +46,7 @@ pub(crate) fn expand(checked: &Checked) -> TokenStream {
 }
 
 /// The names that the code is made of.
-struct Names<'c> {
+struct GeneratedNames<'c> {
     composer: TokenStream,
     composition: &'c Ident,
     /// The module with all that is not the composition itself.
@@ -63,8 +63,8 @@ struct Names<'c> {
     types: Vec<Ident>,
 }
 
-impl<'c> Names<'c> {
-    fn new(checked: &'c Checked) -> Self {
+impl<'c> GeneratedNames<'c> {
+    fn new(checked: &'c CheckedInput) -> Self {
         let input = &checked.input;
         let composer = match &input.krate {
             Some(path) => path.to_token_stream(),
@@ -72,7 +72,7 @@ impl<'c> Names<'c> {
         };
         let fields: Vec<&Ident> = input.components.iter().map(|c| &c.name).collect();
         let texts: Vec<String> = fields.iter().map(|field| text(field)).collect();
-        Names {
+        GeneratedNames {
             composer,
             composition: &input.composition,
             root: names::ident(&names::module(&text(&input.composition))),
@@ -88,18 +88,22 @@ impl<'c> Names<'c> {
         }
     }
 
-    fn writer<'w>(&'w self, checked: &'w Checked) -> Writer<'w> {
-        Writer {
+    fn writer<'w>(&'w self, checked: &'w CheckedInput) -> CodeWriter<'w> {
+        CodeWriter {
             resolve: &checked.wit.resolve,
-            surface: &checked.surface,
+            bindings: &checked.bindings,
             root: &self.root,
             composer: &self.composer,
         }
     }
 }
 
-fn composition(checked: &Checked, names: &Names<'_>, writer: Writer<'_>) -> TokenStream {
-    let Names {
+fn composition(
+    checked: &CheckedInput,
+    names: &GeneratedNames<'_>,
+    writer: CodeWriter<'_>,
+) -> TokenStream {
+    let GeneratedNames {
         composer,
         composition,
         parts,
@@ -111,8 +115,8 @@ fn composition(checked: &Checked, names: &Names<'_>, writer: Writer<'_>) -> Toke
     let wired = parts::wired(checked, names, writer);
     let methods = handles::methods(checked, writer);
     let doc = spaced(composition_doc(checked, names));
-    let host = Host::new(writer);
-    let Host {
+    let host = HostArgument::new(writer);
+    let HostArgument {
         parameter,
         argument,
         passed,
@@ -237,7 +241,7 @@ fn composition(checked: &Checked, names: &Names<'_>, writer: Writer<'_>) -> Toke
 }
 
 /// What `prepare` takes of the program, if it has something to provide.
-struct Host {
+struct HostArgument {
     parameter: Option<TokenStream>,
     argument: Option<TokenStream>,
     passed: Option<TokenStream>,
@@ -245,15 +249,15 @@ struct Host {
     shared: Option<TokenStream>,
 }
 
-impl Host {
-    fn new(writer: Writer<'_>) -> Self {
-        let modules = writer.surface.modules.iter();
+impl HostArgument {
+    fn new(writer: CodeWriter<'_>) -> Self {
+        let modules = writer.bindings.modules.iter();
         let modules: Vec<TokenStream> = modules
             .filter(|module| module.is_hosted())
-            .map(|module| writer.module_path(Place::Root, module, None))
+            .map(|module| writer.module_path(CodePlace::Root, module, None))
             .collect();
         let given = (!modules.is_empty()).then_some(());
-        Host {
+        HostArgument {
             parameter: given.map(|()| quote!(H)),
             argument: given.map(|()| quote!(host: H,)),
             passed: given.map(|()| quote!(host)),
@@ -263,7 +267,7 @@ impl Host {
     }
 }
 
-fn composition_doc(checked: &Checked, names: &Names<'_>) -> Vec<String> {
+fn composition_doc(checked: &CheckedInput, names: &GeneratedNames<'_>) -> Vec<String> {
     let components = names.texts.iter().map(|text| format!("`{text}`"));
     let components: Vec<String> = components.collect();
     let mut doc = vec![

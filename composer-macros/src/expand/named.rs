@@ -4,29 +4,29 @@ use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 use wit_parser::{Case, Record, Type, TypeDef, TypeDefKind, TypeId, Variant};
 
-use super::docs::docs;
-use super::flags::flags;
-use super::travel;
-use super::types::{Place, View, Writer};
-use crate::surface::names::{camel, case, ident, snake};
-use crate::surface::shape::root;
-use crate::surface::{Module, owner_of, types_of};
+use crate::bindings::names::{camel, case, ident, snake};
+use crate::bindings::shape::root;
+use crate::bindings::{BindingsModule, owner_of, types_of};
+use crate::expand::docs::docs;
+use crate::expand::flags::flags;
+use crate::expand::travel;
+use crate::expand::types::{CodePlace, CodeWriter, ResourceView};
 
-impl Writer<'_> {
+impl CodeWriter<'_> {
     /// The types of a module, as the embedder sees them.
-    pub(super) fn types(self, module: &Module) -> TokenStream {
+    pub(super) fn types(self, module: &BindingsModule) -> TokenStream {
         let types = types_of(self.resolve, module.owner).into_iter();
         types.filter_map(|(_, id)| self.seen(module, id)).collect()
     }
 
     /// Those of its types with resources that are needed without types of
     /// their own for these.
-    pub(super) fn untyped(self, module: &Module) -> Option<TokenStream> {
+    pub(super) fn untyped(self, module: &BindingsModule) -> Option<TokenStream> {
         let types = self.compound(module).into_iter();
-        let needed = types.filter(|id| self.surface.is_needed_untyped(*id));
-        let at = Place::Inside(module, "untyped");
+        let needed = types.filter(|id| self.bindings.is_needed_untyped(*id));
+        let at = CodePlace::Inside(module, "untyped");
         let types: Vec<TokenStream> = needed
-            .map(|id| self.carried(at, View::Untyped, id))
+            .map(|id| self.carried(at, ResourceView::Untyped, id))
             .collect();
         (!types.is_empty()).then(|| {
             quote! {
@@ -42,18 +42,20 @@ impl Writer<'_> {
     }
 
     /// Its types with resources, as they cross.
-    pub(super) fn wire_types(self, module: &Module) -> TokenStream {
-        let at = Place::Inside(module, "wire");
+    pub(super) fn wire_types(self, module: &BindingsModule) -> TokenStream {
+        let at = CodePlace::Inside(module, "wire");
         let types = self.compound(module).into_iter();
-        types.map(|id| self.plain(at, View::Wire, id)).collect()
+        types
+            .map(|id| self.plain(at, ResourceView::Wire, id))
+            .collect()
     }
 
     /// The records and variants with resources that a module defines.
-    fn compound(self, module: &Module) -> Vec<TypeId> {
+    fn compound(self, module: &BindingsModule) -> Vec<TypeId> {
         let types = types_of(self.resolve, module.owner).into_iter();
         let compound = types.map(|(_, id)| id).filter(|id| {
             let kind = &self.resolve.types[*id].kind;
-            let shape = self.surface.shape(&Type::Id(*id));
+            let shape = self.bindings.shape(&Type::Id(*id));
             matches!(kind, TypeDefKind::Record(_) | TypeDefKind::Variant(_))
                 && !shape.is_plain()
                 && !shape.is_confined
@@ -61,10 +63,10 @@ impl Writer<'_> {
         compound.collect()
     }
 
-    fn seen(self, module: &Module, id: TypeId) -> Option<TokenStream> {
-        let at = Place::In(module);
+    fn seen(self, module: &BindingsModule, id: TypeId) -> Option<TokenStream> {
+        let at = CodePlace::In(module);
         let def = &self.resolve.types[id];
-        let shape = self.surface.shape(&Type::Id(id));
+        let shape = self.bindings.shape(&Type::Id(id));
         if shape.is_confined || (!shape.is_plain() && !module.is_called()) {
             return None;
         }
@@ -77,26 +79,28 @@ impl Writer<'_> {
             | TypeDefKind::Variant(_)
             | TypeDefKind::Enum(_)
             | TypeDefKind::Flags(_) => match shape.is_plain() {
-                true => self.plain(at, View::Typed, id),
-                false => self.carried(at, View::Typed, id),
+                true => self.plain(at, ResourceView::Typed, id),
+                false => self.carried(at, ResourceView::Typed, id),
             },
-            kind => self.alias(def, shape.is_lent, self.kind(at, View::Typed, kind)),
+            kind => self.alias(def, shape.is_lent, self.kind(at, ResourceView::Typed, kind)),
         })
     }
 
     /// A type of another interface.
-    fn used(self, module: &Module, id: TypeId, definition: TypeId) -> TokenStream {
-        let at = Place::In(module);
+    fn used(self, module: &BindingsModule, id: TypeId, definition: TypeId) -> TokenStream {
+        let at = CodePlace::In(module);
         let def = &self.resolve.types[id];
-        let shape = self.surface.shape(&Type::Id(id));
-        let shared = self.surface.is_shared(module, definition);
+        let shape = self.bindings.shape(&Type::Id(id));
+        let shared = self.bindings.is_shared(module, definition);
         let ty = match (&def.kind, &self.resolve.types[definition].kind) {
-            (TypeDefKind::Type(target), _) if shape.is_plain() => self.ty(at, View::Typed, target),
-            (_, TypeDefKind::Resource) if self.surface.is_typed(module, definition) => {
-                self.resource(at, View::Typed, definition)
+            (TypeDefKind::Type(target), _) if shape.is_plain() => {
+                self.ty(at, ResourceView::Typed, target)
             }
-            _ if shared => self.id(at, View::Typed, definition),
-            _ => self.id(at, View::Untyped, definition),
+            (_, TypeDefKind::Resource) if self.bindings.is_typed(module, definition) => {
+                self.resource(at, ResourceView::Typed, definition)
+            }
+            _ if shared => self.id(at, ResourceView::Typed, definition),
+            _ => self.id(at, ResourceView::Untyped, definition),
         };
         self.alias(def, shape.is_lent, ty)
     }
@@ -117,14 +121,14 @@ impl Writer<'_> {
     }
 
     /// A type that wasmtime passes as it is.
-    fn plain(self, at: Place<'_>, view: View, id: TypeId) -> TokenStream {
+    fn plain(self, at: CodePlace<'_>, view: ResourceView, id: TypeId) -> TokenStream {
         let def = &self.resolve.types[id];
         let Some(wit) = &def.name else {
             return TokenStream::new();
         };
-        let shape = self.surface.shape(&Type::Id(id));
+        let shape = self.bindings.shape(&Type::Id(id));
         let (derive, inner) = match (view, &def.kind) {
-            (View::Wire, _) => (quote!(), quote!(, inner)),
+            (ResourceView::Wire, _) => (quote!(), quote!(, inner)),
             (_, TypeDefKind::Enum(_)) => (
                 quote!(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash,),
                 quote!(),
@@ -150,11 +154,11 @@ impl Writer<'_> {
             _ => (quote!(variant), None),
         };
         let docs = match view {
-            View::Wire => quote!(),
+            ResourceView::Wire => quote!(),
             _ => docs(&def.docs, &format!("The type `{wit}`.")),
         };
         let body = self.body(at, view, def, true);
-        let error = (view != View::Wire).then(|| self.error(id));
+        let error = (view != ResourceView::Wire).then(|| self.error(id));
         quote! {
             #docs
             #[derive(#derive private::ComponentType, private::Lift, private::Lower, private::Wire)]
@@ -168,7 +172,7 @@ impl Writer<'_> {
     }
 
     /// A record or a variant that has resources for the embedder.
-    fn carried(self, at: Place<'_>, view: View, id: TypeId) -> TokenStream {
+    fn carried(self, at: CodePlace<'_>, view: ResourceView, id: TypeId) -> TokenStream {
         let def = &self.resolve.types[id];
         let Some(wit) = &def.name else {
             return TokenStream::new();
@@ -176,11 +180,11 @@ impl Writer<'_> {
         let docs = docs(&def.docs, &format!("The type `{wit}`."));
         let body = self.body(at, view, def, false);
         let name = ident(&camel(wit));
-        let wire = match self.surface.module_of(self.resolve, id) {
+        let wire = match self.bindings.module_of(self.resolve, id) {
             Some(module) => self.module_path(at, module, Some("wire")),
             None => quote!(),
         };
-        let shape = self.surface.shape(&Type::Id(id));
+        let shape = self.bindings.shape(&Type::Id(id));
         let impls = match &def.kind {
             TypeDefKind::Record(record) => travel::record(&name, &wire, record, shape.is_lent),
             TypeDefKind::Variant(variant) => travel::variant(&name, &wire, variant, shape.is_lent),
@@ -196,12 +200,18 @@ impl Writer<'_> {
         }
     }
 
-    fn body(self, at: Place<'_>, view: View, def: &TypeDef, is_component: bool) -> TokenStream {
+    fn body(
+        self,
+        at: CodePlace<'_>,
+        view: ResourceView,
+        def: &TypeDef,
+        is_component: bool,
+    ) -> TokenStream {
         let Some(wit) = &def.name else {
             return TokenStream::new();
         };
         let name = ident(&camel(wit));
-        let members = Members {
+        let members = TypeMembers {
             writer: self,
             at,
             view,
@@ -211,14 +221,14 @@ impl Writer<'_> {
             TypeDefKind::Record(record) => record
                 .fields
                 .iter()
-                .any(|f| self.surface.shape(&f.ty).is_lent),
+                .any(|f| self.bindings.shape(&f.ty).is_lent),
             TypeDefKind::Variant(variant) => {
                 let mut types = variant.cases.iter().filter_map(|case| case.ty);
-                types.any(|ty| self.surface.shape(&ty).is_lent)
+                types.any(|ty| self.bindings.shape(&ty).is_lent)
             }
             _ => false,
         };
-        let lifetime = (is_lent && view != View::Wire).then(|| quote!(<'a>));
+        let lifetime = (is_lent && view != ResourceView::Wire).then(|| quote!(<'a>));
         match &def.kind {
             TypeDefKind::Record(record) => {
                 let fields = members.fields(record);
@@ -247,7 +257,7 @@ impl Writer<'_> {
     /// What makes a type an error in Rust too.
     fn error(self, id: TypeId) -> Option<TokenStream> {
         let def = &self.resolve.types[id];
-        let wit = def.name.as_ref().filter(|_| self.surface.is_error(id))?;
+        let wit = def.name.as_ref().filter(|_| self.bindings.is_error(id))?;
         let name = ident(&camel(wit));
         let body = match &def.kind {
             TypeDefKind::Enum(cases) => {
@@ -274,15 +284,15 @@ impl Writer<'_> {
 }
 
 /// How the fields and the cases of one type are written.
-struct Members<'w> {
-    writer: Writer<'w>,
-    at: Place<'w>,
-    view: View,
+struct TypeMembers<'w> {
+    writer: CodeWriter<'w>,
+    at: CodePlace<'w>,
+    view: ResourceView,
     /// Whether wasmtime is told their names.
     is_component: bool,
 }
 
-impl Members<'_> {
+impl TypeMembers<'_> {
     fn fields(&self, record: &Record) -> TokenStream {
         let fields = record.fields.iter().map(|field| {
             let docs = self.docs(&field.docs, "field", &field.name);
@@ -308,7 +318,7 @@ impl Members<'_> {
 
     fn docs(&self, said: &wit_parser::Docs, sort: &str, wit: &str) -> TokenStream {
         let docs = match self.view {
-            View::Wire => quote!(),
+            ResourceView::Wire => quote!(),
             _ => docs(said, &format!("The {sort} `{wit}`.")),
         };
         let named = self.is_component.then(|| quote!(#[component(name = #wit)]));

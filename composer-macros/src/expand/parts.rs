@@ -3,14 +3,17 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::docs::spaced;
-use super::glue;
-use super::types::Writer;
-use super::{Host, Names};
-use crate::check::{Checked, Declared, What};
+use crate::check::{CheckedInput, Declaration, DeclaredComponent};
+use crate::expand::docs::spaced;
+use crate::expand::types::CodeWriter;
+use crate::expand::{GeneratedNames, HostArgument, glue};
 
 /// The struct, and its functions for parts that come later.
-pub(super) fn all(checked: &Checked, names: &Names<'_>, writer: Writer<'_>) -> TokenStream {
+pub(super) fn all(
+    checked: &CheckedInput,
+    names: &GeneratedNames<'_>,
+    writer: CodeWriter<'_>,
+) -> TokenStream {
     let definition = definition(checked, names);
     let later = later(checked, names, writer);
     quote! {
@@ -19,8 +22,8 @@ pub(super) fn all(checked: &Checked, names: &Names<'_>, writer: Writer<'_>) -> T
     }
 }
 
-fn definition(checked: &Checked, names: &Names<'_>) -> TokenStream {
-    let Names {
+fn definition(checked: &CheckedInput, names: &GeneratedNames<'_>) -> TokenStream {
+    let GeneratedNames {
         composition,
         parts,
         fields,
@@ -54,18 +57,18 @@ fn definition(checked: &Checked, names: &Names<'_>) -> TokenStream {
 }
 
 /// What the WIT says of a component's world.
-fn component_doc(checked: &Checked, component: &Declared) -> Vec<String> {
+fn component_doc(checked: &CheckedInput, component: &DeclaredComponent) -> Vec<String> {
     let (resolve, name) = (&checked.wit.resolve, &component.name);
     let (title, docs) = match component.what {
-        What::World(id) => (
+        Declaration::World(id) => (
             format!("A component of the world `{name}`."),
             &resolve.worlds[id].docs,
         ),
-        What::Dyn(id) => (
+        Declaration::Dyn(id) => (
             format!("A component that exports `{name}`."),
             &resolve.interfaces[id].docs,
         ),
-        What::Many(id) => (
+        Declaration::Many(id) => (
             format!("Components that each export `{name}`, with their names."),
             &resolve.interfaces[id].docs,
         ),
@@ -79,15 +82,19 @@ fn component_doc(checked: &Checked, component: &Declared) -> Vec<String> {
 }
 
 /// What each part is given.
-fn given(checked: &Checked, writer: Writer<'_>) -> Vec<TokenStream> {
-    let components = checked.input.components.iter().zip(&writer.surface.glue);
+fn given(checked: &CheckedInput, writer: CodeWriter<'_>) -> Vec<TokenStream> {
+    let components = checked.input.components.iter().zip(&writer.bindings.glue);
     components
         .map(|(component, glue)| glue::given(writer, component, glue))
         .collect()
 }
 
 /// The statements that add the parts, given the parts as `parts`.
-pub(super) fn wired(checked: &Checked, names: &Names<'_>, writer: Writer<'_>) -> TokenStream {
+pub(super) fn wired(
+    checked: &CheckedInput,
+    names: &GeneratedNames<'_>,
+    writer: CodeWriter<'_>,
+) -> TokenStream {
     let (composer, root) = (&names.composer, &names.root);
     let glue = given(checked, writer);
     let all = || {
@@ -123,8 +130,12 @@ pub(super) fn wired(checked: &Checked, names: &Names<'_>, writer: Writer<'_>) ->
 
 /// A function for each component, which makes a part that replaces it. They belong
 /// to one type, so that none needs to be named.
-fn later(checked: &Checked, names: &Names<'_>, writer: Writer<'_>) -> TokenStream {
-    let Names {
+fn later(
+    checked: &CheckedInput,
+    names: &GeneratedNames<'_>,
+    writer: CodeWriter<'_>,
+) -> TokenStream {
+    let GeneratedNames {
         composer,
         composition,
         parts,
@@ -132,13 +143,13 @@ fn later(checked: &Checked, names: &Names<'_>, writer: Writer<'_>) -> TokenStrea
         types,
         ..
     } = names;
-    let Host {
+    let HostArgument {
         parameter,
         argument,
         bounds,
         shared,
         ..
-    } = &Host::new(writer);
+    } = &HostArgument::new(writer);
     let units = types.iter().map(|_| quote!(()));
     let glue = given(checked, writer);
     let functions = (0..names.fields.len()).map(|i| {

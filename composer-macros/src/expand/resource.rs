@@ -4,14 +4,14 @@ use proc_macro2::TokenStream;
 use quote::quote;
 use wit_parser::TypeId;
 
-use super::docs::docs_and;
-use super::types::{Place, Writer};
-use crate::surface::names::{camel, ident};
-use crate::surface::{Module, is_method, resource_of};
+use crate::bindings::names::{camel, ident};
+use crate::bindings::{BindingsModule, is_method, resource_of};
+use crate::expand::docs::docs_and;
+use crate::expand::types::{CodePlace, CodeWriter};
 
-impl Writer<'_> {
+impl CodeWriter<'_> {
     /// The type of a resource that the module's interface defines.
-    pub(super) fn resource_type(self, module: &Module, id: TypeId) -> TokenStream {
+    pub(super) fn resource_type(self, module: &BindingsModule, id: TypeId) -> TokenStream {
         let def = &self.resolve.types[id];
         let Some(wit) = &def.name else {
             return TokenStream::new();
@@ -27,7 +27,7 @@ impl Writer<'_> {
             .functions
             .iter()
             .filter(|func| is_method(&func.function) && resource_of(&func.function) == Some(id));
-        let methods = methods.map(|func| self.function(Place::In(module), module, func));
+        let methods = methods.map(|func| self.function(CodePlace::In(module), module, func));
         quote! {
             #docs
             #[derive(Debug)]

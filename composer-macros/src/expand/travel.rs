@@ -4,8 +4,8 @@ use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 use wit_parser::{Record, Variant};
 
-use super::named::variant_ident;
-use crate::surface::names::{ident, snake};
+use crate::bindings::names::{ident, snake};
+use crate::expand::named::variant_ident;
 
 /// For a record; `wire` is the way to where its twin is.
 pub(super) fn record(

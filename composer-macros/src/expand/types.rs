@@ -4,15 +4,15 @@ use proc_macro2::{Ident, Literal, TokenStream};
 use quote::quote;
 use wit_parser::{Handle, Resolve, Type, TypeDefKind, TypeId};
 
-use crate::surface::names::{camel, ident};
-use crate::surface::shape::root;
-use crate::surface::{Module, Surface};
+use crate::bindings::names::{camel, ident};
+use crate::bindings::shape::root;
+use crate::bindings::{Bindings, BindingsModule};
 
 /// All that types and functions are written from.
 #[derive(Clone, Copy)]
-pub(super) struct Writer<'c> {
+pub(super) struct CodeWriter<'c> {
     pub(super) resolve: &'c Resolve,
-    pub(super) surface: &'c Surface,
+    pub(super) bindings: &'c Bindings,
     /// The module that holds all others.
     pub(super) root: &'c Ident,
     /// The path of the `composer` crate beside the composition.
@@ -21,7 +21,7 @@ pub(super) struct Writer<'c> {
 
 /// What stands for resources.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum View {
+pub(super) enum ResourceView {
     /// Their own types, where they have some.
     Typed,
     /// The embedder's handles.
@@ -36,20 +36,20 @@ pub(super) enum View {
 
 /// Where code stands.
 #[derive(Clone, Copy)]
-pub(super) enum Place<'p> {
+pub(super) enum CodePlace<'p> {
     /// Beside the composition itself, where nothing is in scope for sure.
     Root,
     /// In the module of the glue.
     Glue,
     /// In a module.
-    In(&'p Module),
+    In(&'p BindingsModule),
     /// In a module inside of that: `wire` or `untyped`.
-    Inside(&'p Module, &'static str),
+    Inside(&'p BindingsModule, &'static str),
 }
 
 /// What is in the prelude.
 #[derive(Clone, Copy)]
-pub(super) enum Std {
+pub(super) enum PreludeItem {
     Into,
     Ok,
     Option,
@@ -58,9 +58,9 @@ pub(super) enum Std {
     Vec,
 }
 
-impl Writer<'_> {
+impl CodeWriter<'_> {
     /// A type. Whatever it lends is lent for `'a`.
-    pub(super) fn ty(self, at: Place<'_>, view: View, ty: &Type) -> TokenStream {
+    pub(super) fn ty(self, at: CodePlace<'_>, view: ResourceView, ty: &Type) -> TokenStream {
         match ty {
             Type::Bool => quote!(bool),
             Type::U8 => quote!(u8),
@@ -74,20 +74,20 @@ impl Writer<'_> {
             Type::F32 => quote!(f32),
             Type::F64 => quote!(f64),
             Type::Char => quote!(char),
-            Type::String => self.std(at, Std::String),
+            Type::String => self.std(at, PreludeItem::String),
             Type::Id(id) => self.id(at, view, *id),
             // Functions and types with it are left out.
             Type::ErrorContext => quote!(()),
         }
     }
 
-    pub(super) fn id(self, at: Place<'_>, view: View, id: TypeId) -> TokenStream {
+    pub(super) fn id(self, at: CodePlace<'_>, view: ResourceView, id: TypeId) -> TokenStream {
         let def = &self.resolve.types[id];
         let Some(name) = &def.name else {
             return self.kind(at, view, &def.kind);
         };
-        let shape = self.surface.shape(&Type::Id(id));
-        if view == View::Typed || shape.is_plain() {
+        let shape = self.bindings.shape(&Type::Id(id));
+        if view == ResourceView::Typed || shape.is_plain() {
             let lifetime = shape.is_lent.then(|| quote!(<'a>));
             let name = self.path(at, id, None, &camel(name));
             return quote!(#name #lifetime);
@@ -97,12 +97,12 @@ impl Writer<'_> {
 
     /// A type with resources, without the names that it has only where they
     /// are typed.
-    fn unfolded(self, at: Place<'_>, view: View, id: TypeId) -> TokenStream {
+    fn unfolded(self, at: CodePlace<'_>, view: ResourceView, id: TypeId) -> TokenStream {
         let definition = root(self.resolve, id);
         let def = &self.resolve.types[definition];
         let (inside, lifetime) = match view {
-            View::Untyped => {
-                let shape = self.surface.shape(&Type::Id(id));
+            ResourceView::Untyped => {
+                let shape = self.bindings.shape(&Type::Id(id));
                 ("untyped", shape.is_lent.then(|| quote!(<'a>)))
             }
             _ => ("wire", None),
@@ -118,13 +118,18 @@ impl Writer<'_> {
     }
 
     /// A type without a name.
-    pub(super) fn kind(self, at: Place<'_>, view: View, kind: &TypeDefKind) -> TokenStream {
+    pub(super) fn kind(
+        self,
+        at: CodePlace<'_>,
+        view: ResourceView,
+        kind: &TypeDefKind,
+    ) -> TokenStream {
         let ty = |ty: &Type| self.ty(at, view, ty);
         let side = |side: &Option<Type>| side.as_ref().map_or(quote!(()), ty);
         match kind {
             TypeDefKind::Type(of) => ty(of),
             TypeDefKind::List(of) => {
-                let (vec, of) = (self.std(at, Std::Vec), ty(of));
+                let (vec, of) = (self.std(at, PreludeItem::Vec), ty(of));
                 quote!(#vec<#of>)
             }
             TypeDefKind::FixedLengthList(of, length) => {
@@ -132,12 +137,12 @@ impl Writer<'_> {
                 quote!([#of; #length])
             }
             TypeDefKind::Option(of) => {
-                let (option, of) = (self.std(at, Std::Option), ty(of));
+                let (option, of) = (self.std(at, PreludeItem::Option), ty(of));
                 quote!(#option<#of>)
             }
             TypeDefKind::Result(result) => {
                 let (ok, err) = (side(&result.ok), side(&result.err));
-                let result = self.std(at, Std::Result);
+                let result = self.std(at, PreludeItem::Result);
                 quote!(#result<#ok, #err>)
             }
             TypeDefKind::Tuple(tuple) => {
@@ -148,8 +153,8 @@ impl Writer<'_> {
             TypeDefKind::Handle(Handle::Borrow(id)) => {
                 let resource = self.resource(at, view, *id);
                 match view {
-                    View::Wire | View::HostWire => resource,
-                    View::Host => quote!(&#resource),
+                    ResourceView::Wire | ResourceView::HostWire => resource,
+                    ResourceView::Host => quote!(&#resource),
                     _ => quote!(&'a #resource),
                 }
             }
@@ -159,16 +164,16 @@ impl Writer<'_> {
     }
 
     /// A resource, by the name that `id` gives it.
-    pub(super) fn resource(self, at: Place<'_>, view: View, id: TypeId) -> TokenStream {
+    pub(super) fn resource(self, at: CodePlace<'_>, view: ResourceView, id: TypeId) -> TokenStream {
         let private = self.private(at);
         match (view, &self.resolve.types[id].name) {
-            (View::Wire, _) => quote!(#private::ResourceAny),
-            (View::Typed, Some(name)) => self.path(at, id, None, &camel(name)),
-            (View::Host | View::HostWire, _) => {
+            (ResourceView::Wire, _) => quote!(#private::ResourceAny),
+            (ResourceView::Typed, Some(name)) => self.path(at, id, None, &camel(name)),
+            (ResourceView::Host | ResourceView::HostWire, _) => {
                 let name = self.resolve.types[root(self.resolve, id)].name.as_deref();
                 let name = ident(&camel(name.unwrap_or_default()));
                 match view {
-                    View::Host => quote!(Self::#name),
+                    ResourceView::Host => quote!(Self::#name),
                     _ => quote!(#private::HostResource<H::#name>),
                 }
             }
@@ -177,35 +182,35 @@ impl Writer<'_> {
     }
 
     /// What Rust's own library has, or says.
-    pub(super) fn std(self, at: Place<'_>, of: Std) -> TokenStream {
+    pub(super) fn std(self, at: CodePlace<'_>, of: PreludeItem) -> TokenStream {
         let (path, name) = match of {
-            Std::Into => (quote!(::core::convert::), quote!(Into)),
-            Std::Ok => (quote!(::core::result::Result::), quote!(Ok)),
-            Std::Option => (quote!(::core::option::), quote!(Option)),
-            Std::Result => (quote!(::core::result::), quote!(Result)),
-            Std::String => (quote!(::std::string::), quote!(String)),
-            Std::Vec => (quote!(::std::vec::), quote!(Vec)),
+            PreludeItem::Into => (quote!(::core::convert::), quote!(Into)),
+            PreludeItem::Ok => (quote!(::core::result::Result::), quote!(Ok)),
+            PreludeItem::Option => (quote!(::core::option::), quote!(Option)),
+            PreludeItem::Result => (quote!(::core::result::), quote!(Result)),
+            PreludeItem::String => (quote!(::std::string::), quote!(String)),
+            PreludeItem::Vec => (quote!(::std::vec::), quote!(Vec)),
         };
         match at {
-            Place::Root => quote!(#path #name),
+            CodePlace::Root => quote!(#path #name),
             _ => name,
         }
     }
 
     /// `composer::private`.
-    pub(super) fn private(self, at: Place<'_>) -> TokenStream {
+    pub(super) fn private(self, at: CodePlace<'_>) -> TokenStream {
         let composer = self.composer;
         match at {
-            Place::Root => quote!(#composer::private),
+            CodePlace::Root => quote!(#composer::private),
             _ => quote!(private),
         }
     }
 
     /// The way to what is called `name` in the module of a type, or `inside`
     /// of that module.
-    fn path(self, at: Place<'_>, of: TypeId, inside: Option<&str>, name: &str) -> TokenStream {
+    fn path(self, at: CodePlace<'_>, of: TypeId, inside: Option<&str>, name: &str) -> TokenStream {
         let name = ident(name);
-        match self.surface.module_of(self.resolve, of) {
+        match self.bindings.module_of(self.resolve, of) {
             Some(module) => {
                 let to = self.module_path(at, module, inside);
                 quote!(#to #name)
@@ -218,20 +223,20 @@ impl Writer<'_> {
     /// The way to a module, with `::` behind it.
     pub(super) fn module_path(
         self,
-        at: Place<'_>,
-        module: &Module,
+        at: CodePlace<'_>,
+        module: &BindingsModule,
         inside: Option<&str>,
     ) -> TokenStream {
         let to = module.path.iter().map(String::as_str).chain(inside);
         let to: Vec<&str> = to.collect();
         let from: Vec<&str> = match at {
-            Place::Root => {
+            CodePlace::Root => {
                 let (root, to) = (self.root, to.iter().map(|name| ident(name)));
                 return quote!(#root:: #(#to::)*);
             }
-            Place::Glue => vec!["glue"],
-            Place::In(module) => module.path.iter().map(String::as_str).collect(),
-            Place::Inside(module, inside) => {
+            CodePlace::Glue => vec!["glue"],
+            CodePlace::In(module) => module.path.iter().map(String::as_str).collect(),
+            CodePlace::Inside(module, inside) => {
                 let path = module.path.iter().map(String::as_str);
                 path.chain([inside]).collect()
             }

@@ -6,7 +6,7 @@ use std::path::Path;
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::run;
+use crate::tests::run;
 
 const WIT: &str = "
 package top:level;

@@ -5,7 +5,7 @@ use std::path::Path;
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::run;
+use crate::tests::run;
 
 const WIT: &str = "
 package shop:all@1.0.0;

@@ -5,7 +5,7 @@ use std::path::Path;
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::run;
+use crate::tests::run;
 
 const A: &str = "package x:a;\ninterface api { f: func(); }\nworld a { export api; }";
 const B: &str = "package x:b;\nworld b { import x:a/api; }";

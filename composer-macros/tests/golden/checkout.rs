@@ -243,11 +243,15 @@ impl Checkout {
     }
     /// The functions of `shop:all/prices@1.0.0`.
     pub fn prices(&self) -> checkout::shop::all::prices::Exports {
-        ::core::convert::From::from(::core::clone::Clone::clone(&self.handles.face))
+        ::core::convert::From::from(
+            ::core::clone::Clone::clone(&self.handles.function_table),
+        )
     }
     /// The functions of `shop:all/rates@1.0.0`.
     pub fn rates(&self) -> checkout::shop::all::rates::Exports {
-        ::core::convert::From::from(::core::clone::Clone::clone(&self.handles.face))
+        ::core::convert::From::from(
+            ::core::clone::Clone::clone(&self.handles.function_table),
+        )
     }
     /// The components of the list `others`, in the order in which they were added.
     pub fn others(
@@ -269,7 +273,7 @@ impl Checkout {
     > {
         let (result,) = self
             .handles
-            .face
+            .function_table
             .call(
                 &checkout::shop::all::till::wire::PAY,
                 (::core::convert::Into::into(amounts),),
@@ -374,7 +378,7 @@ pub mod checkout {
                 /// Dropping it runs its destructor, as soon as its component is free.
                 #[derive(Debug)]
                 pub struct Basket {
-                    face: private::Face,
+                    function_table: private::FunctionTable,
                     handle: private::ResourceHandle,
                 }
                 impl Basket {
@@ -388,14 +392,14 @@ pub mod checkout {
                         sku: impl Into<String>,
                         quantity: u32,
                     ) -> Result<Result<(), Problem>, private::CallError> {
-                        let mut outbound = private::Outbound::new();
+                        let mut outbound = private::OutboundResources::new();
                         let args = (
-                            private::Depart::depart(self, &mut outbound),
+                            private::IntoWire::into_wire(self, &mut outbound),
                             sku.into(),
                             quantity,
                         );
                         let ((result,), _) = self
-                            .face
+                            .function_table
                             .carry(&wire::BASKET__ADD, args, outbound)
                             .await?;
                         Ok(result)
@@ -405,27 +409,33 @@ pub mod checkout {
                         self.handle
                     }
                 }
-                impl private::Depart for Basket {
+                impl private::IntoWire for Basket {
                     type Wire = private::ResourceAny;
-                    fn depart(self, to: &mut private::Outbound) -> Self::Wire {
+                    fn into_wire(
+                        self,
+                        to: &mut private::OutboundResources,
+                    ) -> Self::Wire {
                         to.own(self.handle)
                     }
                 }
-                impl private::Depart for &Basket {
+                impl private::IntoWire for &Basket {
                     type Wire = private::ResourceAny;
-                    fn depart(self, to: &mut private::Outbound) -> Self::Wire {
+                    fn into_wire(
+                        self,
+                        to: &mut private::OutboundResources,
+                    ) -> Self::Wire {
                         to.borrow(&self.handle)
                     }
                 }
-                impl private::Arrive for Basket {
+                impl private::FromWire for Basket {
                     type Wire = private::ResourceAny;
-                    fn arrive(
+                    fn from_wire(
                         _: Self::Wire,
-                        from: &mut private::Inbound,
+                        from: &mut private::InboundResources,
                     ) -> Result<Self, private::CallError> {
                         Ok(Self {
                             handle: from.own()?,
-                            face: from.face(),
+                            function_table: from.functions(),
                         })
                     }
                 }
@@ -459,17 +469,17 @@ pub mod checkout {
                             )
                         }
                     }
-                    impl private::Depart for Marks {
+                    impl private::IntoWire for Marks {
                         type Wire = Self;
-                        fn depart(self, _: &mut private::Outbound) -> Self {
+                        fn into_wire(self, _: &mut private::OutboundResources) -> Self {
                             self
                         }
                     }
-                    impl private::Arrive for Marks {
+                    impl private::FromWire for Marks {
                         type Wire = Self;
-                        fn arrive(
+                        fn from_wire(
                             wire: Self,
-                            _: &mut private::Inbound,
+                            _: &mut private::InboundResources,
                         ) -> Result<Self, private::CallError> {
                             Ok(wire)
                         }
@@ -483,31 +493,34 @@ pub mod checkout {
                     /// The field `marks`.
                     pub marks: Marks,
                 }
-                impl private::Depart for Parcel {
+                impl private::IntoWire for Parcel {
                     type Wire = wire::Parcel;
-                    fn depart(self, to: &mut private::Outbound) -> Self::Wire {
+                    fn into_wire(
+                        self,
+                        to: &mut private::OutboundResources,
+                    ) -> Self::Wire {
                         wire::Parcel {
-                            basket: private::Depart::depart(self.basket, to),
-                            marks: private::Depart::depart(self.marks, to),
+                            basket: private::IntoWire::into_wire(self.basket, to),
+                            marks: private::IntoWire::into_wire(self.marks, to),
                         }
                     }
                 }
-                impl private::Arrive for Parcel {
+                impl private::FromWire for Parcel {
                     type Wire = wire::Parcel;
-                    fn arrive(
+                    fn from_wire(
                         wire: Self::Wire,
-                        from: &mut private::Inbound,
+                        from: &mut private::InboundResources,
                     ) -> Result<Self, private::CallError> {
                         Ok(Self {
-                            basket: private::Arrive::arrive(wire.basket, from)?,
-                            marks: private::Arrive::arrive(wire.marks, from)?,
+                            basket: private::FromWire::from_wire(wire.basket, from)?,
+                            marks: private::FromWire::from_wire(wire.marks, from)?,
                         })
                     }
                 }
                 /// The functions of `shop:all/prices@1.0.0`.
                 #[derive(Clone, Debug)]
                 pub struct Exports {
-                    face: private::Face,
+                    function_table: private::FunctionTable,
                 }
                 impl Exports {
                     /// Calls `[constructor]basket`.
@@ -516,13 +529,13 @@ pub mod checkout {
                     ///
                     /// `CallError`, if the call itself fails.
                     pub async fn basket(&self) -> Result<Basket, private::CallError> {
-                        let outbound = private::Outbound::new();
+                        let outbound = private::OutboundResources::new();
                         let args = ();
                         let ((result,), mut inbound) = self
-                            .face
+                            .function_table
                             .carry(&wire::BASKET, args, outbound)
                             .await?;
-                        private::Arrive::arrive(result, &mut inbound)
+                        private::FromWire::from_wire(result, &mut inbound)
                     }
                     /// Calls `total`.
                     ///
@@ -533,10 +546,12 @@ pub mod checkout {
                         &self,
                         basket: &Basket,
                     ) -> Result<Option<u32>, private::CallError> {
-                        let mut outbound = private::Outbound::new();
-                        let args = (private::Depart::depart(basket, &mut outbound),);
+                        let mut outbound = private::OutboundResources::new();
+                        let args = (
+                            private::IntoWire::into_wire(basket, &mut outbound),
+                        );
                         let ((result,), _) = self
-                            .face
+                            .function_table
                             .carry(&wire::TOTAL, args, outbound)
                             .await?;
                         Ok(result)
@@ -550,15 +565,15 @@ pub mod checkout {
                         &self,
                         parcels: impl Into<Vec<Parcel>>,
                     ) -> Result<Result<Parcel, Problem>, private::CallError> {
-                        let mut outbound = private::Outbound::new();
+                        let mut outbound = private::OutboundResources::new();
                         let args = (
-                            private::Depart::depart(parcels.into(), &mut outbound),
+                            private::IntoWire::into_wire(parcels.into(), &mut outbound),
                         );
                         let ((result,), mut inbound) = self
-                            .face
+                            .function_table
                             .carry(&wire::PACK, args, outbound)
                             .await?;
-                        private::Arrive::arrive(result, &mut inbound)
+                        private::FromWire::from_wire(result, &mut inbound)
                     }
                     /// Calls `same`.
                     ///
@@ -570,22 +585,22 @@ pub mod checkout {
                         baskets: impl Into<Vec<&'a Basket>>,
                         marks: Marks,
                     ) -> Result<bool, private::CallError> {
-                        let mut outbound = private::Outbound::new();
+                        let mut outbound = private::OutboundResources::new();
                         let args = (
-                            private::Depart::depart(baskets.into(), &mut outbound),
+                            private::IntoWire::into_wire(baskets.into(), &mut outbound),
                             marks,
                         );
                         let ((result,), _) = self
-                            .face
+                            .function_table
                             .carry(&wire::SAME, args, outbound)
                             .await?;
                         Ok(result)
                     }
                 }
                 #[doc(hidden)]
-                impl From<private::Face> for Exports {
-                    fn from(face: private::Face) -> Self {
-                        Self { face }
+                impl From<private::FunctionTable> for Exports {
+                    fn from(function_table: private::FunctionTable) -> Self {
+                        Self { function_table }
                     }
                 }
                 /// What crosses.
@@ -631,7 +646,7 @@ pub mod checkout {
                         (bool,),
                     > = private::Function::new(4, INTERFACE, "same");
                     pub fn exported<T: Send + 'static>(
-                        registry: &mut private::Registry<T>,
+                        registry: &mut private::TypedRegistry<T>,
                     ) {
                         registry.export(&BASKET);
                         registry.export(&BASKET__ADD);
@@ -640,7 +655,7 @@ pub mod checkout {
                         registry.export(&SAME);
                     }
                     pub fn imported<T: Send + 'static>(
-                        registry: &mut private::Registry<T>,
+                        registry: &mut private::TypedRegistry<T>,
                     ) {
                         registry.import(&BASKET);
                         registry.import(&BASKET__ADD);
@@ -657,7 +672,7 @@ pub mod checkout {
                 /// The functions of `shop:all/rates@1.0.0`.
                 #[derive(Clone, Debug)]
                 pub struct Exports {
-                    face: private::Face,
+                    function_table: private::FunctionTable,
                 }
                 impl Exports {
                     /// Calls `rate`.
@@ -670,16 +685,16 @@ pub mod checkout {
                         sku: impl Into<String>,
                     ) -> Result<(u32, bool), private::CallError> {
                         let (result,) = self
-                            .face
+                            .function_table
                             .call(&wire::RATE, (sku.into(),))
                             .await?;
                         Ok(result)
                     }
                 }
                 #[doc(hidden)]
-                impl From<private::Face> for Exports {
-                    fn from(face: private::Face) -> Self {
-                        Self { face }
+                impl From<private::FunctionTable> for Exports {
+                    fn from(function_table: private::FunctionTable) -> Self {
+                        Self { function_table }
                     }
                 }
                 /// What crosses.
@@ -694,12 +709,12 @@ pub mod checkout {
                         "rate",
                     );
                     pub fn exported<T: Send + 'static>(
-                        registry: &mut private::Registry<T>,
+                        registry: &mut private::TypedRegistry<T>,
                     ) {
                         registry.export(&RATE);
                     }
                     pub fn imported<T: Send + 'static>(
-                        registry: &mut private::Registry<T>,
+                        registry: &mut private::TypedRegistry<T>,
                     ) {
                         registry.import(&RATE);
                     }
@@ -723,7 +738,7 @@ pub mod checkout {
                         "pay",
                     );
                     pub fn exported<T: Send + 'static>(
-                        registry: &mut private::Registry<T>,
+                        registry: &mut private::TypedRegistry<T>,
                     ) {
                         registry.export(&PAY);
                     }
@@ -748,48 +763,60 @@ pub mod checkout {
         /// The functions of a composition, found once.
         #[derive(Clone)]
         pub struct Handles {
-            pub face: private::Face,
+            pub function_table: private::FunctionTable,
             pub list_others: private::List<super::shop::all::rates::Exports>,
         }
         impl Handles {
             pub fn new(composition: &private::Composition) -> Self {
-                let face = private::Face::new(composition, FUNCTIONS);
+                let function_table = private::FunctionTable::new(composition, FUNCTIONS);
                 Self {
                     list_others: private::List::new(
                         composition,
                         "others",
                         FUNCTIONS,
-                        &face,
+                        &function_table,
                     ),
-                    face,
+                    function_table,
                 }
             }
         }
         /// What `catalog` exports and imports.
         pub struct CatalogPart;
-        impl private::Glue for CatalogPart {
-            fn functions<T: Send + 'static>(&self, registry: &mut private::Registry<T>) {
+        impl private::TypedBindings for CatalogPart {
+            fn functions<T: Send + 'static>(
+                &self,
+                registry: &mut private::TypedRegistry<T>,
+            ) {
                 super::shop::all::prices::wire::exported(registry);
             }
         }
         /// What `tax_eu` exports and imports.
         pub struct TaxEuPart;
-        impl private::Glue for TaxEuPart {
-            fn functions<T: Send + 'static>(&self, registry: &mut private::Registry<T>) {
+        impl private::TypedBindings for TaxEuPart {
+            fn functions<T: Send + 'static>(
+                &self,
+                registry: &mut private::TypedRegistry<T>,
+            ) {
                 super::shop::all::rates::wire::exported(registry);
             }
         }
         /// What `tax_us` exports and imports.
         pub struct TaxUsPart;
-        impl private::Glue for TaxUsPart {
-            fn functions<T: Send + 'static>(&self, registry: &mut private::Registry<T>) {
+        impl private::TypedBindings for TaxUsPart {
+            fn functions<T: Send + 'static>(
+                &self,
+                registry: &mut private::TypedRegistry<T>,
+            ) {
                 super::shop::all::rates::wire::exported(registry);
             }
         }
         /// What `till` exports and imports.
         pub struct TillPart;
-        impl private::Glue for TillPart {
-            fn functions<T: Send + 'static>(&self, registry: &mut private::Registry<T>) {
+        impl private::TypedBindings for TillPart {
+            fn functions<T: Send + 'static>(
+                &self,
+                registry: &mut private::TypedRegistry<T>,
+            ) {
                 super::shop::all::till::wire::exported(registry);
                 super::shop::all::prices::wire::imported(registry);
                 super::shop::all::rates::wire::imported(registry);
@@ -797,23 +824,28 @@ pub mod checkout {
         }
         /// What `others` exports and imports.
         pub struct OthersPart;
-        impl private::Glue for OthersPart {
-            fn functions<T: Send + 'static>(&self, registry: &mut private::Registry<T>) {
+        impl private::TypedBindings for OthersPart {
+            fn functions<T: Send + 'static>(
+                &self,
+                registry: &mut private::TypedRegistry<T>,
+            ) {
                 super::shop::all::rates::wire::exported(registry);
             }
         }
         /// The composition as it was written, which its parts are held against.
-        pub const DECLARED: &private::Declared = {
+        pub const DECLARED: &private::DeclaredComposition = {
             #[allow(unused_imports)]
             use private::{
-                Component, Declared, Extern::*, Func::*, Kind, Resource::*, Ty::*, World,
+                DeclaredComponent, DeclaredComposition, DeclaredExtern::*,
+                DeclaredFunc::*, DeclaredKind, DeclaredResource::*, DeclaredType::*,
+                DeclaredWorld,
             };
-            &Declared {
+            &DeclaredComposition {
                 components: &[
-                    Component {
+                    DeclaredComponent {
                         name: "catalog",
-                        kind: Kind::World,
-                        world: World {
+                        kind: DeclaredKind::World,
+                        world: DeclaredWorld {
                             imports: &[],
                             exports: &[
                                 (
@@ -881,10 +913,10 @@ pub mod checkout {
                         },
                         hints: &[],
                     },
-                    Component {
+                    DeclaredComponent {
                         name: "tax_eu",
-                        kind: Kind::World,
-                        world: World {
+                        kind: DeclaredKind::World,
+                        world: DeclaredWorld {
                             imports: &[],
                             exports: &[
                                 (
@@ -904,10 +936,10 @@ pub mod checkout {
                         },
                         hints: &[],
                     },
-                    Component {
+                    DeclaredComponent {
                         name: "tax_us",
-                        kind: Kind::World,
-                        world: World {
+                        kind: DeclaredKind::World,
+                        world: DeclaredWorld {
                             imports: &[],
                             exports: &[
                                 (
@@ -927,10 +959,10 @@ pub mod checkout {
                         },
                         hints: &[],
                     },
-                    Component {
+                    DeclaredComponent {
                         name: "till",
-                        kind: Kind::World,
-                        world: World {
+                        kind: DeclaredKind::World,
+                        world: DeclaredWorld {
                             imports: &[
                                 (
                                     "shop:all/prices@1.0.0",
@@ -1015,10 +1047,10 @@ pub mod checkout {
                         },
                         hints: &[("shop:all/rates", "tax_eu", None)],
                     },
-                    Component {
+                    DeclaredComponent {
                         name: "others",
-                        kind: Kind::Many,
-                        world: World {
+                        kind: DeclaredKind::Many,
+                        world: DeclaredWorld {
                             imports: &[],
                             exports: &[
                                 (
@@ -1041,7 +1073,7 @@ pub mod checkout {
                 ],
                 open: &[],
                 export_hints: &[("shop:all/rates", "tax_us")],
-                exports: World {
+                exports: DeclaredWorld {
                     imports: &[],
                     exports: &[
                         (

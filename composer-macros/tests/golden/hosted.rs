@@ -399,24 +399,27 @@ pub mod till {
         /// The functions of a composition, found once.
         #[derive(Clone)]
         pub struct Handles {
-            pub face: private::Face,
+            pub function_table: private::FunctionTable,
         }
         impl Handles {
             pub fn new(composition: &private::Composition) -> Self {
-                let face = private::Face::new(composition, FUNCTIONS);
-                Self { face }
+                let function_table = private::FunctionTable::new(composition, FUNCTIONS);
+                Self { function_table }
             }
         }
         /// A part, and the program that provides for it.
         pub struct Hosted<'h, G, H>(pub G, pub &'h std::sync::Arc<H>);
-        impl<G, H> private::Glue for Hosted<'_, G, H>
+        impl<G, H> private::TypedBindings for Hosted<'_, G, H>
         where
-            G: private::Glue,
+            G: private::TypedBindings,
             H: super::shop::all::clock::Host,
             H: super::shop::all::db::Host,
             H: super::shop::all::till::Host,
         {
-            fn functions<T: Send + 'static>(&self, registry: &mut private::Registry<T>) {
+            fn functions<T: Send + 'static>(
+                &self,
+                registry: &mut private::TypedRegistry<T>,
+            ) {
                 self.0.functions(registry);
             }
             fn link<T: Send + 'static>(
@@ -430,17 +433,19 @@ pub mod till {
             }
         }
         /// The composition as it was written, which its parts are held against.
-        pub const DECLARED: &private::Declared = {
+        pub const DECLARED: &private::DeclaredComposition = {
             #[allow(unused_imports)]
             use private::{
-                Component, Declared, Extern::*, Func::*, Kind, Resource::*, Ty::*, World,
+                DeclaredComponent, DeclaredComposition, DeclaredExtern::*,
+                DeclaredFunc::*, DeclaredKind, DeclaredResource::*, DeclaredType::*,
+                DeclaredWorld,
             };
-            &Declared {
+            &DeclaredComposition {
                 components: &[
-                    Component {
+                    DeclaredComponent {
                         name: "till",
-                        kind: Kind::World,
-                        world: World {
+                        kind: DeclaredKind::World,
+                        world: DeclaredWorld {
                             imports: &[
                                 (
                                     "shop:all/clock@1.0.0",
@@ -484,7 +489,7 @@ pub mod till {
                 ],
                 open: &[],
                 export_hints: &[],
-                exports: World {
+                exports: DeclaredWorld {
                     imports: &[],
                     exports: &[],
                     resources: &[],

@@ -107,21 +107,21 @@ impl Name {
 
     /// The set of names that this one matches, itself included: a key for
     /// maps, so that finding partners needs no search.
-    pub(crate) fn class(&self) -> Class<'_> {
+    pub(crate) fn class(&self) -> NameClass<'_> {
         match self.track() {
-            Some(track) => Class::Track(self.base(), track),
-            None => Class::Alone(&self.text),
+            Some(track) => NameClass::Track(self.base(), track),
+            None => NameClass::Alone(&self.text),
         }
     }
 
     /// The part of the version that compatible versions share. A pre-release
     /// has none, since it is compatible with nothing.
-    pub(crate) fn track(&self) -> Option<Track> {
+    pub(crate) fn track(&self) -> Option<VersionTrack> {
         let version = self.version.as_ref().filter(|v| v.pre.is_empty())?;
         Some(match (version.major, version.minor, version.patch) {
-            (0, 0, patch) => Track::Patch(patch),
-            (0, minor, _) => Track::Minor(minor),
-            (major, _, _) => Track::Major(major),
+            (0, 0, patch) => VersionTrack::Patch(patch),
+            (0, minor, _) => VersionTrack::Minor(minor),
+            (major, _, _) => VersionTrack::Major(major),
         })
     }
 
@@ -131,28 +131,30 @@ impl Name {
         let in_version =
             |major, minor, patch| Name::new(format!("{}@{major}.{minor}.{patch}", self.base()));
         match self.track()? {
-            Track::Major(major) => Some((
+            VersionTrack::Major(major) => Some((
                 in_version(major, 0, 0),
                 in_version(major, u64::MAX, u64::MAX),
             )),
-            Track::Minor(minor) => Some((in_version(0, minor, 0), in_version(0, minor, u64::MAX))),
-            Track::Patch(_) => None,
+            VersionTrack::Minor(minor) => {
+                Some((in_version(0, minor, 0), in_version(0, minor, u64::MAX)))
+            }
+            VersionTrack::Patch(_) => None,
         }
     }
 }
 
 /// What all names that match one another have in common.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) enum Class<'a> {
+pub(crate) enum NameClass<'a> {
     /// Compatible versions of one interface.
-    Track(&'a str, Track),
+    Track(&'a str, VersionTrack),
     /// A name that meets only itself.
     Alone(&'a str),
 }
 
 /// Versions that are compatible with each other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) enum Track {
+pub(crate) enum VersionTrack {
     /// `1.x`
     Major(u64),
     /// `0.2.x`
@@ -161,12 +163,12 @@ pub(crate) enum Track {
     Patch(u64),
 }
 
-impl fmt::Display for Track {
+impl fmt::Display for VersionTrack {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Track::Major(major) => write!(f, "{major}.x"),
-            Track::Minor(minor) => write!(f, "0.{minor}.x"),
-            Track::Patch(patch) => write!(f, "0.0.{patch}"),
+            VersionTrack::Major(major) => write!(f, "{major}.x"),
+            VersionTrack::Minor(minor) => write!(f, "0.{minor}.x"),
+            VersionTrack::Patch(patch) => write!(f, "0.0.{patch}"),
         }
     }
 }

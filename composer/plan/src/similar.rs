@@ -4,7 +4,7 @@ use crate::Name;
 
 /// Finds similar names, and gives up comparing after a while: an error with
 /// thousands of misspelt names among thousands must not take minutes to print.
-pub(crate) struct Similar {
+pub(crate) struct SimilarSearch {
     /// How many comparisons are left. Counted, not timed, so that the same
     /// input gives the same message.
     budget: usize,
@@ -13,9 +13,9 @@ pub(crate) struct Similar {
 /// At most this many suggestions are made.
 const MOST: usize = 3;
 
-impl Similar {
+impl SimilarSearch {
     pub(crate) fn new() -> Self {
-        Similar { budget: 100_000 }
+        SimilarSearch { budget: 100_000 }
     }
 
     /// The known names nearest to `wanted`, best first. A name written without
@@ -51,7 +51,7 @@ impl Similar {
 
 /// The names in `known` that a misspelt `wanted` may mean, nearest first.
 pub fn similar_names<'a>(wanted: &str, known: impl IntoIterator<Item = &'a str>) -> Vec<String> {
-    Similar::new().to(wanted, known)
+    SimilarSearch::new().to(wanted, known)
 }
 
 #[cfg(test)]
@@ -60,7 +60,10 @@ mod tests {
 
     #[track_caller]
     fn similar(wanted: &str, known: &[&str], expected: &[&str]) {
-        assert_eq!(Similar::new().to(wanted, known.iter().copied()), expected);
+        assert_eq!(
+            SimilarSearch::new().to(wanted, known.iter().copied()),
+            expected
+        );
     }
 
     #[test]
@@ -107,7 +110,7 @@ mod tests {
     #[test]
     fn comparing_ends_at_some_time() {
         let known: Vec<String> = (0..200_000).map(|i| format!("name{i}")).collect();
-        let mut similar = Similar::new();
+        let mut similar = SimilarSearch::new();
         assert!(
             !similar
                 .to("name", known.iter().map(String::as_str))

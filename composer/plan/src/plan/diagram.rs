@@ -1,7 +1,7 @@
 //! A plan as diagrams: boxes and arrows, for Graphviz and Mermaid.
 
-use super::{Link, Plan, PlannedComponent, Source};
 use crate::Name;
+use crate::plan::{Link, Plan, PlannedComponent, Source};
 
 impl Plan {
     /// The components and their links as a Graphviz graph.

@@ -2,10 +2,10 @@
 
 use std::fmt;
 
-use super::{Export, ExportKind, Plan};
 use crate::Name;
+use crate::plan::{Export, ExportKind, Plan};
 use crate::resolve::HintText;
-use crate::similar::Similar;
+use crate::similar::SimilarSearch;
 use crate::words::{all_of, any_of, did_you_mean};
 
 /// An export of the composition and the one component it belongs to.
@@ -146,7 +146,7 @@ fn unknown(exports: &[Export], name: &str) -> ExportError {
     let known = exports.iter().map(|export| export.name.as_str());
     ExportError::Unknown {
         name: name.to_owned(),
-        similar: Similar::new().to(name, known),
+        similar: SimilarSearch::new().to(name, known),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::fmt::{self, Write as _};
 
-use super::{ExportKind, Link, Plan, Source};
+use crate::plan::{ExportKind, Link, Plan, Source};
 
 impl fmt::Display for Plan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

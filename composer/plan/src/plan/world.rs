@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use super::{ExportKind, Identity, Plan, Source};
+use crate::plan::{ExportKind, Identity, Plan, Source};
 use crate::{
     Extern, FuncType, Graph, Interface, Item, Name, Node, Resource, ResourceId, Side, Type, World,
 };
@@ -33,7 +33,7 @@ impl Plan {
             .collect();
         let components = self.components.iter();
         let worlds = components.map(|c| nodes.get(c.name.as_str()).map(|node| &*node.world));
-        let mut outside = Outside {
+        let mut outside = WorldBuilder {
             plan: self,
             worlds: worlds.collect(),
             bare: vec![false; self.open_imports.len()],
@@ -54,7 +54,7 @@ impl Plan {
 }
 
 /// A world in the making.
-struct Outside<'a> {
+struct WorldBuilder<'a> {
     plan: &'a Plan,
     /// The worlds of the components, by position in the plan.
     worlds: Vec<Option<&'a World>>,
@@ -65,7 +65,7 @@ struct Outside<'a> {
     resources: Vec<Resource>,
 }
 
-impl Outside<'_> {
+impl WorldBuilder<'_> {
     fn imports(&mut self) -> Vec<Extern> {
         let mut users: Vec<Vec<(usize, &Extern)>> = vec![Vec::new(); self.plan.open_imports.len()];
         for (index, component) in self.plan.components.iter().enumerate() {

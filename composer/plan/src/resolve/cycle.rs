@@ -3,18 +3,18 @@
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap, VecDeque};
 
-use super::candidate::Choice;
-use super::offers::Members;
-use super::report::CycleStep;
-use super::{PlanError, PlanErrors};
+use crate::resolve::candidate::SourceChoice;
+use crate::resolve::offers::SortedComponents;
+use crate::resolve::report::CycleStep;
+use crate::resolve::{PlanError, PlanErrors};
 
 /// The nodes in start order: providers before their users, and among those
 /// that are free to start the first by name.
 pub(super) fn start_order(
-    members: &Members<'_>,
-    choices: &[Vec<Choice>],
+    members: &SortedComponents<'_>,
+    choices: &[Vec<SourceChoice>],
 ) -> Result<Vec<usize>, PlanErrors> {
-    let edges = Edges::new(choices);
+    let edges = StartEdges::new(choices);
     let order = edges.topological();
     if order.len() < members.nodes.len() {
         PlanErrors::stop(edges.report(members))?;
@@ -23,18 +23,18 @@ pub(super) fn start_order(
 }
 
 /// Who needs whom to start.
-struct Edges {
+struct StartEdges {
     /// The distinct providers of each node, each with the first import that
     /// leads to it.
     providers: Vec<Vec<(usize, usize)>>,
 }
 
-impl Edges {
-    fn new(choices: &[Vec<Choice>]) -> Self {
-        let providers = |choices: &Vec<Choice>| {
+impl StartEdges {
+    fn new(choices: &[Vec<SourceChoice>]) -> Self {
+        let providers = |choices: &Vec<SourceChoice>| {
             let mut providers: Vec<(usize, usize)> = Vec::new();
             for (import, choice) in choices.iter().enumerate() {
-                if let Choice::Provider(offer) = choice {
+                if let SourceChoice::Provider(offer) = choice {
                     providers.push((offer.node, import));
                 }
             }
@@ -42,7 +42,7 @@ impl Edges {
             providers.dedup_by_key(|(node, _)| *node);
             providers
         };
-        Edges {
+        StartEdges {
             providers: choices.iter().map(providers).collect(),
         }
     }
@@ -73,7 +73,7 @@ impl Edges {
     }
 
     /// One error for each strongly connected component.
-    fn report(&self, members: &Members<'_>) -> Vec<PlanError> {
+    fn report(&self, members: &SortedComponents<'_>) -> Vec<PlanError> {
         let groups = self.strongly_connected();
         let mut size: HashMap<usize, usize> = HashMap::new();
         for &group in &groups {
@@ -101,7 +101,7 @@ impl Edges {
         &self,
         start: usize,
         groups: &[usize],
-        members: &Members<'_>,
+        members: &SortedComponents<'_>,
     ) -> Vec<CycleStep> {
         // For each node reached: the user it was reached from, by which import.
         let mut reached: HashMap<usize, (usize, usize)> = HashMap::new();

@@ -1,7 +1,7 @@
 //! What can be wrong with a composition, in words that end in a fix.
 
-use super::report::{Candidate, CycleStep, Hint, NearMiss, Satisfied, Untransferable};
-use super::wording::{
+use crate::resolve::report::{Candidate, CycleStep, Hint, NearMiss, Satisfied, Untransferable};
+use crate::resolve::wording::{
     a, about, ambiguous_fix, circle, details, found_in, inside, labelled, lacking_fix, link,
     mismatch_fix, missing, missing_fix, unresolved_fix,
 };

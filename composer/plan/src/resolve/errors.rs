@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::PlanError;
+use crate::resolve::PlanError;
 
 /// Every mistake of the first stage of [`resolve`](crate::resolve()) that found
 /// one; never empty.

@@ -1,17 +1,17 @@
 //! What the composition offers.
 
-use super::hints::ExportHints;
-use super::offers::Members;
+use crate::resolve::hints::ExportHints;
+use crate::resolve::offers::SortedComponents;
 use crate::{Export, ExportKind, Name};
 
 /// Everything that components export and that can be called, sorted by name
 /// and then by component.
-pub(super) struct Listed<'g> {
+pub(super) struct ExportList<'g> {
     exports: Vec<(&'g Name, usize, ExportKind)>,
 }
 
-impl<'g> Listed<'g> {
-    pub(super) fn new(members: &Members<'g>) -> Self {
+impl<'g> ExportList<'g> {
+    pub(super) fn new(members: &SortedComponents<'g>) -> Self {
         let mut exports = Vec::new();
         for (node, member) in members.nodes.iter().enumerate() {
             for export in &member.world.exports {
@@ -22,7 +22,7 @@ impl<'g> Listed<'g> {
         }
         exports.sort();
         exports.dedup();
-        Listed { exports }
+        ExportList { exports }
     }
 
     /// The names, each once.
@@ -33,7 +33,11 @@ impl<'g> Listed<'g> {
     /// The exports of the composition. One that several components have is
     /// kept with all of them: it is an error only for somebody who asks for
     /// it.
-    pub(super) fn exports(&self, members: &Members<'_>, hints: &ExportHints) -> Vec<Export> {
+    pub(super) fn exports(
+        &self,
+        members: &SortedComponents<'_>,
+        hints: &ExportHints,
+    ) -> Vec<Export> {
         let mut exports = Vec::with_capacity(self.exports.len());
         for (i, same) in self.by_name().enumerate() {
             let hinted = hints.get(&i);

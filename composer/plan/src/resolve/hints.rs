@@ -2,48 +2,50 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::candidate::{Choice, Chooser};
-use super::error::PlanError;
-use super::exports::Listed;
-use super::near::Near;
-use super::offers::{Found, Lookup, Members, Offer, Offers, others};
-use super::report::Hint;
-use crate::similar::Similar;
+use crate::resolve::candidate::{SourceChoice, SourceChooser};
+use crate::resolve::error::PlanError;
+use crate::resolve::exports::ExportList;
+use crate::resolve::near::NearMisses;
+use crate::resolve::offers::{
+    ExportOffer, ExportOffers, LookupResult, NameLookup, SortedComponents, others,
+};
+use crate::resolve::report::Hint;
+use crate::similar::SimilarSearch;
 use crate::{ExportKind, Extern, HintTarget, Name};
 
 /// The offer that a hint picks for an import, by `(node, import)`.
-pub(super) type ImportHints = HashMap<(usize, usize), Offer>;
+pub(super) type ImportHints = HashMap<(usize, usize), ExportOffer>;
 
 /// The component that a hint picks for an export, by position in the sorted
 /// names of exports.
 pub(super) type ExportHints = HashMap<usize, usize>;
 
 /// What checking needs to know, and what it finds.
-pub(super) struct Check<'a, 'g> {
-    members: &'a Members<'g>,
-    offers: &'a Offers<'g>,
-    near: Option<Near<'a, 'g>>,
-    similar: Similar,
+pub(super) struct HintCheck<'a, 'g> {
+    members: &'a SortedComponents<'g>,
+    offers: &'a ExportOffers<'g>,
+    near: Option<NearMisses<'a, 'g>>,
+    similar: SimilarSearch,
     errors: &'a mut Vec<PlanError>,
 }
 
-impl<'a, 'g> Check<'a, 'g> {
+impl<'a, 'g> HintCheck<'a, 'g> {
     pub(super) fn new(
-        members: &'a Members<'g>,
-        offers: &'a Offers<'g>,
+        members: &'a SortedComponents<'g>,
+        offers: &'a ExportOffers<'g>,
         errors: &'a mut Vec<PlanError>,
     ) -> Self {
-        Check {
+        HintCheck {
             members,
             offers,
             near: None,
-            similar: Similar::new(),
+            similar: SimilarSearch::new(),
             errors,
         }
     }
 
     /// The import hints that hold good.
-    pub(super) fn import_hints(&mut self, chooser: &Chooser<'_, '_>) -> ImportHints {
+    pub(super) fn import_hints(&mut self, chooser: &SourceChooser<'_, '_>) -> ImportHints {
         let mut good = ImportHints::new();
         for (node, member) in self.members.nodes.iter().enumerate() {
             if member.import_hints.is_empty() {
@@ -54,7 +56,7 @@ impl<'a, 'g> Check<'a, 'g> {
             for (import, hint) in self.targets(component, &member.import_hints, names) {
                 let imported = self.members.import(node, import);
                 if let Some(offer) = self.import_target(node, imported, &hint) {
-                    if chooser.choose_unhinted(node, import) == Ok(Choice::Provider(offer)) {
+                    if chooser.choose_unhinted(node, import) == Ok(SourceChoice::Provider(offer)) {
                         let name = imported.name.clone();
                         self.errors.push(PlanError::HintUseless { hint, name });
                     }
@@ -69,7 +71,7 @@ impl<'a, 'g> Check<'a, 'g> {
     pub(super) fn export_hints(
         &mut self,
         hints: &[(String, String)],
-        listed: &Listed<'g>,
+        listed: &ExportList<'g>,
     ) -> ExportHints {
         let mut good = ExportHints::new();
         if hints.is_empty() {
@@ -104,17 +106,17 @@ impl<'a, 'g> Check<'a, 'g> {
             })
             .collect();
         hints.sort();
-        let lookup = Lookup::new(names());
+        let lookup = NameLookup::new(names());
         let mut about: BTreeMap<usize, Vec<Hint>> = BTreeMap::new();
         for hint in hints {
             match lookup.find(&hint.name) {
-                Found::One(i) => about.entry(i).or_default().push(hint),
-                Found::Several(several) => {
+                LookupResult::One(i) => about.entry(i).or_default().push(hint),
+                LookupResult::Several(several) => {
                     let named = names().enumerate().filter(|(i, _)| several.contains(i));
                     let names = named.map(|(_, name)| name.clone()).collect();
                     self.errors.push(PlanError::HintUnclear { hint, names });
                 }
-                Found::Nothing => {
+                LookupResult::Nothing => {
                     let similar = self.similar.to(&hint.name, names().map(Name::as_str));
                     self.errors
                         .push(PlanError::HintUnknownName { hint, similar });
@@ -143,7 +145,7 @@ impl<'a, 'g> Check<'a, 'g> {
     }
 
     /// The offer that an import hint points to.
-    fn import_target(&mut self, node: usize, import: &Extern, hint: &Hint) -> Option<Offer> {
+    fn import_target(&mut self, node: usize, import: &Extern, hint: &Hint) -> Option<ExportOffer> {
         let to = self.component(hint)?;
         if to == node {
             let hint = hint.clone();
@@ -174,13 +176,18 @@ impl<'a, 'g> Check<'a, 'g> {
     }
 
     /// The export of a component that a hint names, or the name if there is none.
-    fn named_offer(&mut self, node: usize, text: &str, hint: &Hint) -> Option<Result<Offer, Name>> {
+    fn named_offer(
+        &mut self,
+        node: usize,
+        text: &str,
+        hint: &Hint,
+    ) -> Option<Result<ExportOffer, Name>> {
         let exports = &self.members.nodes[node].world.exports;
-        let lookup = Lookup::new(exports.iter().map(|export| &export.name));
+        let lookup = NameLookup::new(exports.iter().map(|export| &export.name));
         Some(match lookup.find(text) {
-            Found::One(export) => Ok(Offer { node, export }),
-            Found::Nothing => Err(Name::new(text)),
-            Found::Several(several) => {
+            LookupResult::One(export) => Ok(ExportOffer { node, export }),
+            LookupResult::Nothing => Err(Name::new(text)),
+            LookupResult::Several(several) => {
                 let names = several.iter().map(|&i| exports[i].name.clone()).collect();
                 let hint = hint.clone();
                 self.errors.push(PlanError::HintUnclear { hint, names });
@@ -230,8 +237,8 @@ impl<'a, 'g> Check<'a, 'g> {
         found
     }
 
-    fn near(&mut self) -> &mut Near<'a, 'g> {
+    fn near(&mut self) -> &mut NearMisses<'a, 'g> {
         self.near
-            .get_or_insert_with(|| Near::new(self.members, self.offers))
+            .get_or_insert_with(|| NearMisses::new(self.members, self.offers))
     }
 }

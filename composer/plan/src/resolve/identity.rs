@@ -2,33 +2,33 @@
 
 use std::collections::HashMap;
 
-use super::candidate::Choice;
-use super::error::PlanError;
-use super::offers::{Members, Offer};
-use super::open::OpenImports;
-use super::report::Untransferable;
+use crate::resolve::candidate::SourceChoice;
+use crate::resolve::error::PlanError;
+use crate::resolve::offers::{ExportOffer, SortedComponents};
+use crate::resolve::open::OpenImports;
+use crate::resolve::report::Untransferable;
 use crate::{Identity, Item, ResourceId, Side, World};
 
 /// The identity of every resource of every component.
-pub(super) struct Identities<'a, 'g> {
-    members: &'a Members<'g>,
+pub(super) struct ResourceIdentities<'a, 'g> {
+    members: &'a SortedComponents<'g>,
     /// The start order, and each component's place in it.
     order: &'a [usize],
     /// By node and resource; `None` where an error has been reported.
     known: Vec<Vec<Option<Identity>>>,
 }
 
-impl<'a, 'g> Identities<'a, 'g> {
+impl<'a, 'g> ResourceIdentities<'a, 'g> {
     /// Identities are passed on along the links from providers to users, in
     /// start order, so that a provider's are known before they are asked for.
     pub(super) fn new(
-        members: &'a Members<'g>,
-        choices: &[Vec<Choice>],
+        members: &'a SortedComponents<'g>,
+        choices: &[Vec<SourceChoice>],
         open: &OpenImports,
         order: &'a [usize],
         errors: &mut Vec<PlanError>,
     ) -> Self {
-        let mut identities = Identities {
+        let mut identities = ResourceIdentities {
             members,
             order,
             known: vec![Vec::new(); members.nodes.len()],
@@ -57,17 +57,19 @@ impl<'a, 'g> Identities<'a, 'g> {
                 let import = imports.get(import).copied();
                 let choice = import.map(|import| (import, choices[node][import]));
                 known.push(match choice {
-                    Some((import, Choice::Provider(offer))) => {
+                    Some((import, SourceChoice::Provider(offer))) => {
                         let link = (node, import, offer);
                         identities.provided(link, &resource.name, errors)
                     }
-                    Some((import, Choice::Open)) => {
+                    Some((import, SourceChoice::Open)) => {
                         open.index(node, import).map(|index| Identity::Open {
                             index,
                             resource: resource.name.clone(),
                         })
                     }
-                    Some((_, Choice::Host | Choice::Nothing)) | None => Some(Identity::Host),
+                    Some((_, SourceChoice::Host | SourceChoice::Nothing)) | None => {
+                        Some(Identity::Host)
+                    }
                 });
             }
             identities.known[node] = known;
@@ -78,7 +80,7 @@ impl<'a, 'g> Identities<'a, 'g> {
     /// The identity that a provider's export gives to a resource.
     fn provided(
         &self,
-        (node, import, offer): (usize, usize, Offer),
+        (node, import, offer): (usize, usize, ExportOffer),
         resource: &str,
         errors: &mut Vec<PlanError>,
     ) -> Option<Identity> {

@@ -1,22 +1,22 @@
 //! What the embedder's linkers are to provide, and what a link does to the linker that
 //! it is defined in.
 
-use super::candidate::Choice;
-use super::error::PlanError;
-use super::offers::{Members, Offers, others};
+use crate::resolve::candidate::SourceChoice;
+use crate::resolve::error::PlanError;
+use crate::resolve::offers::{ExportOffers, SortedComponents, others};
 
 /// Reports imports of the embedder's linker that it has only a part of.
 pub(super) fn lacking(
-    members: &Members<'_>,
-    offers: &Offers<'_>,
-    choices: &[Vec<Choice>],
+    members: &SortedComponents<'_>,
+    offers: &ExportOffers<'_>,
+    choices: &[Vec<SourceChoice>],
 ) -> Vec<PlanError> {
     let mut errors = Vec::new();
     for (node, choices) in choices.iter().enumerate() {
         for (import, choice) in choices.iter().enumerate() {
             let import = members.import(node, import);
             let lacking = members.nodes[node].host_lacking.get(import.name.as_str());
-            let (Choice::Host, Some(lacking)) = (choice, lacking) else {
+            let (SourceChoice::Host, Some(lacking)) = (choice, lacking) else {
                 continue;
             };
             let candidates = others(offers.for_import(import, node), node);
@@ -39,7 +39,10 @@ pub(super) fn lacking(
 /// a linker that lacks a name takes the highest compatible version it has. So
 /// an import that it has only in another version can be captured by a link for
 /// a third version.
-pub(super) fn captured(members: &Members<'_>, choices: &[Vec<Choice>]) -> Vec<PlanError> {
+pub(super) fn captured(
+    members: &SortedComponents<'_>,
+    choices: &[Vec<SourceChoice>],
+) -> Vec<PlanError> {
     let mut errors = Vec::new();
     for (node, choices) in choices.iter().enumerate() {
         let in_other_version = &members.nodes[node].host_in_other_version;
@@ -49,11 +52,11 @@ pub(super) fn captured(members: &Members<'_>, choices: &[Vec<Choice>]) -> Vec<Pl
         let name = |import| &members.import(node, import).name;
         for (import, choice) in choices.iter().enumerate() {
             let import = name(import);
-            if *choice != Choice::Host || !in_other_version.contains(import.as_str()) {
+            if *choice != SourceChoice::Host || !in_other_version.contains(import.as_str()) {
                 continue;
             }
             let mut linked = choices.iter().enumerate().filter_map(|(other, choice)| {
-                let linked = matches!(choice, Choice::Provider(_) | Choice::Open);
+                let linked = matches!(choice, SourceChoice::Provider(_) | SourceChoice::Open);
                 linked.then(|| name(other))
             });
             if let Some(captor) = linked.find(|other| other.matches(import).is_some()) {

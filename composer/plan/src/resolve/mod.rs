@@ -24,15 +24,14 @@ pub use errors::PlanErrors;
 pub(crate) use report::Hint as HintText;
 pub use report::{Candidate, CycleStep, Hint, NearMiss, Satisfied, Untransferable};
 
-use candidate::{Choice, Chooser, Chosen, Failure};
-use exports::Listed;
-use identity::Identities;
-use near::Near;
-use offers::{Members, Offers, others};
-use open::{OpenImports, OpenNames};
-use types::Types;
-
-use crate::similar::Similar;
+use crate::resolve::candidate::{ChosenExport, SourceChoice, SourceChooser, SourceFailure};
+use crate::resolve::exports::ExportList;
+use crate::resolve::identity::ResourceIdentities;
+use crate::resolve::near::NearMisses;
+use crate::resolve::offers::{ExportOffers, SortedComponents, others};
+use crate::resolve::open::{OpenImports, OpenNames};
+use crate::resolve::types::TypeCheck;
+use crate::similar::SimilarSearch;
 use crate::{Boundary, Extern, Graph, Link, Name, Plan, PlannedComponent, Source};
 
 /// Decides where every import comes from and who starts when.
@@ -48,23 +47,23 @@ use crate::{Boundary, Extern, Graph, Link, Name, Plan, PlannedComponent, Source}
 /// [`PlanErrors`]: everything that is wrong at the first stage where anything
 /// is.
 pub fn resolve(graph: &Graph) -> Result<Plan, PlanErrors> {
-    let members = Members::new(graph);
-    let offers = Offers::new(&members);
+    let members = SortedComponents::new(graph);
+    let offers = ExportOffers::new(&members);
     let open_names = open_names(graph);
     let open = OpenNames::new(&open_names);
-    let chooser = Chooser {
+    let chooser = SourceChooser {
         members: &members,
         offers: &offers,
         open: &open,
         fused: graph.boundary == Boundary::Fused,
     };
 
-    let listed = Listed::new(&members);
+    let listed = ExportList::new(&members);
     let mut errors = duplicates(&members);
-    let mut check = hints::Check::new(&members, &offers, &mut errors);
+    let mut check = hints::HintCheck::new(&members, &offers, &mut errors);
     let import_hints = check.import_hints(&chooser);
     let export_hints = check.export_hints(&graph.export_hints, &listed);
-    let chosen: Vec<Vec<Chosen>> = (0..members.nodes.len())
+    let chosen: Vec<Vec<ChosenExport>> = (0..members.nodes.len())
         .map(|node| {
             let imports = 0..members.nodes[node].world.imports.len();
             let hint = |import| import_hints.get(&(node, import)).copied();
@@ -84,12 +83,12 @@ pub fn resolve(graph: &Graph) -> Result<Plan, PlanErrors> {
 
     let open = OpenImports::new(&members, &choices);
     let mut errors = Vec::new();
-    let mut identities = Identities::new(&members, &choices, &open, &order, &mut errors);
-    let mut types = Types {
+    let mut identities = ResourceIdentities::new(&members, &choices, &open, &order, &mut errors);
+    let mut types = TypeCheck {
         members: &members,
         identities: &identities,
         boundary: graph.boundary,
-        similar: Similar::new(),
+        similar: SimilarSearch::new(),
         errors: &mut errors,
     };
     types.check_links(&order, &choices);
@@ -118,7 +117,7 @@ fn open_names(graph: &Graph) -> Vec<Name> {
     names
 }
 
-fn duplicates(members: &Members<'_>) -> Vec<PlanError> {
+fn duplicates(members: &SortedComponents<'_>) -> Vec<PlanError> {
     let runs = members.nodes.chunk_by(|a, b| a.name == b.name);
     runs.filter(|run| run.len() > 1)
         .map(|run| PlanError::DuplicateComponent {
@@ -130,10 +129,10 @@ fn duplicates(members: &Members<'_>) -> Vec<PlanError> {
 
 /// The sources of all imports, or an error for each that has none.
 fn sources(
-    members: &Members<'_>,
-    offers: &Offers<'_>,
-    chosen: Vec<Vec<Chosen>>,
-) -> Result<Vec<Vec<Choice>>, PlanErrors> {
+    members: &SortedComponents<'_>,
+    offers: &ExportOffers<'_>,
+    chosen: Vec<Vec<ChosenExport>>,
+) -> Result<Vec<Vec<SourceChoice>>, PlanErrors> {
     let mut errors = Vec::new();
     let mut near = None;
     let mut choices = Vec::with_capacity(chosen.len());
@@ -151,20 +150,20 @@ fn sources(
             let component = members.name(node).to_owned();
             let import = imported.name.clone();
             errors.push(match failure {
-                Failure::Unresolved => PlanError::Unresolved {
+                SourceFailure::Unresolved => PlanError::Unresolved {
                     component,
                     near: near
-                        .get_or_insert_with(|| Near::new(members, offers))
+                        .get_or_insert_with(|| NearMisses::new(members, offers))
                         .for_import(node, imported.interface()),
                     import,
                     interface: imported.implements.clone(),
                 },
-                Failure::Ambiguous => PlanError::Ambiguous {
+                SourceFailure::Ambiguous => PlanError::Ambiguous {
                     component,
                     candidates: candidates(members, offers, node, imported),
                     import,
                 },
-                Failure::Unsupported => {
+                SourceFailure::Unsupported => {
                     let (item, kind) = imported.item.unsupported().unwrap_or_default();
                     PlanError::Unsupported {
                         component,
@@ -182,8 +181,8 @@ fn sources(
 }
 
 fn candidates(
-    members: &Members<'_>,
-    offers: &Offers<'_>,
+    members: &SortedComponents<'_>,
+    offers: &ExportOffers<'_>,
     node: usize,
     import: &Extern,
 ) -> Vec<Candidate> {
@@ -196,30 +195,30 @@ fn candidates(
 }
 
 fn components(
-    members: &Members<'_>,
-    choices: &[Vec<Choice>],
+    members: &SortedComponents<'_>,
+    choices: &[Vec<SourceChoice>],
     open: &OpenImports,
     order: &[usize],
-    identities: &mut Identities<'_, '_>,
+    identities: &mut ResourceIdentities<'_, '_>,
     boundary: Boundary,
 ) -> Vec<PlannedComponent> {
     let mut position = vec![0; order.len()];
     for (index, &node) in order.iter().enumerate() {
         position[node] = index;
     }
-    let source = |node, import, choice: &Choice| match *choice {
-        Choice::Provider(offer) => Source::Component {
+    let source = |node, import, choice: &SourceChoice| match *choice {
+        SourceChoice::Provider(offer) => Source::Component {
             index: position[offer.node],
             component: members.name(offer.node).to_owned(),
             export: members.export(offer).name.clone(),
             boundary,
         },
-        Choice::Host => Source::Host,
-        Choice::Open => match open.index(node, import) {
+        SourceChoice::Host => Source::Host,
+        SourceChoice::Open => match open.index(node, import) {
             Some(index) => Source::Open { index },
             None => Source::Nothing,
         },
-        Choice::Nothing => Source::Nothing,
+        SourceChoice::Nothing => Source::Nothing,
     };
     let component = |&node: &usize| PlannedComponent {
         name: members.name(node).to_owned(),

@@ -2,37 +2,37 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use super::offers::{Members, Offer, Offers, others};
-use super::report::NearMiss;
 use crate::Name;
-use crate::similar::Similar;
+use crate::resolve::offers::{ExportOffer, ExportOffers, SortedComponents, others};
+use crate::resolve::report::NearMiss;
+use crate::similar::SimilarSearch;
 
 /// Finds near misses. Built only once something is wrong.
-pub(super) struct Near<'a, 'g> {
-    members: &'a Members<'g>,
-    offers: &'a Offers<'g>,
+pub(super) struct NearMisses<'a, 'g> {
+    members: &'a SortedComponents<'g>,
+    offers: &'a ExportOffers<'g>,
     /// Offers by name without version.
-    bases: HashMap<&'g str, Vec<Offer>>,
+    bases: HashMap<&'g str, Vec<ExportOffer>>,
     /// Whole exports that filters hide, by name without version.
     hidden: HashMap<String, Vec<(usize, Name)>>,
     names: BTreeSet<&'g str>,
-    similar: Similar,
+    similar: SimilarSearch,
 }
 
-impl<'a, 'g> Near<'a, 'g> {
-    pub(super) fn new(members: &'a Members<'g>, offers: &'a Offers<'g>) -> Self {
-        let mut near = Near {
+impl<'a, 'g> NearMisses<'a, 'g> {
+    pub(super) fn new(members: &'a SortedComponents<'g>, offers: &'a ExportOffers<'g>) -> Self {
+        let mut near = NearMisses {
             members,
             offers,
             bases: HashMap::new(),
             hidden: HashMap::new(),
             names: BTreeSet::new(),
-            similar: Similar::new(),
+            similar: SimilarSearch::new(),
         };
         for (node, member) in members.nodes.iter().enumerate() {
             for (export, exported) in member.world.exports.iter().enumerate() {
                 let name = &exported.name;
-                let offer = Offer { node, export };
+                let offer = ExportOffer { node, export };
                 near.bases.entry(name.base()).or_default().push(offer);
                 near.names.insert(name.as_str());
             }

@@ -2,17 +2,17 @@
 
 use std::collections::HashMap;
 
-use crate::name::Class;
+use crate::name::NameClass;
 use crate::{Extern, Graph, Name, Node};
 
 /// The components of a graph, sorted by name: everything downstream works in
 /// this order, so that the order of adding them cannot matter.
-pub(super) struct Members<'g> {
+pub(super) struct SortedComponents<'g> {
     pub(super) nodes: Vec<&'g Node>,
     by_name: HashMap<&'g str, usize>,
 }
 
-impl<'g> Members<'g> {
+impl<'g> SortedComponents<'g> {
     pub(super) fn new(graph: &'g Graph) -> Self {
         let mut nodes: Vec<&Node> = graph.nodes.iter().collect();
         // Equal names are an error, and errors too must not depend on the
@@ -24,7 +24,7 @@ impl<'g> Members<'g> {
             .enumerate()
             .map(|(i, node)| (node.name.as_str(), i))
             .collect();
-        Members { nodes, by_name }
+        SortedComponents { nodes, by_name }
     }
 
     pub(super) fn find(&self, name: &str) -> Option<usize> {
@@ -43,14 +43,14 @@ impl<'g> Members<'g> {
         &self.nodes[node].world.imports[import]
     }
 
-    pub(super) fn export(&self, offer: Offer) -> &'g Extern {
+    pub(super) fn export(&self, offer: ExportOffer) -> &'g Extern {
         &self.nodes[offer.node].world.exports[offer.export]
     }
 }
 
 /// One export of one component.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Offer {
+pub(super) struct ExportOffer {
     pub(super) node: usize,
     pub(super) export: usize,
 }
@@ -58,20 +58,21 @@ pub(super) struct Offer {
 /// Every export of every component.
 ///
 /// Each list has at most one offer per component, in order of the components.
-pub(super) struct Offers<'g> {
-    exact: HashMap<&'g str, Vec<Offer>>,
+pub(super) struct ExportOffers<'g> {
+    exact: HashMap<&'g str, Vec<ExportOffer>>,
     /// The highest version where a component has several of one class.
-    compatible: HashMap<Class<'g>, Vec<Offer>>,
+    compatible: HashMap<NameClass<'g>, Vec<ExportOffer>>,
 }
 
-impl<'g> Offers<'g> {
-    pub(super) fn new(members: &Members<'g>) -> Self {
+impl<'g> ExportOffers<'g> {
+    pub(super) fn new(members: &SortedComponents<'g>) -> Self {
         let count = members.nodes.iter().map(|n| n.world.exports.len()).sum();
-        let mut exact: HashMap<&str, Vec<Offer>> = HashMap::with_capacity(count);
-        let mut compatible: HashMap<Class<'_>, Vec<Offer>> = HashMap::with_capacity(count);
+        let mut exact: HashMap<&str, Vec<ExportOffer>> = HashMap::with_capacity(count);
+        let mut compatible: HashMap<NameClass<'_>, Vec<ExportOffer>> =
+            HashMap::with_capacity(count);
         for (node, member) in members.nodes.iter().enumerate() {
             for (export, Extern { name, .. }) in member.world.exports.iter().enumerate() {
-                let offer = Offer { node, export };
+                let offer = ExportOffer { node, export };
                 let list = exact.entry(name.as_str()).or_default();
                 if list.last().is_none_or(|last| last.node != node) {
                     list.push(offer);
@@ -96,12 +97,12 @@ impl<'g> Offers<'g> {
                 }
             }
         }
-        Offers { exact, compatible }
+        ExportOffers { exact, compatible }
     }
 
     /// The offers that may meet an import. For one with a label these are the offers of
     /// its interface; only if there are none, its label is a name like any other.
-    pub(super) fn for_import<'a>(&'a self, import: &'a Extern, except: usize) -> &'a [Offer] {
+    pub(super) fn for_import<'a>(&'a self, import: &'a Extern, except: usize) -> &'a [ExportOffer] {
         let of_interface = self.candidates(import.interface(), except);
         match others(of_interface, except).next() {
             None => self.candidates(&import.name, except),
@@ -112,7 +113,7 @@ impl<'g> Offers<'g> {
     /// The offers that may meet a name: those that match it exactly if another
     /// component than `except` has any, or else the compatible ones. Offers of
     /// `except` may be among them.
-    pub(super) fn candidates<'a>(&'a self, name: &'a Name, except: usize) -> &'a [Offer] {
+    pub(super) fn candidates<'a>(&'a self, name: &'a Name, except: usize) -> &'a [ExportOffer] {
         let exact = self.exact(name);
         if others(exact, except).next().is_some() {
             exact
@@ -122,14 +123,14 @@ impl<'g> Offers<'g> {
     }
 
     /// The best offer that one component has for an import.
-    pub(super) fn best(&self, node: usize, import: &Extern) -> Option<Offer> {
+    pub(super) fn best(&self, node: usize, import: &Extern) -> Option<ExportOffer> {
         let of_interface = self.of(node, import.interface());
         of_interface.or_else(|| self.of(node, &import.name))
     }
 
     /// The best offer that one component has for a name.
-    pub(super) fn of(&self, node: usize, name: &Name) -> Option<Offer> {
-        let in_list = |list: &[Offer]| {
+    pub(super) fn of(&self, node: usize, name: &Name) -> Option<ExportOffer> {
+        let in_list = |list: &[ExportOffer]| {
             let found = list.binary_search_by_key(&node, |offer| offer.node);
             found.ok().map(|i| list[i])
         };
@@ -137,12 +138,12 @@ impl<'g> Offers<'g> {
     }
 
     /// The offers of exactly this name.
-    pub(super) fn exact(&self, name: &Name) -> &[Offer] {
+    pub(super) fn exact(&self, name: &Name) -> &[ExportOffer] {
         self.exact.get(name.as_str()).map_or(&[], Vec::as_slice)
     }
 
     /// The offers of this name and compatible ones.
-    pub(super) fn compatible<'a>(&'a self, name: &'a Name) -> &'a [Offer] {
+    pub(super) fn compatible<'a>(&'a self, name: &'a Name) -> &'a [ExportOffer] {
         self.compatible
             .get(&name.class())
             .map_or(&[], Vec::as_slice)
@@ -151,7 +152,7 @@ impl<'g> Offers<'g> {
 
 /// The interfaces that a component exports under one label alone. Of those that it has
 /// under several, none is meant by the interface's name.
-fn labelled(node: usize, exports: &[Extern]) -> Vec<(&Name, Offer)> {
+fn labelled(node: usize, exports: &[Extern]) -> Vec<(&Name, ExportOffer)> {
     let labels = exports.iter().enumerate();
     let labels = labels.filter_map(|(i, export)| Some((i, export.implements.as_ref()?)));
     let is_only = |(i, interface): &(usize, &Name)| {
@@ -161,12 +162,15 @@ fn labelled(node: usize, exports: &[Extern]) -> Vec<(&Name, Offer)> {
         same.all(|(other, _)| other == *i)
     };
     let sole = labels.clone().filter(is_only);
-    sole.map(|(export, interface)| (interface, Offer { node, export }))
+    sole.map(|(export, interface)| (interface, ExportOffer { node, export }))
         .collect()
 }
 
 /// The offers of others than `except`.
-pub(super) fn others(offers: &[Offer], except: usize) -> impl Iterator<Item = Offer> + '_ {
+pub(super) fn others(
+    offers: &[ExportOffer],
+    except: usize,
+) -> impl Iterator<Item = ExportOffer> + '_ {
     offers
         .iter()
         .copied()
@@ -174,24 +178,24 @@ pub(super) fn others(offers: &[Offer], except: usize) -> impl Iterator<Item = Of
 }
 
 /// Names that the embedder's texts are looked up in.
-pub(super) struct Lookup<'a> {
+pub(super) struct NameLookup<'a> {
     exact: HashMap<&'a str, usize>,
-    compatible: HashMap<Class<'a>, Vec<usize>>,
+    compatible: HashMap<NameClass<'a>, Vec<usize>>,
     base: HashMap<&'a str, Vec<usize>>,
 }
 
 /// What a text means among some names.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Found {
+pub(super) enum LookupResult {
     Nothing,
     One(usize),
     /// Several, none of them better than the others.
     Several(Vec<usize>),
 }
 
-impl<'a> Lookup<'a> {
+impl<'a> NameLookup<'a> {
     pub(super) fn new(names: impl IntoIterator<Item = &'a Name>) -> Self {
-        let mut lookup = Lookup {
+        let mut lookup = NameLookup {
             exact: HashMap::new(),
             compatible: HashMap::new(),
             base: HashMap::new(),
@@ -206,9 +210,9 @@ impl<'a> Lookup<'a> {
 
     /// What a text means: the same name, else a compatible version, else, when
     /// it has no version, the interface whatever its version.
-    pub(super) fn find(&self, text: &str) -> Found {
+    pub(super) fn find(&self, text: &str) -> LookupResult {
         if let Some(&i) = self.exact.get(text) {
-            return Found::One(i);
+            return LookupResult::One(i);
         }
         let name = Name::new(text);
         let compatible = self.compatible.get(&name.class());
@@ -216,9 +220,9 @@ impl<'a> Lookup<'a> {
             .or_else(|| self.base.get(text))
             .map(Vec::as_slice)
         {
-            None | Some([]) => Found::Nothing,
-            Some([one]) => Found::One(*one),
-            Some(several) => Found::Several(several.to_vec()),
+            None | Some([]) => LookupResult::Nothing,
+            Some([one]) => LookupResult::One(*one),
+            Some(several) => LookupResult::Several(several.to_vec()),
         }
     }
 }
@@ -230,21 +234,21 @@ mod tests {
     #[test]
     fn a_text_is_looked_up_exactly_then_compatibly_then_without_version() {
         let names = ["a@1.0.0", "a@1.1.0", "a@2.0.0", "b@1.0.0", "b", "c@0.1.0"].map(Name::from);
-        let lookup = Lookup::new(&names);
+        let lookup = NameLookup::new(&names);
         for (text, found) in [
-            ("a@1.1.0", Found::One(1)),
-            ("a@2.5.0", Found::One(2)),
-            ("a@1.5.0", Found::Several(vec![0, 1])),
-            ("a", Found::Several(vec![0, 1, 2])),
-            ("b", Found::One(4)),
-            ("b@1.2.0", Found::One(3)),
-            ("c", Found::One(5)),
-            ("c@0.2.0", Found::Nothing),
-            ("d", Found::Nothing),
+            ("a@1.1.0", LookupResult::One(1)),
+            ("a@2.5.0", LookupResult::One(2)),
+            ("a@1.5.0", LookupResult::Several(vec![0, 1])),
+            ("a", LookupResult::Several(vec![0, 1, 2])),
+            ("b", LookupResult::One(4)),
+            ("b@1.2.0", LookupResult::One(3)),
+            ("c", LookupResult::One(5)),
+            ("c@0.2.0", LookupResult::Nothing),
+            ("d", LookupResult::Nothing),
         ] {
             assert_eq!(lookup.find(text), found, "{text}");
             let meant = names.iter().any(|name| name.is_meant_by(text));
-            assert_eq!(meant, found != Found::Nothing, "{text}");
+            assert_eq!(meant, found != LookupResult::Nothing, "{text}");
         }
     }
 }

@@ -2,19 +2,19 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::candidate::{Choice, Chosen};
-use super::error::PlanError;
-use super::offers::Members;
-use super::report::Satisfied;
-use crate::name::Class;
-use crate::similar::Similar;
+use crate::name::NameClass;
+use crate::resolve::candidate::{ChosenExport, SourceChoice};
+use crate::resolve::error::PlanError;
+use crate::resolve::offers::SortedComponents;
+use crate::resolve::report::Satisfied;
+use crate::similar::SimilarSearch;
 use crate::{Name, OpenImport};
 
 /// The names that the embedder lets be open.
 pub(super) struct OpenNames<'g> {
     texts: Vec<&'g str>,
     /// By class of the name, and by base for texts without a version.
-    classes: HashMap<Class<'g>, Vec<usize>>,
+    classes: HashMap<NameClass<'g>, Vec<usize>>,
     bases: HashMap<&'g str, usize>,
 }
 
@@ -50,8 +50,8 @@ impl<'g> OpenNames<'g> {
     /// Reports the names that let nothing be open.
     pub(super) fn check(
         &self,
-        members: &Members<'_>,
-        chosen: &[Vec<Chosen>],
+        members: &SortedComponents<'_>,
+        chosen: &[Vec<ChosenExport>],
         errors: &mut Vec<PlanError>,
     ) {
         if self.texts.is_empty() {
@@ -70,7 +70,7 @@ impl<'g> OpenNames<'g> {
                 }
             }
         }
-        let mut similar = Similar::new();
+        let mut similar = SimilarSearch::new();
         for (i, satisfied) in satisfied.into_iter().enumerate() {
             if used[i] {
                 continue;
@@ -92,18 +92,18 @@ impl<'g> OpenNames<'g> {
 
 /// What makes it needless to leave this import open, if anything does.
 fn satisfaction(
-    members: &Members<'_>,
+    members: &SortedComponents<'_>,
     node: usize,
     import: &Name,
-    chosen: Chosen,
+    chosen: ChosenExport,
 ) -> Option<Satisfied> {
     let names = |node| members.name(node).to_owned();
     let (component, import) = (names(node), import.clone());
     Some(match chosen {
-        Ok(Choice::Open) | Err(_) => return None,
-        Ok(Choice::Host) => Satisfied::ByLinker { component, import },
-        Ok(Choice::Nothing) => Satisfied::PlainTypes { component, import },
-        Ok(Choice::Provider(offer)) => Satisfied::ByHint {
+        Ok(SourceChoice::Open) | Err(_) => return None,
+        Ok(SourceChoice::Host) => Satisfied::ByLinker { component, import },
+        Ok(SourceChoice::Nothing) => Satisfied::PlainTypes { component, import },
+        Ok(SourceChoice::Provider(offer)) => Satisfied::ByHint {
             component,
             import,
             provider: names(offer.node),
@@ -122,11 +122,11 @@ pub(super) struct OpenImports {
 impl OpenImports {
     /// Joins the imports that are left open: those with compatible names are
     /// one import of the composition, in the highest version anyone asks for.
-    pub(super) fn new(members: &Members<'_>, choices: &[Vec<Choice>]) -> Self {
-        let mut groups: HashMap<Class<'_>, Vec<(usize, usize)>> = HashMap::new();
+    pub(super) fn new(members: &SortedComponents<'_>, choices: &[Vec<SourceChoice>]) -> Self {
+        let mut groups: HashMap<NameClass<'_>, Vec<(usize, usize)>> = HashMap::new();
         for (node, choices) in choices.iter().enumerate() {
             for (import, choice) in choices.iter().enumerate() {
-                if *choice == Choice::Open {
+                if *choice == SourceChoice::Open {
                     let class = members.import(node, import).name.class();
                     groups.entry(class).or_default().push((node, import));
                 }

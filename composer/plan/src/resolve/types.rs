@@ -2,40 +2,40 @@
 
 use std::collections::BTreeMap;
 
-use super::candidate::Choice;
-use super::error::PlanError;
-use super::identity::Identities;
-use super::offers::{Members, Offer};
-use super::open::OpenImports;
-use super::report::Untransferable;
-use crate::similar::Similar;
-use crate::world::{Resources, compare_func};
+use crate::resolve::candidate::SourceChoice;
+use crate::resolve::error::PlanError;
+use crate::resolve::identity::ResourceIdentities;
+use crate::resolve::offers::{ExportOffer, SortedComponents};
+use crate::resolve::open::OpenImports;
+use crate::resolve::report::Untransferable;
+use crate::similar::SimilarSearch;
+use crate::world::{ResourceRelation, compare_func};
 use crate::{Boundary, Difference, FuncType, Identity, Interface, Item, ResourceId, Type};
 
 /// Compares what importers want with what they get.
-pub(super) struct Types<'a, 'g> {
-    pub(super) members: &'a Members<'g>,
-    pub(super) identities: &'a Identities<'a, 'g>,
+pub(super) struct TypeCheck<'a, 'g> {
+    pub(super) members: &'a SortedComponents<'g>,
+    pub(super) identities: &'a ResourceIdentities<'a, 'g>,
     pub(super) boundary: Boundary,
-    pub(super) similar: Similar,
+    pub(super) similar: SimilarSearch,
     pub(super) errors: &'a mut Vec<PlanError>,
 }
 
 /// An import and the export that meets it.
 #[derive(Clone, Copy)]
-struct Linked {
+struct LinkedImport {
     node: usize,
     import: usize,
-    offer: Offer,
+    offer: ExportOffer,
 }
 
-impl Types<'_, '_> {
+impl TypeCheck<'_, '_> {
     /// Checks every link between two components.
-    pub(super) fn check_links(&mut self, order: &[usize], choices: &[Vec<Choice>]) {
+    pub(super) fn check_links(&mut self, order: &[usize], choices: &[Vec<SourceChoice>]) {
         for &node in order {
             for (import, choice) in choices[node].iter().enumerate() {
-                if let Choice::Provider(offer) = *choice {
-                    let link = Linked {
+                if let SourceChoice::Provider(offer) = *choice {
+                    let link = LinkedImport {
                         node,
                         import,
                         offer,
@@ -46,7 +46,7 @@ impl Types<'_, '_> {
         }
     }
 
-    fn link(&mut self, link: Linked) {
+    fn link(&mut self, link: LinkedImport) {
         let import = self.members.import(link.node, link.import);
         let export = self.members.export(link.offer);
         match (&import.item, &export.item) {
@@ -70,7 +70,7 @@ impl Types<'_, '_> {
         }
     }
 
-    fn interface(&mut self, link: Linked, wanted: &Interface, found: &Interface) {
+    fn interface(&mut self, link: LinkedImport, wanted: &Interface, found: &Interface) {
         for (name, func) in &wanted.funcs {
             if let Some(provided) = found.funcs.get(name) {
                 self.func(link, Some(name), func, provided);
@@ -99,8 +99,14 @@ impl Types<'_, '_> {
         }
     }
 
-    fn func(&mut self, link: Linked, name: Option<&str>, wanted: &FuncType, found: &FuncType) {
-        let Linked {
+    fn func(
+        &mut self,
+        link: LinkedImport,
+        name: Option<&str>,
+        wanted: &FuncType,
+        found: &FuncType,
+    ) {
+        let LinkedImport {
             node,
             import,
             offer,
@@ -211,7 +217,7 @@ impl Types<'_, '_> {
         (importer, wanted): (usize, &FuncType),
         (provider, found): (usize, &FuncType),
     ) -> Option<Difference> {
-        let between = Between {
+        let between = ResourcesBetween {
             identities: self.identities,
             importer,
             provider,
@@ -240,13 +246,13 @@ fn functions(item: &Item) -> Vec<(Option<&str>, &FuncType)> {
 }
 
 /// The resources of two components, compared by whose they are.
-struct Between<'a, 'g> {
-    identities: &'a Identities<'a, 'g>,
+struct ResourcesBetween<'a, 'g> {
+    identities: &'a ResourceIdentities<'a, 'g>,
     importer: usize,
     provider: usize,
 }
 
-impl Resources for Between<'_, '_> {
+impl ResourceRelation for ResourcesBetween<'_, '_> {
     fn same(&self, importer: ResourceId, provider: ResourceId) -> bool {
         match (
             self.identities.of(self.importer, importer),

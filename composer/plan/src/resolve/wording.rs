@@ -2,7 +2,7 @@
 
 use std::fmt::Display;
 
-use super::report::{Candidate, CycleStep, Hint, NearMiss};
+use crate::resolve::report::{Candidate, CycleStep, Hint, NearMiss};
 use crate::words::{any_of, did_you_mean};
 use crate::{Difference, Name};
 

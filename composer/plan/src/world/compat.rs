@@ -7,8 +7,9 @@
 use std::collections::HashSet;
 use std::fmt;
 
-use super::path::{join, step};
-use super::{FuncType, ResourceId, Type, World};
+use super::path::step;
+use crate::world::path::join;
+use crate::world::{FuncType, ResourceId, Type, World};
 
 /// The first place where two types differ, and what stands there.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,7 +39,7 @@ impl fmt::Display for Difference {
 }
 
 /// Whose the resources on the two sides are.
-pub(crate) trait Resources {
+pub(crate) trait ResourceRelation {
     /// Whether both sides mean the same resource.
     fn same(&self, importer: ResourceId, provider: ResourceId) -> bool;
     /// Names the importer's resource in full, for messages.
@@ -54,9 +55,9 @@ pub(crate) fn compare_func(
     importer_world: &World,
     provider: &FuncType,
     provider_world: &World,
-    resources: &impl Resources,
+    resources: &impl ResourceRelation,
 ) -> Option<Difference> {
-    let comparison = Comparison {
+    let comparison = TypeComparison {
         importer: importer_world,
         provider: provider_world,
         resources,
@@ -64,16 +65,16 @@ pub(crate) fn compare_func(
     comparison.func(importer, provider).err()
 }
 
-struct Comparison<'a, R> {
+struct TypeComparison<'a, R> {
     importer: &'a World,
     provider: &'a World,
     resources: &'a R,
 }
 
-type Equal = Result<(), Difference>;
+type EqualUpTo = Result<(), Difference>;
 
-impl<R: Resources> Comparison<'_, R> {
-    fn func(&self, a: &FuncType, b: &FuncType) -> Equal {
+impl<R: ResourceRelation> TypeComparison<'_, R> {
+    fn func(&self, a: &FuncType, b: &FuncType) -> EqualUpTo {
         if a.is_async != b.is_async {
             let word = |is_async| if is_async { "async func" } else { "func" };
             return differ(word(a.is_async), word(b.is_async)).under(|| "declaration".into());
@@ -95,7 +96,7 @@ impl<R: Resources> Comparison<'_, R> {
             .under(step::result)
     }
 
-    fn ty(&self, a: &Type, b: &Type) -> Equal {
+    fn ty(&self, a: &Type, b: &Type) -> EqualUpTo {
         match (a, b) {
             (Type::List(a), Type::List(b)) => self.ty(a, b).under(step::element),
             (Type::FixedLengthList(a, n), Type::FixedLengthList(b, m)) if n == m => {
@@ -138,7 +139,7 @@ impl<R: Resources> Comparison<'_, R> {
         }
     }
 
-    fn optional(&self, a: Option<&Type>, b: Option<&Type>, none: &str) -> Equal {
+    fn optional(&self, a: Option<&Type>, b: Option<&Type>, none: &str) -> EqualUpTo {
         match (a, b) {
             (None, None) => Ok(()),
             (Some(a), Some(b)) => self.ty(a, b),
@@ -147,7 +148,7 @@ impl<R: Resources> Comparison<'_, R> {
         }
     }
 
-    fn record(&self, a: &[(String, Type)], b: &[(String, Type)]) -> Equal {
+    fn record(&self, a: &[(String, Type)], b: &[(String, Type)]) -> EqualUpTo {
         labels(
             "field",
             a,
@@ -155,8 +156,8 @@ impl<R: Resources> Comparison<'_, R> {
             |(name, _)| name,
             |side, (_, ty)| {
                 Some(match side {
-                    Side::Importer => ty.display(self.importer).to_string(),
-                    Side::Provider => ty.display(self.provider).to_string(),
+                    ComparedSide::Importer => ty.display(self.importer).to_string(),
+                    ComparedSide::Provider => ty.display(self.provider).to_string(),
                 })
             },
         )?;
@@ -166,7 +167,7 @@ impl<R: Resources> Comparison<'_, R> {
         Ok(())
     }
 
-    fn variant(&self, a: &[(String, Option<Type>)], b: &[(String, Option<Type>)]) -> Equal {
+    fn variant(&self, a: &[(String, Option<Type>)], b: &[(String, Option<Type>)]) -> EqualUpTo {
         labels("case", a, b, |(name, _)| name, |_, _| None)?;
         for ((name, a), (_, b)) in a.iter().zip(b) {
             self.optional(a.as_ref(), b.as_ref(), "no payload")
@@ -175,7 +176,7 @@ impl<R: Resources> Comparison<'_, R> {
         Ok(())
     }
 
-    fn resource(&self, a: ResourceId, b: ResourceId) -> Equal {
+    fn resource(&self, a: ResourceId, b: ResourceId) -> EqualUpTo {
         if self.resources.same(a, b) {
             return Ok(());
         }
@@ -189,7 +190,7 @@ impl<R: Resources> Comparison<'_, R> {
 }
 
 #[derive(Clone, Copy)]
-enum Side {
+enum ComparedSide {
     Importer,
     Provider,
 }
@@ -201,8 +202,8 @@ fn labels<T>(
     a: &[T],
     b: &[T],
     name: impl Fn(&T) -> &String,
-    show: impl Fn(Side, &T) -> Option<String>,
-) -> Equal {
+    show: impl Fn(ComparedSide, &T) -> Option<String>,
+) -> EqualUpTo {
     if a.len() == b.len() && a.iter().zip(b).all(|(a, b)| name(a) == name(b)) {
         return Ok(());
     }
@@ -214,10 +215,10 @@ fn labels<T>(
     };
     let there = |shown: Option<String>| shown.unwrap_or_else(|| format!("a {what}"));
     let absent = format!("no such {what}");
-    if let Some((missing, shown)) = lacks(a, Side::Importer, b) {
+    if let Some((missing, shown)) = lacks(a, ComparedSide::Importer, b) {
         return differ(there(shown), absent).under(|| format!("{what} {missing:?}"));
     }
-    if let Some((extra, shown)) = lacks(b, Side::Provider, a) {
+    if let Some((extra, shown)) = lacks(b, ComparedSide::Provider, a) {
         return differ(absent, there(shown)).under(|| format!("{what} {extra:?}"));
     }
     let order = |list: &[T]| {
@@ -236,7 +237,7 @@ fn params(func: &FuncType, world: &World) -> String {
     format!("({})", shown.join(", "))
 }
 
-fn differ(expected: impl fmt::Display, found: impl fmt::Display) -> Equal {
+fn differ(expected: impl fmt::Display, found: impl fmt::Display) -> EqualUpTo {
     Err(Difference {
         path: String::new(),
         expected: expected.to_string(),
@@ -245,12 +246,12 @@ fn differ(expected: impl fmt::Display, found: impl fmt::Display) -> Equal {
     })
 }
 
-trait Under {
+trait ComparedUnder {
     /// Says that a difference, if there is one, lies inside this step.
     fn under(self, step: impl FnOnce() -> String) -> Self;
 }
 
-impl Under for Equal {
+impl ComparedUnder for EqualUpTo {
     fn under(self, step: impl FnOnce() -> String) -> Self {
         self.map_err(|mut difference| {
             difference.path = join(step(), &difference.path);

@@ -2,9 +2,9 @@
 
 use std::fmt;
 
-use super::{Extern, Item, World};
 use crate::Name;
-use crate::similar::Similar;
+use crate::similar::SimilarSearch;
+use crate::world::{Extern, Item, World};
 
 /// Which exports of a component a filter means.
 ///
@@ -211,7 +211,7 @@ impl World {
         if unknown.is_empty() {
             return Ok(());
         }
-        let mut similar = Similar::new();
+        let mut similar = SimilarSearch::new();
         let patterns = unknown
             .into_iter()
             .map(|pattern| {

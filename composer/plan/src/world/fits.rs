@@ -1,8 +1,10 @@
 //! Whether what a component is fits what it was declared to be.
 
-use super::{Difference, FuncType, Item, ResourceId, Resources, Side, World, compare_func};
 use crate::similar::similar_names;
 use crate::words::did_you_mean;
+use crate::world::{
+    Difference, FuncType, Item, ResourceId, ResourceRelation, Side, World, compare_func,
+};
 use crate::{Extern, Name};
 
 /// One way in which a component does not fit its declared world.
@@ -139,7 +141,7 @@ impl World {
     ///
     /// Every [`Misfit`], in the order of the worlds.
     pub fn check_fits(&self, declared: &World) -> Result<(), Vec<Misfit>> {
-        let mut fit = Fit {
+        let mut fit = FitCheck {
             declared,
             real: self,
             misfits: Vec::new(),
@@ -186,13 +188,13 @@ fn is_types_only(item: &Item) -> bool {
     matches!(item, Item::Interface(interface) if interface.is_types_only())
 }
 
-struct Fit<'w> {
+struct FitCheck<'w> {
     declared: &'w World,
     real: &'w World,
     misfits: Vec<Misfit>,
 }
 
-impl Fit<'_> {
+impl FitCheck<'_> {
     fn item(&mut self, side: Side, name: &Name, declared: &Item, real: &Item) {
         match (declared, real) {
             (Item::Func(a), Item::Func(b)) => self.func(side, name, None, a, b),
@@ -265,7 +267,7 @@ struct SameComponent<'w> {
     real: &'w World,
 }
 
-impl Resources for SameComponent<'_> {
+impl ResourceRelation for SameComponent<'_> {
     fn same(&self, declared: ResourceId, real: ResourceId) -> bool {
         let (a, b) = (self.declared.resource(declared), self.real.resource(real));
         let interface = match (&a.interface, &b.interface) {

@@ -13,7 +13,7 @@ use std::fmt;
 use std::sync::Arc;
 
 pub use compat::Difference;
-pub(crate) use compat::{Resources, compare_func};
+pub(crate) use compat::{ResourceRelation, compare_func};
 pub use filter::{ExportPattern, UnknownExports};
 pub use fits::Misfit;
 pub use path::Place;

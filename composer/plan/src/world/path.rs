@@ -1,6 +1,6 @@
 //! Places inside types, in words: `parameter "basket" → list element`.
 
-use super::{FuncType, Type};
+use crate::world::{FuncType, Type};
 
 /// The first type inside a function that was looked for, and where it is.
 #[derive(Clone, Debug, PartialEq, Eq)]

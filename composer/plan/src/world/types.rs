@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use super::{ResourceId, World};
+use crate::world::{ResourceId, World};
 
 /// The type of a value, written out to its leaves.
 #[derive(Clone, Debug, PartialEq, Eq)]

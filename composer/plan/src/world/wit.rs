@@ -18,7 +18,7 @@ impl World {
     /// toolchains leave out imports that its code does not use.
     pub fn from_wit(resolve: &Resolve, world: WorldId) -> World {
         let world = &resolve.worlds[world];
-        let mut reader = Reader {
+        let mut reader = WitReader {
             resolve,
             exported: exported(resolve, world),
             known: Vec::new(),
@@ -42,7 +42,7 @@ impl World {
     /// define: those come, as in every world that exports it, by an import of
     /// the interface that defines them, and nothing else of that is asked for.
     pub fn exporting(resolve: &Resolve, interface: InterfaceId) -> World {
-        let mut reader = Reader {
+        let mut reader = WitReader {
             resolve,
             exported: vec![interface],
             known: Vec::new(),
@@ -77,7 +77,7 @@ fn exported(resolve: &Resolve, world: &wit_parser::World) -> Vec<InterfaceId> {
     interfaces.collect()
 }
 
-struct Reader<'a> {
+struct WitReader<'a> {
     resolve: &'a Resolve,
     /// The interfaces that the world exports. An export that mentions a
     /// resource of one of them means the exported one.
@@ -90,7 +90,7 @@ struct Reader<'a> {
     resources: Vec<Resource>,
 }
 
-impl Reader<'_> {
+impl WitReader<'_> {
     fn side<'i>(
         &mut self,
         side: Side,

@@ -6,7 +6,7 @@ use crate::support::{func, world};
 /// Resources are the same when their names are.
 struct ByName(World);
 
-impl Resources for ByName {
+impl ResourceRelation for ByName {
     fn same(&self, importer: ResourceId, provider: ResourceId) -> bool {
         self.0.resource(importer).name == self.0.resource(provider).name
     }

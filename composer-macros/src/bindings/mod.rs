@@ -17,44 +17,44 @@ use wit_parser::{
     Function, FunctionKind, InterfaceId, Resolve, Type, TypeId, TypeOwner, WorldId, WorldItem,
 };
 
-use crate::ast::Input;
-use crate::check::{Declared, HostTrait};
-pub(crate) use accessors::{Accessor, METHODS};
-use builder::Builder;
-use shape::{Shape, Shapes};
-use views::Views;
+use crate::ast::ComposeInput;
+use crate::bindings::builder::BindingsBuilder;
+use crate::bindings::shape::{TypeShape, TypeShapes};
+use crate::bindings::views::ResourceViews;
+use crate::check::{DeclaredComponent, HostTrait};
+pub(crate) use accessors::{AccessorMethod, METHODS};
 
 /// All that `compose!` makes of the WIT.
-pub(crate) struct Surface {
+pub(crate) struct Bindings {
     /// In the order of their paths.
-    pub(crate) modules: Vec<Module>,
-    places: HashMap<Owner, usize>,
+    pub(crate) modules: Vec<BindingsModule>,
+    places: HashMap<ItemOwner, usize>,
     /// What the composition's own methods give out.
-    pub(crate) accessors: Vec<Accessor>,
+    pub(crate) accessors: Vec<AccessorMethod>,
     /// What typed calls know of each component, in the order of the input.
-    pub(crate) glue: Vec<Glue>,
-    shapes: Shapes,
-    views: Views,
+    pub(crate) glue: Vec<BoundaryModules>,
+    shapes: TypeShapes,
+    views: ResourceViews,
     /// Types that are the error of a function.
     errors: HashSet<TypeId>,
 }
 
 /// What a type or a function of WIT stands in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) enum Owner {
+pub(crate) enum ItemOwner {
     Interface(InterfaceId),
     World(WorldId),
 }
 
 /// An interface or a world that has a module.
-pub(crate) struct Module {
-    pub(crate) owner: Owner,
+pub(crate) struct BindingsModule {
+    pub(crate) owner: ItemOwner,
     /// Its path, from the module of the composition on.
     pub(crate) path: Vec<String>,
     /// The interface's name, as functions are looked up by it.
     pub(crate) interface: Option<String>,
     /// The functions that cross, without those that typed calls do not know.
-    pub(crate) functions: Vec<Func>,
+    pub(crate) functions: Vec<BoundFunction>,
     /// Which of the user's words made it.
     pub(crate) span: Span,
     /// The places in the plan of those whose functions are called here.
@@ -64,7 +64,7 @@ pub(crate) struct Module {
 }
 
 /// A function that crosses.
-pub(crate) struct Func {
+pub(crate) struct BoundFunction {
     pub(crate) function: Function,
     /// Its names in Rust: of the method, and of the constant.
     pub(crate) name: String,
@@ -76,12 +76,12 @@ pub(crate) struct Func {
     /// Whether a part that imports it is told of it.
     pub(crate) is_imported: bool,
     /// How the embedder implements it, if it does.
-    pub(crate) hosted: Option<Hosted>,
+    pub(crate) hosted: Option<HostFunction>,
 }
 
 /// How a function of the embedder is written.
 #[derive(Clone, Copy)]
-pub(crate) struct Hosted {
+pub(crate) struct HostFunction {
     /// Its method is async.
     pub(crate) is_async: bool,
     /// Its method may fail with a trap.
@@ -90,12 +90,12 @@ pub(crate) struct Hosted {
 
 /// The modules whose functions cross a component's boundary.
 #[derive(Default)]
-pub(crate) struct Glue {
-    pub(crate) exports: Vec<Owner>,
-    pub(crate) imports: Vec<Owner>,
+pub(crate) struct BoundaryModules {
+    pub(crate) exports: Vec<ItemOwner>,
+    pub(crate) imports: Vec<ItemOwner>,
 }
 
-impl Module {
+impl BindingsModule {
     /// Whether handles give out its functions.
     pub(crate) fn is_called(&self) -> bool {
         !self.callees.is_empty()
@@ -108,21 +108,21 @@ impl Module {
 
     /// Whether there is a handle with its functions.
     pub(crate) fn has_handle(&self) -> bool {
-        matches!(self.owner, Owner::Interface(_))
+        matches!(self.owner, ItemOwner::Interface(_))
             && self.functions.iter().any(|func| func.called.is_some())
     }
 }
 
-impl Surface {
+impl Bindings {
     pub(crate) fn new(
-        input: &Input,
+        input: &ComposeInput,
         resolve: &Resolve,
-        components: &[Declared],
+        components: &[DeclaredComponent],
         plan: &Plan,
         exports: &World,
         host: &[HostTrait],
     ) -> Self {
-        let mut builder = Builder::new(input, resolve, components, plan);
+        let mut builder = BindingsBuilder::new(input, resolve, components, plan);
         builder.exports(exports);
         builder.lists();
         builder.links();
@@ -133,19 +133,19 @@ impl Surface {
     }
 
     /// The module of a type, if it stands in one.
-    pub(crate) fn module_of(&self, resolve: &Resolve, id: TypeId) -> Option<&Module> {
+    pub(crate) fn module_of(&self, resolve: &Resolve, id: TypeId) -> Option<&BindingsModule> {
         self.module(owner_of(resolve, id)?)
     }
 
-    pub(crate) fn module(&self, owner: Owner) -> Option<&Module> {
+    pub(crate) fn module(&self, owner: ItemOwner) -> Option<&BindingsModule> {
         Some(&self.modules[*self.places.get(&owner)?])
     }
 
-    pub(crate) fn shape(&self, ty: &Type) -> Shape {
+    pub(crate) fn shape(&self, ty: &Type) -> TypeShape {
         self.shapes.of(ty)
     }
 
-    pub(crate) fn shape_of(&self, function: &Function) -> Shape {
+    pub(crate) fn shape_of(&self, function: &Function) -> TypeShape {
         self.shapes.of_function(function)
     }
 
@@ -168,13 +168,13 @@ impl Surface {
 }
 
 /// The named types that stand in an interface or a world.
-pub(crate) fn types_of(resolve: &Resolve, owner: Owner) -> Vec<(&str, TypeId)> {
+pub(crate) fn types_of(resolve: &Resolve, owner: ItemOwner) -> Vec<(&str, TypeId)> {
     match owner {
-        Owner::Interface(id) => {
+        ItemOwner::Interface(id) => {
             let types = &resolve.interfaces[id].types;
             types.iter().map(|(name, id)| (&**name, *id)).collect()
         }
-        Owner::World(id) => {
+        ItemOwner::World(id) => {
             let world = &resolve.worlds[id];
             let items = world.imports.values().chain(world.exports.values());
             let types = items.filter_map(|item| match item {
@@ -189,10 +189,10 @@ pub(crate) fn types_of(resolve: &Resolve, owner: Owner) -> Vec<(&str, TypeId)> {
 }
 
 /// What a type stands in.
-pub(crate) fn owner_of(resolve: &Resolve, id: TypeId) -> Option<Owner> {
+pub(crate) fn owner_of(resolve: &Resolve, id: TypeId) -> Option<ItemOwner> {
     match resolve.types[id].owner {
-        TypeOwner::Interface(id) => Some(Owner::Interface(id)),
-        TypeOwner::World(id) => Some(Owner::World(id)),
+        TypeOwner::Interface(id) => Some(ItemOwner::Interface(id)),
+        TypeOwner::World(id) => Some(ItemOwner::World(id)),
         TypeOwner::None => None,
     }
 }
@@ -219,7 +219,7 @@ pub(crate) fn is_method(function: &Function) -> bool {
 
 /// What a function is called in the embedder's trait: a method of a resource
 /// after that.
-pub(crate) fn host_name(resolve: &Resolve, func: &Func) -> String {
+pub(crate) fn host_name(resolve: &Resolve, func: &BoundFunction) -> String {
     let resource = resource_of(&func.function).filter(|_| is_method(&func.function));
     match resource.and_then(|id| resolve.types[id].name.as_deref()) {
         Some(resource) => names::snake(&format!("{resource}-{}", func.function.item_name())),

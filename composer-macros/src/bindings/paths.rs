@@ -4,10 +4,10 @@ use std::collections::HashMap;
 
 use wit_parser::{InterfaceId, PackageId, PackageName, Resolve, WorldId, WorldItem, WorldKey};
 
-use super::{Owner, names};
+use crate::bindings::{ItemOwner, names};
 
 /// The tree that WIT names make: namespace, package, interface or world.
-pub(super) struct Paths<'r> {
+pub(super) struct ModulePaths<'r> {
     resolve: &'r Resolve,
     /// How many versions a package is there in.
     versions: HashMap<(&'r str, &'r str), usize>,
@@ -15,7 +15,7 @@ pub(super) struct Paths<'r> {
     inside: HashMap<InterfaceId, (WorldId, &'r str)>,
 }
 
-impl<'r> Paths<'r> {
+impl<'r> ModulePaths<'r> {
     pub(super) fn new(resolve: &'r Resolve) -> Self {
         let mut versions = HashMap::new();
         for (_, package) in resolve.packages.iter() {
@@ -34,7 +34,7 @@ impl<'r> Paths<'r> {
                 }
             }
         }
-        Paths {
+        ModulePaths {
             resolve,
             versions,
             inside,
@@ -42,10 +42,10 @@ impl<'r> Paths<'r> {
     }
 
     /// The path of modules, and the name by which functions are looked up.
-    pub(super) fn of(&self, owner: Owner) -> (Vec<String>, Option<String>) {
+    pub(super) fn of(&self, owner: ItemOwner) -> (Vec<String>, Option<String>) {
         match owner {
-            Owner::World(id) => (self.world(id), None),
-            Owner::Interface(id) => {
+            ItemOwner::World(id) => (self.world(id), None),
+            ItemOwner::Interface(id) => {
                 if let Some((world, name)) = self.inside.get(&id) {
                     let mut path = self.world(*world);
                     path.push(names::module(name));

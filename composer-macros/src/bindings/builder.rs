@@ -1,4 +1,4 @@
-//! Finds out what the surface is.
+//! Finds out what the bindings is.
 
 use std::collections::{HashMap, HashSet};
 
@@ -6,19 +6,19 @@ use composer_plan::{Item, Name, Plan, Source, World};
 use proc_macro2::Span;
 use wit_parser::{Function, Resolve, Type, TypeDefKind, WorldId, WorldItem};
 
-use super::identity::Identities;
-use super::paths::Paths;
-use super::shape::Shapes;
-use super::{
-    Func, Glue, Hosted, Module, Owner, Surface, accessors, constant_name, function_name, is_long,
-    owner_of, shape, types_of, views,
+use crate::ast::{ComposeInput, text};
+use crate::bindings::identity::ResourceIdentities;
+use crate::bindings::paths::ModulePaths;
+use crate::bindings::shape::TypeShapes;
+use crate::bindings::{
+    Bindings, BindingsModule, BoundFunction, BoundaryModules, HostFunction, ItemOwner, accessors,
+    constant_name, function_name, is_long, owner_of, shape, types_of, views,
 };
-use crate::ast::{Input, text};
-use crate::check::{Declared, HostTrait, TraitOf, What, written};
+use crate::check::{Declaration, DeclaredComponent, HostTrait, TraitOf, written};
 
 /// A module in the making.
-struct Draft {
-    owner: Owner,
+struct ModuleDraft {
+    owner: ItemOwner,
     span: Span,
     callees: Vec<usize>,
     exported_by: Option<usize>,
@@ -27,32 +27,32 @@ struct Draft {
     called: HashSet<String>,
     exported: HashSet<String>,
     imported: HashSet<String>,
-    hosted: HashMap<String, Hosted>,
+    hosted: HashMap<String, HostFunction>,
 }
 
-pub(super) struct Builder<'a> {
-    input: &'a Input,
+pub(super) struct BindingsBuilder<'a> {
+    input: &'a ComposeInput,
     resolve: &'a Resolve,
-    components: &'a [Declared],
+    components: &'a [DeclaredComponent],
     plan: &'a Plan,
     /// The component of the input that stands at each place of the plan.
     nodes: Vec<usize>,
-    drafts: Vec<Draft>,
-    places: HashMap<Owner, usize>,
-    imports: Vec<Vec<Owner>>,
+    drafts: Vec<ModuleDraft>,
+    places: HashMap<ItemOwner, usize>,
+    imports: Vec<Vec<ItemOwner>>,
 }
 
-impl<'a> Builder<'a> {
+impl<'a> BindingsBuilder<'a> {
     pub(super) fn new(
-        input: &'a Input,
+        input: &'a ComposeInput,
         resolve: &'a Resolve,
-        components: &'a [Declared],
+        components: &'a [DeclaredComponent],
         plan: &'a Plan,
     ) -> Self {
         let inputs = input.components.iter().enumerate();
         let inputs: HashMap<String, usize> = inputs.map(|(i, c)| (text(&c.name), i)).collect();
         let nodes = plan.components.iter();
-        Builder {
+        BindingsBuilder {
             input,
             resolve,
             components,
@@ -67,10 +67,10 @@ impl<'a> Builder<'a> {
         }
     }
 
-    fn draft(&mut self, owner: Owner, span: Span) -> &mut Draft {
+    fn draft(&mut self, owner: ItemOwner, span: Span) -> &mut ModuleDraft {
         let place = *self.places.entry(owner).or_insert(self.drafts.len());
         if place == self.drafts.len() {
-            self.drafts.push(Draft {
+            self.drafts.push(ModuleDraft {
                 owner,
                 span,
                 callees: Vec::new(),
@@ -122,9 +122,9 @@ impl<'a> Builder<'a> {
     /// What the elements of lists export.
     pub(super) fn lists(&mut self) {
         for (place, &component) in self.nodes.clone().iter().enumerate() {
-            if let What::Many(id) = self.components[component].what {
+            if let Declaration::Many(id) = self.components[component].what {
                 let span = self.input.components[component].name.span();
-                let draft = self.draft(Owner::Interface(id), span);
+                let draft = self.draft(ItemOwner::Interface(id), span);
                 draft.callees.push(place);
             }
         }
@@ -155,7 +155,8 @@ impl<'a> Builder<'a> {
                 }
                 // A function of a world has a constant in both worlds.
                 let from = self.nodes[*from];
-                if let (Owner::World(_), Some(owner)) = (owner, self.exported_by(from, export)) {
+                if let (ItemOwner::World(_), Some(owner)) = (owner, self.exported_by(from, export))
+                {
                     self.draft(owner, span);
                 }
             }
@@ -165,19 +166,19 @@ impl<'a> Builder<'a> {
     /// What the embedder implements.
     pub(super) fn host(&mut self, host: &[HostTrait]) {
         for import in host {
-            let hosted = Hosted {
+            let hosted = HostFunction {
                 is_async: import.is_async,
                 trappable: import.trappable,
             };
             match &import.of {
                 TraitOf::Interface(id) => {
                     let functions = self.resolve.interfaces[*id].functions.keys();
-                    let draft = self.draft(Owner::Interface(*id), import.span);
+                    let draft = self.draft(ItemOwner::Interface(*id), import.span);
                     let hosted = functions.map(|name| (name.clone(), hosted));
                     draft.hosted.extend(hosted);
                 }
                 TraitOf::Function(world) => {
-                    let draft = self.draft(Owner::World(*world), import.span);
+                    let draft = self.draft(ItemOwner::World(*world), import.span);
                     draft.hosted.insert(import.name.clone(), hosted);
                 }
             }
@@ -201,18 +202,18 @@ impl<'a> Builder<'a> {
     }
 
     /// Where an export of a component stands in the WIT.
-    fn exported_by(&self, component: usize, name: &Name) -> Option<Owner> {
+    fn exported_by(&self, component: usize, name: &Name) -> Option<ItemOwner> {
         match self.components[component].what {
-            What::Dyn(id) | What::Many(id) => Some(Owner::Interface(id)),
-            What::World(id) => self.item(id, &self.resolve.worlds[id].exports, name),
+            Declaration::Dyn(id) | Declaration::Many(id) => Some(ItemOwner::Interface(id)),
+            Declaration::World(id) => self.item(id, &self.resolve.worlds[id].exports, name),
         }
     }
 
-    fn imported_by(&self, component: usize, name: &Name) -> Option<Owner> {
+    fn imported_by(&self, component: usize, name: &Name) -> Option<ItemOwner> {
         match self.components[component].what {
             // What these import shows only at run time.
-            What::Dyn(_) | What::Many(_) => None,
-            What::World(id) => self.item(id, &self.resolve.worlds[id].imports, name),
+            Declaration::Dyn(_) | Declaration::Many(_) => None,
+            Declaration::World(id) => self.item(id, &self.resolve.worlds[id].imports, name),
         }
     }
 
@@ -221,31 +222,35 @@ impl<'a> Builder<'a> {
         world: WorldId,
         items: &wit_parser::IndexMap<wit_parser::WorldKey, WorldItem>,
         name: &Name,
-    ) -> Option<Owner> {
+    ) -> Option<ItemOwner> {
         let mut items = items.iter();
         let (_, item) = items.find(|(key, _)| self.resolve.name_world_key(key) == name.as_str())?;
         match item {
-            WorldItem::Interface { id, .. } => Some(Owner::Interface(*id)),
-            WorldItem::Function(_) => Some(Owner::World(world)),
+            WorldItem::Interface { id, .. } => Some(ItemOwner::Interface(*id)),
+            WorldItem::Function(_) => Some(ItemOwner::World(world)),
             WorldItem::Type { .. } => None,
         }
     }
 
     /// What each component exports and imports, of what has a module.
-    pub(super) fn glue(&mut self) -> Vec<Glue> {
-        let mut glue: Vec<Glue> = Vec::new();
+    pub(super) fn glue(&mut self) -> Vec<BoundaryModules> {
+        let mut glue: Vec<BoundaryModules> = Vec::new();
         for (component, imports) in self.imports.iter().enumerate() {
-            let mut exports: Vec<Owner> = Vec::new();
+            let mut exports: Vec<ItemOwner> = Vec::new();
             match self.components[component].what {
-                What::Dyn(id) | What::Many(id) => exports.push(Owner::Interface(id)),
-                What::World(world) => {
+                Declaration::Dyn(id) | Declaration::Many(id) => {
+                    exports.push(ItemOwner::Interface(id))
+                }
+                Declaration::World(world) => {
                     for item in self.resolve.worlds[world].exports.values() {
                         match item {
                             WorldItem::Interface { id, .. } => {
-                                exports.push(Owner::Interface(*id));
+                                exports.push(ItemOwner::Interface(*id));
                             }
-                            WorldItem::Function(_) if !exports.contains(&Owner::World(world)) => {
-                                exports.push(Owner::World(world));
+                            WorldItem::Function(_)
+                                if !exports.contains(&ItemOwner::World(world)) =>
+                            {
+                                exports.push(ItemOwner::World(world));
                             }
                             _ => {}
                         }
@@ -253,7 +258,7 @@ impl<'a> Builder<'a> {
                 }
             }
             exports.retain(|owner| self.places.contains_key(owner));
-            glue.push(Glue {
+            glue.push(BoundaryModules {
                 exports,
                 imports: imports.clone(),
             });
@@ -261,7 +266,7 @@ impl<'a> Builder<'a> {
         for glue in &glue {
             for owner in &glue.exports {
                 let draft = &mut self.drafts[self.places[owner]];
-                if let Owner::World(id) = owner {
+                if let ItemOwner::World(id) = owner {
                     let exports = &self.resolve.worlds[*id].exports;
                     let names = exports.keys().map(|key| self.resolve.name_world_key(key));
                     draft.exported.extend(names);
@@ -273,13 +278,13 @@ impl<'a> Builder<'a> {
         glue
     }
 
-    pub(super) fn finish(self, mut glue: Vec<Glue>) -> Surface {
-        let shapes = Shapes::new(self.resolve);
-        let paths = Paths::new(self.resolve);
-        let mut modules: Vec<Module> = Vec::new();
+    pub(super) fn finish(self, mut glue: Vec<BoundaryModules>) -> Bindings {
+        let shapes = TypeShapes::new(self.resolve);
+        let paths = ModulePaths::new(self.resolve);
+        let mut modules: Vec<BindingsModule> = Vec::new();
         for draft in &self.drafts {
             let (path, interface) = paths.of(draft.owner);
-            modules.push(Module {
+            modules.push(BindingsModule {
                 owner: draft.owner,
                 path,
                 interface,
@@ -296,12 +301,12 @@ impl<'a> Builder<'a> {
                 func.called = func.called.and_then(|_| number.next());
             }
         }
-        let places: HashMap<Owner, usize> = (0..)
+        let places: HashMap<ItemOwner, usize> = (0..)
             .zip(&modules)
             .map(|(place, module)| (module.owner, place))
             .collect();
         // A module without functions has nothing to name.
-        let names = |owner: &Owner, wanted: fn(&Func) -> bool| {
+        let names = |owner: &ItemOwner, wanted: fn(&BoundFunction) -> bool| {
             modules[places[owner]].functions.iter().any(wanted)
         };
         for glue in &mut glue {
@@ -315,9 +320,9 @@ impl<'a> Builder<'a> {
         let worlds = self.nodes.iter().map(|&c| &*self.components[c].world);
         let worlds: Vec<&World> = worlds.collect();
         let module_of = |id| Some(*places.get(&owner_of(self.resolve, id)?)?);
-        let identities = Identities::new(self.plan, &worlds);
+        let identities = ResourceIdentities::new(self.plan, &worlds);
         let views = views::find(self.resolve, &modules, module_of, &shapes, &identities);
-        Surface {
+        Bindings {
             accessors: accessors::find(self.input, self.components, &modules, &places),
             modules,
             places,
@@ -328,8 +333,8 @@ impl<'a> Builder<'a> {
         }
     }
 
-    fn functions(&self, draft: &Draft, shapes: &Shapes) -> Vec<Func> {
-        let func = |function: &Function, key: &str, is_called: bool| Func {
+    fn functions(&self, draft: &ModuleDraft, shapes: &TypeShapes) -> Vec<BoundFunction> {
+        let func = |function: &Function, key: &str, is_called: bool| BoundFunction {
             function: function.clone(),
             name: function_name(self.resolve, function),
             constant: constant_name(self.resolve, function),
@@ -338,18 +343,18 @@ impl<'a> Builder<'a> {
             is_imported: draft.imported.contains(key) && !is_long(function),
             hosted: draft.hosted.get(&function.name).copied(),
         };
-        let mut funcs: Vec<Func> = match draft.owner {
-            Owner::Interface(id) => {
+        let mut funcs: Vec<BoundFunction> = match draft.owner {
+            ItemOwner::Interface(id) => {
                 let functions = self.resolve.interfaces[id].functions.values();
                 functions
-                    .map(|function| Func {
+                    .map(|function| BoundFunction {
                         is_exported: !draft.exported.is_empty() && !is_long(function),
                         is_imported: !draft.imported.is_empty() && !is_long(function),
                         ..func(function, "", !draft.callees.is_empty())
                     })
                     .collect()
             }
-            Owner::World(id) => {
+            ItemOwner::World(id) => {
                 let world = &self.resolve.worlds[id];
                 let items = world.exports.iter().chain(&world.imports);
                 let functions = items.filter_map(|(key, item)| match item {

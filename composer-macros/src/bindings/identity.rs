@@ -9,19 +9,19 @@ use composer_plan::{Identity, Item, Name, Plan, Side, World};
 use wit_parser::{Resolve, TypeId, TypeOwner};
 
 /// A resource as a world tells it from others: its side, interface and name.
-type Key = (Side, Option<String>, String);
+type ResourceKey = (Side, Option<String>, String);
 
 /// The resources of every component.
-pub(crate) struct Identities {
-    components: Vec<HashMap<Key, Identity>>,
+pub(crate) struct ResourceIdentities {
+    components: Vec<HashMap<ResourceKey, Identity>>,
     exported: Vec<Vec<String>>,
 }
 
-impl Identities {
+impl ResourceIdentities {
     /// Of the components of a plan, which have these worlds.
     pub(crate) fn new(plan: &Plan, worlds: &[&World]) -> Self {
         let components = plan.components.iter().zip(worlds);
-        Identities {
+        ResourceIdentities {
             components: components
                 .map(|(component, world)| {
                     let named = world.resources.iter().map(|resource| {

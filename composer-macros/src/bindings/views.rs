@@ -10,30 +10,30 @@ use std::collections::HashSet;
 use composer_plan::Identity;
 use wit_parser::{Resolve, Type, TypeDefKind, TypeId};
 
-use super::identity::Identities;
-use super::shape::{Shapes, parts, root};
-use super::{Module, Owner, Surface, owner_of, types_of};
+use crate::bindings::identity::ResourceIdentities;
+use crate::bindings::shape::{TypeShapes, parts, root};
+use crate::bindings::{Bindings, BindingsModule, ItemOwner, owner_of, types_of};
 
 /// What the modules know of resources.
 #[derive(Default)]
-pub(super) struct Views {
+pub(super) struct ResourceViews {
     /// The resources of other modules that a module knows by their type.
-    typed: HashSet<(Owner, TypeId)>,
+    typed: HashSet<(ItemOwner, TypeId)>,
     /// The types with resources that a module has from another as they are.
-    shared: HashSet<(Owner, TypeId)>,
+    shared: HashSet<(ItemOwner, TypeId)>,
     /// The types that are needed with handles.
     untyped: HashSet<TypeId>,
 }
 
-impl Surface {
+impl Bindings {
     /// Whether a resource has its type in a module.
-    pub(crate) fn is_typed(&self, module: &Module, resource: TypeId) -> bool {
+    pub(crate) fn is_typed(&self, module: &BindingsModule, resource: TypeId) -> bool {
         self.views.typed.contains(&(module.owner, resource))
     }
 
     /// Whether a type with resources is in this module what it is where it is
     /// defined.
-    pub(crate) fn is_shared(&self, module: &Module, id: TypeId) -> bool {
+    pub(crate) fn is_shared(&self, module: &BindingsModule, id: TypeId) -> bool {
         self.views.shared.contains(&(module.owner, id))
     }
 
@@ -46,15 +46,15 @@ impl Surface {
 /// Decides it for all modules.
 pub(super) fn find(
     resolve: &Resolve,
-    modules: &[Module],
+    modules: &[BindingsModule],
     module_of: impl Fn(TypeId) -> Option<usize>,
-    shapes: &Shapes,
-    identities: &Identities,
-) -> Views {
-    let mut views = Views::default();
+    shapes: &TypeShapes,
+    identities: &ResourceIdentities,
+) -> ResourceViews {
+    let mut views = ResourceViews::default();
     // Whether all whose functions are in the module mean the resource that the
     // exporter of another module means.
-    let same = |module: &Module, other: &Module, resource: TypeId| {
+    let same = |module: &BindingsModule, other: &BindingsModule, resource: TypeId| {
         let Some(exporter) = other.exported_by else {
             return false;
         };
@@ -80,7 +80,7 @@ pub(super) fn find(
                 continue;
             }
             let definer = module_of(definition).map(|place| &modules[place]);
-            let all_same = |definer: &Module| {
+            let all_same = |definer: &BindingsModule| {
                 let mut resources = shape.resources.iter();
                 resources.all(|resource| same(module, definer, *resource))
             };
@@ -94,8 +94,8 @@ pub(super) fn find(
     views
 }
 
-impl Views {
-    fn need_untyped(&mut self, resolve: &Resolve, shapes: &Shapes, id: TypeId) {
+impl ResourceViews {
+    fn need_untyped(&mut self, resolve: &Resolve, shapes: &TypeShapes, id: TypeId) {
         let id = root(resolve, id);
         if shapes.of(&Type::Id(id)).is_plain() {
             return;

@@ -4,15 +4,15 @@ use std::collections::{HashMap, HashSet};
 
 use proc_macro2::Span;
 
-use super::{Module, Owner};
-use crate::ast::{Component, Input, text};
-use crate::check::{Declared, What};
+use crate::ast::{ComponentEntry, ComposeInput, text};
+use crate::bindings::{BindingsModule, ItemOwner};
+use crate::check::{Declaration, DeclaredComponent};
 
 /// A method that gives out the handle of an exported interface, or those of a
 /// list.
-pub(crate) struct Accessor {
+pub(crate) struct AccessorMethod {
     pub(crate) name: String,
-    pub(crate) owner: Owner,
+    pub(crate) owner: ItemOwner,
     /// Of a list, its place among the components.
     pub(crate) list: Option<usize>,
     pub(crate) span: Span,
@@ -30,26 +30,26 @@ pub(crate) const METHODS: [&str; 5] = [
 /// Names an interface as shortly as it can be: by its own name, or else with
 /// its package's before it, or with all that its path has.
 pub(super) fn find(
-    input: &Input,
-    components: &[Declared],
-    modules: &[Module],
-    places: &HashMap<Owner, usize>,
-) -> Vec<Accessor> {
+    input: &ComposeInput,
+    components: &[DeclaredComponent],
+    modules: &[BindingsModule],
+    places: &HashMap<ItemOwner, usize>,
+) -> Vec<AccessorMethod> {
     let mut lists = Vec::new();
     for (place, component) in components.iter().enumerate() {
-        let Component { name, .. } = &input.components[place];
-        if let What::Many(id) = component.what
-            && modules[places[&Owner::Interface(id)]].has_handle()
+        let ComponentEntry { name, .. } = &input.components[place];
+        if let Declaration::Many(id) = component.what
+            && modules[places[&ItemOwner::Interface(id)]].has_handle()
         {
-            lists.push(Accessor {
+            lists.push(AccessorMethod {
                 name: name.to_string(),
-                owner: Owner::Interface(id),
+                owner: ItemOwner::Interface(id),
                 list: Some(place),
                 span: name.span(),
             });
         }
     }
-    let exported: Vec<&Module> = modules
+    let exported: Vec<&BindingsModule> = modules
         .iter()
         .filter(|module| module.has_handle() && module.exported_by.is_some())
         .collect();
@@ -65,7 +65,7 @@ pub(super) fn find(
             .components
             .iter()
             .map(|c| text(&c.name))
-            .filter(|name| lists.iter().any(|list: &Accessor| list.name == *name)),
+            .filter(|name| lists.iter().any(|list: &AccessorMethod| list.name == *name)),
     );
 
     let mut lengths = vec![1; exported.len()];
@@ -89,7 +89,7 @@ pub(super) fn find(
         }
         if is_settled {
             let named = names.into_iter().zip(exported);
-            let exports = named.map(|(name, module)| Accessor {
+            let exports = named.map(|(name, module)| AccessorMethod {
                 name,
                 owner: module.owner,
                 list: None,
@@ -101,7 +101,7 @@ pub(super) fn find(
 }
 
 /// The last names of a path in one.
-fn shown(module: &Module, length: usize) -> String {
+fn shown(module: &BindingsModule, length: usize) -> String {
     let first = module.path.len() - length;
     module.path[first..].join("_")
 }

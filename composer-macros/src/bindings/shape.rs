@@ -9,7 +9,7 @@ const LONGEST_TUPLE: usize = 16;
 
 /// What a type holds at any depth.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Shape {
+pub(crate) struct TypeShape {
     /// The resources, each by its definition.
     pub(crate) resources: BTreeSet<TypeId>,
     /// Whether some of them are only lent.
@@ -19,13 +19,13 @@ pub(crate) struct Shape {
     pub(crate) is_confined: bool,
 }
 
-impl Shape {
+impl TypeShape {
     /// Whether it is the same inside and outside of a store.
     pub(crate) fn is_plain(&self) -> bool {
         self.resources.is_empty()
     }
 
-    fn add(&mut self, other: &Shape) {
+    fn add(&mut self, other: &TypeShape) {
         self.resources.extend(&other.resources);
         self.is_lent |= other.is_lent;
         self.has_floats |= other.has_floats;
@@ -34,13 +34,13 @@ impl Shape {
 }
 
 /// The shapes of all types.
-pub(crate) struct Shapes {
-    known: HashMap<TypeId, Shape>,
+pub(crate) struct TypeShapes {
+    known: HashMap<TypeId, TypeShape>,
 }
 
-impl Shapes {
+impl TypeShapes {
     pub(crate) fn new(resolve: &Resolve) -> Self {
-        let mut shapes = Shapes {
+        let mut shapes = TypeShapes {
             known: HashMap::new(),
         };
         for (id, _) in resolve.types.iter() {
@@ -49,7 +49,7 @@ impl Shapes {
         shapes
     }
 
-    pub(crate) fn of(&self, ty: &Type) -> Shape {
+    pub(crate) fn of(&self, ty: &Type) -> TypeShape {
         match ty {
             Type::Id(id) => self.known.get(id).cloned().unwrap_or_default(),
             other => leaf(other),
@@ -57,19 +57,19 @@ impl Shapes {
     }
 
     /// The shape of all that crosses when a function is called.
-    pub(crate) fn of_function(&self, function: &Function) -> Shape {
-        let mut all = Shape::default();
+    pub(crate) fn of_function(&self, function: &Function) -> TypeShape {
+        let mut all = TypeShape::default();
         for ty in function.parameter_and_result_types() {
             all.add(&self.of(&ty));
         }
         all
     }
 
-    fn find(&mut self, resolve: &Resolve, id: TypeId) -> Shape {
+    fn find(&mut self, resolve: &Resolve, id: TypeId) -> TypeShape {
         if let Some(known) = self.known.get(&id) {
             return known.clone();
         }
-        let mut shape = Shape::default();
+        let mut shape = TypeShape::default();
         let kind = &resolve.types[id].kind;
         match kind {
             TypeDefKind::Resource => {
@@ -100,11 +100,11 @@ impl Shapes {
     }
 }
 
-fn leaf(ty: &Type) -> Shape {
-    Shape {
+fn leaf(ty: &Type) -> TypeShape {
+    TypeShape {
         has_floats: matches!(ty, Type::F32 | Type::F64),
         is_confined: matches!(ty, Type::ErrorContext),
-        ..Shape::default()
+        ..TypeShape::default()
     }
 }
 

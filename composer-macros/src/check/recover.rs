@@ -10,7 +10,7 @@ use composer_plan::{Graph, Hint, Name, PlanError, PlanErrors};
 /// The graph without what these mistakes are about; `None` if nothing can be
 /// left out, or nothing is left to be checked.
 pub(super) fn without(graph: &Graph, found: &PlanErrors) -> Option<Graph> {
-    let mut rest = Rest {
+    let mut rest = RemainingInput {
         graph: graph.clone(),
         changed: false,
     };
@@ -60,12 +60,12 @@ pub(super) fn without(graph: &Graph, found: &PlanErrors) -> Option<Graph> {
     rest.changed.then_some(rest.graph)
 }
 
-struct Rest {
+struct RemainingInput {
     graph: Graph,
     changed: bool,
 }
 
-impl Rest {
+impl RemainingInput {
     fn drop_hint(&mut self, hint: &Hint) {
         self.changed |= self.graph.drop_hint(hint);
     }
