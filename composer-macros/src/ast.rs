@@ -1,4 +1,4 @@
-//! What the user wrote, with the tokens to point to.
+//! The syntax tree of the macro's input, with the tokens that errors point to.
 
 use syn::ext::IdentExt;
 use syn::{Ident, LitStr, Path};
@@ -7,24 +7,24 @@ use syn::{Ident, LitStr, Path};
 pub(crate) struct ComposeInput {
     /// Folders or files of WIT, relative to the crate's manifest.
     pub(crate) paths: Vec<LitStr>,
-    /// WIT as text.
+    /// Inline WIT text.
     pub(crate) inline: Option<LitStr>,
-    /// The unstable features of the WIT that are used.
+    /// The names of the unstable WIT features to enable.
     pub(crate) features: Vec<LitStr>,
-    /// The name of the type.
+    /// The name of the generated composition type.
     pub(crate) composition: Ident,
     pub(crate) components: Vec<ComponentEntry>,
     pub(crate) hints: Vec<ImportHints>,
     /// Imports for which the embedder implements traits.
     pub(crate) host: Vec<HostImport>,
-    /// Imports that the parts' own linkers provide.
+    /// Imports that the linkers of the parts provide.
     pub(crate) linker: Vec<LitStr>,
-    /// The versions of WASI that the parts' own linkers provide.
+    /// The WASI versions that the linkers of the parts provide.
     pub(crate) wasi: Vec<Ident>,
     /// Imports that are left open.
     pub(crate) open: Vec<LitStr>,
     pub(crate) exports: Vec<ExportEntry>,
-    /// Where the `composer` crate is.
+    /// The path of the `composer` crate.
     pub(crate) krate: Option<Path>,
 }
 
@@ -34,23 +34,24 @@ pub(crate) struct ComponentEntry {
     pub(crate) kind: ComponentKind,
 }
 
-/// What is known of a component before the program runs.
+/// How much the macro knows about a component at compile time.
 pub(crate) enum ComponentKind {
     /// Its world: `"shop:till/till"`.
     World(LitStr),
-    /// An interface that it exports: `dyn "shop:tax/rates"`.
+    /// Only an interface that it exports: `dyn "shop:tax/rates"`.
     Dyn(LitStr),
-    /// The same of any number of components: `[dyn "plugin:host/plugin"]`.
+    /// An interface that each of any number of components exports:
+    /// `[dyn "plugin:host/plugin"]`.
     Many(LitStr),
 }
 
 impl ComponentEntry {
-    /// Whether any number of components stand behind the name.
+    /// Whether the entry stands for any number of components.
     pub(crate) fn is_list(&self) -> bool {
         matches!(self.kind, ComponentKind::Many(_))
     }
 
-    /// Whether its imports are known only at run time.
+    /// Whether the component's imports are known only at run time.
     pub(crate) fn is_dyn(&self) -> bool {
         matches!(self.kind, ComponentKind::Dyn(_) | ComponentKind::Many(_))
     }
@@ -77,7 +78,7 @@ pub(crate) struct ImportHints {
 pub(crate) struct ImportHint {
     pub(crate) name: LitStr,
     pub(crate) to: Ident,
-    /// Which export of it is meant.
+    /// The export of that component that is meant.
     pub(crate) export: Option<LitStr>,
 }
 
@@ -87,7 +88,7 @@ pub(crate) struct ExportEntry {
     pub(crate) from: Option<Ident>,
 }
 
-/// A name as the planner knows it.
+/// The name as the planner spells it.
 pub(crate) fn text(ident: &Ident) -> String {
     ident.unraw().to_string()
 }

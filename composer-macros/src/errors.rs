@@ -1,4 +1,4 @@
-//! The mistakes of one run, gathered so that all are reported.
+//! The mistakes of one run, collected so that all of them are reported.
 
 use std::fmt::Display;
 
@@ -39,7 +39,7 @@ pub(crate) fn any_of<T: Display>(items: &[T]) -> String {
     }
 }
 
-/// `; did you mean …?`, or nothing when there is nothing to propose.
+/// `; did you mean …?`, or nothing if there is no similar name.
 pub(crate) fn did_you_mean<T: Display>(similar: &[T]) -> String {
     if similar.is_empty() {
         String::new()

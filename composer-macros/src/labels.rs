@@ -1,5 +1,5 @@
-//! Interfaces under labels, `import primary: store`: in Rust each label is an interface
-//! of its own, with its own accessor and trait, whose types are those of the interface.
+//! Interfaces under labels, `import primary: store`. In Rust each label is an interface
+//! of its own, with its own accessor and trait; its types are those of the interface.
 
 use composer_plan::Side;
 use wit_parser::{
@@ -11,15 +11,15 @@ use crate::ast::{ComponentKind, ComposeInput};
 use crate::check::{Declaration, DeclaredComponent};
 use crate::errors::MacroErrors;
 
-/// An interface under a label, by its place in a world.
+/// An interface under a label, by its index in a world.
 struct LabelledItem {
     side: Side,
     index: usize,
     interface: InterfaceId,
 }
 
-/// Makes the interface under each label one that stands in its world, as if it were
-/// written there.
+/// Replaces the interface under each label by a copy that belongs to the world, as if it
+/// were defined there.
 pub(crate) fn separate(resolve: &mut Resolve) {
     let worlds: Vec<WorldId> = resolve.worlds.iter().map(|(id, _)| id).collect();
     for world in worlds {
@@ -37,8 +37,8 @@ pub(crate) fn separate(resolve: &mut Resolve) {
     }
 }
 
-/// Reports labels of interfaces with resources, of which each label would have its own;
-/// `true` if there are any.
+/// Reports labels of interfaces with resources, since each label would have resources of
+/// its own; `true` if there are any.
 pub(crate) fn check(
     input: &ComposeInput,
     resolve: &Resolve,
@@ -83,7 +83,7 @@ pub(crate) fn check(
     wrong
 }
 
-/// Where a world has interfaces under labels.
+/// The interfaces under labels in a world.
 fn labelled(resolve: &Resolve, world: WorldId) -> Vec<LabelledItem> {
     let world = &resolve.worlds[world];
     let of = |side, index, key: &WorldKey, item: &WorldItem| match item {
@@ -109,7 +109,7 @@ fn resource(resolve: &Resolve, interface: InterfaceId) -> Option<&str> {
     found.map(|(name, _)| name.as_str())
 }
 
-/// An interface without a name that has the same functions, and uses the same types.
+/// An interface without a name that has the same functions and aliases of the same types.
 fn copy(resolve: &mut Resolve, of: InterfaceId) -> InterfaceId {
     let original = resolve.interfaces[of].clone();
     let copy = resolve.interfaces.alloc(Interface {

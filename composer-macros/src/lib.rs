@@ -1,9 +1,10 @@
 //! The `compose!` macro of the `composer` crate, which documents it.
 //!
-//! It works in stages, a module each: what is written is parsed, the WIT is
-//! loaded, the wiring is checked by the planner's own rules, what of the WIT
-//! there is in Rust is decided, and only what has no mistake is expanded. Every stage reports all that it finds, and no stage
-//! but the first ends the run.
+//! It works in stages, a module each: `parse` reads the input, `load` reads the WIT,
+//! `check` applies the planner's own rules to the wiring, `bindings` decides which items
+//! of the WIT exist in Rust, and `expand` generates code only if there was no mistake.
+//! Every stage reports all mistakes that it finds, and no stage but the first ends the
+//! run.
 
 mod ast;
 mod bindings;
@@ -27,7 +28,8 @@ pub fn compose(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
     stages::run(input.into(), Path::new(&root)).into()
 }
 
-/// How a type that `compose!` made crosses between stores. Not for people.
+/// Derives the conversions that carry a type of `compose!` between stores. Only generated
+/// code uses it.
 #[doc(hidden)]
 #[proc_macro_derive(Wire, attributes(component, wire))]
 pub fn wire(input: proc_macro::TokenStream) -> proc_macro::TokenStream {

@@ -1,8 +1,8 @@
-//! The WIT that the macro is given: folders with their `deps`, files, text.
+//! Loads the WIT that the macro is given: folders with their `deps`, files and text.
 //!
-//! All of it is parsed first and then resolved together, so the order in which
-//! folders are given does not matter. Packages in binary form have all that they need
-//! in them, so they come first.
+//! All text is parsed first and then resolved together, so the order in which folders are
+//! given does not matter. Packages in binary form contain everything they need, so they
+//! are merged first.
 
 use std::path::{Path, PathBuf};
 
@@ -18,7 +18,7 @@ use crate::errors::{MacroErrors, did_you_mean};
 /// The resolved WIT.
 pub(crate) struct LoadedWit {
     pub(crate) resolve: Resolve,
-    /// What it was read from, for the compiler to watch.
+    /// The files it was read from, for the compiler to watch.
     pub(crate) files: Vec<PathBuf>,
 }
 
@@ -114,7 +114,7 @@ struct PackageGroup {
     group: UnresolvedPackageGroup,
 }
 
-/// A package in binary form, with those that it needs.
+/// A package in binary form, together with those that it needs.
 struct DecodedPackage {
     span: Span,
     path: PathBuf,
@@ -151,7 +151,7 @@ impl WitLoader<'_> {
             );
             self.fail(span, message);
         } else if !self.folder(span, &path) {
-            // A folder of packages, each in a folder of its own.
+            // The folder may contain packages, each in a folder of its own.
             let mut found = false;
             for folder in entries(&path) {
                 found |= folder.is_dir() && self.folder(span, &folder);
@@ -167,7 +167,7 @@ impl WitLoader<'_> {
         }
     }
 
-    /// The package in a folder and those in its `deps`; `false` if it has none.
+    /// Loads the package in a folder and those in its `deps`; `false` if there is none.
     fn folder(&mut self, span: Span, folder: &Path) -> bool {
         let files = wit_files(folder);
         if files.is_empty() {
@@ -184,7 +184,7 @@ impl WitLoader<'_> {
         true
     }
 
-    /// The package in a file, written or in binary form.
+    /// Loads the package in a file, in text or binary form.
     fn file(&mut self, span: Span, file: PathBuf) {
         if is_encoded(&file) {
             self.encoded(span, file);
@@ -193,7 +193,7 @@ impl WitLoader<'_> {
         }
     }
 
-    /// A package in binary form, as `wkg` and `wasm-tools` write it.
+    /// Loads a package in binary form, as `wkg` and `wasm-tools` write it.
     fn encoded(&mut self, span: Span, path: PathBuf) {
         let decoded = match std::fs::read(&path) {
             Ok(bytes) => wit_parser::decoding::decode(&bytes),
@@ -230,7 +230,7 @@ impl WitLoader<'_> {
         }
     }
 
-    /// A package that is written in these files.
+    /// Loads a package from its text files.
     fn package(&mut self, span: Span, files: Vec<PathBuf>) {
         if files.is_empty() {
             return;
@@ -250,7 +250,7 @@ impl WitLoader<'_> {
             }
             self.files.push(file);
         }
-        // Folders that need the same package often hold copies of it.
+        // Folders that need the same package often contain copies of it.
         if self.groups.iter().all(|group| group.texts != texts) {
             self.parse(span, map, texts);
         }
@@ -284,7 +284,7 @@ fn wit_files(folder: &Path) -> Vec<PathBuf> {
     files
 }
 
-/// What is in a folder, in the order of the names.
+/// The entries of a folder, sorted by name.
 fn entries(folder: &Path) -> Vec<PathBuf> {
     let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
     let mut paths: Vec<PathBuf> = entries.map(|entry| entry.path()).collect();

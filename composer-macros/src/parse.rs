@@ -1,5 +1,5 @@
-//! From tokens to what the user wrote. After a mistake it goes on behind the
-//! next comma, so that one run finds several.
+//! Parses the macro's tokens. After a mistake the parser continues after the next comma,
+//! so that one run finds several.
 
 use composer_plan::similar_names;
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
@@ -27,7 +27,7 @@ const KEYS: [&str; 12] = [
     "crate",
 ];
 
-/// Reads the macro's input; `None` where too little of it is there.
+/// Parses the macro's input; `None` if a required key is missing.
 pub(crate) fn parse(input: TokenStream, errors: &mut MacroErrors) -> Option<ComposeInput> {
     let mut fields = InputFields::default();
     let parser = |input: ParseStream<'_>| {
@@ -121,7 +121,7 @@ impl InputFields {
         let paths = match (self.paths, &self.inline) {
             (Some(paths), _) => paths,
             (None, Some(_)) => Vec::new(),
-            // Where the keys are silent, the folder is the usual one.
+            // Without either key, the folder is `wit`.
             (None, None) => vec![LitStr::new("wit", composition.span())],
         };
         Some(ComposeInput {
@@ -141,8 +141,8 @@ impl InputFields {
     }
 }
 
-/// Reads what is separated by commas to the end. An entry that is wrong is
-/// reported and left out.
+/// Parses entries separated by commas, up to the end. A wrong entry is reported and left
+/// out.
 fn entries<T>(
     input: ParseStream<'_>,
     errors: &mut MacroErrors,
@@ -168,7 +168,7 @@ fn entries<T>(
 }
 
 fn skip(input: &ParseBuffer<'_>) {
-    // There is a token, so it can be read.
+    // A token is left, so this cannot fail.
     drop(input.parse::<TokenTree>());
 }
 

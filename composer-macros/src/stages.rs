@@ -1,4 +1,4 @@
-//! From what is written to the code that stands for it.
+//! The stages from the macro's input to its code.
 
 use std::path::Path;
 
@@ -7,7 +7,7 @@ use proc_macro2::TokenStream;
 use crate::errors::MacroErrors;
 use crate::{check, expand, load, parse};
 
-/// All stages; `root` is the folder that paths start from.
+/// Runs all stages; paths in the input are relative to `root`.
 pub(crate) fn run(input: TokenStream, root: &Path) -> TokenStream {
     let mut errors = MacroErrors::default();
     let checked = parse::parse(input, &mut errors).and_then(|input| {

@@ -1,4 +1,4 @@
-//! The stages that need no compiler.
+//! Tests of the stages without a compiler.
 #![allow(clippy::unwrap_used)]
 
 mod accepted;
@@ -9,7 +9,7 @@ use std::path::Path;
 
 use proc_macro2::TokenStream;
 
-/// What the macro makes of this, with paths that start from `root`.
+/// Expands this input; paths are relative to `root`.
 fn run(input: TokenStream, root: &Path) -> String {
     crate::stages::run(input, root).to_string()
 }

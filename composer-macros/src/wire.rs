@@ -1,11 +1,11 @@
-//! `#[derive(Wire)]`: how a type that `compose!` made crosses between stores.
+//! `#[derive(Wire)]`: the conversions that carry a type of `compose!` between stores.
 
 use proc_macro2::{Literal, TokenStream};
 use quote::{format_ident, quote};
 use syn::{Attribute, Data, DeriveInput, Fields, Ident, LitStr, Path, Type};
 
-/// The implementations for one type. Its names and its shape are those that
-/// wasmtime's own derives read; `#[wire(…)]` says where `composer::private` is.
+/// The implementations for one type. Names and kinds come from the attributes that
+/// wasmtime's own derives read; `#[wire(…)]` gives the path of `composer::private`.
 pub(crate) fn derive(input: &DeriveInput) -> syn::Result<TokenStream> {
     let mut private: Option<Path> = None;
     let mut travels = true;
@@ -71,7 +71,7 @@ pub(crate) fn derive(input: &DeriveInput) -> syn::Result<TokenStream> {
 fn is_component_enum(attributes: &[Attribute]) -> bool {
     let mut found = false;
     for attribute in attributes.iter().filter(|a| a.path().is_ident("component")) {
-        // What is wrong with it is reported by wasmtime's derive.
+        // wasmtime's derive reports a mistake in it.
         let _ = attribute.parse_nested_meta(|meta| {
             found |= meta.path.is_ident("enum");
             Ok(())
@@ -84,7 +84,7 @@ fn is_component_enum(attributes: &[Attribute]) -> bool {
     found
 }
 
-/// The name in WIT: what `#[component(name = "…")]` says.
+/// The WIT name, from `#[component(name = "…")]`.
 fn wit_name(attributes: &[Attribute], ident: &Ident) -> syn::Result<String> {
     let mut name = None;
     for attribute in attributes.iter().filter(|a| a.path().is_ident("component")) {

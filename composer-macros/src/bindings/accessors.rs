@@ -1,4 +1,4 @@
-//! The methods of the composition that give out handles.
+//! The methods of the composition that return handles.
 
 use std::collections::{HashMap, HashSet};
 
@@ -8,12 +8,11 @@ use crate::ast::{ComponentEntry, ComposeInput, text};
 use crate::bindings::{BindingsModule, ItemOwner};
 use crate::check::{Declaration, DeclaredComponent};
 
-/// A method that gives out the handle of an exported interface, or those of a
-/// list.
+/// A method that returns the handle of an exported interface, or the handles of a list.
 pub(crate) struct AccessorMethod {
     pub(crate) name: String,
     pub(crate) owner: ItemOwner,
-    /// Of a list, its place among the components.
+    /// The list's index among the components, if it is a list's method.
     pub(crate) list: Option<usize>,
     pub(crate) span: Span,
 }
@@ -27,8 +26,8 @@ pub(crate) const METHODS: [&str; 5] = [
     "clone",
 ];
 
-/// Names an interface as shortly as it can be: by its own name, or else with
-/// its package's before it, or with all that its path has.
+/// Gives each interface the shortest accessor name that is unique: its own name, or that
+/// name preceded by its package's, or its whole path.
 pub(super) fn find(
     input: &ComposeInput,
     components: &[DeclaredComponent],
@@ -100,7 +99,7 @@ pub(super) fn find(
     }
 }
 
-/// The last names of a path in one.
+/// The last `length` names of the module's path, joined into one.
 fn shown(module: &BindingsModule, length: usize) -> String {
     let first = module.path.len() - length;
     module.path[first..].join("_")

@@ -1,4 +1,4 @@
-//! Finds out what the bindings is.
+//! The builder of the bindings.
 
 use std::collections::{HashMap, HashSet};
 
@@ -16,14 +16,14 @@ use crate::bindings::{
 };
 use crate::check::{Declaration, DeclaredComponent, HostTrait, TraitOf, written};
 
-/// A module in the making.
+/// A module under construction.
 struct ModuleDraft {
     owner: ItemOwner,
     span: Span,
     callees: Vec<usize>,
     exported_by: Option<usize>,
-    /// The functions of a world that are called, exported, imported. Of an
-    /// interface, they all are or none is.
+    /// The functions of a world that are called; below, those that are exported and
+    /// imported. For an interface, either all of its functions are or none is.
     called: HashSet<String>,
     exported: HashSet<String>,
     imported: HashSet<String>,
@@ -35,7 +35,7 @@ pub(super) struct BindingsBuilder<'a> {
     resolve: &'a Resolve,
     components: &'a [DeclaredComponent],
     plan: &'a Plan,
-    /// The component of the input that stands at each place of the plan.
+    /// For each component of the plan, its index in the input.
     nodes: Vec<usize>,
     drafts: Vec<ModuleDraft>,
     places: HashMap<ItemOwner, usize>,
@@ -84,7 +84,7 @@ impl<'a> BindingsBuilder<'a> {
         &mut self.drafts[place]
     }
 
-    /// What the composition exports.
+    /// Adds what the composition exports.
     pub(super) fn exports(&mut self, exports: &World) {
         let owners: HashMap<&Name, &str> = self
             .plan
@@ -119,7 +119,7 @@ impl<'a> BindingsBuilder<'a> {
         }
     }
 
-    /// What the elements of lists export.
+    /// Adds what the elements of lists export.
     pub(super) fn lists(&mut self) {
         for (place, &component) in self.nodes.clone().iter().enumerate() {
             if let Declaration::Many(id) = self.components[component].what {
@@ -130,7 +130,7 @@ impl<'a> BindingsBuilder<'a> {
         }
     }
 
-    /// What components import from each other.
+    /// Adds what components import from each other.
     pub(super) fn links(&mut self) {
         for (place, node) in self.plan.components.iter().enumerate() {
             let component = self.nodes[place];
@@ -153,7 +153,7 @@ impl<'a> BindingsBuilder<'a> {
                 if !self.imports[component].contains(&owner) {
                     self.imports[component].push(owner);
                 }
-                // A function of a world has a constant in both worlds.
+                // A world's function has a constant in both worlds.
                 let from = self.nodes[*from];
                 if let (ItemOwner::World(_), Some(owner)) = (owner, self.exported_by(from, export))
                 {
@@ -163,7 +163,7 @@ impl<'a> BindingsBuilder<'a> {
         }
     }
 
-    /// What the embedder implements.
+    /// Adds what the embedder implements.
     pub(super) fn host(&mut self, host: &[HostTrait]) {
         for import in host {
             let hosted = HostFunction {
@@ -185,7 +185,7 @@ impl<'a> BindingsBuilder<'a> {
         }
     }
 
-    /// What the types of all these use.
+    /// Adds the interfaces and worlds that the types of these modules use.
     pub(super) fn used(&mut self) {
         let mut place = 0;
         while let Some(draft) = self.drafts.get(place) {
@@ -201,7 +201,7 @@ impl<'a> BindingsBuilder<'a> {
         }
     }
 
-    /// Where an export of a component stands in the WIT.
+    /// The interface or world of the WIT that has an export of a component.
     fn exported_by(&self, component: usize, name: &Name) -> Option<ItemOwner> {
         match self.components[component].what {
             Declaration::Dyn(id) | Declaration::Many(id) => Some(ItemOwner::Interface(id)),
@@ -211,7 +211,7 @@ impl<'a> BindingsBuilder<'a> {
 
     fn imported_by(&self, component: usize, name: &Name) -> Option<ItemOwner> {
         match self.components[component].what {
-            // What these import shows only at run time.
+            // The imports of these are known only at run time.
             Declaration::Dyn(_) | Declaration::Many(_) => None,
             Declaration::World(id) => self.item(id, &self.resolve.worlds[id].imports, name),
         }
@@ -232,7 +232,7 @@ impl<'a> BindingsBuilder<'a> {
         }
     }
 
-    /// What each component exports and imports, of what has a module.
+    /// For each component, the modules of its exports and imports.
     pub(super) fn glue(&mut self) -> Vec<BoundaryModules> {
         let mut glue: Vec<BoundaryModules> = Vec::new();
         for (component, imports) in self.imports.iter().enumerate() {
@@ -305,7 +305,7 @@ impl<'a> BindingsBuilder<'a> {
             .zip(&modules)
             .map(|(place, module)| (module.owner, place))
             .collect();
-        // A module without functions has nothing to name.
+        // A module without functions has nothing to register.
         let names = |owner: &ItemOwner, wanted: fn(&BoundFunction) -> bool| {
             modules[places[owner]].functions.iter().any(wanted)
         };

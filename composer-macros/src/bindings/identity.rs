@@ -1,24 +1,24 @@
-//! Whose a resource is that a component's world mentions.
+//! The owner of each resource that a component's world mentions.
 //!
-//! A resource of WIT can be several: each component that exports its interface
-//! has one of its own. The planner tells them apart.
+//! One resource of the WIT can stand for several: each component that exports its
+//! interface has one of its own. The planner tells them apart.
 
 use std::collections::HashMap;
 
 use composer_plan::{Identity, Item, Name, Plan, Side, World};
 use wit_parser::{Resolve, TypeId, TypeOwner};
 
-/// A resource as a world tells it from others: its side, interface and name.
+/// A resource's key within a world: its side, interface and name.
 type ResourceKey = (Side, Option<String>, String);
 
-/// The resources of every component.
+/// The identities of the resources of every component.
 pub(crate) struct ResourceIdentities {
     components: Vec<HashMap<ResourceKey, Identity>>,
     exported: Vec<Vec<String>>,
 }
 
 impl ResourceIdentities {
-    /// Of the components of a plan, which have these worlds.
+    /// The resources of the components of `plan`, which have these worlds.
     pub(crate) fn new(plan: &Plan, worlds: &[&World]) -> Self {
         let components = plan.components.iter().zip(worlds);
         ResourceIdentities {
@@ -42,8 +42,8 @@ impl ResourceIdentities {
         }
     }
 
-    /// Whose the resource is when the component at this place in the plan
-    /// mentions it in its exports.
+    /// The owner of the resource when the component at this index of the plan mentions it
+    /// in its exports.
     pub(crate) fn find(
         &self,
         component: usize,

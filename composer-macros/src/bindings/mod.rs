@@ -1,5 +1,5 @@
-//! What of the WIT there is in Rust: which interfaces and worlds become
-//! modules, what of them is called, and under which names.
+//! The Rust bindings of the WIT: which interfaces and worlds become modules, which of
+//! their functions are called, and under which names.
 
 mod accessors;
 mod builder;
@@ -24,62 +24,63 @@ use crate::bindings::views::ResourceViews;
 use crate::check::{DeclaredComponent, HostTrait};
 pub(crate) use accessors::{AccessorMethod, METHODS};
 
-/// All that `compose!` makes of the WIT.
+/// The modules and methods that `compose!` generates from the WIT.
 pub(crate) struct Bindings {
-    /// In the order of their paths.
+    /// Sorted by path.
     pub(crate) modules: Vec<BindingsModule>,
     places: HashMap<ItemOwner, usize>,
-    /// What the composition's own methods give out.
+    /// The composition's own methods, which return handles.
     pub(crate) accessors: Vec<AccessorMethod>,
-    /// What typed calls know of each component, in the order of the input.
+    /// For each component, in the order of the input, the modules that its typed calls
+    /// use.
     pub(crate) glue: Vec<BoundaryModules>,
     shapes: TypeShapes,
     views: ResourceViews,
-    /// Types that are the error of a function.
+    /// The types that are the error of a function.
     errors: HashSet<TypeId>,
 }
 
-/// What a type or a function of WIT stands in.
+/// The interface or world that a type or a function belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum ItemOwner {
     Interface(InterfaceId),
     World(WorldId),
 }
 
-/// An interface or a world that has a module.
+/// The module of an interface or a world.
 pub(crate) struct BindingsModule {
     pub(crate) owner: ItemOwner,
-    /// Its path, from the module of the composition on.
+    /// Its path, relative to the module of the composition.
     pub(crate) path: Vec<String>,
-    /// The interface's name, as functions are looked up by it.
+    /// The interface's name, by which its functions are looked up.
     pub(crate) interface: Option<String>,
-    /// The functions that cross, without those that typed calls do not know.
+    /// The functions that cross a boundary, except those that typed calls do not support.
     pub(crate) functions: Vec<BoundFunction>,
-    /// Which of the user's words made it.
+    /// The token of the input that it comes from.
     pub(crate) span: Span,
-    /// The places in the plan of those whose functions are called here.
+    /// The indices in the plan of the components whose functions are called here.
     callees: Vec<usize>,
-    /// The one of them that exports it for the whole composition.
+    /// The one among them that exports it for the whole composition.
     exported_by: Option<usize>,
 }
 
-/// A function that crosses.
+/// A function that crosses a boundary.
 pub(crate) struct BoundFunction {
     pub(crate) function: Function,
-    /// Its names in Rust: of the method, and of the constant.
+    /// Its Rust names: the method's here, the constant's below.
     pub(crate) name: String,
     pub(crate) constant: String,
     /// Its number among the functions that can be called.
     pub(crate) called: Option<usize>,
-    /// Whether a part that exports it is told of it.
+    /// Whether it is registered with a part that exports it.
     pub(crate) is_exported: bool,
-    /// Whether a part that imports it is told of it.
+    /// Whether it is registered with a part that imports it.
     pub(crate) is_imported: bool,
     /// How the embedder implements it, if it does.
     pub(crate) hosted: Option<HostFunction>,
 }
 
-/// How a function of the embedder is written.
+/// The form of a function that the embedder implements.
 #[derive(Clone, Copy)]
 pub(crate) struct HostFunction {
     /// Its method is async.
@@ -96,17 +97,17 @@ pub(crate) struct BoundaryModules {
 }
 
 impl BindingsModule {
-    /// Whether handles give out its functions.
+    /// Whether handles have its functions.
     pub(crate) fn is_called(&self) -> bool {
         !self.callees.is_empty()
     }
 
-    /// Whether there is a trait with its functions.
+    /// Whether it has a trait that the embedder implements.
     pub(crate) fn is_hosted(&self) -> bool {
         self.functions.iter().any(|func| func.hosted.is_some())
     }
 
-    /// Whether there is a handle with its functions.
+    /// Whether it has a handle.
     pub(crate) fn has_handle(&self) -> bool {
         matches!(self.owner, ItemOwner::Interface(_))
             && self.functions.iter().any(|func| func.called.is_some())
@@ -132,7 +133,7 @@ impl Bindings {
         builder.finish(glue)
     }
 
-    /// The module of a type, if it stands in one.
+    /// The module of the interface or world that a type belongs to, if it has one.
     pub(crate) fn module_of(&self, resolve: &Resolve, id: TypeId) -> Option<&BindingsModule> {
         self.module(owner_of(resolve, id)?)
     }
@@ -167,7 +168,7 @@ impl Bindings {
     }
 }
 
-/// The named types that stand in an interface or a world.
+/// The named types of an interface or a world.
 pub(crate) fn types_of(resolve: &Resolve, owner: ItemOwner) -> Vec<(&str, TypeId)> {
     match owner {
         ItemOwner::Interface(id) => {
@@ -188,7 +189,7 @@ pub(crate) fn types_of(resolve: &Resolve, owner: ItemOwner) -> Vec<(&str, TypeId
     }
 }
 
-/// What a type stands in.
+/// The interface or world that a type belongs to.
 pub(crate) fn owner_of(resolve: &Resolve, id: TypeId) -> Option<ItemOwner> {
     match resolve.types[id].owner {
         TypeOwner::Interface(id) => Some(ItemOwner::Interface(id)),
@@ -217,8 +218,8 @@ pub(crate) fn is_method(function: &Function) -> bool {
     )
 }
 
-/// What a function is called in the embedder's trait: a method of a resource
-/// after that.
+/// The function's name in the embedder's trait: for a method of a resource, the
+/// resource's name comes first.
 pub(crate) fn host_name(resolve: &Resolve, func: &BoundFunction) -> String {
     let resource = resource_of(&func.function).filter(|_| is_method(&func.function));
     match resource.and_then(|id| resolve.types[id].name.as_deref()) {
@@ -227,17 +228,17 @@ pub(crate) fn host_name(resolve: &Resolve, func: &BoundFunction) -> String {
     }
 }
 
-/// As many parameters as the tuples that cross can have.
+/// The longest tuple of parameters that typed calls support.
 pub(crate) const MOST_PARAMS: usize = 16;
 
-/// Whether a function has more parameters than that, so that its arguments are
-/// no Rust type. Parts are not told of it.
+/// Whether a function has more parameters than that, so that its arguments have no Rust
+/// type. Such functions are not registered with parts.
 pub(crate) fn is_long(function: &Function) -> bool {
     function.params.len() > MOST_PARAMS
 }
 
-/// What the function is called in Rust, beside the others of its handle: a
-/// constructor as its resource, a static after it.
+/// The function's Rust name within its handle: a constructor takes the name of its
+/// resource, a static function is preceded by it.
 fn function_name(resolve: &Resolve, function: &Function) -> String {
     let resource = resource_of(function).and_then(|id| resolve.types[id].name.as_deref());
     match (&function.kind, resource) {
@@ -245,7 +246,7 @@ fn function_name(resolve: &Resolve, function: &Function) -> String {
         (FunctionKind::Static(_) | FunctionKind::AsyncStatic(_), Some(resource)) => {
             names::snake(&format!("{resource}-{}", function.item_name()))
         }
-        // What every resource has in Rust.
+        // Every generated resource has this method.
         (FunctionKind::Method(_) | FunctionKind::AsyncMethod(_), _)
             if function.item_name() == "into-handle" =>
         {
@@ -255,8 +256,8 @@ fn function_name(resolve: &Resolve, function: &Function) -> String {
     }
 }
 
-/// What the function's constant is called. WIT has no name with two hyphens in
-/// a row, so that a method is never called as a function.
+/// The name of the function's constant. WIT has no name with two hyphens in a row, so a
+/// method's constant never collides with a function's.
 fn constant_name(resolve: &Resolve, function: &Function) -> String {
     let resource = resource_of(function).and_then(|id| resolve.types[id].name.as_deref());
     let mut name = match (&function.kind, resource) {
@@ -268,7 +269,7 @@ fn constant_name(resolve: &Resolve, function: &Function) -> String {
         ),
         _ => names::constant(function.item_name()),
     };
-    // That is the constant beside it.
+    // The module has a constant of that name.
     if name == "INTERFACE" {
         name.push('_');
     }

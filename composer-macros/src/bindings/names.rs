@@ -1,4 +1,4 @@
-//! Names of WIT as names in Rust, spelled as `bindgen!` of wasmtime does.
+//! The spelling of WIT names in Rust, which is that of wasmtime's `bindgen!`.
 
 use std::collections::HashSet;
 
@@ -8,14 +8,14 @@ use proc_macro2::{Ident, Span};
 /// A function, a parameter or a field: `in-stock` is `in_stock`.
 pub(crate) fn snake(name: &str) -> String {
     let snake = name.to_snake_case();
-    // Every keyword is refused as an identifier, those of the future too.
+    // `syn` refuses every keyword as an identifier, reserved ones included.
     match syn::parse_str::<Ident>(&snake) {
         Ok(_) if snake != "gen" => snake,
         _ => snake + "_",
     }
 }
 
-/// Parameters by names of WIT, each with a name of its own that is not `taken`.
+/// Parameters named as in the WIT; none has the name of another, or one that is `taken`.
 pub(crate) fn params<'w>(taken: &[&str], names: impl IntoIterator<Item = &'w str>) -> Vec<Ident> {
     let mut taken: HashSet<String> = taken.iter().map(|name| (*name).to_owned()).collect();
     let names = names.into_iter().map(|wit| {
@@ -28,7 +28,7 @@ pub(crate) fn params<'w>(taken: &[&str], names: impl IntoIterator<Item = &'w str
     names.collect()
 }
 
-/// A module, beside what the code inside it needs under its own name.
+/// A module, with a name that generated code does not use itself.
 pub(crate) fn module(name: &str) -> String {
     match snake(name) {
         taken if MODULES.contains(&&*taken) => taken + "_",
@@ -44,7 +44,7 @@ pub(crate) fn camel(name: &str) -> String {
     }
 }
 
-/// A case of a variant or an enum, which hides nothing but `Self`.
+/// A case of a variant or an enum, which can shadow nothing but `Self`.
 pub(crate) fn case(name: &str) -> String {
     match name.to_upper_camel_case() {
         keyword if keyword == "Self" => keyword + "_",
@@ -57,17 +57,17 @@ pub(crate) fn constant(name: &str) -> String {
     name.to_shouty_snake_case()
 }
 
-/// An identifier that stands in the code that the macro makes.
+/// An identifier for generated code.
 pub(crate) fn ident(name: &str) -> Ident {
     Ident::new(name, Span::call_site())
 }
 
-/// Modules that the code in other modules names.
+/// Modules that generated code names.
 const MODULES: [&str; 8] = [
     "core", "glue", "prelude", "private", "std", "untyped", "wasmtime", "wire",
 ];
 
-/// Types and traits that the code beside the types of an interface names.
+/// Types and traits that generated code names beside the types of an interface.
 const TYPES: [&str; 33] = [
     "Box",
     "Clone",

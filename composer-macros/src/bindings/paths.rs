@@ -1,4 +1,4 @@
-//! Where interfaces and worlds stand in the tree of modules.
+//! The module paths of interfaces and worlds.
 
 use std::collections::HashMap;
 
@@ -9,9 +9,9 @@ use crate::bindings::{ItemOwner, names};
 /// The tree that WIT names make: namespace, package, interface or world.
 pub(super) struct ModulePaths<'r> {
     resolve: &'r Resolve,
-    /// How many versions a package is there in.
+    /// The number of versions of a package that the WIT has.
     versions: HashMap<(&'r str, &'r str), usize>,
-    /// The interfaces that are written inside a world.
+    /// The interfaces that are defined inside a world.
     inside: HashMap<InterfaceId, (WorldId, &'r str)>,
 }
 
@@ -41,7 +41,7 @@ impl<'r> ModulePaths<'r> {
         }
     }
 
-    /// The path of modules, and the name by which functions are looked up.
+    /// The module path, and the name by which functions are looked up.
     pub(super) fn of(&self, owner: ItemOwner) -> (Vec<String>, Option<String>) {
         match owner {
             ItemOwner::World(id) => (self.world(id), None),

@@ -1,26 +1,26 @@
-//! What the types of WIT hold, found once for each.
+//! What each WIT type contains, computed once per type.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use wit_parser::{Function, Handle, Resolve, Type, TypeDefKind, TypeId};
 
-/// As many elements as the tuples that cross can have.
+/// The longest tuple that typed calls support.
 const LONGEST_TUPLE: usize = 16;
 
-/// What a type holds at any depth.
+/// What a type contains at any depth.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct TypeShape {
     /// The resources, each by its definition.
     pub(crate) resources: BTreeSet<TypeId>,
-    /// Whether some of them are only lent.
+    /// Whether some of them are borrowed.
     pub(crate) is_lent: bool,
     pub(crate) has_floats: bool,
-    /// Whether there is something that typed calls do not carry.
+    /// Whether it contains a type that typed calls do not support.
     pub(crate) is_confined: bool,
 }
 
 impl TypeShape {
-    /// Whether it is the same inside and outside of a store.
+    /// Whether its values are the same inside and outside of a store.
     pub(crate) fn is_plain(&self) -> bool {
         self.resources.is_empty()
     }
@@ -56,7 +56,7 @@ impl TypeShapes {
         }
     }
 
-    /// The shape of all that crosses when a function is called.
+    /// The shape of a function's parameters and result together.
     pub(crate) fn of_function(&self, function: &Function) -> TypeShape {
         let mut all = TypeShape::default();
         for ty in function.parameter_and_result_types() {
@@ -108,7 +108,7 @@ fn leaf(ty: &Type) -> TypeShape {
     }
 }
 
-/// The types that a type is made of.
+/// The types that a type directly contains.
 pub(crate) fn parts(kind: &TypeDefKind) -> Vec<Type> {
     match kind {
         TypeDefKind::Record(record) => record.fields.iter().map(|field| field.ty).collect(),
@@ -123,7 +123,7 @@ pub(crate) fn parts(kind: &TypeDefKind) -> Vec<Type> {
     }
 }
 
-/// The definition that a type is another name of.
+/// The definition that a type is an alias of.
 pub(crate) fn root(resolve: &Resolve, mut id: TypeId) -> TypeId {
     while let TypeDefKind::Type(Type::Id(aliased)) = &resolve.types[id].kind {
         id = *aliased;
@@ -131,7 +131,7 @@ pub(crate) fn root(resolve: &Resolve, mut id: TypeId) -> TypeId {
     id
 }
 
-/// The definitions of types that are the error of some `result`.
+/// The definitions of the types that are the error of some `result`.
 pub(crate) fn errors<'f>(
     resolve: &Resolve,
     functions: impl IntoIterator<Item = &'f Function>,

@@ -1,9 +1,9 @@
-//! Which resources a module knows by their type, and which only as handles.
+//! Which resources a module has as types, and which only as handles.
 //!
-//! A resource has the type that its interface's module makes where it is that
-//! of the component which exports the interface for the composition. There can
-//! be others of the same name: those of another component that exports the
-//! interface too. They have no type of their own.
+//! The type that an interface's module generates for a resource stands for the resource
+//! of the component that exports the interface for the composition. Another component
+//! that exports the interface too has a resource of the same name, and that one has no
+//! type of its own.
 
 use std::collections::HashSet;
 
@@ -14,36 +14,36 @@ use crate::bindings::identity::ResourceIdentities;
 use crate::bindings::shape::{TypeShapes, parts, root};
 use crate::bindings::{Bindings, BindingsModule, ItemOwner, owner_of, types_of};
 
-/// What the modules know of resources.
+/// How the modules refer to resources.
 #[derive(Default)]
 pub(super) struct ResourceViews {
-    /// The resources of other modules that a module knows by their type.
+    /// The resources of other modules that a module refers to by their type.
     typed: HashSet<(ItemOwner, TypeId)>,
-    /// The types with resources that a module has from another as they are.
+    /// The types with resources that a module takes from another unchanged.
     shared: HashSet<(ItemOwner, TypeId)>,
-    /// The types that are needed with handles.
+    /// The types that are needed with handles in place of their resources.
     untyped: HashSet<TypeId>,
 }
 
 impl Bindings {
-    /// Whether a resource has its type in a module.
+    /// Whether a module refers to a resource by its type.
     pub(crate) fn is_typed(&self, module: &BindingsModule, resource: TypeId) -> bool {
         self.views.typed.contains(&(module.owner, resource))
     }
 
-    /// Whether a type with resources is in this module what it is where it is
-    /// defined.
+    /// Whether a type with resources is the same in this module as in the one that
+    /// defines it.
     pub(crate) fn is_shared(&self, module: &BindingsModule, id: TypeId) -> bool {
         self.views.shared.contains(&(module.owner, id))
     }
 
-    /// Whether a type with resources is needed with handles in their place.
+    /// Whether a type is needed with handles in place of its resources.
     pub(crate) fn is_needed_untyped(&self, id: TypeId) -> bool {
         self.views.untyped.contains(&id)
     }
 }
 
-/// Decides it for all modules.
+/// Decides this for all modules.
 pub(super) fn find(
     resolve: &Resolve,
     modules: &[BindingsModule],
@@ -52,8 +52,8 @@ pub(super) fn find(
     identities: &ResourceIdentities,
 ) -> ResourceViews {
     let mut views = ResourceViews::default();
-    // Whether all whose functions are in the module mean the resource that the
-    // exporter of another module means.
+    // Whether all callees of the module mean the resource that the exporter of the other
+    // module means.
     let same = |module: &BindingsModule, other: &BindingsModule, resource: TypeId| {
         let Some(exporter) = other.exported_by else {
             return false;

@@ -1,4 +1,4 @@
-//! What the composition is to export.
+//! The exports that the input declares for the composition.
 
 use std::collections::BTreeSet;
 
@@ -10,9 +10,9 @@ use crate::ast::{ComponentEntry, ComposeInput, ExportEntry, text};
 use crate::check::{confined, lists};
 use crate::errors::{MacroErrors, any_of, details, did_you_mean};
 
-/// Reports exports that nobody has, that several have, or whose values cannot
-/// leave the composition. Whether one that says from whom it comes can be had
-/// there is for the planner to say.
+/// Reports exports that no component has, that several have, or whose values cannot leave
+/// the composition. If an entry names the component it comes from, the planner checks
+/// whether that component has it.
 pub(super) fn check(input: &ComposeInput, worlds: &[&World], errors: &mut MacroErrors) -> bool {
     let mut wrong = false;
     for (i, export) in input.exports.iter().enumerate() {
@@ -34,8 +34,8 @@ pub(super) fn check(input: &ComposeInput, worlds: &[&World], errors: &mut MacroE
     wrong
 }
 
-/// Reports exports with resources that a linker has, or the program: no handle to one
-/// of these could be had outside of its component.
+/// Reports exports with resources that a linker or the program defines: no handle to such
+/// a resource can exist outside of its component.
 pub(super) fn check_resources(
     input: &ComposeInput,
     graph: &Graph,
@@ -45,7 +45,7 @@ pub(super) fn check_resources(
     let mut wrong = false;
     for entry in &input.exports {
         let wanted = entry.name.value();
-        // That there is one, and only one, has been checked.
+        // Earlier checks report an export that is missing or ambiguous.
         let Ok(owner) = plan.export_owner(&wanted) else {
             continue;
         };
@@ -149,7 +149,7 @@ impl<'i> FoundExports<'i> {
         }
     }
 
-    /// Why it is not clear which export of which component is meant.
+    /// Why the entry does not mean exactly one export of one component.
     fn unclear(&self) -> Option<String> {
         let wanted = &self.wanted;
         let names: BTreeSet<&Name> = self.offers.iter().map(|o| &o.export.name).collect();
@@ -191,7 +191,7 @@ impl<'i> FoundExports<'i> {
         }
     }
 
-    /// What of the export cannot leave the store of its component.
+    /// The part of the export that cannot leave its component's store.
     fn confined(&self) -> Option<String> {
         let ExportCandidate { world, export, .. } = self.offers.first()?;
         let wanted = &self.wanted;

@@ -1,5 +1,5 @@
-//! What the planner does not know about hints: components that are lists, and
-//! components whose imports nobody knows yet.
+//! Checks of hints that the planner cannot make: hints that involve lists, and hints for
+//! components whose imports are not known yet.
 
 use composer_plan::{HintTarget, World, similar_names};
 use syn::LitStr;
@@ -8,7 +8,7 @@ use crate::ast::{ComponentEntry, ComposeInput, ExportEntry, text};
 use crate::check::{DeclaredComponent, lists};
 use crate::errors::{MacroErrors, did_you_mean};
 
-/// The hints for a component, as the planner takes them.
+/// The hints for a component, in the planner's form.
 pub(crate) fn hints_of(input: &ComposeInput, component: &str) -> Vec<(String, HintTarget)> {
     let blocks = input.hints.iter();
     blocks
@@ -24,8 +24,8 @@ pub(crate) fn hints_of(input: &ComposeInput, component: &str) -> Vec<(String, Hi
         .collect()
 }
 
-/// The hints of a component for the graph: without those that only a running
-/// program could check, which are mistakes.
+/// The hints of a component for the graph, except those that only a running program could
+/// check: these are mistakes.
 pub(super) fn for_graph(
     input: &ComposeInput,
     component: &ComponentEntry,
@@ -41,7 +41,7 @@ pub(super) fn for_graph(
         .collect()
 }
 
-/// Whose exports the composition shows, for the graph.
+/// For the graph, the components that exports are taken from.
 pub(super) fn exports_for_graph(input: &ComposeInput) -> Vec<(String, String)> {
     let hinted = |export: &ExportEntry| {
         let from = text(export.from.as_ref()?);
@@ -50,7 +50,7 @@ pub(super) fn exports_for_graph(input: &ComposeInput) -> Vec<(String, String)> {
     input.exports.iter().filter_map(hinted).collect()
 }
 
-/// Reports hints for components that there are not.
+/// Reports hints for components that do not exist.
 pub(super) fn check_components(input: &ComposeInput, errors: &mut MacroErrors) -> bool {
     let names: Vec<String> = input.components.iter().map(|c| text(&c.name)).collect();
     let mut wrong = false;
@@ -70,7 +70,7 @@ pub(super) fn check_components(input: &ComposeInput, errors: &mut MacroErrors) -
     wrong
 }
 
-/// Reports hints to lists, and hints for imports that nobody knows yet.
+/// Reports hints to lists, and hints for imports that are not known yet.
 pub(super) fn check(
     input: &ComposeInput,
     components: &[DeclaredComponent],

@@ -1,5 +1,5 @@
-//! The imports that the embedder implements traits for, and what an import must
-//! be for that.
+//! The imports that the embedder implements traits for, and the conditions that such an
+//! import must meet.
 
 use composer_plan::{FuncType, Item, Name, Type, World};
 use proc_macro2::Span;
@@ -17,21 +17,21 @@ pub(crate) struct HostTrait {
     pub(crate) of: TraitOf,
     /// The import's name.
     pub(crate) name: String,
-    /// Whether methods are async where the WIT does not say so.
+    /// Whether methods are async although the WIT does not declare them so.
     pub(crate) is_async: bool,
     /// Whether methods may fail with a trap.
     pub(crate) trappable: bool,
     pub(crate) span: Span,
 }
 
-/// What a trait is made of.
+/// The WIT item that a trait is generated from.
 pub(crate) enum TraitOf {
     Interface(InterfaceId),
     /// A function that a world imports.
     Function(WorldId),
 }
 
-/// The imports under `host`, each of them once.
+/// The imports under `host`, without duplicates.
 pub(super) fn traits(
     input: &ComposeInput,
     components: &[DeclaredComponent],
@@ -59,8 +59,8 @@ pub(super) fn traits(
     traits
 }
 
-/// What the declared worlds import by this name; or else, what a component that
-/// is known only at run time may import by it.
+/// The imports of the declared worlds that have this name; if there are none, the
+/// interfaces that a component known only at run time may import under it.
 fn meant(
     host: &HostImport,
     components: &[DeclaredComponent],
@@ -100,13 +100,13 @@ fn interfaces(text: &str, resolve: &Resolve) -> impl Iterator<Item = (String, In
     named.filter(move |(name, _)| Name::new(name).is_meant_by(text))
 }
 
-/// Whether the WIT has an interface of this name, for components whose imports
-/// are known only at run time.
+/// Whether the WIT has an interface of this name, which a component known only at run
+/// time may import.
 pub(super) fn is_interface(text: &str, resolve: &Resolve) -> bool {
     interfaces(text, resolve).next().is_some()
 }
 
-/// Why there is no trait for the import that `text` means.
+/// The reason why no trait can be generated for the import that `text` means.
 pub(super) fn problem(text: &str, worlds: &[&World], resolve: &Resolve) -> Option<String> {
     let fix = |reason| format!("the host's `{text}` {reason} yet\n  fix: {FIX}");
     let imported = worlds.iter().find_map(|world| {
@@ -164,8 +164,8 @@ fn reason(world: &World, import: &Name, item: &Item) -> Option<String> {
     }
 }
 
-/// A resource where a trait cannot have one: inside of a record or a variant, or
-/// lent inside of anything.
+/// Reports a resource where a trait does not support one: owned inside a record or a
+/// variant, or borrowed inside any type.
 fn hidden_resource(name: &str, func: &FuncType) -> Option<String> {
     let mut types = func.params.iter().map(|(_, ty)| ty).chain(&func.result);
     types

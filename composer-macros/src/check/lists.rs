@@ -1,7 +1,7 @@
-//! Lists of components in the planner's graph, which knows only components.
+//! Lists of components in the planner's graph, which has only single components.
 //!
-//! A list stands there as two of them, so that whoever would have one of its
-//! exports without saying whose finds out that there is not only one.
+//! The graph has two nodes for a list, so that an import that could use one of the list's
+//! exports, and has no hint, is reported as ambiguous.
 
 use crate::ast::{ComposeInput, text};
 
@@ -14,19 +14,20 @@ pub(super) fn nodes(input: &ComposeInput, component: &str) -> Vec<String> {
     }
 }
 
-/// The first node that stands for what a hint points to.
+/// The first node that stands for the component that a hint points to.
 pub(super) fn node(input: &ComposeInput, component: String) -> String {
     let first = nodes(input, &component).into_iter().next();
     first.unwrap_or(component)
 }
 
-/// Whether the name is that of a list.
+/// Whether the name is a list's.
 pub(super) fn is_list(input: &ComposeInput, component: &str) -> bool {
     let mut lists = input.components.iter().filter(|c| c.is_list());
     lists.any(|list| text(&list.name) == component)
 }
 
-/// The list that a node stands for. Names in Rust have no brackets.
+/// The list that a node stands for. Rust names have no brackets, so no other node has
+/// one.
 pub(super) fn list_of(node: &str) -> Option<&str> {
     node.split_once('[').map(|(list, _)| list)
 }
@@ -36,7 +37,7 @@ pub(crate) fn written(node: &str) -> &str {
     list_of(node).unwrap_or(node)
 }
 
-/// The fix for those who meant one component of a list.
+/// The fix for an input that means one component of a list.
 pub(super) fn own_name_fix(interface: &str) -> String {
     format!(
         "give the component that is meant a name of its own, \
@@ -44,7 +45,7 @@ pub(super) fn own_name_fix(interface: &str) -> String {
     )
 }
 
-/// A message of the planner in which every list has its own name.
+/// A message of the planner with each list under its own name.
 pub(super) fn read_well(input: &ComposeInput, mut message: String) -> String {
     let lists = input.components.iter().filter(|c| c.is_list());
     let lists: Vec<String> = lists.map(|list| text(&list.name)).collect();
@@ -59,11 +60,11 @@ pub(super) fn read_well(input: &ComposeInput, mut message: String) -> String {
             &format!("the list `{list}`"),
         );
     }
-    // Last, since one name may be the end of another.
+    // These come last, since one name may be the end of another.
     for (node, list) in all() {
         message = message.replace(&node, list);
     }
-    // What was said of both nodes is now said twice.
+    // A line about each of the two nodes is now there twice.
     let mut lines: Vec<&str> = message.lines().collect();
     lines.dedup();
     lines.join("\n")

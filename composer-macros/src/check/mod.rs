@@ -1,8 +1,8 @@
-//! Whether the composition that was written can be wired.
+//! Checks whether the composition can be wired as written.
 //!
-//! The wiring is decided by the planner, the one that runs when components are
-//! composed. What is added here is about the macro's own words: names of
-//! worlds, lists, what the embedder provides, what is exported, names in Rust.
+//! The planner decides the wiring, by the same code that runs when components are
+//! composed. This module adds what is specific to the macro: names of worlds, lists, what
+//! the embedder provides, what is exported, and names in Rust.
 
 mod exports;
 mod hints;
@@ -33,29 +33,30 @@ pub(crate) use host::{HostTrait, TraitOf};
 pub(crate) use lists::written;
 pub(crate) use rust_names::type_parameter;
 
-/// What was written, and found to be without mistakes.
+/// The input after it passed all checks.
 pub(crate) struct CheckedInput {
     pub(crate) input: ComposeInput,
     pub(crate) wit: LoadedWit,
-    /// The components, in the order in which they were written.
+    /// The components, in the order of the input.
     pub(crate) components: Vec<DeclaredComponent>,
-    /// What the composition exports as a whole, of what was asked for.
+    /// The exports of the composition as a whole, limited to those that the input lists.
     pub(crate) exports: World,
-    /// What is made of it in Rust.
+    /// The Rust bindings.
     pub(crate) bindings: Bindings,
 }
 
-/// A component and what it is declared to be.
+/// A component and its declaration.
 #[derive(Clone)]
 pub(crate) struct DeclaredComponent {
     pub(crate) what: Declaration,
-    /// The name of the world or the interface in full.
+    /// The full name of the world or the interface.
     pub(crate) name: String,
-    /// Of a component that is known only at run time, what its interface says.
+    /// For a component that is known only at run time, the world that exports its
+    /// interface.
     pub(crate) world: Arc<World>,
 }
 
-/// What a component is declared by.
+/// The item that a component is declared by.
 #[derive(Clone, Copy)]
 pub(crate) enum Declaration {
     World(WorldId),
@@ -65,7 +66,7 @@ pub(crate) enum Declaration {
     Many(InterfaceId),
 }
 
-/// Checks everything; `None` where a mistake was reported.
+/// Runs all checks; `None` if a mistake was reported.
 pub(crate) fn check(
     input: ComposeInput,
     mut wit: LoadedWit,
@@ -74,10 +75,10 @@ pub(crate) fn check(
     let mut wrong = rust_names::check(&input, errors);
     wrong |= hints::check_components(&input, errors);
     let components = worlds::find(&input, &wit.resolve, errors);
-    // Without all the worlds nothing could be said about the wires.
+    // The wiring can be checked only if all worlds are known.
     let components: Vec<DeclaredComponent> = components.into_iter().collect::<Option<_>>()?;
     wrong |= labels::check(&input, &wit.resolve, &components, errors);
-    // The planner knows by now which interface each of them is.
+    // `world` of each component already says which interface each label stands for.
     labels::separate(&mut wit.resolve);
     let worlds: Vec<&World> = components.iter().map(|c| &*c.world).collect();
     let provided = ProvidedNames::new(&input);
@@ -114,7 +115,7 @@ pub(crate) fn check(
     })
 }
 
-/// The plan, or everything that is in its way.
+/// The plan; `None` after everything that prevents one has been reported.
 fn plan(input: &ComposeInput, graph: &Graph, errors: &mut MacroErrors) -> Option<Plan> {
     let mut found = match resolve(graph) {
         Ok(plan) => return Some(plan),
@@ -125,7 +126,7 @@ fn plan(input: &ComposeInput, graph: &Graph, errors: &mut MacroErrors) -> Option
     loop {
         planned::report(input, &found, &mut reported, errors);
         rest = recover::without(&rest, &found)?;
-        // Every turn leaves something out, so there is an end to them.
+        // Each round leaves something out, so the loop ends.
         found = resolve(&rest).err()?;
     }
 }
@@ -163,7 +164,7 @@ fn graph(
     }
 }
 
-/// The first thing in a function that no boundary carries yet.
+/// The first type in a function that no boundary carries yet.
 fn confined(func: &FuncType) -> Option<Place<'_>> {
     func.locate(&mut |ty| matches!(ty, Type::Future(_) | Type::Stream(_) | Type::ErrorContext))
 }

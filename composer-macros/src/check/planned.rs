@@ -1,5 +1,5 @@
-//! The planner's errors, each at the user's own token and with a fix in the
-//! macro's words.
+//! The planner's errors, each reported at the user's own token and with a fix in the
+//! macro's syntax.
 
 use composer_plan::{Candidate, Hint, Name, NearMiss, PlanError, PlanErrors, similar_names};
 use proc_macro2::Span;
@@ -10,7 +10,7 @@ use crate::ast::{ComposeInput, text};
 use crate::check::{lists, wasi};
 use crate::errors::{MacroErrors, any_of, details, did_you_mean};
 
-/// What has been said already.
+/// The messages that have been reported.
 #[derive(Default)]
 pub(super) struct ReportedErrors(Vec<String>);
 
@@ -28,7 +28,7 @@ pub(super) fn report(
         }
         let (span, message) = at.place(error);
         let message = lists::read_well(input, message);
-        // A list stands for several nodes, which all make its mistakes.
+        // The nodes that stand for a list all produce the same mistakes.
         if !reported.0.contains(&message) {
             errors.at(span, &message);
             reported.0.push(message);
@@ -36,7 +36,8 @@ pub(super) fn report(
     }
 }
 
-/// Such a hint is a mistake wherever it leads, and has been reported as one.
+/// Whether the error is about a hint to a list. Such a hint is a mistake wherever it
+/// leads, and has been reported.
 fn is_hint_to_a_list(error: &PlanError) -> bool {
     match error {
         PlanError::HintNotOffered { hint, .. }
@@ -193,7 +194,7 @@ impl ErrorLocation<'_> {
                 let first = steps.first().map(|step| self.component(&step.component));
                 (first.unwrap_or_else(|| self.whole()), error.to_string())
             }
-            // The planner may learn of new mistakes before this module does.
+            // The planner may have errors that this match does not know yet.
             other => (self.whole(), other.to_string()),
         }
     }
@@ -206,7 +207,7 @@ impl ErrorLocation<'_> {
     ) -> String {
         let name = lists::written(component);
         let mut components = self.input.components.iter();
-        // What is known of it is its interface, not what it imports.
+        // The declaration gives such a component's interface, not its imports.
         let is_dyn = components.any(|c| c.is_dyn() && text(&c.name) == name);
         let what = if is_dyn {
             format!("the interface of `{name}` uses resources of `{import}`")
@@ -235,8 +236,8 @@ impl ErrorLocation<'_> {
         found.map_or_else(|| self.whole(), |component| component.name.span())
     }
 
-    /// The import of a hint, and the component that it points to. The last of
-    /// several that say the same: the first is the one to keep.
+    /// The spans of a hint's import and of the component that it points to. Of several
+    /// identical hints it is the last: the first is the one to keep.
     fn hint(&self, hint: &Hint) -> (Span, Span) {
         let to = lists::written(&hint.to);
         let found = match &hint.component {
@@ -268,7 +269,7 @@ impl ErrorLocation<'_> {
             .flat_map(|hints| &hints.hints)
     }
 
-    /// What made a link: a hint, an open import, or the components themselves.
+    /// The span of a link's cause: a hint, or the component itself.
     fn link(&self, component: &str, import: &Name) -> Span {
         let mut hints = self.hints_for(component);
         match hints.find(|hint| import.is_meant_by(&hint.name.value())) {
@@ -287,7 +288,7 @@ impl ErrorLocation<'_> {
     }
 }
 
-/// A hint as it is written.
+/// A hint as the input writes it.
 fn hinted(hint: &Hint) -> String {
     match &hint.component {
         Some(component) => {

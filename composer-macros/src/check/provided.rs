@@ -1,4 +1,4 @@
-//! What the embedder provides: `host`, `linker` and `wasi`.
+//! The imports that the embedder provides: `host`, `linker` and `wasi`.
 
 use composer_plan::{Name, Plan, Source, World, similar_names};
 use syn::LitStr;
@@ -9,7 +9,7 @@ use crate::check::wasi::WasiWord;
 use crate::check::{host, wasi};
 use crate::errors::{MacroErrors, did_you_mean};
 
-/// All that is said about it.
+/// Everything that the input lists as provided.
 pub(super) struct ProvidedNames<'i> {
     input: &'i ComposeInput,
     entries: Vec<ProvidedEntry<'i>>,
@@ -53,8 +53,8 @@ impl<'i> ProvidedNames<'i> {
         self.wasi.iter().find(|wasi| wasi.covers(import))
     }
 
-    /// Reports what nobody imports, what is given twice, and what `host` cannot
-    /// have.
+    /// Reports names that no component imports, names that are given twice, and names
+    /// that `host` does not support.
     pub(super) fn check(
         &self,
         worlds: &[&World],
@@ -140,7 +140,7 @@ impl<'i> ProvidedNames<'i> {
         )
     }
 
-    /// Reports names that everyone who imports them gets from elsewhere.
+    /// Reports names whose importers all get them from elsewhere.
     pub(super) fn check_used(&self, plan: &Plan, errors: &mut MacroErrors) -> bool {
         let mut wrong = false;
         for entry in &self.entries {

@@ -1,14 +1,13 @@
-//! Getting past a mistake to those behind it.
+//! Recovery from a mistake, so that later mistakes are found in the same run.
 //!
-//! The planner stops at the first stage that finds anything, since the later
-//! ones build on it. Whoever compiles wants to hear of all at once: so what was
-//! reported is set aside, as if the embedder provided it, and the rest is
-//! planned again.
+//! The planner stops at the first stage that finds anything, since the later stages build
+//! on it. The compiler is to report everything at once: so what has been reported is set
+//! aside, as if the embedder provided it, and the rest is planned again.
 
 use composer_plan::{Graph, Hint, Name, PlanError, PlanErrors};
 
-/// The graph without what these mistakes are about; `None` if nothing can be
-/// left out, or nothing is left to be checked.
+/// The graph without the subjects of these mistakes; `None` if nothing can be left out,
+/// or if no check remains.
 pub(super) fn without(graph: &Graph, found: &PlanErrors) -> Option<Graph> {
     let mut rest = RemainingInput {
         graph: graph.clone(),
@@ -24,7 +23,7 @@ pub(super) fn without(graph: &Graph, found: &PlanErrors) -> Option<Graph> {
             | PlanError::HintRepeated { hint, .. } => rest.drop_hinted(hint),
             PlanError::HintUnknownName { hint, similar } => {
                 rest.drop_hinted(hint);
-                // Most likely one of these was meant, and misses its hint now.
+                // One of these was probably meant, and now lacks its hint.
                 if let Some(component) = &hint.component {
                     let meant = similar.iter().map(Name::new);
                     meant.for_each(|import| rest.provide(component, &import));
@@ -52,8 +51,8 @@ pub(super) fn without(graph: &Graph, found: &PlanErrors) -> Option<Graph> {
                     rest.provide(&step.component, &step.import);
                 }
             }
-            // The types come last. Of two components with one name it is not
-            // known which is meant.
+            // Types are the last stage. If two components share a name, it is not known
+            // which one is meant.
             _ => return None,
         }
     }
@@ -70,8 +69,8 @@ impl RemainingInput {
         self.changed |= self.graph.drop_hint(hint);
     }
 
-    /// Leaves out a hint, and what it is about: without it that would be a
-    /// mistake of its own.
+    /// Drops a hint, and sets aside the imports that it is about: without the hint each
+    /// of them would be a mistake of its own.
     fn drop_hinted(&mut self, hint: &Hint) {
         self.drop_hint(hint);
         let Some(component) = &hint.component else {

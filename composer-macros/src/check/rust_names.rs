@@ -1,5 +1,4 @@
-//! Names that would be one name in Rust: of components, and of what the WIT
-//! has in one scope.
+//! Clashes of names in Rust: between components, and between WIT items of one scope.
 
 use std::collections::{HashMap, HashSet};
 
@@ -13,7 +12,7 @@ use crate::bindings::{
 };
 use crate::errors::MacroErrors;
 
-/// The type parameter that stands for a component's part: `CatalogPart`.
+/// The type parameter for a component's part: `CatalogPart`.
 pub(crate) fn type_parameter(component: &str) -> String {
     let mut name = String::new();
     for word in component.split('_') {
@@ -24,14 +23,14 @@ pub(crate) fn type_parameter(component: &str) -> String {
     name + "Part"
 }
 
-/// Whether two components have one name.
+/// Whether two components have the same name.
 pub(super) fn has_duplicates(input: &ComposeInput) -> bool {
     let mut names: Vec<String> = input.components.iter().map(|c| text(&c.name)).collect();
     names.sort();
     names.windows(2).any(|two| two[0] == two[1])
 }
 
-/// Reports clashes; `true` if there are any.
+/// Reports clashes between components; `true` if there are any.
 pub(super) fn check(input: &ComposeInput, errors: &mut MacroErrors) -> bool {
     let mut wrong = false;
     let mut known: HashMap<String, String> = HashMap::new();
@@ -62,7 +61,7 @@ pub(super) fn check(input: &ComposeInput, errors: &mut MacroErrors) -> bool {
     wrong
 }
 
-/// Reports what of the WIT would have one name in Rust; `true` if there is any.
+/// Reports clashes between WIT items; `true` if there are any.
 pub(super) fn check_bindings(
     input: &ComposeInput,
     resolve: &Resolve,
@@ -74,7 +73,8 @@ pub(super) fn check_bindings(
         found: false,
     };
     let mut paths = NameScope::default();
-    // They are reported once, as modules.
+    // A clash of modules is reported once, for the modules, not again for their
+    // accessors.
     let mut hidden = HashSet::new();
     for module in &bindings.modules {
         let shown = shown(resolve, module);
@@ -112,7 +112,7 @@ pub(super) fn check_bindings(
     clashes.found
 }
 
-/// What has a name already.
+/// The Rust names that are in use, each with a description of its item.
 type NameScope = HashMap<String, String>;
 
 struct NameClashes<'e> {
@@ -121,7 +121,7 @@ struct NameClashes<'e> {
 }
 
 impl NameClashes<'_> {
-    /// Reports a name that is taken, and says whether it is.
+    /// Adds a name, or reports a clash and returns `true`.
     fn add(&mut self, scope: &mut NameScope, span: Span, name: String, what: String) -> bool {
         if let Some(other) = scope.get(&name) {
             let message = format!(
@@ -135,7 +135,7 @@ impl NameClashes<'_> {
         false
     }
 
-    /// The types and the functions of one module.
+    /// Adds the types and the functions of one module.
     fn module(&mut self, resolve: &Resolve, module: &BindingsModule) {
         let within = shown(resolve, module);
         let span = module.span;
@@ -183,7 +183,7 @@ impl NameClashes<'_> {
         let called = module.functions.iter().filter(|func| func.called.is_some());
         for func in called {
             let what = format!("the function `{}` of {within}", func.function.name);
-            // Of a world, they are methods of the composition.
+            // A world's functions are methods of the composition.
             let on = if is_method(&func.function) {
                 resource_of(&func.function)
             } else if module.interface.is_some() {

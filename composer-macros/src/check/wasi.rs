@@ -1,4 +1,4 @@
-//! `wasi: p2`: imports that are known by their package and version.
+//! `wasi: p2`: imports that are selected by their package and version.
 
 use composer_plan::{Name, similar_names};
 use syn::Ident;
@@ -6,13 +6,13 @@ use syn::Ident;
 use crate::ast::ComposeInput;
 use crate::errors::{MacroErrors, did_you_mean};
 
-/// The words, and which `wasi:*@0._` they mean.
+/// The words, each with the minor version in `wasi:*@0._` that it selects.
 const VERSIONS: [(&str, u64); 2] = [("p2", 2), ("p3", 3)];
 
 /// One word under `wasi`.
 pub(super) struct WasiWord<'i> {
     pub(super) word: &'i Ident,
-    /// `None` for a word that means nothing.
+    /// `None` for an unknown word.
     minor: Option<u64>,
 }
 
@@ -30,9 +30,8 @@ impl<'i> WasiWord<'i> {
             .collect()
     }
 
-    /// Whether an import is among what the word stands for. A word that means
-    /// nothing is a mistake of its own and stands for all of WASI, so that no
-    /// other mistakes follow from it.
+    /// Whether the word selects an import. An unknown word is a mistake of its own and
+    /// selects all of WASI, so that no other mistakes follow from it.
     pub(super) fn covers(&self, import: &Name) -> bool {
         match self.minor {
             Some(minor) => is_of(import, minor),
@@ -40,7 +39,7 @@ impl<'i> WasiWord<'i> {
         }
     }
 
-    /// What is wrong with the word at `index` of all.
+    /// The problem with the word at `index` of `all`, if it has one.
     fn problem(all: &[Self], index: usize, imports: &[&Name]) -> Option<String> {
         let this = &all[index];
         let word = this.word;
@@ -76,7 +75,7 @@ impl<'i> WasiWord<'i> {
     }
 }
 
-/// The word for a version of WASI that has this import.
+/// The word for the WASI version that has this import.
 pub(super) fn word_for(import: &Name) -> Option<&'static str> {
     let found = VERSIONS.iter().find(|(_, minor)| is_of(import, *minor));
     found.map(|(word, _)| *word)
@@ -88,7 +87,7 @@ fn is_of(import: &Name, minor: u64) -> bool {
         && version.is_some_and(|version| version.major == 0 && version.minor == minor)
 }
 
-/// Reports words that mean nothing, or nothing here.
+/// Reports words that are unknown, or that select no import.
 pub(super) fn check(wasi: &[WasiWord<'_>], imports: &[&Name], errors: &mut MacroErrors) -> bool {
     let mut wrong = false;
     for (i, word) in wasi.iter().enumerate() {

@@ -1,4 +1,4 @@
-//! The worlds that components are declared with, and the interfaces.
+//! The worlds and interfaces that components are declared with.
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use crate::ast::{ComponentKind, ComposeInput};
 use crate::check::{Declaration, DeclaredComponent};
 use crate::errors::{MacroErrors, any_of, did_you_mean};
 
-/// What each component is declared to be; `None` for what is not there.
+/// The declaration of each component; `None` if its world or interface does not exist.
 pub(super) fn find(
     input: &ComposeInput,
     resolve: &Resolve,
@@ -44,7 +44,7 @@ pub(super) fn find(
         .collect()
 }
 
-/// Every world and interface there is, with its name in full.
+/// Every world and interface of the WIT, with its full name.
 struct KnownWorlds {
     worlds: Vec<(String, WorldId)>,
     interfaces: Vec<(String, InterfaceId)>,
@@ -109,8 +109,8 @@ fn is_named(name: &str, text: &str) -> bool {
     name == text || Name::new(name).base() == text
 }
 
-/// The one thing of this name, or why there is none. `other` says so when the
-/// name is of another sort.
+/// The one item of this name, or a message that says why there is none. `other` gives the
+/// message for a name that belongs to an item of the other kind.
 fn named<'k, Id>(
     sort: &str,
     text: &str,
@@ -140,7 +140,7 @@ fn named<'k, Id>(
     }
     let mut similar = similar_names(text, known.iter().map(|(name, _)| name.as_str()));
     if similar.is_empty() {
-        // Perhaps only the package is missing.
+        // The text may lack the package.
         let found = names(&|name| Name::new(name).base().rsplit('/').next() == Some(text));
         similar = found.iter().map(|(name, _)| name.clone()).collect();
     }

@@ -1,4 +1,4 @@
-//! Worlds as constants of `composer::private`.
+//! The declared worlds as constants of `composer::private`.
 
 use composer_plan::{Extern, FuncType, Item, Resource, ResourceId, Side, Type, World};
 use proc_macro2::{Literal, TokenStream};
@@ -7,7 +7,7 @@ use quote::quote;
 use crate::ast::text;
 use crate::check::{CheckedInput, Declaration, hints_of};
 
-/// The constant that says what was declared.
+/// The constant that holds the declaration.
 pub(super) fn declaration(checked: &CheckedInput) -> TokenStream {
     let components = checked
         .components
@@ -55,7 +55,7 @@ pub(super) fn declaration(checked: &CheckedInput) -> TokenStream {
     }
 }
 
-/// A world.
+/// A world as a constant expression.
 pub(super) fn world(world: &World) -> TokenStream {
     let imports = externs(&world.imports);
     let exports = externs(&world.exports);
@@ -103,7 +103,7 @@ fn item_of(item: &Item) -> Option<TokenStream> {
             let id = number(*id);
             quote!(Defines(#id))
         }
-        // WIT has nothing else.
+        // WIT has no other items.
         _ => return None,
     })
 }
@@ -213,7 +213,7 @@ fn ty(of: &Type) -> TokenStream {
             let t = optional(t.as_deref().map(reference));
             quote!(Stream(#t))
         }
-        // The only one that is left.
+        // The only remaining type.
         _ => quote!(ErrorContext),
     }
 }

@@ -4,12 +4,12 @@ use proc_macro2::TokenStream;
 use quote::quote;
 use wit_parser::Docs;
 
-/// What the WIT says, or else what there is to say without it.
+/// The documentation that the WIT has, or else `otherwise`.
 pub(super) fn docs(docs: &Docs, otherwise: &str) -> TokenStream {
     docs_and(docs, otherwise, [])
 }
 
-/// The same with more lines behind it.
+/// Like [`docs`](fn@docs), followed by more lines.
 pub(super) fn docs_and(
     docs: &Docs,
     otherwise: &str,
@@ -19,13 +19,13 @@ pub(super) fn docs_and(
     let text = text.filter(|text| !text.is_empty()).unwrap_or(otherwise);
     let lines = spaced(text.lines().map(str::to_owned).chain(more));
     match has_code(text) {
-        // Or it would be a test of the crate that the macro is used in.
+        // Without this, the code would run as a doctest of the crate that uses the macro.
         true => quote!(#(#[cfg_attr(not(doctest), doc = #lines)])*),
         false => quote!(#(#[doc = #lines])*),
     }
 }
 
-/// Whether a text has code in it, by its fences or by its indentation.
+/// Whether a text contains code, fenced or indented.
 fn has_code(text: &str) -> bool {
     let is_code = |line: &str| {
         let fence = line.trim_start();
@@ -35,7 +35,7 @@ fn has_code(text: &str) -> bool {
     text.lines().any(is_code)
 }
 
-/// Lines as they stand behind `///`.
+/// Lines with the space that follows `///`.
 pub(super) fn spaced(doc: impl IntoIterator<Item = String>) -> Vec<String> {
     let space = |line: String| match line.as_str() {
         "" => line,

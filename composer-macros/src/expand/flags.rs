@@ -1,4 +1,4 @@
-//! Flags, which wasmtime makes.
+//! Flags types, which wasmtime's macro generates.
 
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -7,11 +7,11 @@ use wit_parser::{Flags, TypeDef};
 use crate::bindings::names::{camel, constant, ident, snake};
 use crate::expand::docs::docs_and;
 
-/// A flags type. wasmtime's macro takes no docs, so it stands in a module of
-/// its own, out of which its name is told with them.
+/// A flags type. wasmtime's macro takes no docs, so the type is generated in a module of
+/// its own and reexported with them.
 pub(super) fn flags(def: &TypeDef, wit: &str, flags: &Flags) -> TokenStream {
     let name = ident(&camel(wit));
-    // No name of WIT ends like this, so no interface beside it has this one.
+    // No WIT name ends in an underscore, so no interface beside it has this name.
     let inner = ident(&format!("flags_{}_", snake(wit)));
     let wit_names: Vec<&String> = flags.flags.iter().map(|flag| &flag.name).collect();
     let consts: Vec<_> = wit_names.iter().map(|wit| ident(&constant(wit))).collect();

@@ -10,20 +10,21 @@ use crate::bindings::{BindingsModule, BoundFunction, is_long, is_method, names};
 use crate::expand::docs::docs_and;
 use crate::expand::types::{CodePlace, CodeWriter, PreludeItem, ResourceView};
 
-/// The names of the variables in a method.
+/// The names of the local variables in a generated method.
 const VARIABLES: [&str; 4] = ["args", "outbound", "inbound", "result"];
 
-/// A parameter of a method, and what becomes of it.
+/// A parameter of a generated method.
 struct MethodParam {
-    /// As it is declared.
+    /// Its declaration.
     declared: TokenStream,
-    /// What is sent.
+    /// The expression that is sent.
     sent: TokenStream,
 }
 
-/// What clippy would say of the WIT is nothing that the user can change here.
+/// The user cannot change the number of parameters in the WIT, so clippy's complaint
+/// about it is silenced.
 pub(super) fn many(params: usize) -> Option<TokenStream> {
-    // The handle itself is one more; seven are taken for granted.
+    // The receiver is one more; clippy accepts seven.
     (params > 6).then(|| quote!(#[allow(clippy::too_many_arguments)]))
 }
 
@@ -173,7 +174,7 @@ impl CodeWriter<'_> {
         let (declared, value) = match kind {
             _ if is_converted => {
                 let value = match at {
-                    // The trait may not be in scope.
+                    // `Into` may not be in scope here.
                     CodePlace::Root => quote!(#into::into(#name)),
                     _ => quote!(#name.into()),
                 };
@@ -192,7 +193,7 @@ impl CodeWriter<'_> {
         MethodParam { declared, sent }
     }
 
-    /// Whether a parameter lends resources other than as one itself.
+    /// Whether a parameter contains borrowed resources without being one itself.
     fn lends_within(self, ty: &Type) -> bool {
         let is_borrow = match ty {
             Type::Id(id) => matches!(

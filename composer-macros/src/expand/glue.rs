@@ -1,4 +1,4 @@
-//! What typed calls know of the parts.
+//! The typed bindings of the parts.
 
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
@@ -10,7 +10,7 @@ use crate::expand::declared::declaration;
 use crate::expand::handles;
 use crate::expand::types::{CodePlace, CodeWriter};
 
-/// The functions that are called, and a struct for each component.
+/// The list of functions that are called, and a struct for each component.
 pub(super) fn all(writer: CodeWriter<'_>, checked: &CheckedInput) -> TokenStream {
     let called = writer
         .bindings
@@ -45,7 +45,7 @@ pub(super) fn all(writer: CodeWriter<'_>, checked: &CheckedInput) -> TokenStream
     }
 }
 
-/// What the program provides, for every part.
+/// The wrapper that gives every part what the program provides.
 fn hosted(writer: CodeWriter<'_>) -> Option<TokenStream> {
     let modules = writer.bindings.modules.iter();
     let hosted: Vec<TokenStream> = modules
@@ -79,7 +79,7 @@ fn hosted(writer: CodeWriter<'_>) -> Option<TokenStream> {
     })
 }
 
-/// What a part is given, from beside the composition.
+/// The bindings that a part gets, as an expression that is valid beside the composition.
 pub(super) fn given(
     writer: CodeWriter<'_>,
     component: &ComponentEntry,

@@ -1,4 +1,4 @@
-//! What the composition's own methods give out.
+//! The composition's methods for its exports, and the struct of handles behind them.
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
@@ -11,8 +11,8 @@ use crate::check::CheckedInput;
 use crate::expand::docs::{docs, spaced};
 use crate::expand::types::{CodePlace, CodeWriter};
 
-/// The methods for exported interfaces, for lists, and the functions that the
-/// composition exports itself.
+/// The methods for exported interfaces and for lists, and the functions that the
+/// composition itself exports.
 pub(super) fn methods(checked: &CheckedInput, writer: CodeWriter<'_>) -> TokenStream {
     let accessors = writer.bindings.accessors.iter();
     let accessors = accessors.filter_map(|accessor| {
@@ -76,7 +76,7 @@ fn list_method(
     }
 }
 
-/// What holds the functions, found once, for all of that.
+/// The struct that holds the functions of all these, looked up once.
 pub(super) fn definition(checked: &CheckedInput, writer: CodeWriter<'_>) -> TokenStream {
     let lists = writer.bindings.accessors.iter();
     let lists: Vec<_> = lists
@@ -118,7 +118,7 @@ fn handle(writer: CodeWriter<'_>, at: CodePlace<'_>, module: &BindingsModule) ->
     quote!(#path Exports)
 }
 
-/// The field of a list.
+/// The name of a list's field.
 fn field(list: &Ident) -> Ident {
     format_ident!("list_{}", list.unraw())
 }

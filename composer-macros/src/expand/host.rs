@@ -13,16 +13,16 @@ use crate::expand::docs::{docs, spaced};
 use crate::expand::functions::many;
 use crate::expand::types::{CodePlace, CodeWriter, ResourceView};
 
-/// The names of the variables where a method is called.
+/// The names of the local variables where a method is called.
 const VARIABLES: [&str; 4] = ["host", "linker", "program", "table"];
 
-/// How a method is called, and the function defined.
+/// How a method is called and its function is defined.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum CallMode {
     Never,
-    /// The whole component waits with it.
+    /// The whole component waits for the call.
     Frozen,
-    /// The component goes on beside it.
+    /// The component continues during the call.
     Beside,
 }
 
@@ -90,7 +90,7 @@ impl CodeWriter<'_> {
         }
     }
 
-    /// The resources that the embedder implements, with what is said of them.
+    /// The resources that the embedder implements, with their documentation.
     fn host_resources(self, module: &BindingsModule) -> impl Iterator<Item = (Ident, TokenStream)> {
         let types = types_of(self.resolve, module.owner).into_iter();
         types.filter_map(move |(name, id)| {
@@ -101,7 +101,7 @@ impl CodeWriter<'_> {
         })
     }
 
-    /// The function that defines those of the trait in a part's linker.
+    /// The function that defines the functions of the trait in a part's linker.
     pub(super) fn provided(self, module: &BindingsModule) -> TokenStream {
         let types = types_of(self.resolve, module.owner).into_iter();
         let resources =
@@ -169,7 +169,7 @@ impl CodeWriter<'_> {
         let waits = waits(function, hosted);
         let has_resources = !self.bindings.shape_of(function).is_plain();
         let (arrive, passed) = self.arriving(function, &params);
-        // What the program's pointer has for methods is not what is meant.
+        // The path is spelled out, since the `Arc` may have a method of the same name.
         let mut call = quote!(super::Host::#method(&*program #(, #passed)*));
         if waits != CallMode::Never {
             call = quote!(#call.await);
@@ -230,7 +230,7 @@ impl CodeWriter<'_> {
         })
     }
 
-    /// The function, in the types that cross.
+    /// The function's descriptor, with its types as they cross the boundary.
     fn hosted_function(
         self,
         module: &BindingsModule,
@@ -241,7 +241,7 @@ impl CodeWriter<'_> {
             let constant = ident(&func.constant);
             return quote!(#constant);
         }
-        // What the resources are only the trait knows, so there is no constant.
+        // Only the trait knows the resource types, so there is no constant.
         let at = CodePlace::Inside(module, "wire");
         let function = &func.function;
         let params = function.params.iter();
@@ -254,7 +254,7 @@ impl CodeWriter<'_> {
         }
     }
 
-    /// The parameters of a method; the resource it is called on has its name.
+    /// The parameters of a method; the resource it is called on is named after its type.
     fn host_params(self, function: &Function) -> Vec<Ident> {
         let resource = resource_of(function).filter(|_| is_method(function));
         let resource = resource.and_then(|id| self.resolve.types[id].name.as_deref());
@@ -263,8 +263,8 @@ impl CodeWriter<'_> {
         names::params(&VARIABLES, resource.into_iter().chain(own))
     }
 
-    /// What becomes of the arguments before the method has them, and how they
-    /// are passed.
+    /// The statements that convert the arguments for the method, and the expressions that
+    /// pass them.
     fn arriving(
         self,
         function: &Function,
@@ -287,7 +287,7 @@ impl CodeWriter<'_> {
         (arrive, passed)
     }
 
-    /// A value, each resource in it passed through a method of the table.
+    /// A value in which each resource is passed through a method of the table.
     fn converted(self, value: &Ident, ty: &Type, method: &Ident) -> TokenStream {
         let inner = ident("value");
         let Type::Id(id) = ty else {
@@ -337,7 +337,7 @@ impl CodeWriter<'_> {
                     (#(#values,)*)
                 })
             }
-            // A handle; records and variants with resources are refused.
+            // The type is a handle; records and variants with resources are refused.
             _ => quote!(table.#method(#value)?),
         }
     }

@@ -1,5 +1,4 @@
-//! The modules: one for each interface and world, in a tree as their names
-//! make it.
+//! The modules: one for each interface and world, in a tree that follows their names.
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
@@ -14,7 +13,7 @@ use crate::expand::glue;
 use crate::expand::types::{CodePlace, CodeWriter, ResourceView};
 
 impl CodeWriter<'_> {
-    /// The module of the composition, with all the others in it.
+    /// The module of the composition, which contains all others.
     pub(super) fn tree(self, checked: &CheckedInput) -> TokenStream {
         let modules: Vec<&BindingsModule> = self.bindings.modules.iter().collect();
         let composition = &checked.input.composition;
@@ -34,13 +33,13 @@ impl CodeWriter<'_> {
         }
     }
 
-    /// The modules at one depth of the tree; they are in order.
+    /// The modules at one depth of the tree, in sorted order.
     fn level(self, depth: usize, modules: &[&BindingsModule]) -> TokenStream {
         let same =
             |a: &&BindingsModule, b: &&BindingsModule| a.path.get(depth) == b.path.get(depth);
         let children = modules.chunk_by(same).filter_map(|inside| {
             let name = ident(inside.first()?.path.get(depth)?);
-            // In order, what stands here itself comes first.
+            // Since they are sorted, the module at this path itself comes first.
             let (own, below) = match inside.split_first() {
                 Some((first, rest)) if first.path.len() == depth + 1 => (Some(*first), rest),
                 _ => (None, inside),
@@ -87,7 +86,7 @@ impl CodeWriter<'_> {
         docs(self.docs_said(module), &otherwise)
     }
 
-    /// What the WIT says of an interface or a world.
+    /// The documentation of an interface or a world in the WIT.
     pub(super) fn docs_said(&self, module: &BindingsModule) -> &Docs {
         match module.owner {
             ItemOwner::Interface(id) => &self.resolve.interfaces[id].docs,
@@ -95,7 +94,7 @@ impl CodeWriter<'_> {
         }
     }
 
-    /// The docs of a module that only holds others.
+    /// The docs of a module that only contains others.
     fn docs_between(self, depth: usize, module: &BindingsModule) -> TokenStream {
         let package = match module.owner {
             ItemOwner::Interface(id) => self.resolve.interfaces[id].package,
@@ -112,7 +111,7 @@ impl CodeWriter<'_> {
         }
     }
 
-    /// What stands in the module of an interface or a world.
+    /// The content of the module of an interface or a world.
     fn content(self, module: &BindingsModule) -> TokenStream {
         let types = self.types(module);
         let untyped = self.untyped(module);
@@ -128,7 +127,7 @@ impl CodeWriter<'_> {
         }
     }
 
-    /// What the functions of an interface are called on.
+    /// The struct whose methods call the functions of an interface.
     fn handle(self, module: &BindingsModule) -> TokenStream {
         let interface = module.interface.as_deref().unwrap_or_default();
         let title = format!("The functions of `{interface}`.");
@@ -156,7 +155,7 @@ impl CodeWriter<'_> {
         }
     }
 
-    /// The functions by name and type, and the types that cross in them.
+    /// The functions by name and type, and the types in the form in which they cross.
     fn wire(self, module: &BindingsModule) -> Option<TokenStream> {
         let types = self.wire_types(module);
         if types.is_empty() && module.functions.is_empty() {
@@ -191,7 +190,7 @@ impl CodeWriter<'_> {
         })
     }
 
-    /// Whether its types can be said outside of the embedder's trait.
+    /// Whether the function's types can be written outside of the embedder's trait.
     fn has_constant(self, func: &BoundFunction) -> bool {
         let is_linked = func.called.is_some() || func.is_exported || func.is_imported;
         is_linked || self.bindings.shape_of(&func.function).is_plain()
@@ -229,7 +228,7 @@ impl CodeWriter<'_> {
     }
 }
 
-/// The function that names the module's functions to a part.
+/// The function that registers the module's functions with a part.
 fn registered(
     module: &BindingsModule,
     name: &str,
@@ -247,7 +246,7 @@ fn registered(
     })
 }
 
-/// `composer::private`, seen from one module further down than the macro.
+/// The path of `composer::private`, seen from one module below the macro's.
 fn private(krate: Option<&Path>) -> TokenStream {
     let Some(path) = krate else {
         return quote!(::composer::private);

@@ -1,4 +1,4 @@
-//! The code for a composition without mistakes. Nothing can fail here.
+//! The code for a composition without mistakes. This stage cannot fail.
 
 mod declared;
 mod docs;
@@ -23,7 +23,7 @@ use crate::check::{CheckedInput, type_parameter};
 use crate::expand::docs::spaced;
 use crate::expand::types::{CodePlace, CodeWriter};
 
-/// Writes everything that one `compose!` stands for.
+/// Generates the code for one `compose!`.
 pub(crate) fn expand(checked: &CheckedInput) -> TokenStream {
     let names = GeneratedNames::new(checked);
     let writer = names.writer(checked);
@@ -32,7 +32,7 @@ pub(crate) fn expand(checked: &CheckedInput) -> TokenStream {
     let tree = writer.tree(checked);
     let watched = checked.wit.files.iter().filter_map(|file| {
         let file = file.to_str()?;
-        // The compiler runs the macro again when the file changes.
+        // This makes the compiler run the macro again when the file changes.
         Some(quote!(
             const _: &[u8] = ::core::include_bytes!(#file);
         ))
@@ -45,21 +45,21 @@ pub(crate) fn expand(checked: &CheckedInput) -> TokenStream {
     }
 }
 
-/// The names that the code is made of.
+/// The names in the generated code.
 struct GeneratedNames<'c> {
     composer: TokenStream,
     composition: &'c Ident,
-    /// The module with all that is not the composition itself.
+    /// The module with everything except the composition type itself.
     root: Ident,
     parts: Ident,
-    /// The composition before it runs.
+    /// The type of the prepared composition.
     prepared: Ident,
-    /// The components, as fields and as text.
+    /// The components, here as fields and below as text.
     fields: Vec<&'c Ident>,
     texts: Vec<String>,
     /// Which of them are lists.
     lists: Vec<bool>,
-    /// The types of their parts.
+    /// The types of the components' parts.
     types: Vec<Ident>,
 }
 
@@ -240,7 +240,7 @@ fn composition(
     }
 }
 
-/// What `prepare` takes of the program, if it has something to provide.
+/// The tokens for the program's argument to `prepare`, if the program provides anything.
 struct HostArgument {
     parameter: Option<TokenStream>,
     argument: Option<TokenStream>,

@@ -19,8 +19,7 @@ impl CodeWriter<'_> {
         types.filter_map(|(_, id)| self.seen(module, id)).collect()
     }
 
-    /// Those of its types with resources that are needed without types of
-    /// their own for these.
+    /// The module's types with resources that are needed with handles in place of those.
     pub(super) fn untyped(self, module: &BindingsModule) -> Option<TokenStream> {
         let types = self.compound(module).into_iter();
         let needed = types.filter(|id| self.bindings.is_needed_untyped(*id));
@@ -41,7 +40,7 @@ impl CodeWriter<'_> {
         })
     }
 
-    /// Its types with resources, as they cross.
+    /// The module's types with resources, in the form in which they cross.
     pub(super) fn wire_types(self, module: &BindingsModule) -> TokenStream {
         let at = CodePlace::Inside(module, "wire");
         let types = self.compound(module).into_iter();
@@ -86,7 +85,7 @@ impl CodeWriter<'_> {
         })
     }
 
-    /// A type of another interface.
+    /// A type that another interface defines.
     fn used(self, module: &BindingsModule, id: TypeId, definition: TypeId) -> TokenStream {
         let at = CodePlace::In(module);
         let def = &self.resolve.types[id];
@@ -120,7 +119,7 @@ impl CodeWriter<'_> {
         }
     }
 
-    /// A type that wasmtime passes as it is.
+    /// A type that wasmtime passes unchanged.
     fn plain(self, at: CodePlace<'_>, view: ResourceView, id: TypeId) -> TokenStream {
         let def = &self.resolve.types[id];
         let Some(wit) = &def.name else {
@@ -171,7 +170,7 @@ impl CodeWriter<'_> {
         }
     }
 
-    /// A record or a variant that has resources for the embedder.
+    /// A record or a variant with resources, in the form that the embedder uses.
     fn carried(self, at: CodePlace<'_>, view: ResourceView, id: TypeId) -> TokenStream {
         let def = &self.resolve.types[id];
         let Some(wit) = &def.name else {
@@ -254,7 +253,7 @@ impl CodeWriter<'_> {
         }
     }
 
-    /// What makes a type an error in Rust too.
+    /// The implementation of `Error` for a type that is the error of a function.
     fn error(self, id: TypeId) -> Option<TokenStream> {
         let def = &self.resolve.types[id];
         let wit = def.name.as_ref().filter(|_| self.bindings.is_error(id))?;
@@ -283,12 +282,12 @@ impl CodeWriter<'_> {
     }
 }
 
-/// How the fields and the cases of one type are written.
+/// The context in which the fields or the cases of one type are written.
 struct TypeMembers<'w> {
     writer: CodeWriter<'w>,
     at: CodePlace<'w>,
     view: ResourceView,
-    /// Whether wasmtime is told their names.
+    /// Whether the members carry their WIT names as attributes for wasmtime.
     is_component: bool,
 }
 
@@ -326,7 +325,7 @@ impl TypeMembers<'_> {
     }
 }
 
-/// A case as an identifier.
+/// The identifier of a case.
 pub(super) fn variant_ident(wit: &str) -> Ident {
     ident(&case(wit))
 }

@@ -1,4 +1,4 @@
-//! The struct of parts, and what becomes of them.
+//! The struct of parts, and the code that adds and replaces them.
 
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -8,7 +8,7 @@ use crate::expand::docs::spaced;
 use crate::expand::types::CodeWriter;
 use crate::expand::{GeneratedNames, HostArgument, glue};
 
-/// The struct, and its functions for parts that come later.
+/// The struct, and its functions for parts that replace others later.
 pub(super) fn all(
     checked: &CheckedInput,
     names: &GeneratedNames<'_>,
@@ -56,7 +56,7 @@ fn definition(checked: &CheckedInput, names: &GeneratedNames<'_>) -> TokenStream
     }
 }
 
-/// What the WIT says of a component's world.
+/// The documentation of a component's field, from its world or interface.
 fn component_doc(checked: &CheckedInput, component: &DeclaredComponent) -> Vec<String> {
     let (resolve, name) = (&checked.wit.resolve, &component.name);
     let (title, docs) = match component.what {
@@ -81,7 +81,7 @@ fn component_doc(checked: &CheckedInput, component: &DeclaredComponent) -> Vec<S
     doc
 }
 
-/// What each part is given.
+/// The bindings that each part gets.
 fn given(checked: &CheckedInput, writer: CodeWriter<'_>) -> Vec<TokenStream> {
     let components = checked.input.components.iter().zip(&writer.bindings.glue);
     components
@@ -89,7 +89,7 @@ fn given(checked: &CheckedInput, writer: CodeWriter<'_>) -> Vec<TokenStream> {
         .collect()
 }
 
-/// The statements that add the parts, given the parts as `parts`.
+/// The statements that add the parts in `parts`.
 pub(super) fn wired(
     checked: &CheckedInput,
     names: &GeneratedNames<'_>,
@@ -128,8 +128,9 @@ pub(super) fn wired(
     }
 }
 
-/// A function for each component, which makes a part that replaces it. They belong
-/// to one type, so that none needs to be named.
+/// A function for each component, which makes a part that replaces it. They are
+/// associated functions of one instantiation, so that callers need not name type
+/// parameters.
 fn later(
     checked: &CheckedInput,
     names: &GeneratedNames<'_>,

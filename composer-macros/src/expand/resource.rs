@@ -1,4 +1,4 @@
-//! Resources: a struct each, with the methods.
+//! Resources: a struct for each, with its methods.
 
 use proc_macro2::TokenStream;
 use quote::quote;

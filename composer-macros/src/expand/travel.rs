@@ -1,4 +1,4 @@
-//! How types with resources become what crosses, and the other way.
+//! The conversions of types with resources to and from the form in which they cross.
 
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
@@ -7,7 +7,8 @@ use wit_parser::{Record, Variant};
 use crate::bindings::names::{ident, snake};
 use crate::expand::named::variant_ident;
 
-/// For a record; `wire` is the way to where its twin is.
+/// The conversions of a record; `wire` is the path of the module that has its
+/// counterpart.
 pub(super) fn record(
     name: &Ident,
     wire: &TokenStream,
@@ -32,7 +33,7 @@ pub(super) fn record(
     impls(name, wire, &into_wire, &from_wire, is_lent)
 }
 
-/// For a variant.
+/// The conversions of a variant.
 pub(super) fn variant(
     name: &Ident,
     wire: &TokenStream,
@@ -78,7 +79,7 @@ fn impls(
     is_lent: bool,
 ) -> TokenStream {
     let lifetime = is_lent.then(|| quote!(<'_>));
-    // What is lent is not given back.
+    // A type with borrowed resources never comes back as a result.
     let from_wire = (!is_lent).then(|| {
         quote! {
             impl private::FromWire for #name {

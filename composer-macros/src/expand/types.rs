@@ -1,4 +1,4 @@
-//! Types of WIT as Rust writes them, seen from some place in the code.
+//! The Rust spelling of WIT types, as seen from a given place in the code.
 
 use proc_macro2::{Ident, Literal, TokenStream};
 use quote::quote;
@@ -8,46 +8,46 @@ use crate::bindings::names::{camel, ident};
 use crate::bindings::shape::root;
 use crate::bindings::{Bindings, BindingsModule};
 
-/// All that types and functions are written from.
+/// The context from which types and functions are written.
 #[derive(Clone, Copy)]
 pub(super) struct CodeWriter<'c> {
     pub(super) resolve: &'c Resolve,
     pub(super) bindings: &'c Bindings,
-    /// The module that holds all others.
+    /// The module that contains all others.
     pub(super) root: &'c Ident,
-    /// The path of the `composer` crate beside the composition.
+    /// The path of the `composer` crate, as seen from the composition.
     pub(super) composer: &'c TokenStream,
 }
 
-/// What stands for resources.
+/// The types that represent resources.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum ResourceView {
-    /// Their own types, where they have some.
+    /// Their own types, where they have one.
     Typed,
     /// The embedder's handles.
     Untyped,
-    /// What wasmtime passes.
+    /// The type that wasmtime passes.
     Wire,
-    /// What the embedder implements: types of its trait.
+    /// The associated types of the embedder's trait.
     Host,
-    /// Those as wasmtime passes them.
+    /// Those types in the form that wasmtime passes.
     HostWire,
 }
 
-/// Where code stands.
+/// A place in the generated code.
 #[derive(Clone, Copy)]
 pub(super) enum CodePlace<'p> {
-    /// Beside the composition itself, where nothing is in scope for sure.
+    /// Beside the composition type, where nothing is certain to be in scope.
     Root,
-    /// In the module of the glue.
+    /// In the `glue` module.
     Glue,
-    /// In a module.
+    /// In the module of an interface or a world.
     In(&'p BindingsModule),
-    /// In a module inside of that: `wire` or `untyped`.
+    /// In a module inside that one: `wire` or `untyped`.
     Inside(&'p BindingsModule, &'static str),
 }
 
-/// What is in the prelude.
+/// Names of the prelude.
 #[derive(Clone, Copy)]
 pub(super) enum PreludeItem {
     Into,
@@ -59,7 +59,7 @@ pub(super) enum PreludeItem {
 }
 
 impl CodeWriter<'_> {
-    /// A type. Whatever it lends is lent for `'a`.
+    /// A type; its borrows have the lifetime `'a`.
     pub(super) fn ty(self, at: CodePlace<'_>, view: ResourceView, ty: &Type) -> TokenStream {
         match ty {
             Type::Bool => quote!(bool),
@@ -76,7 +76,7 @@ impl CodeWriter<'_> {
             Type::Char => quote!(char),
             Type::String => self.std(at, PreludeItem::String),
             Type::Id(id) => self.id(at, view, *id),
-            // Functions and types with it are left out.
+            // Functions and types that contain it are left out.
             Type::ErrorContext => quote!(()),
         }
     }
@@ -95,8 +95,8 @@ impl CodeWriter<'_> {
         self.unfolded(at, view, id)
     }
 
-    /// A type with resources, without the names that it has only where they
-    /// are typed.
+    /// A type with resources, without the alias names that exist only for typed
+    /// resources.
     fn unfolded(self, at: CodePlace<'_>, view: ResourceView, id: TypeId) -> TokenStream {
         let definition = root(self.resolve, id);
         let def = &self.resolve.types[definition];
@@ -158,12 +158,12 @@ impl CodeWriter<'_> {
                     _ => quote!(&'a #resource),
                 }
             }
-            // What else there is has a name or is left out.
+            // Any other type has a name or is left out.
             _ => quote!(()),
         }
     }
 
-    /// A resource, by the name that `id` gives it.
+    /// A resource, under the name that `id` gives it.
     pub(super) fn resource(self, at: CodePlace<'_>, view: ResourceView, id: TypeId) -> TokenStream {
         let private = self.private(at);
         match (view, &self.resolve.types[id].name) {
@@ -181,7 +181,7 @@ impl CodeWriter<'_> {
         }
     }
 
-    /// What Rust's own library has, or says.
+    /// An item of Rust's standard library.
     pub(super) fn std(self, at: CodePlace<'_>, of: PreludeItem) -> TokenStream {
         let (path, name) = match of {
             PreludeItem::Into => (quote!(::core::convert::), quote!(Into)),
@@ -197,7 +197,7 @@ impl CodeWriter<'_> {
         }
     }
 
-    /// `composer::private`.
+    /// The path of `composer::private`.
     pub(super) fn private(self, at: CodePlace<'_>) -> TokenStream {
         let composer = self.composer;
         match at {
@@ -206,8 +206,7 @@ impl CodeWriter<'_> {
         }
     }
 
-    /// The way to what is called `name` in the module of a type, or `inside`
-    /// of that module.
+    /// The path of `name` in the module of a type, or in the module `inside` of that.
     fn path(self, at: CodePlace<'_>, of: TypeId, inside: Option<&str>, name: &str) -> TokenStream {
         let name = ident(name);
         match self.bindings.module_of(self.resolve, of) {
@@ -215,12 +214,12 @@ impl CodeWriter<'_> {
                 let to = self.module_path(at, module, inside);
                 quote!(#to #name)
             }
-            // Every type that is used stands in a module.
+            // Every type that is used belongs to a module.
             None => quote!(#name),
         }
     }
 
-    /// The way to a module, with `::` behind it.
+    /// The path of a module, followed by `::`.
     pub(super) fn module_path(
         self,
         at: CodePlace<'_>,

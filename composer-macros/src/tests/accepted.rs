@@ -1,5 +1,5 @@
-//! What may be written, one composition a case. That it also runs is for the
-//! tests of `composer`.
+//! Inputs that the macro accepts, one composition per case. The tests of `composer` check
+//! that such compositions run.
 
 use std::path::Path;
 
@@ -62,7 +62,7 @@ fn what_the_embedder_provides() {
         linker: ["shop:all/db", "shop:all/log", "ring"],
         wasi: [p2, p3],
     });
-    // A name without a version that is about more than `wasi` is.
+    // A name without a version that also covers imports outside of `wasi`.
     accepted(quote! {
         components: { catalog: "shop:all/catalog" },
         linker: ["shop:all/db", "shop:all/log", "ring", "wasi:clocks/clock"],
@@ -97,7 +97,7 @@ fn a_resource_of_an_interface_can_be_hinted() {
     });
 }
 
-/// One interface under two labels, and another component that has it under its own
+/// One interface under two labels, and another component that exports it under its own
 /// name.
 #[test]
 fn interfaces_under_labels() {
@@ -123,7 +123,7 @@ fn interfaces_under_labels() {
         exports: { "run", "x:y/store": db },
     });
     assert!(!made.contains("compile_error"), "{made}");
-    // The name of the interface is not that of somebody's label.
+    // The accessor has the interface's own name, which is no label.
     assert!(made.contains("pub fn store"), "{made}");
 
     let made = expand(quote! {

@@ -1,4 +1,5 @@
-//! The expansion, as somebody reads it. `BLESS=1` writes what it is now.
+//! The expansion in readable form, compared with a golden file. `BLESS=1` rewrites the
+//! file.
 
 use std::path::Path;
 

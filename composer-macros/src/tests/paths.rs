@@ -1,4 +1,4 @@
-//! Where WIT is found, and what is said when it is not there or broken.
+//! The paths of WIT, and the errors for WIT that is missing or broken.
 
 use std::path::Path;
 
@@ -35,7 +35,7 @@ fn works(root: &Path, path: TokenStream) -> String {
     expanded
 }
 
-/// The text of the one error, with the folder's name left out.
+/// The text of the only error, without the folder's name.
 #[track_caller]
 fn error(root: &Path, input: TokenStream) -> String {
     let expanded: syn::File = syn::parse_str(&run(input, root)).unwrap();
@@ -118,7 +118,7 @@ fn one_package_in_two_versions_of_its_text_is_refused() {
     assert!(text.contains("ROOT/a/a.wit:1:9"), "{text}");
 }
 
-/// A package in binary form, with all that it needs.
+/// A package in binary form, with everything it needs.
 fn encoded(text: &str) -> Vec<u8> {
     let mut resolve = wit_parser::Resolve::default();
     let package = resolve.push_str("a.wit", text).unwrap();
@@ -163,7 +163,7 @@ fn what_is_no_package_in_binary_form_is_named() {
     );
 }
 
-/// As everywhere, what is unstable is not there unless its feature is named.
+/// An unstable item exists only if its feature is enabled.
 #[test]
 fn unstable_items_are_left_out() {
     const GATED: &str = "
@@ -189,7 +189,7 @@ fn unstable_items_are_left_out() {
     assert!(!has && !expanded.contains("compile_error"), "{expanded}");
     assert!(expanded.contains("since"), "{expanded}");
     let (has, expanded) = expand(quote!(features: ["fancy"],));
-    // And then somebody has to provide the function.
+    // With the feature, the function needs a provider.
     assert!(expanded.contains("imports `more`"), "{expanded}");
     assert!(!has);
     let (has, expanded) = expand(quote!(features: ["fancy"], open: ["more"],));
