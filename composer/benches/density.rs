@@ -1,6 +1,6 @@
-//! How many instances fit into a GiB, and how many can be had in a second: by
-//! hand with wasmtime, from a prepared composition, and from a pool.
-//! `benches/README.md` explains the tables.
+//! Measures how many instances fit into a GiB, and how many can be made in a second: by
+//! hand with wasmtime, from a prepared composition, and from a pool. `benches/README.md`
+//! explains the tables.
 //!
 //! ```sh
 //! cargo bench -p composer --features fused --bench density
@@ -28,7 +28,7 @@ use figures::{pooled, ratio, resident, time};
 use measure::{Effort, measure};
 use subjects::Run;
 
-/// What `measure` knows of what it measures.
+/// The part of `subjects` that `measure` needs.
 mod subjects {
     use std::time::Duration;
 
@@ -41,7 +41,7 @@ const TRANSFORM: &str = "test:text/transform@0.1.0";
 const HELD: usize = 1_000;
 const WARM: usize = 8;
 
-/// By hand, prepared, and by a pool.
+/// By hand, from a prepared composition, and from a pool.
 const WAYS: [&str; 3] = ["hand", "prepared", "pool"];
 const STATES: [&str; 2] = ["idle", "called"];
 const ALLOCATORS: [&str; 2] = ["on demand", "pooled"];
@@ -113,8 +113,8 @@ fn main() {
     }
 }
 
-/// How long it takes until one has an instance that nobody used before, and has
-/// let go of it; and how long with one that is used again.
+/// The time to get an instance that was never used, and to let go of it; and the same
+/// with an instance that is used again.
 fn times(runtime: &Runtime, effort: Effort) {
     println!("| instances a second | by hand | prepared | pool, `Fresh` | pool, `Keep` |");
     println!("|---|---:|---:|---:|---:|");
@@ -176,7 +176,8 @@ fn timed(mut once: impl AsyncFnMut() + 'static) -> Run {
     })
 }
 
-/// What instances keep resident; each number is from a process of its own.
+/// Prints the memory that instances keep resident; each number comes from a process of
+/// its own.
 fn memory() {
     println!("\n| instances in a GiB | by hand | prepared | pool |\n|---|---:|---:|---:|");
     for allocator in ALLOCATORS {
@@ -203,7 +204,7 @@ fn memory() {
     }
 }
 
-/// Prints how many resident bytes there are for each of many instances.
+/// Prints the resident bytes per instance, for many instances.
 fn hold(runtime: &Runtime, allocator: &str, way: &str, called: bool) {
     let guest = Guest::new(allocator);
     let print = |before: usize| {
@@ -211,7 +212,7 @@ fn hold(runtime: &Runtime, allocator: &str, way: &str, called: bool) {
         println!("{}", grown / HELD);
     };
     runtime.block_on(async {
-        // What the first of all needs and no other.
+        // These allocate what only the first instance needs.
         let mut first = by_hand(&guest.linked).await;
         call_by_hand(&mut first).await;
         let second = guest.prepared.compose().await.unwrap();
@@ -238,7 +239,7 @@ fn hold(runtime: &Runtime, allocator: &str, way: &str, called: bool) {
                     }
                     held.push(composition);
                 }
-                // Each driver has its first turn.
+                // This polls each driver once.
                 tokio::task::yield_now().await;
                 print(before);
             }
@@ -264,7 +265,7 @@ fn hold(runtime: &Runtime, allocator: &str, way: &str, called: bool) {
     });
 }
 
-/// Three digits.
+/// A number rounded to three digits.
 fn rounded(number: f64) -> String {
     let unit = 10f64.powi((number.log10().floor() as i32 - 2).max(0));
     let digits = ((number / unit).round() * unit).to_string();

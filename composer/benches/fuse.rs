@@ -1,7 +1,7 @@
-//! What it takes to load and fuse the guests of the shop, on an engine with
-//! `Inlining::InterModule` too, beside loading them alone.
+//! Measures what it takes to load and fuse the guests of the shop, also on an engine with
+//! `Inlining::InterModule`, beside loading them alone.
 //!
-//! What calls between components cost then is in `compare`.
+//! The benchmark `compare` measures the calls between fused components.
 
 #![allow(clippy::unwrap_used, missing_docs)]
 

@@ -1,12 +1,13 @@
-//! What it costs to hold calls to limits of fuel and of time.
+//! Measures what limits of fuel and of time add to calls.
 //!
-//! * `calls`: a component calls another one over and over, so that what is measured
-//!   is one call over an edge, with the account that is kept of it;
-//! * `loop`: one call turns a loop of five instructions, so that what is measured is
-//!   what the compiled code does to be interrupted and to count;
-//! * `function`: the same with a loop that calls a small function, whose beginning
-//!   is looked at too;
-//! * `matrix`: two matrices of 64 by 64 `f64` are multiplied, as programs compute.
+//! * `calls`: a component calls another one in a loop, which measures one call over an
+//!   edge, with the accounting for it;
+//! * `loop`: one call runs a loop of five instructions, which measures the code that
+//!   wasmtime adds for interrupts and for counting;
+//! * `function`: the same with a loop that calls a small function, whose entry has a
+//!   check too;
+//! * `matrix`: two matrices of 64 by 64 `f64` are multiplied, as an example of real
+//!   computing.
 //!
 //! The columns take turns, sample by sample. None of the limits is reached.
 //!
@@ -103,7 +104,7 @@ const WORK: &str = r#"(component
         (canon lift (core func $i "function")))
     (func (export "matrix") (param "n" u32) (result u32) (canon lift (core func $i "matrix"))))"#;
 
-/// What is measured, and how often in one sample.
+/// The functions to measure, with the iterations of each in one sample.
 const ROWS: [(&str, u32); 4] = [
     ("calls", 10_000),
     ("loop", 20_000_000),
@@ -118,11 +119,11 @@ const COLUMNS: [(&str, bool, bool); 4] = [
     ("both", true, true),
 ];
 
-/// Both components with such limits, ready to be called.
+/// Both components with a column's limits, ready to be called.
 struct Held {
     column: &'static str,
     funcs: Vec<ExportFunc>,
-    /// Lets go of its clock when it is dropped.
+    /// Ends its clock when it is dropped.
     _runtime: Runtime,
 }
 
@@ -131,7 +132,7 @@ impl Held {
         let limits = Limits::default()
             .with_time(time.then_some(Duration::from_secs(60)))
             .with_fuel(fuel.then_some(1 << 50));
-        // It counts what is limited, and nothing else.
+        // The runtime counts what is limited, and nothing else.
         let runtime = Runtime::builder().limits(limits).build().unwrap();
         let mut composer = Composer::new();
         for (name, text) in [("add", ADD), ("work", WORK)] {
@@ -164,7 +165,7 @@ fn main() {
         for sample in 0..=SAMPLES {
             for (held, samples) in columns.iter().zip(&mut samples) {
                 let taken = held.once(&tokio, row);
-                // The first is for the caches.
+                // The first sample warms the caches and is dropped.
                 if sample > 0 {
                     samples.push(taken);
                 }

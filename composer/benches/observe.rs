@@ -1,17 +1,16 @@
-//! What it costs that calls can be listened to.
+//! Measures what the instrumentation of calls costs.
 //!
-//! A component calls another one over and over, so that what is measured is one
-//! edge:
+//! A component calls another one in a loop, which measures one edge:
 //!
 //! * `nobody`: no subscriber;
 //! * `nothing`: a subscriber that is interested in nothing;
-//! * `spans`: one that keeps the spans and nothing of them;
-//! * `fields`: one that writes their fields down.
+//! * `spans`: a subscriber that keeps the spans without their fields;
+//! * `fields`: a subscriber that formats their fields.
 //!
-//! Built with the feature `metrics`, each has the figures too, without a recorder.
-//! The subscribers come one after another and stay in this order: whether anybody
-//! is interested is remembered at each place that asks. With the word `nobody` it
-//! ends before the first of them, which is for a profiler.
+//! Built with the feature `metrics`, each row includes the metrics, without a recorder.
+//! The subscribers run one after another in this order, since each call site caches
+//! whether a subscriber is interested. With the argument `nobody` it ends before the
+//! first of them, which is for a profiler.
 //!
 //! ```sh
 //! cargo bench -p composer --bench observe
@@ -55,7 +54,7 @@ const SUM: &str = r#"(component
     (core instance $i (instantiate $m (with "" (instance (export "add" (func $add'))))))
     (func (export "sum") (param "n" u32) (result u32) (canon lift (core func $i "sum"))))"#;
 
-/// Writes down what spans say.
+/// Formats the fields of spans.
 struct Fields;
 
 #[derive(Default)]
@@ -122,7 +121,8 @@ fn main() {
     if std::env::args().any(|word| word == "nobody") {
         return;
     }
-    // Each is made when its turn comes: one that exists counts as interested.
+    // Each subscriber is made just before its measurement: one that exists counts as
+    // interested.
     type Make = fn() -> Dispatch;
     let subscribers: [(&str, Make); 3] = [
         ("nothing", || {

@@ -1,21 +1,21 @@
-//! Whether any call takes much longer than the others, while a pair of components
-//! in Rust is used for minutes as most programs would: loaded by a `Runtime` with
-//! its default limits, on tokio's threads, with nothing else running.
+//! Checks that no call takes much longer than the others, while a pair of components in
+//! Rust is used for minutes as most programs would use it: loaded by a `Runtime` with its
+//! default limits, on tokio's threads, with nothing else running.
 //!
-//! Each call from outside makes 100 calls from one component to the other, or
-//! 10,000; it comes from the main thread, as with `#[tokio::main]`, or from a task.
-//! Each of these four has a fifth of the time, and in the first fifth threads do
-//! nothing but read the clock, which shows how long the machine itself stands still.
-//! The program ends with 1 if a call fails, answers wrongly, does not come back, or
-//! takes longer than that and 50 times the median of its part together.
+//! Each call from outside makes 100 calls from one component to the other, or 10,000; it
+//! comes from the main thread, as with `#[tokio::main]`, or from a task. Each of these
+//! four parts has a fifth of the time. In the first fifth threads do nothing but read the
+//! clock, which shows for how long the machine itself stalls. The program ends with 1 if
+//! a call fails, answers wrongly, does not return, or takes longer than such a stall and
+//! 50 times the median of its part together.
 //!
 //! ```sh
 //! cargo bench -p composer --bench soak
 //! cargo bench -p composer --bench soak -- --seconds 30
 //! ```
 //!
-//! It takes ten minutes, or as many `--seconds` as it is told; `--quick` is eight
-//! seconds. `--pair=text` takes the small pair in text and without WASI.
+//! It takes ten minutes, or the given number of `--seconds`; `--quick` takes eight
+//! seconds. `--pair=text` uses the small pair in the text format, without WASI.
 
 #![allow(clippy::unwrap_used, missing_docs)]
 
@@ -38,19 +38,19 @@ use tokio::runtime::{Builder, Runtime as Tokio};
 use figures::time;
 use pairs::Pair;
 
-/// What is too long, in medians.
+/// A call that takes this many medians is too slow.
 const TOO_LONG: u64 = 50;
-/// So many calls go before those that count.
+/// The number of calls before those that count.
 const WARM: usize = 20;
-/// Fewer calls than these have no median that says anything.
+/// The fewest calls whose median is meaningful.
 const FEWEST: u64 = 20;
-/// So many of those that took too long are shown.
+/// The number of slow calls to print.
 const SHOWN: usize = 10;
 
-/// What takes longer than this never comes back: a call has had its limit of time
-/// three times over.
+/// A call that takes longer than this counts as hung: three times its limit of time has
+/// passed.
 const GIVEN_UP: Duration = Duration::from_secs(30);
-/// What happens now, and since when.
+/// The current step, and when it began.
 static NOW: Mutex<Option<(&str, Instant)>> = Mutex::new(None);
 
 #[derive(Clone, Copy)]
@@ -59,7 +59,8 @@ enum From {
     Task,
 }
 
-/// How often the components call each other in a call, and from where that comes.
+/// The parts: the number of calls between the components per call, and the origin of
+/// that.
 const PARTS: [(u32, From); 4] = [
     (100, From::Main),
     (100, From::Task),
@@ -67,11 +68,11 @@ const PARTS: [(u32, From); 4] = [
     (10_000, From::Task),
 ];
 
-/// What has become of a part.
+/// The result of a part.
 struct Soaked {
     /// In nanoseconds.
     taken: Histogram<u64>,
-    /// The longest ones: when they began, and how long they took.
+    /// The longest calls: when each began, and how long it took.
     longest: Vec<(Duration, Duration)>,
     failed: Option<String>,
 }
@@ -134,8 +135,8 @@ fn soak(tokio: &Tokio, pair: Pair, calls: u32, from: From, time: Duration) -> So
     soaked
 }
 
-/// How long a processor is away from a program at most that uses all of them: the
-/// system's doing, or that of the machine it runs on.
+/// The longest stall of a program that uses all processors, caused by the system or by
+/// the machine that it runs on.
 fn stands_still(time: Duration) -> Duration {
     let read = move || {
         let start = Instant::now();
@@ -153,8 +154,8 @@ fn stands_still(time: Duration) -> Duration {
     longest.max().unwrap()
 }
 
-/// Ends the program when something does not come back, from a thread of its own:
-/// tokio's may all be held.
+/// Ends the program if a step does not return. It runs in a thread of its own, since all
+/// of tokio's threads may be blocked.
 fn watch() {
     loop {
         thread::sleep(Duration::from_secs(1));
@@ -201,8 +202,8 @@ async fn use_it(composition: &Composition, calls: u32, time: Duration) -> Soaked
     soaked
 }
 
-/// How long a call takes, and what is wrong with its answer, if anything is: adding
-/// 1 so often makes how often that was.
+/// The time that a call takes, and what is wrong with its answer, if anything is: adding
+/// 1 that many times must give the number of calls.
 async fn once(adds: &ExportFunc, calls: u32) -> (Duration, Result<(), String>) {
     let begun = now("a call");
     let answer = adds.call_owned([1u32.into(), calls.into()]).await;
@@ -251,7 +252,8 @@ impl Soaked {
         );
     }
 
-    /// Says whether all went well on a machine that stands `still` so long by itself.
+    /// Prints and returns whether all calls were fast enough, on a machine that stalls
+    /// for `still` by itself.
     fn judge(&self, calls: u32, from: From, still: Duration) -> bool {
         let what = format!("{calls} calls within, from {}", from.title());
         if let Some(failed) = &self.failed {
@@ -267,7 +269,7 @@ impl Soaked {
         let long: Vec<String> = long
             .map(|(begun, taken)| format!("{taken:.1?} (after {begun:.1?})"))
             .collect();
-        // The histogram's figures are rounded: these are the calls themselves.
+        // The histogram's figures are rounded, so this uses the calls themselves.
         match long.len() {
             0 => println!(
                 "* {what}: no call took more than {TOO_LONG} times the median, and {still:.1?}"

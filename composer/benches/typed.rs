@@ -1,11 +1,11 @@
-//! What a call costs in Rust types, beside the same call by hand.
+//! Measures what a call costs in Rust types, beside the same call by hand.
 //!
 //! Rows, for each kind of value:
 //!
 //! * `bindgen`: wasmtime's own `bindgen!` on one component and its store, the
 //!   floor;
-//! * `bindgen + boundary`: the same store in a task of its own, called through
-//!   a bounded queue with owned messages, as one would write it by hand;
+//! * `bindgen + boundary`: the same store in a task of its own, called through a bounded
+//!   queue with owned messages, as a program would do it by hand;
 //! * `typed`: through `compose!`;
 //! * `dynamic`: through [`composer::ExportFunc`] and `Val`s;
 //!
@@ -71,7 +71,7 @@ fn guest(engine: &Engine, name: &str) -> Component {
     composer::load_component(engine, file).unwrap()
 }
 
-/// The guest by hand: its store and its functions.
+/// The guest by hand: its store and its typed functions.
 struct ByHand {
     store: Store<()>,
     values: bindings::ValuesGuest,
@@ -86,7 +86,7 @@ async fn by_hand(engine: &Engine) -> ByHand {
     ByHand { store, values }
 }
 
-/// What the task by hand is asked for.
+/// A request to the task by hand.
 enum Request {
     Scalar(u32, oneshot::Sender<u32>),
     Text(String, oneshot::Sender<String>),
@@ -94,7 +94,7 @@ enum Request {
     Records(Vec<hand::Outer>, oneshot::Sender<Vec<hand::Outer>>),
 }
 
-/// A task that owns the store, as one writes it by hand.
+/// A task that owns the store, as a program would write it by hand.
 fn actor(mut guest: ByHand) -> mpsc::Sender<Request> {
     let (inbox, mut requests) = mpsc::channel(64);
     tokio::spawn(async move {
@@ -124,7 +124,7 @@ fn actor(mut guest: ByHand) -> mpsc::Sender<Request> {
     inbox
 }
 
-/// Asks the task by hand.
+/// Sends a request to the task by hand, and waits for the answer.
 async fn ask<R>(
     inbox: &mpsc::Sender<Request>,
     request: impl FnOnce(oneshot::Sender<R>) -> Request,
@@ -134,7 +134,7 @@ async fn ask<R>(
     answer.await.unwrap()
 }
 
-/// Everything that is called.
+/// All subjects.
 struct Subjects {
     hand: ByHand,
     actor: mpsc::Sender<Request>,
@@ -171,7 +171,7 @@ async fn subjects() -> Subjects {
     }
 }
 
-/// The rows of one function, with one argument in the types of each.
+/// The rows of one function, with its argument in the types of each subject.
 macro_rules! rows {
     (
         $criterion:ident, $title:literal, $name:literal, $request:ident,
@@ -284,7 +284,7 @@ fn bytes(criterion: &mut Criterion) {
 }
 
 fn records(criterion: &mut Criterion) {
-    // One record in the types of each declaration.
+    // One record, in the types of each declaration.
     macro_rules! outer {
         ($($types:ident)::+) => {
             $($types)::+::Outer {

@@ -124,6 +124,7 @@ mod composition;
 mod error;
 #[cfg(feature = "macros")]
 pub mod guide;
+mod handles;
 mod limits;
 mod load;
 pub mod observe;
@@ -145,6 +146,7 @@ pub use assembly::{
     Composable, ComposableComponent, ComposableDescriptor, ComposableInstance, ExportFilter,
     Filtered, Supervise, Supervised,
 };
+pub use boundary::resources::{ResourceBorrow, ResourceHandle};
 #[cfg(feature = "macros")]
 #[doc = include_str!("compose.md")]
 pub use composer_macros::compose;
@@ -167,10 +169,9 @@ pub use error::{
 };
 #[cfg(feature = "runtime")]
 pub use error::{LeaseError, Limit, LimitExceeded, PoolError, RuntimeError};
+pub use handles::{List, ListIter};
 pub use load::engines::Engines;
 pub use load::world::read_world;
 pub use load::{component_from_bytes, load_component};
 #[cfg(feature = "runtime")]
 pub use runtime::Runtime;
-pub use transfer::resources::{ResourceBorrow, ResourceHandle};
-pub use typed::{List, ListIter};

@@ -1,4 +1,4 @@
-//! What each WIT type contains, computed once per type.
+//! The contents of each WIT type, computed once per type.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 

@@ -1,4 +1,4 @@
-//! Which resources a module has as types, and which only as handles.
+//! The form in which each module refers to resources: by type, or only as a handle.
 //!
 //! The type that an interface's module generates for a resource stands for the resource
 //! of the component that exports the interface for the composition. Another component

@@ -78,7 +78,7 @@ pub(crate) fn check(
     // The wiring can be checked only if all worlds are known.
     let components: Vec<DeclaredComponent> = components.into_iter().collect::<Option<_>>()?;
     wrong |= labels::check(&input, &wit.resolve, &components, errors);
-    // `world` of each component already says which interface each label stands for.
+    // The worlds above already record which interface each label stands for.
     labels::separate(&mut wit.resolve);
     let worlds: Vec<&World> = components.iter().map(|c| &*c.world).collect();
     let provided = ProvidedNames::new(&input);

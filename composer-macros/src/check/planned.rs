@@ -269,7 +269,7 @@ impl ErrorLocation<'_> {
             .flat_map(|hints| &hints.hints)
     }
 
-    /// The span of a link's cause: a hint, or the component itself.
+    /// The span of what made a link: a hint, or else the component.
     fn link(&self, component: &str, import: &Name) -> Span {
         let mut hints = self.hints_for(component);
         match hints.find(|hint| import.is_meant_by(&hint.name.value())) {

@@ -9,7 +9,7 @@ pub(super) fn docs(docs: &Docs, otherwise: &str) -> TokenStream {
     docs_and(docs, otherwise, [])
 }
 
-/// Like [`docs`](fn@docs), followed by more lines.
+/// Like `docs`, followed by more lines.
 pub(super) fn docs_and(
     docs: &Docs,
     otherwise: &str,

@@ -8,7 +8,7 @@ use crate::bindings::names::{camel, constant, ident, snake};
 use crate::expand::docs::docs_and;
 
 /// A flags type. wasmtime's macro takes no docs, so the type is generated in a module of
-/// its own and reexported with them.
+/// its own and re-exported with them.
 pub(super) fn flags(def: &TypeDef, wit: &str, flags: &Flags) -> TokenStream {
     let name = ident(&camel(wit));
     // No WIT name ends in an underscore, so no interface beside it has this name.

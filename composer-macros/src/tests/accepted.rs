@@ -123,7 +123,7 @@ fn interfaces_under_labels() {
         exports: { "run", "x:y/store": db },
     });
     assert!(!made.contains("compile_error"), "{made}");
-    // The accessor has the interface's own name, which is no label.
+    // The accessor is named after the interface, not after a label.
     assert!(made.contains("pub fn store"), "{made}");
 
     let made = expand(quote! {

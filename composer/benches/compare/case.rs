@@ -1,5 +1,5 @@
-//! What is measured: components, who provides whose imports, and the call that
-//! sets them going.
+//! The cases that are measured: components, the wiring of their imports, and the call
+//! that starts the work.
 
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -10,13 +10,13 @@ use wasmtime::component::types::ComponentItem;
 use wasmtime::component::{Component, Linker, Val};
 use wasmtime::{Config, Engine, Inlining};
 
-/// Components in the order in which they are made. Each gets an import from the
-/// last one before it that exports it; the last one is called.
+/// Components in the order in which they are made. Each import is satisfied by the last
+/// earlier component that exports it; the last component is called.
 #[derive(Clone)]
 pub(crate) struct Case {
     pub(crate) parts: Vec<Part>,
     pub(crate) call: Call,
-    /// What the embedder gives to those who import it.
+    /// What the embedder provides to the parts that import it.
     pub(crate) host: Option<Host>,
 }
 
@@ -24,7 +24,7 @@ pub(crate) struct Case {
 pub(crate) struct Part {
     pub(crate) name: String,
     pub(crate) bytes: Arc<[u8]>,
-    /// The same for parts of the same bytes.
+    /// Equal for parts with equal bytes.
     source: String,
 }
 
@@ -32,12 +32,13 @@ pub(crate) struct Part {
 pub(crate) struct Call {
     pub(crate) interface: Option<&'static str>,
     pub(crate) name: &'static str,
-    /// The arguments, by how often the caller is to make its call.
+    /// The arguments, from the size and the number of calls that the caller is to make.
     pub(crate) args: fn(size: u32, times: u32) -> Vec<u32>,
     pub(crate) size: u32,
-    /// Whether the component makes the calls, or it is called so many times.
+    /// Whether the component itself repeats the call. Otherwise it is called that many
+    /// times.
     pub(crate) repeats: bool,
-    /// What it answers, if that is a number.
+    /// The expected answer, if it is a number.
     pub(crate) answer: fn(size: u32, times: u32) -> Option<u32>,
 }
 
@@ -73,7 +74,7 @@ impl Part {
 }
 
 impl Case {
-    /// Two parts, of which the second has `(size, times)` for parameters.
+    /// Two parts, the second of which takes `(size, times)` as parameters.
     pub(crate) fn pair(callee: &str, caller: &str, name: &'static str, size: u32) -> Case {
         Case {
             parts: vec![Part::new("callee", callee), Part::new("caller", caller)],
@@ -89,7 +90,7 @@ impl Case {
         }
     }
 
-    /// A chain of so many components.
+    /// A chain of this many components.
     pub(crate) fn chain(length: usize) -> Case {
         let mut case = Case::pair("end.wat", "head.wat", "repeat", length as u32 - 1);
         case.call.answer = |size, times| Some(size.wrapping_mul(times));
@@ -111,7 +112,7 @@ impl Call {
             .collect()
     }
 
-    /// Checks what a call has answered.
+    /// Checks the answer to a call.
     pub(crate) fn check(&self, times: u32, results: &[Val]) {
         let answer = (self.answer)(self.size, times).map(Val::U32);
         if answer.is_some() {
@@ -120,7 +121,7 @@ impl Call {
     }
 }
 
-/// An engine and what it has compiled.
+/// An engine, with the components that it has compiled.
 #[derive(Clone)]
 pub(crate) struct Compiler {
     pub(crate) engine: Engine,
@@ -136,7 +137,7 @@ impl Compiler {
         Compiler::with(&config, concurrency)
     }
 
-    /// The engine has the stacks that wasmtime gives by itself.
+    /// An engine whose stacks have the size that wasmtime uses by default.
     pub(crate) fn with(config: &Config, concurrency: bool) -> Compiler {
         let engines = Engines::with_stack(config, 512 << 10).unwrap();
         let suits = |engine: &&Engine| engine.get_concurrency_support() == concurrency;
@@ -169,7 +170,7 @@ impl Compiler {
             .collect()
     }
 
-    /// Those that export a name, in order.
+    /// The parts that export a name, in order.
     pub(crate) fn exporters(&self, parts: &[Part], name: &str) -> Vec<usize> {
         let exports = |part: &Part| self.exports(part).iter().any(|export| export == name);
         let parts = parts.iter().enumerate();
@@ -179,7 +180,7 @@ impl Compiler {
             .collect()
     }
 
-    /// A linker with what the embedder gives to this part.
+    /// A linker with what the embedder provides to this part.
     pub(crate) fn linker(&self, case: &Case, part: &Part) -> Linker<()> {
         let mut linker = Linker::new(&self.engine);
         if let Some(host) = case.host

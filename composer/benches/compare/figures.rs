@@ -1,5 +1,5 @@
-//! What several benchmarks have in common: how figures are written, what memory
-//! is counted, and the engine that takes instances from a pool.
+//! Helpers that several benchmarks share: the format of figures, the resident memory, and
+//! the configuration of an engine that takes instances from a pool.
 
 use wasmtime::{Config, PoolingAllocationConfig};
 
@@ -13,7 +13,7 @@ pub(crate) fn time(nanoseconds: f64) -> String {
     format!("{} {unit}", digits(value))
 }
 
-/// Three digits, or two of what is small.
+/// Three digits, or fewer for small ratios.
 pub(crate) fn ratio(ratio: f64) -> String {
     match ratio {
         r if r < 0.01 => format!("1/{:.0}", 1.0 / r),
@@ -46,8 +46,8 @@ pub(crate) fn pooled() -> Config {
     config
 }
 
-/// The resident bytes of this process, where Linux tells. It adds them up for
-/// this file; those in `status` are counted in steps.
+/// The resident bytes of this process, on Linux. This file has their exact sum; the
+/// counters in `status` are updated in steps.
 pub(crate) fn resident() -> Option<usize> {
     let rollup = std::fs::read_to_string("/proc/self/smaps_rollup").ok()?;
     let line = rollup.lines().find_map(|line| line.strip_prefix("Rss:"))?;

@@ -1,10 +1,10 @@
-//! What the table is to show, as ratios within one run.
+//! The goals of the table, as ratios within one run.
 
 use crate::subjects::Subject::{self, Channel, Dynamic, Fused, Inlined, Typed, Wac};
 use crate::table::Kind::{self, Concurrent, Plain};
 use crate::table::{Results, ratio};
 
-/// One claim: a time as a multiple of another.
+/// One goal: an upper bound for a time as a multiple of another.
 struct Goal {
     what: String,
     at_most: f64,
@@ -27,7 +27,7 @@ pub(crate) fn print(results: &Results) {
     }
 }
 
-/// One digit more than the table has, for those who miss by little.
+/// One digit more than the table has, so that a narrow miss shows.
 fn digits(value: f64) -> String {
     match value {
         value if value < 0.01 => ratio(value),
@@ -94,7 +94,7 @@ fn goals(results: &Results) -> Vec<Goal> {
             Plain => ", without concurrency support",
         };
         let between = |ours, base| against(line.id, (line.engine, ours), (line.engine, base));
-        // What waits is not a matter of how values cross.
+        // In these rows the waiting dominates, not the transfer of values.
         if !line.id.starts_with("wait") {
             let what = format!("{}{engine}: typed against dynamic", line.title);
             goal(&what, 0.9, between(Typed, Dynamic));

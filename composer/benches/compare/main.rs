@@ -1,4 +1,4 @@
-//! What a call from one component to another costs, by every way to link them,
+//! Measures what a call from one component to another costs, for every way to link them,
 //! in one run; `benches/README.md` explains the rows.
 //!
 //! ```sh
@@ -39,7 +39,8 @@ fn main() {
     let is_wanted =
         |name: &str| wanted.is_empty() || wanted.iter().any(|part| name.contains(*part));
 
-    // One thread, so that nobody pays for waking another one; and the others.
+    // On one thread no row pays for waking another thread; some rows run on several as
+    // well.
     let runtime = Builder::new_current_thread().enable_all().build().unwrap();
     if let Some(at) = args.iter().position(|arg| arg == "--memory") {
         return start::hold(&runtime, &args[at + 1], args[at + 2].parse().unwrap());
@@ -90,7 +91,7 @@ fn line(
     let runs = row.runs(runtime, plain, inlining, only);
     let (subjects, mut runs): (Vec<_>, Vec<Run>) = runs.into_iter().unzip();
     let taken = measure(runtime, effort, &mut runs);
-    // Those that run are stopped where they ran.
+    // Components must be dropped inside the runtime in which they ran.
     let _entered = runtime.enter();
     drop(runs);
     Line {
@@ -101,7 +102,7 @@ fn line(
     }
 }
 
-/// Copies 16 MiB four times, between buffers that are there already.
+/// Copies 16 MiB four times, between buffers that are already allocated.
 fn copy() -> Run {
     let from = vec![7_u8; 16 << 20];
     let mut to = vec![0_u8; 16 << 20];

@@ -1,5 +1,5 @@
-//! How long things take: each as often as fills a sample, all of them in turn,
-//! so that what disturbs the machine for a while disturbs all alike.
+//! Time measurement. Each subject runs often enough to fill a sample, and the subjects
+//! take turns, so that a temporary disturbance of the machine affects all of them alike.
 
 use std::time::Duration;
 
@@ -28,7 +28,7 @@ impl Effort {
     }
 }
 
-/// The median of what one takes, in nanoseconds, for each.
+/// The median time of one iteration of each run, in nanoseconds.
 #[allow(dead_code)] // not every benchmark needs it
 pub(crate) fn measure(runtime: &Runtime, effort: Effort, runs: &mut [Run]) -> Vec<f64> {
     let times: Vec<u32> = runs
@@ -40,9 +40,9 @@ pub(crate) fn measure(runtime: &Runtime, effort: Effort, runs: &mut [Run]) -> Ve
     taken.into_iter().map(median).collect()
 }
 
-/// The same where each sample is taken of subjects made anew: where their memory
-/// happens to lie is no part of what a subject is. Every sample, in nanoseconds, for
-/// each, in the order in which they were taken.
+/// Like `measure`, with subjects made anew for each sample: the place where their memory
+/// happens to lie is no property of a subject. Returns every sample of each subject, in
+/// nanoseconds, in the order in which they were taken.
 #[allow(dead_code)] // not every benchmark needs it
 pub(crate) fn measure_anew(
     runtime: &Runtime,
@@ -61,8 +61,8 @@ pub(crate) fn measure_anew(
     })
 }
 
-/// All samples of subjects that take turns: `sample` does what the nth one does as often
-/// as `times` says.
+/// All samples of subjects that take turns: `sample` runs the nth one as often as `times`
+/// says.
 fn in_turns(
     effort: Effort,
     times: &[u32],
@@ -78,10 +78,10 @@ fn in_turns(
     taken
 }
 
-/// How often something has to be done to fill a sample.
+/// The number of iterations that fill a sample.
 ///
-/// What happens once (growing memory, waking threads) happens before, and one
-/// delay is not enough to believe that something is slow.
+/// One-time costs (growing memory, waking threads) come first and are not counted, and a
+/// single delay does not make a subject count as slow.
 fn calibrate(runtime: &Runtime, effort: Effort, run: &mut Run) -> u32 {
     run(runtime, 1);
     let mut times = 1;

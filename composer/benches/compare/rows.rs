@@ -1,4 +1,4 @@
-//! What is called: one row of the table for each.
+//! The calls that are measured: one row of the table for each.
 
 use std::time::Duration;
 
@@ -17,12 +17,12 @@ pub(crate) struct Row {
     case: Case,
     direct: Option<MakeDirect>,
     typed: Option<MakeTyped>,
-    /// Whether there is an `async func` anywhere, if only in what a guest
-    /// exports beside, so that it runs on engines with concurrency support only.
+    /// Whether an `async func` occurs anywhere, even in an export of a guest that is not
+    /// called: such a row needs an engine with concurrency support.
     pub(crate) is_async: bool,
     /// Whether it runs on a runtime of several threads.
     pub(crate) threads: bool,
-    /// Whether `Val`s can carry it within wasmtime's limits.
+    /// Whether its values fit into `Val`s within wasmtime's limits.
     by_val: bool,
 }
 
@@ -61,7 +61,7 @@ impl Row {
         self
     }
 
-    /// The same on a runtime of several threads.
+    /// The same row on a runtime of several threads.
     fn on_threads(mut self, id: &'static str) -> Row {
         self.id = id;
         self.title += ", several threads";
@@ -69,7 +69,7 @@ impl Row {
         self
     }
 
-    /// Everybody who can do it, ready to run.
+    /// All subjects that support this row, ready to run.
     pub(crate) fn runs(
         &self,
         runtime: &Runtime,
@@ -115,7 +115,7 @@ pub(crate) fn rows() -> Vec<Row> {
         bytes("64 KiB", 64 << 10, |it| echo_bytes(it, 64 << 10)),
         bytes("1 MiB", 1 << 20, |it| echo_bytes(it, 1 << 20)),
         Row {
-            // 40 bytes for each, of which wasmtime lets 128 MiB be made.
+            // A `Val` takes 40 bytes per element, and wasmtime allows 128 MiB of them.
             by_val: false,
             ..bytes("16 MiB", 16 << 20, |it| echo_bytes(it, 16 << 20))
         },
@@ -256,7 +256,7 @@ fn steps(calls: u32) -> Case {
     }
 }
 
-/// What `steps` imports; it is not called back here.
+/// The imports of `steps`; the host does not call it back here.
 fn define_host(linker: &mut Linker<()>) {
     let mut host = linker.instance("test:flow/host@0.1.0").unwrap();
     let wait = host.func_wrap_concurrent("wait", |_, (ms,): (u32,)| {

@@ -1,10 +1,9 @@
-//! What it takes to bring components to life, in time and in memory: chains of
-//! real guests, `text-base` and any number of `text-upper`, each using the one
-//! before it.
+//! Measures the time and the memory that it takes to start components: chains of real
+//! guests, `text-base` and any number of `text-upper`, each using the one before it.
 //!
-//! Everybody starts from compiled components. By hand, that is a store and an
-//! instance for each, from an `InstancePre` whose imports are functions of the
-//! host, so that there is nothing of a link in it.
+//! Every way starts from compiled components. By hand, that is a store and an instance
+//! for each, from an `InstancePre` whose imports are functions of the host, so that no
+//! link is included.
 
 use std::process::Command;
 use std::time::{Duration, Instant};
@@ -51,7 +50,8 @@ impl Guests {
             let part = ComposableDescriptor::new(n.to_string(), self.nth(n).clone());
             composer.add(match n {
                 0 => part,
-                // Of two there is no doubt who is meant.
+                // With two components the provider is unambiguous, and a hint would be an
+                // error.
                 1 if length == 2 => part,
                 _ => part.with_import_hint(TRANSFORM, (n - 1).to_string()),
             });
@@ -86,7 +86,7 @@ async fn end(composition: Composition) {
     composition.shutdown(Duration::from_secs(60)).await;
 }
 
-/// Starts and ends chains; prints a table of its own.
+/// Measures the start and the end of chains, and prints a table of its own.
 pub(crate) fn times(runtime: &Runtime, effort: Effort, results: &mut Results) {
     println!("\n| components | allocator | by hand | cold | prepared |\n|---:|---|---:|---:|---:|");
     for (allocator, config) in [("on demand", Config::new()), ("pooled", pooled())] {
@@ -135,8 +135,8 @@ fn timed<F: Future<Output = ()>>(mut begin: impl FnMut() -> F + 'static) -> Run 
     })
 }
 
-/// What instances that do nothing keep resident; each number is from a process
-/// of its own. Prints nothing where the system does not tell.
+/// Prints the resident memory of idle instances; each number comes from a process of its
+/// own. Prints nothing on systems that do not report it.
 pub(crate) fn memory() {
     if resident().is_none() {
         return;
@@ -156,14 +156,14 @@ pub(crate) fn memory() {
     }
 }
 
-/// Prints how many resident bytes there are for each of so many instances.
+/// Prints the resident bytes per instance, for `count` instances.
 pub(crate) fn hold(runtime: &Runtime, way: &str, count: usize) {
     let guests = Guests::new(&Config::new());
     let held = |grown: usize| println!("{}", grown / count);
     let linked = guests.linked(count);
     let prepared = guests.chain(count).prepare().unwrap();
     runtime.block_on(async {
-        // What the first of all needs and no other.
+        // These allocate what only the first of all instances needs.
         let first = by_hand(&guests.linked(1)).await;
         let second = guests.chain(1).compose().await.unwrap();
         let before = resident().unwrap();
@@ -173,7 +173,7 @@ pub(crate) fn hold(runtime: &Runtime, way: &str, count: usize) {
             drop(stores);
         } else {
             let composition = prepared.compose().await.unwrap();
-            // Each driver has its first turn.
+            // This polls each driver once.
             tokio::task::yield_now().await;
             held(resident().unwrap().saturating_sub(before));
             drop(composition);

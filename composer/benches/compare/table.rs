@@ -1,4 +1,4 @@
-//! What was measured, and how it is printed: as Markdown.
+//! The results, printed as Markdown.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,7 @@ pub(crate) use crate::figures::{ratio, time};
 #[derive(Default)]
 pub(crate) struct Results {
     pub(crate) lines: Vec<Line>,
-    /// Others, by name.
+    /// Results outside of the table, by name.
     pub(crate) single: BTreeMap<String, f64>,
 }
 
@@ -43,7 +43,7 @@ pub(crate) fn head() {
 }
 
 impl Line {
-    /// Each time, and how it stands to that of channel and `Val`.
+    /// Prints each time, with its ratio to that of channel and `Val`.
     pub(crate) fn print(&self) {
         let base = self.cells.get(&Subject::Channel);
         let cell = |subject: Subject| match (self.cells.get(&subject), base) {

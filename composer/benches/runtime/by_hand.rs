@@ -1,9 +1,9 @@
-//! Two stores that somebody has linked by hand, without this crate: a function of
-//! the host that calls the other store where it stands. There are no limits, and
-//! nobody but the caller can reach the callee.
+//! Two stores that are linked by hand, without this crate: a function of the host calls
+//! the other store directly. There are no limits, and only the caller can reach the
+//! callee.
 //!
-//! What has no WASI is called by `TypedFunc::call`. WASI waits, so what has some is
-//! called by `TypedFunc::call_async`, each time on a stack of its own.
+//! A callee without WASI is called by `TypedFunc::call`. WASI may wait, so a callee with
+//! WASI is called by `TypedFunc::call_async`, each time on a stack of its own.
 
 use wasmtime::component::{
     Component, ComponentNamedList, ComponentType, Instance, Lift, Linker, LinkerInstance, Lower,
@@ -12,10 +12,10 @@ use wasmtime::component::{
 use wasmtime::{AsContextMut, Engine, Store};
 use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
 
-/// The interface of what is more than numbers.
+/// The interface of the functions whose values are more than numbers.
 const ECHO: &str = "test:values/echo@0.1.0";
 
-/// The caller, which holds the callee.
+/// The caller, whose store owns the callee.
 pub(crate) struct ByHand {
     store: Store<State>,
     func: TypedFunc<(u32, u32), (u32,)>,
@@ -63,8 +63,8 @@ impl WasiView for State {
 }
 
 impl ByHand {
-    /// `name` is the caller's function that is called, and `waits` whether the
-    /// callee has WASI.
+    /// `name` is the function of the caller to call; `waits` says whether the callee has
+    /// WASI.
     pub(crate) async fn new(
         callee: &Component,
         caller: &Component,

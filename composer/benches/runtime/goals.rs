@@ -1,14 +1,14 @@
-//! What the tables are to show, as multiples of the bare edge of the same row.
+//! The goals of the tables, as multiples of the bare edge of the same row.
 
 use crate::pairs::Pair;
 use crate::ways::Way;
 use crate::{Cell, find};
 
-/// What has a goal of 1 is to cost the same; twice the same does not give the same
-/// figure, so this much more is still met.
+/// A goal of 1 means the same cost. Two measurements of the same thing differ, so a ratio
+/// up to this one still meets it.
 const SAME: f64 = 1.05;
 
-/// For `high_performance`, and for the limits that are looked at in a call.
+/// The goals for `high_performance`, and for the limits that a call checks.
 const GOALS: [(Way, f64); 3] = [
     (Way::HighPerformance, 1.0),
     (Way::Default, 1.6),
@@ -27,7 +27,7 @@ pub(crate) fn print(cells: &[Cell]) {
         let counts = match pair {
             Pair::Wat => true,
             Pair::Random | Pair::Poll => at_most > 1.0,
-            // With larger values it is their own work that takes the time.
+            // With larger values the work of the components themselves dominates.
             Pair::Rust => at_most > 1.0 && row.id == "add",
         };
         if !counts {

@@ -1,6 +1,6 @@
-//! What an edge costs in what users run by default: components that a `Runtime` has
-//! loaded, with limits, on tokio's threads; beside two components without either,
-//! and two that are linked by hand. `benches/README.md` explains the tables.
+//! Measures what an edge costs in the default setup: components that a `Runtime` has
+//! loaded, with limits, on tokio's threads; beside two components without either, and two
+//! that are linked by hand. `benches/README.md` explains the tables.
 //!
 //! ```sh
 //! cargo bench -p composer --bench runtime
@@ -33,7 +33,7 @@ use pairs::Pair;
 use subjects::Run;
 use ways::{Failure, Way, Ways};
 
-/// What `measure` knows of what it measures.
+/// The part of `subjects` that `measure` needs.
 mod subjects {
     use std::time::Duration;
 
@@ -42,7 +42,7 @@ mod subjects {
     pub(crate) type Run = Box<dyn FnMut(&Runtime, u32) -> Duration>;
 }
 
-/// A function of the caller, which calls one of the callee as often as it is told.
+/// A function of the caller, which calls one of the callee a given number of times.
 #[derive(Clone, Copy)]
 pub(crate) struct Row {
     id: &'static str,
@@ -60,18 +60,17 @@ const ROWS: [Row; 6] = [
     Row::new("100 records", "echo of 100 records", "records", 100),
 ];
 
-/// What was measured.
+/// The measurement of one row, pair and way.
 pub(crate) struct Cell {
     row: Row,
     pair: Pair,
     way: Way,
-    /// In nanoseconds, sample by sample, or why a call failed.
+    /// In nanoseconds, sample by sample, or the reason why a call failed.
     taken: Result<Vec<f64>, String>,
 }
 
 impl Cell {
-    /// How much longer it took than another one, whose samples were taken beside its
-    /// own.
+    /// The ratio to another cell, whose samples were taken beside this one's.
     pub(crate) fn against(&self, base: &Cell) -> Option<f64> {
         let (taken, base) = (self.taken.as_ref().ok()?, base.taken.as_ref().ok()?);
         let ratios = taken.iter().zip(base).map(|(taken, base)| taken / base);
@@ -89,7 +88,7 @@ impl Row {
         }
     }
 
-    /// Ends the run if this is not what is to be answered.
+    /// Panics if the answer is wrong.
     fn check(&self, times: u32, answer: u32) {
         let right = match self.func {
             "adds" => self.size.wrapping_mul(times),
@@ -129,7 +128,7 @@ fn main() -> ExitCode {
             Box::new(move || tokio.block_on(ways.run(row, pair, way, failure.clone()))) as Make<'_>
         };
         let mut make: Vec<Make<'_>> = subjects.iter().zip(&failures).map(make).collect();
-        // Those that run are stopped where they ran.
+        // Components must be dropped inside the runtime in which they ran.
         let taken = {
             let _entered = tokio.enter();
             measure_anew(&tokio, effort, &mut make)
@@ -154,7 +153,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// Says which calls have failed, if any did.
+/// Prints the calls that failed, and returns whether any did.
 fn failures(cells: &[Cell]) -> bool {
     let failed = |cell: &Cell| cell.taken.is_err();
     if cells.iter().any(failed) {
@@ -175,7 +174,7 @@ fn head() {
     println!("|---|---|{}", "---:|".repeat(titles.len()));
 }
 
-/// A line for each pair: each time, and how it stands to the bare edge.
+/// Prints a line for each pair: each time, with its ratio to the bare edge.
 fn print(row: Row, cells: &[Cell]) {
     let find = |pair, way| find(cells, row.id, pair, way);
     let base = find(Pair::Wat, Way::Bare);

@@ -4,21 +4,21 @@ use std::path::PathBuf;
 
 use composer::{ComposableDescriptor, Composer, Composition, Runtime};
 
-/// What the two are. Their functions are the same.
+/// The kinds of pairs. All have the same functions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Pair {
-    /// A few instructions each, in text.
+    /// A few instructions each, in the text format.
     Wat,
-    /// The same; the callee imports a function of WASI that cannot wait, and does
+    /// Like `Wat`; the callee also imports a function of WASI that cannot wait, and does
     /// not call it.
     Random,
-    /// The same with a function that can.
+    /// Like `Random`, with a function of WASI that can wait.
     Poll,
-    /// As people build them: in Rust, with its standard library.
+    /// Typical guests: in Rust, with its standard library.
     Rust,
 }
 
-/// One of the two.
+/// One component of a pair.
 pub(crate) struct Part {
     pub(crate) name: &'static str,
     pub(crate) bytes: Vec<u8>,
@@ -77,7 +77,7 @@ impl Pair {
         ]
     }
 
-    /// The two as a `Runtime` has them, with its limits.
+    /// The pair as a `Runtime` loads it, with the runtime's limits.
     pub(crate) async fn load(self, runtime: &Runtime) -> Composition {
         let mut composer = Composer::new();
         for part in self.parts() {

@@ -1,4 +1,4 @@
-//! How a pair of components is run.
+//! The ways to run a pair of components.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -16,7 +16,7 @@ use crate::by_hand::ByHand;
 use crate::pairs::Pair;
 use crate::subjects::Run;
 
-/// In the order of the table's columns.
+/// The ways, in the order of the table's columns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Way {
     Bare,
@@ -45,7 +45,7 @@ impl Way {
         }
     }
 
-    /// The limits that a `Runtime` is given, where there is one.
+    /// The limits of the `Runtime`, if the way has one.
     fn limits(self) -> Option<Limits> {
         match self {
             Way::Bare | Way::ByHand => None,
@@ -56,16 +56,18 @@ impl Way {
     }
 }
 
-/// Why the call of a run failed, if one did: a run cannot go on after that.
+/// The reason why the call of a run failed, if one did: the run cannot continue after
+/// that.
 pub(crate) type Failure = Rc<RefCell<Option<String>>>;
 
-/// What a run says that has failed: long enough for nobody to repeat it more often.
+/// The time that a failed run reports: so long that `measure` does not repeat it more
+/// often.
 const FAILED: Duration = Duration::from_secs(1);
 
-/// What all rows share, so that nothing is compiled twice.
+/// The components and runtimes that all rows share, so that nothing is compiled twice.
 pub(crate) struct Ways {
     components: Vec<(Pair, [Component; 2])>,
-    /// Each for its own limits, so that its engines count what is limited.
+    /// One for each set of limits, so that its engines count only what is limited.
     runtimes: Vec<(Way, Runtime)>,
 }
 
@@ -106,7 +108,7 @@ impl Ways {
         };
         let func = composition.get_func(None, row.func).unwrap();
         Box::new(move |tokio, times| {
-            // It lives as long as this is run.
+            // This keeps the composition alive for as long as the closure.
             let _composition = &composition;
             if failure.borrow().is_some() {
                 return FAILED;
@@ -141,8 +143,8 @@ impl Ways {
         })
     }
 
-    /// Without a `Runtime` and without limits, as plain components where there is no
-    /// WASI.
+    /// A composition without a `Runtime` and without limits; components without WASI are
+    /// plain parts.
     async fn bare(&self, pair: Pair) -> Composition {
         let mut composer = Composer::new();
         for (part, component) in pair.parts().iter().zip(self.compiled(pair)) {

@@ -1,34 +1,34 @@
-//! Who is in a composition, and what the embedder said about it.
+//! The planner's input: components, and the embedder's hints for wiring them.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::{Boundary, Hint, Plan, World};
 
-/// A set of components to be wired together, and the embedder's wishes.
+/// A set of components to be wired together, with the embedder's hints.
 ///
 /// This is only data: build it, then [`resolve`](crate::resolve()) it.
 #[derive(Clone, Debug, Default)]
 pub struct Graph {
     /// The components, in any order. Their names must differ.
     pub nodes: Vec<Node>,
-    /// `(export, component)`: whose export the composition shows under a name
-    /// that several components export.
+    /// `(export, component)`: for a name that several components export, the component
+    /// whose export the composition shows.
     pub export_hints: Vec<(String, String)>,
-    /// Imports that no component here has to satisfy: the composition itself
-    /// imports them from whatever it is nested in.
+    /// Imports that no component here has to satisfy: the composition itself imports
+    /// them, from the composition it is nested in.
     pub open_imports: Vec<String>,
-    /// How calls cross between these components.
+    /// The boundary that calls between these components cross.
     ///
-    /// The components of a [fused](Boundary::Fused) graph become one. What none
-    /// of them exports is an import of the whole, and so is what the embedder's
-    /// linker satisfies: they share it, with its resources. And anything can
-    /// cross between them, since they share a store.
+    /// The components of a [fused](Boundary::Fused) graph become one. An import that none
+    /// of them satisfies becomes an import of that one, and so does an import that the
+    /// embedder's linker satisfies: the components share it, with its resources. Since
+    /// they share a store, every type can cross between them.
     pub boundary: Boundary,
 }
 
 impl Graph {
-    /// Takes a hint away. Says whether it was there.
+    /// Removes a hint, and returns whether it was there.
     pub fn drop_hint(&mut self, hint: &Hint) -> bool {
         fn drop<T: PartialEq>(hints: &mut Vec<(String, T)>, name: &str, to: &T) -> bool {
             let before = hints.len();
@@ -57,18 +57,18 @@ pub struct Node {
     /// Those of `host` that the linker does not have under their own name, but
     /// in another, compatible version.
     pub host_in_other_version: BTreeSet<String>,
-    /// Those of `host` that the linker has only a part of, with the functions and
-    /// resources of the import that it lacks.
+    /// Those of `host` that the linker has only a part of, each with the functions and
+    /// resources of the import that the linker lacks.
     pub host_lacking: BTreeMap<String, Vec<String>>,
-    /// Who satisfies which import of this component.
+    /// The embedder's hints: the component that satisfies an import.
     pub import_hints: Vec<(String, HintTarget)>,
-    /// What it was fused from, if it is a group of components: the plan of a
-    /// [fused](Boundary::Fused) graph.
+    /// If it is a group of components, the plan of the [fused](Boundary::Fused) graph
+    /// that it was made from.
     pub fused: Option<Arc<Plan>>,
 }
 
-/// Where a hint leads: to a component, and to the export of it that is meant, if
-/// that is not the one of the import's own name.
+/// The target of a hint: a component, and the export of it that is meant, if that is not
+/// the one with the import's own name.
 ///
 /// ```
 /// # use composer_plan::HintTarget;
@@ -81,8 +81,8 @@ pub struct Node {
 pub struct HintTarget {
     /// The component.
     pub component: String,
-    /// The export, as an import of that name would be met: a compatible version of
-    /// it will do, and without a version any that there is.
+    /// The export's name, matched as an import of that name would be: a compatible
+    /// version is accepted, and without a version any that exists.
     pub export: Option<String>,
 }
 

@@ -1,11 +1,10 @@
 //! Decides how WebAssembly components fit together, before anything runs.
 //!
-//! A [`Graph`] says who is in a composition: each component with its
-//! [`World`] (what it imports and exports, with full types), the embedder's
-//! hints and which imports the embedder's own linker satisfies.
-//! [`resolve`] turns it into a [`Plan`], in which every import has exactly one
-//! source, or into [`PlanErrors`]: every mistake of the first stage that
-//! found one.
+//! A [`Graph`] describes a composition: each component with its [`World`] (what it
+//! imports and exports, with full types), the embedder's hints, and the imports that the
+//! embedder's own linker satisfies. [`resolve`] turns it into a [`Plan`], in which every
+//! import has exactly one source, or into [`PlanErrors`]: every mistake of the first
+//! stage that found one.
 //!
 //! Nothing here touches a store, an executor, a clock or a file, and nothing
 //! depends on the order of a hash map: the same graph gives the same plan,
@@ -19,7 +18,7 @@ mod similar;
 mod words;
 mod world;
 
-// Unit tests share the integration tests' way to write worlds.
+// Unit tests write worlds with the helpers of the integration tests.
 #[cfg(test)]
 extern crate self as composer_plan;
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! Names of imports and exports, and when two of them mean the same thing.
+//! Names of imports and exports, and the rules by which two of them match.
 
 use std::fmt;
 
@@ -26,8 +26,8 @@ pub enum NameMatch {
 }
 
 impl Name {
-    /// Reads a name. Every text is one: what has no well-formed version is
-    /// taken whole and matches only itself.
+    /// Parses a name. Every text is a name; one without a well-formed version is taken as
+    /// a whole and matches only itself.
     pub fn new(text: impl Into<String>) -> Self {
         let text = text.into();
         let split = text
@@ -57,13 +57,13 @@ impl Name {
         &self.text[..self.base_len]
     }
 
-    /// The version, where the name has one.
+    /// The version, if the name has one.
     pub fn version(&self) -> Option<&Version> {
         self.version.as_ref()
     }
 
-    /// Whether it says where something is to be found, or what its contents are: no
-    /// component can export such a name.
+    /// Whether the name gives the location or the hash of a component. No component can
+    /// export such a name.
     pub(crate) fn is_location(&self) -> bool {
         const KINDS: [&str; 5] = [
             "url",
@@ -76,12 +76,11 @@ impl Name {
         kind.is_some_and(|kind| KINDS.contains(&kind))
     }
 
-    /// Whether an import and an export with these two names may meet.
+    /// Whether an import and an export with these two names match, and how well.
     ///
-    /// Versions are compatible as the component model's canonical interface
-    /// names have it: `1.2.3` and `1.9.0` share the track `1`, `0.2.0` and
-    /// `0.2.6` share `0.2`, `0.0.3` stands alone, and a pre-release meets only
-    /// itself. The relation goes both ways.
+    /// Versions are compatible by the rule of the component model's canonical interface
+    /// names: `1.2.3` and `1.9.0` share the track `1`, `0.2.0` and `0.2.6` share `0.2`,
+    /// and `0.0.3` and pre-releases match only themselves. The relation is symmetric.
     pub fn matches(&self, other: &Name) -> Option<NameMatch> {
         if self.text == other.text {
             Some(NameMatch::Exact)
@@ -90,9 +89,8 @@ impl Name {
         }
     }
 
-    /// Whether a text that the embedder wrote can mean this name: the name
-    /// itself, a compatible version of it, or, without a version, the name in
-    /// whatever version.
+    /// Whether a text that the embedder wrote can mean this name: the name itself, a
+    /// compatible version of it, or, without a version, the name in any version.
     ///
     /// ```
     /// # use composer_plan::Name;
@@ -105,8 +103,8 @@ impl Name {
         text == self.base() || Name::new(text).matches(self).is_some()
     }
 
-    /// The set of names that this one matches, itself included: a key for
-    /// maps, so that finding partners needs no search.
+    /// The class of the names that this one matches, itself included. As a key of maps it
+    /// finds matching names without a search.
     pub(crate) fn class(&self) -> NameClass<'_> {
         match self.track() {
             Some(track) => NameClass::Track(self.base(), track),
@@ -143,12 +141,12 @@ impl Name {
     }
 }
 
-/// What all names that match one another have in common.
+/// A class of names that all match one another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum NameClass<'a> {
     /// Compatible versions of one interface.
     Track(&'a str, VersionTrack),
-    /// A name that meets only itself.
+    /// A name that matches only itself.
     Alone(&'a str),
 }
 

@@ -2,15 +2,15 @@
 
 use crate::Name;
 
-/// Finds similar names, and gives up comparing after a while: an error with
-/// thousands of misspelt names among thousands must not take minutes to print.
+/// Finds similar names, and stops comparing after a while: an error with thousands of
+/// misspelt names among thousands must not take minutes to print.
 pub(crate) struct SimilarSearch {
-    /// How many comparisons are left. Counted, not timed, so that the same
-    /// input gives the same message.
+    /// The number of comparisons left. Comparisons are counted, not timed, so that the
+    /// same input gives the same message.
     budget: usize,
 }
 
-/// At most this many suggestions are made.
+/// The maximum number of suggestions.
 const MOST: usize = 3;
 
 impl SimilarSearch {
@@ -18,8 +18,8 @@ impl SimilarSearch {
         SimilarSearch { budget: 100_000 }
     }
 
-    /// The known names nearest to `wanted`, best first. A name written without
-    /// a version is held against others without theirs.
+    /// The known names nearest to `wanted`, best first. A name written without a version
+    /// is compared with the others without theirs.
     pub(crate) fn to<'a>(
         &mut self,
         wanted: &str,

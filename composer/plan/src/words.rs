@@ -1,8 +1,8 @@
-//! Lists in sentences.
+//! Lists of items in sentences.
 
 use std::fmt::Display;
 
-/// Longer lists end in "and 12 more": a message is to be read.
+/// Longer lists end in "and 12 more", so that messages stay readable.
 const MOST: usize = 8;
 
 /// `` `a`, `b` and `c` ``
@@ -15,7 +15,7 @@ pub(crate) fn any_of<T: Display>(items: impl IntoIterator<Item = T>) -> String {
     join(items, "or")
 }
 
-/// `; did you mean …?`, or nothing when there is nothing to propose.
+/// `; did you mean …?`, or nothing if there is no similar name.
 pub(crate) fn did_you_mean<T: Display>(similar: &[T]) -> String {
     if similar.is_empty() {
         String::new()

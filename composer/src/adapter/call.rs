@@ -18,13 +18,14 @@ use crate::boundary::isolated::direct_call::{DirectCallOutcome, DirectCallResult
 use crate::boundary::isolated::incarnation::{Incarnation, MadeBy, PollPermission, answered, call};
 use crate::boundary::isolated::instance::Instance;
 use crate::boundary::isolated::waiting_line::{CallInLine, LetIn};
+use crate::boundary::transferred_values::TransferredValues;
 use crate::call::chain::{CallFrame, FreezeGuard, check_cycle};
 use crate::call::in_flight_count::InFlightGuard;
+use crate::error::transfer::TransferError;
 use crate::error::{CallError, Site};
 use crate::observe::call_record::{CallOrigin, CallerRecord};
 use crate::sync::lock;
-use crate::transfer::resources::TransferError;
-use crate::transfer::{CallValues, TransferredValues};
+use crate::transfer::CallValues;
 
 /// A call that has been made already, or one that may take its time.
 pub(crate) type StartedCall<'s> =

@@ -9,8 +9,8 @@ use wasmtime::component::{
     ComponentNamedList, Lift, Linker, LinkerInstance, Lower, ResourceType, Val,
 };
 
-use crate::assembly::LinkContext;
 use crate::boundary::isolated::instance::Instance;
+use crate::boundary::link_context::LinkContext;
 use crate::boundary::outline::ExportedFunc;
 use crate::sync::lock;
 #[cfg(feature = "fast-transfer")]

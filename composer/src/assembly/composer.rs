@@ -6,8 +6,9 @@ use std::sync::Arc;
 use composer_plan::{Graph, Hint, HintTarget, Node, Plan, PlanError, Source, World, resolve};
 
 use crate::assembly::prepared::{PreparedComposition, PreparedPart};
-use crate::assembly::{ComposableDescriptor, DescribedPart, LinkContext, LinkedPart};
+use crate::assembly::{ComposableDescriptor, DescribedPart, LinkedPart};
 use crate::boundary::binding::{ExportOffers, PlannedSource};
+use crate::boundary::link_context::LinkContext;
 use crate::composition::{Composition, CompositionLayout};
 use crate::error::{CompositionError, PartError, PartErrors, StartError};
 

@@ -2,10 +2,10 @@
 
 use composer_plan::HintTarget;
 
+use crate::assembly::declared::DeclaredComponent;
 use crate::assembly::sealed::Part;
 use crate::assembly::{Composable, Supervised};
 use crate::composition::restart::Restart;
-use crate::private::DeclaredComponent;
 
 /// A part of a composition: its name, and the embedder's wishes for it.
 pub struct ComposableDescriptor {

@@ -11,10 +11,10 @@ use crate::assembly::host_imports::HostImports;
 use crate::assembly::linked_component::{ExportTable, PendingInstance};
 use crate::assembly::sealed::Part;
 use crate::assembly::{
-    Composable, DescribedPart, LinkContext, LinkPart, LinkedPart, StartContext, StartPart,
-    StartedPart,
+    Composable, DescribedPart, LinkPart, LinkedPart, StartContext, StartPart, StartedPart,
 };
 use crate::boundary::binding::ExportOffers;
+use crate::boundary::link_context::LinkContext;
 use crate::composition::restart::Restart;
 use crate::error::{PartError, StartError};
 use crate::load::world::read_world;

@@ -10,9 +10,7 @@ use wasmtime::component::{
 };
 use wasmtime::{PoolConcurrencyLimitError, Store};
 
-use crate::assembly::{
-    LinkContext, PartLocation, PartRunner, StartContext, StartPart, StartedPart,
-};
+use crate::assembly::{PartLocation, PartRunner, StartContext, StartPart, StartedPart};
 use crate::boundary::isolated::bound_func::BoundFunc;
 #[cfg(feature = "fast-transfer")]
 use crate::boundary::isolated::bulk_func::bind_flow;
@@ -20,6 +18,7 @@ use crate::boundary::isolated::driver::Driver;
 use crate::boundary::isolated::inbox::InboxReceiver;
 use crate::boundary::isolated::incarnation::Incarnation;
 use crate::boundary::isolated::instance::Instance;
+use crate::boundary::link_context::LinkContext;
 use crate::boundary::outline::ComponentOutline;
 use crate::call::current::DrivenFuture;
 use crate::error::StartError;
@@ -115,12 +114,16 @@ struct ExportEntry<T: 'static> {
 
 impl<T: Send + 'static> ExportTable<T> {
     pub(crate) fn new(
-        place: LinkContext,
+        context: LinkContext,
         component: &Component,
         is_bare: bool,
         registry: &TypedRegistry<T>,
     ) -> Result<Self, StartError> {
-        let outline = ComponentOutline::new(place, component.engine(), is_bare, registry);
+        let outline =
+            ComponentOutline::new(context, component.engine(), is_bare, &|interface, name| {
+                let declared = registry.find_export(interface, name)?;
+                Some(declared.signature)
+            });
         let find = |index: usize| {
             let func = &outline.funcs[index];
             let (inner, name) = Interface::split_inner(&func.name);

@@ -2,6 +2,12 @@
 
 mod component;
 pub(crate) mod composer;
+pub(crate) mod declaration_check;
+#[allow(
+    missing_docs,
+    reason = "only the code that `compose!` generates sees these types"
+)]
+pub(crate) mod declared;
 mod descriptor;
 mod existing_instance;
 mod filter;
@@ -26,13 +32,13 @@ pub(crate) use linked_component::NoStore;
 pub use supervised::{Supervise, Supervised};
 
 use crate::assembly::host_imports::HostImports;
-use crate::boundary::binding::{ExportOffers, ImportSource, PlannedSource};
+use crate::boundary::binding::{ExportOffers, ImportSource};
 use crate::boundary::isolated::address::ExportRef;
 use crate::boundary::isolated::incarnation::Incarnation;
+use crate::boundary::link_context::LinkContext;
 use crate::composition::Composition;
 use crate::composition::restart::Restart;
 use crate::error::StartError;
-use crate::limits::meter::LimitRules;
 
 /// Something that a [`Composer`](crate::Composer) can wire.
 ///
@@ -92,20 +98,6 @@ pub struct DescribedPart {
 /// The part's way to where it can be started again and again.
 pub(crate) trait LinkPart: Send {
     fn link(self: Box<Self>, place: LinkContext) -> Result<LinkedPart, StartError>;
-}
-
-/// Where a part stands in its composition.
-pub(crate) struct LinkContext {
-    /// Its name in the composition.
-    pub(crate) name: String,
-    /// What it imports and what it lets others see.
-    pub(crate) world: Arc<World>,
-    /// Where its imports come from, in the order of its world.
-    pub(crate) sources: Vec<PlannedSource>,
-    /// How many calls wait in its inbox at most, if the embedder said so.
-    pub(crate) inbox: Option<usize>,
-    /// What its drivers hold it to.
-    pub(crate) rules: Option<Arc<LimitRules>>,
 }
 
 /// A part of which all is done that does not depend on a run.

@@ -3,4 +3,7 @@
 
 pub(crate) mod binding;
 pub(crate) mod isolated;
+pub(crate) mod link_context;
 pub(crate) mod outline;
+pub(crate) mod resources;
+pub(crate) mod transferred_values;

@@ -6,14 +6,13 @@ use std::sync::Arc;
 use composer_plan::{FuncType, Item, Name, Side, World};
 use wasmtime::Engine;
 
-use crate::assembly::LinkContext;
 use crate::boundary::binding::PlannedSource;
 use crate::boundary::isolated::poll_cell::ComputeQueue;
+use crate::boundary::link_context::LinkContext;
 use crate::error::Site;
 use crate::limits::meter::LimitRules;
 use crate::observe::metrics::ComponentMetrics;
-use crate::transfer::{CallValues, FuncResourcePaths};
-use crate::typed::{TypeSignature, TypedRegistry};
+use crate::transfer::{CallValues, FuncResourcePaths, TypeSignature};
 
 /// How many calls wait in a component's inbox before callers have to wait for
 /// a place in it.
@@ -96,11 +95,13 @@ impl ExportedFunc {
 }
 
 impl ComponentOutline {
-    pub(crate) fn new<T: 'static>(
-        place: LinkContext,
+    /// `signature` finds the Rust types of an exported function, by its interface and
+    /// name, where they are known.
+    pub(crate) fn new(
+        context: LinkContext,
         engine: &Engine,
         is_bare: bool,
-        registry: &TypedRegistry<T>,
+        signature: &dyn Fn(Option<&Name>, &str) -> Option<TypeSignature>,
     ) -> Arc<Self> {
         let LinkContext {
             name,
@@ -108,14 +109,14 @@ impl ComponentOutline {
             inbox,
             rules,
             sources,
-        } = place;
+        } = context;
         let calls = CodeCalls::of(&world, sources.iter().map(PlannedSource::is_linked));
         let interrupted = match &rules {
             Some(rules) => rules.counts_time(),
             // Who knows what an embedder sets on a store?
             None => !is_bare,
         };
-        let funcs = exported_funcs(&world, registry);
+        let funcs = exported_funcs(&world, signature);
         Arc::new(ComponentOutline {
             figures: ComponentMetrics::new(&name, &funcs),
             sites: funcs.iter().map(|func| func.site(&name)).collect(),
@@ -206,14 +207,15 @@ fn owners(world: &World) -> Vec<ResourceOwner> {
     world.resources.iter().map(of).collect()
 }
 
-fn exported_funcs<T: 'static>(world: &World, registry: &TypedRegistry<T>) -> Vec<ExportedFunc> {
+fn exported_funcs(
+    world: &World,
+    signature: &dyn Fn(Option<&Name>, &str) -> Option<TypeSignature>,
+) -> Vec<ExportedFunc> {
     let exported = |interface: Option<&Name>, name: &str, ty: &Arc<FuncType>| ExportedFunc {
         interface: interface.cloned(),
         name: name.to_owned(),
         resource_paths: FuncResourcePaths::new(ty),
-        signature: registry
-            .find_export(interface, name)
-            .map(|declared| declared.signature),
+        signature: signature(interface, name),
         ty: ty.clone(),
     };
     let mut funcs = Vec::new();

@@ -16,6 +16,7 @@ use std::task::{Context, Poll};
 use crate::boundary::isolated::address::AdmittedCall;
 use crate::boundary::isolated::incarnation::{Callee, MadeBy, PollPermission, call};
 use crate::boundary::isolated::instance::Instance;
+use crate::boundary::transferred_values::TransferredValues;
 use crate::call::chain::{CallFrame, FreezeGuard, check_cycle};
 use crate::call::in_flight_count::InFlightGuard;
 use crate::error::CallError;
@@ -23,7 +24,6 @@ use crate::limits::meter::OnThread;
 use crate::observe::call_record::CallRecord;
 use crate::observe::current_span::ShownSpan;
 use crate::sync::lock;
-use crate::transfer::TransferredValues;
 
 thread_local! {
     static DRIVING: RefCell<Option<Arc<Instance>>> = const { RefCell::new(None) };

@@ -9,10 +9,10 @@ use tokio::sync::oneshot;
 #[cfg(feature = "component-model-async")]
 use wasmtime::component::GuestTaskId;
 
+use crate::boundary::transferred_values::TransferredValues;
 use crate::call::chain::CallFrame;
 use crate::call::in_flight_count::InFlightGuard;
 use crate::error::CallError;
-use crate::transfer::TransferredValues;
 
 /// Calls by the order they were taken in, each with the one who waits for it.
 ///

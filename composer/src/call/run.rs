@@ -9,10 +9,10 @@ use wasmtime::{AsContextMut, Store};
 use crate::boundary::isolated::bound_func::BoundFunc;
 use crate::boundary::isolated::incarnation::CallRequest;
 use crate::boundary::isolated::instance::Instance;
+use crate::boundary::resources::CallScope;
+use crate::boundary::transferred_values::TransferredValues;
 use crate::call::chain::CallFrame;
 use crate::sync::lock;
-use crate::transfer::TransferredValues;
-use crate::transfer::resources::CallScope;
 
 /// A call on an engine that runs one at a time.
 pub(crate) async fn call_alone<T: Send + 'static>(

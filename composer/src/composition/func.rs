@@ -10,14 +10,15 @@ use crate::boundary::binding::{ExportOffer, ResourceOrigin};
 use crate::boundary::isolated::address::{AdmittedCall, ExportRef};
 use crate::boundary::isolated::incarnation::Callee;
 use crate::boundary::outline::ExportedFunc;
+use crate::boundary::resources::TransferredResource;
+use crate::boundary::transferred_values::TransferredValues;
 use crate::call::current::call_from_host;
 use crate::composition::Composition;
 use crate::composition::check::check;
 use crate::composition::value::{Value, from_parcel, into_parts};
 use crate::error::{CallError, LookupError, Site};
 use crate::observe::call_record::{CallOrigin, CallerRecord};
-use crate::transfer::resources::TransferredResource;
-use crate::transfer::{CallValues, Ownership, TransferredValues};
+use crate::transfer::{CallValues, Ownership};
 
 /// A function of a running component, found by
 /// [`Composition::get_func`](crate::Composition::get_func).

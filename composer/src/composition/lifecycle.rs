@@ -8,11 +8,12 @@ use wasmtime::component::Val;
 
 use crate::boundary::isolated::address::AdmittedCall;
 use crate::boundary::isolated::incarnation::{Callee, Incarnation};
+use crate::boundary::transferred_values::TransferredValues;
 use crate::call::current::call_from_host;
 use crate::call::in_flight_count::InFlightCount;
 use crate::error::{CallError, StartError};
 use crate::observe::call_record::{CallOrigin, CallerRecord};
-use crate::transfer::{CallValues, TransferredValues};
+use crate::transfer::CallValues;
 
 const INTERFACE: &str = "composer:lifecycle/lifecycle@0.1.0";
 

@@ -12,10 +12,11 @@ use crate::assembly::host_imports::HostImports;
 use crate::assembly::prepared::PreparedComposition;
 use crate::assembly::sealed::Part;
 use crate::assembly::{
-    Composable, DescribedPart, LinkContext, LinkPart, LinkedPart, PartLocation, PartRunner,
-    StartContext, StartPart, StartedPart,
+    Composable, DescribedPart, LinkPart, LinkedPart, PartLocation, PartRunner, StartContext,
+    StartPart, StartedPart,
 };
 use crate::boundary::binding::{ExportOffers, ImportSource, OpenImportCell};
+use crate::boundary::link_context::LinkContext;
 use crate::composition::restart::Restart;
 use crate::composition::{Composition, CompositionLayout};
 use crate::error::{PartError, StartError};

@@ -7,9 +7,10 @@ use composer_plan::{Graph, Hint, Name, Plan, Source, World, resolve};
 
 use crate::assembly::composer::{AddedPart, drop_useless_hints, source};
 use crate::assembly::prepared::bind;
-use crate::assembly::{ComposableDescriptor, LinkContext, LinkedPart, PartRunner};
+use crate::assembly::{ComposableDescriptor, LinkedPart, PartRunner};
 use crate::boundary::binding::{ExportOffers, PlannedSource};
 use crate::boundary::isolated::address::{Address, ExportRefs};
+use crate::boundary::link_context::LinkContext;
 use crate::composition::{
     ComponentHandle, CompositionLayout, CurrentParts, PendingRun, RunningPart, StartSpec, lifecycle,
 };

@@ -2,8 +2,9 @@
 
 use wasmtime::component::Val;
 
-use crate::transfer::resources::{ResourceBorrow, ResourceHandle, TransferredResource};
-use crate::transfer::{TransferredValues, is_placeholder, placeholder};
+use crate::boundary::resources::{ResourceBorrow, ResourceHandle, TransferredResource};
+use crate::boundary::transferred_values::TransferredValues;
+use crate::transfer::{is_placeholder, placeholder};
 
 /// A value of any WIT type, owned, resources included.
 ///

@@ -7,7 +7,7 @@ use composer_plan::ExportError;
 use thiserror::Error;
 
 use crate::error::death::Death;
-use crate::transfer::resources::TransferError;
+use crate::error::transfer::TransferError;
 
 /// Why a function cannot be had.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]

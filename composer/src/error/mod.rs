@@ -2,6 +2,8 @@
 
 mod call;
 pub(crate) mod death;
+#[cfg(feature = "fused")]
+pub(crate) mod fuse;
 #[cfg(feature = "runtime")]
 mod limit;
 mod parts;
@@ -11,6 +13,7 @@ mod replace;
 #[cfg(feature = "runtime")]
 mod runtime;
 mod start;
+pub(crate) mod transfer;
 
 use thiserror::Error;
 

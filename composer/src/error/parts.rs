@@ -162,7 +162,7 @@ pub enum PartError {
         /// The group.
         component: String,
         /// Why.
-        error: Box<crate::assembly::fused::FuseError>,
+        error: Box<crate::error::fuse::FuseError>,
     },
     /// What the embedder implements cannot be linked to a component.
     #[error("component `{component}` cannot be given what the host implements: {reason}")]

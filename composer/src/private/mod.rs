@@ -1,10 +1,9 @@
 //! What the code that `compose!` generates may call. Not for people.
 
 mod cases;
-mod declared;
 mod wiring;
 
-pub use declared::{
+pub use crate::assembly::declared::{
     DeclaredComponent, DeclaredComposition, DeclaredExtern, DeclaredFunc, DeclaredKind,
     DeclaredResource, DeclaredType, DeclaredWorld,
 };
@@ -16,14 +15,16 @@ pub use composer_macros::Wire;
 pub use wasmtime;
 pub use wasmtime::component::{ComponentType, Lift, Lower, ResourceAny, Val};
 
+pub use crate::boundary::resources::ResourceHandle;
 pub use crate::composition::Composition;
 pub use crate::error::CallError;
-pub use crate::transfer::resources::ResourceHandle;
+pub use crate::handles::{
+    FromWire, FunctionName, FunctionTable, InboundResources, IntoWire, List, OutboundResources,
+    UntypedParams,
+};
 pub use crate::transfer::{Visit, Wire};
 pub use crate::typed::{
-    FromWire, Function, FunctionName, FunctionTable, HostLinker, HostResource, HostTable,
-    InboundResources, IntoWire, List, OutboundResources, TypedBindings, TypedRegistry,
-    UntypedParams,
+    Function, HostLinker, HostResource, HostTable, TypedBindings, TypedRegistry,
 };
 
 /// What the derives and macros of wasmtime expect to be in scope.

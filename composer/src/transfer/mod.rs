@@ -15,12 +15,14 @@ mod image;
 mod oversize;
 mod place;
 mod resource_paths;
-pub(crate) mod resources;
 #[cfg(feature = "fast-transfer")]
 mod scalars;
 mod values;
 
-use wasmtime::component::Val;
+use std::sync::OnceLock;
+
+use wasmtime::component::{Resource, ResourceAny, Val};
+use wasmtime::{Engine, Store};
 
 #[cfg(feature = "fast-transfer")]
 pub(crate) use image::AbiImage;
@@ -32,18 +34,8 @@ pub(crate) use place::ResourcePlace;
 pub(crate) use resource_paths::{FuncResourcePaths, Ownership};
 #[cfg(feature = "fast-transfer")]
 pub(crate) use scalars::ScalarRow;
-pub(crate) use values::CallValues;
+pub(crate) use values::{CallValues, TypeSignature};
 pub use values::{Visit, Wire};
-
-use crate::transfer::resources::TransferredResource;
-
-/// Owned values between two stores, or between a store and the embedder.
-#[derive(Debug)]
-pub(crate) struct TransferredValues {
-    pub(crate) values: CallValues,
-    /// The resources, in the order in which the walk of the types meets them.
-    pub(crate) handles: Vec<TransferredResource>,
-}
 
 /// Stands where a resource was. No WIT enum has a case without a name, so it
 /// cannot be taken for a value.
@@ -54,4 +46,18 @@ pub(crate) fn placeholder() -> Val {
 /// Whether `val` is a [`placeholder`].
 pub(crate) fn is_placeholder(val: &Val) -> bool {
     matches!(val, Val::Enum(case) if case.is_empty())
+}
+
+/// A handle that stands for nothing, where one is wanted and not known yet.
+///
+/// wasmtime makes handles only in stores, so it is one of a store that is gone;
+/// no other store takes it.
+pub(crate) fn blank() -> ResourceAny {
+    static BLANK: OnceLock<ResourceAny> = OnceLock::new();
+    *BLANK.get_or_init(|| {
+        let mut store = Store::new(&Engine::default(), ());
+        let resource: Resource<()> = Resource::new_own(0);
+        let any = resource.try_into_resource_any(&mut store);
+        any.expect("an empty store has room for a resource")
+    })
 }

@@ -1,14 +1,14 @@
 //! Plain values, in one of the forms in which they cross.
 
-use std::any::Any;
+use std::any::{Any, TypeId};
 use std::fmt;
 use std::ops::ControlFlow;
 
 use wasmtime::component::{ResourceAny, Val};
 
+use crate::transfer::blank;
 #[cfg(feature = "fast-transfer")]
 use crate::transfer::{AbiImage, ScalarRow};
-use crate::typed::blank;
 
 /// What is called for every resource in a value, with the number of its place
 /// in the type.
@@ -123,5 +123,16 @@ impl fmt::Debug for CallValues {
             #[cfg(feature = "fast-transfer")]
             CallValues::Row(row) => row.fmt(f),
         }
+    }
+}
+
+/// Names the Rust types of a function: who says the same means the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct TypeSignature(TypeId);
+
+impl TypeSignature {
+    /// The signature of a function that takes `P` and returns `R`.
+    pub(crate) fn of<P: 'static, R: 'static>() -> Self {
+        TypeSignature(TypeId::of::<fn(P) -> R>())
     }
 }

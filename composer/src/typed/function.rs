@@ -1,11 +1,10 @@
 //! A function by its name and its Rust types.
 
-use std::any::TypeId;
 use std::marker::PhantomData;
 
 use wasmtime::component::{ComponentNamedList, Lift, LinkerInstance, Lower};
 
-use crate::transfer::Wire;
+use crate::transfer::{TypeSignature, Wire};
 
 /// The arguments or the results of a function in Rust types: a tuple.
 pub trait TypedValues: Wire + ComponentNamedList + Lift + Lower {}
@@ -15,15 +14,11 @@ impl<V: Wire + ComponentNamedList + Lift + Lower> TypedValues for V {}
 /// A function of WIT: arguments `P`, results `R`.
 pub struct Function<P, R> {
     /// Its place among the functions of its [`Face`](crate::typed::FunctionTable).
-    pub(super) index: usize,
-    pub(super) interface: Option<&'static str>,
-    pub(super) name: &'static str,
+    pub(crate) index: usize,
+    pub(crate) interface: Option<&'static str>,
+    pub(crate) name: &'static str,
     types: PhantomData<fn(P) -> R>,
 }
-
-/// Names the Rust types of a function: who says the same means the same.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct TypeSignature(TypeId);
 
 impl<P, R> Function<P, R> {
     /// The function `name` of an interface, or of a world, that stands at the
@@ -45,7 +40,7 @@ impl<P, R> Function<P, R> {
 
 impl<P: 'static, R: 'static> Function<P, R> {
     pub(crate) fn signature(&self) -> TypeSignature {
-        TypeSignature(TypeId::of::<fn(P) -> R>())
+        TypeSignature::of::<P, R>()
     }
 }
 

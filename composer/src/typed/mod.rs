@@ -9,20 +9,12 @@
 //! that was made in another way), they are turned into dynamic values.
 
 mod function;
-mod function_table;
 mod host;
-mod into_wire;
-mod list;
 mod registry;
-mod wire;
+pub(crate) mod wire;
 
 pub use function::Function;
-pub(crate) use function::TypeSignature;
-pub(crate) use function_table::blank;
-pub use function_table::{FunctionName, FunctionTable, UntypedParams};
+pub(crate) use function::TypedValues;
 pub use host::{HostResource, HostTable};
-pub use into_wire::{FromWire, InboundResources, IntoWire, OutboundResources};
-pub(crate) use list::element;
-pub use list::{List, ListIter};
 pub(crate) use registry::{BindTyped, TypedImport};
 pub use registry::{HostLinker, TypedBindings, TypedRegistry};

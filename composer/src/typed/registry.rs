@@ -9,7 +9,8 @@ use wasmtime::component::{Func, Linker, LinkerInstance};
 
 use crate::adapter::Adapter;
 use crate::boundary::isolated::bound_func::StaticFunc;
-use crate::typed::function::{Function, TypeSignature, TypedValues};
+use crate::transfer::TypeSignature;
+use crate::typed::function::{Function, TypedValues};
 
 /// What generated code knows of a part.
 pub trait TypedBindings {

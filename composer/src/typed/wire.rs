@@ -181,7 +181,7 @@ macro_rules! each_tuple {
         }
     };
 }
-pub(super) use each_tuple;
+pub(crate) use each_tuple;
 
 macro_rules! tuples {
     ($(($($t:ident)+))*) => {$(

@@ -1,9 +1,9 @@
-//! The usual way to link two stores by hand: a task for each, an unbounded
-//! channel to it, arguments as `Val`s, and a oneshot for the results.
+//! The usual way to link two stores by hand: a task for each, an unbounded channel to it,
+//! arguments as `Val`s, and a oneshot for the results.
 //!
-//! It does what a comparison needs and no more: an `async func` is started
-//! together with those that wait in the channel at that moment; of resources,
-//! it carries those that a function returns or borrows.
+//! It implements only what the comparison needs: an `async func` is started together with
+//! those that are in the channel at that moment; of resources, it carries those that a
+//! function returns or borrows.
 
 use std::collections::{HashMap, VecDeque};
 
@@ -21,7 +21,7 @@ use crate::case::{Case, Compiler};
 /// A value between stores.
 enum Moved {
     Val(Val),
-    /// A resource, by its number with whoever defines it.
+    /// A resource, by the number that its owner gave it.
     Resource(u32),
 }
 
@@ -36,7 +36,7 @@ struct Request {
     reply: oneshot::Sender<Vec<Moved>>,
 }
 
-/// A component that runs.
+/// A running component.
 struct Actor {
     inbox: mpsc::UnboundedSender<Message>,
     funcs: HashMap<(Option<String>, String), Exported>,
@@ -119,7 +119,7 @@ fn exported(
     }
 }
 
-/// Defines what a component imports from another.
+/// Defines an import of a component by another one's export.
 fn define(
     compiler: &Compiler,
     linker: &mut Linker<()>,
@@ -278,7 +278,7 @@ async fn serve(mut store: Store<()>, mut messages: mpsc::UnboundedReceiver<Messa
     }
 }
 
-/// Runs calls of `async` functions beside each other until all have ended.
+/// Runs calls of `async` functions concurrently until all of them have ended.
 async fn run_batch(store: &mut Store<()>, batch: Vec<Request>) {
     let calls = store.run_concurrent(async |accessor| {
         let call = async |request: Request| {

@@ -1,5 +1,5 @@
-//! One component and its store, called by the embedder in Rust types: what a
-//! call costs where there is nothing between.
+//! One component and its store, called by the embedder in Rust types: the cost of a call
+//! without a boundary.
 
 use std::time::{Duration, Instant};
 
@@ -57,7 +57,7 @@ impl Direct {
             runtime.block_on(async {
                 let mut spent = Duration::ZERO;
                 let mut left = times;
-                // Arguments are made ready outside of what is measured.
+                // The arguments are cloned outside of the measured time.
                 while left > 0 {
                     let batch = left.min(8);
                     let args = vec![args.clone(); batch as usize];
@@ -118,7 +118,7 @@ pub(crate) struct Outer {
     inner: Inner,
 }
 
-/// What `pump.wat` sends.
+/// The records that `pump.wat` sends.
 pub(crate) fn records(size: u32) -> Vec<Outer> {
     let outer = |count| Outer {
         name: "thirty-two".to_owned(),
@@ -144,7 +144,7 @@ pub(crate) enum TreeNode {
     Fork((u32, u32)),
 }
 
-/// What `trees.wat` sends.
+/// The tree that `trees.wat` sends.
 pub(crate) fn tree(size: u32) -> Vec<TreeNode> {
     let node = |n| match n % 3 {
         0 => TreeNode::Leaf(64),

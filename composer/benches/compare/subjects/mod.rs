@@ -1,4 +1,4 @@
-//! Who is compared: the ways to have one component call another.
+//! The subjects of the comparison: the ways to have one component call another.
 
 pub(crate) mod channel;
 pub(crate) mod direct;
@@ -14,7 +14,7 @@ use wasmtime::component::Val;
 
 use crate::case::Call;
 
-/// In the order of the table's columns.
+/// The subjects, in the order of the table's columns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) enum Subject {
     Direct,
@@ -50,15 +50,15 @@ impl Subject {
     }
 }
 
-/// Something that can be done so many times, to see how long it takes.
+/// Runs something the given number of times and returns the time spent.
 pub(crate) type Run = Box<dyn FnMut(&Runtime, u32) -> Duration>;
 
-/// Components that stand ready for a call from outside.
+/// Components that are ready for a call from outside.
 pub(crate) trait Ready: 'static {
     fn call<'a>(&'a mut self, args: &'a [Val]) -> BoxFuture<'a, Vec<Val>>;
 }
 
-/// Has components do what their case says.
+/// A run that makes the call of a case.
 pub(crate) fn run(mut ready: impl Ready, call: Call) -> Run {
     Box::new(move |runtime, times| {
         let (inside, rounds) = match call.repeats {

@@ -1,4 +1,4 @@
-//! Components composed by this crate: apart, or as a fused group.
+//! Components composed by this crate: isolated, or as a fused group.
 
 use composer::fused::{FusedComponents, FusedMember};
 use composer::{ComposableComponent, ComposableDescriptor, Composer, Composition, ExportFunc};
@@ -9,7 +9,7 @@ use wasmtime::component::{Component, Linker, Val};
 use super::Ready;
 use crate::case::{Call, Case, Compiler};
 
-/// A composition, and the function of it that is called.
+/// A composition, and the function that is called in it.
 pub(crate) struct Composed {
     func: ExportFunc,
     _composition: Composition,
@@ -45,7 +45,7 @@ pub(crate) fn bare(compiler: &Compiler, case: &Case, n: usize) -> Component {
     compiler.component(&case.parts[n])
 }
 
-/// The same with what the embedder gives it.
+/// The same component, with what the embedder provides to it.
 pub(crate) fn hosted(compiler: &Compiler, case: &Case, n: usize) -> ComposableComponent<()> {
     let part = &case.parts[n];
     let engine = compiler.engine.clone();
@@ -55,7 +55,7 @@ pub(crate) fn hosted(compiler: &Compiler, case: &Case, n: usize) -> ComposableCo
     })
 }
 
-/// All of them as one group.
+/// All components as one group.
 pub(crate) fn fused(compiler: &Compiler, case: &Case) -> Composer {
     let mut linker = Linker::new(&compiler.engine);
     if let Some(host) = case.host {
@@ -85,8 +85,8 @@ pub(crate) fn fused(compiler: &Compiler, case: &Case) -> Composer {
     composer
 }
 
-/// Who provides what a part imports, where that would not be clear: a hint that
-/// changes nothing is an error.
+/// The providers of the imports that would be ambiguous; a hint that changes nothing is
+/// an error.
 fn hints(compiler: &Compiler, case: &Case, part: usize) -> Vec<(String, String)> {
     let imports = compiler.imports(&case.parts[part]).into_iter();
     let hint = |(import, _): (String, _)| {

@@ -1,4 +1,4 @@
-//! Components apart whose worlds `compose!` knows.
+//! Isolated components whose worlds `compose!` knows.
 
 use super::ours::{Composed, bare, hosted};
 use crate::case::{Case, Compiler};

@@ -1,4 +1,4 @@
-//! Components that `wac-graph` has made one ahead of time: one store, one
+//! Components that `wac-graph` has composed into one ahead of time: one store, one
 //! instance, and wasmtime's own adapters between them.
 
 use futures::future::BoxFuture;
@@ -63,8 +63,8 @@ fn fuse(compiler: &Compiler, case: &Case) -> Vec<u8> {
         }
         instances.push(instance);
     }
-    // What several export is the last one's, as everywhere here. An interface
-    // must stand before those that use its types, so all are exported.
+    // Where several parts have an export, the last one's counts, as in every subject. An
+    // interface must precede those that use its types, so all exports are kept.
     for (n, part) in case.parts.iter().enumerate() {
         for export in compiler.exports(part) {
             if compiler.exporters(&case.parts, &export).last() == Some(&n) {

@@ -6,8 +6,8 @@ use crate::plan::{Link, Plan, PlannedComponent, Source};
 impl Plan {
     /// The components and their links as a Graphviz graph.
     ///
-    /// Arrows go from the importer to the provider. A frame is around what was
-    /// fused.
+    /// Arrows go from the importer to the provider. A frame encloses the members of a
+    /// fused group.
     pub fn to_dot(&self) -> String {
         let mut dot = String::from("digraph composition {\n  rankdir=LR;\n  node [shape=box];\n");
         for node in self.nodes() {
@@ -44,8 +44,8 @@ impl Plan {
 
     /// The components and their links as a Mermaid flowchart.
     ///
-    /// Arrows go from the importer to the provider. A frame is around what was
-    /// fused.
+    /// Arrows go from the importer to the provider. A frame encloses the members of a
+    /// fused group.
     pub fn to_mermaid(&self) -> String {
         let mut chart = String::from("flowchart LR\n");
         for node in self.nodes() {
@@ -131,8 +131,8 @@ impl Plan {
         edges
     }
 
-    /// The box that has an export of a component: of a group, one of its
-    /// members.
+    /// The box of the component that has an export; for a group, of the member that has
+    /// it.
     fn provider(&self, index: usize, export: &Name) -> String {
         let member = self.components.get(index).and_then(|component| {
             let group = members(component)?;
@@ -147,7 +147,7 @@ impl Plan {
     }
 }
 
-/// What a component was fused from, if it is a group.
+/// The plan of the members, if the component is a fused group.
 fn members(component: &PlannedComponent) -> Option<&Plan> {
     component.fused.as_deref()
 }
@@ -166,8 +166,8 @@ fn inside(i: usize, group: &Plan) -> impl Iterator<Item = DiagramEdge> {
     })
 }
 
-/// The boxes that need an import of a component: of a group, those of its
-/// members that leave it open.
+/// The boxes that need an import of a component; for a group, those of the members that
+/// leave it open.
 fn importers(i: usize, component: &PlannedComponent, link: &Link) -> Vec<String> {
     let open = members(component).and_then(|group| {
         let open = group.open_imports.iter().find(|o| o.name == link.import)?;
@@ -186,7 +186,7 @@ struct DiagramNode {
 
 enum NodeKind {
     Component,
-    /// What was fused, with its members.
+    /// A fused group, with its members.
     Group(Vec<DiagramNode>),
     Open,
     Host,
@@ -212,8 +212,8 @@ fn dot_text(text: &str) -> String {
     quoted
 }
 
-/// A quoted string of Mermaid, in which entities stand for all that could end
-/// it or be taken for markup.
+/// A quoted string of Mermaid, with entities in place of characters that could end it or
+/// be taken for markup.
 fn mermaid_text(text: &str) -> String {
     let mut quoted = String::from("\"");
     for c in text.chars() {

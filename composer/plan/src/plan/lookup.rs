@@ -1,4 +1,4 @@
-//! Finding an export of the composition by what the embedder calls it.
+//! Lookup of the composition's exports by the names that the embedder uses.
 
 use std::fmt;
 
@@ -13,7 +13,7 @@ use crate::words::{all_of, any_of, did_you_mean};
 pub struct ExportOwner<'a> {
     /// The name, as the component spells it.
     pub name: &'a Name,
-    /// What it is.
+    /// Its kind.
     pub kind: ExportKind,
     /// The position of the component in [`Plan::components`].
     pub index: usize,
@@ -21,13 +21,13 @@ pub struct ExportOwner<'a> {
     pub component: &'a str,
 }
 
-/// Why a name does not lead to one export.
+/// The reason why a name does not identify one export.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ExportError {
     /// Nothing is exported under this name.
     Unknown {
-        /// What was asked for.
+        /// The name that was looked up.
         name: String,
         /// Exports with similar names.
         similar: Vec<String>,
@@ -39,11 +39,11 @@ pub enum ExportError {
         /// The components, by name.
         components: Vec<String>,
     },
-    /// Several exports are meant by a name that is not exactly one of theirs.
+    /// A name that is not exactly an export's could mean several.
     Unclear {
-        /// What was asked for.
+        /// The name that was looked up.
         name: String,
-        /// What it could mean.
+        /// The exports that it could mean.
         names: Vec<Name>,
     },
 }
@@ -83,9 +83,8 @@ impl std::error::Error for ExportError {}
 impl Plan {
     /// The one component behind an exported function or interface.
     ///
-    /// The name is looked for as it stands; else in a compatible version, of
-    /// which the highest is taken; else, when it has no version, in whatever
-    /// version there is.
+    /// The lookup takes the export of exactly this name; else the highest compatible
+    /// version; else, if the name has no version, the export in any version.
     ///
     /// # Errors
     ///
@@ -93,7 +92,7 @@ impl Plan {
     pub fn export_owner(&self, name: &str) -> Result<ExportOwner<'_>, ExportError> {
         let (export, component) = find_export(&self.exports, name)?;
         let position = self.components.iter().position(|c| c.name == component);
-        // Every export of a plan is of one of its components.
+        // Every export of a plan belongs to one of its components.
         let index = position.ok_or_else(|| unknown(&self.exports, name))?;
         Ok(ExportOwner {
             name: &export.name,
@@ -129,7 +128,7 @@ pub fn find_export<'a>(
     let Some(&highest) = found.iter().max_by_key(|export| export.name.version()) else {
         return Err(unknown(exports, name));
     };
-    // Versions of one component that go together are one choice.
+    // Compatible versions of one component count as a single choice.
     let together = found.iter().all(|export| {
         export.name.matches(&highest.name).is_some() && export.components == highest.components
     });
@@ -150,8 +149,8 @@ fn unknown(exports: &[Export], name: &str) -> ExportError {
     }
 }
 
-/// An export with its one component. `same` are the exports of the same name:
-/// two of them when the name is a function here and an interface there.
+/// An export with its only component. `same` are the exports of the same name: there are
+/// two if the name is a function here and an interface there.
 fn sole<'a>(export: &'a Export, same: &[&'a Export]) -> Result<(&'a Export, &'a str), ExportError> {
     let mut owners = same.iter().flat_map(|export| &export.components);
     if let (Some(owner), None) = (owners.next(), owners.next()) {

@@ -1,4 +1,4 @@
-//! The decision: who starts when, and where every import comes from.
+//! The plan: the start order, and the source of every import.
 
 mod diagram;
 mod lookup;
@@ -13,19 +13,19 @@ use serde::Serialize;
 
 use crate::{Item, Name, ResourceId};
 
-/// A resolved composition: pure data that can be printed, compared and
-/// checked before anything runs.
+/// A resolved composition: pure data that can be printed, compared and checked before
+/// anything runs.
 ///
 /// `Display` writes it for people; [`Plan::to_json`], [`Plan::to_dot`] and
-/// [`Plan::to_mermaid`] for tools. All are canonical: components stand in
-/// start order, ties broken by name, whatever order they were added in.
+/// [`Plan::to_mermaid`] for tools. All are canonical: components are in start order, with
+/// ties broken by name, in whatever order they were added.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Plan {
     /// The components in start order: providers before their users.
     pub components: Vec<PlannedComponent>,
-    /// What the composition offers, by name.
+    /// The exports of the composition, by name.
     pub exports: Vec<Export>,
-    /// What the composition itself imports from whatever it is nested in.
+    /// The imports of the composition itself, from the composition it is nested in.
     pub open_imports: Vec<OpenImport>,
 }
 
@@ -36,11 +36,10 @@ pub struct PlannedComponent {
     pub name: String,
     /// One link per import, in the order of the component's world.
     pub links: Vec<Link>,
-    /// For every resource of the component's world, whose it is in truth.
+    /// The identity of every resource of the component's world.
     pub resources: Vec<Identity>,
-    /// What it was fused from, if it is a group of components: who is in it,
-    /// and where their imports come from. What is open in there is an import of
-    /// this component.
+    /// If it is a group of fused components, the plan of its members, with the sources of
+    /// their imports. An open import of that plan is an import of this component.
     #[serde(
         skip_serializing_if = "Option::is_none",
         serialize_with = "serialize_arc"
@@ -84,7 +83,7 @@ pub enum Source {
     Nothing,
 }
 
-/// How calls cross from one component to another.
+/// The boundary that calls from one component to another cross.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
@@ -92,11 +91,11 @@ pub enum Boundary {
     /// Each side has a store of its own; messages carry owned values.
     #[default]
     Isolated,
-    /// Both sides are in one component that was made of them, in one store.
+    /// Both sides are members of one fused component, in one store.
     Fused,
 }
 
-/// Whose a resource is, followed through every import and re-export.
+/// The owner of a resource, traced through every import and re-export.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "kebab-case", tag = "of")]
 #[non_exhaustive]
@@ -121,19 +120,19 @@ pub enum Identity {
     },
 }
 
-/// A name the composition offers.
+/// A name that the composition exports.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Export {
     /// The name.
     pub name: Name,
-    /// What it is.
+    /// Its kind.
     pub kind: ExportKind,
-    /// The components that export it, by name. More than one: it is ambiguous
-    /// and must be asked of a component, or needs an export hint.
+    /// The components that export it, by name. If there are several, the name is
+    /// ambiguous: it must be looked up in a component, or needs an export hint.
     pub components: Vec<String>,
 }
 
-/// What an exported name stands for.
+/// The kind of an exported item.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
@@ -145,7 +144,8 @@ pub enum ExportKind {
 }
 
 impl ExportKind {
-    /// How an item is listed, if it is: the others have nothing to call.
+    /// The kind under which an item is listed; `None` for the others, which have nothing
+    /// to call.
     pub(crate) fn of(item: &Item) -> Option<Self> {
         match item {
             Item::Func(_) => Some(ExportKind::Func),
@@ -158,8 +158,8 @@ impl ExportKind {
 /// An import of the composition itself.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct OpenImport {
-    /// Its name, in the highest version that a component asks for: whoever
-    /// satisfies it must have all that any of them needs.
+    /// Its name, in the highest version that a component asks for: its provider must have
+    /// everything that any of them needs.
     pub name: Name,
     /// The components that need it, by name.
     pub needed_by: Vec<String>,

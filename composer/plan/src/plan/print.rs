@@ -1,4 +1,4 @@
-//! A plan as text, JSON and diagrams.
+//! A plan as text and as JSON.
 
 use std::fmt::{self, Write as _};
 
@@ -84,8 +84,8 @@ impl fmt::Display for ExportKind {
 impl Plan {
     /// The whole plan as JSON, indented.
     pub fn to_json(&self) -> String {
-        // Only a map with keys that are not strings, or a failing `Serialize`,
-        // could make this an error; a plan has neither.
+        // Serialization fails only for a map whose keys are not strings, or if a
+        // `Serialize` fails; a plan has neither.
         serde_json::to_string_pretty(self).unwrap_or_default()
     }
 }

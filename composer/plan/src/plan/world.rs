@@ -1,4 +1,4 @@
-//! The world of a composition: what it is when it is a component of another.
+//! The world of a composition, as a component of another composition.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -12,19 +12,19 @@ impl Plan {
     /// What the composition imports and exports as a whole, so that it can be
     /// a component of another composition.
     ///
-    /// Its imports are the open ones, each with all that its users need. Its
-    /// exports are those of [`Plan::exports`] that belong to one component;
-    /// functions that use a resource of some component's linker are left out,
-    /// since such a resource cannot leave that component's store.
+    /// Its imports are the open ones, each with all that its users need. Its exports are
+    /// those of [`Plan::exports`] that belong to one component; functions that use a
+    /// resource of some component's linker are left out, since such a resource cannot
+    /// leave that component's store.
     ///
-    /// `graph` must be the one that this is the plan of; what belongs to a
-    /// component that is not in it is left out.
+    /// `graph` must be the graph that this plan was made from; items of a component that
+    /// is not in it are left out.
     pub fn world(&self, graph: &Graph) -> World {
         self.world_with_identities(graph).0
     }
 
-    /// [`Plan::world`], and for each of its [`World::resources`] whose it is
-    /// inside this composition.
+    /// Like [`Plan::world`], with the identity of each of its [`World::resources`] inside
+    /// this composition.
     pub fn world_with_identities(&self, graph: &Graph) -> (World, Vec<Identity>) {
         let nodes: HashMap<&str, &Node> = graph
             .nodes
@@ -53,12 +53,13 @@ impl Plan {
     }
 }
 
-/// A world in the making.
+/// A world under construction.
 struct WorldBuilder<'a> {
     plan: &'a Plan,
     /// The worlds of the components, by position in the plan.
     worlds: Vec<Option<&'a World>>,
-    /// Which open imports are resources, and not interfaces that have some.
+    /// For each open import, whether it is itself a resource and not an interface with
+    /// some.
     bare: Vec<bool>,
     ids: HashMap<Identity, ResourceId>,
     identities: Vec<Identity>,
@@ -84,8 +85,8 @@ impl WorldBuilder<'_> {
             .collect()
     }
 
-    /// An open import with all that its users need of it. They agree about
-    /// what they share: that was checked when the plan was made.
+    /// An open import with everything that its users need of it. The planner has checked
+    /// that they agree about what they share.
     fn import(&mut self, name: &Name, users: &[(usize, &Extern)]) -> Option<Extern> {
         let mut joined: Option<Item> = None;
         for &(index, import) in users {
@@ -145,8 +146,8 @@ impl WorldBuilder<'_> {
             .collect()
     }
 
-    /// An item of one component, with its resources renumbered; `None` when
-    /// there is nothing of it that could cross.
+    /// An item of one component, with its resources renumbered; `None` if nothing of it
+    /// can cross.
     fn item(&mut self, index: usize, item: &Item) -> Option<Item> {
         Some(match item {
             Item::Func(func) => Item::Func(self.func(index, func)?),
@@ -234,7 +235,7 @@ impl WorldBuilder<'_> {
         }
     }
 
-    /// The number of a resource in the world outside: one for each identity.
+    /// The number of a resource in the composition's world: one for each identity.
     fn resource(&mut self, index: usize, id: ResourceId) -> Option<ResourceId> {
         let identity = self.plan.components[index].resources.get(id.0 as usize)?;
         if let Some(&known) = self.ids.get(identity) {

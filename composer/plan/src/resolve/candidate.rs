@@ -1,4 +1,4 @@
-//! Where one import comes from, by the rules of precedence.
+//! The choice of an import's source, by the rules of precedence.
 
 use crate::Item;
 use crate::resolve::offers::{ExportOffer, ExportOffers, SortedComponents, others};
@@ -13,7 +13,7 @@ pub(super) enum SourceChoice {
     Nothing,
 }
 
-/// Why an import has no source.
+/// The reason why an import has no source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum SourceFailure {
     Unresolved,
@@ -23,19 +23,18 @@ pub(super) enum SourceFailure {
 
 pub(super) type ChosenExport = Result<SourceChoice, SourceFailure>;
 
-/// All that decides about an import.
+/// The inputs of the choice.
 pub(super) struct SourceChooser<'a, 'g> {
     pub(super) members: &'a SortedComponents<'g>,
     pub(super) offers: &'a ExportOffers<'g>,
     pub(super) open: &'a OpenNames<'g>,
-    /// Whether the components become one, which then imports what none of them
-    /// exports.
+    /// Whether the components become one, which then imports what none of them exports.
     pub(super) fused: bool,
 }
 
 impl SourceChooser<'_, '_> {
-    /// The source of an import. A hint comes before everything else: it may
-    /// pick a merely compatible version and may override the linker.
+    /// The source of an import. A hint takes precedence over everything else: it may pick
+    /// a merely compatible version and may override the linker.
     pub(super) fn choose(
         &self,
         node: usize,
@@ -51,9 +50,9 @@ impl SourceChooser<'_, '_> {
 
     /// The source of an import for which there is no hint.
     ///
-    /// What the embedder said comes before what components happen to export:
-    /// an import that the linker defines or that is left open stays so, and
-    /// adding a component does not silently capture it.
+    /// The embedder's declarations take precedence over the exports of components: an
+    /// import that the linker defines or that is left open stays so, and adding a
+    /// component does not silently capture it.
     pub(super) fn choose_unhinted(&self, node: usize, import: usize) -> ChosenExport {
         let import = self.members.import(node, import);
         if matches!(&import.item, Item::Interface(interface) if interface.is_types_only()) {

@@ -1,4 +1,4 @@
-//! The order of instantiation, or the circles that forbid one.
+//! The order of instantiation, or the cycles that prevent one.
 
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap, VecDeque};
@@ -8,8 +8,8 @@ use crate::resolve::offers::SortedComponents;
 use crate::resolve::report::CycleStep;
 use crate::resolve::{PlanError, PlanErrors};
 
-/// The nodes in start order: providers before their users, and among those
-/// that are free to start the first by name.
+/// The nodes in start order: providers before their users, and nodes that are free to
+/// start by name.
 pub(super) fn start_order(
     members: &SortedComponents<'_>,
     choices: &[Vec<SourceChoice>],
@@ -22,7 +22,7 @@ pub(super) fn start_order(
     Ok(order)
 }
 
-/// Who needs whom to start.
+/// The dependencies between the nodes at their start.
 struct StartEdges {
     /// The distinct providers of each node, each with the first import that
     /// leads to it.
@@ -47,7 +47,7 @@ impl StartEdges {
         }
     }
 
-    /// As far as it goes: nodes in or behind a circle are missing.
+    /// A topological order, without the nodes that are in a cycle or depend on one.
     fn topological(&self) -> Vec<usize> {
         let mut users: Vec<Vec<usize>> = vec![Vec::new(); self.providers.len()];
         let mut missing: Vec<usize> = Vec::with_capacity(users.len());
@@ -81,7 +81,8 @@ impl StartEdges {
         }
         let mut errors = Vec::new();
         for (first, group) in groups.iter().enumerate() {
-            // The first member by name stands for its group, once.
+            // The first member by name stands for its group, so each group is reported
+            // once.
             if size.remove(group).is_none_or(|size| size < 2) {
                 continue;
             }
@@ -96,14 +97,15 @@ impl StartEdges {
         errors
     }
 
-    /// A shortest way from a node through its group back to itself.
+    /// A shortest path from a node through its group and back to itself.
     fn shortest_circle(
         &self,
         start: usize,
         groups: &[usize],
         members: &SortedComponents<'_>,
     ) -> Vec<CycleStep> {
-        // For each node reached: the user it was reached from, by which import.
+        // For each node reached: the user it was reached from, and the import that led to
+        // it.
         let mut reached: HashMap<usize, (usize, usize)> = HashMap::new();
         let mut queue = VecDeque::from([start]);
         while let Some(user) = queue.pop_front() {
@@ -135,8 +137,8 @@ impl StartEdges {
         steps
     }
 
-    /// Tarjan's algorithm, with a stack of its own: a long chain of components
-    /// must not exhaust the thread's. Gives each node its group.
+    /// Tarjan's algorithm, with an explicit stack: a long chain of components must not
+    /// exhaust the thread's stack. Returns the group of each node.
     fn strongly_connected(&self) -> Vec<usize> {
         const UNSEEN: usize = usize::MAX;
         let count = self.providers.len();

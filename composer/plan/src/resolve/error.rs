@@ -1,4 +1,4 @@
-//! What can be wrong with a composition, in words that end in a fix.
+//! The mistakes in a composition. Each message ends with a fix.
 
 use crate::resolve::report::{Candidate, CycleStep, Hint, NearMiss, Satisfied, Untransferable};
 use crate::resolve::wording::{
@@ -10,8 +10,8 @@ use crate::{Difference, Name};
 
 /// One mistake in a composition.
 ///
-/// The fields are for programs; `Display` says the same to people and ends
-/// with a line that says what to do.
+/// The fields are for programs; `Display` gives the same information as text and ends
+/// with a fix.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum PlanError {
@@ -72,11 +72,11 @@ pub enum PlanError {
     HintUnclear {
         /// The hint.
         hint: Hint,
-        /// What it could be about.
+        /// The imports or exports that it could be about.
         names: Vec<Name>,
     },
 
-    /// A hint points to a component that does not offer what is asked for.
+    /// A hint points to a component that does not export what the hint asks for.
     #[error(
         "{hint} points to `{}`, which does not export `{name}`{}\n  \
          fix: point to a component that exports it{}",
@@ -89,9 +89,9 @@ pub enum PlanError {
         hint: Hint,
         /// The import or export, in full.
         name: Name,
-        /// What the component exports that comes near.
+        /// Exports of the component that come near.
         near: Vec<NearMiss>,
-        /// Who does export it.
+        /// The components that do export it.
         offered_by: Vec<String>,
     },
 
@@ -162,13 +162,12 @@ pub enum PlanError {
     OpenImportUseless {
         /// The open import.
         import: String,
-        /// Who imports it, and where they get it.
+        /// The components that import it, each with the source of its import.
         satisfied: Vec<Satisfied>,
     },
 
-    /// A component would get an import from another component although its
-    /// linker is to provide it: the linker has it only in another version, and
-    /// the version that is linked to the other component would come before it.
+    /// The linker of a component is to provide an import, but has it only in another
+    /// version, and a link to another component would take precedence over that version.
     #[error(
         "component `{component}` imports `{import}` from its linker, which has it in another \
          version, and `{captor}` from elsewhere, which would take its place in the linker\n  \
@@ -177,9 +176,9 @@ pub enum PlanError {
     LinkerCaptured {
         /// The component.
         component: String,
-        /// What the linker is to provide.
+        /// The import that the linker is to provide.
         import: Name,
-        /// The import that is linked to something else.
+        /// The import whose link would take precedence.
         captor: Name,
     },
 
@@ -192,9 +191,9 @@ pub enum PlanError {
         lacking_fix(import, offered_by)
     )]
     LinkerLacks {
-        /// Who imports.
+        /// The importing component.
         component: String,
-        /// What the linker is to provide.
+        /// The import that the linker is to provide.
         import: Name,
         /// The functions and resources that it lacks.
         lacking: Vec<String>,
@@ -210,13 +209,13 @@ pub enum PlanError {
         unresolved_fix(component, import, interface, near)
     )]
     Unresolved {
-        /// Who imports.
+        /// The importing component.
         component: String,
-        /// What it imports.
+        /// The import.
         import: Name,
         /// The interface that it is, if `import` is a label.
         interface: Option<Name>,
-        /// What comes near.
+        /// The near misses.
         near: Vec<NearMiss>,
     },
 
@@ -228,11 +227,11 @@ pub enum PlanError {
         ambiguous_fix(component, import, candidates)
     )]
     Ambiguous {
-        /// Who imports.
+        /// The importing component.
         component: String,
-        /// What it imports.
+        /// The import.
         import: Name,
-        /// Who exports it.
+        /// The exporting component.
         candidates: Vec<Candidate>,
     },
 
@@ -244,14 +243,13 @@ pub enum PlanError {
         if item.is_some() { format!("`{import}`") } else { "it".to_owned() }
     )]
     Unsupported {
-        /// Who imports.
+        /// The importing component.
         component: String,
-        /// What it imports.
+        /// The import.
         import: Name,
-        /// The item of the interface; `None` when the import is itself what cannot
-        /// be wired.
+        /// The item of the interface; `None` if the import itself cannot be wired.
         item: Option<String>,
-        /// The kind of what cannot be wired: a core module, a component.
+        /// The kind of the item that cannot be wired: a core module, a component.
         kind: String,
     },
 
@@ -270,14 +268,13 @@ pub enum PlanError {
         }
     )]
     Cycle {
-        /// A shortest circle; the provider of the last step is the component
-        /// of the first.
+        /// A shortest cycle; the provider of the last step is the component of the first.
         steps: Vec<CycleStep>,
         /// More components that cannot start for the same reason, by name.
         also: Vec<String>,
     },
 
-    /// The two sides of a link are different kinds of things.
+    /// The two sides of a link are items of different kinds.
     #[error(
         "component `{component}` imports the {import_kind} `{import}`, \
          but `{export}` of component `{provider}` is {}\n  \
@@ -285,17 +282,17 @@ pub enum PlanError {
         a(export_kind)
     )]
     KindMismatch {
-        /// Who imports.
+        /// The importing component.
         component: String,
-        /// What it imports.
+        /// The import.
         import: Name,
-        /// What kind of thing it imports.
+        /// The kind of the import.
         import_kind: String,
-        /// Who provides.
+        /// The providing component.
         provider: String,
-        /// The provider's name for it.
+        /// The provider's name for the import.
         export: Name,
-        /// What kind of thing that is.
+        /// The kind of the export.
         export_kind: String,
     },
 
@@ -306,11 +303,11 @@ pub enum PlanError {
         missing_fix(component, provider, export, function, *hidden)
     )]
     MissingFunction {
-        /// Who imports.
+        /// The importing component.
         component: String,
-        /// The interface it imports.
+        /// The imported interface.
         import: Name,
-        /// Who provides.
+        /// The providing component.
         provider: String,
         /// The provider's name for the interface.
         export: Name,
@@ -330,11 +327,11 @@ pub enum PlanError {
          or hint to another component"
     )]
     MissingResource {
-        /// Who imports.
+        /// The importing component.
         component: String,
-        /// The interface it imports.
+        /// The imported interface.
         import: Name,
-        /// Who provides.
+        /// The providing component.
         provider: String,
         /// The provider's name for the interface.
         export: Name,
@@ -357,22 +354,21 @@ pub enum PlanError {
         mismatch_fix(difference)
     )]
     Mismatch {
-        /// Who imports.
+        /// The importing component.
         component: String,
-        /// What it imports.
+        /// The import.
         import: Name,
-        /// Who provides.
+        /// The providing component.
         provider: String,
-        /// The provider's name for it.
+        /// The provider's name for the import.
         export: Name,
-        /// The function of the interface; `None` when the import is itself
-        /// the function.
+        /// The function of the interface; `None` if the import is itself the function.
         function: Option<String>,
-        /// Where the types part.
+        /// The first difference of the types.
         difference: Difference,
     },
 
-    /// Something that cannot go from one store to another.
+    /// A type or a resource that cannot go from one store to another.
     #[error(
         "component `{component}` imports `{import}` from {}, but {} cannot be used across stores\n  \
          at {path}: {what}\n  \
@@ -385,18 +381,18 @@ pub enum PlanError {
         what.fix()
     )]
     Untransferable {
-        /// Who imports.
+        /// The importing component.
         component: String,
-        /// What it imports.
+        /// The import.
         import: Name,
         /// Who provides; `None` for an open import.
         provider: Option<String>,
-        /// The function of the interface; `None` when the import is itself
-        /// the function, or when the import as a whole is meant.
+        /// The function of the interface; `None` if the import is itself the function, or
+        /// if the import as a whole is meant.
         function: Option<String>,
-        /// Where in it.
+        /// The path to it.
         path: String,
-        /// What cannot cross.
+        /// The type or resource that cannot cross.
         what: Untransferable,
     },
 
@@ -417,15 +413,14 @@ pub enum PlanError {
     OpenImportConflict {
         /// The open import.
         import: Name,
-        /// The function of the interface; `None` when the import is itself
-        /// the function.
+        /// The function of the interface; `None` if the import is itself the function.
         function: Option<String>,
         /// A component that needs it.
         first: String,
-        /// A component that needs something else.
+        /// A component that needs another type.
         second: String,
-        /// Where the types part: `expected` is of the first, `found` of the
-        /// second.
+        /// The first difference of the types: `expected` is the first component's,
+        /// `found` the second's.
         difference: Difference,
     },
 }

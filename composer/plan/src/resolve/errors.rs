@@ -1,4 +1,4 @@
-//! All mistakes of a stage together.
+//! The mistakes of a stage, reported together.
 
 use std::fmt;
 
@@ -7,16 +7,16 @@ use crate::resolve::PlanError;
 /// Every mistake of the first stage of [`resolve`](crate::resolve()) that found
 /// one; never empty.
 ///
-/// The stages are: the hints and names, the source of every import, the order
-/// of instantiation, the types. A later stage would only report what follows
-/// from the mistakes of an earlier one.
+/// The stages are: the hints and names, the source of every import, the order of
+/// instantiation, the types. A later stage would only report consequences of the mistakes
+/// of an earlier one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PlanErrors {
     errors: Vec<PlanError>,
 }
 
 impl PlanErrors {
-    /// Ends a stage: these errors, if there are any.
+    /// Ends a stage: fails with these errors, if there are any.
     pub(super) fn stop(errors: Vec<PlanError>) -> Result<(), PlanErrors> {
         if errors.is_empty() {
             Ok(())

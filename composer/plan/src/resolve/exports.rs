@@ -1,11 +1,10 @@
-//! What the composition offers.
+//! The exports of the composition.
 
 use crate::resolve::hints::ExportHints;
 use crate::resolve::offers::SortedComponents;
 use crate::{Export, ExportKind, Name};
 
-/// Everything that components export and that can be called, sorted by name
-/// and then by component.
+/// Every callable export of every component, sorted by name and then by component.
 pub(super) struct ExportList<'g> {
     exports: Vec<(&'g Name, usize, ExportKind)>,
 }
@@ -30,9 +29,8 @@ impl<'g> ExportList<'g> {
         self.by_name().map(|same| same[0].0)
     }
 
-    /// The exports of the composition. One that several components have is
-    /// kept with all of them: it is an error only for somebody who asks for
-    /// it.
+    /// The exports of the composition. A name that several components export is kept with
+    /// all of them: it is an error only when it is looked up.
     pub(super) fn exports(
         &self,
         members: &SortedComponents<'_>,

@@ -1,4 +1,4 @@
-//! Whether the embedder's hints make sense, before they are followed.
+//! Checks of the embedder's hints, made before they are applied.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -20,7 +20,7 @@ pub(super) type ImportHints = HashMap<(usize, usize), ExportOffer>;
 /// names of exports.
 pub(super) type ExportHints = HashMap<usize, usize>;
 
-/// What checking needs to know, and what it finds.
+/// The inputs of the checks, and the errors that they find.
 pub(super) struct HintCheck<'a, 'g> {
     members: &'a SortedComponents<'g>,
     offers: &'a ExportOffers<'g>,
@@ -44,7 +44,7 @@ impl<'a, 'g> HintCheck<'a, 'g> {
         }
     }
 
-    /// The import hints that hold good.
+    /// The valid import hints.
     pub(super) fn import_hints(&mut self, chooser: &SourceChooser<'_, '_>) -> ImportHints {
         let mut good = ImportHints::new();
         for (node, member) in self.members.nodes.iter().enumerate() {
@@ -67,7 +67,7 @@ impl<'a, 'g> HintCheck<'a, 'g> {
         good
     }
 
-    /// The export hints that hold good.
+    /// The valid export hints.
     pub(super) fn export_hints(
         &mut self,
         hints: &[(String, String)],
@@ -88,8 +88,8 @@ impl<'a, 'g> HintCheck<'a, 'g> {
         good
     }
 
-    /// Finds what each hint is about and leaves one hint for each import or
-    /// export. Everything wrong with the hints as a set is reported here.
+    /// Finds the import or export that each hint is about, and keeps one hint for each.
+    /// Reports everything that is wrong with the hints as a set.
     fn targets<'n, N: Iterator<Item = &'n Name>>(
         &mut self,
         component: Option<&str>,

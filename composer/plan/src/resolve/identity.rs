@@ -1,4 +1,4 @@
-//! Whose each resource is, followed through every import and re-export.
+//! The owner of each resource, traced through every import and re-export.
 
 use std::collections::HashMap;
 
@@ -52,8 +52,9 @@ impl<'a, 'g> ResourceIdentities<'a, 'g> {
                     Some(interface) => interface.as_str(),
                     None => &resource.name,
                 };
-                // A world that mentions a resource of an import it does not
-                // have is broken; that nobody else has it is the safe answer.
+                // A world that mentions a resource of an import it does not have is
+                // broken. The safe answer is the host's resource, since no other
+                // component has that.
                 let import = imports.get(import).copied();
                 let choice = import.map(|import| (import, choices[node][import]));
                 known.push(match choice {
@@ -124,7 +125,7 @@ impl<'a, 'g> ResourceIdentities<'a, 'g> {
         self.known[node].get(id.0 as usize)?.as_ref()
     }
 
-    /// Says of a resource that comes from the linker of `node` that it cannot
+    /// The error for a resource that comes from the linker of `node` and therefore cannot
     /// cross.
     pub(super) fn host_resource(&self, node: usize, id: ResourceId) -> Untransferable {
         let resource = self.members.nodes[node].world.resource(id);
@@ -135,7 +136,7 @@ impl<'a, 'g> ResourceIdentities<'a, 'g> {
         }
     }
 
-    /// Names a resource as one component sees it, and whose it is.
+    /// Names a resource as one component sees it, with its owner.
     pub(super) fn name(&self, node: usize, id: ResourceId) -> String {
         let own = self.world(node).resource(id);
         match self.of(node, id) {
@@ -161,7 +162,7 @@ impl<'a, 'g> ResourceIdentities<'a, 'g> {
         }
     }
 
-    /// All identities of one component, for its place in the plan.
+    /// Takes all identities of one component, for its entry in the plan.
     pub(super) fn take(&mut self, node: usize) -> Vec<Identity> {
         let known = std::mem::take(&mut self.known[node]);
         known.into_iter().flatten().collect()

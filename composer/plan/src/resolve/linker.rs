@@ -1,11 +1,11 @@
-//! What the embedder's linkers are to provide, and what a link does to the linker that
-//! it is defined in.
+//! Checks of the embedder's linkers: imports that they have only a part of, and imports
+//! that a link would capture.
 
 use crate::resolve::candidate::SourceChoice;
 use crate::resolve::error::PlanError;
 use crate::resolve::offers::{ExportOffers, SortedComponents, others};
 
-/// Reports imports of the embedder's linker that it has only a part of.
+/// Reports imports that the embedder's linker is to provide but has only a part of.
 pub(super) fn lacking(
     members: &SortedComponents<'_>,
     offers: &ExportOffers<'_>,
@@ -33,12 +33,12 @@ pub(super) fn lacking(
     errors
 }
 
-/// Reports imports of the embedder's linker that would go elsewhere.
+/// Reports imports that the embedder's linker is to provide but that a link would
+/// capture.
 ///
-/// A link is carried out by defining its import in the component's linker, and
-/// a linker that lacks a name takes the highest compatible version it has. So
-/// an import that it has only in another version can be captured by a link for
-/// a third version.
+/// A link is implemented by a definition of its import in the component's linker, and a
+/// linker that lacks a name takes the highest compatible version it has. So an import
+/// that it has only in another version can be captured by a link for a third version.
 pub(super) fn captured(
     members: &SortedComponents<'_>,
     choices: &[Vec<SourceChoice>],

@@ -1,8 +1,8 @@
-//! From a graph to a plan, or to every mistake at once.
+//! Resolution of a graph to a plan, or to every mistake at once.
 //!
-//! Four stages, each a check of all there is to check before the next begins:
-//! what the embedder wrote (names and hints), the source of every import, the
-//! order of instantiation, the types on both sides of every link.
+//! There are four stages, and each checks everything it can before the next begins: what
+//! the embedder wrote (names and hints), the source of every import, the order of
+//! instantiation, the types on both sides of every link.
 
 mod candidate;
 mod cycle;
@@ -34,18 +34,17 @@ use crate::resolve::types::TypeCheck;
 use crate::similar::SimilarSearch;
 use crate::{Boundary, Extern, Graph, Link, Name, Plan, PlannedComponent, Source};
 
-/// Decides where every import comes from and who starts when.
+/// Decides the source of every import and the start order.
 ///
-/// An import comes from, in this order: the component its hint points to; the
-/// linker of its component; the composition's own imports, if it is among
-/// [`Graph::open_imports`]; the one other component that exports it, an equal
-/// name before a compatible version. An interface of plain types needs no
-/// source. Components are never their own providers.
+/// An import comes from, in this order: the component its hint points to; the linker of
+/// its component; the composition's own imports, if it is among [`Graph::open_imports`];
+/// the one other component that exports it, where an equal name takes precedence over a
+/// compatible version. An interface of plain types needs no source. A component is never
+/// its own provider.
 ///
 /// # Errors
 ///
-/// [`PlanErrors`]: everything that is wrong at the first stage where anything
-/// is.
+/// [`PlanErrors`]: every mistake of the first stage that finds one.
 pub fn resolve(graph: &Graph) -> Result<Plan, PlanErrors> {
     let members = SortedComponents::new(graph);
     let offers = ExportOffers::new(&members);
@@ -109,7 +108,8 @@ pub fn resolve(graph: &Graph) -> Result<Plan, PlanErrors> {
     })
 }
 
-/// What the embedder lets be open, in an order of its own.
+/// The imports that the embedder leaves open, in an order that does not depend on the
+/// graph's.
 fn open_names(graph: &Graph) -> Vec<Name> {
     let mut names: Vec<Name> = graph.open_imports.iter().map(Name::new).collect();
     names.sort();

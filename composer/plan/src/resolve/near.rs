@@ -1,4 +1,4 @@
-//! What almost satisfies an import: half of a good error message.
+//! Near misses: exports that almost satisfy an import, for error messages.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -50,7 +50,7 @@ impl<'a, 'g> NearMisses<'a, 'g> {
         near
     }
 
-    /// What comes near an import that nothing satisfies.
+    /// The near misses of an import that nothing satisfies.
     pub(super) fn for_import(&mut self, node: usize, import: &Name) -> Vec<NearMiss> {
         let mut near = Vec::new();
         if let Some(offer) = self.offers.of(node, import) {
@@ -74,7 +74,7 @@ impl<'a, 'g> NearMisses<'a, 'g> {
         near
     }
 
-    /// What one component has that comes near a name which it does not export.
+    /// The near misses in one component for a name that it does not export.
     pub(super) fn in_component(&mut self, node: usize, wanted: &Name) -> Vec<NearMiss> {
         let mut near: Vec<NearMiss> = self.hidden(wanted, |other| other == node).collect();
         near.extend(self.versions(wanted, |other| other == node));
@@ -100,7 +100,8 @@ impl<'a, 'g> NearMisses<'a, 'g> {
             })
     }
 
-    /// Other versions. None is compatible: then nothing would be missing.
+    /// Exports in other versions. None of them is compatible, or the import would have a
+    /// source.
     fn versions(
         &self,
         wanted: &Name,

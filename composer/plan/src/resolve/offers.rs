@@ -1,12 +1,12 @@
-//! Who is in the graph and who exports what, indexed by name.
+//! The components of a graph and their exports, indexed by name.
 
 use std::collections::HashMap;
 
 use crate::name::NameClass;
 use crate::{Extern, Graph, Name, Node};
 
-/// The components of a graph, sorted by name: everything downstream works in
-/// this order, so that the order of adding them cannot matter.
+/// The components of a graph, sorted by name: everything downstream works in this order,
+/// so that the order in which they were added cannot matter.
 pub(super) struct SortedComponents<'g> {
     pub(super) nodes: Vec<&'g Node>,
     by_name: HashMap<&'g str, usize>,
@@ -15,8 +15,8 @@ pub(super) struct SortedComponents<'g> {
 impl<'g> SortedComponents<'g> {
     pub(super) fn new(graph: &'g Graph) -> Self {
         let mut nodes: Vec<&Node> = graph.nodes.iter().collect();
-        // Equal names are an error, and errors too must not depend on the
-        // order of adding: then, and only then, everything else decides.
+        // Equal names are an error, and errors too must not depend on the order of
+        // adding. Only in that case does the rest of the node decide.
         let all = |node: &Node| format!("{node:?}");
         nodes.sort_by(|a, b| a.name.cmp(&b.name).then_with(|| all(a).cmp(&all(b))));
         let by_name = nodes
@@ -60,7 +60,7 @@ pub(super) struct ExportOffer {
 /// Each list has at most one offer per component, in order of the components.
 pub(super) struct ExportOffers<'g> {
     exact: HashMap<&'g str, Vec<ExportOffer>>,
-    /// The highest version where a component has several of one class.
+    /// The highest version, if a component has several of one class.
     compatible: HashMap<NameClass<'g>, Vec<ExportOffer>>,
 }
 
@@ -100,8 +100,9 @@ impl<'g> ExportOffers<'g> {
         ExportOffers { exact, compatible }
     }
 
-    /// The offers that may meet an import. For one with a label these are the offers of
-    /// its interface; only if there are none, its label is a name like any other.
+    /// The offers that may satisfy an import. For an import under a label these are the
+    /// offers of its interface; only if there are none is the label matched like any
+    /// other name.
     pub(super) fn for_import<'a>(&'a self, import: &'a Extern, except: usize) -> &'a [ExportOffer] {
         let of_interface = self.candidates(import.interface(), except);
         match others(of_interface, except).next() {
@@ -110,9 +111,9 @@ impl<'g> ExportOffers<'g> {
         }
     }
 
-    /// The offers that may meet a name: those that match it exactly if another
-    /// component than `except` has any, or else the compatible ones. Offers of
-    /// `except` may be among them.
+    /// The offers that may satisfy a name: those that match it exactly if another
+    /// component than `except` has any, or else the compatible ones. Offers of `except`
+    /// may be among them.
     pub(super) fn candidates<'a>(&'a self, name: &'a Name, except: usize) -> &'a [ExportOffer] {
         let exact = self.exact(name);
         if others(exact, except).next().is_some() {
@@ -150,8 +151,8 @@ impl<'g> ExportOffers<'g> {
     }
 }
 
-/// The interfaces that a component exports under one label alone. Of those that it has
-/// under several, none is meant by the interface's name.
+/// The interfaces that a component exports under exactly one label. An interface that it
+/// exports under several cannot be selected by the interface's name.
 fn labelled(node: usize, exports: &[Extern]) -> Vec<(&Name, ExportOffer)> {
     let labels = exports.iter().enumerate();
     let labels = labels.filter_map(|(i, export)| Some((i, export.implements.as_ref()?)));
@@ -177,19 +178,19 @@ pub(super) fn others(
         .filter(move |offer| offer.node != except)
 }
 
-/// Names that the embedder's texts are looked up in.
+/// The names in which texts of the embedder are looked up.
 pub(super) struct NameLookup<'a> {
     exact: HashMap<&'a str, usize>,
     compatible: HashMap<NameClass<'a>, Vec<usize>>,
     base: HashMap<&'a str, Vec<usize>>,
 }
 
-/// What a text means among some names.
+/// The result of a lookup.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum LookupResult {
     Nothing,
     One(usize),
-    /// Several, none of them better than the others.
+    /// Several, none of them a better match than the others.
     Several(Vec<usize>),
 }
 
@@ -208,8 +209,8 @@ impl<'a> NameLookup<'a> {
         lookup
     }
 
-    /// What a text means: the same name, else a compatible version, else, when
-    /// it has no version, the interface whatever its version.
+    /// Looks up a text: the same name, else a compatible version, else, if it has no
+    /// version, the interface in any version.
     pub(super) fn find(&self, text: &str) -> LookupResult {
         if let Some(&i) = self.exact.get(text) {
             return LookupResult::One(i);

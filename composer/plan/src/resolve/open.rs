@@ -1,4 +1,4 @@
-//! Imports that the composition itself has.
+//! The composition's own imports, which its components leave open.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -10,7 +10,7 @@ use crate::resolve::report::Satisfied;
 use crate::similar::SimilarSearch;
 use crate::{Name, OpenImport};
 
-/// The names that the embedder lets be open.
+/// The names that the embedder leaves open.
 pub(super) struct OpenNames<'g> {
     texts: Vec<&'g str>,
     /// By class of the name, and by base for texts without a version.
@@ -36,18 +36,18 @@ impl<'g> OpenNames<'g> {
         open
     }
 
-    /// Whether an import may be open.
+    /// Whether an import may be left open.
     pub(super) fn allows(&self, import: &Name) -> bool {
         self.matching(import).next().is_some()
     }
 
-    /// The texts that let an import be open.
+    /// The texts that allow an import to be left open.
     fn matching<'a>(&'a self, import: &'a Name) -> impl Iterator<Item = usize> + 'a {
         let classes = self.classes.get(&import.class()).into_iter().flatten();
         classes.chain(self.bases.get(import.base())).copied()
     }
 
-    /// Reports the names that let nothing be open.
+    /// Reports the names that leave no import open.
     pub(super) fn check(
         &self,
         members: &SortedComponents<'_>,
@@ -90,7 +90,7 @@ impl<'g> OpenNames<'g> {
     }
 }
 
-/// What makes it needless to leave this import open, if anything does.
+/// The reason why this import need not be left open, if there is one.
 fn satisfaction(
     members: &SortedComponents<'_>,
     node: usize,
@@ -111,7 +111,7 @@ fn satisfaction(
     })
 }
 
-/// The open imports of a plan, and which one each import is.
+/// The open imports of a plan, and the components' imports that each of them stands for.
 pub(super) struct OpenImports {
     pub(super) imports: Vec<OpenImport>,
     /// `(node, import)` of the users of each.
@@ -120,8 +120,8 @@ pub(super) struct OpenImports {
 }
 
 impl OpenImports {
-    /// Joins the imports that are left open: those with compatible names are
-    /// one import of the composition, in the highest version anyone asks for.
+    /// Joins the imports that are left open: those with compatible names are one import
+    /// of the composition, in the highest version that any of them asks for.
     pub(super) fn new(members: &SortedComponents<'_>, choices: &[Vec<SourceChoice>]) -> Self {
         let mut groups: HashMap<NameClass<'_>, Vec<(usize, usize)>> = HashMap::new();
         for (node, choices) in choices.iter().enumerate() {
@@ -136,7 +136,8 @@ impl OpenImports {
             .into_values()
             .filter_map(|users| {
                 let names = users.iter().map(|&(n, i)| &members.import(n, i).name);
-                // Of equal versions the last would win; names decide instead.
+                // `max_by_key` returns the last of equal versions, so the name breaks
+                // ties.
                 let highest = names.max_by_key(|name| (name.version(), *name))?;
                 Some((highest, users))
             })
@@ -163,7 +164,7 @@ impl OpenImports {
         open
     }
 
-    /// Which open import this import of a component is.
+    /// The open import that this import of a component belongs to.
     pub(super) fn index(&self, node: usize, import: usize) -> Option<usize> {
         self.index.get(&(node, import)).copied()
     }

@@ -1,4 +1,4 @@
-//! The parts of errors: what they point to and how that reads.
+//! The data in planner errors, with its wording.
 
 use std::fmt::{self, Display};
 
@@ -11,14 +11,14 @@ pub struct Hint {
     pub component: Option<String>,
     /// The import or export, as the hint spells it.
     pub name: String,
-    /// The component it points to.
+    /// The component that it points to.
     pub to: String,
     /// The export of that component, if the hint says which.
     pub export: Option<String>,
 }
 
 impl Hint {
-    /// The call that gives an import hint.
+    /// The builder call that gives an import hint.
     pub(crate) fn import_call(import: &str, to: &str, export: Option<&str>) -> String {
         match export {
             Some(export) => format!(".with_import_hint({import:?}, ({to:?}, {export:?}))"),
@@ -26,14 +26,14 @@ impl Hint {
         }
     }
 
-    /// The call that gives an export hint.
+    /// The builder call that gives an export hint.
     pub(crate) fn export_call(export: &str, to: &str) -> String {
         format!(".with_export_hint({export:?}, {to:?})")
     }
 }
 
 impl Hint {
-    /// Where it leads.
+    /// The target of the hint.
     pub fn target(&self) -> HintTarget {
         HintTarget {
             component: self.to.clone(),
@@ -55,38 +55,38 @@ impl Display for Hint {
     }
 }
 
-/// Something that almost satisfies an import or a hint, and why it does not.
+/// Something that almost satisfies an import or a hint, with the reason why it does not.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum NearMiss {
     /// The interface in a version that is not compatible.
     Version {
-        /// Who exports it.
+        /// The exporting component.
         component: String,
-        /// Under which name.
+        /// The name of the export.
         export: Name,
         /// The name that is wanted.
         wanted: Name,
     },
-    /// The right export, taken out by a filter.
+    /// The right export, removed by a filter.
     Hidden {
-        /// Whose filter.
+        /// The component with the filter.
         component: String,
-        /// Which export.
+        /// The export.
         export: Name,
     },
     /// The importer's own export.
     Itself {
         /// The importer.
         component: String,
-        /// Which export.
+        /// The export.
         export: Name,
     },
     /// A name that looks alike.
     Similar {
-        /// Who exports it.
+        /// The exporting component.
         component: String,
-        /// Under which name.
+        /// The name of the export.
         export: Name,
     },
 }
@@ -122,7 +122,7 @@ impl Display for NearMiss {
     }
 }
 
-/// Why two versions of an interface do not go together.
+/// The reason why two versions of an interface are not compatible.
 fn incompatible(export: &Name, wanted: &Name) -> String {
     match (export.track(), wanted.track()) {
         (Some(export), Some(wanted)) => format!("{export} is not compatible with {wanted}"),
@@ -138,7 +138,7 @@ fn incompatible(export: &Name, wanted: &Name) -> String {
 pub struct Candidate {
     /// The component.
     pub component: String,
-    /// The export that would meet the import.
+    /// The export that would satisfy the import.
     pub export: Name,
 }
 
@@ -152,31 +152,31 @@ impl Display for Candidate {
     }
 }
 
-/// Where a component gets an import that was to be left open.
+/// The source from which a component gets an import that was to be left open.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum Satisfied {
     /// From another component, by a hint.
     ByHint {
-        /// Who imports.
+        /// The importing component.
         component: String,
-        /// What it imports.
+        /// The import.
         import: Name,
-        /// Whom the hint names.
+        /// The component that the hint names.
         provider: String,
     },
     /// From its own linker.
     ByLinker {
-        /// Who imports.
+        /// The importing component.
         component: String,
-        /// What it imports.
+        /// The import.
         import: Name,
     },
-    /// It needs no provider, having only plain types.
+    /// Nowhere: the interface has only plain types, so it needs no provider.
     PlainTypes {
-        /// Who imports.
+        /// The importing component.
         component: String,
-        /// What it imports.
+        /// The import.
         import: Name,
     },
 }
@@ -203,14 +203,14 @@ impl Display for Satisfied {
     }
 }
 
-/// One arrow of a circle.
+/// One step of a cycle.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct CycleStep {
-    /// Who imports.
+    /// The importing component.
     pub component: String,
-    /// What it imports.
+    /// The import.
     pub import: Name,
-    /// Who provides it.
+    /// The providing component.
     pub provider: String,
 }
 
@@ -224,7 +224,7 @@ impl Display for CycleStep {
     }
 }
 
-/// What cannot go from one store to another.
+/// Something that cannot go from one store to another.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Untransferable {

@@ -1,4 +1,4 @@
-//! Whether the two sides of every link agree.
+//! Checks that the two sides of every link agree.
 
 use std::collections::BTreeMap;
 
@@ -12,7 +12,7 @@ use crate::similar::SimilarSearch;
 use crate::world::{ResourceRelation, compare_func};
 use crate::{Boundary, Difference, FuncType, Identity, Interface, Item, ResourceId, Type};
 
-/// Compares what importers want with what they get.
+/// Compares the types that importers expect with those of the exports they get.
 pub(super) struct TypeCheck<'a, 'g> {
     pub(super) members: &'a SortedComponents<'g>,
     pub(super) identities: &'a ResourceIdentities<'a, 'g>,
@@ -21,7 +21,7 @@ pub(super) struct TypeCheck<'a, 'g> {
     pub(super) errors: &'a mut Vec<PlanError>,
 }
 
-/// An import and the export that meets it.
+/// An import and the export that satisfies it.
 #[derive(Clone, Copy)]
 struct LinkedImport {
     node: usize,
@@ -54,7 +54,7 @@ impl TypeCheck<'_, '_> {
             (Item::Interface(wanted), Item::Interface(found)) => {
                 self.interface(link, wanted, found);
             }
-            // Whose it is has been decided with the identities.
+            // The check of identities covers resources.
             (Item::Resource(_), Item::Resource(_)) => {}
             (wanted, found) => {
                 let error = PlanError::KindMismatch {
@@ -137,8 +137,8 @@ impl TypeCheck<'_, '_> {
         }
     }
 
-    /// Checks that all who leave one import open want the same of it, and
-    /// that it can be given to them from outside.
+    /// Checks that all components that leave one import open expect the same types, and
+    /// that these can cross from outside.
     pub(super) fn check_open(&mut self, open: &OpenImports) {
         for users in &open.users {
             let mut kinds: Option<(usize, &Item)> = None;
@@ -188,9 +188,9 @@ impl TypeCheck<'_, '_> {
         }
     }
 
-    /// The first thing in a function that cannot cross, as its importer sees
-    /// it. Types that no boundary carries yet are left to the composition
-    /// outside when `types` is false: only it knows what it crosses.
+    /// The first type in a function that cannot cross, as its importer sees it. If
+    /// `types` is false, types that no boundary carries yet are left to the outer
+    /// composition: only that knows the boundary.
     fn untransferable(
         &self,
         node: usize,
@@ -245,7 +245,7 @@ fn functions(item: &Item) -> Vec<(Option<&str>, &FuncType)> {
     }
 }
 
-/// The resources of two components, compared by whose they are.
+/// Compares the resources of two components by their identities.
 struct ResourcesBetween<'a, 'g> {
     identities: &'a ResourceIdentities<'a, 'g>,
     importer: usize,

@@ -1,4 +1,4 @@
-//! The sentences that errors have in common.
+//! Phrases that error messages share.
 
 use std::fmt::Display;
 
@@ -9,7 +9,7 @@ use crate::{Difference, Name};
 /// Each item on a line of its own, below the sentence it belongs to.
 pub(super) fn details<T: Display>(items: &[T]) -> String {
     const MOST: usize = 8;
-    // "and 1 more" would take the line that the one more needs.
+    // "and 1 more" would take the line that the item itself needs.
     let shown = if items.len() > MOST + 1 {
         MOST
     } else {
@@ -57,7 +57,7 @@ pub(super) fn unresolved_fix(
     format!("{}, or leave it open with `{open}`", fixes.join(", "))
 }
 
-/// How a component gets an interface of WASI that comes with this library.
+/// The fix for an interface of WASI that this library provides.
 fn wasi_fix(component: &str, import: &Name) -> Option<String> {
     const WITH: &str = "composer::wasi::WasiComponent";
     const PACKAGES: [&str; 6] = ["cli", "clocks", "filesystem", "io", "random", "sockets"];
@@ -73,7 +73,7 @@ fn wasi_fix(component: &str, import: &Name) -> Option<String> {
     }
 }
 
-/// Where else than from its linker an import could come.
+/// The fix for an import that the linker lacks a part of: another source for it.
 pub(super) fn lacking_fix(import: &Name, offered_by: &[String]) -> String {
     match offered_by.first() {
         Some(component) => {
@@ -109,7 +109,7 @@ pub(super) fn ambiguous_fix(component: &str, import: &Name, candidates: &[Candid
     }
 }
 
-/// `, such as …`, or what else to do when nobody offers it.
+/// `, such as …`, or another fix if no component exports it.
 pub(super) fn found_in(components: &[String]) -> String {
     if components.is_empty() {
         ", or remove the hint".into()
@@ -126,8 +126,7 @@ pub(super) fn circle(steps: &[CycleStep]) -> String {
     names.join(" → ")
 }
 
-/// What is imported and from whom, with the provider's name for it where that
-/// is another one.
+/// The import and its provider, with the provider's name for the export if it differs.
 pub(super) fn link(import: &Name, provider: &str, export: &Name) -> String {
     if import == export {
         format!("`{import}` from component `{provider}`")
@@ -136,7 +135,7 @@ pub(super) fn link(import: &Name, provider: &str, export: &Name) -> String {
     }
 }
 
-/// A function of an import, or the import itself in other words.
+/// A function of an import, or `itself` for the import as a whole.
 pub(super) fn about(function: &Option<String>, itself: &str) -> String {
     match function {
         Some(function) => format!("its function `{function}`"),
@@ -160,7 +159,7 @@ pub(super) fn inside(import: &Name, item: &Option<String>) -> String {
     }
 }
 
-/// Why a function is missing.
+/// The reason why a function is missing.
 pub(super) fn missing(provider: &str, export: &Name, hidden: bool, similar: &[String]) -> String {
     if hidden {
         return format!("which the export filter of component `{provider}` hides");
@@ -169,7 +168,7 @@ pub(super) fn missing(provider: &str, export: &Name, hidden: bool, similar: &[St
     format!("but `{export}` of component `{provider}` has no such function{proposal}")
 }
 
-/// What to do about a missing function.
+/// The fix for a missing function.
 pub(super) fn missing_fix(
     component: &str,
     provider: &str,
@@ -187,7 +186,7 @@ pub(super) fn missing_fix(
     }
 }
 
-/// What to do about types that differ.
+/// The fix for types that differ.
 pub(super) fn mismatch_fix(difference: &Difference) -> &'static str {
     if difference.only_origin {
         "use import hints to give both sides the resource of one component"
@@ -196,7 +195,7 @@ pub(super) fn mismatch_fix(difference: &Difference) -> &'static str {
     }
 }
 
-/// A kind of thing with its article.
+/// A kind of item with its article.
 pub(super) fn a(kind: &str) -> String {
     let article = if kind.starts_with(['a', 'e', 'i', 'o', 'u']) {
         "an"

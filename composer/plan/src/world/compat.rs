@@ -1,8 +1,8 @@
-//! Whether a provider's function is the one its importer was built against.
+//! Comparison of a provider's function with the one that its importer was built against.
 //!
-//! The component model asks for equal types, not for similar ones: a record
-//! with one field more has another layout. So this is a comparison for
-//! equality that remembers where it failed.
+//! The component model requires equal types, not similar ones: a record with one more
+//! field has another layout. So this is a comparison for equality that records where it
+//! failed.
 
 use std::collections::HashSet;
 use std::fmt;
@@ -11,18 +11,18 @@ use super::path::step;
 use crate::world::path::join;
 use crate::world::{FuncType, ResourceId, Type, World};
 
-/// The first place where two types differ, and what stands there.
+/// The first place where two types differ, and the type of each side there.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Difference {
-    /// The way to the place, outermost step first:
+    /// The path to the place, outermost step first:
     /// `parameter "basket" → list element → field "quantity"`.
     pub path: String,
-    /// What the importer was built against.
+    /// The type that the importer was built against.
     pub expected: String,
-    /// What the provider has there.
+    /// The type that the provider has there.
     pub found: String,
-    /// Whether the types are alike and only a resource is not of the same
-    /// component on both sides.
+    /// Whether the types are equal except for a resource that belongs to different
+    /// components on the two sides.
     pub only_origin: bool,
 }
 
@@ -38,7 +38,7 @@ impl fmt::Display for Difference {
     }
 }
 
-/// Whose the resources on the two sides are.
+/// The relation between the resources of the two sides.
 pub(crate) trait ResourceRelation {
     /// Whether both sides mean the same resource.
     fn same(&self, importer: ResourceId, provider: ResourceId) -> bool;
@@ -48,8 +48,8 @@ pub(crate) trait ResourceRelation {
     fn provider_name(&self, id: ResourceId) -> String;
 }
 
-/// The first difference between the function an importer wants and the one a
-/// provider has, or `None` when they are the same.
+/// The first difference between the function that an importer expects and the one that a
+/// provider has, or `None` if they are the same.
 pub(crate) fn compare_func(
     importer: &FuncType,
     importer_world: &World,
@@ -133,7 +133,7 @@ impl<R: ResourceRelation> TypeComparison<'_, R> {
             (Type::Own(a), Type::Own(b)) | (Type::Borrow(a), Type::Borrow(b)) => {
                 self.resource(*a, *b)
             }
-            // What is left are types without parts, and types of two kinds.
+            // The remaining cases are types without parts, and types of different kinds.
             _ if a == b => Ok(()),
             _ => differ(a.display(self.importer), b.display(self.provider)),
         }

@@ -1,4 +1,4 @@
-//! Taking exports out of a world, so that nobody else sees them.
+//! Filters that remove exports from a world, so that no other component sees them.
 
 use std::fmt;
 
@@ -6,7 +6,7 @@ use crate::Name;
 use crate::similar::SimilarSearch;
 use crate::world::{Extern, Item, World};
 
-/// Which exports of a component a filter means.
+/// A pattern for exports of a component.
 ///
 /// | text | means |
 /// |---|---|
@@ -34,7 +34,7 @@ pub struct ExportPattern {
 }
 
 impl ExportPattern {
-    /// Reads a pattern. Every text is one; what it fails to match is reported
+    /// Parses a pattern. Every text is a pattern; one that matches nothing is reported
     /// when it is applied.
     pub fn new(text: &str) -> Self {
         match text.split_once('#') {
@@ -49,7 +49,7 @@ impl ExportPattern {
         }
     }
 
-    /// Whether this export, or something inside it, is meant.
+    /// Whether the pattern matches this export, or something inside it.
     pub fn names(&self, export: &Name) -> bool {
         match self.name.version() {
             Some(_) => self.name == *export,
@@ -57,18 +57,18 @@ impl ExportPattern {
         }
     }
 
-    /// Whether this function of this export is meant, by itself or as part of
-    /// the whole.
+    /// Whether the pattern matches this function of this export, by itself or as part of
+    /// the whole export.
     pub fn names_function(&self, export: &Name, function: &str) -> bool {
         self.names(export) && self.function.as_deref().is_none_or(|f| f == function)
     }
 
-    /// Whether the export is meant as a whole.
+    /// Whether the pattern matches the export as a whole.
     fn names_whole(&self, export: &Name) -> bool {
         self.function.is_none() && self.names(export)
     }
 
-    /// Whether there is anything in `world` that this pattern means.
+    /// Whether the pattern matches anything in `world`.
     fn is_known(&self, world: &World) -> bool {
         world.exports.iter().any(|export| {
             self.names(&export.name)
@@ -127,12 +127,11 @@ impl fmt::Display for UnknownExports {
 impl std::error::Error for UnknownExports {}
 
 impl World {
-    /// Keeps only the exports that one of the patterns means.
+    /// Keeps only the exports that one of the patterns matches.
     ///
     /// # Errors
     ///
-    /// [`UnknownExports`] when a pattern matches nothing; the world is then as
-    /// it was.
+    /// [`UnknownExports`] if a pattern matches nothing; the world is then unchanged.
     pub fn expose(&mut self, patterns: &[ExportPattern]) -> Result<(), UnknownExports> {
         self.check(patterns)?;
         self.retain_exports(|export, function| {
@@ -144,12 +143,11 @@ impl World {
         Ok(())
     }
 
-    /// Takes out the exports that one of the patterns means.
+    /// Removes the exports that one of the patterns matches.
     ///
     /// # Errors
     ///
-    /// [`UnknownExports`] when a pattern matches nothing; the world is then as
-    /// it was.
+    /// [`UnknownExports`] if a pattern matches nothing; the world is then unchanged.
     pub fn hide(&mut self, patterns: &[ExportPattern]) -> Result<(), UnknownExports> {
         self.check(patterns)?;
         self.retain_exports(|export, function| {
@@ -161,13 +159,12 @@ impl World {
         Ok(())
     }
 
-    /// Keeps the exports for which `keep` says so, and records the others in
+    /// Keeps the exports for which `keep` returns `true`, and records the others in
     /// [`World::hidden`].
     ///
-    /// `keep` is asked about each export as a whole (`None`) and, when that
-    /// stays and is an interface, about each of its functions. The resources
-    /// of an interface stay with it. An interface that loses its last function
-    /// goes altogether.
+    /// `keep` is called for each export as a whole (`None`) and, if that stays and is an
+    /// interface, for each of its functions. The resources of an interface stay with it.
+    /// An interface that loses its last function is removed altogether.
     pub fn retain_exports(&mut self, mut keep: impl FnMut(&Name, Option<&str>) -> bool) {
         let hidden = &mut self.hidden;
         self.exports.retain_mut(|Extern { name, item, .. }| {
@@ -197,7 +194,7 @@ impl World {
         self.hidden.dedup();
     }
 
-    /// Whether a filter took this function out of this export.
+    /// Whether a filter removed this function from this export.
     pub fn hides(&self, export: &Name, function: &str) -> bool {
         self.hidden.iter().any(|hidden| {
             hidden

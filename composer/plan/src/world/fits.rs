@@ -1,4 +1,4 @@
-//! Whether what a component is fits what it was declared to be.
+//! Checks whether a component fits its declared world.
 
 use crate::similar::similar_names;
 use crate::words::did_you_mean;
@@ -9,8 +9,7 @@ use crate::{Extern, Name};
 
 /// One way in which a component does not fit its declared world.
 ///
-/// In a [`Difference`], `expected` is what was declared and `found` what the
-/// component has.
+/// In a [`Difference`], `expected` is the declared type and `found` the component's.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Misfit {
@@ -35,14 +34,14 @@ pub enum Misfit {
         /// Its exports with similar names.
         similar: Vec<String>,
     },
-    /// What it imports or exports under a name is another kind of thing.
+    /// An import or export is an item of another kind than declared.
     #[error(
         "its {} `{name}` is declared as {declared}, but is {found}\n  \
          fix: give a component built against the declared WIT",
         word(*side)
     )]
     Kind {
-        /// On which side.
+        /// The side of the world.
         side: Side,
         /// The import or export.
         name: Name,
@@ -51,8 +50,7 @@ pub enum Misfit {
         /// The component's kind.
         found: String,
     },
-    /// It needs a function of an import that was not declared, or lacks one of
-    /// an export that was.
+    /// It imports a function that was not declared, or does not export one that was.
     #[error(
         "its {} `{interface}` {} the function `{function}`{}\n  \
          fix: give a component built against the declared WIT",
@@ -61,7 +59,7 @@ pub enum Misfit {
         did_you_mean(similar)
     )]
     Function {
-        /// On which side.
+        /// The side of the world.
         side: Side,
         /// The interface.
         interface: Name,
@@ -70,7 +68,7 @@ pub enum Misfit {
         /// Functions on the other side with similar names.
         similar: Vec<String>,
     },
-    /// As [`Misfit::Function`], about a resource.
+    /// Like [`Misfit::Function`], for a resource.
     #[error(
         "its {} `{interface}` {} the resource `{resource}`\n  \
          fix: give a component built against the declared WIT",
@@ -78,14 +76,14 @@ pub enum Misfit {
         needs(*side)
     )]
     Resource {
-        /// On which side.
+        /// The side of the world.
         side: Side,
         /// The interface.
         interface: Name,
         /// The resource.
         resource: String,
     },
-    /// A function has another type than was declared.
+    /// A function has another type than the declared one.
     #[error(
         "its {} {} has another type than was declared\n  \
          at {}:\n    \
@@ -102,14 +100,14 @@ pub enum Misfit {
         difference.found
     )]
     Type {
-        /// On which side.
+        /// The side of the world.
         side: Side,
         /// The import or export.
         name: Name,
-        /// The function of the interface; `None` when the import or export is
-        /// itself the function.
+        /// The function of the interface; `None` if the import or export is itself the
+        /// function.
         function: Option<String>,
-        /// Where the types part.
+        /// The first difference of the types.
         difference: Difference,
     },
 }
@@ -129,13 +127,13 @@ fn needs(side: Side) -> &'static str {
 }
 
 impl World {
-    /// Whether this world may stand where `declared` is expected: it may import
-    /// less and export more, and all that both have must be of equal types, by
-    /// the comparison that also decides whether two components fit together.
+    /// Checks whether this world may be used where `declared` is expected. It may import
+    /// less and export more, and all items that both have must be of equal types, by the
+    /// comparison that also decides whether two components fit together.
     ///
-    /// Names meet as imports and exports do: the same name, or a compatible
-    /// version of it. Interfaces of plain types need nobody, so they may be
-    /// absent on either side.
+    /// Names match as those of imports and exports do: the same name, or a compatible
+    /// version of it. Interfaces of plain types need no provider, so they may be absent
+    /// on either side.
     ///
     /// # Errors
     ///
@@ -176,7 +174,7 @@ impl World {
     }
 }
 
-/// The item under a name: the same one before a compatible version.
+/// The item under a name; the same name takes precedence over a compatible version.
 fn find<'w>(externs: &'w [Extern], name: &Name) -> Option<&'w Extern> {
     let matching = externs
         .iter()
@@ -199,7 +197,7 @@ impl FitCheck<'_> {
         match (declared, real) {
             (Item::Func(a), Item::Func(b)) => self.func(side, name, None, a, b),
             (Item::Interface(a), Item::Interface(b)) => {
-                // Who asks, and who has to have it.
+                // The side that needs the items, and the side that must have them.
                 let (asks, has) = match side {
                     Side::Import => (b, a),
                     Side::Export => (a, b),
@@ -260,8 +258,8 @@ fn article(kind: &str) -> &'static str {
     }
 }
 
-/// Resources of two descriptions of one component: the same where they come
-/// from the same place under the same name.
+/// Compares the resources of two descriptions of one component: they are the same if they
+/// have the same name, in the same interface, on the same side.
 struct SameComponent<'w> {
     declared: &'w World,
     real: &'w World,

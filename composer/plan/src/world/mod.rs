@@ -1,4 +1,4 @@
-//! What a component says about itself: names and full types, nothing else.
+//! A component's description of itself: names and full types, nothing else.
 
 mod compat;
 mod filter;
@@ -23,20 +23,20 @@ use crate::Name;
 
 /// The imports and exports of one component.
 ///
-/// Types refer to resources by [`ResourceId`], an index into
-/// [`World::resources`]; two ids are equal exactly when the component means
-/// the same resource, however many interfaces `use` it.
+/// Types refer to resources by [`ResourceId`], an index into [`World::resources`]; two
+/// ids are equal exactly if the component means the same resource, however many
+/// interfaces `use` it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct World {
-    /// What the component needs, in its own order.
+    /// The imports of the component, in its own order.
     pub imports: Vec<Extern>,
-    /// What the component offers, in its own order.
+    /// The exports of the component, in its own order.
     pub exports: Vec<Extern>,
     /// Every resource that an import or export mentions.
     pub resources: Vec<Resource>,
-    /// What the embedder's filters took out of `exports`, as
-    /// `interface`, `interface#function` or `function`: kept so that errors
-    /// can say that something is hidden and not missing.
+    /// The exports that the embedder's filters removed, as `interface`,
+    /// `interface#function` or `function`. They are kept so that errors can say that
+    /// something is hidden and not missing.
     pub hidden: Vec<String>,
 }
 
@@ -45,14 +45,14 @@ pub struct World {
 pub struct Extern {
     /// Its name.
     pub name: Name,
-    /// The interface that it is, where its name is a label of the component's own:
-    /// one interface may stand under several (`implements`).
+    /// The interface, if the name is a label of the component's own: one interface may be
+    /// there under several labels (`implements`).
     pub implements: Option<Name>,
-    /// What it is.
+    /// The item.
     pub item: Item,
 }
 
-/// What an import or export is.
+/// The item of an import or export.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Item {
@@ -62,30 +62,29 @@ pub enum Item {
     Interface(Interface),
     /// A resource directly in the world.
     Resource(ResourceId),
-    /// Something a composition cannot wire (a core module, a component):
-    /// its kind, for messages.
+    /// An item that a composition cannot wire (a core module, a component): its kind, for
+    /// messages.
     Unsupported(String),
 }
 
-/// The functions and resources of an interface. Other types have no identity
-/// of their own: they stand written out where they are used.
+/// The functions and resources of an interface. Other types have no identity of their
+/// own: they are written out where they are used.
 ///
-/// WIT has no interfaces within interfaces, but components may: what stands in an
-/// inner one is listed here under the path to it, as `inner#function`.
+/// WIT has no interfaces within interfaces, but components may have them: the items of an
+/// inner one are listed here under the path to it, as `inner#function`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Interface {
     /// Functions by name, methods as `[method]counter.increment`.
     pub funcs: BTreeMap<String, Arc<FuncType>>,
     /// Resources by the name they have in this interface.
     pub resources: BTreeMap<String, ResourceId>,
-    /// By name, the kind of whatever else is in it that a composition cannot wire:
-    /// a core module, a component.
+    /// By name, the kind of each other item in it, which a composition cannot wire: a
+    /// core module, a component.
     pub unsupported: BTreeMap<String, String>,
 }
 
 impl Interface {
-    /// Whether there is nothing here to call or to hold: an interface of
-    /// plain types needs no provider.
+    /// Whether the interface has only plain types, so that it needs no provider.
     pub fn is_types_only(&self) -> bool {
         self.funcs.is_empty() && self.resources.is_empty() && self.unsupported.is_empty()
     }
@@ -105,17 +104,17 @@ impl Interface {
     }
 }
 
-/// Parts the names of interfaces within each other. No name has it.
+/// Separates the names of nested interfaces. No name contains it.
 const INNER: char = '#';
 
 /// An index into [`World::resources`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ResourceId(pub u32);
 
-/// A resource as one component knows it.
+/// A resource as one component sees it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Resource {
-    /// Whether the component defines it or imports it.
+    /// Whether the component imports it or defines it.
     pub side: Side,
     /// The interface that introduces it; `None` directly in the world.
     pub interface: Option<Name>,
@@ -123,17 +122,17 @@ pub struct Resource {
     pub name: String,
 }
 
-/// Which side of a world something is on.
+/// A side of a world.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Side {
-    /// Needed from others.
+    /// Imported from others.
     Import,
-    /// Offered to others.
+    /// Exported to others.
     Export,
 }
 
 impl Extern {
-    /// What others know it by: the interface that it is, before a label.
+    /// The name by which other components match it: its interface's, or else its own.
     pub fn interface(&self) -> &Name {
         self.implements.as_ref().unwrap_or(&self.name)
     }
@@ -144,7 +143,7 @@ impl World {
     ///
     /// # Panics
     ///
-    /// When `id` is of another world.
+    /// If `id` belongs to another world.
     pub fn resource(&self, id: ResourceId) -> &Resource {
         &self.resources[id.0 as usize]
     }
@@ -161,7 +160,7 @@ impl World {
 }
 
 impl Item {
-    /// What kind of thing this is, for messages.
+    /// The kind of this item, for messages.
     pub fn kind(&self) -> &str {
         match self {
             Item::Func(_) => "function",
@@ -171,8 +170,8 @@ impl Item {
         }
     }
 
-    /// What of this a composition cannot wire, if there is anything: its name in
-    /// the interface, unless it is the item itself, and its kind.
+    /// An item that a composition cannot wire, if there is one: its name in the
+    /// interface, unless it is this item itself, and its kind.
     pub fn unsupported(&self) -> Option<(Option<&str>, &str)> {
         match self {
             Item::Unsupported(kind) => Some((None, kind)),

@@ -2,12 +2,12 @@
 
 use crate::world::{FuncType, Type};
 
-/// The first type inside a function that was looked for, and where it is.
+/// The first type that a search inside a function found, and its place.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Place<'t> {
-    /// The way there, outermost step first.
+    /// The path to it, outermost step first.
     pub path: String,
-    /// What is there.
+    /// The type.
     pub ty: &'t Type,
 }
 

@@ -1,5 +1,4 @@
-//! What a world written in WIT says: the same [`World`] that its component
-//! will have.
+//! Reads a world written in WIT as the same [`World`] that its component will have.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -14,8 +13,8 @@ use crate::{Extern, FuncType, Interface, Item, Name, Resource, ResourceId, Side,
 impl World {
     /// Reads a world of a resolved WIT package.
     ///
-    /// A component built for that world says the same of itself, except that
-    /// toolchains leave out imports that its code does not use.
+    /// A component built for that world has the same one, except that toolchains leave
+    /// out imports that its code does not use.
     pub fn from_wit(resolve: &Resolve, world: WorldId) -> World {
         let world = &resolve.worlds[world];
         let mut reader = WitReader {
@@ -35,12 +34,11 @@ impl World {
         }
     }
 
-    /// The least that a component says of itself when it exports an interface
-    /// that stands in a package.
+    /// The smallest world of a component that exports an interface of a package.
     ///
-    /// It imports nothing, unless the interface uses resources that others
-    /// define: those come, as in every world that exports it, by an import of
-    /// the interface that defines them, and nothing else of that is asked for.
+    /// It imports nothing, unless the interface uses resources of other interfaces. In
+    /// that case it imports, like every world that exports the interface, those that
+    /// define the resources, with the resources alone.
     pub fn exporting(resolve: &Resolve, interface: InterfaceId) -> World {
         let mut reader = WitReader {
             resolve,
@@ -82,10 +80,10 @@ struct WitReader<'a> {
     /// The interfaces that the world exports. An export that mentions a
     /// resource of one of them means the exported one.
     exported: Vec<InterfaceId>,
-    /// The definition of each of `resources`, on which side it is, and the label of
-    /// its interface there.
+    /// For each of `resources`, its side, the label of its interface there, and its
+    /// definition.
     known: Vec<(Side, Option<Name>, TypeId)>,
-    /// The interface that is read under a label: each label has its own resources.
+    /// The interface that is being read under a label: each label has its own resources.
     label: Option<(InterfaceId, Name)>,
     resources: Vec<Resource>,
 }
@@ -108,7 +106,7 @@ impl WitReader<'_> {
                     Item::Interface(interface)
                 }
                 WorldItem::Function(func) => Item::Func(Arc::new(self.func(side, func))),
-                // Another name for a resource (`use` in a world) asks for nothing.
+                // An alias of a resource (`use` in a world) imports nothing.
                 WorldItem::Type { id, .. } => match self.defines(*id) {
                     Some(resource) if resource == *id => {
                         Item::Resource(self.resource(side, resource))
@@ -162,7 +160,7 @@ impl WitReader<'_> {
         interfaces.into_iter().map(import).collect()
     }
 
-    /// The resource that a type is another name of, if it is one.
+    /// The resource that a type is an alias of, if it is one.
     fn defines(&self, mut id: TypeId) -> Option<TypeId> {
         loop {
             match &self.resolve.types[id].kind {
@@ -188,7 +186,7 @@ impl WitReader<'_> {
                 let name = || self.resolve.id_of(owner).map(Name::new);
                 (named.or_else(name), side)
             }
-            // Types of a world stand among its imports.
+            // A world's types are among its imports.
             _ => (None, Side::Import),
         };
         let known = (side, label.map(|(_, label)| label), id);
@@ -297,7 +295,7 @@ impl WitReader<'_> {
         Arc::new(self.ty(side, ty))
     }
 
-    /// The resource of a handle, which may name it by an alias.
+    /// The resource of a handle, which may refer to it by an alias.
     fn mentioned(&mut self, side: Side, id: TypeId) -> ResourceId {
         let resource = self.defines(id).unwrap_or(id);
         self.resource(side, resource)
@@ -358,7 +356,7 @@ mod tests {
         let Item::Interface(things) = &import.item else {
             panic!("{import:?}");
         };
-        // Resources are needed to say whose they are, functions are not.
+        // The import identifies resources, so it has no functions.
         assert!(things.funcs.is_empty());
         assert_eq!(shop.resource(things.resources["thing"]).side, Side::Import);
         let exported = &shop.export("a:b/shop@1.0.0").unwrap().item;

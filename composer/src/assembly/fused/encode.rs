@@ -9,7 +9,7 @@ use composer_plan::{Name, Plan, PlannedComponent, Source};
 use wac_graph::types::{ItemKind, Package};
 use wac_graph::{CompositionGraph, EncodeError, EncodeOptions, NodeId, PackageId};
 
-use crate::assembly::fused::error::FuseError;
+use crate::error::fuse::FuseError;
 
 /// What a member is made of.
 pub(super) struct MemberBody {

@@ -1,7 +1,6 @@
 //! A group of components that becomes one component, in one store.
 
 mod encode;
-mod error;
 mod member;
 mod resources;
 
@@ -15,10 +14,10 @@ use wasmtime::{Engine, Store};
 use crate::assembly::fused::encode::{MemberBody, MemberExport};
 use crate::assembly::host_imports::HostImports;
 use crate::assembly::{Composable, ComposableComponent, DescribedPart};
+pub use crate::error::fuse::{Entangled, FuseError};
 use crate::error::{PartError, PartErrors};
 use crate::load::world::read_world;
 use crate::typed::TypedBindings;
-pub use error::{Entangled, FuseError};
 pub use member::FusedMember;
 
 use crate::assembly::sealed::Part;

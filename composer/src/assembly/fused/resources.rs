@@ -2,7 +2,7 @@
 
 use composer_plan::{Graph, Identity, Item, Plan, ResourceId, Source, Type, World};
 
-use crate::assembly::fused::error::{Entangled, FuseError};
+use crate::error::fuse::{Entangled, FuseError};
 
 /// Reports imports of the group that use resources of its members. Who exports
 /// such an interface imports the resource from the group, which would have to

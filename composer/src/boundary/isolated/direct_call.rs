@@ -29,6 +29,8 @@ use crate::boundary::isolated::incarnation::Incarnation;
 use crate::boundary::isolated::instance::Instance;
 use crate::boundary::isolated::open_call::{CallMemory, OpenCall};
 use crate::boundary::isolated::poll_cell::PollGuard;
+use crate::boundary::resources::CallScope;
+use crate::boundary::transferred_values::TransferredValues;
 use crate::call::chain::CallFrame;
 use crate::call::current::drive;
 use crate::call::in_flight::ReplySender;
@@ -36,8 +38,7 @@ use crate::call::in_flight_count::InFlightGuard;
 use crate::error::CallError;
 use crate::limits::meter::MeteredCall;
 use crate::sync::lock;
-use crate::transfer::resources::CallScope;
-use crate::transfer::{CallValues, TransferredValues};
+use crate::transfer::CallValues;
 
 /// What a direct call comes to. Where calls are so short, moving a large error
 /// type about for those that have none is a part of their time.

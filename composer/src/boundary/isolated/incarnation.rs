@@ -11,13 +11,13 @@ use crate::boundary::isolated::direct_call::{DirectCall, DirectCalls};
 use crate::boundary::isolated::inbox::{Inbox, InboxPermit, InboxReceiver};
 use crate::boundary::isolated::poll_cell::PollCell;
 use crate::boundary::outline::{CodeCalls, ComponentOutline, ExportedFunc, ResourceOwner};
+use crate::boundary::transferred_values::TransferredValues;
 use crate::call::chain::CallFrame;
 use crate::call::in_flight::ReplySender;
 use crate::call::in_flight_count::InFlightGuard;
 use crate::error::death::Death;
 use crate::error::{CallError, Site};
 use crate::sync::lock;
-use crate::transfer::TransferredValues;
 
 /// One run of a component in its place of a composition.
 ///

@@ -10,15 +10,17 @@ use wasmtime::{AsContextMut, StoreContextMut};
 #[cfg(feature = "component-model-async")]
 use crate::boundary::isolated::incarnation::CallRequest;
 use crate::boundary::isolated::incarnation::Incarnation;
+use crate::boundary::resources::{CallScope, ResourceTables, TransferredResource};
+use crate::boundary::transferred_values::TransferredValues;
 use crate::call::chain::CallFrame;
 use crate::call::current::PollCounts;
 use crate::call::in_flight::InFlight;
 use crate::error::CallError;
+use crate::error::transfer::TransferError;
 use crate::limits::meter::Meter;
 use crate::observe::current_span::SpanCount;
 use crate::sync::lock;
-use crate::transfer::resources::{CallScope, ResourceTables, TransferError, TransferredResource};
-use crate::transfer::{CallValues, TransferredValues};
+use crate::transfer::CallValues;
 
 /// A component's side of its boundaries, for its driver and its adapters.
 pub(crate) struct Instance {

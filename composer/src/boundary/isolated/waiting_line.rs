@@ -12,11 +12,11 @@ use tokio::sync::oneshot;
 
 use crate::boundary::binding::ExportOffer;
 use crate::boundary::isolated::incarnation::{AnswerReceiver, Callee, Incarnation, send};
+use crate::boundary::transferred_values::TransferredValues;
 use crate::call::chain::{CallFrame, FreezeGuard, check_cycle};
 use crate::call::in_flight_count::InFlightGuard;
 use crate::error::CallError;
 use crate::observe::call_record::CallRecord;
-use crate::transfer::TransferredValues;
 
 /// A call with all that it takes to make it without its caller.
 pub(crate) struct CallInLine {

@@ -1,4 +1,4 @@
-//! Where and how types differ, in words.
+//! Tests of the differences between types, with their messages.
 
 use super::*;
 use crate::support::{func, world};

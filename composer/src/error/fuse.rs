@@ -48,7 +48,7 @@ pub enum FuseError {
     /// What a member imports from outside cannot be an import of the group.
     #[error(
         "member `{member}` imports `{import}`, which cannot be an import of the group: {reason}\n  \
-         fix: satisfy it admission the group, or leave `{member}` out of it"
+         fix: satisfy it inside the group, or leave `{member}` out of it"
     )]
     Import {
         /// The member.
@@ -121,7 +121,7 @@ impl fmt::Display for Entangled {
         write!(
             f,
             "member `{member}` imports `{import}` from outside the group, and that uses the \
-             resource `{resource}` of member `{owner}`, which is admission\n  \
+             resource `{resource}` of member `{owner}`, which is inside\n  \
              fix: add what exports `{import}` to the group, or leave `{owner}` out of it"
         )
     }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::composition::Composition;
-use crate::typed::function_table::{FunctionName, FunctionTable};
+use crate::handles::function_table::{FunctionName, FunctionTable};
 
 /// The handles of the components of a list, by the names that they were given.
 ///

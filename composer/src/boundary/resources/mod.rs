@@ -12,4 +12,4 @@ mod table;
 
 pub(crate) use entry::{LentEntry, OwnedEntry, TransferredResource};
 pub use handle::{ResourceBorrow, ResourceHandle};
-pub(crate) use table::{CallScope, ResourceTables, TransferError};
+pub(crate) use table::{CallScope, ResourceTables};

@@ -5,11 +5,12 @@ use std::vec;
 
 use wasmtime::component::ResourceAny;
 
+use crate::boundary::resources::{ResourceHandle, TransferredResource};
 use crate::composition::ExportFunc;
 use crate::error::CallError;
+use crate::handles::function_table::FunctionTable;
 use crate::transfer::Wire;
-use crate::transfer::resources::{ResourceHandle, TransferredResource};
-use crate::typed::function_table::{FunctionTable, blank};
+use crate::transfer::blank;
 
 /// A value that can be sent into a call.
 pub trait IntoWire {
@@ -36,7 +37,7 @@ pub trait FromWire: Sized {
 /// The resources of a call's arguments, in order.
 #[derive(Default)]
 pub struct OutboundResources {
-    pub(super) handles: Vec<TransferredResource>,
+    pub(crate) handles: Vec<TransferredResource>,
 }
 
 impl OutboundResources {
@@ -67,7 +68,7 @@ pub struct InboundResources {
 }
 
 impl InboundResources {
-    pub(super) fn new(
+    pub(crate) fn new(
         functions: &FunctionTable,
         func: &ExportFunc,
         handles: Vec<TransferredResource>,

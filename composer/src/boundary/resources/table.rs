@@ -4,41 +4,13 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use composer_plan::{ResourceId, Side};
-use thiserror::Error;
 use wasmtime::AsContextMut;
 use wasmtime::component::{ResourceAny, ResourceDynamic};
 
 use crate::boundary::isolated::incarnation::Incarnation;
-use crate::transfer::resources::{LentEntry, OwnedEntry, TransferredResource};
+use crate::boundary::resources::{LentEntry, OwnedEntry, TransferredResource};
+use crate::error::transfer::TransferError;
 use crate::transfer::{Ownership, ResourcePlace};
-
-/// Why a resource could not cross.
-#[derive(Debug, Error)]
-pub(crate) enum TransferError {
-    #[error("the resource {0} is lent and cannot be given away until the calls that use it end")]
-    Lent(String),
-    #[error("the resource {0} does not belong here")]
-    Foreign(String),
-    #[error("a resource is missing")]
-    Nothing,
-    #[error(
-        "the component holds {held} resources of others, half of the {limit} handles that its \
-         store may have; `Store::set_max_component_handles` moves the limit"
-    )]
-    TooMany { held: usize, limit: usize },
-    #[error(transparent)]
-    Store(#[from] wasmtime::Error),
-}
-
-impl TransferError {
-    /// As the error that ends the store in which it came up.
-    pub(crate) fn into_fatal(self) -> wasmtime::Error {
-        match self {
-            TransferError::Store(error) => error,
-            other => wasmtime::Error::new(other),
-        }
-    }
-}
 
 /// One store's resources: those it gave out and those it holds of others.
 ///

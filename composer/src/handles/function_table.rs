@@ -2,19 +2,19 @@
 //! types.
 
 use std::fmt;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
-use wasmtime::component::{Resource, ResourceAny, Val};
-use wasmtime::{Engine, Store};
+use wasmtime::component::Val;
 
 use crate::boundary::isolated::address::AdmittedCall;
+use crate::boundary::resources::TransferredResource;
+use crate::boundary::transferred_values::TransferredValues;
 use crate::call::current::call_from_host;
 use crate::composition::{ComponentHandle, Composition, ExportFunc};
 use crate::error::CallError;
-use crate::transfer::resources::TransferredResource;
-use crate::transfer::{CallValues, TransferredValues, Wire};
-use crate::typed::function::{Function, TypedValues};
-use crate::typed::into_wire::{InboundResources, OutboundResources};
+use crate::handles::into_wire::{InboundResources, OutboundResources};
+use crate::transfer::{CallValues, Wire};
+use crate::typed::{Function, TypedValues};
 
 /// Interface and name of a function.
 pub type FunctionName = (Option<&'static str>, &'static str);
@@ -49,7 +49,7 @@ impl FunctionTable {
     /// The functions of one component of it. What the component does not have
     /// is that of the whole composition: methods of resources which come from
     /// other components.
-    pub(super) fn of_component(
+    pub(crate) fn of_component(
         &self,
         component: &ComponentHandle,
         functions: &[FunctionName],
@@ -178,18 +178,4 @@ fn other(func: &ExportFunc) -> CallError {
         site: func.site(),
         reason: "its results are not of the type it was declared with".to_owned(),
     }
-}
-
-/// A handle that stands for nothing, where one is wanted and not known yet.
-///
-/// wasmtime makes handles only in stores, so it is one of a store that is gone;
-/// no other store takes it.
-pub(crate) fn blank() -> ResourceAny {
-    static BLANK: OnceLock<ResourceAny> = OnceLock::new();
-    *BLANK.get_or_init(|| {
-        let mut store = Store::new(&Engine::default(), ());
-        let resource: Resource<()> = Resource::new_own(0);
-        let any = resource.try_into_resource_any(&mut store);
-        any.expect("an empty store has room for a resource")
-    })
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::transfer::resources::{LentEntry, OwnedEntry};
+use crate::boundary::resources::{LentEntry, OwnedEntry};
 
 /// A resource of a component, owned by the embedder.
 ///

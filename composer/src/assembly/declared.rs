@@ -112,7 +112,7 @@ pub enum DeclaredType {
 }
 
 impl DeclaredWorld {
-    pub(super) fn read(&self) -> plan::World {
+    pub(crate) fn read(&self) -> plan::World {
         plan::World {
             imports: externs(self.imports),
             exports: externs(self.exports),

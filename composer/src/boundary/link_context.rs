@@ -1,0 +1,22 @@
+//! The place of a part in its composition, before anything runs there.
+
+use std::sync::Arc;
+
+use composer_plan::World;
+
+use crate::boundary::binding::PlannedSource;
+use crate::limits::meter::LimitRules;
+
+/// Where a part stands in its composition.
+pub(crate) struct LinkContext {
+    /// Its name in the composition.
+    pub(crate) name: String,
+    /// What it imports and what it lets others see.
+    pub(crate) world: Arc<World>,
+    /// Where its imports come from, in the order of its world.
+    pub(crate) sources: Vec<PlannedSource>,
+    /// How many calls wait in its inbox at most, if the embedder said so.
+    pub(crate) inbox: Option<usize>,
+    /// What its drivers hold it to.
+    pub(crate) rules: Option<Arc<LimitRules>>,
+}

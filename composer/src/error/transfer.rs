@@ -1,0 +1,31 @@
+//! The errors of a resource that crosses.
+
+use thiserror::Error;
+
+/// Why a resource could not cross.
+#[derive(Debug, Error)]
+pub(crate) enum TransferError {
+    #[error("the resource {0} is lent and cannot be given away until the calls that use it end")]
+    Lent(String),
+    #[error("the resource {0} does not belong here")]
+    Foreign(String),
+    #[error("a resource is missing")]
+    Nothing,
+    #[error(
+        "the component holds {held} resources of others, half of the {limit} handles that its \
+         store may have; `Store::set_max_component_handles` moves the limit"
+    )]
+    TooMany { held: usize, limit: usize },
+    #[error(transparent)]
+    Store(#[from] wasmtime::Error),
+}
+
+impl TransferError {
+    /// As the error that ends the store in which it came up.
+    pub(crate) fn into_fatal(self) -> wasmtime::Error {
+        match self {
+            TransferError::Store(error) => error,
+            other => wasmtime::Error::new(other),
+        }
+    }
+}

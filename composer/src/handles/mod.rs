@@ -1,0 +1,11 @@
+//! The handles that `compose!` gives out: functions of a running composition, found
+//! once and called in Rust types.
+
+mod function_table;
+mod into_wire;
+mod list;
+
+pub use function_table::{FunctionName, FunctionTable, UntypedParams};
+pub use into_wire::{FromWire, InboundResources, IntoWire, OutboundResources};
+pub(crate) use list::element;
+pub use list::{List, ListIter};
