@@ -1,9 +1,9 @@
 //! How does a component call the program it runs in?
 //!
-//! Each interface under `host` becomes a trait. One value implements them for
-//! the whole composition, with `&self`, since several components may call it at
-//! once. A function that is `async` in the WIT is an `async fn` in the trait, and
-//! the component goes on with other calls while it waits.
+//! Each interface under `host` becomes a trait. One value implements them for the whole
+//! composition, with `&self`, since several components may call it at once. A function
+//! that is `async` in the WIT is an `async fn` in the trait, and the component continues
+//! with other calls while it waits.
 //!
 //! ```text
 //! cargo run -p composer-examples --example host_imports
@@ -34,7 +34,7 @@ composer::compose!({
     exports: ["test:flow/steps"],
 });
 
-/// What the component may ask of this program.
+/// The host functions, which the component imports.
 struct Program {
     answer: u32,
 }

@@ -1,14 +1,14 @@
 //! Do these components fit together, and how?
 //!
-//! Prints the plan of a composition, for people and as a Mermaid graph. No code
-//! of a component runs. If they do not fit, it says why and fails. Imports from
-//! WASI are satisfied, as in every runtime.
+//! Prints the plan of a composition, as text and as a Mermaid graph. No code of a
+//! component runs. If the components do not fit, it prints the reason and fails. Imports
+//! from WASI are satisfied, as in every runtime.
 //!
 //! ```text
 //! cargo run -p composer-examples --example inspect [file.wasm]...
 //! ```
 //!
-//! Without arguments it takes the shop of the quickstart and prints:
+//! Without arguments it plans the shop of the quickstart and prints:
 //!
 //! ```text
 //! components, in start order

@@ -1,7 +1,7 @@
-//! What the examples share: where the components are, and values as text.
+//! Helpers that the examples share: the paths of components, and values as text.
 //!
-//! The components are the guests of the tests, built and committed; their
-//! sources stand beside them in `tests/guests`.
+//! The components are the guests of the tests, built and committed; their sources are
+//! beside them in `tests/guests`.
 
 use std::path::{Path, PathBuf};
 

@@ -1,8 +1,8 @@
 //! How do components that import and export one interface become a stack?
 //!
-//! Each of three components exports `test:text/transform`, and two of them
-//! import it too. Hints say who stands on whom. The second stack has the same
-//! components as the first, and other hints.
+//! Each of three components exports `test:text/transform`, and two of them import it too.
+//! Hints say which component each layer calls. The second stack has the same components
+//! as the first, and other hints.
 //!
 //! ```text
 //! cargo run -p composer-examples --example middleware

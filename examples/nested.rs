@@ -1,9 +1,8 @@
 //! Can a composition be a part of another?
 //!
-//! The inner composition is a shop without tax rates: it leaves that import
-//! open and shows the till alone. To the outer one it is a component like any
-//! other. The outer one satisfies the open import, here with either of two
-//! components.
+//! The inner composition is a shop without tax rates: it leaves that import open and
+//! exposes only the till. To the outer composition it is a component like any other. The
+//! outer one satisfies the open import, here with either of two components.
 //!
 //! ```text
 //! cargo run -p composer-examples --example nested
@@ -72,7 +71,7 @@ async fn main() -> Result<()> {
     Ok(())
 }
 
-/// Prices and a till, and tax rates from somewhere else.
+/// A shop with prices and a till, whose tax rates come from outside.
 async fn shop(runtime: &Runtime) -> Result<Composer> {
     let mut composer = Composer::new();
     for name in ["catalog", "till"] {

@@ -1,16 +1,16 @@
 //! How does a host take in components it knows nothing about?
 //!
-//! It says what it expects, as a component that only imports: a contract. Each
-//! plugin is composed with it. What does not fit is refused with the reason,
-//! before any of its code runs. What fits gets a store of its own with limits,
-//! so that it can only fail alone.
+//! The host states what it expects as a component that only imports: a contract. Each
+//! plugin is composed with it. A plugin that does not fit is refused, with the reason,
+//! before any of its code runs. One that fits gets a store of its own with limits, so
+//! that it can only fail alone.
 //!
 //! ```text
 //! cargo run -p composer-examples --example plugins [file]...
 //! ```
 //!
-//! Without arguments it takes the plugins of the tests, one of them built
-//! against other types, and a file that is no component. It prints:
+//! Without arguments it uses the plugins of the tests, one of them built against other
+//! types, and a file that is not a component. It prints:
 //!
 //! ```text
 //! plugin-count.wasm
@@ -53,7 +53,7 @@ use composer::runtime::Limits;
 use composer::{ComposableDescriptor, Composer, Runtime};
 use composer_examples::{guest_file, show};
 
-/// `wit/plugin/plugin.wit`, in the text form of components.
+/// `wit/plugin/plugin.wit`, in the text format of components.
 const CONTRACT: &str = r#"(component
     (import "plugin:host/plugin@0.1.0" (instance
         (type $fields (record (field "name" string) (field "summary" string)))
@@ -65,7 +65,7 @@ const CONTRACT: &str = r#"(component
 
 #[tokio::main]
 async fn main() -> Result<()> {
-    // Strangers get little: memory, time, and nothing of the outside.
+    // Unknown plugins get little memory and time, and no access to the outside.
     let runtime = Runtime::builder().limits(Limits::strict()).build()?;
     let mut files: Vec<PathBuf> = std::env::args_os().skip(1).map(PathBuf::from).collect();
     if files.is_empty() {
@@ -90,7 +90,7 @@ async fn main() -> Result<()> {
     Ok(())
 }
 
-/// Composes a file with the contract, asks it what it does and lets it do that.
+/// Composes a file with the contract, and calls both functions of the plugin.
 async fn run(runtime: &Runtime, file: &Path) -> Result<()> {
     let host = runtime.load_bytes("the contract", CONTRACT).await?;
     let plugin = runtime.load_bytes("the file", std::fs::read(file)?).await?;
@@ -100,7 +100,7 @@ async fn run(runtime: &Runtime, file: &Path) -> Result<()> {
     }
     let composition = runtime.compose(composer).await?;
 
-    // From here on the functions have the types that the contract says.
+    // From here on the functions have the types of the contract.
     let describe = composition.get_func(Some("plugin:host/plugin"), "describe")?;
     println!("{}", show(&describe.call_owned([]).await?));
     let apply = composition.get_func(Some("plugin:host/plugin"), "apply")?;

@@ -1,8 +1,8 @@
 //! What does composing at run time look like?
 //!
-//! Three components that were built apart become a shop. Which tax applies is
-//! not known until the program runs: its argument picks the component. The one
-//! for `us` is written in C, the others in Rust.
+//! Three components that were built separately become a shop. The tax component is not
+//! known until the program runs: its argument selects it. The one for `us` is written in
+//! C, the others in Rust.
 //!
 //! ```text
 //! cargo run -p composer-examples --example quickstart [eu|us]

@@ -1,8 +1,8 @@
 //! How do I run a component that I do not trust?
 //!
-//! In a runtime's sandbox: it gets the memory, the time and the fuel that its
-//! limits allow, and of the outside what it is granted. When it takes too much
-//! it ends, alone, and the error says what it was.
+//! In a runtime's sandbox. Limits bound the component's memory, time and fuel, and it
+//! reaches the outside only through grants. If it exceeds a limit, it alone ends, and the
+//! error names the limit.
 //!
 //! ```text
 //! cargo run -p composer-examples --example runtime
@@ -74,7 +74,7 @@ async fn main() -> Result<()> {
         .with_seed(1)
         .with_grants(Grants::none().with_clocks(clocks));
     for what in ["a random number, from a seed", "the same number again"] {
-        // A clone has the seed, and counts its instances anew.
+        // A clone has the same seed, and its own count of instances.
         let running = start(repeatable.clone()).await?;
         let random = running.get_func(Some("test:wasi/probe"), "random")?;
         println!("{what}: {}", show(&random.call_owned([]).await?));
@@ -88,7 +88,7 @@ async fn start(part: SandboxedComponent) -> Result<Composition> {
     Ok(composer.compose().await?)
 }
 
-/// Lets a guest do what it can.
+/// Calls a hostile function of a guest, and prints the outcome.
 async fn attack(guest: &LoadedComponent, what: &str, limits: Limits) -> Result<()> {
     let running = start(guest.part().with_limits(limits)).await?;
     let func = running.get_func(Some("test:hostile/faults@0.1.0"), what)?;

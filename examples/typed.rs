@@ -1,10 +1,9 @@
 //! What does it look like when the interfaces are known at build time?
 //!
-//! `compose!` reads the WIT and makes a type of the composition: the wiring is
-//! checked by the compiler, calls take and return Rust types, and components
-//! are held against their declared worlds before they start. One of them is
-//! chosen only when the program runs, so all that is declared of it is the
-//! interface it must offer.
+//! `compose!` reads the WIT and generates a type for the composition: the compiler checks
+//! the wiring, calls take and return Rust types, and components are checked against their
+//! declared worlds before they start. One of the components is selected only when the
+//! program runs, so the declaration names only the interface that it must export.
 //!
 //! ```text
 //! cargo run -p composer-examples --example typed [eu|us]
@@ -62,8 +61,7 @@ async fn main() -> Result<()> {
         quantity,
     };
     let basket = [line("apple", 3), line("bread", 1)];
-    // The first `?` is for a call that failed, the second for the function's
-    // own error.
+    // The first `?` is for a call that failed, the second for the function's own error.
     let receipt = shop.checkout().total(basket).await??;
     for line in &receipt.lines {
         println!("        {line}");

@@ -1,15 +1,15 @@
 //! How does a host call plugins it has never seen, in Rust types?
 //!
-//! A list in `compose!` takes any number of components that offer one
-//! interface. Each has a store of its own and a typed handle of its own, and
-//! may import what other components of the composition offer. A plugin that
-//! does not fit is refused by name before anything runs.
+//! A list in `compose!` takes any number of components that export one interface. Each
+//! has a store of its own and a typed handle of its own, and may import what other
+//! components of the composition export. A plugin that does not fit is refused by name
+//! before anything runs.
 //!
 //! ```text
 //! cargo run -p composer-examples --example typed_plugins [file]...
 //! ```
 //!
-//! Without arguments it takes the plugins of the tests. It prints:
+//! Without arguments it uses the plugins of the tests. It prints:
 //!
 //! ```text
 //! count: Counts the words
@@ -66,7 +66,7 @@ async fn main() -> Result<()> {
         println!("  {:?}", plugin.apply("Hello plugins").await?);
     }
 
-    // One that was built against other types.
+    // This plugin was built against other types.
     let wrong = runtime.load_file(guest_file("plugin-wrong")).await?;
     let plugins = vec![("wrong".to_owned(), wrong.part())];
     if let Err(reason) = Host::compose(HostParts { plugins }).await {

@@ -1,9 +1,9 @@
 //! How do I change a component while others call it, and what if one dies?
 //!
-//! Another version takes a component's place when it fits: calls under way end in
-//! the old one, those that come wait for the new one, and none is lost. What does
-//! not fit is refused, and nothing has changed. A component that dies is started
-//! again, if that was said of it.
+//! A new version replaces a component if it fits: calls in flight finish in the old one,
+//! new calls wait for the new one, and none is lost. A version that does not fit is
+//! refused, and nothing changes. A component that dies is started again, if its part says
+//! so.
 //!
 //! ```text
 //! cargo run -p composer-examples --example update
@@ -46,7 +46,7 @@ composer::compose!({
 
 use shop::shop::till::checkout::Line;
 
-/// How long calls that are in a component get to end.
+/// The time that calls in a component get to finish.
 const GRACE: Duration = Duration::from_secs(5);
 
 #[tokio::main]

@@ -125,6 +125,10 @@ mod error;
 #[cfg(feature = "macros")]
 pub mod guide;
 mod handles;
+#[cfg_attr(
+    not(feature = "runtime"),
+    allow(dead_code, unreachable_pub, reason = "only a `Runtime` sets limits")
+)]
 mod limits;
 mod load;
 pub mod observe;
@@ -164,11 +168,11 @@ pub use composition::{
 };
 pub use error::death::{BacktraceFrame, Death, DeathCause};
 pub use error::{
-    CallError, CompositionError, LoadError, LookupError, PartError, PartErrors, ReplaceError, Site,
-    StartError,
+    CallError, CompositionError, Limit, LimitExceeded, LoadError, LookupError, PartError,
+    PartErrors, ReplaceError, Site, StartError,
 };
 #[cfg(feature = "runtime")]
-pub use error::{LeaseError, Limit, LimitExceeded, PoolError, RuntimeError};
+pub use error::{LeaseError, PoolError, RuntimeError};
 pub use handles::{List, ListIter};
 pub use load::engines::Engines;
 pub use load::world::read_world;

@@ -1,4 +1,5 @@
-//! One call through an adapter: out of the caller's store, over, and back.
+//! One call through an adapter: the arguments leave the caller's store, the callee runs,
+//! and the results come back.
 
 use std::cell::RefCell;
 use std::sync::Arc;
@@ -27,23 +28,24 @@ use crate::observe::call_record::{CallOrigin, CallerRecord};
 use crate::sync::lock;
 use crate::transfer::CallValues;
 
-/// A call that has been made already, or one that may take its time.
+/// The results of a call that has already ended, or the future of one that may take
+/// longer.
 pub(crate) type StartedCall<'s> =
     Either<Ready<wasmtime::Result<CallValues>>, BoxFuture<'s, wasmtime::Result<CallValues>>>;
 
-/// A call that has not returned there and then.
+/// A call that has not returned at once.
 enum NotReturned {
-    /// It was not made directly.
+    /// The call was not made directly.
     NotBegun {
         args: CallValues,
-        /// Whether others on this thread should have their turn first.
+        /// Whether other tasks on this thread should run first.
         pause: bool,
     },
-    /// It was, and waits for something.
+    /// The call was made directly, and waits for something.
     Waits(LetIn),
 }
 
-/// A call that waits to be let in.
+/// A call that waits to be admitted.
 struct PlaceInLine {
     /// The function, as it was planned.
     site: Site,
@@ -58,9 +60,9 @@ impl NotReturned {
 }
 
 impl Adapter {
-    /// Makes the call: there and then if that can be done, and else in a future
-    /// that is boxed, so that it is compiled once for a store's type and not for
-    /// every form that values come in.
+    /// Makes the call: at once if possible, and otherwise in a future. The future is
+    /// boxed, so that it is compiled once for each type of store and not for each form of
+    /// values.
     pub(crate) fn start_call<'s, T: Send + 'static>(
         self: &Arc<Self>,
         store: StoreContextMut<'s, T>,
@@ -123,7 +125,7 @@ impl Adapter {
                 return Either::Right(waits.boxed());
             }
         };
-        // Now, while it is its task that runs.
+        // The parent is found now, while the task of the calling code runs.
         let parent = caller.current_frame(store.as_context_mut());
         let Some(admission) = admission else {
             let line = adapter.stand_in_line(
@@ -168,7 +170,7 @@ impl Adapter {
     ) -> BoxFuture<'_, wasmtime::Result<CallValues>> {
         async move {
             let caller = current()?;
-            // Now, while it is its task that runs.
+            // The parent is found now, while the task of the calling code runs.
             let parent = accessor.with(|mut s| caller.current_frame(s.as_context_mut()));
             let (admission, caller_record) = self.begin(&caller.incarnation, &|| parent.clone())?;
             let Some(admission) = admission else {
@@ -196,7 +198,7 @@ impl Adapter {
         .boxed()
     }
 
-    /// Finds whom to call.
+    /// Finds the callee, and admits the call unless it has to wait.
     fn begin<'c>(
         &self,
         caller: &'c Incarnation,
@@ -207,12 +209,12 @@ impl Adapter {
         source.enter_now(&self.name, self.func, by)
     }
 
-    /// Makes the call without the callee's driver, if the callee is one that allows
-    /// it and no other caller uses it.
+    /// Makes the call without the callee's driver, if the callee allows it and no other
+    /// caller uses it.
     ///
-    /// Such a callee calls no other component. As long as the call has not begun to
-    /// wait for a function of the host the chain of calls ends with it, and no cycle
-    /// can lead through it: the caller's store need not be marked as frozen.
+    /// Such a callee calls no other component. Until the call waits for a host function,
+    /// the chain of calls ends with it and no cycle can lead through it, so the caller's
+    /// store need not be marked as frozen.
     fn go_directly<T: 'static>(
         &self,
         (caller, admission, caller_record): (&Arc<Instance>, &Admission<'_>, &CallerRecord),
@@ -225,7 +227,8 @@ impl Adapter {
             (Some(DirectCalls::OnOwnStack), _) => true,
             _ => false,
         };
-        // Whose functions may ask for the current span has one while it is driven.
+        // Host functions of the callee may ask for the current span, which only its
+        // driver shows.
         if !allowed || (callee.incarnation.calls_host() && caller_record.has_span()) {
             return Err(NotReturned::not_begun(args));
         }
@@ -252,7 +255,8 @@ impl Adapter {
                 let parent = caller.current_frame(store);
                 let frame = CallFrame::begun(callee.clone(), parent, record);
                 let (reply, answer) = oneshot::channel();
-                // Before the driver goes on with it: a function of the host may call back.
+                // The caller is marked before the driver continues the call, because a
+                // host function may call back.
                 let freeze = FreezeGuard::new(&caller.incarnation, &frame);
                 call.leave(frame.clone(), reply, admission.count_again());
                 Err(NotReturned::Waits(LetIn {
@@ -264,7 +268,7 @@ impl Adapter {
         }
     }
 
-    /// The call of a component that has been let in.
+    /// The frame of an admitted call of a component.
     fn frame(
         &self,
         parent: Option<Arc<CallFrame>>,
@@ -284,8 +288,7 @@ impl Adapter {
         ))
     }
 
-    /// Has a call wait until its callee lets it in. Whatever is called later waits
-    /// behind it.
+    /// Queues a call until its callee admits it. Later calls wait behind it.
     fn stand_in_line<T: 'static>(
         &self,
         caller: &Arc<Instance>,
@@ -309,7 +312,7 @@ impl Adapter {
         Ok(PlaceInLine { site, let_in })
     }
 
-    /// Waits until it has been let in, and then for its results.
+    /// Waits until the call has been admitted, and then for its results.
     async fn wait_in_line(
         &self,
         caller: &Instance,
@@ -320,7 +323,7 @@ impl Adapter {
         let let_in = {
             // A sync import freezes the whole store of its caller.
             let _still = (!self.is_async).then(|| caller.stand_still());
-            // Without the address, nothing lets it in any more.
+            // Without the address, nothing admits the call any more.
             let_in.await.unwrap_or(Err(CallError::Stopped { site }))
         };
         let let_in = caller_record.check(let_in)?;

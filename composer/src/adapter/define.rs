@@ -1,5 +1,5 @@
-//! The functions that stand in an importer's linker for another component's
-//! exports.
+//! Adapters: the functions that represent another component's exports in an importer's
+//! linker.
 
 use std::sync::Arc;
 
@@ -18,8 +18,8 @@ use crate::transfer::fast::FlatLayout;
 use crate::transfer::{CallValues, FuncResourcePaths, Wire};
 use crate::typed::{TypedImport, TypedRegistry};
 
-/// Defines the import at this `index` of a part's world in its linker. Its
-/// values cross in the best form there is, unless it is to be `one_by_one`.
+/// Defines the import at this `index` of a part's world in its linker. Its values cross
+/// in the best form that both ends have, or `one_by_one` if that is set.
 pub(crate) fn define_import<T: Send + 'static>(
     linker: &mut Linker<T>,
     place: &LinkContext,
@@ -79,8 +79,8 @@ pub(crate) fn define_import<T: Send + 'static>(
     }
 }
 
-/// Goes into the interfaces within an interface that lead to one of its items. Says
-/// the name that the item has there.
+/// Descends into the nested interfaces that lead to an item of an interface. Returns the
+/// linker there, and the item's name in it.
 pub(crate) fn descend<'l, 'n, T>(
     mut linker: LinkerInstance<'l, T>,
     item: &'n str,
@@ -94,7 +94,7 @@ pub(crate) fn descend<'l, 'n, T>(
 
 /// The form in which values cross.
 enum ValueForm<'r, T: 'static> {
-    /// In Rust types: the provider knows the function by the same ones.
+    /// In Rust types; the provider knows the function by the same ones.
     Static(&'r TypedImport<T>),
     /// In bulk.
     #[cfg(feature = "fast-transfer")]
@@ -106,9 +106,9 @@ enum ValueForm<'r, T: 'static> {
 impl<'r, T> ValueForm<'r, T> {
     /// The best form that both ends have.
     ///
-    /// Who provides what is left open is not known in time, and so neither are
-    /// its Rust types. But it will be of the import's type, or no plan would
-    /// have it, and that tells whether it can be called in bulk.
+    /// The provider of an import that is left open is not known yet, and so neither are
+    /// its Rust types. But every plan gives such an import a provider of its own type,
+    /// and the type decides whether the function can be called in bulk.
     fn of(
         declared: Option<&'r TypedImport<T>>,
         exported: Option<&ExportedFunc>,
@@ -120,7 +120,7 @@ impl<'r, T> ValueForm<'r, T> {
         let declared = declared.filter(|import| signature == Some(import.signature));
         #[cfg(feature = "fast-transfer")]
         match (declared, FlatLayout::of(ty)) {
-            // Bulk is faster then, the more so the longer they are.
+            // Lists and maps cross faster in bulk, the more so the longer they are.
             (_, Some(fit)) if fit.many => return ValueForm::Bulk(fit),
             (None, Some(fit)) => return ValueForm::Bulk(fit),
             _ => {}
@@ -138,8 +138,8 @@ impl<'r, T> ValueForm<'r, T> {
     }
 }
 
-/// A resource of another component is a number in this store: what it stands
-/// for is in the instance's tables.
+/// Defines a resource of another component, which is a number in this store. The
+/// instance's tables map the number to the resource.
 fn define_resource<T: 'static>(
     linker: &mut LinkerInstance<'_, T>,
     name: &str,
@@ -157,21 +157,22 @@ pub(crate) fn current() -> wasmtime::Result<Arc<Instance>> {
     Instance::current().ok_or_else(nobody)
 }
 
-/// Linkers with adapters in them are not given out.
+/// The error of an adapter that no instance calls. It should not occur, because linkers
+/// with adapters in them are not given out.
 pub(crate) fn nobody() -> wasmtime::Error {
     wasmtime::Error::msg("a component is run by somebody else than its driver")
 }
 
 /// One imported function, in the linker that all runs of a composition share.
 pub(crate) struct Adapter {
-    /// The import that it belongs to, by its place in the world.
+    /// The index in the world of the import that the function belongs to.
     pub(crate) import: usize,
     pub(crate) name: String,
-    /// Its place among its provider's functions, where that is known.
+    /// Its index among its provider's functions, if that is known.
     pub(crate) func: Option<usize>,
     pub(crate) is_async: bool,
     pub(crate) resource_paths: FuncResourcePaths,
-    /// How much stack a callee may have on top of the caller, if that is known.
+    /// How much stack a callee may use above the caller's, if that is known.
     pub(crate) room: Option<usize>,
 }
 
@@ -237,7 +238,8 @@ impl Adapter {
     }
 }
 
-/// A call is answered in the form in which it was made.
+/// The error for results of another form. A call is always answered in the form in which
+/// it was made.
 pub(crate) fn other_form() -> wasmtime::Error {
     wasmtime::Error::msg("the results are of another form than the arguments")
 }

@@ -1,4 +1,4 @@
-//! The importer's side of a call: the adapters that stand in its linker.
+//! The importer's side of a call: the adapters in its linker.
 
 #[cfg(feature = "fast-transfer")]
 mod bulk;

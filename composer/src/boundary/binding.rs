@@ -1,7 +1,7 @@
-//! What parts offer and what imports are bound to.
+//! Export offers of parts, and the bindings of imports to them.
 //!
-//! What there is to know before anything runs is an [`ExportOffer`]; all runs of a
-//! composition share it. A run adds the addresses.
+//! An [`ExportOffer`] holds everything about an export that is known before anything
+//! runs; all runs of a composition share it. A run adds the addresses.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
@@ -20,12 +20,12 @@ use crate::observe::call_record::{CallOrigin, CallerRecord};
 pub(crate) struct ExportOffer {
     /// The component that runs the functions.
     component: Arc<ComponentOutline>,
-    /// By name, the place of each function among the component's.
+    /// The index of each function in its component, by name.
     funcs: BTreeMap<String, usize>,
-    /// By name, which resource of the component's world each is.
+    /// The id of each resource in the component's world, by name.
     resources: BTreeMap<String, ResourceId>,
-    /// Whether it is one function or resource of the world itself, which is found by
-    /// whatever name an import has for it.
+    /// Whether this is a single function or resource of the world itself. It is found
+    /// under any name that an import has for it.
     is_bare: bool,
 }
 
@@ -39,7 +39,7 @@ impl ExportOffer {
         }
     }
 
-    /// The place of the function `name` in its component.
+    /// The index of the function `name` in its component.
     pub(crate) fn func(&self, name: &str) -> Option<usize> {
         match self.is_bare {
             true => self.funcs.values().next().copied(),
@@ -63,7 +63,8 @@ impl ExportOffer {
         &self.component
     }
 
-    /// Whether it is of this component, by what is the same in all its runs.
+    /// Whether the offer belongs to `component`, compared by the outline that all its
+    /// runs share.
     pub(crate) fn is_of(&self, component: &Arc<ComponentOutline>) -> bool {
         Arc::ptr_eq(&self.component, component)
     }
@@ -73,7 +74,7 @@ impl ExportOffer {
         self.funcs.keys().map(String::as_str)
     }
 
-    /// The same with only the functions that `keep` names.
+    /// A copy with only the functions whose names `keep` accepts.
     pub(crate) fn only(&self, keep: impl Fn(&str) -> bool) -> Self {
         let mut offer = ExportOffer::new(&self.component);
         let funcs = self.funcs.iter().filter(|(name, _)| keep(name));
@@ -87,7 +88,7 @@ impl ExportOffer {
 /// What a part exports.
 pub(crate) struct ExportOffers {
     offers: Vec<Arc<ExportOffer>>,
-    /// The place of each export among them.
+    /// The index of each export in `offers`.
     places: BTreeMap<String, usize>,
 }
 
@@ -101,9 +102,9 @@ impl ExportOffers {
         })
     }
 
-    /// The same with what is also in `before` in the places that it has there.
-    /// `matches` says which export takes the place of which; `None` if there is
-    /// none for one of them.
+    /// A copy in which each export of `before` has the index that it has there. `matches`
+    /// says whether an old export (first) is replaced by a new one of another name.
+    /// `None` if an old export has no replacement.
     pub(crate) fn aligned(
         &self,
         before: &ExportOffers,
@@ -164,7 +165,7 @@ impl ExportOffers {
         ExportOffers::new(shared.collect())
     }
 
-    /// The place of an export.
+    /// The index of an export.
     pub(crate) fn find(&self, export: &str) -> Option<usize> {
         self.places.get(export).copied()
     }
@@ -182,41 +183,41 @@ impl ExportOffers {
 /// An [`ExportOffer`] of a running component.
 #[derive(Clone)]
 pub(crate) struct ImportBinding {
-    /// As it was planned.
+    /// The offer that the import was planned with.
     pub(crate) offer: Arc<ExportOffer>,
     pub(crate) export_ref: ExportRef,
 }
 
-/// Where an import comes from, at run time.
+/// The source of an import, at run time.
 #[derive(Clone)]
 pub(crate) enum ImportSource {
     Bound(ImportBinding),
     Open(Arc<OpenImportCell>),
-    /// Not from the composition: the embedder's linker has it, or there is
-    /// nothing in it to be had.
+    /// The composition does not provide the import: the embedder's linker does, or the
+    /// import contains nothing that needs a provider.
     Elsewhere,
 }
 
-/// The same before anything runs.
+/// The source of an import, before anything runs.
 pub(crate) enum PlannedSource {
-    /// An export of a part that starts before.
+    /// An export of a part that starts earlier.
     Part {
         part: usize,
         export: usize,
         offer: Arc<ExportOffer>,
     },
-    /// What the composition leaves open, by its place there.
+    /// An import that the composition leaves open, by its index there.
     Open(usize),
     Elsewhere,
 }
 
 impl PlannedSource {
-    /// Whether an adapter stands in the linker for it.
+    /// Whether the linker has an adapter for the import.
     pub(crate) fn is_linked(&self) -> bool {
         !matches!(self, PlannedSource::Elsewhere)
     }
 
-    /// What is offered under the import, unless it is bound later.
+    /// The offer behind the import, unless the import is bound later.
     pub(crate) fn offer(&self) -> Option<&ExportOffer> {
         match self {
             PlannedSource::Part { offer, .. } => Some(offer),
@@ -225,7 +226,7 @@ impl PlannedSource {
     }
 }
 
-/// An import that a composition leaves to whatever it is nested in.
+/// An import that a composition leaves to the composition it is nested in.
 pub(crate) struct OpenImportCell {
     name: String,
     bound: OnceLock<ImportSource>,
@@ -243,16 +244,16 @@ impl OpenImportCell {
         &self.name
     }
 
-    /// Binds the import; `false` if it was bound before. A socket is bound
-    /// once, by the one composition that its own is nested in.
+    /// Binds the import; `false` if it was bound before. A cell is bound once, by the
+    /// composition that its own is nested in.
     pub(crate) fn bind(&self, source: ImportSource) -> bool {
         self.bound.set(source).is_ok()
     }
 }
 
 impl ImportSource {
-    /// Lets a call of the function `name` of the import in, if it need not wait;
-    /// `func` is its place, where that was known before the run.
+    /// Admits a call of the import's function `name`, unless the call has to wait. `func`
+    /// is the function's index, if it was known before the run.
     #[inline]
     pub(crate) fn enter_now(
         &self,
@@ -264,7 +265,7 @@ impl ImportSource {
         export_ref.enter_now(offer, name, func, by)
     }
 
-    /// Has a call wait that [could not be let in](ImportSource::enter_now).
+    /// Queues a call that [could not be admitted](ImportSource::enter_now).
     pub(crate) fn stand_in_line(
         &self,
         name: &str,
@@ -276,7 +277,7 @@ impl ImportSource {
         Ok(())
     }
 
-    /// The function `name`, as it was planned.
+    /// The site of the function `name`, as it was planned.
     pub(crate) fn site(&self, name: &str, func: Option<usize>) -> Result<Site, CallError> {
         let (ImportBinding { offer, .. }, func) = self.find(name, func)?;
         let func = func.or_else(|| offer.func(name));
@@ -286,8 +287,8 @@ impl ImportSource {
         Ok(offer.component().site(func))
     }
 
-    /// What the import is bound to, and the place of its function if that is
-    /// known there.
+    /// The binding of the import, and the index of its function if that is known for this
+    /// binding.
     fn find(
         &self,
         name: &str,
@@ -310,7 +311,7 @@ impl ImportSource {
         }
     }
 
-    /// Whose the resource `name` of the import is.
+    /// The origin of the import's resource `name`.
     pub(crate) fn origin(&self, name: &str) -> ResourceOrigin {
         match self {
             ImportSource::Bound(ImportBinding { offer, export_ref }) => {
@@ -331,21 +332,21 @@ impl ImportSource {
     }
 }
 
-/// Whose a resource is.
+/// The component that defines a resource, at run time.
 #[derive(Clone)]
 pub(crate) enum ResourceOrigin {
-    /// The component that knows it defines it.
+    /// The component whose world names the resource defines it.
     Here,
-    /// A component of this or another composition.
+    /// Another component, of this or another composition.
     There(Arc<Incarnation>, ResourceId),
-    /// Whatever an open import is bound to.
+    /// The provider that an open import gets, by the resource's name in that import.
     Open(Arc<OpenImportCell>, String),
-    /// The embedder's linker, or nobody: it cannot cross.
+    /// The embedder's linker, or no known component: the resource cannot cross.
     Nobody,
 }
 
 impl ResourceOrigin {
-    /// The component that defines the resource, and which one it is there.
+    /// The component that defines the resource, and the resource's id there.
     pub(crate) fn resolve(
         &self,
         here: &Arc<Incarnation>,

@@ -1,5 +1,5 @@
-//! Where calls go that leave a component: what components export, what imports are
-//! bound to, and who answers behind a boundary.
+//! Boundaries between components: their exports, the bindings of imports to them, and the
+//! components behind a boundary that answer calls.
 
 pub(crate) mod binding;
 pub(crate) mod isolated;

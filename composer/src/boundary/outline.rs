@@ -1,4 +1,4 @@
-//! What is known of a component's place before it runs, and holds for every
+//! Component outlines: what is known of a component before it runs, and holds for every
 //! run of its composition.
 
 use std::sync::Arc;
@@ -14,31 +14,30 @@ use crate::limits::meter::LimitRules;
 use crate::observe::metrics::ComponentMetrics;
 use crate::transfer::{CallValues, FuncResourcePaths, TypeSignature};
 
-/// How many calls wait in a component's inbox before callers have to wait for
-/// a place in it.
+/// How many calls wait in a component's inbox before callers have to wait for room in it.
 const DEFAULT_INBOX: usize = 64;
 
-/// A place in a composition, before anything runs there.
+/// A component of a composition, before it runs.
 pub(crate) struct ComponentOutline {
     pub(crate) name: String,
     /// What it imports and what it lets others see.
     pub(crate) world: Arc<World>,
     pub(crate) funcs: Vec<ExportedFunc>,
-    /// The same as errors and figures name them.
+    /// The functions, as errors and metrics name them.
     sites: Arc<[Site]>,
     pub(crate) figures: ComponentMetrics,
-    /// For each resource of the world, whose it is.
+    /// The owner of each resource of the world.
     pub(crate) owners: Vec<ResourceOwner>,
     /// How many calls wait in its inbox at most.
     pub(crate) inbox: usize,
-    /// What its drivers hold it to.
+    /// The limits that its drivers enforce.
     pub(crate) rules: Option<Arc<LimitRules>>,
-    /// What it imports that could be called.
+    /// What its code can call.
     pub(crate) calls: CodeCalls,
     /// How much stack its code gets, in bytes, if nothing ever interrupts the code and
-    /// that much is known.
+    /// the size is known.
     pub(crate) stack: Option<usize>,
-    /// Whether calls run beside each other in its store.
+    /// Whether calls run concurrently in its store.
     #[cfg(feature = "component-model-async")]
     pub(crate) concurrent: bool,
 }
@@ -47,19 +46,19 @@ pub(crate) struct ComponentOutline {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum CodeCalls {
     Nothing,
-    /// Functions of the embedder's, or of WASI.
+    /// Functions of the embedder or of WASI.
     Host,
-    /// Functions, or resources, of other components.
+    /// Functions or resources of other components.
     Components,
 }
 
-/// Whose a resource is.
+/// The owner of a resource, as a component's world names it.
 pub(crate) enum ResourceOwner {
-    /// The component's own.
+    /// The component itself.
     Here,
-    /// It comes with an import, by its place in the world, under this name.
+    /// The provider of the import with this index, where the resource has this name.
     Import(usize, String),
-    /// Of nobody that can be named.
+    /// No import has the resource.
     Nobody,
 }
 
@@ -83,12 +82,12 @@ impl ExportedFunc {
         }
     }
 
-    /// Arguments in a form that it takes.
+    /// Converts arguments to a form that the function takes.
     pub(crate) fn takes(&self, args: CallValues) -> CallValues {
         match self.signature {
             Some(_) => args,
-            // The link may have been made with a component that `compose!` knew,
-            // and another one has taken its place.
+            // The link may have been made with a component that `compose!` knew and that
+            // another one has replaced since.
             None => args.without_type(),
         }
     }
@@ -113,7 +112,7 @@ impl ComponentOutline {
         let calls = CodeCalls::of(&world, sources.iter().map(PlannedSource::is_linked));
         let interrupted = match &rules {
             Some(rules) => rules.counts_time(),
-            // Who knows what an embedder sets on a store?
+            // The embedder may have set the store up to interrupt its code.
             None => !is_bare,
         };
         let funcs = exported_funcs(&world, signature);
@@ -137,19 +136,19 @@ impl ComponentOutline {
         })
     }
 
-    /// Whether an instance of it ends that waits for too long.
+    /// Whether an instance that waits for too long is ended.
     pub(crate) fn has_deadline(&self) -> bool {
         self.rules
             .as_ref()
             .is_some_and(|rules| rules.has_deadline())
     }
 
-    /// Where its code goes on when it has computed for a tick.
+    /// The queue where its code continues when it has computed for a tick.
     pub(crate) fn compute(&self) -> Option<Arc<dyn ComputeQueue>> {
         self.rules.as_ref()?.compute()
     }
 
-    /// Whether calls run beside each other in its stores.
+    /// Whether calls run concurrently in its stores.
     pub(crate) fn is_concurrent(&self) -> bool {
         #[cfg(feature = "component-model-async")]
         return self.concurrent;
@@ -157,21 +156,20 @@ impl ComponentOutline {
         false
     }
 
-    /// The function at this place of [`ComponentOutline::funcs`].
+    /// The site of the function at this index of [`ComponentOutline::funcs`].
     pub(crate) fn site(&self, func: usize) -> Site {
         self.sites[func].clone()
     }
 
-    /// All functions, in the order of [`ComponentOutline::funcs`].
-    #[cfg(feature = "runtime")]
+    /// The sites of all functions, in the order of [`ComponentOutline::funcs`].
     pub(crate) fn sites(&self) -> &Arc<[Site]> {
         &self.sites
     }
 }
 
 impl CodeCalls {
-    /// What there is to call in the imports of a world. For each of them it is said
-    /// whether it comes from other components.
+    /// What the imports of a world allow to call. `linked` says of each import whether it
+    /// comes from another component.
     fn of(world: &World, linked: impl IntoIterator<Item = bool>) -> Self {
         let mut calls = CodeCalls::Nothing;
         for (import, linked) in world.imports.iter().zip(linked) {

@@ -1,4 +1,4 @@
-//! Call chains, and the calls that would wait for themselves.
+//! Call chains, and the detection of calls that would wait for themselves.
 
 use std::sync::Arc;
 
@@ -6,11 +6,11 @@ use crate::boundary::isolated::incarnation::{Callee, Incarnation};
 use crate::error::{CallError, Site};
 use crate::observe::call_record::CallRecord;
 
-/// How many calls may stand in one chain. It bounds what components that call
-/// each other without end can make the host remember.
+/// The greatest depth of a call in its chain. It bounds the memory that the host needs
+/// for components that call each other without end.
 pub(crate) const MAX_DEPTH: u32 = 1024;
 
-/// A call, from the caller's side: who is called, and on whose behalf.
+/// A call, from the caller's side: its callee, and the call on whose behalf it is made.
 pub(crate) struct CallFrame {
     callee: Callee,
     parent: Option<Arc<CallFrame>>,
@@ -42,8 +42,8 @@ impl CallFrame {
         Ok(Arc::new(frame))
     }
 
-    /// A call of a component that calls no other one, which has begun already. If a
-    /// host function of it makes the chain too long, that is found there.
+    /// A call, already begun, of a component that calls no other one. If one of its host
+    /// functions makes the chain too long, the call of that function is refused.
     pub(crate) fn begun(
         callee: Callee,
         parent: Option<Arc<CallFrame>>,
@@ -66,13 +66,13 @@ impl CallFrame {
         self.callee.func
     }
 
-    /// Whether it is of an `async func`.
+    /// Whether it is a call of an `async func`.
     #[cfg(feature = "component-model-async")]
     pub(crate) fn is_async(&self) -> bool {
         self.callee.exported().ty.is_async
     }
 
-    /// What is told of it.
+    /// The record of the call for `tracing` and `metrics`.
     pub(crate) fn record(&self) -> &CallRecord {
         &self.record
     }

@@ -1,10 +1,10 @@
-//! Whose code runs on this thread.
+//! The instance whose code runs on the current thread.
 //!
-//! Linkers are shared by all runs of a composition, so an import adapter in one
-//! does not know for which of them it is called. Nor does a function of the
-//! embedder's own linker that calls into a composition say on whose behalf it
-//! runs, yet such calls can wait for themselves. So whoever polls a store marks
-//! the thread meanwhile, and what is called under that mark finds its instance.
+//! All runs of a composition share their linkers, so an import adapter does not know for
+//! which run it is called. Nor does a host function that calls into a composition say on
+//! whose behalf it runs, yet such calls can wait for themselves. So a thread is marked
+//! with the instance whose store it polls, and a function that is called under that mark
+//! finds the instance.
 
 use std::cell::RefCell;
 use std::future::poll_fn;
@@ -29,8 +29,8 @@ thread_local! {
     static DRIVING: RefCell<Option<Arc<Instance>>> = const { RefCell::new(None) };
 }
 
-/// How many calls a component makes directly before it lets others on its
-/// thread have their turn.
+/// How many calls a component makes directly before it lets other tasks on its thread
+/// run.
 const MOST_DIRECT: u32 = 256;
 
 /// Counts a driver's polls, and those that reached its own loop.
@@ -45,13 +45,13 @@ pub(crate) struct PollCounts {
 impl PollCounts {
     #[inline]
     pub(crate) fn begin(&self) {
-        // Only the thread that polls counts, so no other one gets in between.
+        // Only the thread that polls counts, so there is no race.
         self.begun.store(self.begun() + 1, Ordering::Relaxed);
         self.direct.store(0, Ordering::Relaxed);
     }
 
-    /// Counts a direct call; `false` if there have been so many in this poll that
-    /// others on the thread should have their turn.
+    /// Counts a direct call; `false` if there have been so many in this poll that other
+    /// tasks on the thread should run.
     #[inline]
     fn may_stay(&self) -> bool {
         let calls = self.direct.load(Ordering::Relaxed);
@@ -67,16 +67,15 @@ impl PollCounts {
         self.reached.store(self.begun(), Ordering::Relaxed);
     }
 
-    /// Whether the poll that goes on now has come by the driver's loop.
+    /// Whether the current poll has reached the driver's loop.
     pub(crate) fn reached_loop(&self) -> bool {
         self.reached.load(Ordering::Relaxed) == self.begun()
     }
 }
 
 impl Instance {
-    /// Counts a direct call that the component makes; `false` if others on the thread
-    /// should have their turn first. Code that is interrupted at each tick lets them
-    /// have it then.
+    /// Counts a direct call that the component makes; `false` if other tasks on the
+    /// thread should run first. Code that is interrupted at each tick lets them run then.
     #[inline]
     pub(crate) fn may_stay(&self) -> bool {
         self.meter.counts_time() || self.polls.may_stay()
@@ -84,16 +83,15 @@ impl Instance {
 
     /// The instance whose store is polled right now, if one is.
     ///
-    /// It is never inlined: the fiber that wasm runs on may go from thread to
-    /// thread, and the address of a thread's own variable must not be kept
-    /// from one to the next.
+    /// It is never inlined: the fiber that wasm runs on may move from thread to thread,
+    /// and the address of a thread-local variable must not be kept across such a move.
     #[inline(never)]
     pub(crate) fn current() -> Option<Arc<Instance>> {
         DRIVING.with(|driving| driving.borrow().clone())
     }
 
-    /// Calls `f` with [the same](Instance::current), which must not be asked
-    /// for meanwhile: it is lent.
+    /// Calls `f` with the [current instance](Instance::current). It is taken out
+    /// meanwhile, so `f` must not ask for it.
     #[inline(never)]
     pub(crate) fn with_current<R>(f: impl FnOnce(&Arc<Instance>) -> R) -> Option<R> {
         let lent = RestoreCurrent(DRIVING.with(RefCell::take));
@@ -101,7 +99,7 @@ impl Instance {
     }
 }
 
-/// Puts back who was there before.
+/// Restores the instance that was current before.
 struct RestoreCurrent(Option<Arc<Instance>>);
 
 impl Drop for RestoreCurrent {
@@ -111,9 +109,9 @@ impl Drop for RestoreCurrent {
     }
 }
 
-/// Does `work`, which polls the store of `instance`, and marks the thread as working
-/// for it meanwhile. `caller` is the instance whose code waits for that, if it is not
-/// the one that the thread is marked with.
+/// Runs `work`, which polls the store of `instance`, and marks the thread as working for
+/// that instance meanwhile. `caller` is the instance whose code waits for this, if it is
+/// not the one that the thread was marked with before.
 pub(crate) fn drive<R>(
     instance: Arc<Instance>,
     caller: Option<&Instance>,
@@ -128,7 +126,8 @@ pub(crate) fn drive<R>(
     done
 }
 
-/// A thread that polls a store, in place of the one whose code waits for that.
+/// The time in which the thread polls a store, in place of the store whose code waits for
+/// that.
 struct StoreVisit<'i> {
     before: RestoreCurrent,
     caller: Option<&'i Instance>,
@@ -190,17 +189,16 @@ impl<F: Future> Future for DrivenFuture<F> {
 /// The component on whose behalf the current task calls.
 pub(crate) struct HostCaller {
     instance: Arc<Instance>,
-    /// Whether its store stands still until the call returns.
+    /// Whether its store is frozen until the call returns.
     frozen: bool,
 }
 
 impl HostCaller {
     /// The component whose driver polls the current future, if one does.
     ///
-    /// A store that is frozen in a sync host function is told from one that
-    /// goes on by what its driver polls: its own loop comes first, except
-    /// while the store is frozen. That shows from the next poll on, so this
-    /// lets one go by.
+    /// The polls of the driver show whether its store is frozen in a sync host function:
+    /// a poll reaches the driver's own loop first, except while the store is frozen. That
+    /// shows from the next poll on, so this waits for one.
     async fn current() -> Option<HostCaller> {
         let instance = Instance::current()?;
         let first = instance.polls.begun();
@@ -220,9 +218,9 @@ impl HostCaller {
 /// Calls `callee` for the embedder, or for the component whose host function
 /// makes the call.
 ///
-/// If that component runs several calls at once it is not known for which of
-/// them the host function works; the chain then starts anew, and only a cycle
-/// through frozen stores is seen.
+/// If that component runs several calls at once, it is not known for which of them the
+/// host function works. The chain then starts anew, and only a cycle through frozen
+/// stores is detected.
 pub(crate) async fn call_from_host(
     admitted: AdmittedCall,
     args: TransferredValues,

@@ -14,11 +14,12 @@ use crate::call::chain::CallFrame;
 use crate::call::in_flight_count::InFlightGuard;
 use crate::error::CallError;
 
-/// Calls by the order they were taken in, each with the one who waits for it.
+/// The calls that run, each with its place in the order in which they began and the
+/// sender of its answer.
 ///
-/// The answers are kept here and not in the futures that run the calls: when
-/// a store dies those futures are dropped unfinished, and every caller must
-/// still hear of it.
+/// The senders of answers are kept here and not in the futures that run the calls: when a
+/// store dies, those futures are dropped unfinished, and every caller must still get an
+/// answer.
 #[derive(Default)]
 pub(crate) struct InFlight {
     calls: Slab<RunningCall>,
@@ -60,13 +61,14 @@ impl InFlight {
         })
     }
 
-    /// Takes a call out, to be answered outside of any lock: a result whose
-    /// caller has left is dropped by whoever sends it.
+    /// Takes a call out, to be answered outside of any lock: if the caller has left, the
+    /// result is dropped where it is sent.
     pub(crate) fn end(&mut self, id: usize) -> Option<RunningCall> {
         self.calls.try_remove(id)
     }
 
-    /// Takes out every call, with its one who waits.
+    /// Takes out all calls in the order in which they began, each with the sender of its
+    /// answer.
     pub(crate) fn end_all(&mut self) -> Vec<(Arc<CallFrame>, ReplySender)> {
         #[cfg(feature = "component-model-async")]
         self.tasks.clear();

@@ -1,20 +1,20 @@
-//! How many calls are in an address, and when there are none.
+//! The count of calls at an address, and a way to wait until there are none.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use tokio::sync::Notify;
 
-/// Counts the calls that are in one address or on their way.
+/// Counts the calls that run at one address or are on their way to it.
 #[derive(Default)]
 pub(crate) struct InFlightCount {
     running: AtomicUsize,
-    /// How many wait for the last of them to end.
+    /// How many tasks wait for the last call to end.
     waiting: AtomicUsize,
     idle: Notify,
 }
 
-/// One call of an [`InFlightCount`], as [`InFlightGuard`], for as long as the address is borrowed.
+/// Like [`InFlightGuard`], but borrowed from the address.
 pub(crate) struct BorrowedInFlightGuard<'p>(&'p Arc<InFlightCount>);
 
 impl BorrowedInFlightGuard<'_> {
@@ -24,10 +24,10 @@ impl BorrowedInFlightGuard<'_> {
         InFlightGuard(self.0.clone())
     }
 
-    /// The same, apart from the address.
+    /// Converts this into a guard that does not borrow the address.
     pub(crate) fn leave(self) -> InFlightGuard {
         let guard = InFlightGuard(self.0.clone());
-        // What was counted is the other's now.
+        // The new guard takes over the count.
         std::mem::forget(self);
         guard
     }
@@ -59,7 +59,7 @@ impl InFlightCount {
         }
     }
 
-    /// A call that counts nowhere.
+    /// A guard of a call that no address counts.
     pub(crate) fn apart() -> InFlightGuard {
         let apart = InFlightCount {
             running: AtomicUsize::new(1),

@@ -14,7 +14,7 @@ use crate::boundary::transferred_values::TransferredValues;
 use crate::call::chain::CallFrame;
 use crate::sync::lock;
 
-/// A call on an engine that runs one at a time.
+/// Runs a call in a store that runs one call at a time.
 pub(crate) async fn call_alone<T: Send + 'static>(
     store: &mut Store<T>,
     instance: &Arc<Instance>,
@@ -72,7 +72,7 @@ pub(crate) fn begin(instance: &Instance, request: CallRequest) -> Option<BegunRe
     Some(BegunRequest { id, frame, args })
 }
 
-/// A call among others in one store.
+/// A call that runs beside others in one store.
 #[cfg(feature = "component-model-async")]
 pub(crate) struct CallTask<T: 'static> {
     pub(crate) instance: Arc<Instance>,

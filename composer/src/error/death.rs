@@ -6,7 +6,6 @@ use std::sync::Arc;
 use wasmtime::{Trap, WasmBacktrace};
 
 use crate::error::CallError;
-#[cfg(feature = "runtime")]
 use crate::error::LimitExceeded;
 
 /// The end of a component: wasmtime gives a store up after any error inside
@@ -29,7 +28,6 @@ pub enum DeathCause {
     /// Its code trapped, or ran into a limit that the embedder set on its store.
     Trap(Trap),
     /// It ran into one of its [`Limits`](crate::runtime::Limits).
-    #[cfg(feature = "runtime")]
     Limit(LimitExceeded),
     /// A call it made to another component failed, and WIT gives the caller
     /// no way to go on from that.
@@ -55,7 +53,6 @@ impl Death {
             .downcast_ref::<WasmBacktrace>()
             .map(|trace| trace.frames().iter().map(BacktraceFrame::new).collect())
             .unwrap_or_default();
-        #[cfg(feature = "runtime")]
         if let Some(exceeded) = error.downcast_ref::<LimitExceeded>() {
             return Arc::new(Death {
                 component: component.to_owned(),
@@ -86,7 +83,6 @@ impl Death {
     }
 
     /// The limit, where one was the cause.
-    #[cfg(feature = "runtime")]
     pub fn limit(&self) -> Option<&LimitExceeded> {
         match &self.cause {
             DeathCause::Limit(exceeded) => Some(exceeded),
@@ -120,7 +116,6 @@ impl fmt::Display for Death {
                     text.strip_prefix("wasm trap: ").unwrap_or(&text)
                 )?;
             }
-            #[cfg(feature = "runtime")]
             DeathCause::Limit(exceeded) => write!(f, "ran into a limit: {exceeded}")?,
             DeathCause::Import(call) => write!(f, "failed in a call it made: {call}")?,
             DeathCause::Other(error) => write!(f, "failed: {}", without_backtrace(error))?,

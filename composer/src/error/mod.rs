@@ -4,7 +4,6 @@ mod call;
 pub(crate) mod death;
 #[cfg(feature = "fused")]
 pub(crate) mod fuse;
-#[cfg(feature = "runtime")]
 mod limit;
 mod parts;
 #[cfg(feature = "runtime")]
@@ -20,7 +19,6 @@ use thiserror::Error;
 use composer_plan::PlanErrors;
 
 pub use call::{CallError, LookupError, Site};
-#[cfg(feature = "runtime")]
 pub use limit::{Limit, LimitExceeded};
 pub use parts::{LoadError, PartError, PartErrors};
 #[cfg(feature = "runtime")]

@@ -1,63 +1,85 @@
-//! The figures of a component, for the facade `metrics`: see
-//! [`observe`](crate::observe).
+//! The metrics of a component and its functions: see [`observe`](crate::observe).
 //!
-//! Names and labels are put together once for each component. The recorder is
-//! asked for each figure anew, so that one which is installed later is told too.
+//! Names and labels are put together once for each component.
 
 use std::time::Duration;
-
-use metrics::{Key, Label, Level, Metadata, with_recorder};
 
 use crate::boundary::outline::ExportedFunc;
 use crate::error::CallError;
 use crate::error::death::{Death, DeathCause};
+use crate::observe::recorder::MetricKey;
 
-mod outcome;
+/// How a call ended.
+#[derive(Clone, Copy)]
+pub(crate) enum CallOutcome {
+    Returned,
+    Failed,
+    Refused,
+    Abandoned,
+}
 
-pub(crate) use outcome::CallOutcome;
+impl CallOutcome {
+    const ALL: [CallOutcome; 4] = [
+        CallOutcome::Returned,
+        CallOutcome::Failed,
+        CallOutcome::Refused,
+        CallOutcome::Abandoned,
+    ];
 
-static METADATA: Metadata<'static> =
-    Metadata::new("composer", Level::INFO, Some("composer::observe"));
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            CallOutcome::Returned => "returned",
+            CallOutcome::Failed => "failed",
+            CallOutcome::Refused => "refused",
+            CallOutcome::Abandoned => "abandoned",
+        }
+    }
+}
 
 /// What is counted of a component and its functions.
 pub(crate) struct ComponentMetrics {
-    queued: Key,
-    in_flight: Key,
-    peak_memory: Key,
-    funcs: Vec<FuncFigures>,
+    component: String,
+    queued: MetricKey,
+    in_flight: MetricKey,
+    peak_memory: MetricKey,
+    funcs: Vec<FuncMetrics>,
 }
 
-struct FuncFigures {
-    labels: Vec<Label>,
+struct FuncMetrics {
+    interface: String,
+    function: String,
     /// In the order of [`CallOutcome`].
-    calls: [Key; CallOutcome::ALL.len()],
-    queue_time: Key,
-    run_time: Key,
+    calls: [MetricKey; CallOutcome::ALL.len()],
+    queue_time: MetricKey,
+    run_time: MetricKey,
 }
 
 impl ComponentMetrics {
     pub(crate) fn new(component: &str, funcs: &[ExportedFunc]) -> Self {
-        let label = Label::new("component", component.to_owned());
-        let of_component = |name: &'static str| Key::from_parts(name, vec![label.clone()]);
+        let of_component = |name| MetricKey::new(name, &[("component", component)]);
         let of_func = |func: &ExportedFunc| {
             let interface = func.interface.as_ref();
             let interface = interface.map_or(String::new(), |name| name.to_string());
-            let labels = vec![
-                label.clone(),
-                Label::new("interface", interface),
-                Label::new("function", func.name.clone()),
+            let labels = [
+                ("component", component),
+                ("interface", interface.as_str()),
+                ("function", func.name.as_str()),
             ];
-            FuncFigures {
+            let [component, of_interface, function] = labels;
+            FuncMetrics {
                 calls: CallOutcome::ALL.map(|outcome| {
-                    let outcome = Label::from_static_parts("outcome", outcome.name());
-                    Key::from_parts("composer_calls_total", with(&labels, outcome))
+                    let outcome = ("outcome", outcome.name());
+                    let labels = [component, of_interface, function, outcome];
+                    MetricKey::new("composer_calls_total", &labels)
                 }),
-                queue_time: Key::from_parts("composer_call_queue_seconds", labels.clone()),
-                run_time: Key::from_parts("composer_call_run_seconds", labels.clone()),
-                labels,
+                queue_time: MetricKey::new("composer_call_queue_seconds", &labels),
+                run_time: MetricKey::new("composer_call_run_seconds", &labels),
+                function: func.name.clone(),
+                interface: interface.clone(),
             }
         };
         ComponentMetrics {
+            component: component.to_owned(),
             queued: of_component("composer_calls_queued"),
             in_flight: of_component("composer_calls_in_flight"),
             peak_memory: of_component("composer_memory_peak_bytes"),
@@ -66,72 +88,56 @@ impl ComponentMetrics {
     }
 
     pub(crate) fn queued(&self, change: f64) {
-        with_recorder(|r| r.register_gauge(&self.queued, &METADATA).increment(change));
+        self.queued.add(change);
     }
 
     pub(crate) fn in_flight(&self, change: f64) {
-        with_recorder(|r| {
-            r.register_gauge(&self.in_flight, &METADATA)
-                .increment(change);
-        });
+        self.in_flight.add(change);
     }
 
     pub(crate) fn peak_memory(&self, bytes: Option<u64>) {
         if let Some(bytes) = bytes {
-            with_recorder(|r| {
-                let gauge = r.register_gauge(&self.peak_memory, &METADATA);
-                gauge.set(bytes as f64);
-            });
+            self.peak_memory.set(bytes);
         }
     }
 
     pub(crate) fn waited(&self, func: usize, time: Duration) {
-        let key = &self.funcs[func].queue_time;
-        with_recorder(|r| r.register_histogram(key, &METADATA).record(time));
+        self.funcs[func].queue_time.record(time);
     }
 
     pub(crate) fn ran(&self, func: usize, time: Duration) {
-        let key = &self.funcs[func].run_time;
-        with_recorder(|r| r.register_histogram(key, &METADATA).record(time));
+        self.funcs[func].run_time.record(time);
     }
 
     pub(crate) fn call(&self, func: usize, outcome: CallOutcome) {
-        count(&self.funcs[func].calls[outcome as usize]);
+        self.funcs[func].calls[outcome as usize].count();
     }
 
     pub(crate) fn error(&self, func: usize, error: &CallError) {
-        let kind = Label::from_static_parts("kind", error.kind());
-        let labels = with(&self.funcs[func].labels, kind);
-        count(&Key::from_parts("composer_call_errors_total", labels));
+        let func = &self.funcs[func];
+        let labels = [
+            ("component", self.component.as_str()),
+            ("interface", func.interface.as_str()),
+            ("function", func.function.as_str()),
+            ("kind", error.kind()),
+        ];
+        MetricKey::new("composer_call_errors_total", &labels).count();
     }
 }
 
-/// A component died.
+/// Counts the death of a component.
 pub(crate) fn died(death: &Death) {
     let cause = match death.cause {
         DeathCause::Trap(_) => "trap",
-        #[cfg(feature = "runtime")]
         DeathCause::Limit(_) => "limit",
         DeathCause::Import(_) => "import",
         DeathCause::Other(_) => "other",
     };
-    let labels = vec![
-        Label::new("component", death.component.clone()),
-        Label::from_static_parts("cause", cause),
-    ];
-    count(&Key::from_parts("composer_deaths_total", labels));
+    let labels = [("component", death.component.as_str()), ("cause", cause)];
+    MetricKey::new("composer_deaths_total", &labels).count();
 }
 
-/// A component was started again.
+/// Counts another start of a component.
 pub(crate) fn restarted(component: &str) {
-    let labels = vec![Label::new("component", component.to_owned())];
-    count(&Key::from_parts("composer_restarts_total", labels));
-}
-
-fn count(key: &Key) {
-    with_recorder(|r| r.register_counter(key, &METADATA).increment(1));
-}
-
-fn with(labels: &[Label], label: Label) -> Vec<Label> {
-    labels.iter().cloned().chain([label]).collect()
+    MetricKey::new("composer_restarts_total", &[("component", component)]).count();
 }

@@ -112,11 +112,8 @@
 
 pub(crate) mod call_record;
 pub(crate) mod current_span;
-#[cfg(feature = "metrics")]
 pub(crate) mod metrics;
-#[cfg(not(feature = "metrics"))]
-#[path = "no_metrics.rs"]
-pub(crate) mod metrics;
+mod recorder;
 
 use tracing::Span;
 use wasmtime::AsContextMut;

@@ -11,7 +11,6 @@
 pub(crate) mod fast;
 #[cfg(feature = "fast-transfer")]
 mod image;
-#[cfg(any(feature = "fast-transfer", feature = "runtime"))]
 mod oversize;
 mod place;
 mod resource_paths;
@@ -26,9 +25,8 @@ use wasmtime::{Engine, Store};
 
 #[cfg(feature = "fast-transfer")]
 pub(crate) use image::AbiImage;
-#[cfg(all(feature = "fast-transfer", feature = "runtime"))]
+#[cfg(feature = "fast-transfer")]
 pub(crate) use oversize::OversizedValues;
-#[cfg(feature = "runtime")]
 pub(crate) use oversize::is_out_of_fuel;
 pub(crate) use place::ResourcePlace;
 pub(crate) use resource_paths::{FuncResourcePaths, Ownership};

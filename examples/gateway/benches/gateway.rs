@@ -1,17 +1,15 @@
-//! What the filters of the gateway cost.
+//! Measures what the filters of the gateway cost.
 //!
 //! ```text
 //! cargo bench --workspace --bench gateway [decision|load]
 //! ```
 //!
-//! * `decision`: from a request's head with 20 headers to what a filter decides
-//!   about it, in Rust types, on a runtime of one thread and of two. First the
-//!   bare call, then with all that the gateway does around it: an instance is
-//!   lent, the head is copied, the call is timed, the answer checked and carried
-//!   out.
-//! * `load`: requests over sockets, through a chain of two filters, alone and
-//!   beside attackers on another route. All of it shares the machine: clients,
-//!   gateway and upstream.
+//! * `decision`: from a request's head with 20 headers to a filter's decision about it,
+//!   in Rust types, on a runtime of one thread and of two. First the bare call, then with
+//!   everything that the gateway does around it: it leases an instance, copies the head,
+//!   times the call, and checks and applies the answer.
+//! * `load`: requests over sockets, through a chain of two filters, alone and beside
+//!   attackers on another route. Clients, gateway and upstream share the machine.
 
 #![allow(clippy::unwrap_used, missing_docs)]
 
@@ -140,7 +138,7 @@ fn decisions() {
     println!();
 }
 
-/// On a thread of the runtime, as requests are.
+/// Runs a future on a thread of the runtime, as requests are run.
 async fn spawned<T: Send + 'static>(task: impl Future<Output = T> + Send + 'static) -> T {
     tokio::spawn(task).await.unwrap()
 }
@@ -216,7 +214,8 @@ fn micros(samples: &[Duration], part: f64) -> f64 {
 const CLIENTS: usize = 32;
 const ROUND: Duration = Duration::from_secs(3);
 const ROUNDS: usize = 5;
-/// How often each client asks in the second table: all together 4,000 times a second.
+/// The interval of each client's requests in the second table: 4,000 a second from all
+/// clients.
 const PACE: Duration = Duration::from_millis(8);
 
 type Sender = Client<HttpConnector, Full<Bytes>>;
@@ -256,7 +255,8 @@ fn loads() {
     }));
 }
 
-/// Rounds of each kind in turns, each client asking as often as `pace` says.
+/// Runs rounds of each kind in turns; each client sends its requests at the interval
+/// `pace`.
 async fn table(world: &Arc<World>, pace: Option<Duration>) {
     let mut kinds = [
         Kind::new("no filter", "/plain", None),
@@ -334,7 +334,7 @@ fn config(upstream: &Upstream) -> String {
         "listen = '127.0.0.1:0'\n".to_owned(),
         filter("allow", "config = 'path /api'"),
         filter("token", "config = 'token s3cret ada'"),
-        // All else is as it is by default.
+        // Everything else has its default.
         filter("hostile", "instances = 2"),
         route("/plain", ""),
         route("/api", "'allow', 'token'"),
@@ -343,7 +343,8 @@ fn config(upstream: &Upstream) -> String {
     .concat()
 }
 
-/// Latencies of right answers, with two attackers if something is to go wrong.
+/// The latencies of a round, in which every answer must be right. Two attackers run
+/// beside it if `wrong` is given.
 async fn round(
     world: &Arc<World>,
     path: &str,
@@ -364,7 +365,8 @@ async fn round(
                     let status = ask(&world, &uri).await;
                     assert_eq!(status, 503);
                     attacks.fetch_add(1, Ordering::Relaxed);
-                    // An attacker that is refused at once would only measure that.
+                    // Without a pause, an attacker that is refused at once would measure
+                    // only the refusals.
                     tokio::time::sleep(Duration::from_millis(1)).await;
                 }
             })

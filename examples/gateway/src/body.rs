@@ -1,8 +1,8 @@
-//! Bodies that go on, through filters or past them.
+//! Bodies of requests and responses, through filters or past them.
 //!
-//! A body that filters watch goes through a task of its own, piece by piece: it
-//! takes the next one when the last has been passed on, so whoever is slow
-//! slows down the other side, and at most one piece is kept.
+//! A body that filters watch goes through a task of its own, piece by piece: the task
+//! takes the next piece when the last one has been passed on. So a slow side slows down
+//! the other one, and at most one piece is buffered.
 
 use std::error::Error;
 use std::pin::Pin;
@@ -21,25 +21,25 @@ use tokio::time::{Instant, Sleep, sleep};
 
 use crate::chain::{Passage, Stop, Way};
 
-/// Why a body broke off.
+/// The reason why a body broke off.
 pub type BodyError = Box<dyn Error + Send + Sync>;
 
 /// Any body.
 pub type Body = UnsyncBoxBody<Bytes, BodyError>;
 
-/// Why the gateway breaks a body off.
+/// The reason why the gateway breaks a body off.
 #[derive(Debug, ThisError)]
 pub enum Broken {
-    /// A filter said so, or failed.
+    /// A filter ended the body, or failed.
     #[error("a filter ended the body")]
     Filtered,
-    /// Nothing came for too long.
+    /// Nothing arrived for too long.
     #[error("nothing came for {0:?}")]
     Silent(Duration),
 }
 
-/// Sends a body through the filters that watch it. If one of them blocks the
-/// request, its response comes out of `blocked`.
+/// Sends a body through the filters that watch it. If one of them blocks the request, its
+/// response is sent to `blocked`.
 pub fn watched(
     from: Body,
     passage: Arc<Passage>,
@@ -73,7 +73,7 @@ async fn pump(
                 tracing::warn!(%fault, "a body broke off");
             }
             if let (Some(blocked), Some(response)) = (blocked, stop.response()) {
-                // Nobody waits for it if the upstream has answered by now.
+                // The receiver is gone if the upstream has answered by now.
                 let _ = blocked.send(response);
             }
             let _ = to.send(Err(Box::new(Broken::Filtered))).await;
@@ -82,7 +82,7 @@ async fn pump(
 }
 
 enum Ended {
-    /// Nobody reads any more.
+    /// The reader of the body is gone.
     Left,
     Broken(BodyError),
     Stop(Stop),
@@ -129,7 +129,7 @@ async fn pass(piece: Bytes, to: &Pipe) -> Result<(), Ended> {
     sent.map_err(|_| Ended::Left)
 }
 
-/// What comes out of a task that ends with it.
+/// The output of a pump task. Dropping it ends the task.
 struct Piped {
     frames: mpsc::Receiver<Result<Frame<Bytes>, BodyError>>,
     task: AbortHandle,
@@ -153,7 +153,7 @@ impl Drop for Piped {
     }
 }
 
-/// A body that breaks off if nothing comes of it for too long.
+/// A body that breaks off if nothing arrives for too long.
 pub struct Timed {
     inner: Body,
     patience: Duration,
@@ -161,7 +161,7 @@ pub struct Timed {
 }
 
 impl Timed {
-    /// As a body.
+    /// Wraps `inner`.
     pub fn body(inner: Body, patience: Duration) -> Body {
         Timed {
             inner,
@@ -198,14 +198,15 @@ impl HttpBody for Timed {
     }
 }
 
-/// A body that ends its request's stay in the gateway.
+/// A body that holds its request's ticket: the request leaves the gateway when the body
+/// is dropped.
 pub struct Ticketed {
     inner: Body,
     _ticket: OwnedSemaphorePermit,
 }
 
 impl Ticketed {
-    /// As a body.
+    /// Wraps `inner`.
     pub fn body(inner: Body, ticket: OwnedSemaphorePermit) -> Body {
         Ticketed {
             inner,

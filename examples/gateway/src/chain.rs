@@ -1,9 +1,8 @@
 //! The filters of a route, one after the other.
 //!
-//! A request's head goes through all of them in their order, each seeing what
-//! the ones before it made of it. Those that want to see more stay in the
-//! [`Passage`]: pieces of the request's body go through them in the same order,
-//! the response comes back in the other.
+//! A request's head goes through all filters in order, and each sees the changes of those
+//! before it. The filters that want to see more stay in the [`Passage`]: pieces of the
+//! request's body go through them in the same order, the response in reverse order.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -23,11 +22,11 @@ use crate::wit::{Decision, Exchange, Phases, RequestChunk, ResponseChunk, Respon
 pub struct Chain {
     /// In the order in which they see a request.
     pub filters: Vec<Arc<Pool>>,
-    /// What holds for them.
+    /// The settings that apply to them.
     pub terms: Terms,
 }
 
-/// What holds for the filters of a route.
+/// The settings for the filters of a route.
 #[derive(Clone, Copy, Debug)]
 pub struct Terms {
     /// What to do when one fails.
@@ -38,26 +37,26 @@ pub struct Terms {
     pub reply_bytes: usize,
 }
 
-/// What the filters made of a request's head.
+/// The filters' decision about a request's head.
 pub enum Passed {
-    /// It goes on.
+    /// The request continues to the upstream.
     Onward(Passage),
     /// A filter answered it.
     Answer(Response<Body>),
 }
 
-/// Why a message does not go on.
+/// The reason why a message does not continue.
 pub enum Stop {
     /// A filter gave a response instead.
     Block(Box<Response<Body>>),
-    /// A filter breaks it off.
+    /// A filter breaks the message off.
     Cut,
     /// A filter failed, and the route is closed.
     Fault(Fault),
 }
 
 impl Stop {
-    /// What the client gets, if it can still get something.
+    /// The response that the client gets, if it can still get one.
     pub fn response(self) -> Option<Response<Body>> {
         match self {
             Stop::Block(response) => Some(*response),
@@ -67,7 +66,7 @@ impl Stop {
     }
 }
 
-/// What a client gets when a filter fails. What went wrong inside is for the log.
+/// The response that a client gets when a filter fails. The details are only logged.
 pub fn failed(fault: &Fault) -> Response<Body> {
     let (what, filter) = match fault {
         Fault::Busy { filter, .. } => ("is busy", filter),
@@ -85,7 +84,7 @@ pub fn failed(fault: &Fault) -> Response<Body> {
 }
 
 impl Chain {
-    /// Shows a request's head to the filters, and changes it as they say.
+    /// Passes a request's head through the filters, and applies their changes.
     ///
     /// # Errors
     ///
@@ -148,7 +147,7 @@ enum Step {
 }
 
 impl Terms {
-    /// Goes on without a filter, if that is allowed.
+    /// Continues without a filter, if the route allows it.
     fn skip(&self, fault: Fault) -> Result<(), Fault> {
         match self.on_failure {
             OnFailure::Closed => Err(fault),
@@ -160,7 +159,7 @@ impl Terms {
     }
 }
 
-/// Which body it is.
+/// The body that is meant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Way {
     /// The request's.
@@ -175,11 +174,11 @@ pub struct Passage {
     terms: Terms,
 }
 
-/// A filter in an exchange. Its state goes first, then its instance is free.
+/// A filter in an exchange. Its state is dropped first; that frees its instance.
 struct Link {
     exchange: Exchange,
     phases: Phases,
-    /// It failed, and the exchange goes on without it.
+    /// The filter failed, and the exchange continues without it.
     lost: AtomicBool,
     lease: Lease,
 }
@@ -195,11 +194,11 @@ impl Passage {
         self.links.iter().any(|link| link.watches(way))
     }
 
-    /// Shows a response's head to the filters, and changes it as they say.
+    /// Passes a response's head through the filters, and applies their changes.
     ///
     /// # Errors
     ///
-    /// [`Stop`], if it does not go on.
+    /// [`Stop`], if the response does not continue.
     pub async fn response(&self, head: &mut response::Parts) -> Result<(), Stop> {
         for link in self.links.iter().rev() {
             if !link.wants(Phases::RESPONSE_HEADERS) {
@@ -214,11 +213,11 @@ impl Passage {
         Ok(())
     }
 
-    /// Sends a piece of a body through the filters.
+    /// Passes a piece of a body through the filters.
     ///
     /// # Errors
     ///
-    /// [`Stop`], if it does not go on.
+    /// [`Stop`], if the body does not continue.
     pub async fn chunk(&self, way: Way, mut piece: Bytes, last: bool) -> Result<Bytes, Stop> {
         for index in 0..self.links.len() {
             let link = match way {

@@ -1,4 +1,4 @@
-//! What the file says.
+//! The configuration file.
 //!
 //! ```toml
 //! listen = "127.0.0.1:8080"
@@ -28,35 +28,36 @@ use crate::error::{ConfigError, Mistake};
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Config {
-    /// Where the gateway takes connections. It is read once, at the start.
+    /// The address on which the gateway accepts connections. It is read once, at the
+    /// start.
     pub listen: SocketAddr,
-    /// What holds for the gateway as a whole.
+    /// Limits of the gateway as a whole.
     #[serde(default)]
     pub limits: ServerLimits,
-    /// Where compiled filters are kept, if they are. It is read once, at the start.
+    /// The cache of compiled filters, if there is one. It is read once, at the start.
     pub cache: Option<CacheConfig>,
     /// The filters, by the names that routes use.
     #[serde(default)]
     pub filters: BTreeMap<String, FilterConfig>,
-    /// Where requests go.
+    /// The routes of requests.
     #[serde(default)]
     pub routes: Vec<RouteConfig>,
 }
 
-/// What holds for the gateway as a whole.
+/// Limits of the gateway as a whole.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct ServerLimits {
-    /// Requests at once; more are answered with 503.
+    /// Requests at once; further ones are answered with 503.
     pub max_requests: u32,
-    /// Connections at once; more wait to be accepted. Read once, at the start.
+    /// Connections at once; further ones wait to be accepted. Read once, at the start.
     pub max_connections: u32,
     /// The longest piece of a body that a filter gets at once, in bytes.
     pub chunk_bytes: usize,
-    /// The most that a filter may answer with in one go, in bytes.
+    /// The longest body or piece that a filter may answer with at once, in bytes.
     pub reply_bytes: usize,
-    /// How long requests may go on with old filters after a reload, and at the
-    /// end.
+    /// The time for which requests may continue with old filters after a reload, and at
+    /// the end.
     pub drain_ms: u64,
 }
 
@@ -72,14 +73,14 @@ impl Default for ServerLimits {
     }
 }
 
-/// Where compiled filters are kept from one start to the next.
+/// The cache that keeps compiled filters from one start to the next.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct CacheConfig {
-    /// The folder, which is made if there is none.
+    /// The folder, which is created if it does not exist.
     pub folder: PathBuf,
-    /// The file of the key that says which code in it is the gateway's own. It is
-    /// made if there is none, and must not be in that folder.
+    /// The file of the key that authenticates the gateway's own code in the folder. It is
+    /// created if it does not exist, and must not be in that folder.
     pub key: PathBuf,
 }
 
@@ -89,42 +90,43 @@ pub struct CacheConfig {
 pub struct FilterConfig {
     /// The component's file.
     pub component: PathBuf,
-    /// What its `configure` gets.
+    /// The text that its `configure` gets.
     #[serde(default)]
     pub config: String,
-    /// How many instances there may be at once. One sees one exchange at a time.
+    /// The number of instances that may exist at once. Each serves one exchange at a
+    /// time.
     #[serde(default = "defaults::instances")]
     pub instances: u32,
-    /// How long an exchange waits for an instance.
+    /// The time that an exchange waits for an instance.
     #[serde(default = "defaults::wait_ms")]
     pub wait_ms: u64,
-    /// How much processor time one call may use.
+    /// The processor time that one call may use.
     #[serde(default = "defaults::time_ms")]
     pub time_ms: u64,
-    /// How long one call may wait for what is not its own computing.
+    /// The time that one call may wait for anything but its own computing.
     #[serde(default = "defaults::deadline_ms")]
     pub deadline_ms: u64,
-    /// How much memory an instance may have.
+    /// The memory that an instance may have.
     #[serde(default = "defaults::memory_mib")]
     pub memory_mib: u32,
-    /// How many instances that failed are replaced in a second. Beyond that the
-    /// filter rests, and what needs a new instance of it fails at once.
+    /// The number of failed instances that are replaced in a second. Beyond that the
+    /// filter rests, and exchanges that need a new instance of it fail at once.
     #[serde(default = "defaults::restarts_per_second")]
     pub restarts_per_second: u32,
 }
 
 impl FilterConfig {
-    /// How long an exchange waits for an instance.
+    /// The time that an exchange waits for an instance.
     pub fn wait(&self) -> Duration {
         Duration::from_millis(self.wait_ms)
     }
 
-    /// How much processor time one call may use.
+    /// The processor time that one call may use.
     pub fn time(&self) -> Duration {
         Duration::from_millis(self.time_ms)
     }
 
-    /// How long one call may wait.
+    /// The time that one call may wait.
     pub fn deadline(&self) -> Duration {
         Duration::from_millis(self.deadline_ms)
     }
@@ -160,46 +162,46 @@ mod defaults {
     }
 }
 
-/// Where the requests to a path go.
+/// A route: the upstream and the filters of a path.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct RouteConfig {
-    /// The path, with all below it.
+    /// The path, which covers everything below it.
     pub path: String,
     /// Scheme, host and port of the upstream: `http://127.0.0.1:9000`.
     pub upstream: String,
     /// Names of filters, in the order in which they see a request.
     #[serde(default)]
     pub filters: Vec<String>,
-    /// What to do when a filter fails.
+    /// The behaviour when a filter fails.
     #[serde(default)]
     pub on_failure: OnFailure,
-    /// How long the upstream may take until its response begins, and between
-    /// the pieces of its body.
+    /// The time that the upstream may take until its response begins, and between the
+    /// pieces of its body.
     #[serde(default = "defaults::timeout_ms")]
     pub timeout_ms: u64,
 }
 
 impl RouteConfig {
-    /// The same as a duration.
+    /// `timeout_ms` as a duration.
     pub fn timeout(&self) -> Duration {
         Duration::from_millis(self.timeout_ms)
     }
 }
 
-/// What to do when a filter fails.
+/// The behaviour when a filter fails.
 #[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq)]
 #[serde(rename_all = "kebab-case")]
 pub enum OnFailure {
     /// The request fails.
     #[default]
     Closed,
-    /// The request goes on without this filter.
+    /// The request continues without this filter.
     Open,
 }
 
 impl Config {
-    /// Reads a file. Paths in it are seen from its folder.
+    /// Reads a file. Paths in it are relative to its folder.
     ///
     /// # Errors
     ///
@@ -212,7 +214,7 @@ impl Config {
         Config::parse(file, &text)
     }
 
-    /// Reads what is in a file.
+    /// Parses the text of a file.
     ///
     /// # Errors
     ///
@@ -302,7 +304,7 @@ impl Config {
     }
 }
 
-/// Host and port of an upstream.
+/// Parses the host and port of an upstream.
 pub(crate) fn upstream(text: &str) -> Result<hyper::http::uri::Authority, String> {
     let uri: Uri = text.parse().map_err(|error| format!("{error}"))?;
     if uri.scheme_str() != Some("http") {

@@ -1,4 +1,4 @@
-//! A few requests that show the gateway, with an upstream of its own.
+//! A few requests that show the gateway at work, with an upstream of its own.
 
 use std::error::Error;
 use std::fmt::Write;
@@ -17,7 +17,7 @@ use crate::reload::Gateway;
 use crate::server::Server;
 use crate::upstream::Upstream;
 
-/// The file of a guest of the tests.
+/// The component file of a test guest.
 pub fn guest_file(name: &str) -> PathBuf {
     let guests = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/guests");
     guests.join(name).join(name).with_extension("wasm")
@@ -76,11 +76,11 @@ on-failure = "open"
     )
 }
 
-/// Runs it and prints what came back.
+/// Runs the demo and prints the responses.
 ///
 /// # Errors
 ///
-/// Whatever goes wrong.
+/// Any error on the way.
 pub async fn run() -> Result<(), Box<dyn Error>> {
     let upstream = Upstream::start().await?;
     let folder = std::env::temp_dir().join(format!("composer-gateway-{}", std::process::id()));
@@ -156,7 +156,7 @@ impl Visitor {
         println!("{text}");
         let body = response.into_body().collect().await?.to_bytes();
         let body = String::from_utf8_lossy(&body).into_owned();
-        // Ports are others each time.
+        // Ports differ from run to run, so headers with ports are left out.
         let shown = body.lines().filter(|line| {
             !line.is_empty() && !line.starts_with("host:") && !line.starts_with("x-forwarded-host:")
         });

@@ -1,4 +1,4 @@
-//! What can go wrong before a request comes: the file, and the start of filters.
+//! Errors before the first request: in the file, and at the start of filters.
 
 use std::path::PathBuf;
 
@@ -7,10 +7,10 @@ use thiserror::Error;
 
 use crate::fault::Fault;
 
-/// Why a configuration cannot be used.
+/// The reason why a configuration cannot be used.
 #[derive(Debug, Error)]
 pub enum ConfigError {
-    /// There is no such file, or it cannot be read.
+    /// The file does not exist, or cannot be read.
     #[error("cannot read {}: {error}", file.display())]
     Read {
         /// The file.
@@ -18,7 +18,7 @@ pub enum ConfigError {
         /// Why.
         error: std::io::Error,
     },
-    /// It is no TOML, or it has keys that nobody knows.
+    /// The file is not TOML, or has unknown keys.
     #[error("{} cannot be understood:\n{}", file.display(), error.to_string().trim_end())]
     Syntax {
         /// The file.
@@ -26,7 +26,7 @@ pub enum ConfigError {
         /// Where and why.
         error: Box<toml::de::Error>,
     },
-    /// What it says does not fit together.
+    /// The file contradicts itself, or has values that cannot be used.
     #[error("{} has mistakes:\n{}", file.display(), lines(mistakes))]
     Mistakes {
         /// The file.
@@ -47,19 +47,19 @@ pub enum Mistake {
         /// The key.
         key: &'static str,
     },
-    /// A path that is none.
+    /// A path that does not begin with `/`.
     #[error("route `{path}`: a path begins with `/`\n  fix: path = \"/{path}\"")]
     Path {
-        /// What it says.
+        /// The path as the file has it.
         path: String,
     },
-    /// Two routes of one path.
+    /// Two routes with the same path.
     #[error("route `{path}` is there twice\n  fix: remove one, or give it another path")]
     Twice {
         /// The path.
         path: String,
     },
-    /// An upstream that is no address.
+    /// An upstream that is not an address.
     #[error(
         "route `{path}`: the upstream `{upstream}` cannot be used: {reason}\n  \
          fix: upstream = \"http://host:port\""
@@ -67,7 +67,7 @@ pub enum Mistake {
     Upstream {
         /// The route.
         path: String,
-        /// What it says.
+        /// The upstream as the file has it.
         upstream: String,
         /// What is wrong with it.
         reason: String,
@@ -81,17 +81,17 @@ pub enum Mistake {
     Filter {
         /// The route.
         path: String,
-        /// What it says.
+        /// The filter as the file has it.
         filter: String,
-        /// The filters that there are.
+        /// The declared filters.
         known: Vec<String>,
     },
 }
 
-/// Why a filter cannot be used.
+/// The reason why a filter cannot be used.
 #[derive(Debug, Error)]
 pub enum FilterError {
-    /// Its file is no component.
+    /// Its file is not a component.
     #[error("filter `{filter}`: {error}")]
     Load {
         /// The filter.
@@ -99,17 +99,17 @@ pub enum FilterError {
         /// Why, with the file.
         error: LoadError,
     },
-    /// Its component is not of the world of filters.
+    /// Its component does not fit the world of filters.
     #[error("filter `{filter}` ({}) is no filter:\n{error}", file.display())]
     Misfit {
         /// The filter.
         filter: String,
         /// Its file.
         file: PathBuf,
-        /// What does not fit, and what to do.
+        /// The misfit, with a fix.
         error: Box<CompositionError>,
     },
-    /// There is no pool for its instances.
+    /// The pool for its instances cannot be made.
     #[error("filter `{filter}`: {error}")]
     Pool {
         /// The filter.
@@ -117,31 +117,31 @@ pub enum FilterError {
         /// Why.
         error: PoolError,
     },
-    /// It was started to see whether it works, and does not.
+    /// Its first instance, started as a check, does not work.
     #[error("filter `{filter}` ({}) does not start: {fault}", file.display())]
     Start {
         /// The filter.
         filter: String,
         /// Its file.
         file: PathBuf,
-        /// What happened.
+        /// The fault.
         fault: Box<Fault>,
     },
 }
 
-/// Why the gateway does not start, or goes on as it was.
+/// The reason why the gateway does not start, or keeps its old site.
 #[derive(Debug, Error)]
 pub enum GatewayError {
     /// The file is wrong.
     #[error(transparent)]
     Config(#[from] ConfigError),
-    /// There is nothing to run filters on.
+    /// The runtime for filters cannot be made.
     #[error(transparent)]
     Runtime(#[from] RuntimeError),
-    /// Filters cannot be used: all that cannot.
+    /// Filters cannot be used; all of them are listed.
     #[error("{}", lines(.0))]
     Filters(Vec<FilterError>),
-    /// It has been shut down.
+    /// The gateway has been shut down.
     #[error("the gateway has been shut down")]
     Closed,
 }

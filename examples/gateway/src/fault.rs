@@ -1,15 +1,15 @@
-//! Why a filter had no answer.
+//! Faults: the reasons why a filter has no usable answer.
 
 use std::time::Duration;
 
 use composer::{CallError, CompositionError, LeaseError};
 use thiserror::Error;
 
-/// A filter had no answer that could be used. Its instance is given up; other
-/// requests have others.
+/// A filter had no usable answer. Its instance is given up; other requests have other
+/// instances.
 #[derive(Debug, Error)]
 pub enum Fault {
-    /// There was no instance for it in time.
+    /// No instance became free in time.
     #[error("filter `{filter}` is busy: all of its {instances} instances were taken for {wait:?}")]
     Busy {
         /// The filter.
@@ -19,7 +19,7 @@ pub enum Fault {
         /// How long the request waited.
         wait: Duration,
     },
-    /// Too many of its instances have failed of late.
+    /// Too many of its instances have failed recently.
     #[error("filter `{filter}` rests: its instances failed more than {limit} times in a second")]
     Resting {
         /// The filter.
@@ -35,14 +35,14 @@ pub enum Fault {
         /// Why.
         error: CompositionError,
     },
-    /// It does not take its configuration, or is not well.
+    /// It refuses its configuration, or reports that it is not healthy.
     #[error("filter `{filter}` refused in `{phase}`: {reason}")]
     Refused {
         /// The filter.
         filter: String,
         /// `configure` or `health`.
         phase: &'static str,
-        /// What it says.
+        /// The reason that it gives.
         reason: String,
     },
     /// It trapped, or ran into a limit.
@@ -50,7 +50,7 @@ pub enum Fault {
     Call {
         /// The filter.
         filter: String,
-        /// What happened.
+        /// The error of the call.
         error: CallError,
     },
     /// There is no instance for another reason.
@@ -61,31 +61,31 @@ pub enum Fault {
         /// Why.
         error: LeaseError,
     },
-    /// Its answer is no HTTP, or more than anybody wants.
+    /// Its answer is not valid HTTP, or too large.
     #[error("filter `{filter}` gave a wrong answer in `{phase}`: {nonsense}")]
     Nonsense {
         /// The filter.
         filter: String,
         /// The function.
         phase: &'static str,
-        /// What is wrong with it.
+        /// The problem with it.
         nonsense: Nonsense,
     },
 }
 
-/// What is wrong with an answer.
+/// A problem with an answer.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum Nonsense {
-    /// No status that a response can have.
+    /// A number that is not the status of a response.
     #[error("{0} is not a status from 200 to 599")]
     Status(u16),
-    /// No name of a header.
+    /// A text that is not the name of a header.
     #[error("{0:?} is not the name of a header")]
     Name(String),
-    /// No value of a header.
+    /// Bytes that are not the value of a header.
     #[error("the value of `{0}` has bytes that no header can have")]
     Value(String),
-    /// A header that says where a message ends, or which way it takes.
+    /// A header that frames or routes messages.
     #[error("`{0}` is not for filters to change")]
     Reserved(String),
     /// Too many changes.

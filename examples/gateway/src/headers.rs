@@ -1,4 +1,4 @@
-//! What a proxy changes in heads by itself.
+//! Changes that every proxy makes to heads.
 
 use std::net::IpAddr;
 
@@ -12,8 +12,8 @@ const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 const FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
 const FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
 
-/// Headers that concern one connection and not the message. The length of a body
-/// is not among them: hyper sees to framing, and drops what contradicts it.
+/// Headers that concern one connection and not the message. The length of a body is not
+/// among them: hyper handles framing, and drops headers that contradict it.
 const HOP_BY_HOP: [HeaderName; 9] = [
     header::CONNECTION,
     KEEP_ALIVE,
@@ -26,7 +26,8 @@ const HOP_BY_HOP: [HeaderName; 9] = [
     header::UPGRADE,
 ];
 
-/// Removes what concerns one connection only, with what `Connection` names.
+/// Removes the headers that concern one connection only, and those that `Connection`
+/// names.
 pub fn remove_hop_by_hop(headers: &mut HeaderMap) {
     let named: Vec<HeaderName> = headers
         .get_all(header::CONNECTION)
@@ -40,8 +41,8 @@ pub fn remove_hop_by_hop(headers: &mut HeaderMap) {
     }
 }
 
-/// The host that a client asked for: that of the target if it is absolute, else
-/// the one `Host`.
+/// The host that a client asked for: that of an absolute target, or else of the only
+/// `Host` header.
 pub fn authority(head: &request::Parts) -> Option<String> {
     if let Some(authority) = head.uri.authority() {
         return Some(authority.to_string());
@@ -56,9 +57,9 @@ pub fn authority(head: &request::Parts) -> Option<String> {
     }
 }
 
-/// Says to the upstream who asked for what.
+/// Adds the client and the original host for the upstream.
 pub fn forward(headers: &mut HeaderMap, client: IpAddr, authority: &str, upstream: &Authority) {
-    // hyper has told the client to go on.
+    // hyper has answered the client's `Expect` already.
     headers.remove(header::EXPECT);
     let before: Vec<&[u8]> = headers
         .get_all(FORWARDED_FOR)

@@ -93,7 +93,7 @@ async fn main() -> ExitCode {
     }
 }
 
-/// Serves what a file says, and whatever it says later.
+/// Serves the file's configuration, and reloads it when it changes.
 async fn serve(file: &str) -> Result<(), Box<dyn Error>> {
     let gateway = Gateway::open(file).await?;
     let server = Server::bind(gateway.clone()).await?;

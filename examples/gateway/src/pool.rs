@@ -1,10 +1,10 @@
 //! The instances of one filter.
 //!
-//! An instance serves one exchange at a time, so what goes wrong in one is
-//! nobody else's trouble. It is lent by a [`Lease`] for as long as the filter
-//! wants to see more of the exchange: mostly for one call. Who lends them, starts
-//! them and replaces those that fail is a [`composer::runtime::Pool`]; what is here
-//! is what a filter is to it.
+//! An instance serves one exchange at a time, so a failure in one affects no other
+//! exchange. A [`Lease`] holds it for as long as the filter wants to see more of the
+//! exchange: mostly for one call. A [`composer::runtime::Pool`] leases the instances,
+//! starts them and replaces those that fail; this module defines what an instance of a
+//! filter is.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -30,17 +30,17 @@ pub struct Pool {
     instances: TypedPool<Instance>,
 }
 
-/// An instance that has its configuration.
+/// A configured instance.
 struct Instance {
     filter: Filter,
     exports: Exports,
 }
 
-/// What instances may need beyond their waiting to come to an end.
+/// The time that instances may need to end, beyond their deadline.
 const LET_GO: Duration = Duration::from_secs(30);
 
-/// What an instance of a filter, and each call of it, may take. Nothing is granted
-/// to it but to compute.
+/// The limits of an instance of a filter and of each call. It has no grants, so it can
+/// only compute.
 fn limits(config: &FilterConfig) -> Limits {
     Limits::default()
         .with_memory((config.memory_mib as usize) << 20)
@@ -49,8 +49,7 @@ fn limits(config: &FilterConfig) -> Limits {
 }
 
 impl Pool {
-    /// Holds a component against the world of filters and links it. Nothing
-    /// runs yet.
+    /// Checks a component against the world of filters and links it. Nothing runs yet.
     ///
     /// # Errors
     ///
@@ -77,8 +76,8 @@ impl Pool {
             .name(&*name)
             .max(config.instances as usize)
             .reset(Reset::Keep)
-            // A call that a client has left behind comes to its end by then, unless the
-            // machine is too busy for it.
+            // A call that a client has abandoned ends by then, unless the machine is too
+            // busy for it.
             .drain(config.deadline() + LET_GO)
             .max_failures(config.restarts_per_second, Duration::from_secs(1))
             .on_start(move |instance| Instance::begin(instance, started.clone(), text.clone()))
@@ -96,17 +95,17 @@ impl Pool {
         }))
     }
 
-    /// The name that the configuration gives it.
+    /// The filter's name in the configuration.
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// How its instances fare.
+    /// The state of its instances.
     pub fn status(&self) -> PoolStatus {
         self.instances.status()
     }
 
-    /// Starts an instance to see that it does.
+    /// Starts an instance as a check.
     ///
     /// # Errors
     ///
@@ -120,14 +119,14 @@ impl Pool {
         })
     }
 
-    /// An instance for one exchange.
+    /// Leases an instance for one exchange.
     ///
     /// # Errors
     ///
-    /// [`Fault::Busy`], [`Fault::Resting`], or whatever keeps a new instance
-    /// from starting.
+    /// [`Fault::Busy`], [`Fault::Resting`], or the fault that keeps a new instance from
+    /// starting.
     pub async fn lease(self: &Arc<Self>) -> Result<Lease, Fault> {
-        // Mostly there is one, and no need for a timer.
+        // Usually an instance is free, and no timer is needed.
         let lease = match self.instances.try_lease().await {
             Err(LeaseError::Exhausted { .. }) => {
                 self.instances.lease_within(self.config.wait()).await
@@ -168,17 +167,17 @@ impl Pool {
         }
     }
 
-    /// Tells the instances that it is over, and ends them; those that still serve
-    /// an exchange, when that has ended. Nobody may ask for one any more.
+    /// Calls `shutdown` on the instances and ends them; those that still serve an
+    /// exchange end after it. No instance can be leased any more.
     pub async fn retire(&self) {
-        // Dropped before its time, which leaves alone what is still lent.
+        // The timeout drops this future early, which leaves leased instances alone.
         let close = self.instances.close(Duration::from_secs(60 * 60));
         let _ = timeout(self.config.deadline() + LET_GO, close).await;
     }
 }
 
 impl Instance {
-    /// Configures a new instance and asks whether it is well.
+    /// Configures a new instance and checks its health.
     async fn begin(
         composition: Composition,
         name: Arc<str>,
@@ -211,7 +210,7 @@ impl Instance {
         })
     }
 
-    /// Tells an instance that it is over.
+    /// Calls `shutdown` on an instance.
     async fn end(instance: Arc<Instance>, name: Arc<str>) {
         let told = instance.filter.lifecycle().shutdown().await;
         if let Err(error) = told {
@@ -223,7 +222,7 @@ impl Instance {
 /// An instance that serves one exchange. Dropping it gives the instance back.
 pub struct Lease {
     pool: Arc<Pool>,
-    /// `None` when it is on its way back.
+    /// `None` while the instance is being returned.
     instance: Option<TypedLease<Instance>>,
     broken: AtomicBool,
 }
@@ -231,12 +230,12 @@ pub struct Lease {
 impl Lease {
     /// The functions of the instance.
     pub fn exports(&self) -> &Exports {
-        // It is gone only in `drop`.
+        // It is `None` only in `drop`.
         let instance = self.instance.as_ref();
         &instance.unwrap_or_else(|| unreachable!()).exports
     }
 
-    /// Waits for a call of this instance.
+    /// Awaits a call of this instance.
     ///
     /// # Errors
     ///
@@ -254,7 +253,7 @@ impl Lease {
         })
     }
 
-    /// What to say of an instance that answered nonsense, which is given up.
+    /// The fault of an instance whose answer is not valid; the instance is given up.
     pub fn nonsense(&self, phase: &'static str, nonsense: Nonsense) -> Fault {
         self.give_up();
         Fault::Nonsense {

@@ -1,4 +1,4 @@
-//! A request's way: in, through the filters, to the upstream, and back.
+//! The path of a request: in, through the filters, to the upstream, and back.
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -28,7 +28,7 @@ pub async fn handle(
         let site = gateway.site();
         match site.admit() {
             Some(ticket) => break (site, ticket),
-            // It was replaced since it was looked up.
+            // The site was replaced after the lookup.
             None if !Arc::ptr_eq(&site, &gateway.site()) => {}
             None if site.is_retired() => {
                 return plain(
@@ -78,7 +78,7 @@ async fn answer(
     }
 }
 
-/// Gets the upstream's response, or another instead.
+/// Gets the upstream's response; the error is the response to send instead.
 async fn send(
     gateway: &Gateway,
     route: &Route,
@@ -99,7 +99,7 @@ async fn send(
     let is_watched = passage.watches(Way::Request) && !body.is_end_stream();
     let mut body = body.map_err(BodyError::from).boxed_unsync();
     if is_watched {
-        // The filters may change it.
+        // The filters may change the length.
         head.headers.remove(header::CONTENT_LENGTH);
         body = watched(body, passage.clone(), Way::Request, Some(block));
     } else {
@@ -116,7 +116,7 @@ async fn send(
     match response {
         Ok(Ok(response)) => Ok(response),
         Ok(Err(error)) => {
-            // A body that was blocked fails the request, too.
+            // A filter that blocks the body makes the request to the upstream fail, too.
             if let Ok(response) = blocked.try_recv() {
                 return Err(Box::new(response));
             }
@@ -136,7 +136,7 @@ async fn send(
     }
 }
 
-/// The response of a filter that blocks the body, if one ever does.
+/// Waits for the response of a filter that blocks the body, forever if none does.
 async fn told(blocked: &mut oneshot::Receiver<Response<Body>>) -> Response<Body> {
     match blocked.await {
         Ok(response) => response,

@@ -1,9 +1,9 @@
 //! The gateway: one site after the other.
 //!
-//! A new site is built, and its filters started and asked for their health,
-//! beside the one that serves. Only then do new requests go to it; those under
-//! way end where they began, and then the old site's filters are shut down. If
-//! anything of the new one fails, it is dropped and nothing else changes.
+//! A new site is built beside the one that serves: its filters are started and asked for
+//! their health. Only then do new requests go to it. Requests in flight finish where they
+//! began, and then the filters of the old site are shut down. If anything of the new site
+//! fails, it is dropped and nothing else changes.
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
@@ -22,7 +22,7 @@ use crate::error::{ConfigError, GatewayError};
 use crate::site::Site;
 use crate::stamps::Stamps;
 
-/// How long connecting to an upstream may take.
+/// The time that connecting to an upstream may take.
 const CONNECT: Duration = Duration::from_secs(5);
 
 /// A gateway, from its first site to its last.
@@ -31,15 +31,15 @@ pub struct Gateway {
     current: RwLock<Arc<Site>>,
     runtime: Runtime,
     client: Client<HttpConnector, Body>,
-    /// Who builds a site.
+    /// Held while a site is built, so that one is built at a time.
     turn: Semaphore,
     generation: watch::Sender<u64>,
-    /// How many sites have come to their end.
+    /// The number of sites that have ended.
     retired: watch::Sender<u64>,
 }
 
 impl Gateway {
-    /// Reads a file and starts what it says.
+    /// Reads a file and starts the site that it describes.
     ///
     /// # Errors
     ///
@@ -81,7 +81,7 @@ impl Gateway {
         site.clone()
     }
 
-    /// What loads the filters.
+    /// The runtime that loads the filters.
     pub fn runtime(&self) -> &Runtime {
         &self.runtime
     }
@@ -90,27 +90,27 @@ impl Gateway {
         &self.client
     }
 
-    /// Which site serves, to wait for the next.
+    /// The generation of the serving site, for waiting for the next.
     pub fn generations(&self) -> watch::Receiver<u64> {
         self.generation.subscribe()
     }
 
-    /// How many sites have come to their end, to wait for one to.
+    /// The number of sites that have ended, for waiting for one to end.
     pub fn retirements(&self) -> watch::Receiver<u64> {
         self.retired.subscribe()
     }
 
-    /// Reads the file again and changes to what it says now. Returns the new
-    /// site's generation when new requests go to it.
+    /// Reads the file again and replaces the site. Returns the new site's generation once
+    /// new requests go to it.
     ///
     /// # Errors
     ///
-    /// [`GatewayError`]; then the old site goes on.
+    /// [`GatewayError`]; then the old site continues to serve.
     pub async fn reload(self: &Arc<Self>) -> Result<u64, GatewayError> {
         self.change(&mut Stamps::default()).await
     }
 
-    /// Does so, and says how the files were that it read or wanted to.
+    /// Like `reload`, and records the stamps of the files that it read or tried to read.
     async fn change(self: &Arc<Self>, stamps: &mut Stamps) -> Result<u64, GatewayError> {
         let _turn = self
             .turn
@@ -141,7 +141,7 @@ impl Gateway {
         Ok(generation)
     }
 
-    /// Forgets components that a configuration does not name.
+    /// Unloads components that a configuration does not name.
     fn forget_others(&self, config: &Config) {
         let filters = config.filters.values();
         let named: Vec<_> = filters
@@ -154,11 +154,11 @@ impl Gateway {
         }
     }
 
-    /// Looks at the file and its components in this rhythm, and reloads when one
-    /// is not what the site was made from. Goes on until it is dropped, or the
-    /// gateway is shut down.
+    /// Checks the file and its components at this interval, and reloads when one differs
+    /// from what the site was made from. Continues until it is dropped, or the gateway is
+    /// shut down.
     pub async fn watch(self: Arc<Self>, rhythm: Duration) {
-        // What was there when it failed, and beside which site.
+        // The stamps at the last failure, and the generation that served then.
         let mut failed: Option<(u64, Stamps)> = None;
         while !self.turn.is_closed() {
             tokio::time::sleep(rhythm).await;
@@ -178,11 +178,10 @@ impl Gateway {
         }
     }
 
-    /// Waits for a site that is just built, then for the requests under way, as long
-    /// as the configuration says, and ends all filters. Afterwards requests are
-    /// refused.
+    /// Waits for a site that is being built, then for the requests in flight, as long as
+    /// the configuration says, and ends all filters. Afterwards requests are refused.
     pub async fn shutdown(&self) {
-        // What is built now serves when it is done, so it is among what is ended.
+        // A site that is being built serves once it is done, so it must be ended too.
         let turn = self.turn.acquire().await;
         self.turn.close();
         drop(turn);
@@ -191,8 +190,8 @@ impl Gateway {
     }
 }
 
-/// Reads what the file says. Before that, and before anybody reads the components it
-/// names, it looks how they are.
+/// Reads the configuration. It takes the stamps of the file and of the components that it
+/// names before anything reads them.
 async fn read(file: &Path, stamps: &mut Stamps) -> Result<Config, ConfigError> {
     *stamps = Stamps::of(file).await;
     let name = file.to_owned();

@@ -1,4 +1,4 @@
-//! Connections: taken, bounded, and let go.
+//! Connections: accepted, bounded, and ended.
 
 use std::convert::Infallible;
 use std::io;
@@ -17,40 +17,39 @@ use tokio::time::timeout;
 use crate::proxy::handle;
 use crate::reload::Gateway;
 
-/// How long a client may take for a request's head, and rest between requests.
+/// The time that a client may take for a request's head, and stay idle between requests.
 const PATIENCE: Duration = Duration::from_secs(30);
-/// The longest head of a request.
+/// The longest head of a request, in bytes.
 const HEAD: usize = 64 << 10;
 
-/// Where a gateway takes connections.
+/// The server that accepts a gateway's connections.
 pub struct Server {
     gateway: Arc<Gateway>,
     listener: TcpListener,
 }
 
 impl Server {
-    /// Takes the address that the configuration says.
+    /// Binds the address of the configuration.
     ///
     /// # Errors
     ///
-    /// If it cannot be had.
+    /// If the address cannot be bound.
     pub async fn bind(gateway: Arc<Gateway>) -> io::Result<Server> {
         let listener = TcpListener::bind(gateway.site().config.listen).await?;
         Ok(Server { gateway, listener })
     }
 
-    /// The address, with the port that was found for port 0.
+    /// The address, with the port that the system chose for port 0.
     ///
     /// # Errors
     ///
-    /// If the system does not say.
+    /// If the system does not report it.
     pub fn address(&self) -> io::Result<SocketAddr> {
         self.listener.local_addr()
     }
 
-    /// Serves until `stop` is ready, then takes no more connections, lets the
-    /// requests under way end, as long as the configuration says, and ends the
-    /// filters.
+    /// Serves until `stop` is ready, then accepts no more connections, lets the requests
+    /// in flight finish, as long as the configuration says, and ends the filters.
     pub async fn run(self, stop: impl Future<Output = ()>) {
         let limits = self.gateway.site().config.limits.clone();
         let room = Arc::new(Semaphore::new(limits.max_connections as usize));
@@ -72,7 +71,7 @@ impl Server {
                     });
                 }
                 Err(error) => {
-                    // Mostly there are too many open files; some will go.
+                    // Usually too many files are open, and some will be closed.
                     tracing::warn!(%error, "a connection could not be taken");
                     tokio::time::sleep(Duration::from_millis(10)).await;
                 }

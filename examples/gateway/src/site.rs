@@ -1,4 +1,4 @@
-//! Everything that one state of the file makes: routes, and filters that run.
+//! A site: the routes and running filters of one version of the file.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -17,38 +17,38 @@ use crate::stamps::Stamps;
 
 /// Routes and their filters. A request stays with the site it began with.
 pub struct Site {
-    /// What it was made from.
+    /// The configuration that it was made from.
     pub config: Config,
-    /// Which one it is; the first is 1.
+    /// Its number; the first is 1.
     pub generation: u64,
-    /// How its files were before they were read.
+    /// The stamps of its files, taken before they were read.
     pub stamps: Stamps,
-    /// The longest path first.
+    /// Sorted by path, the longest first.
     routes: Vec<Route>,
     pools: BTreeMap<String, Arc<Pool>>,
-    /// A permit for each request that there may be.
+    /// A permit for each request that may be in flight.
     room: Arc<Semaphore>,
 }
 
-/// Where the requests to a path go.
+/// A route: the upstream and the filters of a path.
 pub struct Route {
-    /// The path, with all below it.
+    /// The path, which covers everything below it.
     pub path: String,
     /// Host and port.
     pub upstream: Authority,
     /// Its filters.
     pub chain: Chain,
-    /// How long the upstream may take.
+    /// The time that the upstream may take.
     pub timeout: Duration,
 }
 
 impl Site {
-    /// Compiles what has changed, starts an instance of each filter, and asks
-    /// whether it is well. `stamps` is of its files.
+    /// Compiles what has changed, starts an instance of each filter, and checks its
+    /// health. `stamps` are those of its files.
     ///
     /// # Errors
     ///
-    /// [`GatewayError`], with all filters that cannot be used; then nothing of it
+    /// [`GatewayError`], with all filters that cannot be used; then nothing of the site
     /// runs.
     pub async fn build(
         config: Config,
@@ -104,19 +104,18 @@ impl Site {
         self.pools.get(name)
     }
 
-    /// Lets a request in, until the ticket is dropped; `None` if there are too
-    /// many.
+    /// Admits a request until the ticket is dropped; `None` if there are too many.
     pub fn admit(&self) -> Option<OwnedSemaphorePermit> {
         self.room.clone().try_acquire_owned().ok()
     }
 
-    /// Whether it takes no requests any more.
+    /// Whether it accepts no more requests.
     pub fn is_retired(&self) -> bool {
         self.room.is_closed()
     }
 
-    /// Waits for its requests, at most as long as the configuration says, and
-    /// ends its filters. Those that still serve a request end with that.
+    /// Waits for its requests, at most as long as the configuration says, and ends its
+    /// filters. Instances that still serve a request end after it.
     pub async fn retire(&self) {
         let all = self.room.acquire_many(self.config.limits.max_requests);
         let grace = Duration::from_millis(self.config.limits.drain_ms);

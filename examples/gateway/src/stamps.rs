@@ -1,23 +1,23 @@
-//! What tells that a file has changed, for all that matter.
+//! Detection of changed files, by time and length.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-/// How some files were at one time.
+/// The stamps of some files at one time.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Stamps(BTreeMap<PathBuf, Option<Stamp>>);
 
-/// When a file was written, and how long it was.
+/// The time when a file was last written, and its length.
 type Stamp = (SystemTime, u64);
 
 impl Stamps {
-    /// Looks at a file.
+    /// Takes the stamp of a file.
     pub async fn of(file: &Path) -> Stamps {
         Stamps::default().and([file.to_owned()]).await
     }
 
-    /// Looks at further files.
+    /// Takes the stamps of further files.
     #[must_use]
     pub async fn and(self, files: impl IntoIterator<Item = PathBuf>) -> Stamps {
         let files: Vec<_> = files.into_iter().collect();
@@ -31,7 +31,7 @@ impl Stamps {
         Stamps(stamps)
     }
 
-    /// How the same files are now.
+    /// Takes the stamps of the same files again.
     pub async fn again(&self) -> Stamps {
         Stamps::default().and(self.0.keys().cloned()).await
     }

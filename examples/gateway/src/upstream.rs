@@ -1,9 +1,9 @@
 //! A small upstream to try the gateway with.
 //!
-//! It answers with what it got: a line with method and target, a line for each
-//! header in the order of names, an empty line, and the body as it comes. Some
-//! paths do something else: `/silent` never answers, `/broken` hangs up,
-//! `/status/204` answers with that status and no body.
+//! It answers with the request: a line with method and target, a line for each header
+//! sorted by name, an empty line, and the body as it arrives. Some paths do something
+//! else: `/silent` never answers, `/broken` hangs up, `/status/204` answers with that
+//! status and no body.
 
 use std::convert::Infallible;
 use std::io;
@@ -33,11 +33,11 @@ pub struct Upstream {
 }
 
 impl Upstream {
-    /// Starts one at a port that is free.
+    /// Starts an upstream on a free port.
     ///
     /// # Errors
     ///
-    /// If there is none.
+    /// If no port is free.
     pub async fn start() -> io::Result<Upstream> {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let address = listener.local_addr()?;
@@ -50,12 +50,12 @@ impl Upstream {
         })
     }
 
-    /// Where it is.
+    /// Its address.
     pub fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// How many requests it has seen.
+    /// The number of requests that it has received.
     pub fn seen(&self) -> u64 {
         self.seen.load(Ordering::Acquire)
     }
@@ -77,7 +77,7 @@ async fn serve(listener: TcpListener, seen: Arc<AtomicU64>) {
         });
         let connection = http1::Builder::new().serve_connection(TokioIo::new(stream), service);
         tokio::spawn(async move {
-            // A client that hangs up is no concern of an upstream's.
+            // An upstream ignores clients that hang up.
             let _ = connection.await;
         });
     }
@@ -126,7 +126,7 @@ async fn answer(request: Request<Incoming>) -> Result<Response<Body>, io::Error>
     Ok(response)
 }
 
-/// What was asked, and then the body as it comes.
+/// The request's head as text, and then its body as it arrives.
 struct Echo {
     head: Option<Bytes>,
     body: Incoming,

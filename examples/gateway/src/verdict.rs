@@ -1,4 +1,4 @@
-//! A filter's answers, checked and put into HTTP, and HTTP as filters see it.
+//! Translation between HTTP and the filters' types, with checks of the filters' answers.
 
 use http_body_util::{BodyExt, Full};
 use hyper::body::Bytes;
@@ -13,7 +13,7 @@ use crate::wit::{Header, HeaderOp, RedirectKind, Redirection, Reply, RequestHead
 /// The most headers that one answer may change.
 const HEADERS: usize = 100;
 
-/// Headers that say where a message ends, or which way it takes.
+/// Headers that frame or route messages.
 const RESERVED: [HeaderName; 9] = [
     header::CONTENT_LENGTH,
     header::TRANSFER_ENCODING,
@@ -57,8 +57,8 @@ fn headers(headers: &HeaderMap) -> Vec<Header> {
     headers.iter().map(header).collect()
 }
 
-/// Changes to a head, checked. Nothing of it has been done yet, so that a wrong
-/// answer changes nothing.
+/// Checked changes to a head. None of them has been applied yet, so that a wrong answer
+/// changes nothing.
 pub struct Changes(Vec<Change>);
 
 enum Change {
@@ -71,7 +71,7 @@ enum Change {
 ///
 /// # Errors
 ///
-/// [`Nonsense`], if they are none that headers can have.
+/// [`Nonsense`], if one of them is not valid for headers.
 pub fn changes(ops: Vec<HeaderOp>) -> Result<Changes, Nonsense> {
     if ops.len() > HEADERS {
         return Err(Nonsense::Headers {
@@ -98,12 +98,12 @@ pub fn changes(ops: Vec<HeaderOp>) -> Result<Changes, Nonsense> {
 }
 
 impl Changes {
-    /// Carries them out, in their order.
+    /// Applies the changes in order.
     pub fn apply(self, headers: &mut HeaderMap) {
         for change in self.0 {
             match change {
                 Change::Set(name, value) => drop(headers.insert(name, value)),
-                // Beyond what a map of headers can hold, the header is lost.
+                // A header beyond the capacity of the map is dropped.
                 Change::Append(name, value) => drop(headers.try_append(name, value)),
                 Change::Remove(name) => drop(headers.remove(name)),
             }
@@ -125,11 +125,11 @@ fn checked_name(name: String) -> Result<HeaderName, Nonsense> {
     }
 }
 
-/// A filter's own response.
+/// The HTTP response for a filter's own reply.
 ///
 /// # Errors
 ///
-/// [`Nonsense`], if it is none.
+/// [`Nonsense`], if it is not a valid response.
 pub fn reply(reply: Reply, limit: usize) -> Result<Response<Body>, Nonsense> {
     let status = StatusCode::from_u16(reply.status).ok();
     let status = status.filter(|status| (200..600).contains(&status.as_u16()));
@@ -154,7 +154,7 @@ pub fn reply(reply: Reply, limit: usize) -> Result<Response<Body>, Nonsense> {
 ///
 /// # Errors
 ///
-/// [`Nonsense`], if the place is none.
+/// [`Nonsense`], if the location is not valid.
 pub fn redirect(redirection: Redirection) -> Result<Response<Body>, Nonsense> {
     let wrong = |_| Nonsense::Value("location".to_owned());
     let location = HeaderValue::from_str(&redirection.location).map_err(wrong)?;
@@ -170,7 +170,7 @@ pub fn redirect(redirection: Redirection) -> Result<Response<Body>, Nonsense> {
     Ok(response)
 }
 
-/// Whether something is short enough.
+/// Checks that a size is within a limit.
 ///
 /// # Errors
 ///

@@ -1,7 +1,7 @@
 //! The filters' world in Rust types.
 //!
-//! A filter is a composition of one component. What `compose!` makes of the
-//! world is here: [`Filter`], and the types of the WIT in `filter`.
+//! A filter is a composition of one component. This module has what `compose!` generates
+//! from the world: [`Filter`], and the types of the WIT in `filter`.
 #![allow(missing_docs, unreachable_pub)] // the WIT documents what needs it
 
 composer::compose!({

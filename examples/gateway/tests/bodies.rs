@@ -15,8 +15,8 @@ fn limits(chunk: usize) -> String {
     format!("[limits]\nchunk-bytes = {chunk}\n")
 }
 
-/// Texts that begin in one piece and end in another are replaced all the same,
-/// so each exchange has a state of its own.
+/// Texts that begin in one piece and end in another are replaced too, so each exchange
+/// has its own state.
 #[tokio::test]
 async fn a_body_is_changed_wherever_its_pieces_begin() {
     for chunk in [1, 3, 65_536] {
@@ -58,8 +58,8 @@ async fn a_body_can_be_blocked_on_its_way() {
     let world = World::start(&[filter("http-rewrite", config), route("/", "'rewrite'", "")]).await;
     let fits = world.post("/", "x".repeat(100_000)).await;
     assert_eq!(fits.echo().len(), 100_000);
-    // The upstream answers while the body comes, so this is decided when it
-    // is the filter's turn: either way nothing beyond the limit goes through.
+    // The upstream answers while the body arrives, so the outcome depends on when the
+    // filter gets its turn. Either way nothing beyond the limit goes through.
     for path in ["/silent", "/"] {
         let request = Request::post(world.uri(path));
         let body = http_body_util::Full::new(Bytes::from("x".repeat(300_000)));
@@ -79,7 +79,7 @@ async fn a_body_can_be_blocked_on_its_way() {
     world.stop().await;
 }
 
-/// Pieces go through as they come: the first is back before the second is sent.
+/// Pieces go through as they arrive: the first comes back before the second is sent.
 #[tokio::test]
 async fn a_body_is_streamed_both_ways() {
     let world = World::start(&[filter("http-rewrite", REPLACE), route("/", "'rewrite'", "")]).await;

@@ -1,4 +1,4 @@
-//! What a filter can decide about a request's head and a response's.
+//! Decisions of filters about the heads of requests and responses.
 
 use hyper::Request;
 
@@ -52,7 +52,7 @@ async fn headers_are_set_appended_and_removed_both_ways() {
         response append x-upstream more
         response remove content-length'''";
     let world = World::start(&[filter("http-rewrite", config), route("/", "'rewrite'", "")]).await;
-    // `content-length` is not a filter's to change, so the response fails.
+    // A filter may not change `content-length`, so the response fails.
     world
         .get("/")
         .await

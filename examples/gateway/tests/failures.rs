@@ -1,12 +1,12 @@
-//! Filters that go wrong: what the client gets, and that nobody else notices.
+//! Filters that fail: the client's response, and that nothing else is affected.
 
 use http_body_util::BodyExt;
 use hyper::Request;
 
 use crate::support::{World, empty, filter, route, within};
 
-/// So that what spins is not waited for long. It is time of a processor, of which a
-/// call that is to succeed needs little, whatever else the machine does.
+/// A short limit, so that a spinning call ends soon. It counts processor time, of which a
+/// call that is to succeed needs little, however busy the machine is.
 const HOSTILE: &str = "instances = 4\ntime-ms = 300\nrestarts-per-second = 1000";
 
 async fn world(more: &str) -> World {
@@ -19,7 +19,7 @@ async fn world(more: &str) -> World {
     .await
 }
 
-/// All that ends or spoils an instance when it sees a request's head.
+/// All ways to end or spoil an instance when it sees a request's head.
 const WRONG: [&str; 8] = [
     "spin", "trap", "memory", "status", "header", "line", "location", "many",
 ];
@@ -31,7 +31,7 @@ async fn a_closed_route_answers_for_a_filter_that_fails() {
         let answer = world.get(&format!("/hostile?wrong={wrong}")).await;
         answer.is(503, "the filter `hostile` failed\n");
         assert_eq!(world.failed("hostile"), n as u64 + 1, "{wrong}");
-        // It is a new instance that answers now, which has seen one request.
+        // A new instance answers now, and has seen one request.
         let answer = world.get("/hostile?wrong=count").await;
         answer.is(200, "1");
         assert_eq!(world.get("/").await.status, 200);
@@ -64,7 +64,8 @@ async fn an_open_route_goes_on_without_it() {
 async fn later_phases_of_a_closed_route() {
     let world = world("").await;
     for wrong in ["spin", "trap", "memory", "huge"] {
-        // Cut, if the upstream begins to answer before it has the body.
+        // The response is cut off if the upstream begins to answer before it has the
+        // body.
         let status = answer_or_cut(&world, wrong, "request-body").await;
         assert!(matches!(status, None | Some(503)), "{wrong}: {status:?}");
     }
@@ -85,8 +86,8 @@ async fn later_phases_of_a_closed_route() {
     world.stop().await;
 }
 
-/// The status of a response that is complete. One that is cut off may be so before
-/// its head is on its way.
+/// The status of a complete response. A response can be cut off even before its head is
+/// sent.
 async fn answer_or_cut(world: &World, wrong: &str, phase: &str) -> Option<u16> {
     let uri = world.uri(&format!("/hostile?wrong={wrong}@{phase}"));
     let body = http_body_util::Full::new("x".into()).boxed_unsync();
@@ -104,7 +105,7 @@ async fn a_filter_that_fails_too_often_rests() {
     let few = "restarts-per-second = 1";
     let world = World::start(&[filter("http-hostile", few), route("/", "'hostile'", "")]).await;
     let mut bodies = Vec::new();
-    // Each failure takes a moment, in which one may be forgiven.
+    // Failures take a moment, during which an earlier one may leave the window.
     while bodies
         .last()
         .is_none_or(|body: &String| !body.contains("rests"))
@@ -123,7 +124,7 @@ async fn a_filter_that_fails_too_often_rests() {
 async fn a_filter_whose_instances_are_all_taken_is_busy() {
     let one = "instances = 1\nwait-ms = 0\nconfig = ''";
     let world = World::start(&[filter("http-hostile", one), route("/", "'hostile'", "")]).await;
-    // An exchange that goes on for as long as the upstream is silent.
+    // An exchange that continues for as long as the upstream is silent.
     let request = Request::get(world.uri("/silent?wrong=none@response-body"));
     let held = tokio::spawn(world.client.request(request.body(empty()).unwrap()));
     while world.upstream.seen() == 0 {
@@ -157,7 +158,7 @@ async fn a_client_that_leaves_frees_its_instance() {
         }
         held.abort();
         let _ = held.await;
-        // It is free as soon as its call is over, one way or the other.
+        // The instance is free as soon as its call has ended, in success or failure.
         assert_eq!(world.get("/?wrong=count").await.status, 200);
     }
     world.stop().await;

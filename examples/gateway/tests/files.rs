@@ -1,5 +1,5 @@
-//! Files that cannot be used: errors that say where and what to do, and a gateway
-//! that goes on as it was.
+//! Files that cannot be used: the errors give a place and a fix, and the gateway
+//! continues unchanged.
 
 use composer_gateway::demo::guest_file;
 use composer_gateway::error::{ConfigError, FilterError, GatewayError, Mistake};
@@ -7,7 +7,7 @@ use composer_gateway::reload::Gateway;
 
 use crate::support::{World, filter, route};
 
-/// What a reload says, with the place of the test's files taken out.
+/// The error of a reload, without the paths of the test's files.
 async fn refused(world: &World, tables: &[String]) -> (GatewayError, String) {
     world.write(tables);
     let error = world.gateway.reload().await.unwrap_err();
@@ -20,7 +20,7 @@ async fn refused(world: &World, tables: &[String]) -> (GatewayError, String) {
         .unwrap()
         .to_owned();
     let text = text.replace(&guests.display().to_string(), "GUESTS");
-    // The old site goes on.
+    // The old site continues to serve.
     assert_eq!(world.gateway.site().generation, 1);
     assert_eq!(world.get("/a").await.status, 200);
     assert_eq!(world.get("/b").await.status, 403);

@@ -1,4 +1,4 @@
-//! Thousands of requests while a filter on another route goes wrong.
+//! Thousands of requests while a filter on another route fails.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -10,8 +10,8 @@ use crate::support::{World, empty, filter, route};
 const CLIENTS: u64 = 64;
 const REQUESTS: u64 = 50;
 
-/// 3,200 requests of 64 clients, each of which must be answered rightly: by
-/// the token check, the rewriter, or the allow-list.
+/// 3,200 requests of 64 clients, each of which must be answered correctly: by the token
+/// check, the rewriter, or the allow-list.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_answer_is_right_while_another_filter_is_hostile() {
     let world = World::start(&[
@@ -23,7 +23,7 @@ async fn every_answer_is_right_while_another_filter_is_hostile() {
         ),
         filter(
             "http-hostile",
-            // Those that spin keep two of them.
+            // The spinning attackers occupy two of them.
             "instances = 4\nwait-ms = 20\ntime-ms = 1000\nrestarts-per-second = 50",
         ),
         route("/", "'allow'", ""),
@@ -51,8 +51,8 @@ async fn every_answer_is_right_while_another_filter_is_hostile() {
             while !done.load(Ordering::Acquire) {
                 let request = Request::get(&uri).body(empty()).unwrap();
                 let sent = world.client.request(request).await;
-                // A response that goes wrong in its body has begun, and may be cut
-                // off before its head is on its way.
+                // A response that fails in its body has begun, and may be cut off before
+                // its head is sent.
                 if sent.is_err() && wrong.contains('@') {
                     continue;
                 }
@@ -127,9 +127,9 @@ async fn ask(world: &World, client: u64, n: u64) {
     }
 }
 
-/// Sixteen times the exchanges that there are instances for, with the limits of a
-/// filter that says nothing of them: each is answered rightly or refused cleanly, no
-/// instance ends, and when the crowd has gone everything is served.
+/// Sixteen times as many exchanges as there are instances, with the default limits of a
+/// filter: each exchange is answered correctly or refused cleanly, no instance ends, and
+/// once the clients are gone everything is served again.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn more_than_can_be_served_is_refused_and_nothing_dies() {
     let rewrite = format!(
@@ -155,7 +155,7 @@ async fn more_than_can_be_served_is_refused_and_nothing_dies() {
     assert!(refused > 0, "it was to be more than can be served");
     assert!(refused < CLIENTS * REQUESTS, "none was served");
     for n in 0..20 {
-        // A client may have its answer before the instance is back.
+        // A client may have its answer before the instance is returned.
         while world.busy("rewrite") > 0 {
             tokio::task::yield_now().await;
         }
@@ -165,7 +165,7 @@ async fn more_than_can_be_served_is_refused_and_nothing_dies() {
     Arc::into_inner(world).unwrap().stop().await;
 }
 
-/// Whether an exchange was answered rightly; if not, it was refused.
+/// Whether an exchange was answered correctly; if not, it was refused.
 async fn is_served(world: &World, tag: &str) -> bool {
     let answer = world.post("/", format!("a secret of {tag}")).await;
     if answer.status == 503 {

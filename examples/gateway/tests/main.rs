@@ -1,5 +1,4 @@
-//! Tests of the gateway over real sockets, with a real client: a module per
-//! topic.
+//! Tests of the gateway over real sockets, with a real client: a module for each topic.
 #![allow(clippy::unwrap_used)]
 
 mod bodies;

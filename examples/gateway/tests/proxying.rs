@@ -1,4 +1,4 @@
-//! What a proxy does without any filter.
+//! The proxy without any filter.
 
 use hyper::Request;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -123,7 +123,7 @@ async fn the_end_waits_for_requests_under_way() {
     let response = within(world.client.request(request)).await.unwrap();
     let (gateway, address) = (world.gateway.clone(), world.address);
     let stopped = tokio::spawn(world.stop());
-    // No more connections are taken.
+    // The server accepts no more connections.
     while TcpStream::connect(address).await.is_ok() {
         tokio::task::yield_now().await;
     }

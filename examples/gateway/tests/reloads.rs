@@ -10,7 +10,7 @@ use hyper::Request;
 
 use crate::support::{World, empty, filter, route, within};
 
-/// Marks requests and responses with its version, so that a mixture shows.
+/// Marks requests and responses with its version, so that a mixture of versions shows.
 fn version(n: u64) -> [String; 2] {
     let config = format!("config = '''request set x-in {n}\nresponse set x-out {n}'''");
     [filter("http-rewrite", &config), route("/", "'rewrite'", "")]
@@ -98,7 +98,7 @@ async fn a_request_under_way_ends_with_the_old_filter() {
     world.stop().await;
 }
 
-/// A filter that is a file of the test's own.
+/// A filter whose file belongs to the test.
 fn own(config: &str) -> [String; 2] {
     [
         format!("[filters.own]\ncomponent = 'own.wasm'\ntime-ms = 60000\nconfig = '{config}'\n"),
@@ -106,7 +106,7 @@ fn own(config: &str) -> [String; 2] {
     ]
 }
 
-/// Puts a guest in its place, at once.
+/// Replaces that file by a guest, atomically.
 fn replace_own(world: &World, guest: &str) {
     let new = world.folder().join("own.new");
     std::fs::copy(guest_file(guest), &new).unwrap();
@@ -123,7 +123,7 @@ async fn reached(world: &World, n: u64) {
 async fn a_changed_file_or_component_is_noticed_once() {
     let world = World::start(&version(1)).await;
     replace_own(&world, "http-hostile");
-    // Before anybody watches.
+    // The file changes before the watch begins.
     world.write(&own(""));
     let watch = tokio::spawn(world.gateway.clone().watch(Duration::from_millis(1)));
     reached(&world, 2).await;
@@ -139,7 +139,7 @@ async fn a_changed_file_or_component_is_noticed_once() {
     world.stop().await;
 }
 
-/// What was to be read counts, also if it was not there.
+/// A file that was to be read is watched even if it did not exist.
 #[tokio::test]
 async fn what_failed_is_tried_again_when_it_changes() {
     let world = World::start(&version(1)).await;
@@ -148,7 +148,7 @@ async fn what_failed_is_tried_again_when_it_changes() {
     let failed = || world.gateway.runtime().statistics().failed;
     let before = failed();
     let watch = tokio::spawn(world.gateway.clone().watch(Duration::from_millis(1)));
-    // Who watches has tried it too.
+    // Wait until the watch has tried it too.
     within(async {
         while failed() == before {
             tokio::task::yield_now().await;
@@ -178,7 +178,7 @@ async fn old_filters_are_told_and_ended_even_if_they_spin() {
         within(retired.wait_for(|retired| *retired == 1))
             .await
             .unwrap();
-        // One that spins ends when its time is spent, which may be later.
+        // A spinning instance ends when its time is used up, which may be later.
         let hostile = old.filter("hostile").unwrap();
         within(async {
             while hostile.status().leaving > 0 {
@@ -190,14 +190,14 @@ async fn old_filters_are_told_and_ended_even_if_they_spin() {
     }
 }
 
-/// Whoever builds a site is waited for, or it would serve after the end.
+/// A shutdown waits for a site that is being built, or the site would serve afterwards.
 #[tokio::test]
 async fn a_shutdown_while_a_site_is_built_ends_that_too() {
     let world = World::start(&version(1)).await;
     world.write(&version(2));
     let gateway = &world.gateway;
-    // Its turn has come when the shutdown begins: on one thread nothing that it waits
-    // for can be done before it waits.
+    // The reload holds its turn when the shutdown begins: on one thread nothing that it
+    // waits for can complete before it waits.
     let reload = gateway.reload();
     let mut retired = gateway.retirements();
     let both = async { tokio::join!(biased; reload, gateway.shutdown()) };

@@ -23,14 +23,14 @@ use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
-/// Long enough for whatever does not hang.
+/// A timeout that only a hang exceeds.
 const AMPLE: Duration = Duration::from_secs(120);
 
 pub(crate) async fn within<T>(test: impl Future<Output = T>) -> T {
     timeout(AMPLE, test).await.expect("it hangs")
 }
 
-/// The table of a filter, called as its guest is without `http-`.
+/// The table of a filter, whose name is its guest's without `http-`.
 pub(crate) fn filter(guest: &str, more: &str) -> String {
     let name = guest.trim_start_matches("http-");
     let file = guest_file(guest);
@@ -50,8 +50,8 @@ pub(crate) fn route(path: &str, filters: &str, more: &str) -> String {
     )
 }
 
-/// Makes these times so long that no machine is too slow for them, but those of which
-/// `more` says how long they are.
+/// Sets these times so long that no machine is too slow for them, except those that
+/// `more` sets.
 fn ample(keys: &[&str], more: &str) -> String {
     let unsaid = keys.iter().filter(|key| !more.contains(**key));
     unsaid
@@ -59,7 +59,7 @@ fn ample(keys: &[&str], more: &str) -> String {
         .collect()
 }
 
-/// What runs in a test.
+/// The parts of a running test.
 pub(crate) struct World {
     pub(crate) gateway: Arc<Gateway>,
     pub(crate) upstream: Upstream,
@@ -104,7 +104,7 @@ impl World {
         self.folder.path()
     }
 
-    /// Changes the file, and no more.
+    /// Changes the file without reloading it.
     pub(crate) fn write(&self, tables: &[String]) {
         write(&self.file(), self.upstream.address(), tables);
     }
@@ -129,24 +129,24 @@ impl World {
         Answer::of(response).await.unwrap()
     }
 
-    /// How instances of a filter fare.
+    /// The state of a filter's instances.
     pub(crate) fn status(&self, filter: &str) -> PoolStatus {
         self.gateway.site().filter(filter).unwrap().status()
     }
 
-    /// How many instances of a filter failed, whenever that was.
+    /// The number of instances of a filter that have failed so far.
     pub(crate) fn failed(&self, filter: &str) -> u64 {
         let status = self.status(filter);
         status.failed + status.crashed
     }
 
-    /// How many instances of a filter are lent, or on their way to their end.
+    /// The number of instances of a filter that are leased, or about to end.
     pub(crate) fn busy(&self, filter: &str) -> usize {
         let status = self.status(filter);
         status.leased + status.leaving
     }
 
-    /// Ends it all, as a signal would.
+    /// Stops the server, as a signal would.
     pub(crate) async fn stop(self) {
         drop(self.stop);
         within(self.server).await.unwrap();
@@ -156,7 +156,7 @@ impl World {
 fn write(file: &Path, upstream: SocketAddr, tables: &[String]) {
     let text = format!("listen = '127.0.0.1:0'\n{}", tables.concat());
     let text = text.replace("UPSTREAM", &upstream.to_string());
-    // At once, so that who watches sees no half.
+    // The rename is atomic, so that a watch never sees half a file.
     let new = file.with_extension("new");
     std::fs::write(&new, text).unwrap();
     std::fs::rename(new, file).unwrap();

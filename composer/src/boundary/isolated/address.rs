@@ -1,7 +1,7 @@
-//! A place in a running composition, and who is in it.
+//! Addresses: the places of components in a running composition.
 //!
-//! Edges and handles lead to an address and not to a [`Incarnation`]: an incarnation is one run of
-//! a component, and its end is final. An address can get another one.
+//! Edges and handles lead to an address, not to an [`Incarnation`]. An incarnation is one
+//! run of a component, and its end is final; an address can get another incarnation.
 
 use std::sync::{Arc, Mutex};
 
@@ -15,63 +15,62 @@ use crate::error::CallError;
 use crate::observe::call_record::{CallOrigin, CallerRecord};
 use crate::sync::lock;
 
-/// A place in a running composition.
+/// The place of a component in a running composition.
 pub(crate) struct Address {
     state: Mutex<AddressState>,
     activity: Arc<InFlightCount>,
-    /// Tells the embedder's calls that wait to look again.
+    /// Notified when waiting calls of the embedder should try again.
     changed: Notify,
 }
 
 struct AddressState {
     incarnation: Arc<Incarnation>,
-    /// What the incarnation offers, in the order of the first one's offers.
+    /// The incarnation's offers, in the order of the first incarnation's.
     offers: Arc<ExportOffers>,
     gate: Gate,
-    /// What becomes of calls if the incarnation is dead, as long as there is hope for
-    /// another.
+    /// How calls to a dead incarnation are handled while another one may follow. `None`
+    /// once no other one will.
     down_policy: Option<DownPolicy>,
-    /// The calls of components that wait.
+    /// The calls of components that wait to be admitted.
     line: WaitingLine,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Gate {
     Open,
-    /// Whoever comes waits.
+    /// New calls wait.
     Held,
     /// The composition has ended.
     Closed,
 }
 
-/// What becomes of calls to a component that is about to be started again.
+/// How calls to a component that is about to be started again are handled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum DownPolicy {
     Wait,
     Fail,
 }
 
-/// A call that has been let in: whom it goes to, that it counts, and who is
-/// told of it.
+/// An admitted call: its callee, the guard that counts it, and the caller's record of it.
 pub(crate) struct AdmittedCall {
     pub(crate) callee: Callee,
     pub(crate) guard: InFlightGuard,
     pub(crate) caller_record: CallerRecord,
 }
 
-/// A call that has been let in and counts as long as this is kept.
+/// An admitted call, which counts for as long as this value lives.
 pub(crate) struct Admission<'p> {
     pub(crate) callee: Callee,
     counted: BorrowedInFlightGuard<'p>,
 }
 
 impl Admission<'_> {
-    /// What counts the call for as long as this is kept.
+    /// A further guard, which counts the call for as long as it lives.
     pub(crate) fn count_again(&self) -> InFlightGuard {
         self.counted.count_again()
     }
 
-    /// Goes on for as long as the call takes.
+    /// Converts this into a call that does not borrow the address.
     pub(crate) fn stay(self, caller_record: CallerRecord) -> AdmittedCall {
         let (callee, guard) = self.leave();
         AdmittedCall {
@@ -81,7 +80,7 @@ impl Admission<'_> {
         }
     }
 
-    /// What it is, to be kept apart from the address.
+    /// The callee, and a guard that does not borrow the address.
     fn leave(self) -> (Callee, InFlightGuard) {
         (self.callee, self.counted.leave())
     }
@@ -115,23 +114,23 @@ impl Address {
         &self.activity
     }
 
-    /// Whether another run may follow one that dies.
+    /// Whether another run may follow if this one dies.
     pub(crate) fn may_restart(&self) -> bool {
         lock(&self.state).down_policy.is_some()
     }
 
-    /// Another run follows if this one dies.
+    /// Sets how calls are handled between the death of this run and the next one.
     pub(crate) fn down_policy(&self, down_policy: Option<DownPolicy>) {
         lock(&self.state).down_policy = down_policy;
     }
 
-    /// No further run follows.
+    /// Notes that no further run follows, so that calls stop waiting for one.
     pub(crate) fn give_up(&self) {
         lock(&self.state).down_policy = None;
         self.look_again();
     }
 
-    /// Lets nobody in any more until [`Address::release`]; whoever comes waits.
+    /// Admits no more calls until [`Address::release`]; new calls wait.
     pub(crate) fn hold(&self) {
         let mut state = lock(&self.state);
         if state.gate == Gate::Open {
@@ -139,7 +138,7 @@ impl Address {
         }
     }
 
-    /// Lets those in who wait.
+    /// Admits calls again, beginning with those that wait.
     pub(crate) fn release(&self) {
         let mut state = lock(&self.state);
         if state.gate == Gate::Held {
@@ -149,14 +148,14 @@ impl Address {
         self.look_again();
     }
 
-    /// Refuses all who wait and all who come.
+    /// Refuses all waiting and all new calls.
     pub(crate) fn close(&self) {
         lock(&self.state).gate = Gate::Closed;
         self.look_again();
     }
 
-    /// Puts another run in; `false` if the composition has ended, which wants
-    /// none. Whoever waits is let in.
+    /// Installs another run, and admits the calls that wait. Returns `false`, and
+    /// installs nothing, once the composition has ended.
     pub(crate) fn put(
         &self,
         incarnation: Arc<Incarnation>,
@@ -181,14 +180,14 @@ impl Address {
 }
 
 impl Address {
-    /// Lets those in who wait and can be let in.
+    /// Admits those waiting calls that can be admitted now.
     fn look_again(&self) {
         self.serve_line();
         self.changed.notify_waiters();
     }
 
-    /// Lets calls of components in, the first first, until one has to go on waiting.
-    /// Those that come meanwhile stand behind them.
+    /// Admits calls of components in the order in which they came, until one still has to
+    /// wait. Calls that come meanwhile queue behind them.
     fn serve_line(&self) {
         let mut state = lock(&self.state);
         if std::mem::replace(&mut state.line.is_served, true) {
@@ -211,7 +210,7 @@ impl Address {
         state.line.is_served = false;
     }
 
-    /// `None` if the call has to wait.
+    /// Admits a call; `None` if it has to wait.
     fn step(
         &self,
         state: &AddressState,
@@ -248,13 +247,13 @@ impl Address {
             incarnation: incarnation.clone(),
             func,
         };
-        // Counted under the lock: who holds the address sees it.
+        // Counted under the lock, so that a later `hold` finds the call counted.
         let counted = self.activity.count();
         Ok(Some(Admission { callee, counted }))
     }
 }
 
-/// An export of an address, by its place among the first run's offers.
+/// An export of an address, by its index among the first run's offers.
 #[derive(Clone)]
 pub(crate) struct ExportRef {
     pub(crate) address: Arc<Address>,
@@ -262,8 +261,8 @@ pub(crate) struct ExportRef {
 }
 
 impl ExportRef {
-    /// The incarnation that runs now, and what it offers here. `planned` is what was
-    /// offered when the edge was decided, and less than that if it is filtered.
+    /// The current incarnation, and its offer for this export. `planned` is the offer for
+    /// which the edge was planned; a filter may have reduced it.
     pub(crate) fn present(
         &self,
         planned: &Arc<ExportOffer>,
@@ -275,11 +274,10 @@ impl ExportRef {
         )
     }
 
-    /// Lets a call of the embedder's of the function `name` in, or waits until
-    /// it can be. `func` is its place in the component that was planned for,
-    /// where it is known.
+    /// Admits a call of the function `name` from the embedder, and waits until that is
+    /// possible. `func` is the function's index in the planned component, if it is known.
     ///
-    /// Dropping the future gives the place up.
+    /// Dropping the future gives up waiting.
     pub(crate) async fn enter(
         &self,
         planned: &Arc<ExportOffer>,
@@ -292,7 +290,7 @@ impl ExportRef {
         }
     }
 
-    /// Lets the call in, if it need not wait.
+    /// Admits the call, unless it has to wait.
     pub(crate) fn enter_now(
         &self,
         planned: &Arc<ExportOffer>,
@@ -307,7 +305,7 @@ impl ExportRef {
         Ok((admission, caller_record))
     }
 
-    /// Lets a call of the embedder's in that had to wait, once it can be.
+    /// Admits a call of the embedder that had to wait, once that is possible.
     async fn wait(
         &self,
         planned: &Arc<ExportOffer>,
@@ -319,7 +317,7 @@ impl ExportRef {
         loop {
             let mut changed = std::pin::pin!(self.address.changed.notified());
             changed.as_mut().enable();
-            // What changed before `enable` is seen here.
+            // A change from before `enable` is seen here.
             if let Some(admission) =
                 caller_record.check(self.step(planned, name, func, CallOrigin::Host))?
             {
@@ -329,7 +327,7 @@ impl ExportRef {
         }
     }
 
-    /// Has a call of a component wait that [could not be let in](ExportRef::enter_now).
+    /// Queues a call of a component that [could not be admitted](ExportRef::enter_now).
     pub(crate) fn stand_in_line(
         &self,
         planned: &Arc<ExportOffer>,
@@ -345,7 +343,7 @@ impl ExportRef {
             call,
         };
         lock(&self.address.state).line.join(waiting);
-        // What it waits for may have come.
+        // What the call waits for may have happened already.
         self.address.serve_line();
     }
 
@@ -374,16 +372,16 @@ impl AddressState {
     }
 }
 
-/// Where the exports of a running part are.
+/// The export references of a running part.
 pub(crate) enum ExportRefs {
-    /// All are of one component.
+    /// All exports belong to one component.
     One(Arc<Address>),
-    /// Those of a nested composition, in the order of its [`ExportOffers`].
+    /// The exports of a nested composition, in the order of its [`ExportOffers`].
     Each(Vec<ExportRef>),
 }
 
 impl ExportRefs {
-    /// Where the export at this place of the offers runs.
+    /// The reference to the export at this index of the offers.
     pub(crate) fn of(&self, export: usize) -> ExportRef {
         match self {
             ExportRefs::One(address) => ExportRef {

@@ -15,19 +15,19 @@ use crate::transfer::{CallValues, Wire};
 /// An exported function of an instance in a driver's store.
 pub(crate) struct BoundFunc<T: 'static> {
     pub(crate) func: Func,
-    /// The same with its Rust types, where they were declared.
+    /// The function with its Rust types, if they were declared.
     pub(crate) fixed: Option<Box<dyn StaticFunc<T>>>,
-    /// The same with values in bulk, where its type allows it.
+    /// The function for values in bulk, if its type allows it.
     #[cfg(feature = "fast-transfer")]
     pub(crate) flow: Option<Box<dyn StaticFunc<T>>>,
 }
 
-/// What is told when a call has become a task of its store.
+/// A callback for the moment when a call has become a task of its store.
 #[cfg(feature = "component-model-async")]
 pub(crate) type OnStart<'c> = &'c mut (dyn FnMut(GuestTaskId) + Send);
 
 impl<T: Send + 'static> BoundFunc<T> {
-    /// The function that takes arguments of this form, other than `Val`s.
+    /// The binding for arguments of this form, which is not that of `Val`s.
     fn taking(&self, args: &CallValues) -> Option<&dyn StaticFunc<T>> {
         match args {
             #[cfg(feature = "fast-transfer")]
@@ -36,8 +36,8 @@ impl<T: Send + 'static> BoundFunc<T> {
         }
     }
 
-    /// Calls the function on the stack of whoever makes the call. It must be a
-    /// plain function, and the store one that never waits.
+    /// Calls the function on the caller's stack. It must be a plain function, in a store
+    /// that never waits.
     pub(crate) fn call_now(
         &self,
         store: &mut Store<T>,
@@ -128,7 +128,7 @@ impl<T: Send + 'static> BoundFunc<T> {
     }
 }
 
-/// Values of a form are only sent to who said that it takes them.
+/// An internal error: values are sent only in a form that the callee takes.
 pub(crate) fn unknown_types() -> wasmtime::Error {
     wasmtime::Error::msg("the arguments are of another type than the function's")
 }

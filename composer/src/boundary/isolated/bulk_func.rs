@@ -1,4 +1,4 @@
-//! Exported functions that are called with values in bulk.
+//! Exported functions, bound for calls with values in bulk.
 
 use composer_plan::FuncType;
 use futures::FutureExt;
@@ -17,7 +17,7 @@ use crate::boundary::isolated::open_call::OpenCall;
 use crate::transfer::CallValues;
 use crate::transfer::fast::{FlatLayout, IncomingResults, OutgoingArgs, with_slots};
 
-/// An exported function whose results take `N` incarnations.
+/// An exported function whose results take `N` slots.
 struct FlowFunc<const N: usize>(TypedFunc<OutgoingArgs, IncomingResults<N>>);
 
 /// Binds a function for calls with values in bulk, if its type allows it.
@@ -29,7 +29,7 @@ pub(crate) fn bind_flow<T: Send + 'static>(
     let Some(fit) = FlatLayout::of(ty) else {
         return Ok(None);
     };
-    // A plain function has its results in one incarnation at most.
+    // The results of a plain function take one slot at most.
     if !ty.is_async {
         return Ok(Some(Box::new(FlowFunc::<1>(func.typed(store)?))));
     }

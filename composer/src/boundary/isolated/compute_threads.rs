@@ -1,15 +1,15 @@
 //! Threads for code that computes for longer than a tick.
 //!
-//! Such code would keep a thread of the embedder's runtime from its other tasks. So
-//! when it has computed for a tick its driver leaves that thread and waits here, in
-//! one queue. A compute thread takes the first driver, polls it once, which is until
-//! the next tick or until the code waits for something, and puts it back at the end
-//! of the queue or lets it go home. Nothing that waits is held by a thread, so no
-//! call here can keep another one from going on.
+//! Such code would keep a thread of the embedder's runtime from its other tasks. So when
+//! such code has computed for a tick, its driver leaves that thread and waits here, in
+//! one queue. A compute thread takes the first driver and polls it once: until the next
+//! tick, or until the code waits for something. Then it puts the driver back at the end
+//! of the queue or returns it to its home task. A thread never holds a driver that waits,
+//! so no call here can block another one.
 //!
-//! There are as many threads as processors, started when they are needed and ended
-//! when nothing has computed for a while. On Linux they have a lower priority than
-//! others, so that on a busy machine the system prefers threads that serve many.
+//! There are at most as many threads as processors. They start when they are needed and
+//! end when nothing has computed for a while. On Linux they have a lower priority than
+//! others, so that on a busy machine the system prefers threads that serve many tasks.
 
 use std::cell::Cell;
 use std::collections::VecDeque;
@@ -22,8 +22,9 @@ use crate::sync::lock;
 /// How long a thread waits for something to compute before it ends.
 const KEPT: Duration = Duration::from_secs(5);
 
-/// How much lower their priority is, in steps of `nice`: with others beside it that
-/// want all of a processor, such a thread has a quarter of it, and alone all of it.
+/// How much lower the priority of these threads is, in steps of `nice`. Beside threads
+/// that want a whole processor, a compute thread gets a quarter of it; alone, it gets all
+/// of it.
 #[cfg(target_os = "linux")]
 const NICE: i32 = 5;
 
@@ -68,7 +69,7 @@ impl ComputeQueue for ComputeThreads {
         let shared = &self.0;
         let mut state = lock(&shared.state);
         if state.queue.is_empty() && COMPUTES.get() == Arc::as_ptr(shared).addr() {
-            // The current thread comes to it next.
+            // The current thread takes it next.
             state.queue.push_back(poll_cell);
             return true;
         }
@@ -125,8 +126,8 @@ impl ComputeShared {
     }
 }
 
-/// Lowers the priority of the current thread, where the system has one for each
-/// thread. A system that refuses it leaves the thread with that of others.
+/// Lowers the priority of the current thread, where the system has a priority for each
+/// thread. If the system refuses, the thread keeps its priority.
 fn lower_priority() {
     #[cfg(target_os = "linux")]
     let _ = rustix::process::nice(NICE);
@@ -140,12 +141,12 @@ mod tests {
     use crate::boundary::isolated::poll_cell::ComputeQueue;
     use crate::boundary::isolated::poll_cell::PollCell;
 
-    /// The threads hold what they share with the queue, and let go at its end.
+    /// The threads share the state of their queue, and release it when the queue ends.
     #[test]
     fn the_threads_end_with_their_queue() {
         let threads = ComputeThreads::new();
         let shared = Arc::downgrade(&threads.0);
-        // A poll cell that nobody waits for any more is passed over.
+        // A poll cell without a driver is skipped.
         for _ in 0..100 {
             assert!(threads.push(PollCell::new()));
         }

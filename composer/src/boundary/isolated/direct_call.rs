@@ -1,16 +1,16 @@
-//! Calls in a callee's store without its driver.
+//! Direct calls, which run in a callee's store without its driver.
 //!
-//! While nothing runs in a component's store, its driver leaves the store in its
-//! [poll cell](crate::boundary::isolated::poll_cell::PollCell), and a caller that takes that may call there and
-//! then: no task is changed, no request is sent and no answer. Two kinds of callees
-//! allow it:
+//! While nothing runs in a component's store, its driver leaves the store in its [poll
+//! cell](crate::boundary::isolated::poll_cell::PollCell), and a caller that takes the
+//! poll cell may call the component itself, without a switch of tasks, a request or an
+//! answer. Two kinds of callees allow it:
 //!
 //! * [`OnCallersStack`](DirectCalls::OnCallersStack): whatever the code does, it never
-//!   waits and is never interrupted. It needs no stack that could be put aside, and
-//!   stacks are most of what an edge costs.
-//! * [`OnOwnStack`](DirectCalls::OnOwnStack): the code may wait for the host, or give
-//!   way when it has computed for a tick. If it does, what was begun is left to the
-//!   driver, which goes on with it as with any call.
+//!   waits and is never interrupted. It needs no stack that can be suspended, and stacks
+//!   are most of the cost of an edge.
+//! * [`OnOwnStack`](DirectCalls::OnOwnStack): the code may wait for the host, or give way
+//!   when it has computed for a tick. If it does, the call is left to the driver, which
+//!   finishes it like any other call.
 
 use std::any::Any;
 use std::future::poll_fn;
@@ -40,19 +40,19 @@ use crate::limits::meter::MeteredCall;
 use crate::sync::lock;
 use crate::transfer::CallValues;
 
-/// What a direct call comes to. Where calls are so short, moving a large error
-/// type about for those that have none is a part of their time.
+/// The outcome of a direct call. The error is boxed because these calls are so short that
+/// moving a large error type is a noticeable part of their time, even without an error.
 pub(crate) type DirectCallOutcome = Result<TransferredValues, Box<CallError>>;
 
 /// How a component can be called without its driver.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum DirectCalls {
-    /// On the stack of the code that calls, of which it needs so many bytes.
+    /// On the caller's stack, of which the call needs this many bytes.
     OnCallersStack(usize),
     OnOwnStack,
 }
 
-/// A store that nothing runs in, and that can be called in directly.
+/// An idle store, which can be called directly.
 pub(crate) trait CallableStore: Any + Send {
     /// Calls one of the component's plain functions on the current stack. After an
     /// error the store cannot be used any more.
@@ -62,14 +62,14 @@ pub(crate) trait CallableStore: Any + Send {
     /// Begins a call on a stack of its own.
     fn begin(self: Box<Self>, func: usize, args: TransferredValues) -> Box<dyn OpenCall>;
 
-    /// Closes the account of a call that has returned. Tells its fuel, if that is
-    /// limited.
+    /// Closes the account of a call that has returned. Returns the fuel that it used, if
+    /// fuel is limited.
     fn settle(&mut self, metered: MeteredCall) -> wasmtime::Result<Option<u64>>;
 
     fn instance(&self) -> &Arc<Instance>;
 }
 
-/// What an [`OpenCall`] leaves.
+/// The end of an [`OpenCall`]: its store and its outcome.
 pub(crate) struct ReturnedCall {
     pub(crate) store: Box<dyn CallableStore>,
     /// After an error the store cannot be used any more.
@@ -77,29 +77,29 @@ pub(crate) struct ReturnedCall {
     pub(crate) metered: MeteredCall,
 }
 
-/// A call that was begun by its caller and waits, for the driver to finish.
+/// A call that its caller began and that waits; the driver finishes it.
 pub(crate) struct UnfinishedCall {
     pub(crate) call: Box<dyn OpenCall>,
-    /// Its place among the calls in flight.
+    /// Its key among the calls in flight.
     pub(crate) id: usize,
     pub(crate) frame: Arc<CallFrame>,
 }
 
-/// The chance to make one call.
+/// The permission to make one direct call.
 pub(crate) struct DirectCall<'s> {
     incarnation: &'s Incarnation,
-    /// Nobody else may use the store.
+    /// Keeps the driver and other callers out of the store.
     poll_guard: PollGuard<'s>,
 }
 
-/// What has become of a call.
+/// The result of starting a direct call.
 pub(crate) enum DirectCallResult<'s> {
     Returned(DirectCallOutcome),
-    /// It waits for something.
+    /// The call waits for something.
     Waits(WaitingCall<'s>),
 }
 
-/// A call that waits, and that nothing else knows of yet.
+/// A call that waits and has not been left to its driver yet.
 pub(crate) struct WaitingCall<'s> {
     instance: Arc<Instance>,
     poll_guard: PollGuard<'s>,
@@ -131,7 +131,7 @@ impl<'s> DirectCall<'s> {
         let outcome = match direct {
             DirectCalls::OnCallersStack(_) => {
                 let called = match incarnation.calls_host() {
-                    // What these call has to find the instance that calls them.
+                    // Host functions must find the instance that calls them.
                     true => {
                         let _runtime = self
                             .poll_guard
@@ -149,7 +149,7 @@ impl<'s> DirectCall<'s> {
             DirectCalls::OnOwnStack => {
                 let instance = store.instance().clone();
                 let mut call = store.begin(func, args);
-                // What the host waits with is of the driver's runtime.
+                // Timers and sockets of host functions belong to the driver's runtime.
                 let _runtime = match incarnation.calls_host() {
                     true => self
                         .poll_guard
@@ -179,7 +179,7 @@ impl<'s> DirectCall<'s> {
                             call,
                         });
                     }
-                    // The thread is marked while it polls.
+                    // Cannot happen: the thread is marked while it polls.
                     Ok(Err(None)) => Err(wasmtime::Error::msg("nobody's call waits")),
                     Err(_) => Err(wasmtime::Error::msg("a host function panicked")),
                 }
@@ -187,7 +187,7 @@ impl<'s> DirectCall<'s> {
         };
         DirectCallResult::Returned(outcome.unwrap_or_else(|error| {
             let death = died(incarnation, error);
-            // Its driver has to find out.
+            // The driver has to notice the death.
             incarnation.poll_cell().look_again();
             let site = incarnation.site(func);
             Err(Box::new(CallError::Failed { site, death }))
@@ -210,7 +210,7 @@ pub(crate) fn settle(
 }
 
 impl WaitingCall<'_> {
-    /// Leaves the call to its driver, which answers to `reply`.
+    /// Leaves the call to its driver, which sends the answer to `reply`.
     pub(crate) fn leave(self, frame: Arc<CallFrame>, reply: ReplySender, guard: InFlightGuard) {
         let WaitingCall {
             instance,
@@ -223,12 +223,12 @@ impl WaitingCall<'_> {
     }
 }
 
-/// What a driver leaves in its poll cell.
+/// The idle store that a driver leaves in its poll cell, with what a direct call needs.
 pub(crate) struct IdleStore<T: 'static> {
     pub(crate) store: Store<T>,
     pub(crate) funcs: Arc<[BoundFunc<T>]>,
     pub(crate) instance: Arc<Instance>,
-    /// That of the last call on a stack of its own, for the next one.
+    /// The memory of the last call on a stack of its own, for the next one to reuse.
     pub(crate) memory: Option<Box<dyn CallMemory<T>>>,
 }
 
@@ -246,7 +246,7 @@ impl<T: Send + 'static> IdleStore<T> {
         })
     }
 
-    /// What was left there, which was of this type.
+    /// The idle store that was left in a poll cell, if it is of this type.
     pub(crate) fn found(left: Box<dyn CallableStore>) -> Option<Box<Self>> {
         let left: Box<dyn Any> = left;
         left.downcast().ok()
@@ -268,7 +268,7 @@ impl<T: Send + 'static> IdleStore<T> {
         funcs[func].begin(self, args, begun)
     }
 
-    /// A call that has come to its end before it began.
+    /// A call that ended before it began.
     fn has_returned(
         self: Box<Self>,
         outcome: wasmtime::Result<DirectCallOutcome>,
@@ -278,8 +278,8 @@ impl<T: Send + 'static> IdleStore<T> {
         Box::new(returned)
     }
 
-    /// Moves arguments into the store, for a call that begins now. An error is what
-    /// becomes of the call.
+    /// Moves arguments into the store, for a call that begins now. An `Err` is the
+    /// outcome of a call that cannot begin.
     fn lower(
         &mut self,
         func: usize,
@@ -302,8 +302,7 @@ impl<T: Send + 'static> IdleStore<T> {
         Ok((args, begun))
     }
 
-    /// Moves the results of a call out of the store. The account of the call is still
-    /// open then.
+    /// Moves the results of a call out of the store. The account of the call stays open.
     pub(crate) fn lift(
         mut self: Box<Self>,
         begun: BegunCall,
@@ -338,7 +337,7 @@ impl<T: Send + 'static> IdleStore<T> {
     }
 }
 
-/// A call that has its arguments.
+/// A call whose arguments are in the store.
 pub(crate) struct BegunCall {
     pub(crate) func: usize,
     scope: CallScope,
@@ -384,7 +383,7 @@ impl<T: Send + 'static> CallableStore for IdleStore<T> {
         if !self.instance.incarnation.inbox.has_drops() {
             return self.begin_now(func, args);
         }
-        // As its driver would, before it takes in a call.
+        // Run the destructors first, as the driver does before it takes in a call.
         let begun = async move {
             let IdleStore {
                 store, instance, ..

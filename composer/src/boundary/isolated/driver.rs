@@ -1,9 +1,9 @@
-//! The sole owner of a store.
+//! The driver: the task that owns a component's store.
 //!
-//! A driver takes requests from its incarnation's inbox and starts each at once,
-//! whatever else runs in the store; wasmtime lets a call wait for its turn
-//! where the component model says so. Between calls it runs the destructors of
-//! resources that nobody holds any more.
+//! A driver takes requests from its incarnation's inbox and starts each at once, whatever
+//! else runs in the store; wasmtime makes a call wait where the component model requires
+//! it. Between calls the driver runs the destructors of resources that have no holder
+//! left.
 
 use std::future::poll_fn;
 use std::sync::Arc;
@@ -31,11 +31,11 @@ use crate::limits::meter::WorkKind;
 use crate::observe::metrics;
 use crate::sync::lock;
 
-/// Owns a store and carries out what its incarnation is asked for.
+/// Owns a store and carries out the requests to its incarnation.
 pub(crate) struct Driver<T: 'static> {
     pub(crate) instance: Arc<Instance>,
     pub(crate) store: Store<T>,
-    /// The component's functions, as [`Incarnation::funcs`] counts them.
+    /// The component's functions, in the order of [`Incarnation::funcs`].
     pub(crate) funcs: Arc<[BoundFunc<T>]>,
     pub(crate) requests: InboxReceiver,
 }
@@ -62,9 +62,9 @@ impl<T: Send + 'static> Driver<T> {
             funcs,
             requests,
         } = self;
-        // If a host function panics, this unwinds, and if the composition or
-        // the runtime ends, it is dropped: everybody who waits must still be
-        // told, so this is a guard and not a last statement.
+        // This future unwinds if a host function panics, and is dropped if the
+        // composition or the runtime ends. All callers that wait must still be answered,
+        // so this is a guard and not a last statement.
         let mut end = DriverEnd {
             instance: instance.clone(),
             requests,
@@ -76,11 +76,11 @@ impl<T: Send + 'static> Driver<T> {
     }
 }
 
-/// The end of a driver, told to everybody who waits for it.
+/// Ends a driver when it is dropped, and answers all callers that wait.
 struct DriverEnd {
     instance: Arc<Instance>,
     requests: InboxReceiver,
-    /// `None` if the driver did not come to its end by itself.
+    /// `None` if the driver was dropped or unwound before its own end.
     outcome: Option<wasmtime::Result<()>>,
 }
 
@@ -94,14 +94,14 @@ impl Drop for DriverEnd {
             Ok(())
         });
         let death = match outcome {
-            // It may have died of a direct call.
+            // The component may have died of a direct call.
             Ok(()) => {
                 incarnation.stopped();
                 incarnation.death()
             }
             Err(error) => Some(died(incarnation, error)),
         };
-        // From here on nobody is admitted; those already in are told.
+        // From here on the inbox takes nothing; the calls in flight are answered below.
         self.requests.close();
         self.instance.meter.close();
         let calls = lock(&self.instance.in_flight).end_all();
@@ -116,10 +116,10 @@ impl Drop for DriverEnd {
             };
             frame.record().ended();
             self.instance.hide(&frame);
-            // A caller who has left needs no answer.
+            // A caller that has left needs no answer.
             let _ = reply.send(Err(error));
         }
-        // What the store held of others is released, outside of the lock.
+        // The resources of others that the store held are released outside of the lock.
         let released = lock(&self.instance.tables).clear();
         drop(released);
         let embedders = std::mem::take(&mut *lock(&self.instance.host));
@@ -127,7 +127,8 @@ impl Drop for DriverEnd {
     }
 }
 
-/// Notes what ended the store of an incarnation, and tells those who listen.
+/// Notes what ended the store of an incarnation, and reports it to `tracing` and
+/// `metrics`.
 pub(crate) fn died(incarnation: &Incarnation, error: wasmtime::Error) -> Arc<Death> {
     let death = Death::new(incarnation.name(), error);
     tracing::warn!(component = incarnation.name(), %death, "a component died");
@@ -138,24 +139,24 @@ pub(crate) fn died(incarnation: &Incarnation, error: wasmtime::Error) -> Arc<Dea
 
 enum DriverEvent {
     Call(Box<CallRequest>),
-    /// A call that was begun without the driver, and that waits.
+    /// A call that was begun without the driver and that waits.
     Unfinished(UnfinishedCall),
     Drops,
     Closed,
 }
 
-/// What the driver does next. `has_spawned` says whether it has just begun something
-/// that has not been polled.
+/// The next thing for the driver to do. `has_spawned` says whether the driver has just
+/// spawned a task that has not been polled.
 async fn next_event(instance: &Instance, has_spawned: &mut bool) -> DriverEvent {
     let poll_cell = instance.incarnation.poll_cell();
     let inbox = &instance.incarnation.inbox;
     poll_fn(|cx| {
         instance.polls.reach();
         instance.meter.rest();
-        // What wakes a call on its way to its end needs no further poll: the
-        // loop comes first in each round, and by now the call has ended. But
-        // wasmtime's last round in a poll is the loop alone: what that begins is
-        // polled in the next one, for which the driver has to stay woken.
+        // A wake of a call that was about to end needs no further poll: the driver's loop
+        // comes first in each round, and by now the call has ended. But in its last round
+        // of a poll, wasmtime polls this loop alone. What the loop spawns there is polled
+        // in the next poll, for which the driver has to stay woken.
         if !std::mem::take(has_spawned) {
             poll_cell.look();
         }
@@ -164,10 +165,10 @@ async fn next_event(instance: &Instance, has_spawned: &mut bool) -> DriverEvent 
                 Poll::Ready(DriverEvent::Unfinished(call))
             }
             true => Poll::Ready(DriverEvent::Drops),
-            // A direct call has ended it.
+            // A direct call has ended the component.
             false if !instance.incarnation.is_running() => Poll::Ready(DriverEvent::Closed),
             false if instance.is_full(cx) => Poll::Pending,
-            // Whatever comes into the inbox alerts the poll cell.
+            // Everything that enters the inbox alerts the poll cell.
             false => match inbox.take_request() {
                 Some(request) => Poll::Ready(DriverEvent::Call(request)),
                 None => Poll::Pending,
@@ -194,7 +195,7 @@ async fn serve<T: Send + 'static>(
         match next_event(instance, &mut false).await {
             DriverEvent::Call(request) => call_alone(store, instance, funcs, request).await?,
             DriverEvent::Drops => run_destructors(store, instance).await?,
-            // No call is begun without the driver here.
+            // In this mode, no call is begun without the driver.
             DriverEvent::Unfinished(_) | DriverEvent::Closed => return Ok(()),
         }
     }
@@ -227,7 +228,7 @@ async fn serve_between_direct_calls<T: Send + 'static>(
             event => event,
         };
         let Some(mut resting) = poll_cell.rouse().and_then(IdleStore::<T>::found) else {
-            // A direct call has ended it.
+            // A direct call has ended the component.
             return Ok(());
         };
         let IdleStore { store, funcs, .. } = &mut *resting;
@@ -235,7 +236,8 @@ async fn serve_between_direct_calls<T: Send + 'static>(
             DriverEvent::Call(request) => {
                 #[cfg(feature = "component-model-async")]
                 if request.frame.is_async() {
-                    // Who knows what it does after it has returned?
+                    // An `async func` may keep running after it has returned, so the
+                    // store is not idle again.
                     let first = Some(request);
                     let served = serve_concurrently(store, instance, funcs, first).await;
                     return served.map_err(|error| instance.explain(store, error));
@@ -250,8 +252,8 @@ async fn serve_between_direct_calls<T: Send + 'static>(
     }
 }
 
-/// Goes on with a call that was begun without the driver, and leaves the store in
-/// the poll cell again.
+/// Finishes a call that was begun without the driver, and leaves the store in the poll
+/// cell again.
 async fn finish(instance: &Instance, unfinished: UnfinishedCall) -> wasmtime::Result<()> {
     let UnfinishedCall {
         mut call,
@@ -261,7 +263,7 @@ async fn finish(instance: &Instance, unfinished: UnfinishedCall) -> wasmtime::Re
     let returned = poll_fn(|cx| call.poll(cx)).await;
     let (store, outcome, fuel) = settle(returned)?;
     frame.record().used(fuel);
-    // Before its caller knows: the next call may be a direct one.
+    // This comes before the answer, so that the caller's next call can be a direct one.
     instance.incarnation.poll_cell().rest(store);
     instance.end(id, outcome.map_err(|error| *error));
     Ok(())
@@ -276,8 +278,8 @@ async fn serve_concurrently<T: Send + 'static>(
 ) -> wasmtime::Result<()> {
     loop {
         let first = first.take();
-        // A destructor needs the whole store, so the loop is left for it;
-        // calls that wait stay in the store and go on when it is entered again.
+        // A destructor needs the whole store, so the event loop is left for it; calls
+        // that wait stay in the store and continue when the loop is entered again.
         let event = store
             .run_concurrent(
                 async |accessor: &Accessor<T>| -> wasmtime::Result<DriverEvent> {
@@ -318,7 +320,7 @@ async fn serve_concurrently<T: Send + 'static>(
             .await??;
         match event {
             DriverEvent::Drops => run_destructors(store, instance).await?,
-            // No call is begun without the driver any more.
+            // From here on, no call is begun without the driver.
             DriverEvent::Unfinished(_) | DriverEvent::Call(_) | DriverEvent::Closed => {
                 return Ok(());
             }
@@ -326,11 +328,11 @@ async fn serve_concurrently<T: Send + 'static>(
     }
 }
 
-/// Lets the code begin of all calls that were taken in.
+/// Waits until the code of all calls that were taken in has begun.
 ///
 /// wasmtime's event loop has one queue of work. It first polls the task of a call, and
-/// the task then puts the call itself at the end. So two tasks that run one after the
-/// other run behind all calls that were there before them.
+/// the task then puts the call itself at the end of the queue. So when two further tasks
+/// have run, one after the other, all calls from before them have begun.
 #[cfg(feature = "component-model-async")]
 async fn let_calls_start<T: Send + 'static>(
     instance: &Instance,
@@ -358,7 +360,7 @@ async fn let_calls_start<T: Send + 'static>(
     Ok(())
 }
 
-/// Runs the destructors of resources that nobody outside holds any more.
+/// Runs the destructors of resources that have no holder left outside the store.
 pub(crate) async fn run_destructors<T: Send + 'static>(
     store: &mut Store<T>,
     instance: &Instance,

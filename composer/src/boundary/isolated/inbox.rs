@@ -1,14 +1,15 @@
-//! What a driver is asked for, in the order in which it was.
+//! The inbox of a driver: requests and dropped resources, in the order in which they
+//! came.
 //!
-//! Requests and dropped resources wait in one queue, so a component
-//! finds that its calls begin, and its drops are seen, in the order in which it made
-//! them. To make a call is to put its request here there and then: a component that
-//! stands still in a plain call cannot do anything for those that it began before.
+//! Requests and dropped resources wait in one queue, so the calls of a component begin,
+//! and its drops take effect, in the order in which it made them. A component's call puts
+//! its request here at once: a component that is blocked in a plain call cannot do
+//! anything for the calls that it began before.
 //!
-//! So what bounds the queue is different for two kinds of callers. The embedder's wait
-//! for room before they put anything into it. A component's requests always have room;
-//! there are no more of them than calls that it waits for, since those that were given
-//! up are cleared away.
+//! So the queue is bounded differently for two kinds of callers. The embedder's calls
+//! wait for room before they put anything into it. A component's requests always have
+//! room; there are no more of them than calls that the component waits for, since the
+//! requests of abandoned calls are cleared away.
 
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -27,14 +28,14 @@ pub(crate) struct Inbox {
     room: Arc<Semaphore>,
     /// How many requests wait.
     requests: AtomicUsize,
-    /// Whether a destructor is what comes next.
+    /// Whether the next item is a destructor.
     has_drops: AtomicBool,
     poll_cell: Arc<PollCell>,
 }
 
 struct InboxQueue {
     items: VecDeque<InboxItem>,
-    /// How many calls were given up since those were last cleared away.
+    /// How many calls were abandoned since their requests were last cleared away.
     given_up: usize,
     /// Whether there is a store to run destructors in.
     runs_destructors: bool,
@@ -43,12 +44,12 @@ struct InboxQueue {
 
 enum InboxItem {
     Request(Box<CallRequest>),
-    /// An own resource that no other store and no embedder holds any more, by its key.
-    /// There is one at most for each resource that was given out.
+    /// The key of an own resource that no other store and no embedder holds any more.
+    /// There is at most one for each resource that was given out.
     Drop(u64),
 }
 
-/// The room that a request of the embedder's has in an inbox.
+/// The room that a request of the embedder occupies in an inbox.
 pub(crate) type InboxPermit = OwnedSemaphorePermit;
 
 impl Inbox {
@@ -80,12 +81,12 @@ impl Inbox {
         self.requests.load(Ordering::Acquire)
     }
 
-    /// Waits for room. `None` once the inbox takes no more.
+    /// Waits for room. `None` once the inbox is closed.
     pub(crate) async fn room(&self) -> Option<InboxPermit> {
         self.room.clone().acquire_owned().await.ok()
     }
 
-    /// Puts a request into the queue; gives it back if the inbox takes no more.
+    /// Puts a request into the queue, or returns it if the inbox is closed.
     pub(crate) fn push(&self, request: Box<CallRequest>) -> Result<(), Box<CallRequest>> {
         let mut queue = lock(&self.queue);
         if queue.is_closed {
@@ -98,11 +99,11 @@ impl Inbox {
         Ok(())
     }
 
-    /// A call was given up whose request may be here.
+    /// Notes that a call was abandoned whose request may still be here.
     pub(crate) fn give_up(&self) {
         let mut queue = lock(&self.queue);
         queue.given_up += 1;
-        // Each is looked at so seldom that all of them together cost next to nothing.
+        // The queue is searched so seldom that the cost for each call is negligible.
         if queue.given_up * 2 < queue.items.len() {
             return;
         }
@@ -121,7 +122,8 @@ impl Inbox {
         drop(gone);
     }
 
-    /// No other store and no embedder holds a resource any more.
+    /// Queues the destructor of a resource that no other store and no embedder holds any
+    /// more.
     pub(crate) fn drop_resource(&self, key: u64) {
         let mut queue = lock(&self.queue);
         if !queue.runs_destructors || queue.is_closed {
@@ -133,7 +135,7 @@ impl Inbox {
         self.poll_cell.alert();
     }
 
-    /// Whether destructors are what comes next.
+    /// Whether the next item is a destructor.
     #[inline]
     pub(crate) fn has_drops(&self) -> bool {
         self.has_drops.load(Ordering::Acquire)
@@ -151,8 +153,8 @@ impl Inbox {
         keys
     }
 
-    /// Takes out the request that comes next. `None` if there is none, or a destructor
-    /// comes before it.
+    /// Takes out the next request. `None` if there is none, or if a destructor comes
+    /// before it.
     pub(crate) fn take_request(&self) -> Option<Box<CallRequest>> {
         let mut queue = lock(&self.queue);
         match queue.items.pop_front()? {
@@ -175,7 +177,7 @@ impl Inbox {
         self.has_drops.store(has_drops, Ordering::Release);
     }
 
-    /// There is no store any more to run destructors in.
+    /// Drops the queued destructors, because there is no store left to run them in.
     pub(crate) fn forget_drops(&self) {
         let mut queue = lock(&self.queue);
         queue.runs_destructors = false;
@@ -185,7 +187,7 @@ impl Inbox {
         self.look(&queue);
     }
 
-    /// Takes no more, and lets go of what waits.
+    /// Closes the inbox, and drops what waits in it.
     fn close(&self) {
         self.room.close();
         let mut queue = lock(&self.queue);
@@ -202,7 +204,7 @@ impl Inbox {
 pub(crate) struct InboxReceiver(pub(crate) Arc<Incarnation>);
 
 impl InboxReceiver {
-    /// Takes no more.
+    /// Closes the inbox.
     pub(crate) fn close(&self) {
         self.0.inbox.close();
     }

@@ -1,4 +1,4 @@
-//! What the rest of a composition holds of a running component.
+//! Incarnations: single runs of components, as the rest of a composition holds them.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
@@ -19,19 +19,19 @@ use crate::error::death::Death;
 use crate::error::{CallError, Site};
 use crate::sync::lock;
 
-/// One run of a component in its place of a composition.
+/// One run of a component at its address.
 ///
-/// An incarnation can be held, asked and called from any task, whatever state its
+/// An incarnation can be held, queried and called from any task, whatever state its
 /// component is in.
 pub(crate) struct Incarnation {
     pub(crate) outline: Arc<ComponentOutline>,
-    /// Where the imports of its world come from, in their order.
+    /// The sources of the imports, in the order of the world.
     imports: Vec<ImportSource>,
     pub(crate) inbox: Inbox,
-    /// How the store came to its end, once it has.
+    /// How the store ended, once it has.
     ended: OnceLock<IncarnationEnd>,
     end: Notify,
-    /// Another run has taken its place.
+    /// Whether another run has replaced this one.
     superseded: AtomicBool,
     /// The call that this component's store is frozen in: a sync import
     /// stops everything in a store until it returns.
@@ -46,7 +46,7 @@ enum IncarnationEnd {
     Stopped,
 }
 
-/// A function of a component in an incarnation.
+/// A function of an incarnation.
 #[derive(Clone)]
 pub(crate) struct Callee {
     pub(crate) incarnation: Arc<Incarnation>,
@@ -69,7 +69,7 @@ pub(crate) struct CallRequest {
     pub(crate) args: TransferredValues,
     pub(crate) reply: ReplySender,
     pub(crate) guard: InFlightGuard,
-    /// Its room in the inbox, if it had to have some.
+    /// Its room in the inbox; `None` for the call of a component, which needs none.
     pub(crate) room: Option<InboxPermit>,
 }
 
@@ -118,7 +118,7 @@ impl Incarnation {
         usize::from(self.funcs()[func].ty.result.is_some())
     }
 
-    /// Where an import comes from, by its place in the world.
+    /// The source of an import, by its index in the world.
     #[inline]
     pub(crate) fn import(&self, index: usize) -> &ImportSource {
         &self.imports[index]
@@ -138,7 +138,7 @@ impl Incarnation {
         self.inbox.queued()
     }
 
-    /// A call was given up whose request may still be in the inbox.
+    /// Notes that a call was abandoned whose request may still be in the inbox.
     pub(crate) fn give_up_request(&self) {
         self.inbox.give_up();
     }
@@ -159,14 +159,14 @@ impl Incarnation {
         }
     }
 
-    /// The store is gone because of `death`. The first cause stays.
+    /// Notes that the store is gone because of `death`. The first cause is kept.
     pub(crate) fn die(&self, death: Arc<Death>) {
         let _ = self.ended.set(IncarnationEnd::Dead(death));
         self.inbox.forget_drops();
         self.end.notify_waiters();
     }
 
-    /// The store is gone because the composition ended.
+    /// Notes that the store is gone because the composition ended.
     pub(crate) fn stopped(&self) {
         let _ = self.ended.set(IncarnationEnd::Stopped);
         self.inbox.forget_drops();
@@ -182,7 +182,7 @@ impl Incarnation {
         }
     }
 
-    /// Notes that another run has taken its place.
+    /// Notes that another run has replaced this one.
     pub(crate) fn supersede(&self) {
         self.superseded.store(true, Ordering::Release);
     }
@@ -196,7 +196,7 @@ impl Incarnation {
         self.poll_cell.end();
     }
 
-    /// Why `frame` cannot be answered here any more.
+    /// The error for `frame`, which cannot be answered here any more.
     fn refusal(&self, frame: &CallFrame) -> CallError {
         let site = frame.site();
         match self.death() {
@@ -221,8 +221,8 @@ impl Incarnation {
         self.direct.get().copied()
     }
 
-    /// Finds out whether the component can be called without its driver.
-    /// `host_waits` says whether a function of the embedder's that it calls may wait.
+    /// Decides whether the component can be called without its driver. `host_waits` says
+    /// whether a host function that it calls may wait.
     pub(crate) fn allow_direct_calls(&self, host_waits: impl FnOnce() -> bool) {
         let outline = &self.outline;
         let waits = match outline.calls {
@@ -232,24 +232,25 @@ impl Incarnation {
         };
         let direct = match outline.stack {
             Some(stack) if !waits => DirectCalls::OnCallersStack(stack),
-            // With concurrency support, calls on own stacks are tasks of the store.
+            // With concurrency support, calls on stacks of their own are tasks of the
+            // store.
             _ if outline.is_concurrent() => return,
             _ => DirectCalls::OnOwnStack,
         };
         let _ = self.direct.set(direct);
     }
 
-    /// Whether functions of the embedder's may run in a call of it.
+    /// Whether a call of the component may run host functions.
     #[inline]
     pub(crate) fn calls_host(&self) -> bool {
         self.outline.calls == CodeCalls::Host
     }
 
-    /// A chance to call without the driver; `None` if another caller uses the store
+    /// The permission to call without the driver; `None` if another caller uses the store
     /// or waits for it.
     #[inline]
     pub(crate) fn opening(&self) -> Option<DirectCall<'_>> {
-        // Whoever waits in the inbox comes first.
+        // Requests in the inbox come first.
         (self.queued() == 0).then_some(())?;
         let poll_guard = self.poll_cell.take_resting()?;
         Some(DirectCall::new(self, poll_guard))
@@ -273,21 +274,20 @@ impl Incarnation {
     }
 }
 
-/// Whether a caller may run its callee's driver.
+/// Whether a caller may poll its callee's driver.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum PollPermission {
-    /// The caller's thread would stand still for the call anyway. If nobody
-    /// else polls the callee's driver, the caller does.
+    /// The caller's thread would be blocked by the call anyway. If no other thread polls
+    /// the callee's driver, the caller does.
     Thread,
-    /// The caller has other things to do, which must go on whatever the callee
-    /// does.
+    /// The caller has other work, which must continue whatever the callee does.
     Nothing,
 }
 
-/// Who makes a call.
+/// The kind of caller.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum MadeBy {
-    /// It waits for room in the callee's inbox.
+    /// The call waits for room in the callee's inbox.
     Embedder,
     /// Its calls begin in the order in which it makes them.
     Component,
@@ -296,9 +296,9 @@ pub(crate) enum MadeBy {
 /// Sends `args` to the callee of `frame` and waits for its results. The request of a
 /// component is sent in the first poll.
 ///
-/// Dropping the future abandons the call: a request that was not yet taken
-/// from the inbox is skipped, one that runs goes on to its end in its own
-/// store, and what it returns is dropped there.
+/// Dropping the future abandons the call: a request that was not yet taken from the inbox
+/// is skipped, a call that runs continues to its end in its own store, and its results
+/// are dropped there.
 pub(crate) async fn call(
     frame: Arc<CallFrame>,
     args: TransferredValues,
@@ -318,7 +318,7 @@ pub(crate) async fn call(
             Some(room.ok_or_else(|| incarnation.refusal(&frame))?)
         }
     };
-    // The poll cell comes before the request, which would wake the driver's home.
+    // The poll cell is taken before the request is sent, which would wake the home task.
     let poll_guard = match lend {
         PollPermission::Thread => incarnation.poll_cell.take(),
         PollPermission::Nothing => None,
@@ -365,7 +365,7 @@ fn request(
     }
 }
 
-/// Where the answer to a call comes from.
+/// The receiving end of the answer to a call.
 pub(crate) type AnswerReceiver = oneshot::Receiver<Result<TransferredValues, CallError>>;
 
 /// Waits for the answer to a call.
@@ -384,7 +384,7 @@ pub(crate) async fn answered(
     answer.unwrap_or_else(|_| Err(incarnation.refusal(frame)))
 }
 
-/// A caller that waits. If it leaves, its request is of no use any more.
+/// A caller that waits. If it leaves, its request is abandoned.
 struct WaitsForAnswer<'s> {
     incarnation: &'s Incarnation,
     answer: AnswerReceiver,

@@ -1,5 +1,5 @@
-//! What a driver shares with its own store's import adapters: the calls that
-//! run, the resources on this side of the boundaries, and how values get in
+//! The state that a driver shares with the import adapters of its store: the calls in
+//! flight, the resources on this side of the boundaries, and the transfer of values in
 //! and out.
 
 use std::sync::{Arc, Mutex};
@@ -33,7 +33,7 @@ pub(crate) struct Instance {
     pub(crate) polls: PollCounts,
     pub(crate) spans: SpanCount,
     pub(crate) meter: Meter,
-    /// Whether calls run beside each other in the store.
+    /// Whether calls run concurrently in the store.
     #[cfg(feature = "component-model-async")]
     pub(crate) concurrent: bool,
 }
@@ -66,11 +66,11 @@ impl Instance {
         lock(&self.in_flight).only()
     }
 
-    /// Whether nothing is lost if no other call is started until this one ends.
+    /// Whether it is harmless to start no other call until this one ends.
     ///
-    /// A plain function must not wait before it returns, so while it has not
-    /// returned, it waits for its turn or its store is frozen in an import.
-    /// With no other call there is nobody whose turn it could be.
+    /// A plain function must not wait before it returns. So one that has not returned
+    /// either waits for its turn, or its store is frozen in an import; and without
+    /// another call, it has its turn already.
     #[cfg(feature = "component-model-async")]
     pub(crate) fn runs_alone(&self, request: &CallRequest) -> bool {
         !request.frame.is_async() && lock(&self.in_flight).len() == 0
@@ -81,8 +81,8 @@ impl Instance {
     pub(crate) fn end(&self, id: usize, result: Result<TransferredValues, CallError>) {
         let running = lock(&self.in_flight).end(id);
         let reply = running.map(|running| {
-            // Whoever has the answer finds everything told, and the call counted no
-            // more.
+            // A caller that has its answer must find the call reported and no longer
+            // counted.
             running.frame.record().ended();
             self.hide(&running.frame);
             let memory = self.meter.peak_memory();
@@ -96,8 +96,8 @@ impl Instance {
         self.meter.make_room();
     }
 
-    /// Moves arguments into the store. A refusal has changed nothing; after an
-    /// error some of them are in the store, and no more is known of it.
+    /// Moves arguments into the store. A refusal (the inner error) has changed nothing.
+    /// After the outer error, some arguments are in the store, whose state is unknown.
     pub(crate) fn lower_args<T: 'static>(
         &self,
         mut store: StoreContextMut<'_, T>,
@@ -171,7 +171,7 @@ impl Instance {
         Ok(TransferredValues { values, handles })
     }
 
-    /// Resources of its own that nobody outside holds any more.
+    /// The component's own resources that have no holder left outside the store.
     pub(crate) fn unheld(&self) -> impl Iterator<Item = ResourceAny> {
         let keys = self.incarnation.inbox.take_drops().into_iter();
         keys.filter_map(|key| lock(&self.tables).take_given(key))

@@ -9,7 +9,6 @@ pub(crate) mod address;
 pub(crate) mod bound_func;
 #[cfg(feature = "fast-transfer")]
 pub(crate) mod bulk_func;
-#[cfg(feature = "runtime")]
 pub(crate) mod compute_threads;
 pub(crate) mod direct_call;
 pub(crate) mod driver;

@@ -15,7 +15,8 @@ use crate::transfer::CallValues;
 pub(crate) trait OpenCall: Send {
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<ReturnedCall>;
 
-    /// The call has returned and left its store: the next one there may use its memory.
+    /// Leaves the memory of the call, which has returned, in its store for the next call
+    /// to reuse.
     fn leave_memory(self: Box<Self>, _store: &mut dyn CallableStore) {}
 }
 
@@ -27,13 +28,13 @@ impl OpenCall for BoxFuture<'static, ReturnedCall> {
 
 /// The memory of calls of one function that run one after another.
 ///
-/// What wasmtime keeps of a call is larger than the blocks that allocators keep at hand,
-/// so to allocate and free it each time is a large part of a short call.
+/// What wasmtime keeps for a call is larger than the blocks that allocators keep at hand,
+/// so allocating and freeing it each time is a large part of the cost of a short call.
 pub(crate) trait CallMemory<T>: OpenCall {
     /// Whether a call of this function, with arguments of this form, may use it.
     fn is_for(&self, func: usize, args: &CallValues) -> bool;
 
-    /// Begins a call in place of the one before, which has returned.
+    /// Begins a call in place of the previous one, which has returned.
     fn begin(&mut self, resting: Box<IdleStore<T>>, args: CallValues, begun: BegunCall);
 }
 
@@ -43,11 +44,12 @@ struct ReusedCall<M, F> {
     /// Makes a call.
     make: M,
     call: Pin<Box<Option<F>>>,
-    /// Leaves this in a store, whose type is known where this is made.
+    /// Leaves this in a store. It is a function pointer because the store's type is known
+    /// only where this is made.
     leave: fn(Box<Self>, &mut dyn CallableStore),
 }
 
-/// Begins the first call of the function that `make` makes calls of.
+/// Begins the first call of a function; `make` makes its calls.
 pub(crate) fn begin<T, M, F>(
     make: M,
     resting: Box<IdleStore<T>>,

@@ -1,9 +1,9 @@
-//! Calls of components that come while their callee cannot take any: it is being
-//! replaced, or started again.
+//! The line of calls that components make while their callee takes none, because it is
+//! being replaced or started again.
 //!
-//! They are let in in the order in which they were made, and before any that are made
-//! later. To wait each in its own future would not do: a component that stands still in
-//! a plain call cannot do anything for those that it began before.
+//! They are admitted in the order in which they were made, and before any that are made
+//! later. They cannot wait each in its own future: a component that is blocked in a plain
+//! call cannot do anything for the calls that it began before.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -18,17 +18,17 @@ use crate::call::in_flight_count::InFlightGuard;
 use crate::error::CallError;
 use crate::observe::call_record::CallRecord;
 
-/// A call with all that it takes to make it without its caller.
+/// A waiting call, with everything that is needed to make it without its caller.
 pub(crate) struct CallInLine {
     pub(crate) parent: Option<Arc<CallFrame>>,
     pub(crate) record: CallRecord,
     pub(crate) args: TransferredValues,
-    /// The component that stands still for it, if it is of a plain function.
+    /// The component that the call freezes, if it is a call of a plain function.
     pub(crate) frozen: Option<Arc<Incarnation>>,
     pub(crate) is_let_in: oneshot::Sender<Result<LetIn, CallError>>,
 }
 
-/// A call that has been let in, and made.
+/// A call that has been admitted and made.
 pub(crate) struct LetIn {
     pub(crate) frame: Arc<CallFrame>,
     pub(crate) freeze: Option<FreezeGuard>,
@@ -36,7 +36,7 @@ pub(crate) struct LetIn {
 }
 
 impl CallInLine {
-    /// Makes the call, or says why it cannot be made.
+    /// Makes the call, or reports why it cannot be made.
     pub(crate) fn let_in(self, admitted: Result<(Callee, InFlightGuard), CallError>) {
         let CallInLine {
             parent,
@@ -68,17 +68,18 @@ impl CallInLine {
     }
 }
 
-/// Those that wait in front of one address.
+/// The calls that wait at one address.
 #[derive(Default)]
 pub(crate) struct WaitingLine {
     waiting: VecDeque<LineEntry>,
-    /// Whether a thread lets them in, one after another.
+    /// Whether a thread is admitting them, one after another.
     pub(crate) is_served: bool,
-    /// How many there were when those that were given up were last cleared away.
+    /// How many were left when abandoned calls were last cleared away.
     cleared: usize,
 }
 
-/// A call, and what it is of: as for [`Spot::enter`](crate::boundary::isolated::address::ExportRef::enter).
+/// A waiting call, and the function that it calls. The fields are those of
+/// [`ExportRef::enter`](crate::boundary::isolated::address::ExportRef::enter).
 pub(crate) struct LineEntry {
     pub(crate) export: usize,
     pub(crate) planned: Arc<ExportOffer>,
@@ -88,13 +89,13 @@ pub(crate) struct LineEntry {
 }
 
 impl WaitingLine {
-    /// Whether a call that is made now has to stand behind others.
+    /// Whether a call that is made now has to wait behind others.
     pub(crate) fn is_in_the_way(&self) -> bool {
         self.is_served || !self.waiting.is_empty()
     }
 
     pub(crate) fn join(&mut self, waiting: LineEntry) {
-        // A component could begin calls and give them up for as long as it waits.
+        // A component could begin and abandon calls without end while it waits.
         if self.waiting.len() >= 2 * self.cleared.max(8) {
             let is_wanted = |waiting: &LineEntry| !waiting.call.is_let_in.is_closed();
             self.waiting.retain(is_wanted);
@@ -103,7 +104,7 @@ impl WaitingLine {
         self.waiting.push_back(waiting);
     }
 
-    /// The first whose caller still waits.
+    /// Takes out the first call whose caller still waits.
     pub(crate) fn next(&mut self) -> Option<LineEntry> {
         while let Some(waiting) = self.waiting.pop_front() {
             if !waiting.call.is_let_in.is_closed() {

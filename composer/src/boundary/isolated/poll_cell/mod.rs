@@ -1,12 +1,11 @@
-//! The driver's poll cell: who polls a driver, and when.
+//! The poll cell of a driver, which decides who polls the driver and when.
 //!
-//! A driver has a task of its own, its home, that polls it whenever something
-//! has woken it. A caller that would stand still anyway may do it instead: it
-//! takes the poll cell if nobody else has it, sends its request, and polls the
-//! driver there and then. If the call ends within that poll, no task was
-//! changed for it; if it does not, the driver goes on from its home, as if it
-//! had been polled there. So nobody holds a store across an await but its
-//! driver, and whoever calls may leave at any time.
+//! A driver has a task of its own, its home task, which polls it whenever something has
+//! woken it. A caller that would be blocked anyway may do so instead: it takes the poll
+//! cell if no other caller has it, sends its request, and polls the driver itself. If the
+//! call ends within that poll, it needed no switch of tasks; if it does not, the driver
+//! continues in its home task, as if it had been polled there. So only the driver holds
+//! its store across an await, and a caller may leave at any time.
 
 #[cfg(test)]
 mod model;
@@ -34,10 +33,10 @@ const MOST_POLLS: usize = 8;
 
 type DriverFuture = Pin<Box<dyn Future<Output = ()> + Send>>;
 
-/// Where drivers wait whose code computes for long.
+/// The queue of drivers whose code computes for long.
 pub(crate) trait ComputeQueue: Send + Sync {
-    /// Takes a driver in, to be [polled](PollCell::poll_elsewhere) soon; `false` if nothing
-    /// would come of that.
+    /// Queues a driver, to be [polled](PollCell::poll_elsewhere) soon; `false` if no
+    /// thread would poll it.
     fn push(&self, poll_cell: Arc<PollCell>) -> bool;
 }
 
@@ -46,28 +45,29 @@ pub(crate) struct PollCell {
     inner: Mutex<PollCellInner>,
     /// The runtime of the driver's own task.
     runtime: OnceLock<Handle>,
-    /// Where the code in its store goes on when it has computed for a tick.
+    /// The queue where the code in its store continues when it has computed for a tick.
     compute: OnceLock<Arc<dyn ComputeQueue>>,
 }
 
 struct PollCellInner {
     state: PollState<DriverFuture>,
-    /// How the driver's own task is woken, once it has shown itself.
+    /// The waker of the home task, once that task has run.
     home: Option<Waker>,
-    /// The driver's store, while nothing runs in it, if it can be called in
-    /// without the driver.
+    /// The driver's store while nothing runs in it, if it can be called without the
+    /// driver.
     resting: Option<Box<dyn CallableStore>>,
-    /// A call that was begun without the driver, and that waits for something.
+    /// A call that was begun without the driver and that waits for something.
     unfinished: Option<UnfinishedCall>,
-    /// Whether a caller calls in the store.
+    /// Whether a caller is making a direct call in the store.
     is_called: bool,
-    /// When the driver was first woken since it last looked, if it wants to know.
+    /// When the driver was first woken since it last looked, if `notes_wakes` was set
+    /// then.
     woken_at: Option<Instant>,
     notes_wakes: bool,
 }
 
 impl PollCellInner {
-    /// What there is to be woken for `next`.
+    /// The waker of the task to wake for `next`, if there is one.
     fn waker(&self, next: NextStep) -> Option<Waker> {
         match next {
             NextStep::WakeHome if self.state.has_home() => self.home.clone(),
@@ -94,10 +94,10 @@ impl PollCell {
         })
     }
 
-    /// Gives the poll cell its driver, and that a task on the current tokio runtime. Code
-    /// that computes for long goes on on the threads of `compute`, if there are any
-    /// and that runtime has more than one thread: a runtime of one thread is one
-    /// whose tasks take turns.
+    /// Gives the poll cell its driver, and the driver a task on the current tokio
+    /// runtime. Code that computes for long continues on the threads of `compute`, if
+    /// there are any and that runtime has more than one thread: on a runtime of one
+    /// thread, tasks take turns.
     pub(crate) fn fill(
         self: &Arc<Self>,
         driver: DriverFuture,
@@ -114,7 +114,7 @@ impl PollCell {
         tokio::spawn(live_at_home(HomePoller(self.clone())))
     }
 
-    /// Tells the driver that there is something for it to do.
+    /// Notes that the driver has something to do, and wakes its home task if necessary.
     pub(crate) fn alert(&self) {
         let mut inner = lock(&self.inner);
         if inner.notes_wakes && inner.woken_at.is_none() {
@@ -126,7 +126,7 @@ impl PollCell {
         waker.into_iter().for_each(Waker::wake);
     }
 
-    /// Ends the driver wherever it is in its work, in its own task.
+    /// Ends the driver in its home task, wherever it is in its work.
     pub(crate) fn end(&self) {
         let mut inner = lock(&self.inner);
         let next = inner.state.end();
@@ -135,9 +135,8 @@ impl PollCell {
         waker.into_iter().for_each(Waker::wake);
     }
 
-    /// The code in the store has computed for a tick, and gives way in the present
-    /// poll.
-    #[cfg(feature = "runtime")]
+    /// Notes that the code in the store has computed for a tick and gives way in the
+    /// present poll.
     pub(crate) fn give_way(&self) {
         lock(&self.inner).state.give_way();
     }
@@ -147,8 +146,7 @@ impl PollCell {
         lock(&self.inner).state.gave_way()
     }
 
-    /// From now on the time of the next wake is noted.
-    #[cfg(feature = "runtime")]
+    /// Notes the time of the next wake.
     pub(crate) fn note_wakes(&self) {
         let mut inner = lock(&self.inner);
         inner.woken_at = inner.state.is_woken().then(Instant::now);
@@ -156,15 +154,14 @@ impl PollCell {
     }
 
     /// When the driver was woken since [`note_wakes`](PollCell::note_wakes).
-    #[cfg(feature = "runtime")]
     pub(crate) fn woken_at(&self) -> Option<Instant> {
         let mut inner = lock(&self.inner);
         inner.notes_wakes = false;
         inner.woken_at.take()
     }
 
-    /// Whether the driver's own task runs on the thread that asks, and on no
-    /// other: then it holds that thread up wherever it is polled from.
+    /// Whether the home task runs on the current thread and on no other. Then the driver
+    /// occupies that thread wherever it is polled from.
     pub(crate) fn is_on_this_thread(&self) -> bool {
         let home = self.runtime.get();
         home.is_some_and(|home| {
@@ -173,13 +170,13 @@ impl PollCell {
         })
     }
 
-    /// Takes the poll cell, unless somebody else has it or the driver is to end.
+    /// Takes the poll cell, unless it is taken or the driver is to end.
     pub(crate) fn take(self: &Arc<Self>) -> Option<PollGuard<'_>> {
         let driver = lock(&self.inner).state.take_for_caller()?;
         Some(PollGuard::new(self, driver))
     }
 
-    /// The same with the driver's store, if that is to be had.
+    /// Like `take`, and takes the idle store; `None` if it is in use.
     pub(crate) fn take_resting(self: &Arc<Self>) -> Option<PollGuard<'_>> {
         let mut inner = lock(&self.inner);
         inner.resting.as_ref()?;
@@ -189,28 +186,29 @@ impl PollCell {
         Some(guard)
     }
 
-    /// Whether a caller calls in the driver's store without the driver.
+    /// Whether a caller is making a direct call in the driver's store.
     pub(crate) fn is_called(&self) -> bool {
         lock(&self.inner).is_called
     }
 
-    /// Leaves the driver's store where it can be called in. Only the driver,
-    /// while it is polled, does this and takes it back.
+    /// Leaves the driver's store where direct calls find it. Only the driver, while it is
+    /// polled, does this and takes the store back.
     pub(crate) fn rest(&self, store: Box<dyn CallableStore>) {
         lock(&self.inner).resting = Some(store);
     }
 
-    /// Takes the driver's store back. `None` if a call has ended it.
+    /// Takes the driver's store back. `None` if a direct call has ended it.
     pub(crate) fn rouse(&self) -> Option<Box<dyn CallableStore>> {
         lock(&self.inner).resting.take()
     }
 
-    /// A call that was begun without the driver, for it to finish.
+    /// Takes the call that was begun without the driver and that the driver has to
+    /// finish.
     pub(crate) fn unfinished(&self) -> Option<UnfinishedCall> {
         lock(&self.inner).unfinished.take()
     }
 
-    /// Notes that whatever has happened so far is looked at from here on.
+    /// Notes that the driver looks at everything that has happened so far.
     pub(crate) fn look(&self) {
         lock(&self.inner).state.look();
     }
@@ -227,9 +225,8 @@ impl PollCell {
         }
     }
 
-    /// Puts a driver back that has been polled, or gives it out again if it was
-    /// woken and there are polls `left`. If there is work left for its home,
-    /// that is told.
+    /// Puts back a driver that has been polled, or returns it for another poll if it was
+    /// woken and there are polls `left`. If work is left for the home task, wakes it.
     fn put_back(
         self: &Arc<Self>,
         driver: DriverFuture,
@@ -278,7 +275,6 @@ impl PollCell {
     }
 
     /// Polls the driver once, on a compute thread.
-    #[cfg(feature = "runtime")]
     pub(crate) fn poll_elsewhere(self: &Arc<Self>) {
         let driver = lock(&self.inner).state.take_from_queue();
         if let Some(driver) = driver {
@@ -289,8 +285,8 @@ impl PollCell {
         }
     }
 
-    /// Polls the driver in its own task, if there is something to do. Ready when it
-    /// has come to its end, or is to give way to other tasks of its thread.
+    /// Polls the driver in its home task, if there is something to do. Ready when the
+    /// driver has ended, or has to give way to other tasks of its thread.
     fn poll_at_home(self: &Arc<Self>, cx: &Context<'_>) -> Poll<HomeStep> {
         let mut inner = lock(&self.inner);
         match &mut inner.home {
@@ -314,7 +310,7 @@ impl PollCell {
             return Poll::Ready(HomeStep::Ended);
         };
         if self.gave_way() && self.goes_on() == GoesOn::AtHome {
-            // This task comes back by itself, and later than if it were woken.
+            // This task yields and so polls again by itself, later than if it were woken.
             let put_back = lock(&self.inner)
                 .state
                 .put_back(driver, false, GoesOn::AtHome);
@@ -335,11 +331,11 @@ impl PollCell {
         waker.into_iter().for_each(Waker::wake);
     }
 
-    /// Polls the driver once; gives it back if it has not come to its end.
+    /// Polls the driver once; returns it if it has not ended.
     fn poll(self: &Arc<Self>, mut driver: DriverFuture) -> Option<DriverFuture> {
         let waker = waker_ref(self);
-        // A panic of a host function ends the component that it served, and
-        // nobody who happens to poll its driver.
+        // A panic of a host function ends the component that it served, and not the
+        // caller or task that happens to poll its driver.
         let polled = catch_unwind(AssertUnwindSafe(|| {
             driver.as_mut().poll(&mut Context::from_waker(&waker))
         }));
@@ -402,7 +398,8 @@ impl<'s> PollGuard<'s> {
         self.poll_cell.runtime.get().map(Handle::enter)
     }
 
-    /// The same where the driver of `caller` is polled, unless both have one runtime.
+    /// Makes the driver's runtime the current one while the driver of `caller` is polled,
+    /// unless both have the same runtime.
     pub(crate) fn enter_runtime_from(&self, caller: &PollCell) -> Option<EnterGuard<'s>> {
         let id = |poll_cell: &PollCell| poll_cell.runtime.get().map(Handle::id);
         match id(self.poll_cell) == id(caller) {
@@ -411,7 +408,7 @@ impl<'s> PollGuard<'s> {
         }
     }
 
-    /// Leaves a call to the driver that was begun in its store, and that waits.
+    /// Leaves to the driver a call that was begun in its store and that waits.
     pub(crate) fn leave(self, call: UnfinishedCall) {
         let mut inner = lock(&self.poll_cell.inner);
         inner.unfinished = Some(call);
@@ -431,18 +428,18 @@ impl Drop for PollGuard<'_> {
 /// What the home task does next.
 enum HomeStep {
     Ended,
-    /// Lets the other tasks of its thread have their turn.
+    /// Lets the other tasks of its thread run.
     GivesWay,
 }
 
-/// A driver's own task.
+/// The home task of a driver.
 async fn live_at_home(housed: HomePoller) {
     loop {
         match std::future::poll_fn(|cx| housed.0.poll_at_home(cx)).await {
             HomeStep::Ended => return,
             HomeStep::GivesWay => {
-                // Tokio wakes who yields after it has looked at its sockets, and
-                // before what these have woken: that has its turn at the second.
+                // Tokio wakes a task that yields after it has polled its sockets, and
+                // before the tasks that these have woken: those run at the second yield.
                 tokio::task::yield_now().await;
                 tokio::task::yield_now().await;
             }
@@ -453,8 +450,8 @@ async fn live_at_home(housed: HomePoller) {
 struct HomePoller(Arc<PollCell>);
 
 impl Drop for HomePoller {
-    /// The runtime ends, and the driver with it. A thread that polls it at this
-    /// moment drops it.
+    /// The runtime ends, and the driver with it. If a thread polls the driver at this
+    /// moment, that thread drops it.
     fn drop(&mut self) {
         let mut inner = lock(&self.0.inner);
         let driver = inner.state.home_dropped();

@@ -1,19 +1,19 @@
-//! Every order in which threads can make the transitions of a poll cell.
+//! A model of every order in which threads can make the transitions of a poll cell.
 //!
-//! The model has the home task, compute threads, callers that poll the driver in
-//! their own polls, and whatever wakes the driver, gives way in it, ends it or drops
-//! its task. Since each transition is made under the poll cell's lock, exploring every order
+//! The model has the home task, compute threads, callers that poll the driver in their
+//! own polls, and everything that wakes the driver, gives way in it, ends it or drops its
+//! task. Since each transition is made under the poll cell's lock, exploring every order
 //! of them explores everything that threads can do to a poll cell.
 //!
-//! What must hold in each state is the invariant that nothing waits while it holds:
-//! if the driver has something to do, then a thread has it, or a thread will come for
-//! it, and that thread waits for nothing but its own turn.
+//! Each state must satisfy the invariant that nothing waits while it holds what another
+//! needs: if the driver has something to do, then a thread polls it, or a thread will
+//! take it, and that thread waits for nothing but its own turn.
 
 use std::collections::HashSet;
 
 use crate::boundary::isolated::poll_cell::state::{AtHome, GoesOn, NextStep, PollState, PutBack};
 
-/// Who polls the driver.
+/// The thread that polls the driver.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum ModelPoller {
     Home,
@@ -27,7 +27,7 @@ struct PollModel {
     /// Whether the home task has been woken and not run since.
     home_woken: bool,
     home_alive: bool,
-    /// Whether the home task lets others have their turn, and then comes back.
+    /// Whether the home task has yielded to others, and will run again.
     home_yields: bool,
     /// How often the poll cell is in the queue of the compute threads.
     queued: u8,
@@ -38,7 +38,7 @@ struct PollModel {
     gives_way_left: u8,
     end_left: bool,
     drop_left: bool,
-    /// The driver has come to its end, or was dropped.
+    /// The driver has ended, or was dropped.
     over: bool,
 }
 
@@ -90,7 +90,7 @@ impl PollModel {
         }
     }
 
-    /// The poll of the driver ends, and it waits for something.
+    /// Ends a poll in which the driver has not ended.
     fn put_back(&mut self, poller: ModelPoller) {
         let yields = poller == ModelPoller::Home
             && self.poll_cell.gave_way()
@@ -170,7 +170,7 @@ impl PollModel {
         });
         step(self.poller.is_none() && self.alerts_left > 0, &|m| {
             if m.poll_cell.take_for_caller().is_some() {
-                // The call that it makes is something to do.
+                // The caller's request is something to do.
                 m.alerts_left -= 1;
                 m.poll_cell.look_again();
                 m.poll_cell.look();

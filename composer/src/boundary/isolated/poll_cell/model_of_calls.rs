@@ -1,4 +1,4 @@
-//! Every order in which threads can carry out calls between components.
+//! A model of every order in which threads can carry out calls between components.
 //!
 //! The model has three components with a poll cell each, calls from outside, and as many
 //! threads as a case says: some that run home tasks, and some that compute. A thread
@@ -6,9 +6,9 @@
 //! callee and does the callee's steps on the same thread, or sends a request and ends
 //! its poll. Code may give way anywhere before it returns.
 //!
-//! What must hold is that a caller that waits for a callee holds nothing that the
-//! callee could need: from every state that can be reached there is a way to one in
-//! which all calls have been answered, and only there is nothing left to do.
+//! The invariant is that a caller that waits for a callee holds nothing that the callee
+//! could need: from every reachable state there is a path to one in which all calls have
+//! been answered, and only in such a state is nothing left to do.
 
 use std::collections::{HashMap, VecDeque};
 
@@ -16,7 +16,7 @@ use crate::boundary::isolated::poll_cell::state::{AtHome, GoesOn, NextStep, Poll
 
 const PARTS: usize = 3;
 
-/// Whose call it is.
+/// The caller of a call.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 enum CalledBy {
     Outside,
@@ -25,7 +25,7 @@ enum CalledBy {
 
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 enum Stage {
-    /// It may give way, or go on.
+    /// It may give way, or continue.
     Computes,
     Waits {
         answered: bool,
@@ -61,7 +61,8 @@ struct ModelThread {
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 struct DriverPoll {
     part: usize,
-    /// The caller makes the call without the driver, which it would leave the call to.
+    /// The caller makes the call without the driver, and leaves it to the driver if it
+    /// waits.
     direct: bool,
 }
 
@@ -131,7 +132,7 @@ impl CallsModel {
         self.follow(part, next);
     }
 
-    /// The last poll on a thread's stack ends.
+    /// Ends the last poll on a thread's stack.
     fn put_back(&mut self, case: &ModelCase, thread: usize) {
         let Some(DriverPoll { part, .. }) = self.threads[thread].polls.pop() else {
             return;
@@ -198,7 +199,7 @@ impl CallsModel {
         }
     }
 
-    /// What the code does next that a thread runs.
+    /// The next steps of the code that a thread runs.
     fn steps_of(
         &self,
         case: &ModelCase,
@@ -209,7 +210,7 @@ impl CallsModel {
         let part = poll.part;
         let mut next = self.clone();
         let Some(call) = self.parts[part].now else {
-            // The driver looks for work, and a caller goes back to its own.
+            // The driver looks for work, and a direct caller returns to its own code.
             next.parts[part].poll_cell.look();
             match next.parts[part].inbox.pop_front() {
                 Some(caller) if !poll.direct => next.begin(part, caller),
@@ -283,8 +284,8 @@ impl CallsModel {
         }
     }
 
-    /// The code of `part` makes its call: on this thread, if the poll cell of the callee
-    /// can be had, and by a request otherwise. Both are tried where both are possible.
+    /// The code of `part` makes its call: on this thread, if the callee's poll cell is
+    /// free, or by a request. Where both are possible, both are explored.
     fn call(mut self, thread: usize, part: usize, callee: usize, steps: &mut Vec<CallsModel>) {
         self.set(part, Stage::Waits { answered: false });
         let caller = CalledBy::Component(part);
@@ -339,7 +340,7 @@ impl CallsModel {
     }
 }
 
-/// Explores a case, and says how many states it has.
+/// Explores a case, and returns the number of its states.
 fn explore(case: &ModelCase) -> usize {
     let first = CallsModel::new(case);
     let mut numbers = HashMap::from([(first.clone(), 0)]);
@@ -367,7 +368,7 @@ fn explore(case: &ModelCase) -> usize {
             before[nth].push(number);
         }
     }
-    // From which states the end can be reached.
+    // The states from which the end can be reached.
     let mut ends = vec![false; numbers.len()];
     while let Some(number) = done.pop() {
         if !std::mem::replace(&mut ends[number], true) {

@@ -1,16 +1,17 @@
-//! Who polls a driver next: the rules alone, without a lock, a thread or a task.
+//! The rules of a poll cell alone, without a lock, a thread or a task.
 //!
-//! Every transition is one method, and [`Seat`](crate::boundary::isolated::poll_cell::PollCell) makes each of them
-//! under its lock. So whatever threads do, they do these transitions one after
-//! another, and `model.rs` explores every order of them.
+//! Every transition is one method, and
+//! [`PollCell`](crate::boundary::isolated::poll_cell::PollCell) makes each of them under
+//! its lock. So threads always make these transitions one after another, and `model.rs`
+//! explores every order of them.
 
-/// The poll cell of one driver, which is a `D`.
+/// The state of the poll cell of one driver, which is a `D`.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub(super) struct PollState<D> {
     at: DriverAt<D>,
     /// Something has happened that the driver has not looked at.
     woken: bool,
-    /// During a poll: the code in the store has computed for a tick, and gave way.
+    /// During a poll: the code in the store has computed for a tick and has given way.
     gave_way: bool,
     /// The driver is to be dropped.
     ending: bool,
@@ -20,27 +21,27 @@ pub(super) struct PollState<D> {
 /// Where the driver is.
 #[derive(Clone, PartialEq, Eq, Hash)]
 enum DriverAt<D> {
-    /// In its poll cell, and nobody polls it.
+    /// In its poll cell; no thread polls it.
     Rest(D),
     /// With the thread that polls it.
     Away,
-    /// In the queue of the [compute threads](crate::boundary::isolated::ComputeThreads).
+    /// In the queue of the [compute threads](crate::boundary::isolated::compute_threads).
     Queued(D),
-    /// It came to its end, or there was none yet.
+    /// The driver has ended, or there was none yet.
     Gone,
 }
 
-/// The driver's own task, as others know it.
+/// The home task of the driver, as other threads know it.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 enum HomeTask {
-    /// It begins by looking at everything.
+    /// It has not run yet, and will begin by looking at everything.
     NotYet,
     Here,
     /// It was dropped, with its runtime.
     Gone,
 }
 
-/// What a transition asks of the thread that made it, once the lock is released.
+/// What the thread that made a transition has to do once the lock is released.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum NextStep {
     Nothing,
@@ -54,7 +55,8 @@ pub(super) enum AtHome<D> {
     Poll(D),
     /// The driver is to end.
     Drop(D),
-    /// There is nothing to do, or another thread does it and tells.
+    /// There is nothing to do, or another thread does it and wakes this task if work is
+    /// left.
     Wait,
     Ended,
 }
@@ -64,16 +66,16 @@ pub(super) enum PutBack<D> {
     /// It was woken meanwhile: the same thread polls it again.
     Again(D),
     Done(NextStep),
-    /// Its home is gone, and it with that.
+    /// The home task is gone, and the driver goes with it.
     Drop(D),
 }
 
-/// Where code goes on that has computed for a tick.
+/// Where code that has computed for a tick continues.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum GoesOn {
     /// On a compute thread.
     Elsewhere,
-    /// In the driver's own task, when others had their turn.
+    /// In the home task, after others had their turn.
     AtHome,
 }
 
@@ -92,8 +94,9 @@ impl<D> PollState<D> {
         self.at = DriverAt::Rest(driver);
     }
 
-    /// There is something for the driver to do. Whoever has it now sees that when it
-    /// is put back, and a compute thread comes to it in any case.
+    /// Notes that the driver has something to do. A thread that polls the driver now sees
+    /// this when it puts the driver back, and a compute thread takes a queued driver in
+    /// any case.
     pub(super) fn alert(&mut self) -> NextStep {
         if std::mem::replace(&mut self.woken, true) {
             return NextStep::Nothing;
@@ -104,14 +107,13 @@ impl<D> PollState<D> {
         }
     }
 
-    /// The driver ends, wherever it is in its work, in its own task.
+    /// Ends the driver in its home task, wherever it is in its work.
     pub(super) fn end(&mut self) -> NextStep {
         self.ending = true;
         NextStep::WakeHome
     }
 
-    /// The code in the store has computed for a tick and gives way.
-    #[cfg(any(feature = "runtime", test))]
+    /// Notes that the code in the store has computed for a tick and gives way.
     pub(super) fn give_way(&mut self) {
         self.gave_way = true;
     }
@@ -120,8 +122,8 @@ impl<D> PollState<D> {
         self.gave_way
     }
 
-    /// What has happened so far is looked at from here on. Says whether there was
-    /// something.
+    /// Notes that the driver looks at everything that has happened so far. Returns
+    /// whether there was something.
     pub(super) fn look(&mut self) -> bool {
         std::mem::replace(&mut self.woken, false)
     }
@@ -132,7 +134,6 @@ impl<D> PollState<D> {
     }
 
     /// Whether there is something that the driver has not looked at.
-    #[cfg(any(feature = "runtime", test))]
     pub(super) fn is_woken(&self) -> bool {
         self.woken && !matches!(self.at, DriverAt::Gone)
     }
@@ -141,7 +142,7 @@ impl<D> PollState<D> {
         self.home == HomeTask::Gone
     }
 
-    /// The home task shows itself.
+    /// Notes that the home task runs.
     pub(super) fn at_home(&mut self) {
         self.home = HomeTask::Here;
     }
@@ -151,8 +152,8 @@ impl<D> PollState<D> {
         self.home == HomeTask::Here
     }
 
-    /// For a caller, if nobody else polls the driver. What computes for long is left
-    /// to the compute threads.
+    /// Takes the driver for a caller, if no thread polls it. A driver whose code computes
+    /// for long is left to the compute threads.
     pub(super) fn take_for_caller(&mut self) -> Option<D> {
         if self.ending || self.home_is_gone() {
             return None;
@@ -166,7 +167,7 @@ impl<D> PollState<D> {
         }
     }
 
-    /// For the driver's own task.
+    /// Takes the driver for its home task.
     pub(super) fn take_for_home(&mut self) -> AtHome<D> {
         match std::mem::replace(&mut self.at, DriverAt::Away) {
             DriverAt::Gone => {
@@ -184,11 +185,10 @@ impl<D> PollState<D> {
         }
     }
 
-    /// For a compute thread that found the poll cell in its queue.
-    #[cfg(any(feature = "runtime", test))]
+    /// Takes the driver for a compute thread that found the poll cell in its queue.
     pub(super) fn take_from_queue(&mut self) -> Option<D> {
         if self.ending {
-            // Its home was woken for it.
+            // The home task was woken for the end.
             return None;
         }
         match std::mem::replace(&mut self.at, DriverAt::Away) {
@@ -203,7 +203,7 @@ impl<D> PollState<D> {
         }
     }
 
-    /// No compute thread can be had.
+    /// Leaves the queue, because no compute thread is available.
     pub(super) fn leave_queue(&mut self) -> NextStep {
         match std::mem::replace(&mut self.at, DriverAt::Away) {
             DriverAt::Queued(driver) => {
@@ -218,8 +218,8 @@ impl<D> PollState<D> {
         }
     }
 
-    /// Puts a driver back that has been polled, or gives it out again if it was woken
-    /// and the thread has polls `left`.
+    /// Puts back a driver that has been polled, or returns it for another poll if it was
+    /// woken and the thread has polls `left`.
     pub(super) fn put_back(&mut self, driver: D, left: bool, goes_on: GoesOn) -> PutBack<D> {
         let gave_way = std::mem::replace(&mut self.gave_way, false);
         if self.home_is_gone() {
@@ -246,14 +246,14 @@ impl<D> PollState<D> {
         })
     }
 
-    /// The driver has come to its end.
+    /// Notes that the driver has ended.
     pub(super) fn gone(&mut self) -> NextStep {
         self.at = DriverAt::Gone;
         NextStep::WakeHome
     }
 
-    /// The home task is dropped, and the driver with it, unless another thread polls
-    /// it at this moment: that thread drops it.
+    /// Notes that the home task is dropped, and returns the driver to be dropped with it.
+    /// If another thread polls the driver at this moment, that thread drops it.
     pub(super) fn home_dropped(&mut self) -> Option<D> {
         self.home = HomeTask::Gone;
         match std::mem::replace(&mut self.at, DriverAt::Gone) {
