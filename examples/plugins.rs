@@ -1,4 +1,4 @@
-//! How does a host take in components it knows nothing about?
+//! How does a host load components it knows nothing about?
 //!
 //! The host states what it expects as a component that only imports: a contract. Each
 //! plugin is composed with it. A plugin that does not fit is refused, with the reason,

@@ -1,4 +1,4 @@
-//! Tests of `composer` on real components: a module per topic.
+//! Tests of `composer` on real components: a module for each topic.
 #![allow(clippy::unwrap_used)]
 
 mod support;

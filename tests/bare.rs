@@ -1,4 +1,4 @@
-//! A component as it is, without a linker or a store of the embedder's.
+//! A plain component as a part, without a linker or a store of the embedder's.
 
 use composer::{ComposableDescriptor, Composer, CompositionError, ExportFilter, LookupError};
 

@@ -1,8 +1,8 @@
-//! Futures of calls dropped wherever they can be.
+//! Futures of calls that are dropped at every possible point.
 //!
-//! A future can be dropped between any two of its polls. So each test drops it
-//! after no poll, after one, after two … until it is done before it is
-//! dropped, with everybody else running on in between.
+//! A future can be dropped between any two of its polls. So each test drops it after no
+//! poll, after one, after two …, until it completes before it is dropped. All other tasks
+//! run in between.
 
 use std::pin::pin;
 use std::sync::LazyLock;
@@ -16,14 +16,14 @@ use crate::support::{call, compose};
 
 const COUNTERS: &str = "test:resources/counters";
 
-/// Whoever calls from another runtime than the callee's has to wait for the
-/// callee's task at every step. On the callee's own thread a call may be done
-/// within one poll, and there is no place to drop it at.
+/// A call from another runtime than the callee's has to wait for the callee's task at
+/// every step. On the callee's own thread a call may complete within one poll, which
+/// leaves no point at which it could be dropped.
 static ELSEWHERE: LazyLock<Runtime> =
     LazyLock::new(|| Builder::new_current_thread().build().unwrap());
 
-/// Polls a call `polls` times, each time letting everybody else run, and drops
-/// it. Whether it was done by then.
+/// Polls a call `polls` times, lets all other tasks run after each poll, and drops it.
+/// Returns whether it had completed by then.
 async fn drop_after(polls: usize, call: impl Future) -> bool {
     let mut call = pin!(call);
     for _ in 0..polls {
@@ -40,8 +40,8 @@ async fn drop_after(polls: usize, call: impl Future) -> bool {
     false
 }
 
-/// Drops a call at each of its await points; `after` is run each time. How
-/// many there were.
+/// Drops a call at each of its await points, and runs `after` each time. Returns the
+/// number of those points.
 async fn drop_everywhere<F: Future>(
     mut start: impl FnMut() -> F,
     mut after: impl AsyncFnMut(),
@@ -56,7 +56,7 @@ async fn drop_everywhere<F: Future>(
     panic!("the call is never done");
 }
 
-/// Waits until nothing runs in any of these components.
+/// Waits until no call is queued or in flight in any of these components.
 async fn quiet(composition: &Composition, components: &[&str]) {
     for component in components {
         let component = composition.component(component).unwrap();
@@ -112,12 +112,12 @@ async fn an_async_call_that_waits_in_the_host() {
     for polls in 0..20 {
         let args: [Value; 2] = [1u32.into(), "abandoned".into()];
         assert!(!drop_after(polls, slow.call_owned(args)).await);
-        // The store goes on, whether the call had begun or not.
+        // The store continues, whether the call had begun or not.
         let quick = flow.call(STEPS, "quick", ["quick".into()]).await.unwrap();
         assert_eq!(quick, Value::String("quick".into()));
         flow.call(DRIVER, "bump-twice", []).await.unwrap();
     }
-    // Those that had begun run to their end.
+    // Calls that had begun run to their end.
     flow.open(1);
     quiet(&flow.composition, &["steps", "steps-user"]).await;
     flow.noted("end abandoned").await;
@@ -189,7 +189,7 @@ async fn a_call_that_is_given_resources() {
         quiet(&composition, &["counters", "counters-relay"]).await;
         none_live(&composition).await;
 
-        // A borrow outlives the caller who gave up, not the call.
+        // The borrow ends with the call, not with the caller that gave up.
         let counter = new(&make).await;
         drop_after(polls, pass_borrow.call_owned([counter.borrow().into()])).await;
         drop(counter);

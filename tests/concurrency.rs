@@ -1,5 +1,4 @@
-//! Calls beside each other in one store, and calls that would wait for
-//! themselves.
+//! Concurrent calls in one store, and calls that would wait for themselves.
 
 use composer::{CallError, Value};
 
@@ -87,7 +86,7 @@ async fn an_inbox_does_not_keep_what_was_given_up() {
     while steps.status().queued < 8 {
         tokio::task::yield_now().await;
     }
-    // The store is frozen, so its driver clears nothing away.
+    // The store is frozen, so its driver removes nothing from the queue.
     for call in waiting {
         call.abort();
         assert!(call.await.unwrap_err().is_cancelled());
@@ -200,8 +199,8 @@ async fn clones_are_used_from_many_threads() {
     );
 }
 
-/// Composing needs stores of its own, and wasmtime forbids some of that inside
-/// another store's event loop.
+/// Composing needs new stores, and wasmtime forbids some uses of those inside another
+/// store's event loop.
 #[tokio::test]
 async fn a_host_function_composes_while_it_is_called() {
     use crate::support::{call, compose, engine, guest};

@@ -1,5 +1,5 @@
-//! Where a callee's driver runs: with its caller, if that stands still and
-//! nobody else needs the callee, and else in its own task.
+//! The place where a callee's driver runs: with its caller, if the caller blocks and
+//! nothing else uses the callee; otherwise in its own task.
 
 use std::future::poll_fn;
 use std::pin::pin;
@@ -20,7 +20,7 @@ use crate::support::wat::wat_part;
 
 const LINK: &str = "test:chain/link@0.1.0";
 
-/// Where something ran.
+/// The task and runtime in which something ran.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 struct Place {
     task: Option<TaskId>,
@@ -36,7 +36,7 @@ impl Place {
     }
 }
 
-/// Where the links of a chain ran, in the order in which they did.
+/// The places where the links of a chain ran, in order.
 #[derive(Clone, Default)]
 struct Ran(Arc<Mutex<Vec<Place>>>);
 
@@ -61,7 +61,7 @@ impl Ran {
         })
     }
 
-    /// A last link that notes where it runs before the gate and behind it.
+    /// A last link that notes where it runs before and after the gate.
     fn gated(&self, gate: &Gate) -> ComposableComponent<()> {
         wat_part("last", |linker| {
             let (ran, gate) = (self.clone(), gate.clone());
@@ -79,7 +79,7 @@ impl Ran {
         })
     }
 
-    /// A chain of `steps` links before a last one.
+    /// A chain of `steps` links in front of a last one.
     async fn chain(&self, steps: usize, last: ComposableComponent<()>) -> Composition {
         self.chain_before(steps, ComposableDescriptor::new("last", last))
             .compose()
@@ -114,7 +114,7 @@ fn same(places: &[Place]) -> bool {
     places.windows(2).all(|pair| pair[0] == pair[1])
 }
 
-/// On one worker, or a driver might have its first turn on another thread meanwhile.
+/// With more workers a driver might get its first poll on another thread meanwhile.
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
 async fn idle_callees_run_in_the_task_of_their_caller() {
     let ran = Ran::default();
@@ -123,7 +123,7 @@ async fn idle_callees_run_in_the_task_of_their_caller() {
     let places = ran.take();
     assert_eq!(places.len(), 4);
     assert!(same(&places), "{places:?}");
-    // The embedder's own task is never held up.
+    // The embedder's own task is never blocked.
     assert_ne!(places[0], Place::here());
 }
 
@@ -137,7 +137,7 @@ async fn who_has_other_things_to_do_lends_nothing() {
     assert!(places[0] != places[1] && places[1] != places[2] && places[0] != places[2]);
 }
 
-/// On one thread, or the gate might be open before it is reached.
+/// On several threads the gate might be open before the call reaches it.
 #[tokio::test]
 async fn a_callee_that_waits_goes_on_at_home() {
     let ran = Ran::default();
@@ -194,7 +194,7 @@ async fn a_caller_may_leave_a_callee_that_it_ran() {
     assert_eq!(go(&chain, "go").await.unwrap(), Value::U32(2));
 }
 
-/// How deep calls nest on one stack does not depend on how long a chain is.
+/// The depth of nested calls on one stack does not depend on the length of the chain.
 #[test]
 fn long_chains() {
     for runtime in [
@@ -225,7 +225,7 @@ async fn a_panic_ends_the_one_that_it_happened_in_and_its_caller() {
     });
     let chain = ran.chain(2, last).await;
     let error = go(&chain, "go").await.unwrap_err();
-    // Each says of whom it waited for, down to the host's panic.
+    // Each error names the component that it waited for, down to the host's panic.
     let mut dead = Vec::new();
     let mut cause = &error;
     loop {
@@ -245,8 +245,8 @@ async fn a_panic_ends_the_one_that_it_happened_in_and_its_caller() {
     assert_eq!(dead, ["step-0", "step-1", "last"]);
 }
 
-/// Calls that never wait let others have the thread now and then, as
-/// everything does that awaits tokio's channels.
+/// Calls that never wait yield the thread now and then, as everything does that awaits
+/// tokio's channels.
 #[tokio::test]
 async fn calls_without_end_do_not_starve_others() {
     let ran = Ran::default();
@@ -288,7 +288,7 @@ async fn on_the_only_thread_a_call_from_outside_is_one_poll() {
     assert_eq!(ran.take().len(), 3);
 }
 
-/// A runtime in which a composition of one last link runs, and is idle.
+/// A runtime with an idle composition of one last link.
 fn elsewhere(ran: &Ran) -> (Runtime, Composition) {
     let runtime = Builder::new_multi_thread()
         .worker_threads(1)
@@ -297,7 +297,7 @@ fn elsewhere(ran: &Ran) -> (Runtime, Composition) {
     let mut composer = Composer::new();
     composer.add(ComposableDescriptor::new("inner", ran.link("last")));
     let composition = runtime.block_on(composer.compose()).unwrap();
-    // Its one worker has nothing else to do when this has had its turns.
+    // After these turns the only worker has nothing else to do.
     let turns = runtime.spawn(async {
         for _ in 0..100 {
             tokio::task::yield_now().await;
@@ -317,7 +317,7 @@ fn a_driver_stays_in_its_own_runtime() {
         let chain = ran.chain_before(1, last).compose().await.unwrap();
         assert_eq!(go(&chain, "go").await.unwrap(), Value::U32(2));
         let places = ran.take();
-        // Lent a thread of ours, but not our timers and sockets.
+        // The driver uses a thread of ours, but not our timers and sockets.
         assert_eq!(places[0].task, places[1].task);
         assert_eq!(places[0].runtime, Handle::current().id());
         assert_eq!(places[1].runtime, theirs.handle().id());

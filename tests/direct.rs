@@ -25,7 +25,7 @@ fn component(engine: &Engine, name: &str) -> Component {
     Component::new(engine, text(name)).unwrap()
 }
 
-/// `adds`, which calls `sums`, on an engine of these.
+/// `sums`, and `adds`, which calls it, as components of this engine.
 fn pair(engine: &Engine) -> Composer {
     let mut composer = Composer::new();
     composer.add(ComposableDescriptor::new("sums", component(engine, "sums")));
@@ -48,7 +48,7 @@ async fn call(composition: &Composition, name: &str, args: &[u32]) -> Result<u32
     }
 }
 
-/// Engines with one stack each, which the caller takes.
+/// Engines with a single stack, which the caller occupies.
 fn one_stack(with: impl FnOnce(&Config) -> Engines) -> Engines {
     let mut pool = PoolingAllocationConfig::new();
     pool.total_stacks(1)
@@ -67,14 +67,14 @@ async fn a_direct_call_needs_no_stack_of_its_own() {
         let composition = started(&known, concurrent).await;
         assert_eq!(call(&composition, "adds", &[100]).await.unwrap(), 300);
     }
-    // Where nobody knows how much stack there is, there is one for each call.
+    // If the size of the stack is not known, each call needs a stack of its own.
     let unknown = one_stack(|config| Engines::with_config(config).unwrap());
     let composition = started(&unknown, false).await;
     let error = call(&composition, "adds", &[100]).await.unwrap_err();
     assert!(matches!(error, CallError::Failed { .. }), "{error}");
 }
 
-/// A store of the embedder's may be one whose code has to wait now and then.
+/// The code in a store of the embedder's may have to wait.
 #[tokio::test]
 async fn a_store_of_the_embedders_has_its_own_stack() {
     let engines = one_stack(|config| Engines::with_stack(config, STACK).unwrap());
@@ -103,7 +103,7 @@ async fn a_trap_ends_the_callee_and_says_where() {
         let CallError::Failed { death, .. } = &error else {
             panic!("{error}");
         };
-        // The caller hears of it by an error of its import, and dies of that.
+        // The caller gets the error from its import, and dies of it.
         let DeathCause::Import(import) = &death.cause else {
             panic!("{death}");
         };
@@ -131,7 +131,7 @@ fn ended(composition: &Composition, name: &str) -> Option<Trap> {
     }
 }
 
-/// Its driver learns of it too, so that it can be started again.
+/// The component's driver notices the death too, so it restarts the component.
 #[tokio::test]
 async fn who_died_of_a_direct_call_is_started_again() {
     tokio::time::pause();
@@ -149,19 +149,19 @@ async fn who_died_of_a_direct_call_is_started_again() {
     }
 }
 
-/// There is room for all of the callee's stack on top of all of the caller's.
+/// A full stack of the callee fits on top of a full stack of the caller.
 #[tokio::test]
 async fn two_full_stacks_fit_onto_one() {
     for stack in [64 << 10, STACK, 1 << 20, 4 << 20] {
         let engines = Engines::with_stack(&Config::new(), stack).unwrap();
         for concurrent in [false, true] {
-            // As deep as it goes.
+            // The depth grows until the caller's own stack overflows.
             let mut depth = 1 << 10;
             loop {
                 let composition = started(&engines, concurrent).await;
                 call(&composition, "dives", &[depth]).await.unwrap_err();
                 if ended(&composition, "sums").is_none() {
-                    // The caller's own stack was full before.
+                    // The caller's own stack overflowed before the callee's.
                     assert_eq!(ended(&composition, "adds"), Some(Trap::StackOverflow));
                     break;
                 }
@@ -192,7 +192,7 @@ fn others_on_the_thread_have_their_turn() {
     });
 }
 
-/// Who finds the callee busy waits for its turn.
+/// A caller that finds the callee busy waits for its turn.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn callers_on_several_threads() {
     const TIMES: u32 = 20_000;
@@ -221,8 +221,8 @@ async fn callers_on_several_threads() {
     }
 }
 
-/// Components as people build them, with limits: each call has a stack of its own, and
-/// the next call of the same function takes its room.
+/// Typical guests, with limits: each call has a stack of its own, and the next call of
+/// the same function reuses its memory.
 #[tokio::test(flavor = "multi_thread")]
 async fn functions_are_called_in_turns_on_stacks_of_their_own() {
     let mut composer = Composer::new();

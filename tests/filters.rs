@@ -1,4 +1,4 @@
-//! What a filter hides can be reached by no path.
+//! Exports that a filter hides, which no path reaches.
 
 use composer::{
     ComposableDescriptor, Composer, CompositionError, ExportFilter, LookupError, PlanErrors,

@@ -1,6 +1,5 @@
-//! Calls that a component has cancelled. Whoever serves such a call hears nothing of it,
-//! since wasmtime has no way to tell it, and goes on: so the call counts until it ends,
-//! and what it then returns is dropped.
+//! Calls that a component has cancelled. wasmtime cannot notify the callee of that, so
+//! the callee continues: the call counts until it ends, and its result is then dropped.
 
 use std::time::Duration;
 
@@ -10,7 +9,7 @@ use crate::support::counters::{until, within};
 use crate::support::engine;
 use crate::support::gated::Gated;
 
-/// Begins a call that makes a thing slowly, and cancels it.
+/// Begins a call of a slow constructor, and cancels it.
 const CALLER: &str = r#"(component
     (import "thing" (type $thing (sub resource)))
     (import "make-async" (func $make async (param "number" u32) (result (own $thing))))
@@ -32,10 +31,10 @@ const CALLER: &str = r#"(component
     (func (export "begin") (param "number" u32) (canon lift (core func $i "begin")))
     (func (export "cancel") async (result u32) (canon lift (core func $i "cancel"))))"#;
 
-/// What the component model says of a call that was cancelled before it returned.
+/// The component model's status of a call that was cancelled before it returned.
 const CANCELLED_BEFORE_RETURNED: u32 = 4;
 
-/// A call that has come to the gate, and was cancelled there.
+/// A call that was cancelled while it waited at the gate.
 async fn given_up(number: u32) -> Gated {
     let gated = Gated::beside(|composer: &mut Composer| {
         let caller = composer::component_from_bytes(engine(), "caller", CALLER.as_bytes());

@@ -1,4 +1,4 @@
-//! The committed guests are what their committed sources say.
+//! The committed guests match their committed sources.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -50,7 +50,7 @@ fn guests() -> Vec<String> {
         .map(Result::unwrap);
     let folders = entries.filter(|entry| entry.file_type().unwrap().is_dir());
     let names = folders.map(|folder| folder.file_name().into_string().unwrap());
-    // Only cargo, run by hand in the guests' workspace, makes another folder.
+    // `target` exists only if cargo was run by hand in the guests' workspace.
     let mut names: Vec<String> = names.filter(|name| name != "target").collect();
     names.sort();
     names

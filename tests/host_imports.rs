@@ -1,5 +1,4 @@
-//! Imports that the embedder's own linker satisfies, exactly or by a
-//! compatible version.
+//! Imports that the embedder's own linker satisfies, exactly or by a compatible version.
 
 use composer::plan::Source;
 use composer::{ComposableComponent, ComposableDescriptor, Composer, Plan};
@@ -10,7 +9,7 @@ use crate::support::{call, engine, part, part_with};
 
 const TRANSFORM: &str = "test:text/transform@0.1.0";
 
-/// `text-upper` with a host `apply` under this name, beside `text-base`.
+/// `text-upper` with a host function `apply` under this name, beside `text-base`.
 fn composer(host: &'static str, hint: Option<&str>) -> Composer {
     let upper = part_with("text-upper", |linker| {
         let mut instance = linker.instance(host).unwrap();

@@ -1,5 +1,5 @@
-//! Interfaces within interfaces: WIT has none, but a component may. What stands in them
-//! is linked like all else, under the path that leads there.
+//! Interfaces within interfaces. WIT has none, but a component may have them; their items
+//! are linked like all others, under the path that leads to them.
 
 use composer::fused::{FusedComponents, FusedMember};
 use composer::{ComposableDescriptor, Composer, Composition, Value};
@@ -7,7 +7,7 @@ use composer::{ComposableDescriptor, Composer, Composition, Value};
 use crate::support::counters::{own, within};
 use crate::support::engine;
 
-/// Numbers as things, in an interface of two levels.
+/// Defines a resource with a number, in an interface of two levels.
 const PROVIDER: &str = r#"(component
     (core module $m
         (func (export "same") (param i32) (result i32) (local.get 0))
@@ -38,7 +38,7 @@ const PROVIDER: &str = r#"(component
         (export "version" (func $version)))
     (export "test:inner/all@1.0.0" (instance $all)))"#;
 
-/// Makes a thing, and adds its number to what the two functions say.
+/// Makes a thing, and adds its number to the results of the two functions.
 const USER: &str = r#"(component
     (import "test:inner/all@1.0.0" (instance $all
         (export "things" (instance

@@ -1,4 +1,4 @@
-//! One interface under several labels (`implements`), and imports that are met by
+//! One interface under several labels (`implements`), and imports that are satisfied by
 //! exports of another name.
 
 use composer::fused::{FusedComponents, FusedMember};
@@ -22,7 +22,7 @@ composer::compose!({
     exports: ["run"],
 });
 
-/// Adds what it gets under one label to a hundred times what it gets under the other.
+/// Adds the value under one label to a hundred times the value under the other.
 const APP: &str = r#"(component
     (import "main" (implements "test:labels/store@1.0.0")
         (instance $main (export "get" (func (result u32)))))
@@ -40,7 +40,7 @@ const APP: &str = r#"(component
         (export "spare" (func $spare))))))
     (func (export "run") (result u32) (canon lift (core func $i "run"))))"#;
 
-/// Exports the interface under this name, which may have a label's clause behind it.
+/// Exports the interface under this name, which a label's clause may follow.
 fn store(name: &str, value: u32) -> String {
     format!(
         r#"(component
@@ -54,7 +54,7 @@ fn store(name: &str, value: u32) -> String {
 
 const STORE: &str = r#""test:labels/store@1.0.0""#;
 
-/// Both labels have the interface.
+/// A component that exports the interface under both labels.
 fn both() -> String {
     r#"(component
     (core module $m

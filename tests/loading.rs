@@ -1,5 +1,5 @@
-//! Files that are no components, and names that are no exports: each a typed
-//! error that names what is wrong.
+//! Files that are not components, and names that are not exports: each gives a typed
+//! error that names the problem.
 
 use std::path::{Path, PathBuf};
 
@@ -9,8 +9,8 @@ use wasmtime::{Engine, Store};
 
 use crate::support::{compose, engine, guest_path};
 
-/// Writes `bytes` to a file and loads it, in both ways there are. The error
-/// names the file.
+/// Writes `bytes` to a file and loads it, in both available ways. The error names the
+/// file.
 fn load_bytes(name: &str, bytes: &[u8]) -> LoadError {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join(name);
@@ -105,7 +105,7 @@ fn a_component_cut_off() {
 #[test]
 fn a_component_damaged() {
     let mut bytes = guest_bytes();
-    // A section that says it is longer than the file.
+    // This section claims to be longer than the file.
     bytes[9..14].copy_from_slice(&[0xff, 0xff, 0xff, 0xff, 0x0f]);
     let error = load_bytes("damaged.wasm", &bytes);
     assert!(matches!(error, LoadError::Invalid { .. }), "{error}");
@@ -123,7 +123,7 @@ fn a_core_module() {
     }
 }
 
-/// It would be a component that exports nothing.
+/// As a component, the package would have no exports.
 #[test]
 fn a_package_of_wit() {
     let mut resolve = wit_parser::Resolve::default();
@@ -136,13 +136,13 @@ fn a_package_of_wit() {
         let error = load_bytes("package.wasm", &bytes);
         assert!(matches!(error, LoadError::WitPackage { .. }), "{error}");
     }
-    // What exports types has nothing to run either, but is a component.
+    // A component that exports only types has nothing to run either, but is a component.
     let types = r#"(component (type $t (record (field "a" u8))) (export "t" (type $t)))"#;
     let types = wat::parse_str(types).unwrap();
     component_from_bytes(engine(), "types", &types).unwrap();
 }
 
-/// wasmtime would run it, where it is told to, and take strings from the wrong place.
+/// wasmtime would run it where that is enabled, and read strings from the wrong place.
 #[test]
 fn a_component_that_passes_values_by_a_memory_of_64_bits() {
     let component = |memory: &str, options: &str| {
@@ -163,7 +163,7 @@ fn a_component_that_passes_values_by_a_memory_of_64_bits() {
     assert!(matches!(error, LoadError::Memory64 { .. }), "{error}");
     assert!(error.to_string().contains("wasm32"), "{error}");
 
-    // One that is the module's own affair is none of ours.
+    // A memory that only the module itself uses may have 64 bits.
     component_from_bytes(engine(), "own", &component("1", &by_memory)).unwrap();
     let plain = component("i64 1", &lift("u32", ""));
     component_from_bytes(engine(), "plain", &plain).unwrap();
@@ -204,7 +204,7 @@ fn bytes_go_by_the_name_they_are_given() {
     component_from_bytes(engine(), "upload 8", &guest_bytes()).unwrap();
 }
 
-/// The file is fine, but the engine does not allow what it uses.
+/// The file is valid, but the engine does not allow the features it uses.
 #[test]
 fn a_component_the_engine_does_not_allow() {
     let mut config = wasmtime::Config::new();

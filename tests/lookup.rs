@@ -1,4 +1,4 @@
-//! Finding functions, and what is refused before anything runs.
+//! Lookups of functions, and calls that are refused before anything runs.
 
 use composer::{CallError, ComposableDescriptor, Composer, ExportError, LookupError, Value};
 use wasmtime::component::Val;

@@ -1,4 +1,4 @@
-//! Compositions inside compositions.
+//! Compositions inside of compositions.
 
 use composer::{
     CallError, ComposableDescriptor, ComposableInstance, Composer, Composition, CompositionError,
@@ -11,7 +11,7 @@ use crate::support::{call, compose, engine, guest, guest_path, part};
 
 const TRANSFORM: &str = "test:text/transform";
 
-/// `text-upper` and `text-exclaim` in a row; what they transform is left open.
+/// `text-upper` and `text-exclaim` in a row; the import of the first is left open.
 fn inner() -> Composer {
     let mut composer = Composer::new();
     composer
@@ -64,8 +64,8 @@ async fn a_running_composition_is_bound_late() {
     );
 }
 
-/// Whoever it is takes values in the form that the nested composition chose
-/// before it knew.
+/// Every provider takes values in the form that the nested composition chose before it
+/// knew the provider.
 #[tokio::test]
 async fn anything_provides_what_is_open() {
     let sequential = {
@@ -91,7 +91,7 @@ async fn anything_provides_what_is_open() {
         ComposableDescriptor::new("base", part("text-base").exposing(&["test:text/transform"])),
     ];
     for base in bases {
-        // Open in two compositions, one in the other.
+        // The import is open in two compositions, one inside the other.
         let mut middle = Composer::new();
         middle
             .add(ComposableDescriptor::new("inner", inner()))
@@ -183,7 +183,7 @@ async fn a_start_time_call_goes_out_through_an_open_import() {
     assert!(matches!(value, Value::String(text) if !text.is_empty()));
 }
 
-/// Counters outside, their users inside, and the other way round.
+/// Counters outside and their users inside, and the other way round.
 #[tokio::test]
 async fn resources_cross_the_border() {
     let mut users = Composer::new();
@@ -213,7 +213,7 @@ async fn lifecycle(composition: Composition) {
         matches!(&text, Value::String(t) if t.ends_with("live 0 dropped 2")),
         "{text:?}"
     );
-    // A handle of the embedder's, made inside and used outside.
+    // The embedder's handle is made inside and used outside.
     let counters = "test:resources/counters";
     let counter = call(&composition, "test:resources/relay", "make", [5u32.into()]).await;
     let Value::Own(counter) = counter else {

@@ -1,5 +1,5 @@
-//! Calls from one component to another begin in the order in which they were made, and
-//! so do the destructors of what it drops: as in one store.
+//! Calls from one component to another begin in the order in which they were made, and so
+//! do the destructors of resources that it drops, as in one store.
 
 use std::fmt::Write;
 use std::sync::Arc;
@@ -23,8 +23,8 @@ use crate::support::gated::Gate;
 use crate::support::property::{Bounded, cases};
 use crate::support::sandbox::wat;
 
-/// Keeps a sum of marks that tells in which order they came. A thing leaves one when
-/// it is dropped.
+/// Keeps a sum of marks that depends on the order in which they came. A thing leaves a
+/// mark when it is dropped.
 const KEEPER: &str = r#"
     (core module $m
         (global $sum (mut i32) (i32.const 7))
@@ -41,16 +41,16 @@ const KEEPER: &str = r#"
     (func (export "note") (param "n" u32) (canon lift (core func $i "mark")))
     (func (export "sum") (result u32) (canon lift (core func $i "sum")))"#;
 
-/// What a component does to the keeper, one after another.
+/// One step of a component that calls the keeper.
 #[derive(Clone, Debug)]
 enum Step {
-    /// Calls an `async` function and goes on.
+    /// Calls an `async` function and continues.
     Begin,
     /// Calls it and waits.
     Wait,
     /// Calls a plain function.
     Call,
-    /// Makes a thing, and drops the one before.
+    /// Makes a thing, and drops the one before it.
     Make,
     Drop,
 }
@@ -65,7 +65,7 @@ fn step() -> impl Strategy<Value = Step> {
     ]
 }
 
-/// A component that does all steps when its `run` is called, and returns the sum.
+/// A component whose `run` does all steps and returns the sum.
 fn asker(steps: &[Step]) -> String {
     let mut code = String::new();
     for (n, step) in steps.iter().enumerate() {
@@ -128,7 +128,7 @@ fn component(text: &str) -> Component {
     Component::new(engine(), text).unwrap()
 }
 
-/// What the steps come to in one store.
+/// The sum after the steps in one store.
 async fn fused(steps: &[Step]) -> u32 {
     let asker = asker(steps);
     let fused = component(&format!(
@@ -147,7 +147,7 @@ async fn fused(steps: &[Step]) -> u32 {
     run.call_async(&mut store, ()).await.unwrap().0
 }
 
-/// The two in a store each, where so many calls fit into the keeper's inbox.
+/// The two components in a store each; the keeper's inbox has room for `inbox` calls.
 fn prepared(steps: &[Step], inbox: usize) -> PreparedComposition {
     let mut composer = Composer::new();
     let keeper: ComposableComponent<()> = component(&keeper()).into();
@@ -165,7 +165,7 @@ async fn run(composition: &Composition) -> u32 {
     }
 }
 
-/// What the steps come to in two stores.
+/// The sum after the steps in two stores.
 async fn isolated(steps: &[Step], inbox: usize) -> u32 {
     run(&prepared(steps, inbox).compose().await.unwrap()).await
 }
@@ -198,12 +198,12 @@ async fn a_destructor_behind_an_async_call() {
         .unwrap();
 }
 
-/// A request may come while the callee's driver is about to rest: it is not forgotten
-/// there. In each round two calls come at nearly the same moment, so that the end of one
-/// meets the request of the other, and nothing else comes that could wake the driver.
+/// A request that arrives just before the callee's driver becomes idle is not lost. In
+/// each round two calls come at nearly the same moment, so that the end of one coincides
+/// with the request of the other, and nothing else comes that could wake the driver.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn no_call_is_forgotten() {
-    // Of so many, several meet that moment.
+    // With this many rounds, several hit that moment.
     let rounds = 3_000 * cases(100).cases;
     let composition = prepared(&[], 64).compose().await.unwrap();
     let keeper = composition.component("keeper").unwrap();
@@ -227,7 +227,7 @@ async fn no_call_is_forgotten() {
     }
 }
 
-/// Requests of components find room always: it is the caller's handles that bound them.
+/// There is always room for requests of components: the caller's handles bound them.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_component_begins_no_more_calls_than_it_has_handles() {
     let mut composer = Composer::new();
@@ -245,7 +245,7 @@ async fn a_component_begins_no_more_calls_than_it_has_handles() {
     };
     let exceeded = death.limit().unwrap_or_else(|| panic!("{death}"));
     assert_eq!(exceeded.limit, Limit::Handles);
-    // The keeper goes on.
+    // The keeper continues.
     let part = composition.component("keeper").unwrap();
     let sum = part.get_func(Some("test:order/keeper"), "sum").unwrap();
     sum.call_owned([]).await.unwrap();
@@ -281,7 +281,7 @@ const SLOW_KEEPER: &str = r#"(component
     (func (export "get") (result u32) (canon lift (core func $i "get")))
     (func (export "slow") async (canon lift (core func $i "slow"))))"#;
 
-/// Sets the number by a call that it does not wait for, and asks for it.
+/// Sets the number by a call that it does not wait for, and then reads it.
 const SETTER: &str = r#"(component
     (import "set" (func $set async (param "n" u32)))
     (import "get" (func $get (result u32)))
@@ -303,8 +303,8 @@ const SETTER: &str = r#"(component
         (export "begins" (func $begins'))))))
     (func (export "run") async (result u32) (canon lift (core func $i "run"))))"#;
 
-/// While the keeper is replaced its callers wait, the first first, although the store of
-/// this one stands still in its second call.
+/// While the keeper is replaced its callers wait in order, even though the store of this
+/// one blocks in its second call.
 #[tokio::test]
 async fn calls_wait_in_line_for_a_component_that_is_replaced() {
     let gate = Gate::new();
@@ -340,7 +340,7 @@ async fn calls_wait_in_line_for_a_component_that_is_replaced() {
     let part = composition.component("keeper").unwrap();
     let next = ComposableDescriptor::new("keeper", keeper());
     let replaced = tokio::spawn(async move { part.replace(next, AMPLE).await });
-    // All of it is on this thread: after so many turns each of them waits.
+    // Everything runs on this thread: after this many turns each task waits.
     let settle = async || {
         for _ in 0..100 {
             tokio::task::yield_now().await;

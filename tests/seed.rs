@@ -1,5 +1,5 @@
-//! A program written for the crate this one grew from: its names, its calls,
-//! with no more than the crate's name changed.
+//! A program written for the crate that this one grew from: its names and its calls, with
+//! only the crate's name changed.
 
 use composer::*;
 use wasmtime::component::{Component, Linker, Val};

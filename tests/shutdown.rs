@@ -1,4 +1,4 @@
-//! The end: drained or cut off, every store dropped, no task left.
+//! Shutdown: calls are drained or cut off, every store is dropped, and no task is left.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,10 +12,10 @@ use wasmtime::component::Linker;
 use crate::support::flow::{DRIVER, Flow, STEPS};
 use crate::support::{call, engine, guest};
 
-/// Longer than any test may take.
+/// A timeout that no test reaches.
 const AMPLE: Duration = Duration::from_secs(60);
 
-/// Tasks that run on this runtime, the test itself not counted.
+/// The number of tasks on this runtime, without the test itself.
 fn tasks() -> usize {
     tokio::runtime::Handle::current()
         .metrics()
@@ -28,13 +28,13 @@ async fn until(mut holds: impl FnMut() -> bool) {
             tokio::task::yield_now().await;
         }
     };
-    // What other threads have to do for it takes as long as they are kept from
-    // it by whatever else the machine does.
+    // The work of other threads takes longer when the rest of the machine is busy, so the
+    // timeout is long.
     let came = tokio::time::timeout(AMPLE, came).await;
     came.expect("it never came to be");
 }
 
-/// A shop whose stores all hold a share of the `Arc`.
+/// A shop in which every store holds a share of the `Arc`.
 async fn shop() -> (Composition, Arc<()>) {
     let alive = Arc::new(());
     let mut composer = Composer::new();
@@ -66,7 +66,7 @@ async fn does_so_on_several_threads() {
     call(&composition, "shop:tax/rates", "region", []).await;
     composition.shutdown(AMPLE).await;
     assert_eq!(Arc::strong_count(&alive), 1);
-    // The other threads' schedulers count a task that has ended a little later.
+    // The schedulers of other threads update their count a little after a task has ended.
     until(|| tasks() == before).await;
 }
 
@@ -135,7 +135,7 @@ async fn cuts_off_what_does_not_end_in_time() {
     flow.noted("called back gate:2 -").await;
 
     let end = flow.composition.shutdown(Duration::ZERO).await;
-    // Two calls from outside, and the one between the components.
+    // These are two calls from outside, and the one between the components.
     assert_eq!((end.cut_off, end.stuck.len()), (3, 0));
     for call in [slow, frozen] {
         let error = call.await.unwrap().unwrap_err();
@@ -164,7 +164,7 @@ async fn drains_what_runs_in_a_nested_composition() {
     until(|| tasks() == before).await;
 }
 
-/// It is as good as no limit, also where no clock counts that far.
+/// Such a grace means no limit, even if it exceeds the range of the clock.
 #[tokio::test]
 async fn a_grace_without_end() {
     let before = tasks();

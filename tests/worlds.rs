@@ -1,4 +1,4 @@
-//! A component says of itself what the WIT it was built from says.
+//! A component's world equals the world of the WIT that it was built from.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -8,7 +8,7 @@ use wit_parser::Resolve;
 
 use crate::support::guest;
 
-/// Guests, the worlds they were built for, and the packages those need.
+/// Guests, the worlds they were built for, and the packages that those worlds need.
 const WORLDS: [(&str, &str, &[&str]); 22] = [
     ("catalog", "shop:catalog/catalog", &["wit/shop-catalog"]),
     ("tax-eu", "shop:tax/tax", &["wit/shop-tax"]),
@@ -131,7 +131,7 @@ fn components_say_what_their_wit_says() {
                 export.name
             );
         }
-        // A toolchain leaves out what the code does not use.
+        // A toolchain leaves out imports that the code does not use.
         for import in &component.imports {
             let declared = wit.import(import.name.as_str()).unwrap();
             let declared = written(&wit, &declared.item);

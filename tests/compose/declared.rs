@@ -1,4 +1,4 @@
-//! Parts against the worlds they are declared with.
+//! Parts, checked against the worlds they are declared with.
 
 use composer::plan::Misfit;
 use composer::{

@@ -1,4 +1,4 @@
-//! Parts of which only an interface is declared, and lists of them.
+//! Parts declared by a single interface, and lists of such parts.
 
 use composer::plan::Misfit;
 use composer::{ComposableComponent, ComposableDescriptor, Composer, Composition};

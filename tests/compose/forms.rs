@@ -1,4 +1,4 @@
-//! The form in which values cross each link, as it is told when it is made.
+//! The form in which values cross each link, as the event of the link reports it.
 
 use std::collections::BTreeMap;
 

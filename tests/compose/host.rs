@@ -1,4 +1,4 @@
-//! What the program provides, by traits.
+//! Functions that the program provides, by traits.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};

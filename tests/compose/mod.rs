@@ -1,5 +1,5 @@
-//! `compose!`: the real guests in declared compositions, and the places where
-//! the macro may stand.
+//! `compose!`: the real guests in declared compositions, and the places where the macro
+//! may be used.
 
 mod declared;
 mod dynamic;

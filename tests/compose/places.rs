@@ -1,5 +1,5 @@
-//! Where the macro may stand: in a module without a prelude, twice in one file,
-//! beside items with the names of its own, with the crate under another path.
+//! Places of the macro: in a module without a prelude, twice in one file, beside items
+//! with the names that it generates, with the crate under another path.
 
 /// The crate under another path.
 mod renamed {

@@ -1,4 +1,4 @@
-//! Random values of every type: a typed call and a dynamic one must agree.
+//! Random values of every type: a typed call and a dynamic call must agree.
 
 use composer::private::{ResourceAny, Wire};
 use composer::{ComposableDescriptor, Composer, Composition};

@@ -1,5 +1,5 @@
-//! Resources in Rust types: owned, lent, inside other values, of the component
-//! that the composition exports them from and of others.
+//! Resources in Rust types: owned, borrowed, and inside other values; those of the
+//! component from which the composition exports them, and those of others.
 
 use std::time::Duration;
 

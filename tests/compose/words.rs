@@ -1,11 +1,11 @@
-//! Names that WIT allows and Rust, or the code that `compose!` makes, has a use of its
-//! own for: keywords, what the prelude has, what stands beside it. Each of them stands
-//! in every position there is, and all of that compiles.
+//! WIT names that have a meaning of their own in Rust or in the code that `compose!`
+//! generates: keywords, names of the prelude, and names beside it. Each of them is used
+//! in every possible position, and all of that compiles.
 //!
-//! That it compiles is for `clippy` to say: none of it runs, and code for it would take
-//! longer to make than for all the other tests.
+//! `clippy` checks that it compiles: none of it runs, and generating code for it would
+//! take longer than for all other tests.
 //!
-//! `BLESS=1` writes `compose/words.wit` anew.
+//! `BLESS=1` rewrites `compose/words.wit`.
 
 use std::fmt::Write;
 use std::path::Path;

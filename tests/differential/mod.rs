@@ -1,5 +1,5 @@
-//! A composition answers exactly what the same guests answer when they are
-//! fused into one component and run by wasmtime alone.
+//! A composition gives exactly the answers of the same guests fused into one component,
+//! which wasmtime runs alone.
 
 mod forms;
 mod resources;
@@ -18,8 +18,8 @@ use wasmtime::{Config, Engine, Store};
 use crate::support::chain::{Chain, Function};
 use crate::support::property::{Bounded, cases};
 
-/// An engine without concurrency support, on which a component runs its calls
-/// one after another. Guests with `async` functions do not load on it.
+/// An engine without concurrency support, on which a component runs its calls one after
+/// another. Guests with `async` functions do not load on it.
 fn sequential() -> &'static Engine {
     static ENGINE: LazyLock<Engine> = LazyLock::new(|| {
         let mut config = Config::new();
@@ -29,7 +29,7 @@ fn sequential() -> &'static Engine {
     &ENGINE
 }
 
-/// A chain of guests that runs both ways.
+/// A chain of guests, both composed and fused.
 struct Pair {
     composed: Composition,
     store: Store<()>,
@@ -63,8 +63,7 @@ impl Pair {
         self.fused.get_func(&mut self.store, function).unwrap()
     }
 
-    /// Calls both and gives back what they both return. No function of these
-    /// guests may fail.
+    /// Calls both and returns their common result. No function of these guests may fail.
     async fn call(
         &mut self,
         function: &Function,
@@ -98,7 +97,7 @@ fn random<S: Strategy>(
     check: impl AsyncFn(&mut Pair, S::Value) -> Result<(), TestCaseError>,
 ) {
     let runtime = Bounded::new();
-    // A pair that failed is not used again: whatever follows would fail too.
+    // A pair that failed is not used again: all later calls would fail too.
     let healthy = Cell::new(None);
     let run = async |value| {
         let mut pair = match healthy.take() {

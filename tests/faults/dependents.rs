@@ -1,4 +1,4 @@
-//! The death of a component, seen by those that use it.
+//! The death of a component, as its users see it.
 
 use std::time::Duration;
 

@@ -1,6 +1,5 @@
-//! Guests that break the canonical ABI towards another component, which they
-//! reach in bulk, also through an import that is bound late, or one `Val` at a
-//! time.
+//! Guests that violate the canonical ABI towards another component. They call it in bulk,
+//! also through an import that is bound late, or one `Val` at a time.
 
 use composer::{
     CallError, ComponentState, ComposableComponent, ComposableDescriptor, Composer, Composition,

@@ -1,5 +1,4 @@
-//! Host functions that fail or panic: the end of the component that called
-//! them.
+//! Host functions that fail or panic, which ends the component that called them.
 
 use std::sync::Arc;
 

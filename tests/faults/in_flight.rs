@@ -1,4 +1,4 @@
-//! Whoever waits for a component that dies is told.
+//! Calls in flight in a component that dies: each caller gets an error.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! Guests whose values are not what their types say.
+//! Guests whose values do not match their types.
 
 use composer::{CallError, ComponentState, ComposableDescriptor, Composer, Composition, Value};
 

@@ -1,5 +1,4 @@
-//! Limits that the embedder sets on a store: they end its component, and no
-//! other.
+//! Limits that the embedder sets on a store. They end its component, and no other.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};

@@ -1,4 +1,4 @@
-//! What goes wrong in one component, and what the others notice of it.
+//! Failures of one component, and their effects on the others.
 
 mod dependents;
 mod forged;

@@ -1,4 +1,4 @@
-//! Components that do not come to life.
+//! Components that fail to start.
 
 use std::sync::Arc;
 use std::task::{Context, Waker};

@@ -1,4 +1,4 @@
-//! Hints and filters inside a group, and what it is from outside.
+//! Hints and filters inside a group, and the group as seen from outside.
 
 use composer::{
     ComponentState, ComposableDescriptor, Composer, Composition, DeathCause, ExportFilter,

@@ -1,4 +1,4 @@
-//! Mistakes inside a group are told as in a composition of the same parts.
+//! Mistakes inside a group have the same messages as in a composition of the same parts.
 
 use composer::fused::{FuseError, FusedMember};
 use composer::{

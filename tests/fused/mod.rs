@@ -1,5 +1,5 @@
-//! Guests fused into one component at run time: they answer as they do in
-//! stores of their own, and fail together.
+//! Guests fused into one component at run time: they give the same answers as in stores
+//! of their own, and fail together.
 
 mod groups;
 mod mistakes;
@@ -14,7 +14,7 @@ use composer::{ComposableDescriptor, Composer, Composition, CompositionError, Pa
 
 use crate::support::{engine, guest_path};
 
-/// A guest, to be a member of a group.
+/// A guest as a member of a group.
 fn member(name: &str) -> FusedMember {
     named(name, name)
 }
@@ -24,7 +24,7 @@ fn named(name: &str, guest: &str) -> FusedMember {
     FusedMember::from_file(engine(), name, guest_path(guest)).unwrap()
 }
 
-/// A component written as text.
+/// A component in the text format.
 fn text(name: &str, text: &str) -> FusedMember {
     let bytes = wat::parse_str(text).unwrap();
     FusedMember::from_bytes(engine(), name, bytes).unwrap()
@@ -45,7 +45,7 @@ fn via(import: &str, export: &str) -> String {
     )
 }
 
-/// A group of these members, with nothing of the embedder's.
+/// A group of these members, without a linker or a store of the embedder's.
 fn group(members: impl IntoIterator<Item = FusedMember>) -> FusedComponents<()> {
     let mut group = FusedComponents::bare(engine());
     for member in members {
@@ -66,7 +66,7 @@ async fn compose(group: FusedComponents<()>) -> Composition {
     composer(group).compose().await.unwrap()
 }
 
-/// Why a group cannot be made, and all that the composer says.
+/// The error of a group that cannot be made, with the composer's full message.
 #[track_caller]
 fn error(group: FusedComponents<()>) -> (FuseError, String) {
     let CompositionError::Parts(errors) = composer(group).plan().unwrap_err() else {

@@ -1,5 +1,5 @@
-//! What crosses between a group and the rest: resources in and out, and what
-//! comes from the group's linker.
+//! The boundary of a group: resources that go in and out, and functions of the group's
+//! linker.
 
 use composer::fused::FusedComponents;
 use composer::{ComposableDescriptor, Composer, Value};

@@ -1,4 +1,4 @@
-//! What a plan says of real groups.
+//! Plans of real groups.
 
 use composer::{ComposableDescriptor, Composer};
 

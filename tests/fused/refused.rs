@@ -1,4 +1,4 @@
-//! Groups that cannot be fused, each with what it says.
+//! Groups that cannot be fused, each with its message.
 
 use composer::fused::{FuseError, FusedComponents, FusedMember};
 use composer::plan::Name;

@@ -1,5 +1,4 @@
-//! What guests answer when they are fused is what they answer when each has a
-//! store of its own.
+//! Fused guests give the same answers as guests that each have a store of their own.
 
 use proptest::test_runner::{TestCaseError, TestRunner};
 use wasmtime::component::Val;

@@ -1,8 +1,8 @@
-//! The guests of a [`Spec`]: `echo`, which returns its arguments, `relay`
-//! before it, and `maker`, whose resources the values have in them.
+//! The guests of a [`Spec`]: `echo`, which returns its arguments, `relay` in front of it,
+//! and `maker`, whose resources are inside the values.
 //!
-//! They know of their values as much as the canonical ABI makes them know. Both
-//! can be told to break it once, at random: see [`Fault`].
+//! They know of their values only what the canonical ABI requires. `echo` and `relay` can
+//! be made to violate it once, at random: see [`Fault`].
 
 use composer::Type;
 use wit_component::{ComponentEncoder, embed_component_metadata};

@@ -1,5 +1,5 @@
-//! How the canonical ABI lays types out, in memory and in slots: written here
-//! once more, so that the guests do not agree with composer by construction.
+//! The canonical ABI's layout of types, in memory and in slots. It is implemented a
+//! second time here, so that the guests do not agree with composer by construction.
 
 use composer::Type;
 

@@ -1,9 +1,9 @@
-//! Random types. Guests are made for them, and the same values go through these
-//! in three ways: in bulk, one `Val` at a time, and in one store, where
-//! wasmtime alone passes them on. All come to the same.
+//! Random types. The tests generate guests for them, and send the same values through
+//! these in three ways: in bulk, one `Val` at a time, and in one store, where wasmtime
+//! alone passes them on. All three must agree.
 //!
-//! `PROPTEST_CASES` says how many sets of types are tried, and
-//! `PROPTEST_RNG_SEED` which; see CONTRIBUTING.md.
+//! `PROPTEST_CASES` sets how many sets of types are tried, and `PROPTEST_RNG_SEED` which
+//! ones; see CONTRIBUTING.md.
 
 mod guests;
 mod layout;
@@ -23,7 +23,7 @@ use self::spec::{Spec, specs, wit};
 use self::ways::Ways;
 use crate::support::property::cases;
 
-/// Tries a property on the guests of random specs.
+/// Checks a property on the guests of random specs.
 fn each_spec(count: u32, check: impl Fn(&Spec, &Ways) -> Result<(), TestCaseError>) {
     let run = |spec: Spec| {
         let checked = check(&spec, &Ways::new(&spec));
@@ -33,8 +33,8 @@ fn each_spec(count: u32, check: impl Fn(&Spec, &Ways) -> Result<(), TestCaseErro
     outcome.unwrap_or_else(|error| panic!("{error}"));
 }
 
-/// Tries a property on random values for one function of a spec: always the
-/// same ones for the same spec, so that a failure stays while it is simplified.
+/// Checks a property on random values for one function of a spec. The values are always
+/// the same for the same spec, so that a failure persists while the spec is simplified.
 fn each_value<S: Strategy>(
     spec: &Spec,
     function: usize,

@@ -1,4 +1,4 @@
-//! The core function that a function of a [`Spec`](super::spec::Spec) is.
+//! The core function behind a function of a [`Spec`](super::spec::Spec).
 
 use composer::Type;
 

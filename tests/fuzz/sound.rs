@@ -1,4 +1,4 @@
-//! Guests that keep to the ABI.
+//! Guests that follow the ABI.
 
 use std::cell::Cell;
 

@@ -1,4 +1,4 @@
-//! What is tried: random types, and how the guests that pass them are made.
+//! Test cases: random types, and the properties of the guests that pass them.
 
 use std::fmt::{self, Write};
 

@@ -1,7 +1,7 @@
-//! Guests that break the ABI at random.
+//! Guests that violate the ABI at random.
 //!
-//! In bulk and as `Val`s the call comes to the same: the same answer, made of
-//! the same bytes, or the same error and the same ones dead; and nobody else is
+//! The outcome of a call in bulk and as `Val`s is the same: the same answer, made of the
+//! same bytes, or the same error and the same dead components. No other component is
 //! harmed.
 
 use composer::Type;

@@ -1,4 +1,4 @@
-//! The code of guests that does not depend on the types of their values.
+//! The code of the guests that does not depend on the types of their values.
 
 /// What both guests have.
 pub(super) const COMMON: &str = r#"

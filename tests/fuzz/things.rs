@@ -1,5 +1,5 @@
-//! Values with resources in them. Random values have a number where a resource
-//! is to be, and a resource says which number it was made with.
+//! Values with resources in them. A random value has a number in place of a resource, and
+//! a resource reports the number that it was made with.
 
 use composer::{ResourceHandle, Type, Value};
 use wasmtime::component::Val;

@@ -1,5 +1,5 @@
-//! Code of guests that goes through a value: to use and drop the resources in
-//! it, and to write it from slots to memory.
+//! Guest code that traverses a value: to use and drop the resources in it, and to write
+//! it from slots to memory.
 
 use std::fmt::Write;
 

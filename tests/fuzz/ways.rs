@@ -1,4 +1,4 @@
-//! The guests of a [`Spec`](super::spec::Spec), put together in three ways.
+//! The guests of a [`Spec`](super::spec::Spec), composed in three ways.
 
 use composer::fused::{FusedComponents, FusedMember};
 use composer::{

@@ -1,4 +1,4 @@
-//! What is kept on disk, and when it is believed.
+//! The cache on disk, and the checks before its files are trusted.
 
 use std::fs;
 use std::path::{Path, PathBuf};

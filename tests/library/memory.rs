@@ -1,4 +1,4 @@
-//! Loading, and what is kept in memory.
+//! Loading, and the components that stay in memory.
 
 use std::fs;
 

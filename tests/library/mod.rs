@@ -1,4 +1,4 @@
-//! What a runtime loads and keeps.
+//! Components that a runtime loads and caches.
 
 mod disk;
 mod key;
@@ -10,7 +10,7 @@ use composer::Runtime;
 use composer::runtime::LoadedComponent;
 use composer::{ComposableDescriptor, Composer, Value};
 
-/// A component whose function `number` returns this.
+/// A component whose function `number` returns this number.
 fn number(number: u32) -> String {
     format!(
         r#"(component
@@ -20,7 +20,7 @@ fn number(number: u32) -> String {
     )
 }
 
-/// What `number` of a component returns.
+/// The result of a component's function `number`.
 async fn ask(component: &LoadedComponent) -> u32 {
     let mut composer = Composer::new();
     composer.add(ComposableDescriptor::new("guest", component.part()));
@@ -32,7 +32,7 @@ async fn ask(component: &LoadedComponent) -> u32 {
     }
 }
 
-/// How much a runtime compiled, found on disk, and refused there.
+/// The numbers of components that a runtime compiled, found on disk, and refused there.
 fn counts(runtime: &Runtime) -> (u64, u64, u64) {
     let statistics = runtime.statistics();
     (

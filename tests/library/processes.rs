@@ -1,4 +1,4 @@
-//! Several processes and one folder.
+//! Several processes that share one folder.
 
 use std::fs;
 use std::path::{Path, PathBuf};

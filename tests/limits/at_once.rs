@@ -1,4 +1,4 @@
-//! Calls that run, and calls that wait.
+//! Calls that run at once, and calls that wait.
 
 use composer::runtime::{Clocks, Grants, Limits};
 use composer::{ComposableDescriptor, Composer};

@@ -1,4 +1,4 @@
-//! What a task does after it has returned.
+//! The work of a task after it has returned.
 
 use std::time::Duration;
 

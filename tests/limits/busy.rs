@@ -1,4 +1,4 @@
-//! A machine that is busy ends no component, and keeps no call from going on.
+//! A busy machine ends no component, and does not block calls.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};

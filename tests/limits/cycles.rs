@@ -1,5 +1,5 @@
-//! Calls that come back to a composition through the embedder, from components that
-//! compute for longer than a tick before and after.
+//! Calls that re-enter a composition through the embedder, from components that compute
+//! for longer than a tick before and after.
 
 use std::sync::{Arc, OnceLock};
 

@@ -1,4 +1,4 @@
-//! Fuel, per call and in all.
+//! Fuel, per call and in total.
 
 use composer::runtime::Limits;
 use composer::{

@@ -1,4 +1,4 @@
-//! Limits of a runtime, each with a guest that runs into it.
+//! Limits of a runtime, each with a guest that exceeds it.
 
 mod allocations;
 mod at_once;
@@ -28,7 +28,7 @@ async fn alone(part: SandboxedComponent) -> Composition {
     composer.compose().await.unwrap()
 }
 
-/// Calls a function that stands in no interface.
+/// Calls a function that belongs to no interface.
 async fn call(
     composition: &Composition,
     name: &str,
@@ -38,7 +38,7 @@ async fn call(
     func.call_owned(args).await
 }
 
-/// A component whose `add` does nothing but call what it imports under this name.
+/// A component whose `add` only calls its import of this name.
 fn hands_on(import: &str) -> String {
     format!(
         r#"(component
@@ -54,7 +54,7 @@ fn hands_on(import: &str) -> String {
     )
 }
 
-/// The limit that a call of `function` ran into, as its error tells.
+/// The limit that a call of `function` exceeded, from its error.
 fn exceeded(error: &CallError, limit: Limit, function: &str) -> LimitExceeded {
     let CallError::Failed { site, death } = error else {
         panic!("{error}");

@@ -1,4 +1,4 @@
-//! The presets have the figures that their documentation states.
+//! The presets have the values that their documentation states.
 
 use std::time::Duration;
 

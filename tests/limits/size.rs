@@ -1,4 +1,4 @@
-//! The size of what is compiled.
+//! The size of components to compile.
 
 use std::fs::File;
 

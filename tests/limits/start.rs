@@ -1,4 +1,4 @@
-//! Limits that hold while a component starts.
+//! Limits that apply while a component starts.
 
 use std::time::Duration;
 

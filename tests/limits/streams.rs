@@ -1,4 +1,4 @@
-//! Streams and futures, which are bounded as handles.
+//! Streams and futures, which count as handles.
 
 use composer::Limit;
 use composer::runtime::Limits;

@@ -1,4 +1,4 @@
-//! Figures for the facade `metrics`. A recorder of one thread hears all of a
+//! Metrics of the facade `metrics`. A recorder of one thread receives everything of a
 //! composition that runs on that thread, and nothing of other tests.
 
 use std::sync::Arc;

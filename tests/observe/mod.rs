@@ -1,4 +1,4 @@
-//! What is told of calls: spans, and figures.
+//! The telemetry of calls: spans and metrics.
 
 mod figures;
 mod spans;
@@ -10,8 +10,7 @@ use wasmtime::{Engine, Store};
 
 use crate::support::events;
 
-/// Does `work` on this thread and nowhere else, and gives back the spans and
-/// events that were told of.
+/// Does `work` on this thread alone, and returns the spans and events that were recorded.
 fn told(work: impl AsyncFnOnce()) -> Told {
     let runtime = Builder::new_current_thread().enable_all().build().unwrap();
     let events = events::heard(|| runtime.block_on(work()));
@@ -34,8 +33,8 @@ impl Told {
         calls.collect()
     }
 
-    /// The spans of calls of this component. Each is closed, and has told
-    /// nothing twice.
+    /// The spans of calls of this component. Each of them is closed, and recorded no
+    /// field twice.
     fn of(&self, component: &str) -> Vec<&events::Span> {
         let mut calls = self.calls();
         calls.retain(|span| span.fields["component"] == component);
@@ -57,8 +56,8 @@ impl Told {
     }
 }
 
-/// A component that exports the function `export`, which calls the import
-/// `import` and passes on what it returns.
+/// A component that exports the function `export`, which calls the import `import` and
+/// returns its result.
 fn relay(engine: &Engine, import: &str, export: &str, is_async: bool) -> Component {
     let kind = if is_async { "async" } else { "" };
     let text = format!(

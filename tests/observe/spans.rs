@@ -1,4 +1,4 @@
-//! The spans of calls, whose children they are, and how they end.
+//! The spans of calls: their parents, and their ends.
 
 use std::pin::pin;
 use std::task::Poll;

@@ -1,4 +1,4 @@
-//! Futures of leases that are dropped, wherever they wait.
+//! Futures of leases that are dropped at every point where they wait.
 
 use composer::Runtime;
 use composer::runtime::Reset;

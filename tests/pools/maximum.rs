@@ -1,4 +1,4 @@
-//! No more than there may be, and in the order in which callers came.
+//! The maximum of a pool, and the order in which callers are served.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;

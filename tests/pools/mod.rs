@@ -40,23 +40,23 @@ fn component() -> Component {
     COMPONENT.get_or_init(compile).clone()
 }
 
-/// The host of `version.wat`, which knows how many stores there are.
+/// The host of `version.wat`, which counts its stores.
 #[derive(Clone, Default)]
 struct Host {
-    /// Where a call of `slow-base` waits.
+    /// The gate at which a call of `slow-base` waits.
     gate: Option<Gate>,
-    /// Where a start waits, if it does.
+    /// The gate at which a start waits, if there is one.
     start: Option<Gate>,
-    /// How many starts are to fail.
+    /// The number of starts that are still to fail.
     failing: Arc<AtomicUsize>,
-    /// How many stores are not to be made, with a panic.
+    /// The number of stores whose creation is still to panic.
     panicking: Arc<AtomicUsize>,
     alive: Arc<AtomicUsize>,
-    /// The most that ever were.
+    /// The greatest number of stores that existed at once.
     most: Arc<AtomicUsize>,
 }
 
-/// What is in each store.
+/// The data of each store, which counts it as alive.
 struct Living(Arc<AtomicUsize>);
 
 impl Drop for Living {
@@ -65,7 +65,7 @@ impl Drop for Living {
     }
 }
 
-/// How often something happened.
+/// A counter.
 #[derive(Clone, Default)]
 struct Counted(Arc<AtomicUsize>);
 
@@ -79,7 +79,7 @@ impl Counted {
     }
 }
 
-/// Takes one of what is left, if anything is.
+/// Decrements the counter unless it is zero; returns whether it did.
 fn one_less(left: &AtomicUsize) -> bool {
     let less = |n: usize| n.checked_sub(1);
     left.fetch_update(Ordering::SeqCst, Ordering::SeqCst, less)
@@ -131,7 +131,7 @@ impl Host {
         })
     }
 
-    /// A composition of one `version`.
+    /// A prepared composition of one `version`.
     fn prepared(&self) -> PreparedComposition {
         let mut composer = Composer::new();
         composer.add(ComposableDescriptor::new("version", self.part()));
@@ -156,7 +156,7 @@ async fn ask(composition: &Composition, name: &str) -> Result<Value, CallError> 
     Ok(func.call_owned([]).await?.unwrap_or(Value::Bool(true)))
 }
 
-/// Which call this is since the start.
+/// The number of this call since the start.
 async fn count(composition: &Composition) -> Value {
     ask(composition, "count").await.unwrap()
 }
@@ -184,7 +184,7 @@ async fn until_status(pool: &Pool, what: &str, holds: impl Fn(PoolStatus) -> boo
     until(what, || holds(pool.status())).await;
 }
 
-/// Waits until nothing is under way.
+/// Waits until the pool is idle.
 async fn rest(pool: &Pool) -> PoolStatus {
     until_status(pool, "it rests", |it| it.starting + it.leaving == 0).await;
     pool.status()

@@ -1,4 +1,4 @@
-//! What is done with a composition before it is lent, and after.
+//! The setup of a composition before it is leased, and its end.
 
 use std::fmt;
 use std::sync::atomic::{AtomicUsize, Ordering};

@@ -1,4 +1,4 @@
-//! What becomes of a composition between two callers.
+//! The reset of a composition between two callers.
 
 use std::time::Duration;
 

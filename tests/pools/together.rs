@@ -1,4 +1,4 @@
-//! Pools of one runtime, and what they may have together.
+//! Pools of one runtime, and the limits that they share.
 
 use composer::runtime::{Pool, Reset};
 use composer::{

@@ -1,4 +1,4 @@
-//! The engine that suits a component, and compositions across engines.
+//! The choice of the engine for a component, and compositions across engines.
 
 use composer::{ComposableDescriptor, Composer, Composition, Engines, LoadError, Value};
 use wasmtime::Config;

@@ -1,4 +1,4 @@
-//! One plan, composed many times.
+//! One plan that is composed many times.
 
 mod engines;
 mod parts;
@@ -24,7 +24,7 @@ use crate::support::{call, engine, guest, part, part_with};
 
 const TRANSFORM: &str = "test:text/transform@0.1.0";
 
-/// What calls get to end.
+/// The time that calls get to finish.
 const AMPLE: Duration = Duration::from_secs(60);
 
 fn tasks() -> usize {
@@ -44,7 +44,7 @@ async fn apply(composition: &Composition, text: &str) -> Result<Value, CallError
     Ok(apply.call_owned([text.into()]).await?.unwrap())
 }
 
-/// `counters-user` keeps counters of `counters`, which shows in both.
+/// `counters-user` keeps counters of `counters`, and the counts of both show it.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn many_at_once_each_with_its_own_state() {
     let prepared = prepared(&["counters", "counters-user"]);
@@ -68,7 +68,7 @@ async fn many_at_once_each_with_its_own_state() {
     within(join_all((0..24).map(run))).await;
 }
 
-/// A resource of one composition is none of another, though both are of one
+/// A resource of one composition does not belong to another, even if both come from one
 /// plan.
 #[tokio::test]
 async fn resources_do_not_go_from_one_to_another() {
@@ -84,7 +84,7 @@ async fn resources_do_not_go_from_one_to_another() {
     assert!(matches!(error, CallError::Type { .. }), "{error}");
 }
 
-/// `text-upper` whose host function says in which store it was called.
+/// `text-upper`, whose host function adds the number of the store that called it.
 fn numbered() -> ComposableComponent<u32> {
     let mut linker: Linker<u32> = Linker::new(engine());
     let mut transform = linker.instance(TRANSFORM).unwrap();
@@ -99,7 +99,7 @@ fn numbered() -> ComposableComponent<u32> {
     })
 }
 
-/// The linkers are shared; the stores that calls come from are not.
+/// Compositions share the linkers, but not the stores that calls come from.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn imports_find_the_composition_that_calls() {
     within(async {
@@ -150,7 +150,7 @@ async fn one_dies_and_the_others_go_on() {
         .await;
         assert!(matches!(state(&two), ComponentState::Running));
         assert_eq!(call(&two, faults, "ok", []).await, 42u32.into());
-        // And another can take its place.
+        // Another composition can take its place.
         let three = prepared.compose().await.unwrap();
         assert_eq!(call(&three, faults, "ok", []).await, 42u32.into());
     })
@@ -189,8 +189,8 @@ async fn nothing_is_left_of_those_that_ended() {
             );
             let counter = own(make.await);
             let weak = composition.downgrade();
-            // One is shut down, with a resource still held; of the next the
-            // last handle is dropped.
+            // Every second composition is shut down, with a resource still held; of the
+            // others the last handle is dropped.
             if turn % 2 == 0 {
                 composition.shutdown(AMPLE).await;
             }
@@ -264,8 +264,8 @@ async fn a_start_whose_host_calls_a_composition() {
     .await;
 }
 
-/// A start that waits holds up no other composition of the plan, and giving
-/// one up does them no harm.
+/// A start that waits does not block other compositions of the plan, and cancelling one
+/// does not harm them.
 #[tokio::test]
 async fn a_start_that_is_given_up() {
     within(async {
@@ -328,7 +328,7 @@ async fn a_component_that_fails_at_the_start_fails_each_time() {
     .await;
 }
 
-/// What does not fit is known before anything runs.
+/// A linker that does not fit is reported before anything runs.
 #[test]
 fn a_linker_that_does_not_fit() {
     let mut composer = Composer::new();

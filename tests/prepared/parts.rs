@@ -1,5 +1,5 @@
-//! Parts of all kinds: those that can be started any number of times, and
-//! those of which there is only one.
+//! Parts of all kinds: those that can be started any number of times, and those that
+//! exist only once.
 
 use composer::wasi::{MemoryOutputPipe, WasiComponent, WasiCtx};
 use composer::{

@@ -1,4 +1,4 @@
-//! From drafts of components, which choose blindly, to a composition to be.
+//! Builds the spec of a composition from drafts of components, which choose blindly.
 
 use std::collections::BTreeSet;
 

@@ -1,4 +1,4 @@
-//! Whether a composition runs as it was planned.
+//! Checks that a composition runs as planned.
 
 use std::time::Duration;
 

@@ -1,5 +1,5 @@
-//! Random compositions. Most of what a component wishes for can be granted;
-//! here and there something is spoilt.
+//! Random compositions. Most imports of a component can be satisfied; here and there
+//! something is broken on purpose.
 
 use proptest::collection::vec;
 use proptest::prelude::*;

@@ -1,5 +1,5 @@
-//! Random compositions of small components: what is planned does not depend on
-//! the order of adding, and what is planned runs and answers as planned.
+//! Random compositions of small components. The plan does not depend on the order in
+//! which components were added, and a planned composition runs and answers as planned.
 
 mod build;
 mod check;
@@ -48,8 +48,8 @@ fn plans_do_not_depend_on_order_and_run() {
         .unwrap_or_else(|e| panic!("{e}"));
 }
 
-/// The properties mean little if the generator makes hardly any composition
-/// that works, or none that fails in some way.
+/// The properties mean little unless the generator makes enough compositions that work,
+/// and enough that fail in each way.
 #[test]
 fn sound_and_spoilt_compositions_are_tried() {
     let mut runner = TestRunner::new(Config {
@@ -102,8 +102,8 @@ fn kind(error: &PlanError) -> &'static str {
     }
 }
 
-/// The embedder's linker has `1.0.0`, and gives it also to who asks for
-/// `1.2.0`. A hint about yet another compatible version would change that.
+/// The embedder's linker has `1.0.0`, and also provides it for imports of `1.2.0`. A hint
+/// about yet another compatible version would change that.
 #[test]
 fn a_hint_captures_nothing_else_from_the_linker() {
     let part = |name: &str, salt, imports: Vec<Import>, export: &str| Part {

@@ -1,4 +1,4 @@
-//! What a planned composition must answer.
+//! The expected answers of a planned composition.
 
 use composer::{Plan, Source};
 

@@ -1,4 +1,4 @@
-//! What a random composition consists of.
+//! The specification of a random composition.
 
 /// A composition to be.
 #[derive(Clone, Debug)]

@@ -1,7 +1,7 @@
-//! Making, using and dropping resources for ever leaves nothing behind.
+//! Making, using and dropping resources many times leaves nothing behind.
 //!
-//! The stores here have room for a hundred handles, so that a handle left in
-//! one of wasmtime's tables now and then soon ends it.
+//! The stores here have room for a hundred handles, so that even an occasional leak in
+//! one of wasmtime's tables soon ends the store.
 
 use composer::{ComposableDescriptor, Composer, Value};
 

@@ -1,5 +1,5 @@
-//! When a component dies, its resources become errors that say so, and what it
-//! held of others is released.
+//! When a component dies, its resources become errors that name its death, and the
+//! resources of others that it held are released.
 
 use composer::{
     CallError, ComponentState, ComposableDescriptor, Composer, DeathCause, ResourceHandle, Value,

@@ -1,4 +1,4 @@
-//! Destructors: in the owner's store, in order, once.
+//! Destructors run in the owner's store, in order, and once.
 
 use std::sync::{Arc, OnceLock};
 

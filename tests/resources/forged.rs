@@ -1,5 +1,5 @@
-//! Guests that use handles they were never given, or have no more: each is
-//! the end of that guest and of nobody else.
+//! Guests that use handles they never received, or no longer have. Each such use ends
+//! that guest and no other.
 
 use composer::{
     CallError, ComponentState, ComposableDescriptor, Composer, DeathCause, ResourceHandle, Value,

@@ -1,4 +1,4 @@
-//! What the embedder can do with a resource: hold it, use it, give it back.
+//! The embedder's use of a resource: it holds it, uses it, and gives it back.
 
 use composer::{CallError, ComponentState, Value};
 

@@ -1,5 +1,5 @@
-//! What is lent cannot be destroyed or moved away until the call that uses it
-//! has ended.
+//! A borrowed resource can be neither destroyed nor moved until the call that uses it has
+//! ended.
 
 use composer::{CallError, ComponentState, ComposableDescriptor, DeathCause, Value};
 

@@ -1,4 +1,4 @@
-//! Handles without end: the limit is the store's own.
+//! Unbounded numbers of handles: the store's own limit applies.
 
 use composer::{CallError, ComponentState, ComposableDescriptor, Composer};
 

@@ -1,4 +1,4 @@
-//! Resources: one identity each, wherever they travel.
+//! Resources: each has one identity, wherever it goes.
 
 mod churn;
 mod compound;

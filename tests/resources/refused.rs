@@ -1,5 +1,5 @@
-//! Handles that are not what a function wants are refused before anything
-//! runs: nobody dies of them.
+//! Handles that do not fit a function are refused before anything runs, so no component
+//! dies of them.
 
 use composer::{CallError, ComponentState, ComposableDescriptor, Composer, ResourceHandle, Value};
 use wasmtime::component::Val;

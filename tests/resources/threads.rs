@@ -1,4 +1,4 @@
-//! Handles made, used, lent, moved and dropped on several threads at once.
+//! Handles made, used, borrowed, moved and dropped on several threads at once.
 
 use composer::{CallError, Composition, ResourceHandle, Value};
 

@@ -1,5 +1,5 @@
-//! The same on an engine without concurrency support, whose stores take one
-//! call at a time.
+//! Resources on an engine without concurrency support, whose stores take one call at a
+//! time.
 
 use std::sync::LazyLock;
 

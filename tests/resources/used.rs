@@ -1,5 +1,5 @@
-//! Resources that a component uses in its world: `use counters.{counter}`. The name that
-//! they have there is no import of its own, for which somebody would have to be found.
+//! Resources that a component uses in its world: `use counters.{counter}`. Their name
+//! there is not an import of its own, which would need a provider.
 
 use composer::fused::{FusedComponents, FusedMember};
 use composer::{ComposableDescriptor, Composer, Composition, Value};

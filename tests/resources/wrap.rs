@@ -1,5 +1,5 @@
-//! Middleware with a resource of its own around the one it imports: two
-//! identities, each unwrapped where it is at home.
+//! Middleware with a resource of its own around the one it imports: two identities, each
+//! of which only its owner unwraps.
 
 use composer::{CallError, ComposableDescriptor, Composer, Value};
 

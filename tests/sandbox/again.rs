@@ -1,4 +1,4 @@
-//! A run that is had again: all that a guest observes is the same.
+//! Repeatable runs: everything that a guest observes is the same.
 
 use std::time::{Duration, SystemTime};
 

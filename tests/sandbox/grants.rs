@@ -1,4 +1,4 @@
-//! Each grant, without it and with it.
+//! Each grant, tried without it and with it.
 
 use std::fs;
 use std::net::{SocketAddr, TcpListener, UdpSocket};

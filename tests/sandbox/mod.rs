@@ -1,5 +1,5 @@
-//! What a runtime's components get of the outside: a guest tries each, without
-//! the grant and with it.
+//! Access to the outside that a runtime gives its components: a guest tries each kind,
+//! without the grant and with it.
 
 mod again;
 mod grants;
@@ -11,7 +11,7 @@ use composer::{ComposableDescriptor, Composer, Composition, Value};
 use crate::support::call;
 use crate::support::sandbox::loaded;
 
-/// A running `wasi-probe`, the component that tries things.
+/// A running `wasi-probe`, the component that makes the attempts.
 struct Probe(Composition);
 
 impl Probe {
@@ -34,7 +34,7 @@ impl Probe {
     }
 }
 
-/// The result of something that a guest was allowed to do.
+/// The result of an operation that a guest was allowed to do.
 fn ok(value: Value) -> Option<Value> {
     match value {
         Value::Result(Ok(value)) => value.map(|value| *value),
@@ -42,7 +42,7 @@ fn ok(value: Value) -> Option<Value> {
     }
 }
 
-/// That a guest was refused something.
+/// Checks that a guest was refused something.
 fn refused(value: Value) {
     assert!(matches!(value, Value::Result(Err(_))), "{value}");
 }

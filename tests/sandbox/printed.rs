@@ -1,4 +1,4 @@
-//! What guests print, as events.
+//! The output of guests, as events.
 
 use composer::runtime::Grants;
 use tracing::Level;

@@ -1,4 +1,4 @@
-//! Components that `compose!` knows are replaced by parts that it knows, too.
+//! Replacement of components that `compose!` declares, by parts that it declares too.
 
 use composer::{ComposableDescriptor, Composition, PartError, PlanError, ReplaceError};
 

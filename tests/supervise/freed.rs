@@ -1,4 +1,4 @@
-//! What a runtime has taken is given back when it ends: memory, addresses, tasks.
+//! A runtime that ends frees everything it took: memory, addresses, tasks.
 
 use composer::{ComposableDescriptor, Composer, Composition, Runtime};
 

@@ -1,4 +1,4 @@
-//! What keeps a component running, and when it gives up.
+//! The supervision of a component: restarts, and when they stop.
 
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex};

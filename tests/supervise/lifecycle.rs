@@ -1,4 +1,5 @@
-//! Components that are told of their beginning and their end.
+//! Components that implement the lifecycle interface: they are called at their start and
+//! end.
 
 use std::sync::{Arc, Mutex};
 

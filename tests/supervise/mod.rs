@@ -1,4 +1,4 @@
-//! Components that are started again, or replaced, while others go on.
+//! Components that are restarted, or replaced, while others continue.
 
 mod declared;
 mod freed;
@@ -21,7 +21,7 @@ use wasmtime::component::{Component, Linker};
 
 use crate::support::gated::Gate;
 
-/// What calls get to end.
+/// The time that calls get to finish.
 const AMPLE: Duration = Duration::from_secs(60);
 
 /// Components on engines without concurrency support, since they need none.
@@ -59,9 +59,9 @@ fn asker() -> Component {
 #[derive(Clone)]
 struct Host {
     gate: Gate,
-    /// How many starts are to fail.
+    /// The number of starts that are still to fail.
     failing: Arc<AtomicUsize>,
-    /// One share of it for each store and each linker.
+    /// Shared by each store and each linker, so that they can be counted.
     alive: Arc<()>,
 }
 

@@ -1,4 +1,4 @@
-//! A component is replaced by another version.
+//! Replacement of a component by another version.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};

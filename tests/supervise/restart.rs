@@ -1,4 +1,4 @@
-//! A component that died is started again.
+//! Restart of a component that died.
 
 use std::time::Duration;
 

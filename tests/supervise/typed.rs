@@ -1,5 +1,4 @@
-//! Components that `compose!` knows are replaced by others of which it knows
-//! nothing.
+//! Replacement of components that `compose!` declares, by parts that it does not know.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! Tests that look at the whole process, and so need one of their own.
+//! Tests that observe the whole process, and so run in a process of their own.
 
 use std::process::Command;
 

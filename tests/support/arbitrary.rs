@@ -1,4 +1,4 @@
-//! Values of any type: the ones at its edges, and random ones.
+//! Values of any type: edge cases and random values.
 
 use std::iter::repeat_n;
 

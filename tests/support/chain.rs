@@ -1,4 +1,4 @@
-//! Guests that stand in a chain: each uses those before it.
+//! Chains of guests, in which each uses the ones before it.
 
 use std::fmt;
 

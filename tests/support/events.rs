@@ -1,4 +1,4 @@
-//! Events and spans of `tracing`, as a test hears them.
+//! Events and spans of `tracing`, as a test records them.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;

@@ -1,4 +1,4 @@
-//! A host of `steps` whose functions fail or panic when told.
+//! A host of `steps` whose functions fail or panic on request.
 
 use std::fmt;
 

@@ -1,4 +1,4 @@
-//! What the facade `metrics` is told on one thread.
+//! A recorder for the facade `metrics` on one thread.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};

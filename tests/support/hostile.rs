@@ -1,4 +1,4 @@
-//! The guest that goes wrong on demand, beside one that does not care.
+//! The guest that fails on demand, beside one that is unaffected.
 
 use std::sync::Arc;
 

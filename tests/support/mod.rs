@@ -1,4 +1,4 @@
-//! What the tests share: engines, guests, and parts made of them.
+//! Helpers that the tests share: engines, guests, and parts made of them.
 
 pub(crate) mod alone;
 pub(crate) mod arbitrary;
@@ -39,7 +39,7 @@ pub(crate) fn engine() -> &'static Engine {
     &ENGINE
 }
 
-/// Where a guest's component is.
+/// The path of a guest's component.
 pub(crate) fn guest_path(name: &str) -> PathBuf {
     let tests = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
     tests.join("guests").join(name).join(format!("{name}.wasm"))
@@ -80,7 +80,7 @@ pub(crate) async fn compose(names: &[&str]) -> Composition {
     composer.compose().await.unwrap()
 }
 
-/// Calls a function of an interface and gives back its result.
+/// Calls a function of an interface and returns its result.
 pub(crate) async fn call(
     composition: &Composition,
     interface: &str,
@@ -94,7 +94,7 @@ pub(crate) async fn call(
         .unwrap_or(Value::Tuple(Vec::new()))
 }
 
-/// A guest as a part, in a store that is `set` up.
+/// A guest as a part, in a store that `set` prepares.
 pub(crate) fn part_in(
     name: &str,
     set: impl Fn(&mut Store<()>) + Send + Sync + 'static,

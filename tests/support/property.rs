@@ -1,5 +1,5 @@
-//! What property tests share: how many cases they try, and a runtime, since
-//! proptest knows nothing of futures.
+//! Helpers of property tests: the number of cases, and a runtime, since proptest does not
+//! support futures.
 
 use std::future::Future;
 

@@ -1,5 +1,5 @@
-//! Guests fused into one component by `wac-graph`: what a composition of the
-//! same guests is compared with.
+//! Guests fused into one component by `wac-graph`, as a reference for compositions of the
+//! same guests.
 
 use wac_graph::types::Package;
 use wac_graph::{CompositionGraph, EncodeOptions, NodeId};

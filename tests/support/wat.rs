@@ -1,4 +1,4 @@
-//! Components written as text, for what no compiler would make.
+//! Components in the text format, for code that no compiler would generate.
 
 use std::path::PathBuf;
 

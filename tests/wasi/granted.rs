@@ -1,4 +1,4 @@
-//! Each thing that can be granted, and how far it goes.
+//! Each possible grant, and its extent.
 
 use std::fs;
 use std::net::TcpListener;

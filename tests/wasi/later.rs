@@ -1,4 +1,4 @@
-//! WASI 0.3, and engines that cannot have it.
+//! WASI 0.3, and engines that do not support it.
 
 use composer::wasi::{MemoryOutputPipe, WasiComponent, WasiCtx};
 use composer::{ComposableDescriptor, Composer, Composition};

@@ -1,4 +1,4 @@
-//! With nothing granted: a guest tries everything and gets nothing.
+//! A guest without any grant: it tries everything and gets nothing.
 
 use std::net::TcpListener;
 use std::time::SystemTime;

@@ -1,4 +1,4 @@
-//! Components that use WASI: what they get by default, and what by a grant.
+//! Components that use WASI: their access by default, and by a grant.
 
 mod composed;
 mod granted;
@@ -11,7 +11,7 @@ use composer::{ComposableDescriptor, Composer, Composition, Value};
 
 use crate::support::{call, guest};
 
-/// A running `wasi-probe`, the component that tries things.
+/// A running `wasi-probe`, the component that makes the attempts.
 struct Probe(Composition);
 
 impl Probe {
@@ -37,7 +37,7 @@ impl Probe {
     }
 }
 
-/// The result of something that a guest was allowed to do.
+/// The result of an operation that a guest was allowed to do.
 fn ok(value: Value) -> Option<Value> {
     match value {
         Value::Result(Ok(value)) => value.map(|value| *value),
@@ -45,7 +45,7 @@ fn ok(value: Value) -> Option<Value> {
     }
 }
 
-/// What a guest was told when it was refused something.
+/// The error that a guest got when it was refused something.
 fn refused(value: Value) -> String {
     match value {
         Value::Result(Err(Some(reason))) => match *reason {

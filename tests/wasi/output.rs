@@ -1,4 +1,4 @@
-//! What a guest reads from and prints to this process itself.
+//! The standard streams of this process, as a guest reads and writes them.
 
 use std::io::Write;
 use std::process::{Command, Stdio};

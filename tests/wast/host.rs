@@ -1,4 +1,4 @@
-//! What all ways share: engines, and the functions that suites expect of their host.
+//! The engines, and the host functions that suites expect, for all ways to run a file.
 
 use std::future::pending;
 use std::sync::LazyLock;

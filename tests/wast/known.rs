@@ -1,4 +1,4 @@
-//! The differences that are known, each with its reason.
+//! The known differences, each with its reason.
 //!
 //! A suite may have a file `known.txt` beside its cases. A line of it is
 //! `file:line | way | difference | reason`; those that begin with `#` are comments. A

@@ -1,20 +1,21 @@
-//! A composition written in one `.wast` file is the best test case there is: it says what
-//! it is made of, what is to be done with it and what must come of that, and anybody can
-//! run it. Each file here is run in four ways, and all must say the same:
+//! Compositions written in `.wast` files, which are ideal test cases: such a file holds
+//! the components, the actions and the expected results, and other tools can run it too.
+//! Each file here is run in four ways, and all must give the same results:
 //!
-//! * *fused by wasmtime*: its component as it is, in one store. What this says is right.
-//! * *as one component*: the same as the one part of a composition.
+//! * *fused by wasmtime*: its component as it is, in one store. This result is the
+//!   reference.
+//! * *as one component*: the same component as the only part of a composition.
 //! * *as a fused group*: its inner components as the members of a `FusedComponents`.
 //! * *split*: its inner components as parts, with a store each.
 //!
 //! For the last two the component is taken apart (`split/`): it must be nothing but
-//! instances of inner components that are wired together. What a way cannot express is
-//! counted as not applicable, with the reason.
+//! instances of inner components that are wired together. A case that a way cannot
+//! express is counted as not applicable, with the reason.
 //!
-//! `cases/` has our own files, and `cases/known.txt` every difference that there is, with
+//! `cases/` has our own files, and `cases/known.txt` lists every known difference with
 //! its reason. A difference that is not listed fails the test, and so does a listed one
-//! that does not occur. Traps are alike if they are traps; whether they say what the file
-//! expects is a difference of its own ("other words").
+//! that does not occur. Two traps count as equal; a trap whose message is not what the
+//! file expects is a difference of its own ("other words").
 //!
 //! Other people's files are run with
 //!
@@ -22,10 +23,10 @@
 //! COMPOSER_WAST=<folder> cargo test --workspace --test all -- wast --nocapture
 //! ```
 //!
-//! which walks the folder and prints the same tables. Suites test much that has nothing to
-//! do with compositions, so of what is not in a `known.txt` of theirs only wrong answers
-//! and panics of the host fail this test. Hangs do not: a component that waits for itself
-//! across stores is one. They are marked as grave like the others.
+//! which walks the folder and prints the same tables. Suites test much that is unrelated
+//! to compositions, so of the differences that their own `known.txt` does not list only
+//! wrong answers and panics of the host fail this test. Hangs do not: a component that
+//! waits for itself across stores is one. They are marked as grave like the others.
 
 mod composed;
 mod host;
@@ -52,10 +53,10 @@ use self::report::Report;
 use self::script::Script;
 use self::ways::{Way, run};
 
-/// How many files are run side by side. Those that hang only wait.
+/// The number of files that run at once. A file that hangs only waits.
 const AT_ONCE: usize = 8;
 
-/// All files of a folder and of those in it, by name.
+/// All files of a folder and its subfolders, sorted by name.
 fn files(folder: &Path) -> Vec<PathBuf> {
     let mut files = Vec::new();
     let mut folders = vec![folder.to_owned()];

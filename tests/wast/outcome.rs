@@ -1,4 +1,4 @@
-//! What comes of a directive in one way, and how that differs from another.
+//! The outcome of a directive in one way, and its difference from another outcome.
 
 use std::fmt;
 

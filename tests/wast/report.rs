@@ -1,4 +1,4 @@
-//! What came of the files of a suite.
+//! The report on the files of a suite.
 
 use std::collections::BTreeMap;
 use std::fmt;

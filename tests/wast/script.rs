@@ -1,4 +1,4 @@
-//! A `.wast` file, read.
+//! A parsed `.wast` file.
 
 use std::collections::HashMap;
 use std::path::Path;

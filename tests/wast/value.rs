@@ -1,5 +1,5 @@
-//! The values of a script: as wasmtime's, in the shape that a type asks for, and as text
-//! by which answers are compared.
+//! The values of a script: as wasmtime's values, in the shape that a type requires, and
+//! as the text by which answers are compared.
 
 use composer::Value;
 use wasmtime::component::Val;

@@ -1,4 +1,4 @@
-//! The ways to run a file, and a run.
+//! The ways to run a file, and the run in each of them.
 
 use std::fmt;
 

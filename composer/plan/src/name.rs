@@ -62,7 +62,7 @@ impl Name {
         self.version.as_ref()
     }
 
-    /// Whether the name gives the location or the hash of a component. No component can
+    /// Whether the name gives a location or a hash of contents. No component can
     /// export such a name.
     pub(crate) fn is_location(&self) -> bool {
         const KINDS: [&str; 5] = [

@@ -5,9 +5,7 @@ use std::sync::Arc;
 
 use composer_plan::{FuncType, Interface, Item, ResourceId};
 use futures::FutureExt;
-use wasmtime::component::{
-    ComponentNamedList, Lift, Linker, LinkerInstance, Lower, ResourceType, Val,
-};
+use wasmtime::component::{Linker, LinkerInstance, ResourceType, Val};
 
 use crate::boundary::isolated::instance::Instance;
 use crate::boundary::link_context::LinkContext;
@@ -15,7 +13,7 @@ use crate::boundary::outline::ExportedFunc;
 use crate::sync::lock;
 #[cfg(feature = "fast-transfer")]
 use crate::transfer::fast::FlatLayout;
-use crate::transfer::{CallValues, FuncResourcePaths, Wire};
+use crate::transfer::{CallValues, FuncResourcePaths, LiftValues, LowerValues};
 use crate::typed::{TypedImport, TypedRegistry};
 
 /// Defines the import at this `index` of a part's world in its linker. Its values cross
@@ -57,7 +55,7 @@ pub(crate) fn define_import<T: Send + 'static>(
         match form {
             ValueForm::Static(import) => (import.define)(adapter, linker, inner_name),
             #[cfg(feature = "fast-transfer")]
-            ValueForm::Bulk(fit) => adapter.define_flow(linker, inner_name, fit),
+            ValueForm::Bulk(fit) => adapter.define_bulk(linker, inner_name, fit),
             ValueForm::Vals => adapter.define(linker, inner_name),
         }
     };
@@ -211,28 +209,26 @@ impl Adapter {
     }
 
     /// Defines the function with Rust types.
-    pub(crate) fn define_static<T, P, R>(
+    pub(crate) fn define_typed<T, P, R>(
         self: Arc<Self>,
         linker: &mut LinkerInstance<'_, T>,
         name: &str,
     ) -> wasmtime::Result<()>
     where
         T: Send + 'static,
-        P: Wire + ComponentNamedList + Lift,
-        R: Wire + ComponentNamedList + Lower,
+        P: LiftValues,
+        R: LowerValues,
     {
-        let results = |returned: CallValues| returned.into_static::<R>().ok_or_else(other_form);
+        let results = |returned: CallValues| R::from_values(returned).ok_or_else(other_form);
         #[cfg(feature = "component-model-async")]
         if self.is_async {
             return linker.func_wrap_concurrent(name, move |accessor, params: P| {
-                let returned = self
-                    .clone()
-                    .call_concurrent(accessor, CallValues::fixed(params));
+                let returned = self.clone().call_concurrent(accessor, params.into_values());
                 Box::pin(returned.map(move |returned| results(returned?)))
             });
         }
         linker.func_wrap_async(name, move |store, params: P| {
-            let returned = self.start_call(store, CallValues::fixed(params));
+            let returned = self.start_call(store, params.into_values());
             Box::new(returned.map(move |returned| results(returned?)))
         })
     }
@@ -240,6 +236,6 @@ impl Adapter {
 
 /// The error for results of another form. A call is always answered in the form in which
 /// it was made.
-pub(crate) fn other_form() -> wasmtime::Error {
+fn other_form() -> wasmtime::Error {
     wasmtime::Error::msg("the results are of another form than the arguments")
 }

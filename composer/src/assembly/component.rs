@@ -1,4 +1,4 @@
-//! A component that is instantiated by the composition.
+//! Components that the composition instantiates.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -22,13 +22,12 @@ use crate::typed::{HostLinker, TypedBindings, TypedRegistry};
 
 /// A component, the embedder's own imports for it, and a way to make its store.
 ///
-/// Each composition makes one store with `store_factory` and instantiates the
-/// component in it; what is made of one
-/// [`PreparedComposition`](crate::PreparedComposition) shares the linker.
-/// Whatever the embedder sets on the store (fuel, an epoch deadline, a
-/// limiter) holds for this component and no other. Imports that
-/// `linker` defines stay the embedder's; the others are resolved among the
-/// components of the composition.
+/// Each composition makes one store with `store_factory` and instantiates the component
+/// in it; compositions that are made from one
+/// [`PreparedComposition`](crate::PreparedComposition) share the linker. What the
+/// embedder sets on the store (fuel, an epoch deadline, a limiter) applies to this
+/// component and no other. Imports that `linker` defines stay the embedder's; the others
+/// are resolved among the components of the composition.
 ///
 /// ```
 /// use composer::ComposableComponent;
@@ -56,7 +55,7 @@ pub struct ComposableComponent<T: 'static> {
 }
 
 impl<T: Send + 'static> ComposableComponent<T> {
-    /// Puts a component together with its linker and the store it will run in.
+    /// Combines a component with its linker and the factory of its stores.
     ///
     /// All three must be of one [`Engine`](wasmtime::Engine).
     pub fn new(
@@ -67,7 +66,7 @@ impl<T: Send + 'static> ComposableComponent<T> {
         ComposableComponent::fallible(component, linker, move || Ok(store_factory()))
     }
 
-    /// The same with stores that cannot always be had.
+    /// Like [`new`](ComposableComponent::new), with a store factory that can fail.
     pub(crate) fn fallible(
         component: Component,
         linker: Linker<T>,
@@ -84,7 +83,7 @@ impl<T: Send + 'static> ComposableComponent<T> {
         }
     }
 
-    /// Says what drivers hold the component to.
+    /// Sets the limits that drivers enforce for the component.
     #[cfg(feature = "runtime")]
     pub(crate) fn with_rules(mut self, rules: Arc<LimitRules>) -> Self {
         self.rules = Some(rules);
@@ -105,8 +104,8 @@ impl<T: Send + 'static> ComposableComponent<T> {
         Ok(ComposableComponent::new(component, linker, store_factory))
     }
 
-    /// Has the values of all that it imports from other components cross as
-    /// `Val`s, one by one. That is what tests compare other forms with.
+    /// Makes the values of all imports from other components cross as `Val`s, one by one.
+    /// Tests compare the other forms with this one.
     #[doc(hidden)]
     #[must_use]
     pub fn one_by_one(mut self) -> Self {
@@ -115,8 +114,8 @@ impl<T: Send + 'static> ComposableComponent<T> {
     }
 }
 
-/// A component with nothing of its embedder's: an empty linker, and an empty
-/// store of its own engine. All its imports come from other components.
+/// A component with nothing from its embedder: an empty linker, and an empty store of its
+/// own engine. All its imports come from other components.
 ///
 /// ```
 /// use composer::{ComposableDescriptor, Composer};
@@ -143,8 +142,7 @@ impl Part for Component {
     }
 }
 
-/// The same as the component alone: an empty linker, and an empty store of its
-/// own engine.
+/// A component alone, with an empty linker and an empty store of its own engine.
 impl From<Component> for ComposableComponent<()> {
     fn from(component: Component) -> Self {
         let engine = component.engine().clone();
@@ -172,7 +170,7 @@ impl<T: Send + 'static> Part for ComposableComponent<T> {
 }
 
 impl<T: Send + 'static> ComposableComponent<T> {
-    /// The part with a world that shows all of its exports, or fewer.
+    /// The described part, with a world that shows all of its exports or fewer.
     pub(super) fn known_with(self, world: World) -> DescribedPart {
         DescribedPart {
             host: HostImports::of(&self.linker, &world),
@@ -183,7 +181,8 @@ impl<T: Send + 'static> ComposableComponent<T> {
         }
     }
 
-    /// Takes in what is known of its functions in Rust types.
+    /// Takes in the typed bindings of its functions, and defines what the program
+    /// implements.
     pub(super) fn take(&mut self, name: &str, glue: &impl TypedBindings) -> Result<(), PartError> {
         self.registry = TypedRegistry::new(glue);
         let world = read_world(&self.component);
@@ -211,8 +210,8 @@ impl<T: Send + 'static> LinkPart for ComposableComponent<T> {
             component: place.name.clone(),
             error,
         };
-        // A hint may send an import to a component although the embedder's
-        // linker has something of that name.
+        // A hint may send an import to a component although the embedder's linker defines
+        // that name.
         linker.allow_shadowing(true);
         for (index, source) in place.sources.iter().enumerate() {
             if source.is_linked() {

@@ -1,4 +1,4 @@
-//! From parts and wishes to a plan, and from a plan to linked parts.
+//! The composer, which makes a plan of parts and hints, and linked parts of the plan.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -14,9 +14,9 @@ use crate::error::{CompositionError, PartError, PartErrors, StartError};
 
 /// Wires components into a [`Composition`].
 ///
-/// Add the parts, say what would be ambiguous, look at the
-/// [`plan`](Composer::plan) if you like, then [`compose`](Composer::compose).
-/// Every import gets exactly one source:
+/// Add the parts, settle by hints what would be ambiguous, look at the
+/// [`plan`](Composer::plan) if you like, then [`compose`](Composer::compose). Every
+/// import gets exactly one source:
 ///
 /// 1. the component that an import hint names, else
 /// 2. the embedder's own linker for that component, if it defines the import
@@ -27,23 +27,23 @@ use crate::error::{CompositionError, PartError, PartErrors, StartError};
 /// 4. the one other component that exports it: under exactly this name, or
 ///    else in a compatible version.
 ///
-/// Anything else is an error that says what to do. Types are compared before
-/// anything is instantiated.
+/// Anything else is an error, with a message that says what to do. Types are compared
+/// before anything is instantiated.
 #[derive(Default)]
 pub struct Composer {
     parts: Vec<AddedPart>,
     errors: Vec<PartError>,
     export_hints: Vec<(String, String)>,
     open_imports: Vec<String>,
-    /// Whether hints that would change nothing are no mistakes.
+    /// Whether hints that would change nothing are accepted.
     forgives: bool,
 }
 
-/// A part of which is known what there is to know before anything runs.
+/// A part whose world, host imports and hints have been read.
 pub(crate) struct AddedPart {
     pub(crate) name: String,
     pub(crate) known: DescribedPart,
-    /// What the planner sees of it.
+    /// The world that the planner sees.
     shown: Arc<World>,
     import_hints: Vec<(String, HintTarget)>,
     pub(crate) inbox: Option<usize>,
@@ -70,7 +70,7 @@ impl AddedPart {
         Ok(added)
     }
 
-    /// As the planner sees it.
+    /// The part, as the planner sees it.
     pub(crate) fn node(&self) -> Node {
         Node {
             name: self.name.clone(),
@@ -92,7 +92,7 @@ impl Composer {
 
     /// Adds a part. Its name must differ from all others.
     ///
-    /// What is wrong with the part is reported by [`plan`](Composer::plan) and
+    /// Mistakes in the part are reported by [`plan`](Composer::plan) and
     /// [`compose`](Composer::compose).
     pub fn add(&mut self, part: ComposableDescriptor) -> &mut Self {
         match AddedPart::read(part) {
@@ -107,7 +107,7 @@ impl Composer {
         self.errors.push(error);
     }
 
-    /// Says whose export the composition shows under a name that several
+    /// Chooses the component whose export the composition shows, for a name that several
     /// components export.
     pub fn with_export_hint(
         &mut self,
@@ -125,7 +125,7 @@ impl Composer {
         self
     }
 
-    /// Decides every wire, without running anything.
+    /// Decides every link, without running anything.
     ///
     /// # Errors
     ///
@@ -139,9 +139,9 @@ impl Composer {
         Ok(resolve(&self.graph())?)
     }
 
-    /// Plans the composition and does all that does not depend on a run:
-    /// imports are linked, once for each component. What comes of it can be
-    /// composed any number of times.
+    /// Plans the composition and does everything that does not depend on a run: it links
+    /// the imports, once for each component. The result can be composed any number of
+    /// times.
     ///
     /// # Errors
     ///
@@ -186,24 +186,24 @@ impl Composer {
     ///
     /// # Errors
     ///
-    /// Theirs. What had been started is stopped.
+    /// Those of both. Components that had been started are stopped.
     ///
     /// # Cancellation
     ///
-    /// Dropping the future stops what it had started.
+    /// Dropping the future stops the components that it had started.
     pub async fn compose(self) -> Result<Composition, CompositionError> {
         self.prepare()?.compose().await
     }
 
-    /// Whether a part imports what this says.
+    /// Whether a part has an import that `import` names.
     pub(crate) fn imports(&self, import: &str) -> bool {
         let worlds = self.parts.iter().map(|part| &part.known.world);
         let mut imports = worlds.flat_map(|world| &world.imports);
         imports.any(|real| real.name.is_meant_by(import))
     }
 
-    /// Its hints were written for whatever its lists hold, so those that would
-    /// change nothing are no mistakes.
+    /// Accepts hints that would change nothing, because they were written for any content
+    /// of the composition's lists.
     pub(crate) fn forgive_useless_hints(&mut self) {
         self.forgives = true;
     }
@@ -230,7 +230,7 @@ impl Composer {
     }
 }
 
-/// Takes away those of such hints that would change nothing.
+/// Removes the hints that `such` selects and that would change nothing.
 pub(crate) fn drop_useless_hints(graph: &mut Graph, such: impl Fn(&Hint) -> bool) {
     let Err(errors) = resolve(graph) else {
         return;
@@ -245,7 +245,7 @@ pub(crate) fn drop_useless_hints(graph: &mut Graph, such: impl Fn(&Hint) -> bool
     }
 }
 
-/// A composition that has been decided and not yet linked.
+/// A composition that has been planned and not yet linked.
 pub(crate) struct PlannedComposition {
     plan: Plan,
     graph: Graph,
@@ -265,7 +265,7 @@ impl PlannedComposition {
         let mut offers: Vec<Arc<ExportOffers>> = Vec::new();
         let mut parts = Vec::new();
         for component in &plan.components {
-            // The plan is of these parts.
+            // It is always there: the plan was made of these parts.
             let Some(part) = added.remove(&component.name) else {
                 continue;
             };

@@ -1,4 +1,4 @@
-//! A part with its name and what is wanted of it.
+//! Descriptors of parts: a part with its name and settings.
 
 use composer_plan::HintTarget;
 
@@ -7,13 +7,13 @@ use crate::assembly::sealed::Part;
 use crate::assembly::{Composable, Supervised};
 use crate::composition::restart::Restart;
 
-/// A part of a composition: its name, and the embedder's wishes for it.
+/// A part of a composition, with its name and the embedder's settings for it.
 pub struct ComposableDescriptor {
     pub(crate) name: String,
     pub(crate) part: Box<dyn Part>,
     pub(crate) import_hints: Vec<(String, HintTarget)>,
     pub(crate) inbox: Option<usize>,
-    /// What it is to be, if `compose!` knows that.
+    /// The declaration of the component, if `compose!` has one.
     pub(crate) declared: Option<&'static DeclaredComponent>,
 }
 
@@ -33,18 +33,18 @@ impl ComposableDescriptor {
         }
     }
 
-    /// Has it held against what it was declared to be.
+    /// Makes the part be checked against its declaration.
     #[must_use]
     pub(crate) fn declared(mut self, component: &'static DeclaredComponent) -> Self {
         self.declared = Some(component);
         self
     }
 
-    /// Says which component satisfies an import of this one. It settles an
-    /// ambiguity, overrides the only candidate, and overrides the linker.
+    /// Chooses the component that satisfies an import of this one. The hint settles an
+    /// ambiguity, and overrides the only candidate and the linker.
     ///
-    /// Of that component the export of the import's own name is meant, or of the
-    /// interface that the import has under a label. Another one is named beside it:
+    /// The hint means that component's export of the import's own name or, if the import
+    /// has a label, of its interface. Another export is named beside the component:
     ///
     /// ```
     /// use composer::{ComposableDescriptor, Composer};
@@ -80,17 +80,18 @@ impl ComposableDescriptor {
         self
     }
 
-    /// Sets how many calls of the embedder's may wait in this component's inbox; at
-    /// least 1, and 64 if neither this nor the part's limits set it. Further ones wait
-    /// for a place; calls of other components find one always, so that they begin in
-    /// the order in which they were made.
+    /// Sets how many calls of the embedder may wait in this component's inbox: at least
+    /// 1, and 64 if neither this nor the part's limits set it. Further calls wait for
+    /// room. Calls of other components always find room, so that they begin in the order
+    /// in which they were made.
     #[must_use]
     pub fn with_inbox_capacity(mut self, calls: usize) -> Self {
         self.inbox = Some(calls.max(1));
         self
     }
 
-    /// [`Supervise::with_restart`](crate::Supervise::with_restart), of the part.
+    /// Sets the restart policy of the part, as
+    /// [`Supervise::with_restart`](crate::Supervise::with_restart) does.
     #[must_use]
     pub fn with_restart(mut self, restart: Restart) -> Self {
         self.part = Box::new(Supervised::new(self.part, restart));

@@ -1,4 +1,4 @@
-//! An instance that the embedder made.
+//! Instances that the embedder made.
 
 use std::sync::{Arc, Mutex};
 
@@ -23,13 +23,12 @@ use crate::typed::{TypedBindings, TypedRegistry};
 
 /// An instance that already runs in a store of its own.
 ///
-/// Its imports are whatever it was instantiated with, so it can only offer
-/// things to a composition. Resources that its own imports define cannot leave
-/// its store.
+/// Its imports were bound when it was instantiated, so it can only offer exports to a
+/// composition. Resources that its own imports define cannot leave its store.
 ///
-/// There is only one of it, so a
-/// [`PreparedComposition`](crate::PreparedComposition) with it can be composed
-/// once.
+/// There is only one such instance, so a
+/// [`PreparedComposition`](crate::PreparedComposition) that contains it can be composed
+/// only once.
 pub struct ComposableInstance<T: 'static> {
     instance: WasmInstance,
     store: Store<T>,
@@ -41,7 +40,7 @@ impl<T: Send + 'static> ComposableInstance<T> {
     ///
     /// # Panics
     ///
-    /// None here; but wasmtime panics later if `instance` is of another store.
+    /// Not here; but wasmtime panics later if `instance` belongs to another store.
     pub fn from_existing(instance: WasmInstance, store: Store<T>) -> Self {
         ComposableInstance {
             instance,

@@ -1,4 +1,4 @@
-//! Showing the rest of a composition only a part of what something exports.
+//! Export filters, which show the rest of a composition only some of a part's exports.
 
 use std::sync::Arc;
 
@@ -11,8 +11,8 @@ use crate::typed::TypedBindings;
 
 /// Hides exports of anything [`Composable`].
 ///
-/// What is hidden can be reached by no path: other components cannot import
-/// it, and the composition's own lookups do not find it.
+/// A hidden export cannot be reached in any way: other components cannot import it, and
+/// the composition's own lookups do not find it.
 ///
 /// An export is named as `function`, `package:name/interface` (in any version),
 /// `package:name/interface@1.2.0`, or `package:name/interface#function` for one
@@ -54,9 +54,8 @@ pub trait ExportFilter: Composable + Sized {
         }
     }
 
-    /// Shows the exports for which `keep` holds. It is asked of each export as
-    /// a whole, with `None`, and then of each function inside an interface
-    /// that it kept.
+    /// Shows the exports for which `keep` returns `true`. It is called for each export as
+    /// a whole, with `None`, and then for each function of an interface that it kept.
     fn filter_exports(
         self,
         keep: impl FnMut(&str, Option<&str>) -> bool + Send + 'static,
@@ -76,7 +75,7 @@ pub struct Filtered<C> {
     rule: FilterRule,
 }
 
-/// What a filter says.
+/// The rule of a filter.
 pub(super) enum FilterRule {
     Expose(Vec<ExportPattern>),
     Hide(Vec<ExportPattern>),
@@ -86,7 +85,7 @@ pub(super) enum FilterRule {
 type FunctionPredicate = Box<dyn FnMut(&str, Option<&str>) -> bool + Send>;
 
 impl FilterRule {
-    /// Takes out of the world of a component what the filter hides.
+    /// Removes what the filter hides from the world of a component.
     pub(super) fn apply(self, world: &mut World, component: &str) -> Result<(), PartError> {
         match self {
             FilterRule::Expose(patterns) => world.expose(&patterns),

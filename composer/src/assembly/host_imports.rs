@@ -1,8 +1,8 @@
-//! Which imports the embedder's own linker satisfies.
+//! The imports that the embedder's own linker satisfies.
 //!
-//! A linker does not tell what is in it. But it refuses to define a name
-//! twice, which tells for exact names. For names that meet by a compatible
-//! version it is asked to type-check a component: see [`meets_compatible`].
+//! A linker does not list its definitions. But it refuses to define a name twice, which
+//! reveals exact names. To find names that match by a compatible version, it is made to
+//! type-check a component: see [`meets_compatible`].
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -17,15 +17,15 @@ pub(crate) struct HostImports {
     pub(crate) all: BTreeSet<String>,
     /// Those that it has only in another, compatible version.
     pub(crate) in_other_version: BTreeSet<String>,
-    /// What an interface that the linker has is without, of what is imported.
+    /// The imported items that an interface of the linker lacks, by the interface's name.
     pub(crate) lacking: BTreeMap<String, Vec<String>>,
 }
 
 impl HostImports {
-    /// Those imports of `world` that `linker` has something for.
+    /// The imports of `world` that `linker` defines.
     pub(crate) fn of<T: 'static>(linker: &Linker<T>, world: &World) -> Self {
         let mut host = HostImports::default();
-        // Whatever is defined in it has another name than what is asked for next.
+        // Definitions that probing adds do no harm, because each import has another name.
         let mut probe = linker.clone();
         for import in &world.imports {
             let name = import.name.as_str();
@@ -59,8 +59,8 @@ impl HostImports {
     }
 }
 
-/// What can be defined in the interface `name` of a linker, since it is not there.
-/// Resources that it only uses are of another interface.
+/// The items that the interface `name` of a linker lacks, which are those that can be
+/// defined in it. Resources that the interface only uses belong to another one.
 fn lacking<T: 'static>(
     probe: &mut Linker<T>,
     world: &World,
@@ -85,10 +85,10 @@ fn lacking<T: 'static>(
 
 /// Whether the linker has some other version that is compatible with `name`.
 ///
-/// Among compatible versions a linker finds the highest it has. So a function is
-/// defined under the lowest version there can be, in a copy of the linker, and
-/// then a component is checked that imports an instance under the highest one:
-/// it fits exactly when the linker finds something better than that function.
+/// Among compatible versions, a linker finds the highest that it has. So a function is
+/// defined under the lowest possible version, in a copy of the linker, and then a
+/// component is checked that imports an instance under the highest one: it fits exactly
+/// when the linker finds a higher version than that of the function.
 fn meets_compatible<T: 'static>(linker: &Linker<T>, name: &Name) -> bool {
     let Some((lowest, highest)) = name.compatible_range() else {
         return false;

@@ -1,4 +1,4 @@
-//! A component that has been linked, and what each of its runs begins with.
+//! Linked components, and the start of their runs.
 
 use std::sync::{Arc, OnceLock};
 
@@ -13,7 +13,7 @@ use wasmtime::{PoolConcurrencyLimitError, Store};
 use crate::assembly::{PartLocation, PartRunner, StartContext, StartPart, StartedPart};
 use crate::boundary::isolated::bound_func::BoundFunc;
 #[cfg(feature = "fast-transfer")]
-use crate::boundary::isolated::bulk_func::bind_flow;
+use crate::boundary::isolated::bulk_func::bind_bulk;
 use crate::boundary::isolated::driver::Driver;
 use crate::boundary::isolated::inbox::InboxReceiver;
 use crate::boundary::isolated::incarnation::Incarnation;
@@ -30,7 +30,7 @@ pub(crate) type StoreFactory<T> = Box<dyn Fn() -> Result<Store<T>, NoStore> + Se
 
 /// Why there is no store for a run.
 pub(crate) enum NoStore {
-    /// There was one, for an earlier run.
+    /// The only store was used by an earlier run.
     #[cfg(feature = "wasi")]
     Once(&'static str),
     /// The embedder cannot make it.
@@ -98,12 +98,13 @@ impl NoStore {
     }
 }
 
-/// What all instances of a component in one place of a composition share.
+/// The outline of a component and the bindings of its exports, which all its instances in
+/// one place of a composition share.
 pub(crate) struct ExportTable<T: 'static> {
     pub(crate) outline: Arc<ComponentOutline>,
     /// How each function of the outline is found and bound.
     funcs: Vec<ExportEntry<T>>,
-    /// Whether functions of the embedder's that it calls may wait, once that is known.
+    /// Whether host functions that it calls may wait, once that is known.
     host_waits: OnceLock<bool>,
 }
 
@@ -163,7 +164,7 @@ impl<T: Send + 'static> ExportTable<T> {
             let fixed = export.bind.map(|bind| bind(&func, store));
             let fixed = fixed.transpose().map_err(|error| declared(index, error))?;
             #[cfg(feature = "fast-transfer")]
-            let flow = bind_flow(&func, store, &self.outline.funcs[index].ty)
+            let flow = bind_bulk(&func, store, &self.outline.funcs[index].ty)
                 .map_err(|error| declared(index, error))?;
             Ok(BoundFunc {
                 func,
@@ -176,11 +177,11 @@ impl<T: Send + 'static> ExportTable<T> {
     }
 }
 
-/// Whether code in a store can be called in `async` ways only, since a function that
-/// it may call is one that waits.
+/// Whether code in a store can be called only asynchronously, because a host function
+/// that it may call can wait.
 ///
-/// wasmtime keeps that to itself, but for what it refuses. So it is asked to make an
-/// instance of nothing.
+/// wasmtime does not expose this, but it refuses synchronous calls then. So this tries to
+/// instantiate an empty component.
 fn is_entered_async<T: 'static>(store: &mut Store<T>) -> bool {
     let engine = store.engine().clone();
     let empty = Component::new(&engine, b"\0asm\x0d\0\x01\0");
@@ -198,7 +199,7 @@ fn missing(outline: &ComponentOutline, func: usize) -> StartError {
     }
 }
 
-/// An incarnation with nobody in it yet.
+/// An incarnation whose component has not been instantiated yet.
 pub(crate) struct PendingInstance {
     instance: Arc<Instance>,
     requests: InboxReceiver,

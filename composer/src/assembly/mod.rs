@@ -1,4 +1,4 @@
-//! What can be put into a composition.
+//! Parts of a composition, and their assembly: a part is described, linked and started.
 
 mod component;
 pub(crate) mod composer;
@@ -60,12 +60,12 @@ pub(crate) mod sealed {
 
     /// Keeps [`Composable`](crate::Composable) to this crate.
     pub trait Part: Send {
-        /// Reads what there is to know before anything runs. `name` is what
-        /// errors call the part.
+        /// Reads everything that is known before anything runs. Errors use `name` for the
+        /// part.
         fn read(self: Box<Self>, name: &str) -> Result<DescribedPart, PartError>;
 
-        /// Takes in what is known of its functions in Rust types. Parts that
-        /// have no store of their own have no use for it.
+        /// Takes in the typed bindings of its functions. Parts that have no store of
+        /// their own ignore them.
         fn typed(self, name: &str, glue: &impl TypedBindings) -> Result<Box<dyn Part>, PartError>
         where
             Self: Sized + 'static,
@@ -82,31 +82,31 @@ pub(crate) mod sealed {
     }
 }
 
-/// A part of a composition, known but not linked.
+/// A part of a composition, described but not linked.
 pub struct DescribedPart {
     /// What it imports and what it lets others see.
     pub(crate) world: Arc<World>,
     /// The imports that its own linker satisfies.
     pub(crate) host: HostImports,
-    /// What it was fused from, if it was.
+    /// The plan of the members that it was fused from, if it was.
     pub(crate) fused: Option<Arc<Plan>>,
-    /// What becomes of it when it dies.
+    /// Its restart policy.
     pub(crate) restart: Restart,
     pub(crate) link: Box<dyn LinkPart>,
 }
 
-/// The part's way to where it can be started again and again.
+/// Links a described part.
 pub(crate) trait LinkPart: Send {
     fn link(self: Box<Self>, place: LinkContext) -> Result<LinkedPart, StartError>;
 }
 
-/// A part of which all is done that does not depend on a run.
+/// A part for which everything that does not depend on a run is done.
 pub(crate) struct LinkedPart {
     pub(crate) offers: Arc<ExportOffers>,
     pub(crate) start: Box<dyn StartPart>,
 }
 
-/// The part's way into life, as often as it is gone.
+/// Starts a linked part, once per run.
 pub(crate) trait StartPart: Send + Sync {
     fn start(&self, context: StartContext) -> BoxFuture<'_, Result<StartedPart, StartError>>;
 
@@ -117,7 +117,7 @@ pub(crate) trait StartPart: Send + Sync {
     }
 }
 
-/// What a part is given when it starts.
+/// The context in which a part starts.
 pub(crate) struct StartContext {
     /// What its imports are bound to, in the order of its world.
     pub(crate) imports: Vec<ImportSource>,
@@ -129,11 +129,11 @@ pub(crate) struct StartedPart {
     pub(crate) runner: PartRunner,
 }
 
-/// Where what a started part offers runs.
+/// Where the exports of a started part run.
 pub(crate) enum PartLocation {
-    /// All of it here.
+    /// All exports run in this incarnation.
     Incarnation(Arc<Incarnation>),
-    /// In a nested composition, in the order of its offers.
+    /// The exports of a nested composition, in the order of its offers.
     ExportRefs(Vec<ExportRef>),
 }
 

@@ -1,4 +1,4 @@
-//! A composition that is decided and linked, to be started any number of times.
+//! Prepared compositions: planned and linked, to be started any number of times.
 
 use std::fmt;
 use std::sync::Arc;
@@ -14,18 +14,18 @@ use crate::composition::restart::Restart;
 use crate::composition::{Composition, CompositionLayout, PendingRun, RunningPart, StartSpec};
 use crate::error::{CompositionError, StartError};
 
-/// A composition of which everything is done that does not depend on a run: it
-/// is planned, and the imports of each component are linked. What is left is
-/// to make the stores and instantiate.
+/// A composition for which everything that does not depend on a run is done: it is
+/// planned, and the imports of each component are linked. What is left is to make the
+/// stores and to instantiate the components.
 ///
 /// Made by [`Composer::prepare`](crate::Composer::prepare). It is a handle that
 /// is cheap to clone, can be used from any task or thread, and keeps nothing
 /// running.
 ///
-/// Compositions of it have nothing in common but the linkers of their
-/// components: each has its own stores, state and resources, and fails and ends
-/// alone. Host functions in a linker serve all of them, so what belongs to one
-/// composition belongs into the data of its stores.
+/// The compositions that it starts share nothing but the linkers of their components:
+/// each has its own stores, state and resources, and fails and ends alone. Host functions
+/// in a linker serve all of them, so state of one composition belongs in the data of its
+/// stores.
 ///
 /// It is [`Composable`](crate::Composable) itself, as a nested composition that
 /// each outer one starts for itself.
@@ -65,20 +65,19 @@ impl PreparedComposition {
     /// Starts a composition: providers before their users, each component in a
     /// store of its own with its own task on the current tokio runtime.
     ///
-    /// It can be called again at any time, and many of its futures can run
-    /// beside each other.
+    /// It can be called again at any time, and many of its futures can run concurrently.
     ///
     /// # Errors
     ///
     /// [`CompositionError::Start`], which names the component: it
-    /// [fails](StartError::Instantiate) while it is instantiated, there is
-    /// [no room](StartError::PoolExhausted) for it in its engine's pool, or it
-    /// is a part that can be started [only once](StartError::Once). What had
-    /// been started by then is stopped. Other compositions go on.
+    /// [fails](StartError::Instantiate) while it is instantiated, there is [no
+    /// room](StartError::PoolExhausted) for it in its engine's pool, or it is a part that
+    /// can be started [only once](StartError::Once). Components that had been started by
+    /// then are stopped. Other compositions keep running.
     ///
     /// # Cancellation
     ///
-    /// Dropping the future stops what it had started.
+    /// Dropping the future stops the components that it had started.
     pub async fn compose(&self) -> Result<Composition, CompositionError> {
         Ok(self.run(self.open_import_cells()).await?)
     }
@@ -90,7 +89,7 @@ impl PreparedComposition {
         parts.map(|part| part.start.instances()).sum()
     }
 
-    /// What a run leaves open.
+    /// Cells for the imports that a run leaves open.
     pub(crate) fn open_import_cells(&self) -> Vec<Arc<OpenImportCell>> {
         let open = self.plan().open_imports.iter();
         open.map(|open| OpenImportCell::new(open.name.to_string()))
@@ -128,7 +127,7 @@ impl PreparedComposition {
 }
 
 impl PreparedPart {
-    /// Starts it beside the parts before it.
+    /// Starts the part, with its imports bound to the parts before it.
     async fn run(
         &self,
         before: &[Arc<RunningPart>],
@@ -146,7 +145,7 @@ impl PreparedPart {
     }
 }
 
-/// What the imports of a part are bound to in one run.
+/// The sources of a part's imports in one run.
 pub(crate) fn bind<'p>(
     planned: &[PlannedSource],
     open_import_cells: &[Arc<OpenImportCell>],
@@ -196,7 +195,8 @@ impl PartRunner {
     pub(crate) async fn end(self) {
         self.stop();
         match self {
-            // If its runtime has ended, so has the driver, and told everybody.
+            // If its runtime has ended, the driver has ended too, and has answered all
+            // callers.
             PartRunner::Driver { task, .. } => drop(task.await),
             PartRunner::Nested(composition) => Box::pin(composition.ended()).await,
         }

@@ -1,4 +1,4 @@
-//! What becomes of a part when it dies.
+//! Supervised parts, which are started again when they die.
 
 use crate::assembly::sealed::Part;
 use crate::assembly::{Composable, DescribedPart};
@@ -6,7 +6,7 @@ use crate::composition::restart::Restart;
 use crate::error::PartError;
 use crate::typed::TypedBindings;
 
-/// Has a component started again when it dies, whatever [`Composable`] it is.
+/// Makes a component of any [`Composable`] kind start again when it dies.
 ///
 /// What can be started [only once](crate::StartError::Once) cannot be started
 /// again either, and stays dead: a [`ComposableInstance`](crate::ComposableInstance),
@@ -33,8 +33,8 @@ use crate::typed::TypedBindings;
 /// # fn main() {}
 /// ```
 pub trait Supervise: Composable + Sized {
-    /// Says what becomes of this component when it dies. Without it, it stays
-    /// dead. What is said last holds.
+    /// Sets the restart policy of this component. Without one, a component that dies
+    /// stays dead. The last policy that was set applies.
     ///
     /// A nested composition does not die; its components have policies of their
     /// own.

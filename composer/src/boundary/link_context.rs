@@ -7,7 +7,7 @@ use composer_plan::World;
 use crate::boundary::binding::PlannedSource;
 use crate::limits::meter::LimitRules;
 
-/// Where a part stands in its composition.
+/// The context in which a part is linked.
 pub(crate) struct LinkContext {
     /// Its name in the composition.
     pub(crate) name: String,
@@ -15,7 +15,7 @@ pub(crate) struct LinkContext {
     pub(crate) world: Arc<World>,
     /// Where its imports come from, in the order of its world.
     pub(crate) sources: Vec<PlannedSource>,
-    /// How many calls wait in its inbox at most, if the embedder said so.
+    /// How many calls wait in its inbox at most, if the embedder set it.
     pub(crate) inbox: Option<usize>,
     /// What its drivers hold it to.
     pub(crate) rules: Option<Arc<LimitRules>>,

@@ -1,20 +1,20 @@
-//! Whether a value has the type that a function wants.
+//! Type checks of the values that the embedder passes to functions.
 
 use composer_plan::{ResourceId, Type};
 use wasmtime::component::Val;
 
 use crate::transfer::{Ownership, is_placeholder};
 
-/// Where a value departs from its type.
+/// The place where a value does not match its type.
 #[derive(Debug)]
 pub(super) struct ValueMismatch<'a> {
-    /// The way there: `.field`, `[3]`, `.case`.
+    /// The path to it: `.field`, `[3]`, `.case`.
     pub(super) path: String,
     pub(super) expected: &'a Type,
     pub(super) found: String,
 }
 
-/// Checks `val` against `ty`, asking `resource` about every resource.
+/// Checks `val` against `ty`, calling `resource` for every resource.
 pub(super) fn check<'a>(
     val: &Val,
     ty: &'a Type,

@@ -13,8 +13,8 @@ use crate::error::{CallError, LookupError};
 
 /// One component of a [`Composition`].
 ///
-/// It stands for a place in the composition: the handle stays good when the
-/// component is started again or replaced.
+/// It represents a place in the composition: the handle stays valid when the component is
+/// started again or replaced.
 #[derive(Clone)]
 pub struct ComponentHandle {
     pub(super) composition: Composition,
@@ -48,8 +48,8 @@ impl ComponentHandle {
     ///
     /// # Errors
     ///
-    /// As [`Composition::get_func`]; several versions of one interface can
-    /// still make a name without one unclear.
+    /// As [`Composition::get_func`]. If the component exports several versions of one
+    /// interface, a name without a version can still be ambiguous.
     pub fn get_func(&self, interface: Option<&str>, name: &str) -> Result<ExportFunc, LookupError> {
         let export = match interface {
             Some(interface) => self.find_export(interface)?,
@@ -58,21 +58,21 @@ impl ComponentHandle {
         self.composition.func_in(self.name(), &export, name)
     }
 
-    /// How the component fares.
+    /// The state of the component and the size of what it keeps.
     pub fn status(&self) -> ComponentStatus {
         status::of(&self.part)
     }
 
-    /// Asks the component how it fares, by its export
+    /// Asks the component for its health, through its export
     /// `composer:lifecycle/lifecycle` (see `wit/lifecycle` in the repository).
     ///
     /// # Errors
     ///
-    /// [`CallError`], as of any call: it is dead, or dies of the question.
+    /// [`CallError`], as for any call: the component is dead, or dies of this one.
     ///
     /// # Cancellation
     ///
-    /// As of any call.
+    /// As for any call.
     pub async fn health(&self) -> Result<Health, CallError> {
         let ExportRefs::One(address) = self.part.export_refs() else {
             return Ok(Health::Unknown);

@@ -37,9 +37,9 @@ use crate::transfer::{CallValues, Ownership};
 pub struct ExportFunc {
     composition: Composition,
     export_ref: ExportRef,
-    /// What was offered when it was looked up.
+    /// The offer that it was found in.
     offer: Arc<ExportOffer>,
-    /// Its place in the component that offers it.
+    /// Its index in the component that offers it.
     func: usize,
 }
 
@@ -88,7 +88,7 @@ impl ExportFunc {
         }
     }
 
-    /// As it was when it was looked up.
+    /// The exported function, as it was when it was looked up.
     fn exported(&self) -> &ExportedFunc {
         &self.offer.component().funcs[self.func]
     }
@@ -115,15 +115,15 @@ impl ExportFunc {
 
     /// Calls the function with wasmtime's own values.
     ///
-    /// `results` must have one place for a function with a result and none for
-    /// one without; what stood there is replaced.
+    /// `results` must have one element for a function with a result and none for one
+    /// without; that element is replaced.
     ///
     /// # Errors
     ///
-    /// [`CallError`]. Wrong numbers or types of values are found before
-    /// anything runs. Functions with resources in their signature need
-    /// [`call_owned`](ExportFunc::call_owned): a `Val` cannot own a resource
-    /// outside of a store.
+    /// [`CallError`]. Wrong numbers or types of values are detected before anything runs.
+    /// Functions with resources in their signature need
+    /// [`call_owned`](ExportFunc::call_owned): a `Val` cannot own a resource outside of a
+    /// store.
     pub async fn call(&self, params: &[Val], results: &mut [Val]) -> Result<(), CallError> {
         if self.exported().resource_paths.has_resources() {
             return Err(CallError::NeedsOwned { site: self.site() });
@@ -139,7 +139,7 @@ impl ExportFunc {
 
     /// Calls the function with owned values, among them resources.
     ///
-    /// Gives back the function's result, or `None` if it has none.
+    /// Returns the function's result, or `None` if it has none.
     ///
     /// # Errors
     ///
@@ -248,7 +248,7 @@ impl ExportFunc {
         self.check_lent(handles)
     }
 
-    /// A resource of a run that is gone fits nowhere.
+    /// Refuses resources of a run that is gone.
     fn check_alive(&self, handles: &[TransferredResource]) -> Result<(), CallError> {
         match handles.iter().find(|c| !c.entry().is_alive()) {
             Some(crossing) => Err(crossing.entry().refusal(self.site())),
@@ -268,8 +268,8 @@ impl ExportFunc {
     }
 }
 
-/// Whether the embedder's handle is of the resource that the function means, or
-/// else what it is.
+/// Checks that the embedder's handle is of the resource that the function expects. The
+/// error says what it is instead.
 fn fits(
     callee: &Callee,
     crossing: &TransferredResource,

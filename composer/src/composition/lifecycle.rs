@@ -1,5 +1,5 @@
-//! What a composition asks of its components beside their work:
-//! `wit/lifecycle`.
+//! Calls of the interface `wit/lifecycle`, through which a composition starts, checks and
+//! stops its components.
 
 use std::sync::Arc;
 
@@ -17,8 +17,7 @@ use crate::transfer::CallValues;
 
 const INTERFACE: &str = "composer:lifecycle/lifecycle@0.1.0";
 
-/// How a component says it fares, by its export
-/// `composer:lifecycle/lifecycle`.
+/// The health that a component reports through its export `composer:lifecycle/lifecycle`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Health {
@@ -30,7 +29,7 @@ pub enum Health {
     Unknown,
 }
 
-/// Tells a component that it is there, if it wants to know.
+/// Calls the `start` function of a component, if it exports one.
 pub(crate) async fn start(incarnation: &Arc<Incarnation>) -> Result<(), StartError> {
     let component = || incarnation.name().to_owned();
     for (name, fits) in [
@@ -62,7 +61,7 @@ pub(crate) async fn start(incarnation: &Arc<Incarnation>) -> Result<(), StartErr
     }
 }
 
-/// Tells a component that it is about to end, if it wants to know.
+/// Calls the `stop` function of a component that is about to end, if it exports one.
 pub(crate) async fn stop(incarnation: &Arc<Incarnation>) {
     if let Some(func) = find(incarnation, "stop").filter(|_| incarnation.is_running())
         && let Err(error) = ask(incarnation, func).await
@@ -72,7 +71,7 @@ pub(crate) async fn stop(incarnation: &Arc<Incarnation>) {
     }
 }
 
-/// The function by which a component says how it fares.
+/// The `health` function of a component, if it exports one.
 pub(crate) fn find_health(incarnation: &Incarnation) -> Option<usize> {
     find(incarnation, "health")
 }
@@ -108,7 +107,7 @@ fn find(incarnation: &Incarnation, name: &str) -> Option<usize> {
         .position(|func| func.name == name && func.interface.as_ref().is_some_and(is_it))
 }
 
-/// Whether this is the name of the interface, in a version that is meant.
+/// Whether this is the name of the interface, in a matching version.
 pub(crate) fn is_it(name: &Name) -> bool {
     name.matches(&Name::new(INTERFACE)).is_some()
 }

@@ -1,4 +1,4 @@
-//! The handle that users hold: lookups, state and the end.
+//! Running compositions: the handle that users hold, with lookups, status and shutdown.
 
 mod check;
 mod component;
@@ -52,11 +52,11 @@ struct CompositionInner {
     present: RwLock<Arc<CurrentParts>>,
     /// Set when no new calls from outside are taken.
     closed: AtomicBool,
-    /// Held while a component is replaced: the next plan begins with this one.
+    /// Held while a component is replaced, because the next plan begins with this one.
     replacing: AsyncMutex<()>,
 }
 
-/// Who is in a composition, which is one plan and its parts.
+/// The current plan of a composition and its parts.
 struct CurrentParts {
     layout: Arc<CompositionLayout>,
     /// In start order, as in the plan.
@@ -77,8 +77,8 @@ impl CompositionLayout {
         self.plan.world(&self.graph)
     }
 
-    /// The component behind an export of the whole, and its place among what
-    /// that component offers; ambiguous names are nobody's.
+    /// The component behind an export of the whole, and the export's index among that
+    /// component's offers. Ambiguous names have no component.
     pub(crate) fn find_export(&self, name: &str) -> Option<(usize, usize)> {
         let mut exports = self.plan.exports.iter();
         let export = exports.find(|export| export.name.as_str() == name)?;
@@ -164,7 +164,7 @@ impl Composition {
     ///
     /// # Errors
     ///
-    /// [`LookupError::Component`] with the names that come near.
+    /// [`LookupError::Component`] with similar names.
     pub fn component(&self, name: &str) -> Result<ComponentHandle, LookupError> {
         let present = self.present();
         let Some(index) = present.layout.index(name) else {
@@ -234,7 +234,7 @@ impl Composition {
         self.inner.present()
     }
 
-    /// Where an export of a part runs.
+    /// The reference to an export of a part.
     pub(crate) fn export_ref(&self, part: usize, export: usize) -> ExportRef {
         self.present().parts[part].export_refs().of(export)
     }
@@ -299,7 +299,7 @@ impl fmt::Debug for WeakComposition {
 }
 
 impl WeakComposition {
-    /// The composition, if anybody still holds it.
+    /// The composition, if a handle still keeps it running.
     pub fn upgrade(&self) -> Option<Composition> {
         let inner = self.0.upgrade()?;
         Some(Composition { inner })

@@ -78,8 +78,8 @@ impl StartPart for RunningCompositionStart {
     }
 }
 
-/// A composition that the outer one starts when its turn has come, so that
-/// its components can call the open imports from their very start.
+/// A composition that the outer one starts when its turn comes, so that its components
+/// can call the open imports from their very start.
 impl Composable for Composer {}
 
 impl Part for Composer {
@@ -98,7 +98,7 @@ impl LinkPart for PlannedComposition {
     }
 }
 
-/// The same, linked before: it can be nested in any number of places.
+/// A composition that has already been linked, and can be nested in any number of places.
 impl Composable for PreparedComposition {}
 
 impl Part for PreparedComposition {
@@ -135,7 +135,7 @@ impl StartPart for PreparedCompositionStart {
     fn start(&self, context: StartContext) -> BoxFuture<'_, Result<StartedPart, StartError>> {
         async move {
             let open_import_cells = self.prepared.open_import_cells();
-            // They are new, so nobody has bound them.
+            // The cells are new, so none of them is bound.
             let _ = self.shown.bind(&open_import_cells, &context);
             let composition = self.prepared.run(open_import_cells).await?;
             Ok(self.shown.started(composition))
@@ -154,13 +154,13 @@ fn known(world: World, link: Box<dyn LinkPart>) -> DescribedPart {
     }
 }
 
-/// What of a nested composition its surroundings see.
+/// The offers and open imports of a nested composition, as its surroundings see them.
 struct NestedExports {
     offers: Arc<ExportOffers>,
-    /// For each offer, the part it is of and its place among that part's own.
+    /// For each offer, the index of its part and its index among that part's offers.
     places: Vec<(usize, usize)>,
-    /// For each open import, which import of the nested composition's world it
-    /// is.
+    /// For each open import, its index among the imports of the nested composition's
+    /// world.
     open: Vec<Option<usize>>,
 }
 
@@ -174,7 +174,7 @@ impl NestedExports {
                 continue;
             };
             let offer = layout.offers[part].get(index);
-            // A filter may show a part of it.
+            // A filter may show only some of its functions.
             let offer = match &export.item {
                 Item::Interface(interface) => {
                     Arc::new(offer.only(|func| interface.funcs.contains_key(func)))
@@ -196,8 +196,8 @@ impl NestedExports {
         }
     }
 
-    /// Binds what the composition leaves open, or gives back the name of an
-    /// import that was bound before.
+    /// Binds the imports that the composition leaves open, or returns the name of one
+    /// that was bound before.
     fn bind(
         &self,
         open_import_cells: &[Arc<OpenImportCell>],

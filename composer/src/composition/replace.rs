@@ -1,4 +1,4 @@
-//! Another version of a component, while the composition runs.
+//! The replacement of a component while the composition runs.
 
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
@@ -17,52 +17,52 @@ use crate::composition::{
 use crate::error::{PartErrors, ReplaceError};
 
 impl ComponentHandle {
-    /// Puts another version of the component in its place, without stopping the
-    /// composition.
+    /// Replaces the component by another version, without stopping the composition.
     ///
-    /// The new part must export all that this one exports, with the same types;
-    /// it may export more, under compatible versions, and import other things.
-    /// That is checked, and it is linked, before anything changes. Then calls to
-    /// the component wait while those in it end, for `grace` at most; the new one
-    /// starts; and the calls that wait go to it. Each call is answered by one of
-    /// the two, and none is refused. Handles and links stay good. Resources of
-    /// the old one that others have are gone with it: a call with one of them
-    /// fails with [`CallError::Stale`](crate::CallError::Stale).
+    /// The new part must export everything that this one exports, with the same types; it
+    /// may export more, under compatible versions, and import other things. The part is
+    /// checked and linked before anything changes. Then new calls to the component wait
+    /// while the calls in it end, for `grace` at most; the new component starts; and the
+    /// calls that wait go to it. Each call is answered by one of the two, and none is
+    /// refused. Handles and links stay valid. Resources of the old component that others
+    /// hold are gone with it: a call with one of them fails with
+    /// [`CallError::Stale`](crate::CallError::Stale).
     ///
-    /// An old one that exports `composer:lifecycle/lifecycle` is told of its end,
-    /// for which it gets as long again.
+    /// If the old component exports `composer:lifecycle/lifecycle`, its `stop` function
+    /// is called before it ends, and gets as long again.
     ///
     /// Import hints, inbox and restart policy are those of the new part.
     ///
-    /// For a component that [`compose!`](crate::compose!) knows, the macro makes such
-    /// parts: `CheckoutParts::till(part)`. They are held against what was declared,
-    /// are given what the program provides (`host`), and values cross in Rust types as
-    /// before. Any other part is taken, too. What the composition calls in Rust types
-    /// it still calls so; between that part and others values cross in bulk, or one
-    /// by one, and its own linker has to have what it imports of the program.
+    /// For a component that [`compose!`](crate::compose!) declares, the macro makes such
+    /// parts: `CheckoutParts::till(part)`. They are checked against the declaration and
+    /// get what the program provides (`host`), and values cross in Rust types as before.
+    /// Any other part is accepted, too. Calls of the composition in Rust types still
+    /// work; between that part and others, values cross in bulk or one by one, and its
+    /// own linker has to define what it imports from the program.
     ///
     /// A component that is dead can be replaced, too.
     ///
     /// # Errors
     ///
-    /// [`ReplaceError`]. Then the old component goes on, and calls that waited go
+    /// [`ReplaceError`]. The old component stays in place then, and calls that waited go
     /// to it.
     ///
     /// # Cancellation
     ///
-    /// Dropping the future leaves the old component in place, or if the new one
-    /// has taken calls, the new one.
+    /// Dropping the future leaves the old component in place, or the new one if it has
+    /// taken calls.
     ///
     /// # Panics
     ///
-    /// In a tokio runtime that was built without timers, as tokio does.
+    /// In a tokio runtime that was built without timers, as tokio itself does.
     pub async fn replace(
         &self,
         with: ComposableDescriptor,
         grace: Duration,
     ) -> Result<(), ReplaceError> {
         let inner = &self.composition.inner;
-        // One after another: each plan is made from the one before.
+        // Replacements run one after another, since each plan is made from the one
+        // before.
         let _turn = inner.replacing.lock().await;
         let component = self.name();
         let stopped = || ReplaceError::Stopped {
@@ -119,7 +119,7 @@ impl ComponentHandle {
             .unwrap_or_else(PoisonError::into_inner) = Arc::new(present);
         if let Some(runner) = before {
             let ending = EndingRun(Some(runner));
-            // Nobody else calls it any more.
+            // No other calls reach it any more.
             let _ = tokio::time::timeout(grace, lifecycle::stop(&old)).await;
             ending.end().await;
         }
@@ -127,7 +127,7 @@ impl ComponentHandle {
     }
 }
 
-/// What ends even if nobody waits for it.
+/// A run that is stopped even if its end is not awaited.
 struct EndingRun(Option<PartRunner>);
 
 impl EndingRun {
@@ -144,7 +144,7 @@ impl Drop for EndingRun {
     }
 }
 
-/// A component that nobody can call until this is dropped.
+/// Holds the calls to a component until this is dropped.
 struct GateGuard<'p> {
     part: &'p Arc<RunningPart>,
     address: &'p Address,
@@ -166,14 +166,14 @@ impl Drop for GateGuard<'_> {
     }
 }
 
-/// What another part in one place comes to, before anything is done.
+/// The planned and linked replacement of a part, before anything changes.
 struct ReplacementPlan {
     layout: CompositionLayout,
     /// The parts, in the order of the new plan.
     parts: Vec<Arc<RunningPart>>,
     sources: Vec<PlannedSource>,
     linked: LinkedPart,
-    /// What it offers, in the order of what the old part offered.
+    /// The offers of the new part, in the order of the old part's.
     offers: Arc<ExportOffers>,
     restart: crate::composition::restart::Restart,
 }
@@ -263,7 +263,7 @@ impl ReplacementPlan {
     }
 }
 
-/// Whether a new part exports what the old one does.
+/// Checks that a new part exports what the old one does.
 fn exports_fit(component: &str, new: &World, old: &World) -> Result<(), ReplaceError> {
     let exports_of = |world: &World| World {
         imports: Vec::new(),
@@ -277,7 +277,8 @@ fn exports_fit(component: &str, new: &World, old: &World) -> Result<(), ReplaceE
         })
 }
 
-/// Plans the composition with another part, which leaves the others as they are.
+/// Plans the composition with another part. The links of all other parts must stay as
+/// they are.
 fn plan(graph: &Graph, old: &Plan, component: &str) -> Result<Plan, ReplaceError> {
     let plan = resolve(graph).map_err(|errors| ReplaceError::Plan {
         component: component.to_owned(),

@@ -1,4 +1,4 @@
-//! Whether a component that died is started again, and how often.
+//! Restart policies of components that die.
 
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -8,14 +8,15 @@ use tokio::time::Instant;
 use crate::boundary::isolated::address::DownPolicy;
 use crate::limits::durations::FOR_EVER;
 
-/// Whether a component that died is started again, how soon, and how often.
+/// A policy that says whether a component that died is started again, how soon, and how
+/// often.
 ///
-/// A component dies when it traps, runs into a limit of its store, or a call that
-/// it makes fails. Its store is gone then, with all its state, and so are the
-/// resources that others have of it: a call with one of them fails with
-/// [`CallError::Stale`](crate::CallError::Stale). Calls that were in it, or on
-/// their way, fail with the death. What comes later goes to its next run, in a
-/// store of its own; handles and links of the composition stay good.
+/// A component dies when it traps, runs into a limit of its store, or a call that it
+/// makes fails. Its store is gone then, with all its state, and so are its resources that
+/// others hold: a call with one of them fails with
+/// [`CallError::Stale`](crate::CallError::Stale). Calls that were in it, or on their way,
+/// fail with the death. Later calls go to its next run, in a store of its own; handles
+/// and links of the composition stay valid.
 ///
 /// Any component can have such a policy, in a [`Composer`](crate::Composer) or in
 /// what [`compose!`](crate::compose!) makes: see [`Supervise`](crate::Supervise).
@@ -78,24 +79,23 @@ impl Restart {
         }
     }
 
-    /// Sets how long to wait before a second restart, and how long at most: the
-    /// first within the [limit](Restart::with_limit)'s time comes at once, and
-    /// each after the second waits twice as long as the one before.
+    /// Sets the wait before a second restart, and the longest wait. The first restart
+    /// within the time of the [limit](Restart::with_limit) comes at once, and each one
+    /// after the second waits twice as long as the one before.
     #[must_use]
     pub fn with_backoff(self, first: Duration, most: Duration) -> Self {
         self.with(|policy| (policy.first, policy.most) = (first, most))
     }
 
-    /// Sets how many restarts there may be within a time. One more death, and
-    /// the component is left dead.
+    /// Sets how many restarts there may be within a time. After one more death, the
+    /// component is left dead.
     #[must_use]
     pub fn with_limit(self, restarts: u32, within: Duration) -> Self {
         self.with(|policy| (policy.restarts, policy.within) = (restarts, within))
     }
 
-    /// Makes calls fail with
-    /// [`CallError::Restarting`](crate::CallError::Restarting) while the
-    /// component is down, where they would wait.
+    /// Makes calls fail with [`CallError::Restarting`](crate::CallError::Restarting)
+    /// while the component is down, instead of waiting.
     #[must_use]
     pub fn with_failing_calls(self) -> Self {
         self.with(|policy| policy.down = DownPolicy::Fail)
@@ -112,7 +112,7 @@ impl Restart {
         self.policy.as_ref().map(|policy| policy.down)
     }
 
-    /// The restarts of one component, if there are to be any.
+    /// The restarts of one component, if the policy allows any.
     pub(crate) fn attempts(&self) -> Option<RestartAttempts> {
         Some(RestartAttempts {
             policy: self.policy.clone()?,
@@ -125,15 +125,15 @@ impl Restart {
 /// The restarts of one component.
 pub(crate) struct RestartAttempts {
     policy: RestartPolicy,
-    /// When those were that count for the limit.
+    /// The times of the restarts that count towards the limit.
     counted: VecDeque<Instant>,
-    /// The last of them is still to be made.
+    /// Whether the last of them is still to be made.
     is_due: bool,
 }
 
 impl RestartAttempts {
-    /// How long to wait before the next one, or `None` if there have been too
-    /// many. Until that one has been [made](RestartAttempts::made), it remains the next.
+    /// How long to wait before the next restart, or `None` if there have been too many.
+    /// Until that restart has been [made](RestartAttempts::made), it remains the next.
     pub(crate) fn next(&mut self, now: Instant) -> Option<Duration> {
         if let Some(due) = self.counted.back().filter(|_| self.is_due) {
             return Some(due.saturating_duration_since(now));
@@ -166,7 +166,7 @@ impl RestartAttempts {
         Some(wait)
     }
 
-    /// The one that was next has been made.
+    /// Notes that the next restart has been made.
     pub(crate) fn made(&mut self) {
         self.is_due = false;
     }
@@ -180,7 +180,7 @@ mod tests {
         restart.attempts().expect("it has a policy")
     }
 
-    /// Makes the next one at once.
+    /// Makes the next restart at once.
     fn make(attempts: &mut RestartAttempts, now: Instant) -> Option<Duration> {
         let wait = attempts.next(now);
         attempts.made();

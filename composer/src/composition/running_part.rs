@@ -22,21 +22,22 @@ pub(crate) struct RunningPart {
     export_refs: ExportRefs,
     /// How often it was started again.
     restarts: AtomicU64,
-    /// Where its supervisor runs: a replacement can be given up outside of it.
+    /// The runtime that its supervisor runs on. A replacement can be abandoned outside of
+    /// that runtime.
     runtime: Handle,
     state: Mutex<RunningPartState>,
 }
 
 struct RunningPartState {
-    /// Taken by whoever waits for the end.
+    /// Taken by the task that waits for the end.
     runner: Option<PartRunner>,
-    /// If it is to be started again. It holds what its embedder gave to make it
-    /// from, so it is not kept for longer than it is needed.
+    /// `None` if the part is not to be started again. It holds what the embedder gave to
+    /// make the part from, so it is not kept for longer than it is needed.
     again: Option<RestartState>,
     supervisor: Option<JoinHandle<()>>,
 }
 
-/// All that it takes to run a part once more.
+/// Everything that is needed to run a part once more.
 #[derive(Clone)]
 pub(crate) struct StartSpec {
     pub(crate) start: Arc<dyn StartPart>,
@@ -111,7 +112,7 @@ impl RunningPart {
         self.restarts.load(Ordering::Relaxed)
     }
 
-    /// Tells it, and what is nested in it, that it is about to end.
+    /// Notifies the part, and what is nested in it, that it is about to end.
     pub(crate) async fn tell_end(&self) {
         let nested = self.with_runner(|runner| match runner {
             Some(PartRunner::Nested(composition)) => Some(composition.clone()),
@@ -124,12 +125,13 @@ impl RunningPart {
         }
     }
 
-    /// Looks at what keeps it running, as long as something does.
+    /// Looks at the runner of the part, if there still is one.
     pub(crate) fn with_runner<R>(&self, look: impl FnOnce(Option<&PartRunner>) -> R) -> R {
         look(lock(&self.state).runner.as_ref())
     }
 
-    /// Sees to it that what dies is started again, if that is its policy.
+    /// Starts a supervisor, which starts a run that dies again, if the part's policy asks
+    /// for that.
     pub(crate) fn supervise(self: &Arc<Self>) {
         let (ExportRefs::One(address), mut state) = (&self.export_refs, lock(&self.state)) else {
             return;
@@ -142,7 +144,7 @@ impl RunningPart {
         state.supervisor = Some(self.runtime.spawn(supervisor));
     }
 
-    /// Leaves what dies as it is, from when this returns.
+    /// Stops the supervisor. Once this returns, a run that dies is not started again.
     pub(crate) async fn leave(&self) {
         let supervisor = lock(&self.state).supervisor.take();
         if let Some(supervisor) = supervisor {
@@ -151,7 +153,7 @@ impl RunningPart {
         }
     }
 
-    /// How long to wait before it is started again.
+    /// How long to wait before the part is started again.
     pub(crate) fn next_wait(&self) -> Result<Duration, RestartFailure> {
         let mut state = lock(&self.state);
         let again = state.again.as_mut().ok_or(RestartFailure::Ended)?;
@@ -161,7 +163,7 @@ impl RunningPart {
             .ok_or(RestartFailure::TooOften)
     }
 
-    /// Starts it once more, in place of a run that is dead.
+    /// Starts the part once more, in place of a dead run.
     pub(crate) async fn restart(&self) -> Result<(), RestartFailure> {
         let again = |state: &RunningPartState| state.again.as_ref().map(|again| again.spec.clone());
         let spec = again(&lock(&self.state)).ok_or(RestartFailure::Ended)?;
@@ -170,7 +172,7 @@ impl RunningPart {
             again.attempts.made();
         }
         let (next, down_policy) = (next?, spec.restart.while_down());
-        // Whoever is answered by the new run finds it counted.
+        // A caller that the new run answers must find the restart counted.
         self.restarts.fetch_add(1, Ordering::Relaxed);
         let put = self.put(&mut lock(&self.state), next, down_policy, None);
         let before = put.map_err(|_| {
@@ -181,8 +183,8 @@ impl RunningPart {
         Ok(())
     }
 
-    /// Puts a run of another part in; gives back what kept the one before
-    /// running, or if the composition has ended, the new one.
+    /// Installs a run of another part. Returns the runner of the previous run, or the new
+    /// run if the composition has ended.
     pub(crate) fn replace(
         &self,
         next: PendingRun,
@@ -196,7 +198,7 @@ impl RunningPart {
         if put.is_ok() {
             std::mem::swap(&mut state.again, &mut again);
         }
-        // What embedders gave is dropped when nothing is locked.
+        // What the embedder gave is dropped when nothing is locked.
         drop(state);
         put
     }
@@ -214,12 +216,12 @@ impl RunningPart {
             {
                 Ok(std::mem::replace(&mut state.runner, next.runner.take()))
             }
-            // There is nobody to run for.
+            // The composition has ended, so the run is not needed.
             _ => Err(next),
         }
     }
 
-    /// Leaves it dead, for as long as it is not replaced.
+    /// Leaves the part dead until it is replaced.
     pub(crate) fn give_up(&self) {
         let again = lock(&self.state).again.take();
         if let ExportRefs::One(address) = &self.export_refs {
@@ -245,12 +247,12 @@ impl RunningPart {
         drop(again);
     }
 
-    /// What to wait for until it has ended.
+    /// Takes the runner, to wait for its end.
     pub(crate) fn take_runner(&self) -> Option<PartRunner> {
         lock(&self.state).runner.take()
     }
 
-    /// Ends it and waits until its store is gone.
+    /// Ends the part and waits until its store is gone.
     pub(crate) async fn end(&self) {
         self.stop();
         if let Some(runner) = self.take_runner() {
@@ -259,7 +261,7 @@ impl RunningPart {
     }
 }
 
-/// A run that has begun and is not in its place yet; dropped, it ends.
+/// A run that has begun and is not installed yet. Dropping this ends the run.
 pub(crate) struct PendingRun {
     at: PartLocation,
     runner: Option<PartRunner>,
@@ -281,7 +283,7 @@ impl PendingRun {
         Ok(next)
     }
 
-    /// What it consists of.
+    /// Takes the run apart, without ending it.
     fn into_parts(mut self) -> (PartLocation, Option<PartRunner>) {
         let none = PartLocation::ExportRefs(Vec::new());
         (std::mem::replace(&mut self.at, none), self.runner.take())
@@ -289,7 +291,7 @@ impl PendingRun {
 }
 
 impl PendingRun {
-    /// Whether it is one component.
+    /// Whether the run is one component and not a nested composition.
     pub(crate) fn is_one(&self) -> bool {
         matches!(self.at, PartLocation::Incarnation(_))
     }

@@ -1,4 +1,4 @@
-//! The end of a composition.
+//! The shutdown of a composition.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -20,9 +20,9 @@ pub struct Shutdown {
     /// How many calls were still running when the time was up. They failed
     /// with [`CallError::Stopped`](crate::CallError::Stopped).
     pub cut_off: usize,
-    /// Components that could not be stopped, because their code runs without
-    /// ever coming back to the host. Only fuel or an epoch deadline on their
-    /// stores can end those.
+    /// Components that could not be stopped, because their code runs without ever
+    /// returning to the host. Only fuel or an epoch deadline on their stores can end
+    /// those.
     pub stuck: Vec<String>,
 }
 
@@ -30,21 +30,21 @@ impl Composition {
     /// Takes no more calls, waits up to `grace` for those that run, then ends
     /// every component and drops its store, users before their providers.
     ///
-    /// Components that export `composer:lifecycle/lifecycle` (see `wit/lifecycle`
-    /// in the repository) are told before, for which all of them together get as
-    /// long again, and all components get as long again to let go. Afterwards every call fails
-    /// with [`CallError::Stopped`](crate::CallError::Stopped). A second
-    /// shutdown has nothing left to do and returns at once.
+    /// Components that export `composer:lifecycle/lifecycle` (see `wit/lifecycle` in the
+    /// repository) are notified before; all of them together get as long again for that.
+    /// Then all components get as long again to drop their stores. Afterwards every call
+    /// fails with [`CallError::Stopped`](crate::CallError::Stopped). A second shutdown
+    /// has nothing left to do and returns at once.
     ///
     /// # Panics
     ///
-    /// In a tokio runtime that was built without timers
-    /// (`Builder::enable_time`), as tokio does.
+    /// In a tokio runtime that was built without timers (`Builder::enable_time`), as
+    /// tokio itself does.
     ///
     /// # Cancellation
     ///
-    /// Dropping the future leaves the composition closed; what was not ended by
-    /// then ends when the last handle is dropped, or with another call.
+    /// Dropping the future leaves the composition closed; components that have not ended
+    /// by then end when the last handle is dropped, or with another call of this method.
     pub async fn shutdown(&self, grace: Duration) -> Shutdown {
         self.inner.closed.store(true, Ordering::Release);
         let cut_off = match timeout(grace, self.idle()).await {
@@ -53,21 +53,20 @@ impl Composition {
         };
         let _ = timeout(grace.max(LET_GO), self.tell_end()).await;
         self.stop();
-        // tokio's `timeout` sees to it for itself.
+        // The upper bound avoids an overflow, which tokio's `timeout` handles itself.
         let deadline = Instant::now() + grace.clamp(LET_GO, FOR_EVER);
         let stuck = self.ended_by(deadline).await;
         Shutdown { cut_off, stuck }
     }
 
-    /// Tells every component that it is about to end, users before their
-    /// providers.
+    /// Notifies every component that it is about to end, users before their providers.
     pub(crate) async fn tell_end(&self) {
         for part in self.present().parts.iter().rev() {
             part.tell_end().await;
         }
     }
 
-    /// Whether all its components run, and it was not told to end.
+    /// Whether all its components run, and it has not been closed.
     #[cfg(feature = "runtime")]
     pub(crate) fn is_well(&self) -> bool {
         let present = self.present();
@@ -84,22 +83,22 @@ impl Composition {
         parts.any(|part| matches!(status::of(part).state, ComponentState::Dead(_)))
     }
 
-    /// How many handles keep it running, of whatever kind.
+    /// How many handles of any kind keep it running.
     #[cfg(feature = "runtime")]
     pub(crate) fn holders(&self) -> usize {
         Arc::strong_count(&self.inner)
     }
 
-    /// Whether only so many handles keep it running, and no call runs in it.
+    /// Whether at most `holders` handles keep it running, and no call runs in it.
     #[cfg(feature = "runtime")]
     pub(crate) fn is_free(&self, holders: usize) -> bool {
         self.running() == 0 && self.holders() <= holders
     }
 
-    /// Waits for the calls that run, up to `grace`.
+    /// Waits for the calls that run, up to `grace`. Returns whether they have ended.
     #[cfg(feature = "runtime")]
     pub(crate) async fn rests_within(&self, grace: Duration) -> bool {
-        // There may be no timer, and mostly no need of one.
+        // The runtime may have no timer, and usually none is needed.
         self.running() == 0 || !grace.is_zero() && timeout(grace, self.idle()).await.is_ok()
     }
 
@@ -117,7 +116,7 @@ impl Composition {
         self.inner.closed.store(true, Ordering::Release);
         self.rests_within(grace).await;
         let mut record = std::pin::pin!(self.tell_end());
-        // As above: mostly nobody wants to know.
+        // As above: usually no component has to be notified, and no timer is needed.
         if futures::poll!(&mut record).is_pending() {
             let _ = timeout(grace.max(LET_GO), record).await;
         }
@@ -202,5 +201,5 @@ impl Composition {
     }
 }
 
-/// What a store may need to be dropped, however short the grace for calls.
+/// How long a store may take to be dropped, however short the grace for calls.
 const LET_GO: Duration = Duration::from_secs(1);

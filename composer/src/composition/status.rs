@@ -1,4 +1,4 @@
-//! How components fare.
+//! The status of components.
 
 use std::sync::Arc;
 
@@ -10,8 +10,8 @@ use crate::sync::lock;
 
 /// A component's state and the size of everything it keeps on the host's side.
 ///
-/// For a nested composition that is the worst state that one of its components is
-/// in, and the sum of their figures.
+/// For a nested composition, these are the worst state of any of its components and the
+/// sums of their figures.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ComponentStatus {
@@ -19,7 +19,7 @@ pub struct ComponentStatus {
     pub state: ComponentState,
     /// Calls that wait in its inbox.
     pub queued: usize,
-    /// How many calls of the embedder's its inbox holds at most.
+    /// How many calls of the embedder its inbox holds at most.
     pub inbox_capacity: usize,
     /// Calls that run in it.
     pub in_flight: usize,

@@ -1,4 +1,4 @@
-//! Who starts a component again.
+//! The supervisor of a component, which starts it again when it dies.
 
 use std::sync::Arc;
 
@@ -39,8 +39,8 @@ pub(crate) async fn supervise(part: Arc<RunningPart>, address: Arc<Address>) {
                 }
                 Err(RestartFailure::Start(error)) => {
                     tracing::warn!(component, %error, "a component did not start again");
-                    // Starts that fail at once, with no time between them, would
-                    // let nobody else run.
+                    // Starts that fail at once, with no time between them, would keep
+                    // other tasks from running.
                     tokio::task::yield_now().await;
                 }
             }
@@ -56,8 +56,8 @@ async fn start_again(part: &RunningPart) -> Result<(), RestartFailure> {
     part.restart().await
 }
 
-/// Without timers in its runtime a supervisor panics, and must leave nobody waiting
-/// for a run that will not come.
+/// Gives up when the supervisor panics, as it does in a runtime without timers: no call
+/// may be left waiting for a run that will not come.
 struct GiveUpOnPanic(Arc<RunningPart>);
 
 impl Drop for GiveUpOnPanic {

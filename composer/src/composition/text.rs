@@ -42,7 +42,7 @@ impl fmt::Display for Value {
     }
 }
 
-/// WAVE names the values that are not numbers as below.
+/// Writes NaN and the infinities as WAVE does.
 fn float(f: &mut Formatter<'_>, value: f64, shown: &impl fmt::Display) -> fmt::Result {
     if value.is_nan() {
         f.write_str("nan")

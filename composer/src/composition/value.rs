@@ -107,7 +107,7 @@ impl<T: Into<Value>> From<Option<T>> for Value {
     }
 }
 
-/// Takes values apart into plain ones and resources.
+/// Splits values into plain ones and resources.
 pub(super) fn into_parts(
     values: impl IntoIterator<Item = Value>,
 ) -> (Vec<Val>, Vec<TransferredResource>) {
@@ -160,7 +160,7 @@ fn into_val(value: Value, handles: &mut Vec<TransferredResource>) -> Val {
                 .map(|(name, v)| (name, into_val(v, handles)))
                 .collect(),
         ),
-        // A nameless case would be taken for a placeholder.
+        // An enum case without a name would be taken for a placeholder.
         Value::Enum(case) if case.is_empty() => Val::Variant(case, None),
         Value::Enum(case) => Val::Enum(case),
         Value::Flags(v) => Val::Flags(v),

@@ -1,4 +1,4 @@
-//! Why a group of components cannot be one.
+//! Errors of groups of components that cannot become one component.
 
 use std::fmt;
 
@@ -14,15 +14,15 @@ pub enum FuseError {
     /// It has no members.
     #[error("it has no members\n  fix: add some, or leave it out")]
     Empty,
-    /// Members cannot be used as they are: all those that cannot.
+    /// Some members cannot be used as they are: the errors of all of them.
     #[error(transparent)]
     Members(PartErrors),
     /// The members do not fit together, as in any composition: every mistake
     /// of the first stage that found one.
     #[error(transparent)]
     Plan(#[from] PlanErrors),
-    /// Members import what others would have to make of resources of the group:
-    /// all such imports.
+    /// Members have imports that other components could provide only with resources of
+    /// the group: all such imports.
     #[error("{}", lines(.0))]
     Entangled(Vec<Entangled>),
     /// An import of one member cannot be connected to the export of another in
@@ -34,18 +34,18 @@ pub enum FuseError {
          the group"
     )]
     Link {
-        /// Who imports.
+        /// The member that imports.
         member: String,
         /// What it imports.
         import: Box<Name>,
-        /// Who provides.
+        /// The member that provides.
         provider: String,
         /// The provider's name for it.
         export: Box<Name>,
-        /// What wac-graph says.
+        /// The reason that wac-graph gives.
         reason: String,
     },
-    /// What a member imports from outside cannot be an import of the group.
+    /// An import of a member from outside cannot be an import of the group.
     #[error(
         "member `{member}` imports `{import}`, which cannot be an import of the group: {reason}\n  \
          fix: satisfy it inside the group, or leave `{member}` out of it"
@@ -55,7 +55,7 @@ pub enum FuseError {
         member: String,
         /// What it imports.
         import: Name,
-        /// What wac-graph says.
+        /// The reason that wac-graph gives.
         reason: String,
     },
     /// A member cannot be part of another component.
@@ -66,7 +66,7 @@ pub enum FuseError {
     Member {
         /// The member.
         member: String,
-        /// What wac-graph says.
+        /// The reason that wac-graph gives.
         reason: String,
     },
     /// An export of a member cannot be one of the group.
@@ -79,19 +79,19 @@ pub enum FuseError {
         member: String,
         /// The export.
         export: Name,
-        /// What wac-graph says.
+        /// The reason that wac-graph gives.
         reason: String,
     },
     /// The members cannot be encoded as one component.
     #[error("its members cannot be written as one component: {reason}\n  fix: fuse fewer of them")]
     Encode {
-        /// What wac-graph says.
+        /// The reason that wac-graph gives.
         reason: String,
     },
     /// The engine accepts each member, but not the whole.
     #[error("the engine does not accept it as one component: {reason}\n  fix: fuse fewer members")]
     Invalid {
-        /// What wasmtime says.
+        /// The reason that wasmtime gives.
         reason: String,
     },
 }

@@ -32,7 +32,7 @@ pub(crate) use place::ResourcePlace;
 pub(crate) use resource_paths::{FuncResourcePaths, Ownership};
 #[cfg(feature = "fast-transfer")]
 pub(crate) use scalars::ScalarRow;
-pub(crate) use values::{CallValues, TypeSignature};
+pub(crate) use values::{CallValues, LiftValues, LowerValues, TypeSignature};
 pub use values::{Visit, Wire};
 
 /// Stands where a resource was. No WIT enum has a case without a name, so it

@@ -4,7 +4,7 @@ use std::any::{Any, TypeId};
 use std::fmt;
 use std::ops::ControlFlow;
 
-use wasmtime::component::{ResourceAny, Val};
+use wasmtime::component::{ComponentNamedList, Lift, Lower, ResourceAny, Val};
 
 use crate::transfer::blank;
 #[cfg(feature = "fast-transfer")]
@@ -110,6 +110,29 @@ impl CallValues {
             #[cfg(feature = "fast-transfer")]
             CallValues::Flow(_) | CallValues::Row(_) => None,
         }
+    }
+}
+
+/// A Rust type that wasmtime lowers into a store, made of call values.
+pub(crate) trait LowerValues: ComponentNamedList + Lower + Sized + 'static {
+    /// Returns `None` if the values have another form or type.
+    fn from_values(values: CallValues) -> Option<Self>;
+}
+
+impl<W: Wire + ComponentNamedList + Lower> LowerValues for W {
+    fn from_values(values: CallValues) -> Option<Self> {
+        values.into_static()
+    }
+}
+
+/// A Rust type that wasmtime lifts out of a store, to become call values.
+pub(crate) trait LiftValues: ComponentNamedList + Lift + Sized + 'static {
+    fn into_values(self) -> CallValues;
+}
+
+impl<W: Wire + ComponentNamedList + Lift> LiftValues for W {
+    fn into_values(self) -> CallValues {
+        CallValues::fixed(self)
     }
 }
 

@@ -79,7 +79,7 @@ impl<T: Send + 'static> TypedRegistry<T> {
     pub fn import<P: TypedValues, R: TypedValues>(&mut self, function: &Function<P, R>) {
         let import = TypedImport {
             signature: function.signature(),
-            define: Adapter::define_static::<T, P, R>,
+            define: Adapter::define_typed::<T, P, R>,
         };
         add(&mut self.imports, function, import);
     }

@@ -23,7 +23,7 @@ pub enum ConfigError {
     Syntax {
         /// The file.
         file: PathBuf,
-        /// Where and why.
+        /// The place and the reason.
         error: Box<toml::de::Error>,
     },
     /// The file contradicts itself, or has values that cannot be used.
@@ -42,7 +42,7 @@ pub enum Mistake {
     /// A number that cannot be zero.
     #[error("`{place}`: `{key}` is 0, so nothing could run\n  fix: say 1 or more")]
     Zero {
-        /// The table it stands in.
+        /// The table of the key.
         place: String,
         /// The key.
         key: &'static str,

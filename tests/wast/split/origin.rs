@@ -1,4 +1,4 @@
-//! Where something in the outer component comes from.
+//! The origin of an item in the outer component.
 
 use anyhow::{Context as _, Result, bail};
 use wasmparser::ComponentExternalKind as Kind;

@@ -1,5 +1,5 @@
-//! A component taken out of the one around it: its aliases of what that one has are
-//! replaced by what they mean.
+//! Extraction of a component from the one around it: its outer aliases are replaced by
+//! what they refer to.
 
 use anyhow::{Context as _, Result, bail};
 use wasmparser::{ComponentAlias, ComponentOuterAliasKind as OuterKind, Payload};

@@ -1,4 +1,4 @@
-//! A component that is given more exports, and imports under other names.
+//! A component with additional exports, and with imports under other names.
 
 use std::collections::BTreeMap;
 

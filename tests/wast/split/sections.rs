@@ -1,4 +1,4 @@
-//! The sections of a component's binary, and a section written again.
+//! The sections of a component's binary, and the encoding of a changed section.
 
 use std::ops::Range;
 

@@ -1,4 +1,4 @@
-//! What stands in the index spaces of a component.
+//! The contents of a component's index spaces.
 
 use std::ops::Range;
 

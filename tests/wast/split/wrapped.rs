@@ -1,4 +1,4 @@
-//! A component in another one, which shows it as an instance.
+//! A component nested in another one, which exports it as an instance.
 
 use anyhow::{Result, bail};
 use wasm_encoder::{ComponentInstanceSection, ComponentSection};

@@ -52,11 +52,11 @@ pub struct PlannedComponent {
 pub struct Link {
     /// The import, as its component spells it.
     pub import: Name,
-    /// Where it comes from.
+    /// Its source.
     pub source: Source,
 }
 
-/// Where an import comes from.
+/// The source of an import.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case", tag = "from")]
 #[non_exhaustive]
@@ -69,7 +69,7 @@ pub enum Source {
         component: String,
         /// The export that meets the import, as its component spells it.
         export: Name,
-        /// How calls cross.
+        /// The boundary that calls cross.
         boundary: Boundary,
     },
     /// The embedder's linker.
@@ -104,7 +104,7 @@ pub enum Identity {
     Component {
         /// Its position in [`Plan::components`].
         index: usize,
-        /// Which resource of that component's world.
+        /// The resource in that component's world.
         #[serde(serialize_with = "serialize_id")]
         resource: ResourceId,
     },

@@ -385,7 +385,7 @@ pub enum PlanError {
         component: String,
         /// The import.
         import: Name,
-        /// Who provides; `None` for an open import.
+        /// The providing component; `None` for an open import.
         provider: Option<String>,
         /// The function of the interface; `None` if the import is itself the function, or
         /// if the import as a whole is meant.

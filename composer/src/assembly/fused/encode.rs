@@ -1,4 +1,4 @@
-//! A plan of components written as one component, by wac-graph.
+//! The encoding of a plan of components as one component, by wac-graph.
 
 use std::any::Any;
 use std::collections::{BTreeMap, BTreeSet};
@@ -11,7 +11,7 @@ use wac_graph::{CompositionGraph, EncodeError, EncodeOptions, NodeId, PackageId}
 
 use crate::error::fuse::FuseError;
 
-/// What a member is made of.
+/// The binary and the exports of a member.
 pub(super) struct MemberBody {
     pub(super) bytes: Vec<u8>,
     /// The names of all its exports, hidden or not, in its own order.
@@ -21,17 +21,17 @@ pub(super) struct MemberBody {
 /// An export of a member.
 pub(super) struct MemberExport {
     pub(super) name: String,
-    /// Whether types stand in it, which others may need to be said.
+    /// Whether it contains types, which other exports may have to name.
     pub(super) has_types: bool,
 }
 
-/// Writes the components of a plan as one component. `bodies` stand under the
+/// Writes the components of a plan as one component. The keys of `bodies` are the
 /// components' names.
 ///
-/// wac-graph decides nothing here: it is told every link, and left to import
-/// what the plan leaves open. What is `shown` is exported, and of the rest what
-/// has types: a type that stands in one export must be exported by another, even
-/// if nobody is to see that.
+/// wac-graph decides nothing here: it gets every link, and imports what the plan leaves
+/// open. The exports in `shown` are exported, and so are those others that have types: a
+/// type that occurs in one export must be exported by another, even if that is not meant
+/// to be seen.
 pub(super) fn encode(
     plan: &Plan,
     shown: &BTreeMap<String, String>,
@@ -87,7 +87,7 @@ pub(super) fn encode(
     finish(graph, plan, shown, bodies, &instances)
 }
 
-/// Takes in a component whose bytes are new.
+/// Registers a component whose bytes are new.
 fn register(graph: &mut CompositionGraph, index: usize, bytes: &[u8]) -> Result<PackageId, String> {
     guarded(|| {
         let name = format!("composer:member{index}");
@@ -97,9 +97,9 @@ fn register(graph: &mut CompositionGraph, index: usize, bytes: &[u8]) -> Result<
     })
 }
 
-/// Writes out the types that an open import uses of an interface which comes
-/// from another member: wac-graph would import that interface as well, to name
-/// them. Only resources need their name, and there are none of them: see
+/// Writes out the types that an open import uses from an interface which another member
+/// provides: wac-graph would otherwise import that interface as well, to name them. Only
+/// resources need a name, and there are none among these types: see
 /// [`resources`](crate::assembly::fused::resources).
 fn write_out(graph: &mut CompositionGraph, package: PackageId, component: &PlannedComponent) {
     let world = graph[package].ty();
@@ -121,8 +121,8 @@ fn write_out(graph: &mut CompositionGraph, package: PackageId, component: &Plann
     }
 }
 
-/// Exports what providers export before what their users do, as in any world:
-/// an interface stands before those that use its resources.
+/// Exports the interfaces of providers before those of their users, as in any world: an
+/// interface comes before those that use its resources.
 fn finish(
     mut graph: CompositionGraph,
     plan: &Plan,
@@ -171,7 +171,7 @@ fn export(graph: &mut CompositionGraph, instance: NodeId, name: &str) -> Result<
     })
 }
 
-/// The member, and the export of it, that cannot be written even alone.
+/// The member, and its export, that cannot be written even alone.
 fn blame(plan: &Plan, bodies: &BTreeMap<String, MemberBody>) -> Option<FuseError> {
     for component in &plan.components {
         let body = bodies.get(&component.name)?;
@@ -209,10 +209,10 @@ fn alone(body: &MemberBody, exports: &[MemberExport]) -> Result<(), String> {
     guarded(|| Ok(graph.encode(EncodeOptions::default())?)).map(drop)
 }
 
-/// Runs a piece of wac-graph, and says why if it fails.
+/// Runs a step of wac-graph, and returns the reason if it fails or panics.
 ///
-/// It asserts much that holds for components which were made from WIT. A valid
-/// component can be otherwise, and must not end the program.
+/// wac-graph asserts much that holds for components which were made from WIT. Other valid
+/// components can violate these assertions, and must not end the program.
 fn guarded<T>(run: impl FnOnce() -> Result<T, Box<dyn Error>>) -> Result<T, String> {
     match catch_unwind(AssertUnwindSafe(run)) {
         Ok(result) => result.map_err(|error| chain(&*error)),
@@ -231,7 +231,7 @@ fn chain(error: &dyn Error) -> String {
     text
 }
 
-/// What a panic says.
+/// The message of a panic.
 fn message(panic: &(dyn Any + Send)) -> &str {
     let text = panic.downcast_ref::<String>().map(String::as_str);
     text.or_else(|| panic.downcast_ref::<&str>().copied())

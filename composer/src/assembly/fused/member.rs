@@ -1,4 +1,4 @@
-//! One of the components that are fused.
+//! Members: the components that are fused.
 
 use std::path::Path;
 
@@ -10,10 +10,10 @@ use crate::error::{LoadError, PartError};
 use crate::load::world::read_world;
 use crate::load::{component_from_bytes, read};
 
-/// A component of a [group](crate::assembly::fused::FusedComponents): its name and bytes, and the
-/// embedder's wishes for it.
+/// A component of a [group](crate::assembly::fused::FusedComponents): its name and bytes,
+/// and the embedder's settings for it.
 ///
-/// It is made of bytes and not of a wasmtime
+/// It is made from bytes and not from a wasmtime
 /// [`Component`](wasmtime::component::Component), which does not keep them.
 ///
 /// ```
@@ -34,8 +34,7 @@ pub struct FusedMember {
 }
 
 impl FusedMember {
-    /// Takes a component from memory, in the binary format. Errors call it by
-    /// its name.
+    /// Takes a component from memory, in the binary format. Errors use its name.
     ///
     /// This blocks: it compiles the component, as
     /// [`component_from_bytes`] does.
@@ -77,8 +76,9 @@ impl FusedMember {
         origin: &str,
         bytes: Vec<u8>,
     ) -> Result<Self, LoadError> {
-        // Only the engine can tell what a component needs of it, and it tells
-        // of this one alone: of the whole it could not say who is to blame.
+        // Only the engine knows what a component needs from it. It checks this component
+        // alone here, because an error about the whole group would not name the member
+        // that caused it.
         let component = component_from_bytes(engine, origin, &bytes)?;
         if !bytes.starts_with(b"\0asm") {
             return Err(LoadError::Text {
@@ -94,7 +94,7 @@ impl FusedMember {
         })
     }
 
-    /// Says which other member satisfies an import of this one, as
+    /// Chooses the member that satisfies an import of this one, as
     /// [`ComposableDescriptor::with_import_hint`](crate::ComposableDescriptor::with_import_hint)
     /// does.
     #[must_use]
@@ -122,9 +122,8 @@ impl FusedMember {
         self
     }
 
-    /// Shows the exports for which `supervise` holds, which is asked as
-    /// [`ExportFilter::filter_exports`](crate::ExportFilter::filter_exports)
-    /// asks it.
+    /// Shows the exports for which the given function returns `true`. It is called as by
+    /// [`ExportFilter::filter_exports`](crate::ExportFilter::filter_exports).
     #[must_use]
     pub fn filter_exports(
         mut self,
@@ -134,7 +133,7 @@ impl FusedMember {
         self
     }
 
-    /// Takes out of its world what its filters hide.
+    /// Removes what its filters hide from its world.
     pub(super) fn filter(&mut self) -> Result<(), PartError> {
         self.rules
             .drain(..)

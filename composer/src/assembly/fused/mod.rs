@@ -1,4 +1,4 @@
-//! A group of components that becomes one component, in one store.
+//! Groups of components that become one component, in one store.
 
 mod encode;
 mod member;
@@ -25,15 +25,14 @@ use crate::assembly::sealed::Part;
 /// A group of components that becomes one component: one store, one linker,
 /// one inbox, and calls between its members that cost nanoseconds.
 ///
-/// Inside the group the rules are those of a [`Composer`](crate::Composer):
-/// hints, filters, ambiguities, types and cycles, with the same messages. What
-/// no member exports the group imports, from its linker or from the other parts
-/// of the composition it is added to; members that import compatible versions of
-/// one interface share that import, in the highest version. Its exports are those of its members; a
-/// name that several of them export is left out unless
-/// [a hint](FusedComponents::with_export_hint) says whose it is. The
-/// [`Plan`] of the composition shows the group with its members and the links
-/// among them.
+/// Inside the group the rules are those of a [`Composer`](crate::Composer): hints,
+/// filters, ambiguities, types and cycles, with the same messages. The group imports what
+/// no member exports, from its linker or from the other parts of the composition that it
+/// is added to; members that import compatible versions of one interface share that
+/// import, in the highest version. Its exports are those of its members; a name that
+/// several of them export is left out unless [a hint](FusedComponents::with_export_hint)
+/// chooses one. The [`Plan`] of the composition shows the group with its members and the
+/// links among them.
 ///
 /// ```
 /// use composer::fused::{FusedComponents, FusedMember};
@@ -73,10 +72,9 @@ use crate::assembly::sealed::Part;
 ///
 /// # What is given up
 ///
-/// Members fail together: a trap in one ends them all, and is reported under the
-/// name of the group. What the embedder sets on the store (fuel, an epoch
-/// deadline, a limiter) holds for all of them together. They share one
-/// inbox as well.
+/// Members fail together: a trap in one ends them all, and is reported under the name of
+/// the group. What the embedder sets on the store (fuel, an epoch deadline, a limiter)
+/// applies to all of them together. They share one inbox as well.
 ///
 /// # What is gained
 ///
@@ -110,10 +108,10 @@ use crate::assembly::sealed::Part;
 ///
 /// # Blocking
 ///
-/// Members are compiled when they are loaded, to read what they import and
-/// export and to check them against the engine, and the whole once more when it
-/// is added to a [`Composer`](crate::Composer).
-/// `Config::cache` of wasmtime spares both in the next run.
+/// Members are compiled when they are loaded, to read what they import and export and to
+/// check them against the engine, and the whole once more when it is added to a
+/// [`Composer`](crate::Composer). With wasmtime's `Config::cache`, the next run needs
+/// neither.
 pub struct FusedComponents<T: 'static> {
     linker: Linker<T>,
     store_factory: Box<dyn Fn() -> Store<T> + Send + Sync>,
@@ -123,8 +121,7 @@ pub struct FusedComponents<T: 'static> {
 }
 
 impl FusedComponents<()> {
-    /// A group with nothing of its embedder's: an empty linker, and an empty
-    /// store.
+    /// A group with nothing from its embedder: an empty linker, and an empty store.
     pub fn bare(engine: &Engine) -> Self {
         let store = engine.clone();
         FusedComponents::new(Linker::new(engine), move || Store::new(&store, ()))
@@ -157,7 +154,7 @@ impl<T: Send + 'static> FusedComponents<T> {
         self
     }
 
-    /// Says whose export the group shows under a name that several members
+    /// Chooses the member whose export the group shows, for a name that several members
     /// export.
     pub fn with_export_hint(
         &mut self,
@@ -168,8 +165,7 @@ impl<T: Send + 'static> FusedComponents<T> {
         self
     }
 
-    /// Makes an import of members one of the group, although a member exports
-    /// it.
+    /// Makes an import of members an import of the group, although a member exports it.
     pub fn with_open_import(&mut self, import: impl Into<String>) -> &mut Self {
         self.open_imports.push(import.into());
         self
@@ -232,8 +228,8 @@ impl<T: Send + 'static> FusedComponents<T> {
     }
 }
 
-/// What the group shows, and whose it is: the exports of the plan that belong to
-/// one member, and the resources that stand in the world of one alone.
+/// The exports that the group shows, and their owners: the exports of the plan that
+/// belong to one member, and the resources in the world of one member alone.
 fn owners(plan: &Plan, graph: &Graph) -> BTreeMap<String, String> {
     let mut owners: BTreeMap<String, Vec<&str>> = BTreeMap::new();
     for export in &plan.exports {
@@ -254,8 +250,8 @@ fn owners(plan: &Plan, graph: &Graph) -> BTreeMap<String, String> {
     owners.into_iter().filter_map(sole).collect()
 }
 
-/// Takes out of the world of the whole what the group does not show: filters
-/// may hide single functions of an interface.
+/// Removes from the world of the whole what the group does not show: filters may hide
+/// single functions of an interface.
 fn restrict(mut world: World, plan: &Plan, graph: &Graph) -> World {
     let owners = owners(plan, graph);
     let shown = |name: &str| {
@@ -270,7 +266,7 @@ fn restrict(mut world: World, plan: &Plan, graph: &Graph) -> World {
         },
         (export, _) => export.is_some(),
     });
-    // What several have is not hidden by anybody.
+    // An export that several members have is not shown, but no filter hides it.
     let hidden: Vec<&String> = graph.nodes.iter().flat_map(|n| &n.world.hidden).collect();
     world.hidden.retain(|name| hidden.contains(&name));
     world
@@ -300,8 +296,8 @@ impl<T: Send + 'static> Part for FusedComponents<T> {
     }
 
     fn typed(self, name: &str, glue: &impl TypedBindings) -> Result<Box<dyn Part>, PartError> {
-        // What the program implements is for the imports of the whole, so it
-        // comes into the linker when they are known.
+        // The program implements imports of the whole, so they are defined in the linker
+        // once the imports of the whole are known.
         let mut fused = self.fuse_as(name)?;
         fused.part.take(name, glue)?;
         Ok(Box::new(fused))

@@ -4,9 +4,9 @@ use composer_plan::{Graph, Identity, Item, Plan, ResourceId, Source, Type, World
 
 use crate::error::fuse::{Entangled, FuseError};
 
-/// Reports imports of the group that use resources of its members. Who exports
-/// such an interface imports the resource from the group, which would have to
-/// start first; but it imports that interface.
+/// Reports imports of the group that use resources of its members. A component that
+/// exports such an interface imports the resource from the group, so the group would have
+/// to start first; but the group imports that interface.
 pub(super) fn check(plan: &Plan, graph: &Graph) -> Result<(), FuseError> {
     let mut entangled = Vec::new();
     for component in &plan.components {

@@ -4,13 +4,13 @@ use futures::FutureExt;
 use futures::future::{BoxFuture, ready};
 #[cfg(feature = "component-model-async")]
 use wasmtime::component::{Accessor, GuestTaskId};
-use wasmtime::component::{ComponentNamedList, Func, Lift, Lower, TypedFunc, Val};
+use wasmtime::component::{Func, TypedFunc, Val};
 use wasmtime::{AsContextMut, Store};
 
 use crate::boundary::isolated::direct_call::{BegunCall, IdleStore};
 use crate::boundary::isolated::open_call;
 use crate::boundary::isolated::open_call::OpenCall;
-use crate::transfer::{CallValues, Wire};
+use crate::transfer::{CallValues, LiftValues, LowerValues};
 
 /// An exported function of an instance in a driver's store.
 pub(crate) struct BoundFunc<T: 'static> {
@@ -129,7 +129,7 @@ impl<T: Send + 'static> BoundFunc<T> {
 }
 
 /// An internal error: values are sent only in a form that the callee takes.
-pub(crate) fn unknown_types() -> wasmtime::Error {
+fn unknown_types() -> wasmtime::Error {
     wasmtime::Error::msg("the arguments are of another type than the function's")
 }
 
@@ -163,30 +163,29 @@ pub(crate) trait StaticFunc<T: 'static>: Send + Sync {
 impl<T, P, R> StaticFunc<T> for TypedFunc<P, R>
 where
     T: Send + 'static,
-    P: Wire + ComponentNamedList + Lower,
-    R: Wire + ComponentNamedList + Lift,
+    P: LowerValues,
+    R: LiftValues,
 {
     fn call_now(&self, store: &mut Store<T>, args: CallValues) -> wasmtime::Result<CallValues> {
-        let args: P = args.into_static().ok_or_else(unknown_types)?;
-        let results = TypedFunc::call(self, store.as_context_mut(), args)?;
-        Ok(CallValues::fixed(results))
+        let results = TypedFunc::call(self, store.as_context_mut(), typed_args::<P>(args)?)?;
+        Ok(results.into_values())
     }
 
     fn begin(
         &self,
-        resting: Box<IdleStore<T>>,
+        idle: Box<IdleStore<T>>,
         args: CallValues,
         begun: BegunCall,
     ) -> Box<dyn OpenCall> {
         let typed = *self;
-        let make = move |mut resting: Box<IdleStore<T>>, args: CallValues, begun| async move {
-            let results = match args.into_static::<P>() {
-                Some(args) => typed.call_async(&mut resting.store, args).await,
-                None => Err(unknown_types()),
+        let make = move |mut idle: Box<IdleStore<T>>, args, begun| async move {
+            let results = match typed_args::<P>(args) {
+                Ok(args) => typed.call_async(&mut idle.store, args).await,
+                Err(error) => Err(error),
             };
-            resting.lift(begun, results.map(CallValues::fixed))
+            idle.lift(begun, results.map(LiftValues::into_values))
         };
-        open_call::begin(make, resting, args, begun)
+        open_call::begin(make, idle, args, begun)
     }
 
     fn call<'c>(
@@ -195,9 +194,9 @@ where
         args: CallValues,
     ) -> BoxFuture<'c, wasmtime::Result<CallValues>> {
         async move {
-            let args: P = args.into_static().ok_or_else(unknown_types)?;
+            let args = typed_args::<P>(args)?;
             let results = self.call_async(store.as_context_mut(), args).await?;
-            Ok(CallValues::fixed(results))
+            Ok(results.into_values())
         }
         .boxed()
     }
@@ -210,12 +209,16 @@ where
         on_start: OnStart<'c>,
     ) -> BoxFuture<'c, wasmtime::Result<CallValues>> {
         async move {
-            let args: P = args.into_static().ok_or_else(unknown_types)?;
+            let args = typed_args::<P>(args)?;
             let call = accessor.with(|store| self.start_call_concurrent(store, args))?;
             on_start(call.task());
             let results = self.finish_call_concurrent(accessor, call).await?;
-            Ok(CallValues::fixed(results))
+            Ok(results.into_values())
         }
         .boxed()
     }
+}
+
+fn typed_args<P: LowerValues>(args: CallValues) -> wasmtime::Result<P> {
+    P::from_values(args).ok_or_else(unknown_types)
 }

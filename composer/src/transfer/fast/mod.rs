@@ -14,6 +14,7 @@
 
 #[allow(unsafe_code)]
 mod abi;
+mod call_values;
 mod flat;
 mod flat_layout;
 mod lift;
