@@ -1,9 +1,9 @@
-//! The clock of limits of time.
+//! The clock that enforces limits of time.
 //!
-//! Code that computes notices the time when its engine's epoch advances, and a
-//! driver that waits when it is woken. One thread does both for all components
-//! of a runtime. It ticks while they work, and sleeps otherwise until the next
-//! alarm, or until one of them works again.
+//! Code that computes notices the time when its engine's epoch advances; a driver
+//! that waits notices it when it is woken. One thread does both for all components
+//! of a runtime. It ticks while they work. Otherwise it sleeps until the next alarm,
+//! or until one of them works again.
 
 use std::cmp::{Ordering, Reverse};
 use std::collections::BinaryHeap;
@@ -17,31 +17,31 @@ use wasmtime::{Engine, EngineWeak};
 use crate::boundary::isolated::compute_threads::ComputeThreads;
 use crate::sync::lock;
 
-/// How far the clock goes in one step while components work.
+/// The time between two ticks while components work.
 pub(crate) const TICK: Duration = Duration::from_millis(1);
 
-/// After so many ticks at which nothing worked the clock stops.
+/// The clock stops after this many ticks without work.
 const QUIET: u32 = 100;
 
-/// The longest that the clock sleeps without an alarm. It costs nothing, and bounds
-/// what can be asked of the system.
+/// The longest that the clock sleeps without an alarm. Waking up this seldom costs
+/// nothing, and the bound keeps the time-out within what the system accepts.
 const IDLE: Duration = Duration::from_secs(3600);
 
-/// So few alarms are not worth a look at who is gone.
+/// With fewer alarms than this, dropping those of components that are gone is not
+/// worth the effort.
 const FEW: usize = 64;
 
-/// Ends its thread when it is dropped.
+/// The handle of the clock's thread, which ends when the handle is dropped.
 pub(crate) struct Ticker {
     shared: Arc<TickerShared>,
-    /// Where code goes on that has computed for a tick.
+    /// Where code continues that has computed for a tick.
     compute: Arc<ComputeThreads>,
 }
 
 struct TickerShared {
     state: Mutex<TickerState>,
     changed: Condvar,
-    /// Whether a component has begun something, or went on with it, since the last
-    /// tick.
+    /// Whether a component has begun or continued work since the last tick.
     works: AtomicBool,
     /// Whether the clock has stopped until a component works.
     stopped: AtomicBool,
@@ -50,16 +50,16 @@ struct TickerShared {
 struct TickerState {
     engines: Vec<EngineWeak>,
     alarms: AlarmQueue,
-    /// How many components there are whose time is limited.
+    /// The number of components whose time is limited.
     components: usize,
     closed: bool,
 }
 
-/// When to ring whom.
+/// The alarms that have not rung, the earliest first.
 #[derive(Default)]
 struct AlarmQueue {
     heap: BinaryHeap<Reverse<AlarmEntry>>,
-    /// How many were left when those that are gone were last dropped.
+    /// The number of alarms left after the last clean-up.
     cleaned: usize,
 }
 
@@ -103,10 +103,10 @@ impl Ticker {
         TickedInstance(self.clone())
     }
 
-    /// A component works.
+    /// Notes that a component works, and starts the clock if it has stopped.
     #[inline]
     pub(crate) fn works(&self) {
-        // All calls of all components come by here, and mostly one has already.
+        // Every call of every component gets here, and mostly the flag is already set.
         if !self.shared.works.load(Memory::Relaxed) {
             self.shared.work();
         }
@@ -136,14 +136,17 @@ impl Drop for Ticker {
 impl TickerShared {
     #[cold]
     fn work(&self) {
-        // Either the clock sees this before it stops, or this sees that it has.
+        // Either the clock sees this store before it stops, or `wake` sees that it has
+        // stopped.
         self.works.store(true, Memory::SeqCst);
         self.wake();
     }
 
     fn wake(&self) {
         if self.stopped.load(Memory::SeqCst) {
-            // It is seen to wait only when it does.
+            // The clock's thread sets `stopped` under the lock and releases it by
+            // waiting. Once the lock is free, the thread is sure to hear the
+            // notification.
             drop(lock(&self.state));
             self.changed.notify_one();
         }
@@ -162,8 +165,8 @@ impl TickerShared {
             let engines: Vec<_> = state.engines.iter().map(EngineWeak::upgrade).collect();
             drop(state);
             engines.iter().flatten().for_each(Engine::increment_epoch);
-            // The last handle of an engine must not be the one here for
-            // long, nor be dropped under the lock.
+            // An engine must not live on for long because of these handles, and its
+            // last handle must not be dropped under the lock.
             drop(engines);
             due.iter().for_each(|alarm| alarm.ring());
             drop(due);
@@ -182,7 +185,7 @@ impl TickerShared {
         }
     }
 
-    /// Waits until there is something to do.
+    /// Stops the clock until a component works or the next alarm is due.
     fn stop<'s>(&'s self, state: MutexGuard<'s, TickerState>) -> MutexGuard<'s, TickerState> {
         self.stopped.store(true, Memory::SeqCst);
         let next = state.alarms.next();
@@ -206,8 +209,8 @@ impl TickerShared {
 }
 
 impl AlarmQueue {
-    /// Adds one. Those of components that are gone would stay until their time
-    /// comes, which may be an hour, while others come and go.
+    /// Adds an alarm. Before the heap grows, this drops the alarms of components that
+    /// are gone: they would otherwise stay until they are due, which may take an hour.
     fn add(&mut self, entry: AlarmEntry) {
         if self.heap.len() >= FEW.max(self.cleaned * 2) {
             self.heap
@@ -217,12 +220,12 @@ impl AlarmQueue {
         self.heap.push(Reverse(entry));
     }
 
-    /// When the next one is to ring.
+    /// When the next alarm is due.
     fn next(&self) -> Option<Instant> {
         self.heap.peek().map(|Reverse(entry)| entry.at)
     }
 
-    /// Takes out the alarms whose time has come.
+    /// Removes the alarms that are due.
     fn due(&mut self, now: Instant) -> Vec<Arc<WaitAlarm>> {
         let mut due = Vec::new();
         while let Some(Reverse(entry)) = self.heap.peek() {
@@ -237,7 +240,7 @@ impl AlarmQueue {
     }
 }
 
-/// A component whose time is limited.
+/// A guard for a component whose time is limited; the clock runs while one exists.
 pub(crate) struct TickedInstance(Arc<Ticker>);
 
 impl Drop for TickedInstance {
@@ -246,7 +249,7 @@ impl Drop for TickedInstance {
     }
 }
 
-/// Wakes whoever waits, once its time has come.
+/// An alarm that wakes the driver that waits for it.
 #[derive(Default)]
 pub(crate) struct WaitAlarm {
     rung: AtomicBool,
@@ -260,10 +263,10 @@ impl WaitAlarm {
         waker.into_iter().for_each(Waker::wake);
     }
 
-    /// Whether it has rung since it was last asked. If not, `waker` is woken
-    /// when it does.
+    /// Whether the alarm has rung since the last call. If not, it wakes `waker` when it
+    /// rings.
     pub(crate) fn has_rung(&self, waker: &Waker) -> bool {
-        // Before the look, or a ring in between would wake nobody.
+        // The waker is stored before `rung` is read, so that no ring in between is lost.
         let mut waiting = lock(&self.waker);
         match &mut *waiting {
             Some(known) => known.clone_from(waker),
@@ -323,7 +326,7 @@ mod tests {
         assert_eq!(alarms.due(at).len(), alive.len());
     }
 
-    /// The thread holds what it shares with the ticker, and lets go at its end.
+    /// The thread shares its state with the ticker, and releases it when it ends.
     #[test]
     fn the_thread_ends_with_its_ticker() {
         let engine = Engine::default();
