@@ -1,14 +1,14 @@
 //! Composes WebAssembly components at run time.
 //!
-//! A program takes components that were compiled apart, in any language, and
-//! wires them into one working whole: imports meet exports by themselves, each
-//! component keeps a store of its own and fails alone, resources cross safely,
-//! and calls run concurrently.
+//! A program takes components that were compiled separately, in any language, and wires
+//! them into a working whole: imports are matched to exports automatically, each
+//! component keeps a store of its own and fails alone, resources cross safely, and calls
+//! run concurrently.
 //!
 //! # A first composition
 //!
-//! Two components, given here as text so that the example stands alone. The
-//! first exports a function; the second imports it.
+//! Two components, written here as text so that the example is self-contained. The first
+//! exports a function; the second imports it.
 //!
 //! ```
 //! use composer::{
@@ -59,60 +59,58 @@
 //!
 //! | to … | see |
 //! |---|---|
-//! | load components, limit what they take, and keep them from the outside | `Runtime`, in the module `runtime`, with the feature `runtime` |
-//! | compile components, each with the engine that suits it, and no more | [`Engines`] |
+//! | load components, limit what they use, and sandbox them | `Runtime`, in the module `runtime`, with the feature `runtime` |
+//! | compile components, each with the engine that suits it | [`Engines`] |
 //! | compose one plan many times | [`Composer::prepare`] |
 //! | lend running compositions to one caller at a time | `runtime::Pool`, with the feature `runtime` |
 //! | call components in Rust types, with the wiring checked by the compiler | [`compose!`] |
 //! | give a component functions of your own, or a store of your own | [`ComposableComponent`] |
 //! | have components share a store, for calls in nanoseconds | `fused::FusedComponents`, with the feature `fused` |
 //! | give it WASI | `wasi::WasiComponent`, with the feature `wasi` |
-//! | know what meets what, and what to do when it is not clear | [`Composer`] |
+//! | learn how imports are matched to exports, and how to settle ambiguities | [`Composer`] |
 //! | look at the wiring before anything runs | [`Composer::plan`], [`Plan`] |
 //! | hide exports from the rest of a composition | [`ExportFilter`] |
 //! | use an instance that already runs | [`ComposableInstance`] |
 //! | call functions, and hold resources of components | [`ExportFunc`], [`ResourceHandle`] |
-//! | put a composition into another | [`Composer::with_open_import`] |
-//! | know how a component fares | [`ComponentHandle::status`], [`ComponentHandle::health`] |
-//! | start a component again that died | [`Supervise`], [`Restart`] |
-//! | put another version in its place | [`ComponentHandle::replace`] |
-//! | hear of every call, as `tracing` spans or as figures | [`observe`] |
-//! | end it all | [`Composition::shutdown`] |
+//! | nest a composition in another | [`Composer::with_open_import`] |
+//! | see the status and the health of a component | [`ComponentHandle::status`], [`ComponentHandle::health`] |
+//! | restart a component that died | [`Supervise`], [`Restart`] |
+//! | replace a component by another version | [`ComponentHandle::replace`] |
+//! | observe every call, as `tracing` spans or as metrics | [`observe`] |
+//! | shut a composition down | [`Composition::shutdown`] |
 //!
 //! # Failure
 //!
-//! A trap, a panic or a limit in one component ends its store. The calls that
-//! ran in it fail with [`CallError::Failed`], which names the component, the
-//! function, the trap and the wasm frames; later ones with
-//! [`CallError::Dead`]. A component that was waiting for the dead one ends with
-//! it, because WIT has no other way to tell it. All others go on. With a
-//! [`Restart`] policy, the dead one is started again.
+//! A trap, a panic or a limit in one component ends its store. The calls that ran in it
+//! fail with [`CallError::Failed`], which names the component, the function, the trap and
+//! the wasm frames; later ones with [`CallError::Dead`]. A component that was waiting for
+//! the dead one ends with it, because WIT has no other way to report the failure. All
+//! others keep running. With a [`Restart`] policy, the dead component is started again.
 //!
-//! Code that never comes back to the host, such as an endless loop, keeps its
-//! thread until it is interrupted. The components of a `runtime::Runtime` are;
-//! for others set fuel or an epoch deadline on the store, and a
-//! [limiter](wasmtime::Store::limiter) for its memory.
+//! Code that never returns to the host, such as an endless loop, keeps its thread until
+//! it is interrupted. A `runtime::Runtime` interrupts its components; for others, set
+//! fuel or an epoch deadline on the store, and a [limiter](wasmtime::Store::limiter) for
+//! its memory.
 //!
 //! # Features
 //!
-//! * `component-model-async` (default): functions declared `async func` in
-//!   WIT, many at once in one store. Without it, and on an engine with
-//!   `Config::concurrency_support` turned off, a component runs one call at a
-//!   time.
-//! * `fast-transfer` (default): strings and lists cross between components in
-//!   bulk. It relies on a part of wasmtime that is public but hidden; if a
-//!   release of wasmtime breaks it, turn it off, and values cross one by one.
+//! * `component-model-async` (default): functions declared `async func` in WIT, many of
+//!   which can run at once in one store. Without it, and on an engine with
+//!   `Config::concurrency_support` turned off, a component runs one call at a time.
+//! * `fast-transfer` (default): strings and lists cross between components in bulk. It
+//!   relies on a part of wasmtime that is public but hidden; if a release of wasmtime
+//!   breaks it, turn the feature off, and values cross one by one.
 //! * `fused`: the module `fused`, with groups of components that become one
 //!   component at run time and share a store.
 //! * `macros` (default): the macro `compose!`, which checks a composition of
 //!   declared worlds when the program is compiled and calls it in Rust types.
-//! * `metrics`: figures of calls and components for the crate `metrics`, whatever
-//!   recorder it has. See [`observe`].
+//! * `metrics`: metrics of calls and components, through the crate `metrics` and any
+//!   recorder for it. See [`observe`].
 //! * `runtime` (default): the module `runtime`, with components that are loaded
 //!   once, limited, and sandboxed. It brings `wasi`.
 //! * `wasi`: the module `wasi`, with parts that import WASI 0.2.
-//! * `wasi-p3`: the same for WASI 0.3. It is apart because wasmtime calls its
-//!   implementation experimental, and promises it no security fixes.
+//! * `wasi-p3`: the same for WASI 0.3. It is separate because wasmtime calls its
+//!   implementation experimental and promises no security fixes for it.
 
 #![deny(unsafe_code)]
 
@@ -154,8 +152,8 @@ pub use boundary::resources::{ResourceBorrow, ResourceHandle};
 #[cfg(feature = "macros")]
 #[doc = include_str!("compose.md")]
 pub use composer_macros::compose;
-/// Everything the planner knows: worlds and types, plans, and what its errors
-/// are made of. The crate's root has the names most programs need.
+/// The planner: worlds and types, plans, and the contents of its errors. The crate's root
+/// has the names that most programs need.
 pub use composer_plan as plan;
 pub use composer_plan::{
     Export, ExportError, ExportKind, FuncType, HintTarget, Link, Name, NameMatch, Plan, PlanError,

@@ -17,11 +17,11 @@ use crate::load::binary::BinaryContents;
 const COMPONENT_VERSION: u16 = 0x0d;
 const COMPONENT_LAYER: u16 = 1;
 
-/// Reads and compiles a component from a file, for an engine of the embedder's.
-/// [`Engines`](crate::Engines) find the engine that suits it.
+/// Reads and compiles a component from a file, for an engine of the embedder.
+/// [`Engines`](crate::Engines) choose the engine that suits the component.
 ///
-/// This blocks: compiling takes about a second for each few megabytes of code
-/// and core. The error names the file.
+/// This blocks: compiling takes about a second for every few megabytes of code
+/// on each processor core. The error names the file.
 ///
 /// # Errors
 ///
@@ -40,16 +40,16 @@ pub(crate) fn read(path: &Path) -> Result<Vec<u8>, LoadError> {
     })
 }
 
-/// Compiles a component from memory, for an engine of the embedder's. `origin`
-/// is what errors call it. [`Engines`](crate::Engines) find the engine that
-/// suits it.
+/// Compiles a component from memory, for an engine of the embedder. Errors call the
+/// component `origin`. [`Engines`](crate::Engines) choose the engine that suits the
+/// component.
 ///
 /// The bytes are a binary component, or its text form where the program turns
 /// on wasmtime's `wat` feature.
 ///
 /// # Errors
 ///
-/// As [`load_component`], except that nothing is read.
+/// The same as [`load_component`], except for those of reading a file.
 ///
 /// ```
 /// use composer::{LoadError, component_from_bytes};
@@ -71,7 +71,7 @@ pub fn component_from_bytes(
     })
 }
 
-/// Finds out what bytes are, if not a component that can be compiled.
+/// Refuses bytes that are recognizably not a component that can be compiled.
 pub(crate) fn check(origin: &str, bytes: &[u8]) -> Result<(), LoadError> {
     let origin = origin.to_owned();
     if Engine::detect_precompiled(bytes).is_some() {

@@ -44,28 +44,3 @@ pub(super) fn own_name_fix(interface: &str) -> String {
          as in `components: {{ one: dyn {interface:?} }}`"
     )
 }
-
-/// A message of the planner with each list under its own name.
-pub(super) fn read_well(input: &ComposeInput, mut message: String) -> String {
-    let lists = input.components.iter().filter(|c| c.is_list());
-    let lists: Vec<String> = lists.map(|list| text(&list.name)).collect();
-    let all = || {
-        lists
-            .iter()
-            .flat_map(|list| nodes(input, list).into_iter().map(move |n| (n, list)))
-    };
-    for (node, list) in all() {
-        message = message.replace(
-            &format!("component `{node}`"),
-            &format!("the list `{list}`"),
-        );
-    }
-    // These come last, since one name may be the end of another.
-    for (node, list) in all() {
-        message = message.replace(&node, list);
-    }
-    // A line about each of the two nodes is now there twice.
-    let mut lines: Vec<&str> = message.lines().collect();
-    lines.dedup();
-    lines.join("\n")
-}

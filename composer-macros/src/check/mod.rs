@@ -4,6 +4,7 @@
 //! composed. This module adds what is specific to the macro: names of worlds, lists, what
 //! the embedder provides, what is exported, and names in Rust.
 
+mod dialect;
 mod exports;
 mod hints;
 mod host;

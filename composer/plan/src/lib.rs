@@ -32,7 +32,8 @@ pub use plan::{
     PlannedComponent, Source, find_export,
 };
 pub use resolve::{
-    Candidate, CycleStep, Hint, NearMiss, PlanError, PlanErrors, Satisfied, Untransferable, resolve,
+    Candidate, CycleStep, Dialect, Hint, NearMiss, PlanError, PlanErrors, RustApi, Satisfied,
+    Subject, Untransferable, resolve,
 };
 pub use similar::similar_names;
 pub use world::{

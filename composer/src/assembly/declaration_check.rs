@@ -26,10 +26,10 @@ impl DeclaredComponent {
         };
         let mut shown = known.world.clone();
         Arc::make_mut(&mut shown).retain_exports(|name, _| is_declared(name));
-        // Nobody declares how a component is told of its own life.
+        // The lifecycle interface is never declared, and is always kept.
         let is_kept = |name: &Name| is_declared(name) || lifecycle::is_it(name);
         Arc::make_mut(&mut known.world).retain_exports(|name, _| is_kept(name));
-        // A real component may import less than it declares; a hint for an
+        // A real component may import less than its declaration says; a hint for an
         // import that it does not have would be a mistake.
         let imports = |import: &str| shown.imports.iter().any(|e| e.name.is_meant_by(import));
         let hints = self.hints.iter().filter(|(import, ..)| imports(import));
@@ -48,9 +48,9 @@ impl DeclaredComponent {
     }
 }
 
-/// What a declaration makes of a part.
+/// The result of checking a part against its declaration.
 pub(crate) struct DeclarationMatch {
-    /// What the planner sees of it.
+    /// The world that the planner sees.
     pub(crate) shown: Arc<plan::World>,
     /// The hints that were declared.
     pub(crate) hints: Vec<(String, plan::HintTarget)>,
@@ -67,7 +67,7 @@ fn check_part(
         DeclaredKind::Dyn | DeclaredKind::Many => check_exports_fit(&known.world, declared),
     };
     if let Err(mut misfits) = fits {
-        // What its own linker provides concerns nobody else.
+        // Undeclared imports are harmless if the part's own linker provides them.
         misfits.retain(|misfit| match misfit {
             Misfit::UndeclaredImport { import } => !known.host.all.contains(import.as_str()),
             _ => true,
@@ -79,7 +79,7 @@ fn check_part(
     Ok(())
 }
 
-/// Whether a component offers what was declared, whatever it imports.
+/// Checks that a component exports what was declared, whatever it imports.
 pub(crate) fn check_exports_fit(
     real: &plan::World,
     declared: &plan::World,

@@ -1,4 +1,4 @@
-//! Worlds as constants, the way `compose!` writes them down.
+//! Declared worlds as constants, as `compose!` generates them.
 
 use std::sync::Arc;
 
@@ -11,7 +11,7 @@ pub struct DeclaredComposition {
     pub components: &'static [DeclaredComponent],
     /// The imports that are left open.
     pub open: &'static [&'static str],
-    /// Whose export is shown where several components have it.
+    /// The component whose export is shown, for exports that several components have.
     pub export_hints: &'static [(&'static str, &'static str)],
     /// What the whole composition exports, with the types of the declared
     /// worlds.
@@ -22,8 +22,8 @@ pub struct DeclaredComposition {
 pub struct DeclaredComponent {
     pub name: &'static str,
     pub kind: DeclaredKind,
-    /// What it was declared to be: of one known only at run time, the interface
-    /// that it exports.
+    /// Its declared world. For a component that is known only at run time, it has the
+    /// interface that the component exports.
     pub world: DeclaredWorld,
     /// Imports, each with the component that it comes from and with the export there,
     /// if that is not the one of the import's own name.
@@ -35,9 +35,9 @@ pub struct DeclaredComponent {
 pub enum DeclaredKind {
     /// All of it.
     World,
-    /// An interface that it exports. What it imports shows when it is there.
+    /// An interface that it exports. Its imports are known only at run time.
     Dyn,
-    /// The same of any number of components.
+    /// An interface that each of any number of components exports.
     Many,
 }
 
@@ -53,7 +53,7 @@ pub enum DeclaredExtern {
     Function(DeclaredFunc),
     Interface {
         funcs: &'static [(&'static str, DeclaredFunc)],
-        /// By name, which of the world's resources it is.
+        /// The index of each resource in the world, by name.
         resources: &'static [(&'static str, u32)],
     },
     Defines(u32),

@@ -103,7 +103,7 @@ impl ExportOffers {
     }
 
     /// A copy in which each export of `before` has the index that it has there. `matches`
-    /// says whether an old export (first) is replaced by a new one of another name.
+    /// compares the name of an old export with that of a new one that may replace it.
     /// `None` if an old export has no replacement.
     pub(crate) fn aligned(
         &self,

@@ -1,4 +1,4 @@
-//! The place of a part in its composition, before anything runs there.
+//! Link contexts: what a part needs of its composition to be linked.
 
 use std::sync::Arc;
 
@@ -15,8 +15,8 @@ pub(crate) struct LinkContext {
     pub(crate) world: Arc<World>,
     /// Where its imports come from, in the order of its world.
     pub(crate) sources: Vec<PlannedSource>,
-    /// How many calls wait in its inbox at most, if the embedder set it.
+    /// How many calls wait in its inbox at most, if the embedder set a number.
     pub(crate) inbox: Option<usize>,
-    /// What its drivers hold it to.
+    /// The limits that its drivers enforce.
     pub(crate) rules: Option<Arc<LimitRules>>,
 }

@@ -138,8 +138,8 @@ impl Composition {
         imports.collect::<Vec<_>>().into_iter()
     }
 
-    /// Finds an exported function: one inside `interface`, or with `None` one
-    /// that stands directly in a component's world.
+    /// Finds an exported function: one inside `interface`, or with `None` one that is
+    /// directly in a component's world.
     ///
     /// An interface is found by its exact name, by a compatible version, or by
     /// its name without a version. Methods, statics and constructors of

@@ -130,8 +130,8 @@ impl RunningPart {
         look(lock(&self.state).runner.as_ref())
     }
 
-    /// Starts a supervisor, which starts a run that dies again, if the part's policy asks
-    /// for that.
+    /// Starts a supervisor, which starts the part again when a run dies, if the part's
+    /// policy asks for that.
     pub(crate) fn supervise(self: &Arc<Self>) {
         let (ExportRefs::One(address), mut state) = (&self.export_refs, lock(&self.state)) else {
             return;
@@ -144,7 +144,8 @@ impl RunningPart {
         state.supervisor = Some(self.runtime.spawn(supervisor));
     }
 
-    /// Stops the supervisor. Once this returns, a run that dies is not started again.
+    /// Stops the supervisor. Once this returns, the part is not started again when a run
+    /// dies.
     pub(crate) async fn leave(&self) {
         let supervisor = lock(&self.state).supervisor.take();
         if let Some(supervisor) = supervisor {

@@ -21,7 +21,7 @@ pub(crate) enum TransferError {
 }
 
 impl TransferError {
-    /// As the error that ends the store in which it came up.
+    /// Converts this into the error that ends the store in which it occurred.
     pub(crate) fn into_fatal(self) -> wasmtime::Error {
         match self {
             TransferError::Store(error) => error,

@@ -1,5 +1,4 @@
-//! Guides: one for each way to come to `compose!`, and one for what a boundary between
-//! stores changes.
+//! Guides to `compose!`, and to the differences that a boundary between stores makes.
 
 #[cfg(feature = "runtime")]
 #[doc = include_str!("across_stores.md")]

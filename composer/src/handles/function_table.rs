@@ -19,10 +19,10 @@ use crate::typed::{Function, TypedValues};
 /// Interface and name of a function.
 pub type FunctionName = (Option<&'static str>, &'static str);
 
-/// The parameters of a function that has more of them than a tuple can hold.
+/// Marks a function that has more parameters than a tuple can hold.
 pub enum UntypedParams {}
 
-/// What typed handles hold: the functions they call, found once.
+/// The functions that typed handles call, looked up once.
 #[derive(Clone)]
 pub struct FunctionTable {
     funcs: Arc<[Option<ExportFunc>]>,
@@ -37,8 +37,8 @@ impl fmt::Debug for FunctionTable {
 impl FunctionTable {
     /// The functions of a whole composition.
     ///
-    /// Which of them there are has been checked; the others belong to handles
-    /// of other faces.
+    /// The exports have been checked before. Functions that are not found belong to
+    /// handles with other tables.
     pub fn new(composition: &Composition, functions: &[FunctionName]) -> Self {
         let find = |(interface, name): &FunctionName| composition.get_func(*interface, name).ok();
         FunctionTable {
@@ -46,9 +46,9 @@ impl FunctionTable {
         }
     }
 
-    /// The functions of one component of it. What the component does not have
-    /// is that of the whole composition: methods of resources which come from
-    /// other components.
+    /// The functions of one component of the composition. Functions that the component
+    /// does not have are those of the whole composition: methods of resources which come
+    /// from other components.
     pub(crate) fn of_component(
         &self,
         component: &ComponentHandle,
@@ -71,7 +71,7 @@ impl FunctionTable {
     ///
     /// # Errors
     ///
-    /// [`CallError`], whatever the function's own result says.
+    /// [`CallError`], which is independent of the function's own `result`.
     pub async fn call<P: TypedValues, R: TypedValues>(
         &self,
         function: &Function<P, R>,
@@ -125,8 +125,8 @@ impl FunctionTable {
     }
 }
 
-/// Sends arguments in their Rust types, if those are what the component behind
-/// the function knows it by, and else without.
+/// Sends arguments in their Rust types if the component behind the function knows it by
+/// these types, and as dynamic values otherwise.
 async fn exchange<P: TypedValues, R: TypedValues>(
     func: &ExportFunc,
     function: &Function<P, R>,
@@ -171,8 +171,9 @@ fn dynamic(args: impl Wire) -> CallValues {
     }
 }
 
-/// The component behind a handle has been held against the types that the
-/// program was compiled with, so this is not seen unless that check is wrong.
+/// The error for results of another type. The component behind a handle has been checked
+/// against the types that the program was compiled with, so this does not occur unless
+/// that check is wrong.
 fn other(func: &ExportFunc) -> CallError {
     CallError::Transfer {
         site: func.site(),

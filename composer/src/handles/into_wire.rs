@@ -1,5 +1,5 @@
-//! From what an embedder holds to what crosses, and back, for types with
-//! resources in them.
+//! Conversions between the types that an embedder uses and those that cross, for types
+//! with resources in them.
 
 use std::vec;
 
@@ -14,23 +14,23 @@ use crate::transfer::blank;
 
 /// A value that can be sent into a call.
 pub trait IntoWire {
-    /// The same with nothing of the embedder's in it.
+    /// The type that crosses, without the embedder's handles.
     type Wire: Wire;
 
-    /// Takes the resources out.
+    /// Converts the value, and moves its resources to `to`.
     fn into_wire(self, to: &mut OutboundResources) -> Self::Wire;
 }
 
 /// A value that can come out of a call.
 pub trait FromWire: Sized {
-    /// The same with nothing of the embedder's in it.
+    /// The type that crosses, without the embedder's handles.
     type Wire: Wire;
 
-    /// Puts the resources in.
+    /// Converts the value, and puts in resources from `from`.
     ///
     /// # Errors
     ///
-    /// [`CallError::Transfer`] if there are not as many as there should be.
+    /// [`CallError::Transfer`] if resources are missing.
     fn from_wire(wire: Self::Wire, from: &mut InboundResources) -> Result<Self, CallError>;
 }
 
@@ -99,7 +99,7 @@ impl InboundResources {
         }
     }
 
-    /// Where the methods of the resources are found.
+    /// The table with the methods of the resources.
     pub fn functions(&self) -> FunctionTable {
         self.functions.clone()
     }

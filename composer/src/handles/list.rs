@@ -80,7 +80,7 @@ impl<H: From<FunctionTable>> List<H> {
     }
 }
 
-/// What a component of a list is called in the composition.
+/// The name in the composition of a component of a list.
 pub(crate) fn element(list: &str, name: &str) -> String {
     format!("{list}/{name}")
 }

@@ -1,5 +1,5 @@
-//! The handles that `compose!` gives out: functions of a running composition, found
-//! once and called in Rust types.
+//! The handles that `compose!` generates: functions of a running composition, found once
+//! and called in Rust types.
 
 mod function_table;
 mod into_wire;

@@ -1,15 +1,15 @@
-//! How much a component may have.
+//! Limits on what one instance of a component, and each call of it, may use.
 
 use std::time::Duration;
 
 const KIB: usize = 1 << 10;
 const MIB: usize = 1 << 20;
 
-/// What one instance of a component, and each call of it, may take.
+/// Limits on what one instance of a component, and each call of it, may use.
 ///
-/// Start from a preset and change what does not suit. All limits are enforced:
-/// whoever runs into one ends, alone, with a
-/// [`LimitExceeded`](crate::LimitExceeded) that says which it was, how much was
+/// Start from a preset and change what does not suit. All limits are enforced: a
+/// component that exceeds one ends alone, with a
+/// [`LimitExceeded`](crate::LimitExceeded) that says which limit it was, how much was
 /// wanted and allowed, and in which call.
 ///
 /// | limit | unit | [`minimal`](Limits::minimal) | [`default`](Limits::default) | [`strict`](Limits::strict) | [`high_performance`](Limits::high_performance) |
@@ -33,15 +33,15 @@ const MIB: usize = 1 << 20;
 /// `minimal` is for a small function in the path of each request, `default` for
 /// plugins of people you know, `strict` for those of people you do not, and
 /// `high_performance` for code you would link into the program: it keeps only
-/// limits that cost nothing while they are not reached.
+/// limits that cost nothing until they are reached.
 ///
-/// Of the limits of a call, time and fuel cost something although they are not
-/// reached, because code is compiled to look at them in each loop and function. In
+/// Of the limits of a call, time and fuel cost something even when they are not
+/// reached, because code is compiled to check them in each loop and function. In
 /// `benches/limits.rs` a call from one component to another takes 1.02 times as
 /// long with a limit of time, 1.03 times with one of fuel. Code that computes takes
 /// 1 to 1.2 times as long with either where it works on integers, and 2.3 times with
-/// both; sums of floating-point numbers, which then go through memory, take 5 and 8
-/// times as long, and 10 times with both.
+/// both; sums of floating-point numbers, which then go through memory, take 5 times as
+/// long with a limit of time, 8 times with one of fuel, and 10 times with both.
 ///
 /// ```
 /// use std::time::Duration;
@@ -161,37 +161,37 @@ impl Limits {
         }
     }
 
-    /// How many bytes of linear memory an instance may have, in all its
-    /// memories together.
+    /// The bytes of linear memory that an instance may have in all its memories
+    /// together.
     pub fn memory(&self) -> usize {
         self.memory
     }
 
-    /// Sets [`memory`](Limits::memory), in bytes. A component that asks for more
-    /// ends, rather than being told that there is none: few programs get by
-    /// without the memory they ask for, and those that do not would end with
-    /// whatever trap their language makes of it.
+    /// Sets [`memory`](Limits::memory), in bytes. A component that asks for more ends;
+    /// its request is not merely refused. Few programs can do without the memory they
+    /// ask for, and the others would end with whatever trap their language makes of a
+    /// refusal.
     #[must_use]
     pub fn with_memory(mut self, bytes: usize) -> Self {
         self.memory = bytes;
         self
     }
 
-    /// How many linear memories an instance may have.
+    /// The number of linear memories that an instance may have.
     pub fn memories(&self) -> usize {
         self.memories
     }
 
-    /// Sets [`memories`](Limits::memories). Whether a component keeps to it
-    /// shows before it runs, as a [`PartError::Limit`](crate::PartError::Limit).
+    /// Sets [`memories`](Limits::memories). A component that declares more is refused
+    /// before it runs, with a [`PartError::Limit`](crate::PartError::Limit).
     #[must_use]
     pub fn with_memories(mut self, memories: usize) -> Self {
         self.memories = memories;
         self
     }
 
-    /// How many elements the tables of an instance may have together. An element
-    /// takes the host 8 to 16 bytes.
+    /// The number of elements that the tables of an instance may have together. An
+    /// element takes 8 to 16 bytes of the host's memory.
     pub fn table_elements(&self) -> usize {
         self.table_elements
     }
@@ -203,21 +203,21 @@ impl Limits {
         self
     }
 
-    /// How many tables an instance may have.
+    /// The number of tables that an instance may have.
     pub fn tables(&self) -> usize {
         self.tables
     }
 
-    /// Sets [`tables`](Limits::tables). Whether a component keeps to it shows
-    /// before it runs, as a [`PartError::Limit`](crate::PartError::Limit).
+    /// Sets [`tables`](Limits::tables). A component that declares more is refused
+    /// before it runs, with a [`PartError::Limit`](crate::PartError::Limit).
     #[must_use]
     pub fn with_tables(mut self, tables: usize) -> Self {
         self.tables = tables;
         self
     }
 
-    /// Of how many core instances a component may consist. Toolchains make up to
-    /// ten.
+    /// The number of core instances that a component may consist of. Toolchains make up
+    /// to ten.
     pub fn core_instances(&self) -> usize {
         self.core_instances
     }
@@ -229,15 +229,15 @@ impl Limits {
         self
     }
 
-    /// How many handles an instance may have at a time: of resources, its own
-    /// and those of others, of the ends of streams and futures, of calls that it
-    /// has made and not yet dropped, and of whatever else it holds by a handle.
-    /// Where the engine supports concurrency, a call that runs has one, too.
-    /// Of the resources of other components it may hold half as many.
+    /// The number of handles that an instance may have at a time: of resources, its own
+    /// and those of others, of the ends of streams and futures, of calls that it has made
+    /// and not yet dropped, and of anything else that it holds by a handle. Where the
+    /// engine supports concurrency, a running call has one, too. An instance may hold
+    /// half as many resources of other components.
     ///
-    /// This is what bounds streams and futures. Each has two ends, so an instance
-    /// has at most half as many of them. They stay within their component, and
-    /// hold nothing: who writes waits for who reads.
+    /// This limit bounds streams and futures. Each has two ends, so an instance has at
+    /// most half as many of them as it may have handles. They stay within their component
+    /// and buffer nothing: a writer waits for its reader.
     pub fn handles(&self) -> usize {
         self.handles
     }
@@ -249,11 +249,11 @@ impl Limits {
         self
     }
 
-    /// How many bytes the arguments, or the results, of one call may have that
-    /// cross from an instance to others. Values that cross one by one count as
-    /// what the host needs for them, which is 40 bytes for each element of a
-    /// list. How much was wanted is known only of values that cross in bulk, and
-    /// then up to where they became too many.
+    /// The bytes that the arguments, or the results, of one call may have when they cross
+    /// from an instance to another. Values that cross one by one count with what the host
+    /// needs for them, which is 40 bytes for each element of a list. How much was wanted
+    /// is known only of values that cross in bulk, and only up to the point where they
+    /// exceeded the limit.
     pub fn value_size(&self) -> usize {
         self.value_size
     }
@@ -265,16 +265,16 @@ impl Limits {
         self
     }
 
-    /// How many calls run in an instance at once. Further ones wait in its
-    /// inbox, and in front of it.
+    /// The number of calls that run in an instance at once. Further calls wait in its
+    /// inbox, or in front of it.
     pub fn calls(&self) -> usize {
         self.calls
     }
 
     /// Sets [`calls`](Limits::calls); at least 1.
     ///
-    /// A component whose calls all wait for a further call of its own (through a
-    /// function of the embedder) waits for ever, or until its
+    /// If all running calls of a component wait for a further call to the same component
+    /// (through a function of the embedder), it waits for ever, or until its
     /// [`deadline`](Limits::deadline) is over.
     #[must_use]
     pub fn with_calls(mut self, calls: usize) -> Self {
@@ -282,30 +282,30 @@ impl Limits {
         self
     }
 
-    /// How many calls from outside of the composition wait in an instance's inbox. The
-    /// embedder's further calls wait for a place. Calls of other components, which begin
-    /// in the order in which they were made, find one always: how many calls a component
-    /// can wait for is a matter of its own [`handles`](Limits::handles).
+    /// The number of calls from outside the composition that wait in an instance's inbox.
+    /// Further calls of the embedder wait for a place. Calls of other components, which
+    /// begin in the order in which they were made, always find one: their number is
+    /// bounded by the [`handles`](Limits::handles) of each calling component.
     pub fn inbox(&self) -> usize {
         self.inbox
     }
 
-    /// Sets [`inbox`](Limits::inbox); at least 1. What
+    /// Sets [`inbox`](Limits::inbox); at least 1.
     /// [`ComposableDescriptor::with_inbox_capacity`](crate::ComposableDescriptor::with_inbox_capacity)
-    /// says comes before it.
+    /// takes precedence over it.
     #[must_use]
     pub fn with_inbox(mut self, calls: usize) -> Self {
         self.inbox = calls.max(1);
         self
     }
 
-    /// How much fuel a call may use, if that is limited. A unit is about one
-    /// instruction of WebAssembly.
+    /// The fuel that a call may use, if that is limited. A unit is about one instruction
+    /// of WebAssembly.
     ///
-    /// Fuel is an instance's. A plain call has its own, since only one of them
-    /// runs in an instance at a time. Calls of `async func`s that run at once
-    /// have theirs together. So has the start of a component, and so have
-    /// destructors and what tasks do after they have returned.
+    /// Fuel belongs to an instance. A plain call has its own, since only one of them runs
+    /// in an instance at a time. Calls of `async func`s that run at once share theirs.
+    /// The start of a component has the fuel of one call, and so have destructors and
+    /// what tasks do after they have returned.
     pub fn fuel(&self) -> Option<u64> {
         self.fuel
     }
@@ -318,25 +318,26 @@ impl Limits {
         self
     }
 
-    /// How much processor time a call may use, if that is limited. It is noticed at
-    /// the next tick of the clock, which is a millisecond if the machine is not busy.
+    /// The processor time that a call may use, if that is limited. An excess is noticed
+    /// at the next tick of the clock, which comes within a millisecond if the machine is
+    /// not busy.
     ///
-    /// What counts is what the instance's code computes, and what functions of the
-    /// host compute for it before they return or wait. What does not count is any
-    /// waiting: for a processor, for the host, for the call's turn, for other
-    /// components, for compilation. So a busy machine ends no component.
+    /// Included is what the instance's code computes, and what functions of the host
+    /// compute for it before they return or wait. Not included is any waiting: for a
+    /// processor, for the host, for the call's turn, for other components, for
+    /// compilation. So no component ends because the machine is busy.
     ///
     /// A plain call has an account of its own, since only one of them runs in an
-    /// instance at a time. Calls of `async func`s that run at once have one together,
-    /// which holds what each of them may use.
+    /// instance at a time. Calls of `async func`s that run at once share one account,
+    /// which holds the sum of what each of them may use.
     ///
-    /// On Unix the system tells how long a thread has had a processor. Elsewhere the
+    /// On Unix the system reports how long a thread has had a processor. Elsewhere the
     /// wall clock counts while code runs.
     ///
-    /// A call that computes for longer than a tick goes on on threads of the
-    /// runtime's, as many as there are processors, and keeps none of tokio's from its
-    /// other tasks. On a tokio runtime of one thread it stays there, and lets others
-    /// have their turn at each tick.
+    /// A call that computes for longer than a tick continues on threads of composer's
+    /// runtime, as many as there are processors, and does not keep tokio's threads from
+    /// other tasks. On a tokio runtime of one thread it stays on that thread, and yields
+    /// to other tasks at each tick.
     pub fn time(&self) -> Option<Duration> {
         self.time
     }
@@ -349,7 +350,7 @@ impl Limits {
         self
     }
 
-    /// How much processor time the start of an instance may use, if that is limited.
+    /// The processor time that the start of an instance may use, if that is limited.
     pub fn start_time(&self) -> Option<Duration> {
         self.start_time
     }
@@ -362,7 +363,7 @@ impl Limits {
         self
     }
 
-    /// How much processor time one destructor may use, if that is limited.
+    /// The processor time that one destructor may use, if that is limited.
     pub fn destructor_time(&self) -> Option<Duration> {
         self.destructor_time
     }
@@ -375,8 +376,8 @@ impl Limits {
         self
     }
 
-    /// How much processor time tasks may use in one go while no call runs: what an
-    /// `async func` does after it has returned, until it waits.
+    /// The processor time that tasks may use without a break while no call runs: for what
+    /// an `async func` does after it has returned, until it waits.
     pub fn background_time(&self) -> Option<Duration> {
         self.background_time
     }
@@ -390,18 +391,18 @@ impl Limits {
     }
 
     /// How long an instance may wait while a call runs in it, if that is limited: for
-    /// the host (a timer, a socket, an `async` function of the embedder's), or for
-    /// something in it that never happens. The start of an instance and destructors
-    /// may wait as long.
+    /// the host (a timer, a socket, an `async` function of the embedder), or for
+    /// something inside it that never happens. The start of an instance and each
+    /// destructor may wait as long.
     ///
-    /// It is the wall clock's time from where the instance has nothing to do until
-    /// something wakes it. What comes then (waiting for a thread, computing) does not
-    /// count. Nor does what it waits in a plain import for a component that has a
-    /// deadline itself, or that is being replaced or started again. So of a chain of
-    /// calls it is the component that waits that ends, and its callers because of it.
+    /// The wait is measured by the wall clock, from when the instance has nothing to do
+    /// until something wakes it. What follows (waiting for a thread, computing) does not
+    /// count. Nor does the time that it waits in a plain import for a component that has
+    /// a deadline itself, or that is being replaced or restarted. So in a chain of calls
+    /// the component that causes the wait ends, and its callers end because of it.
     ///
-    /// This is the component's end, and not a time-out of one caller: who only
-    /// wants to stop waiting drops the future of the call.
+    /// The deadline ends the component; it is not a time-out of one caller. A caller that
+    /// only wants to stop waiting drops the future of the call.
     pub fn deadline(&self) -> Option<Duration> {
         self.deadline
     }
@@ -424,7 +425,7 @@ impl Limits {
         self
     }
 
-    /// Whether any limit needs code that is interrupted at each tick.
+    /// Whether any limit requires that code is interrupted at each tick.
     pub(crate) fn limits_time(&self) -> bool {
         let times = [
             self.time,

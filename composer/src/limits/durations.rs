@@ -1,6 +1,6 @@
-//! Times that embedders give.
+//! Bounds for durations that callers supply.
 
 use std::time::Duration;
 
-/// As good as no limit, and what every clock can count to from now.
+/// A duration that amounts to no limit, and that every clock can still add to now.
 pub(crate) const FOR_EVER: Duration = Duration::from_secs(30 * 365 * 24 * 60 * 60);

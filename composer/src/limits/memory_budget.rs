@@ -1,4 +1,4 @@
-//! What a store may allocate.
+//! The memory and table elements that a store may allocate.
 
 use wasmtime::ResourceLimiter;
 
@@ -8,8 +8,8 @@ use crate::limits::usage::Usage;
 
 /// Counts the memory and the table elements of one store.
 ///
-/// wasmtime's own limiter counts each memory for itself, and says no more than
-/// that something was refused.
+/// wasmtime's own limiter counts each memory separately, and reports only that a
+/// request was refused.
 pub(crate) struct MemoryBudget {
     limits: Limits,
     /// Bytes of all memories.
@@ -19,11 +19,11 @@ pub(crate) struct MemoryBudget {
     usage: Usage,
 }
 
-/// Adds to what is used, if that stays within what is allowed.
+/// Adds `by` to `used`, if the sum stays within `allowed`.
 ///
-/// Nothing is ever taken back, although the system may refuse what is granted
-/// here: wasmtime reports also failures that it did not ask for before, so a
-/// guest could have that taken back which it has.
+/// Nothing is ever subtracted, although the system may refuse what is granted here.
+/// wasmtime also reports failures of growth that it had not asked for before, so a
+/// guest could get memory subtracted that it still has.
 fn grow(used: &mut usize, limit: Limit, by: usize, allowed: usize) -> Result<(), LimitExceeded> {
     let wanted = used.saturating_add(by);
     if wanted > allowed {
@@ -52,7 +52,7 @@ impl ResourceLimiter for MemoryBudget {
         desired: usize,
         maximum: Option<usize>,
     ) -> wasmtime::Result<bool> {
-        // So much it cannot have by its own type, and knows it.
+        // The memory's own type forbids this size, and the guest can handle the refusal.
         if current > 0 && maximum.is_some_and(|maximum| desired > maximum) {
             return Ok(false);
         }

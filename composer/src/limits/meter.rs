@@ -1,12 +1,12 @@
-//! What the calls of one component cost, and what they may.
+//! The meter of one instance: measures its calls and enforces their limits.
 //!
-//! Limits of memory, tables and handles are the store's own affair. Those of a
-//! call are kept here: its fuel, its processor time, how long it may wait, and how
-//! many run at once.
+//! The store itself enforces the limits of memory, tables and handles. The meter
+//! enforces those of calls: their fuel, their processor time, how long they may wait,
+//! and how many run at once.
 //!
-//! A store takes plain calls one after another, so each of them has its *turn*
-//! only when those before it have ended; what it may use counts from then on. A
-//! call of an `async func` has its turn at once.
+//! A store runs plain calls one after another, so each of them gets its *turn* only
+//! when those before it have ended, and its usage counts from then on. A call of an
+//! `async func` gets its turn at once.
 
 mod diagnose;
 mod processor;
@@ -32,10 +32,10 @@ pub(crate) use state::UsedAmounts;
 pub(crate) use state::WorkKind;
 use wasmtime::StoreContextMut;
 
-/// What drivers hold a component to, in every run of it.
+/// The limits of a component and what it takes to enforce them, shared by all its runs.
 pub(crate) struct LimitRules {
     pub(crate) limits: Limits,
-    /// The bytes of stack its engine gives to wasm.
+    /// The bytes of stack that its engine gives to wasm code.
     pub(crate) stack: usize,
     /// The clock, if the component's runtime has one.
     pub(crate) ticker: Option<Arc<Ticker>>,
@@ -54,7 +54,7 @@ impl LimitRules {
         self.limits.time().map_or(0, nanos)
     }
 
-    /// Whether anything of a call is limited that shows only while it runs.
+    /// Whether a limit applies that needs each call to be measured.
     fn measures_calls(&self) -> bool {
         self.ticker.is_some() || self.limits.fuel().is_some()
     }
@@ -64,13 +64,13 @@ impl LimitRules {
         self.counts_time
     }
 
-    /// Where code goes on that has computed for a tick.
+    /// Where code continues that has computed for a tick.
     pub(crate) fn compute(&self) -> Option<Arc<dyn ComputeQueue>> {
         let ticker = self.ticker.as_ref().filter(|_| self.counts_time)?;
         Some(ticker.compute().clone())
     }
 
-    /// Whether an instance ends that waits for too long.
+    /// Whether an instance that waits for too long ends.
     pub(crate) fn has_deadline(&self) -> bool {
         self.limits.deadline().is_some()
     }
@@ -83,22 +83,23 @@ pub(crate) struct Meter {
     state: Mutex<MeterState>,
     /// Whether work outside of calls is under way, as in [`MeterState::aside`].
     is_aside: AtomicBool,
-    /// For how many components with a deadline of their own the store waits.
+    /// The number of waits that are now exempt from the deadline: see
+    /// [`Instance::stand_still`].
     stands_still: AtomicUsize,
     alarm: Arc<WaitAlarm>,
     alive: Mutex<Option<TickedInstance>>,
-    /// A driver that takes no call in before one ends.
+    /// The waker of a driver that accepts no further call before one ends.
     waiting: Mutex<Option<Waker>>,
 }
 
-/// A call that is measured, by its place among all.
+/// The key of a call that is measured; `None` for one that is not.
 pub(crate) type MeteredCall = Option<u64>;
 
 impl Meter {
     pub(crate) fn new(rules: Option<&Arc<LimitRules>>) -> Self {
         let ticker = rules.and_then(|rules| rules.ticker.as_ref());
         let mut state = MeterState::default();
-        // A new store has the fuel of one call, to start with.
+        // A new store begins with the fuel of one call.
         state.fuel.left = rules.and_then(|rules| rules.limits.fuel()).unwrap_or(0);
         Meter {
             rules: rules.cloned(),
@@ -122,7 +123,7 @@ impl Meter {
         self.rules.as_ref().is_some_and(|rules| rules.counts_time)
     }
 
-    /// The state, with the processor time up to now in it.
+    /// The state, brought up to date with the processor time used so far.
     fn settled(&self) -> MutexGuard<'_, MeterState> {
         self.processor.look();
         let mut state = lock(&self.state);
@@ -131,7 +132,7 @@ impl Meter {
         state
     }
 
-    /// Charges the work in the store with what it has used of a processor.
+    /// Charges the work in the store for the processor time that it has used.
     fn charge(&self, state: &mut MeterState) -> UsageDelta {
         let theirs = state.aside.is_none();
         let used = self.processor.used();
@@ -145,7 +146,8 @@ impl Meter {
         }
     }
 
-    /// A call comes in.
+    /// Begins to measure a call. It gets its turn at once, unless it is plain and another
+    /// plain call has not ended.
     pub(crate) fn begin<T>(
         &self,
         mut store: StoreContextMut<'_, T>,
@@ -158,8 +160,8 @@ impl Meter {
         if let Some(ticker) = self.ticker() {
             ticker.works();
         }
-        // What the present poll has used so far is little, or of calls that share
-        // their account with this one: not worth a look at the clock.
+        // The clock is not read here: the current poll has used little so far, or what
+        // it has used belongs to calls that share an account with this one.
         let mut state = lock(&self.state);
         let mut spent = self.charge(&mut state);
         let has_turn = is_async || state.calls.iter().all(|call| call.is_async);
@@ -167,10 +169,10 @@ impl Meter {
             let left = store.get_fuel()?;
             spent.fuel = state.fuel.look(left);
             if has_turn {
-                // What is left of earlier work is nobody's.
+                // What earlier work has left over is forfeited.
                 let theirs = if state.turns() == 0 { 0 } else { left };
                 state.fuel.left = theirs.saturating_add(allowed);
-                // Mostly nothing has run since the last call ended.
+                // Usually nothing has run since the last call ended.
                 if state.fuel.left != left {
                     store.set_fuel(state.fuel.left)?;
                 }
@@ -191,7 +193,8 @@ impl Meter {
         Ok(Some(key))
     }
 
-    /// A call has returned. Tells its fuel, if that is limited.
+    /// Ends the measurement of a call that has returned, and gives the next one its turn.
+    /// Returns the fuel that the call used, if that is limited.
     pub(crate) fn end<T>(
         &self,
         mut store: StoreContextMut<'_, T>,
@@ -240,8 +243,8 @@ impl Meter {
             state.give_turn(next, time);
         }
         if let Some(allowed) = rules.limits.fuel() {
-            // Those that still run keep what is theirs. With nobody left there
-            // is some for destructors, and what tasks do after they returned.
+            // Calls that still run keep their allowance. If none is left, the store gets
+            // fuel for destructors and for what tasks do after they have returned.
             let theirs = left.min(allowed.saturating_mul(others.into()));
             let next = if next.is_some() || others == 0 {
                 allowed
@@ -254,13 +257,13 @@ impl Meter {
         Ok(fuel)
     }
 
-    /// The most memory that an instance of the part has had.
+    /// The most memory that one instance of the part has had.
     pub(crate) fn peak_memory(&self) -> Option<u64> {
         let rules = self.rules.as_ref()?;
         Some(rules.usage.peak_memory())
     }
 
-    /// Work begins that belongs to no call.
+    /// Begins work that belongs to no call.
     pub(crate) fn begin_aside(&self, work: WorkKind) {
         if let Some(ticker) = self.ticker() {
             ticker.works();
@@ -275,7 +278,7 @@ impl Meter {
         self.is_aside.store(true, Ordering::Release);
     }
 
-    /// Such work is done: the driver's own loop has its turn.
+    /// Ends work that belongs to no call; the driver's own loop continues.
     pub(crate) fn rest(&self) {
         if self.is_aside.load(Ordering::Acquire) {
             self.is_aside.store(false, Ordering::Release);
@@ -283,7 +286,7 @@ impl Meter {
         }
     }
 
-    /// A call has ended, so another one may be taken in.
+    /// Wakes the driver after a call has ended, since it may now accept another one.
     pub(crate) fn make_room(&self) {
         if self.rules.is_some() {
             let waiting = lock(&self.waiting).take();
@@ -291,19 +294,19 @@ impl Meter {
         }
     }
 
-    /// The store is gone.
+    /// Ends the metering of a store that is gone.
     pub(crate) fn close(&self) {
         let alive = lock(&self.alive).take();
         drop(alive);
     }
 }
 
-/// The thread that is with a store, in place of the one that was before it there.
+/// Bookkeeping of the processor time when a thread changes from one store to another.
 pub(crate) enum OnThread {}
 
 impl OnThread {
-    /// The current thread leaves the store of `before`, whose code waits for that,
-    /// and comes to the one of `here`. Says whether that is measured.
+    /// The current thread leaves the store of `before`, whose code waits meanwhile, and
+    /// enters that of `here`. Returns whether either of them is measured.
     #[inline]
     pub(crate) fn come(here: &Instance, before: Option<&Instance>) -> bool {
         let here = &here.meter;
@@ -322,7 +325,7 @@ impl OnThread {
         measured
     }
 
-    /// It goes back.
+    /// The current thread leaves the store of `here` and returns to that of `before`.
     #[inline]
     pub(crate) fn leave(here: &Instance, before: Option<&Instance>) {
         let now = WallTime::read();
@@ -340,7 +343,8 @@ fn millis(time: Duration) -> u64 {
     u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
 }
 
-/// The same for what is more than was allowed, so that it is more in milliseconds too.
+/// Like [`millis`], for an amount that exceeds a limit: rounded up, it exceeds the limit
+/// in milliseconds too.
 fn millis_rounded_up(time: Duration) -> u64 {
     let millis = time.as_nanos().div_ceil(1_000_000);
     u64::try_from(millis).unwrap_or(u64::MAX)

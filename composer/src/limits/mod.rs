@@ -1,4 +1,4 @@
-//! What a component may take, and what it has taken.
+//! Limits on what a component may use, and the record of what it has used.
 
 pub(crate) mod component_limits;
 pub(crate) mod durations;

@@ -209,8 +209,9 @@ impl TickerShared {
 }
 
 impl AlarmQueue {
-    /// Adds an alarm. Before the heap grows, this drops the alarms of components that
-    /// are gone: they would otherwise stay until they are due, which may take an hour.
+    /// Adds an alarm. Whenever the heap has doubled since the last clean-up, the alarms
+    /// of components that are gone are dropped: they would otherwise stay until they
+    /// are due, which may take an hour.
     fn add(&mut self, entry: AlarmEntry) {
         if self.heap.len() >= FEW.max(self.cleaned * 2) {
             self.heap

@@ -1,4 +1,4 @@
-//! What a component has used.
+//! Totals of the fuel, time and memory that a part has used.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
@@ -8,10 +8,10 @@ use crate::error::Site;
 use crate::limits::meter::UsedAmounts;
 use crate::sync::lock;
 
-/// What the instances of one part have used, all together. It is a handle that
-/// is cheap to clone, and can be read at any time.
+/// What the instances of one part have used together. This is a handle that is cheap
+/// to clone and can be read at any time.
 ///
-/// Fuel shows where it is limited, and time where the runtime counts it.
+/// Fuel is counted where it is limited, and time where the runtime counts it.
 #[derive(Clone, Debug, Default)]
 pub struct Usage {
     inner: Arc<UsageInner>,
@@ -30,12 +30,12 @@ struct UsageTotals {
     fuel: u64,
     /// In nanoseconds.
     time: u64,
-    /// Those that were measured.
+    /// The calls that were measured.
     calls: u64,
     last: Option<LastCall>,
 }
 
-/// What an instance has used since that was last added.
+/// What an instance has used since its usage was last added to the totals.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct UsageDelta {
     pub(crate) fuel: u64,
@@ -59,14 +59,14 @@ pub struct CallUsage {
     pub site: Site,
     /// The fuel that its instance used from the call's beginning to its end.
     pub fuel: u64,
-    /// The processor time that its instance used meanwhile: see
+    /// The processor time that its instance used during the call: see
     /// [`Limits::time`](crate::runtime::Limits::time) for what counts.
     pub time: Duration,
-    /// How long its instance waited meanwhile, for the host or for components without
-    /// a deadline: see [`Limits::deadline`](crate::runtime::Limits::deadline).
+    /// How long its instance waited during the call, for the host or for components
+    /// without a deadline: see [`Limits::deadline`](crate::runtime::Limits::deadline).
     pub waited: Duration,
-    /// Whether no other call ran in the instance meanwhile, so that all of it is
-    /// this call's alone.
+    /// Whether no other call ran in the instance meanwhile, so that these amounts belong
+    /// to this call alone.
     pub alone: bool,
 }
 
@@ -77,7 +77,7 @@ impl Usage {
         lock(&self.inner.sums).fuel
     }
 
-    /// The processor time used so far, by calls and by all else that instances do.
+    /// The processor time used so far, by calls and by everything else that instances do.
     /// What a call uses is added when it ends, and at each tick of the clock.
     pub fn time(&self) -> Duration {
         Duration::from_nanos(lock(&self.inner.sums).time)
@@ -89,8 +89,8 @@ impl Usage {
         lock(&self.inner.sums).calls.saturating_add(unmeasured)
     }
 
-    /// The call that returned last. It is known as soon as its caller has the
-    /// answer. Calls are kept where their fuel, their time or their waiting is
+    /// The call that returned last. It is available as soon as its caller has the
+    /// answer. Calls are recorded where their fuel, their time or their waiting is
     /// limited.
     pub fn last_call(&self) -> Option<CallUsage> {
         let sums = lock(&self.inner.sums);
@@ -114,15 +114,15 @@ impl Usage {
         self.inner.peak_memory.load(Ordering::Acquire)
     }
 
-    /// Something was used.
+    /// Adds what an instance has used.
     pub(crate) fn add(&self, spent: UsageDelta) {
         if spent.fuel > 0 || spent.time > 0 {
             lock(&self.inner.sums).add(spent);
         }
     }
 
-    /// A call has returned that has `used` so much, of which `spent` was not added
-    /// yet.
+    /// Adds a call that has returned. It has used `used` in all, of which `spent` has not
+    /// been added yet.
     pub(crate) fn add_call(
         &self,
         sites: &Arc<[Site]>,
@@ -149,7 +149,7 @@ impl Usage {
         }
     }
 
-    /// A call has returned that was not measured.
+    /// Counts a call that has returned and was not measured.
     pub(crate) fn count_call(&self) {
         self.inner.unmeasured.fetch_add(1, Ordering::AcqRel);
     }

@@ -1,22 +1,23 @@
-//! What the sections of a component tell before it is compiled.
+//! Recognizes binaries that cannot be loaded, from their sections and before they are
+//! compiled.
 
 use wasmparser::{
     BinaryReaderError, CanonicalFunction, CanonicalOption, ComponentType, ExternalKind, Parser,
     Payload, TypeRef,
 };
 
-/// What is in a binary, as far as it is not what can be loaded.
+/// The contents of a binary, where they cannot be loaded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum BinaryContents {
-    /// Types of components, and nothing that could run: so WIT packages look.
+    /// A WIT package: types of components, and nothing that could run.
     WitPackage,
-    /// A component that passes values by a 64-bit memory. wasmtime reads pointers of 32
-    /// bits in all of them.
+    /// A component that passes values through a 64-bit memory. wasmtime reads pointers as
+    /// 32 bits in every memory.
     WideValues,
     Other,
 }
 
-/// Reads the sections. What is broken is left to wasmtime, which says more of it.
+/// Reads the sections. A broken binary is left to wasmtime, whose error says more.
 pub(super) fn contents(bytes: &[u8]) -> BinaryContents {
     read(bytes).unwrap_or(BinaryContents::Other)
 }
@@ -59,11 +60,11 @@ fn read(bytes: &[u8]) -> Result<BinaryContents, BinaryReaderError> {
 /// The memories of the core modules in a component.
 #[derive(Default)]
 struct ModuleMemories {
-    /// Whether each memory of the present module has 64 bits.
+    /// Whether each memory of the current module has 64-bit addresses.
     module: Vec<bool>,
-    /// Whether a module exports one that has.
+    /// Whether any module exports a 64-bit memory.
     are_wide: bool,
-    /// Whether functions of the component pass values by memory.
+    /// Whether functions of the component pass values through a memory.
     pass_values: bool,
 }
 

@@ -1,4 +1,4 @@
-//! The right engine for each component.
+//! Two engines, and the choice of the right one for each component.
 
 use std::path::Path;
 
@@ -12,11 +12,11 @@ use crate::load::{check, read, stack};
 /// components that use anything of the component model's async, and one
 /// without, for all others.
 ///
-/// Concurrency support is a setting of an engine, and one that makes every call
-/// dearer, to a component that has no use for it too. Components of one
-/// composition may be of different engines, so each can have the one that suits
-/// it. Making a component with this type is all there is to it; the engine it
-/// got is [`Component::engine`], for a linker or a store of your own.
+/// Concurrency support is a setting of an engine. It makes every call slower, even to a
+/// component that does not use it. Components of one composition may be of different
+/// engines, so each can have the one that suits it. A component that is made with this
+/// type has the right engine; [`Component::engine`] returns it, for a linker or a store
+/// of your own.
 ///
 /// ```
 /// use composer::Engines;
@@ -50,15 +50,14 @@ impl Engines {
         Engines::with_stack(&Config::new(), stack::DEFAULT_STACK)
     }
 
-    /// Engines that are configured alike but for concurrency support.
+    /// Engines that are configured alike except for concurrency support.
     ///
-    /// A pool, if the configuration has one, is a pool for each of them. It
-    /// needs stacks for every call that runs, beside what it needs for
-    /// instances: a component whose call finds none fails. See
-    /// [`StartError::PoolExhausted`](crate::StartError::PoolExhausted) for a
-    /// pool that has no room for another composition. Memories are images that
-    /// are copied when they are written to, unless the configuration turns
-    /// [`Config::memory_init_cow`] off.
+    /// If the configuration has a pool, each engine gets a pool of its own. The pool needs
+    /// a stack for every running call, in addition to what it needs for instances: a
+    /// component whose call finds no stack fails. See
+    /// [`StartError::PoolExhausted`](crate::StartError::PoolExhausted) for a pool that has
+    /// no room for another composition. Memories are copy-on-write images, unless the
+    /// configuration turns [`Config::memory_init_cow`] off.
     ///
     /// ```
     /// use composer::Engines;
@@ -88,7 +87,7 @@ impl Engines {
         #[cfg(feature = "component-model-async")]
         {
             let mut plain = config.clone();
-            // What an engine cannot have without concurrency support.
+            // An engine without concurrency support refuses these features.
             plain
                 .concurrency_support(false)
                 .wasm_component_model_async(false)
@@ -105,14 +104,14 @@ impl Engines {
         }
     }
 
-    /// The same with `bytes` of stack for a component's code, whatever the
-    /// configuration says of stacks; wasmtime's own choice is 512 KiB.
+    /// Like [`with_config`](Engines::with_config), with `bytes` of stack for a component's
+    /// code, whatever the configuration says of stacks; wasmtime's default is 512 KiB.
     ///
-    /// Then it is known how much there is: a component that imports nothing,
-    /// and is added as a bare [`Component`], is called on the stack of the
-    /// component that calls it. Such a call costs a third of one that needs a
-    /// stack of its own. wasmtime does not tell what stacks an engine has
-    /// otherwise, so with [`Engines::with_config`] each call has its own.
+    /// The size of the stacks is then known, so a component that imports nothing and is
+    /// added as a bare [`Component`] is called on the stack of its calling component. Such
+    /// a call costs a third of one that needs a stack of its own. wasmtime does not report
+    /// the stack sizes of an engine, so with [`Engines::with_config`] each call has a stack
+    /// of its own.
     ///
     /// ```
     /// use composer::Engines;
@@ -141,8 +140,8 @@ impl Engines {
         Ok(engines)
     }
 
-    /// All engines, for what concerns them as a whole: who uses epochs has to
-    /// call [`Engine::increment_epoch`] on each.
+    /// All engines, for what has to be done on each: an embedder that uses epochs has to
+    /// call [`Engine::increment_epoch`] on every one.
     pub fn all(&self) -> impl Iterator<Item = &Engine> {
         let engines = [
             &self.plain,
@@ -159,24 +158,24 @@ impl Engines {
     ///
     /// # Errors
     ///
-    /// As [`load_component`](crate::load_component).
+    /// The same as [`load_component`](crate::load_component).
     pub fn load_component(&self, path: impl AsRef<Path>) -> Result<Component, LoadError> {
         let path = path.as_ref();
         self.component_from_bytes(&path.display().to_string(), &read(path)?)
     }
 
-    /// Compiles a component from memory, for the engine that suits it. `origin`
-    /// is what errors call it.
+    /// Compiles a component from memory, for the engine that suits it. Errors call the
+    /// component `origin`.
     ///
     /// # Errors
     ///
-    /// As [`component_from_bytes`](crate::component_from_bytes).
+    /// The same as [`component_from_bytes`](crate::component_from_bytes).
     pub fn component_from_bytes(&self, origin: &str, bytes: &[u8]) -> Result<Component, LoadError> {
         check(origin, bytes)?;
         let plain = Component::new(&self.plain, bytes);
-        // Who else should say whether a component needs concurrency support?
-        // The plain engine refuses whatever uses it, anywhere inside, when it
-        // has read so far and before it compiles anything.
+        // Only the plain engine can say whether a component needs concurrency support. It
+        // refuses every component that uses it, anywhere inside, while reading it and
+        // before it compiles anything.
         #[cfg(feature = "component-model-async")]
         let plain = plain.or_else(|_| Component::new(&self.concurrent, bytes));
         plain.map_err(|error| LoadError::Invalid {

@@ -1,4 +1,4 @@
-//! What a compiled component says of itself, as the planner wants it.
+//! Reads the world of a compiled component, in the planner's types.
 
 use std::sync::Arc;
 
@@ -32,9 +32,9 @@ pub fn read_world(component: &Component) -> World {
         known: Vec::new(),
         resources: Vec::new(),
     };
-    // Imports first: an export that mentions an imported resource means the
-    // import. Within each side interfaces stand before those that use them,
-    // so a resource is first met where it is defined.
+    // Imports are read first, since an export that mentions an imported resource means
+    // the import. On each side, interfaces come before those that use them, so a resource
+    // is first met where it is defined.
     let imports = ty
         .imports(component.engine())
         .filter_map(|(name, item)| reader.read(Side::Import, name, &item))
@@ -67,8 +67,8 @@ impl WorldReader<'_> {
             ComponentItem::ComponentInstance(ty) => {
                 Item::Interface(self.interface(side, &name, ty))
             }
-            // An import that is another name for a resource (`use` in a world) asks
-            // for nothing.
+            // An import that is another name for a resource (`use` in a world) requires
+            // nothing.
             ComponentItem::Resource(ty) if side == Side::Import && self.known.contains(ty) => {
                 return None;
             }
@@ -89,8 +89,8 @@ impl WorldReader<'_> {
         let mut items = Vec::new();
         self.flatten(ty, None, &mut items);
         let mut interface = Interface::default();
-        // All resources before any function: a function may mention one that
-        // the interface lists later.
+        // All resources are read before any function, since a function may mention one
+        // that the interface lists later.
         for (item, ty) in &items {
             if let ComponentItem::Resource(ty) = ty {
                 let id = self.resource(side, Some(name), item, *ty);
@@ -210,8 +210,8 @@ impl WorldReader<'_> {
         Arc::new(self.ty(side, ty))
     }
 
-    /// A resource in a signature. Every one is named by an import or export
-    /// before it is mentioned; one that is not has no name to go by.
+    /// A resource in a signature. An import or export names every resource before a
+    /// signature mentions it; one that is not named anywhere has no name to report.
     fn mentioned(&mut self, side: Side, ty: ResourceType) -> ResourceId {
         self.resource(side, None, "(unnamed)", ty)
     }

@@ -1,9 +1,10 @@
-//! What is told of a call to those who listen: see [`observe`](crate::observe).
+//! The records of one call, which report it to subscribers and to the metrics recorder:
+//! see [`observe`](crate::observe).
 //!
-//! A call has two ends that know of it. The caller's, [`CallerRecord`], knows the
-//! outcome, and that there is none if the caller leaves. The callee's is the
-//! [`CallRecord`] in the call's frame, which knows when it began and what it took.
-//! Whoever has something to tell tells it once, whatever the other end does.
+//! A call is recorded at two ends. The caller's end, [`CallerRecord`], knows the outcome,
+//! and that there is none if the caller leaves. The callee's end, the [`CallRecord`] in
+//! the call frame, knows when the call began and what it used. Each end reports its part
+//! once, whatever the other end does.
 
 use std::fmt;
 use std::sync::{Arc, Mutex};
@@ -20,33 +21,33 @@ use crate::observe::TARGET;
 use crate::observe::metrics::CallOutcome;
 use crate::sync::lock;
 
-/// Who calls.
+/// The caller of a call.
 #[derive(Clone, Copy)]
 pub(crate) enum CallOrigin<'a> {
-    /// The embedder, be it in a host function of a component.
+    /// The embedder, possibly from a host function of a component.
     Host,
-    /// A component by an import.
+    /// A component, through an import.
     Import {
         caller: &'a Incarnation,
-        /// Finds the call that it is made for, if that is known.
+        /// Finds the call for which this one is made, if that is known.
         parent: &'a dyn Fn() -> Option<Arc<CallFrame>>,
     },
 }
 
 impl CallOrigin<'_> {
-    /// The span that the call belongs to.
+    /// The parent of the call's span.
     fn span(self) -> Option<span::Id> {
         let parent = match self {
             CallOrigin::Import { parent, .. } => parent(),
             CallOrigin::Host => None,
         };
         let span = parent.as_ref().and_then(|parent| parent.record().span());
-        // Nothing is known of the parent, or nobody listened when it began.
+        // The parent is unknown, or no subscriber wanted its span when it began.
         span.map_or_else(|| Span::current().id(), Span::id)
     }
 }
 
-/// The caller's component; nothing if it is the embedder alone.
+/// Displays the calling component; nothing if the embedder alone calls.
 impl fmt::Display for CallOrigin<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -59,7 +60,7 @@ impl fmt::Display for CallOrigin<'_> {
     }
 }
 
-/// A call as it is told of, shared by both ends; empty if nobody listens.
+/// A call as it is reported, shared by both ends; empty if nothing wants the report.
 #[derive(Clone, Default)]
 pub(crate) struct CallRecord(Option<Arc<CallRecordInner>>);
 
@@ -72,27 +73,27 @@ struct CallRecordInner {
 
 struct CallRecordState {
     phase: CallPhase,
-    /// Whether the outcome has been told.
+    /// Whether the outcome has been reported.
     over: bool,
 }
 
-/// Where the call is.
+/// How far the call has come.
 #[derive(Clone, Copy)]
 enum CallPhase {
-    /// On its way.
+    /// The call has been made and not sent.
     Asked,
-    /// In the inbox, or waiting for a place in it.
+    /// The call is in the inbox, or waits for a place in it.
     Queued(Instant),
-    /// In the store.
+    /// The call is in the store.
     Running(Instant),
-    /// It was in the store.
+    /// The call has left the store.
     Ended,
 }
 
 impl CallRecord {
     fn new(outline: &Arc<ComponentOutline>, func: usize, by: CallOrigin<'_>) -> Self {
         let exported = &outline.funcs[func];
-        // Where nobody is interested, none of these values is looked at.
+        // If no subscriber is interested, none of these values is evaluated.
         let span = span!(
             target: TARGET,
             parent: by.span(),
@@ -128,7 +129,7 @@ impl CallRecord {
         (!call.span.is_disabled()).then_some(&call.span)
     }
 
-    /// The request is about to be sent.
+    /// Records that the request is about to be sent.
     pub(crate) fn queued(&self) {
         if let Some(call) = &self.0 {
             call.enter(CallPhase::Queued(Instant::now()));
@@ -136,7 +137,7 @@ impl CallRecord {
         }
     }
 
-    /// The driver takes the call in.
+    /// Records that the driver accepts the call.
     pub(crate) fn begun(&self) {
         let Some(call) = &self.0 else {
             return;
@@ -151,14 +152,15 @@ impl CallRecord {
         call.outline.figures.in_flight(1.0);
     }
 
-    /// What it has taken of the store's fuel is known.
+    /// Records the fuel that the call has used.
     pub(crate) fn used(&self, fuel: Option<u64>) {
         if let (Some(call), Some(fuel)) = (&self.0, fuel) {
             call.span.record("fuel", fuel);
         }
     }
 
-    /// The call has left the store. Its caller must not know yet.
+    /// Records that the call has left the store. This comes before the caller has its
+    /// answer.
     pub(crate) fn ended(&self) {
         let Some(call) = &self.0 else {
             return;
@@ -173,12 +175,12 @@ impl CallRecord {
 }
 
 impl CallRecordInner {
-    /// Gives back the phase before. What is told is told outside of the lock.
+    /// Changes the phase and returns the previous one. Reports are made outside the lock.
     fn enter(&self, phase: CallPhase) -> CallPhase {
         std::mem::replace(&mut lock(&self.state).phase, phase)
     }
 
-    /// It has ended, if it had begun; then this is when.
+    /// Ends the call, if it is in the store, and returns when it began.
     fn leave(&self) -> Option<Instant> {
         let phase = &mut lock(&self.state).phase;
         match *phase {
@@ -190,7 +192,7 @@ impl CallRecordInner {
         }
     }
 
-    /// Tells the outcome, if that has not been done.
+    /// Reports the outcome, unless that has been done.
     fn end(&self, outcome: CallOutcome, error: Option<&CallError>) {
         if std::mem::replace(&mut lock(&self.state).over, true) {
             return;
@@ -208,14 +210,14 @@ impl CallRecordInner {
         let has_begun = matches!(lock(&self.state).phase, CallPhase::Ended);
         match error {
             CallError::Failed { .. } => CallOutcome::Failed,
-            // It ran, and its composition ended.
+            // The call ran until its composition was stopped.
             CallError::Stopped { .. } if has_begun => CallOutcome::Failed,
             _ => CallOutcome::Refused,
         }
     }
 }
 
-/// A call that never began was still queued.
+/// Settles the gauges for a call that never began or never ended.
 impl Drop for CallRecordInner {
     fn drop(&mut self) {
         match lock(&self.state).phase {
@@ -226,13 +228,13 @@ impl Drop for CallRecordInner {
     }
 }
 
-/// The caller's end of a call. Dropped without an outcome, the call has been
+/// The caller's end of a call. If it is dropped without an outcome, the call was
 /// abandoned.
 #[derive(Default)]
 pub(crate) struct CallerRecord(CallRecord);
 
 impl CallerRecord {
-    /// The call of a function, by its place in its component.
+    /// Records a call of the function at the place `func` in its component.
     pub(crate) fn new(outline: &Arc<ComponentOutline>, func: usize, by: CallOrigin<'_>) -> Self {
         CallerRecord(CallRecord::new(outline, func, by))
     }
@@ -246,7 +248,7 @@ impl CallerRecord {
         self.0.span().is_some()
     }
 
-    /// If this is an error, it is the outcome.
+    /// Records an error of one step as the outcome of the call.
     pub(crate) fn check<R>(&self, step: Result<R, CallError>) -> Result<R, CallError> {
         if let (Some(call), Err(error)) = (&self.0.0, &step) {
             call.end(call.outcome(error), Some(error));
@@ -254,14 +256,14 @@ impl CallerRecord {
         step
     }
 
-    /// The call has returned.
+    /// Records that the call has returned.
     pub(crate) fn returned(self) {
         if let Some(call) = &self.0.0 {
             call.end(CallOutcome::Returned, None);
         }
     }
 
-    /// This is the outcome.
+    /// Records the outcome of the call.
     pub(crate) fn end<R>(self, result: Result<R, CallError>) -> Result<R, CallError> {
         let result = self.check(result);
         if result.is_ok() {

@@ -1,8 +1,8 @@
-//! Which span is the current one while a store is polled.
+//! The span that is current while a store is polled.
 //!
-//! wasmtime runs all guests of a store in one go, so a call's own span cannot
-//! be entered where its future is polled. What can be is the span of the one
-//! call that runs, as long as it is the only one.
+//! One poll may run all calls of a store, so no call has a future of its own around
+//! whose polls its span could be entered. But if only one call runs in the store, its
+//! span can be entered for the whole poll.
 
 use std::cell::RefCell;
 use std::sync::Arc;
@@ -20,7 +20,7 @@ thread_local! {
     static ENTERED: RefCell<Option<EnteredSpan>> = const { RefCell::new(None) };
 }
 
-/// Whether any thread has ever entered one.
+/// Whether a driver has ever entered a span, on any thread.
 static IS_USED: AtomicBool = AtomicBool::new(false);
 
 /// Counts the calls in a store that have a span.
@@ -28,7 +28,7 @@ static IS_USED: AtomicBool = AtomicBool::new(false);
 pub(crate) struct SpanCount(AtomicUsize);
 
 impl Instance {
-    /// A call has begun.
+    /// Enters the span of a call that has begun, if it is the only call.
     pub(crate) fn show(&self, frame: &Arc<CallFrame>) {
         if frame.record().span().is_some() {
             self.spans.0.fetch_add(1, Ordering::Relaxed);
@@ -38,7 +38,8 @@ impl Instance {
         }
     }
 
-    /// A call has ended.
+    /// Leaves the span of a call that has ended; that of a single remaining call becomes
+    /// current.
     pub(crate) fn hide(&self, frame: &CallFrame) {
         if frame.record().span().is_some() {
             self.spans.0.fetch_sub(1, Ordering::Relaxed);
@@ -52,8 +53,8 @@ impl Instance {
     }
 }
 
-/// A poll of a store, with what it shows. Whatever was shown on this thread
-/// before is back when this is dropped.
+/// The current span for one poll of a store. When this is dropped, the span that a driver
+/// had entered on this thread before is entered again.
 pub(crate) struct ShownSpan(Option<Span>);
 
 impl ShownSpan {
@@ -74,11 +75,12 @@ impl Drop for ShownSpan {
 
 /// Enters a span in place of the one that a driver has entered on this thread.
 ///
-/// That one is left first: a store that is polled by the caller of its call
-/// must not pass for a part of that caller.
+/// That one is left first: a store may be polled on the thread of its caller, whose span
+/// must not appear as the current one in the callee.
 #[inline]
 fn enter(span: Option<Span>) -> Option<Span> {
-    // A thread that has entered one itself sees that.
+    // A relaxed load suffices: a thread sees its own store, and there is nothing to leave
+    // on a thread that has entered none.
     if span.is_none() && !IS_USED.load(Ordering::Relaxed) {
         return None;
     }

@@ -1,6 +1,6 @@
 //! The metrics of a component and its functions: see [`observe`](crate::observe).
 //!
-//! Names and labels are put together once for each component.
+//! Names and labels are built once for each component.
 
 use std::time::Duration;
 
@@ -36,7 +36,7 @@ impl CallOutcome {
     }
 }
 
-/// What is counted of a component and its functions.
+/// The metrics of a component and its functions.
 pub(crate) struct ComponentMetrics {
     component: String,
     queued: MetricKey,

@@ -1,26 +1,26 @@
-//! What is told of a composition, to whom, and when.
+//! Spans, events and metrics of a composition.
 //!
-//! Every call of a component's function is a span of [`tracing`], be it made by
+//! Every call of a component's function is a span of [`tracing`], whether it is made by
 //! the embedder or by another component over an edge. With the feature `metrics`
-//! the same calls are counted for the crate `metrics`. Whether a component died
-//! or was started again is told as events, and counted too.
+//! the same calls are counted for the crate `metrics`. The death and the restart of a
+//! component are reported as events, and counted too.
 //!
 //! If no subscriber is interested in the spans, and without that feature, a call
-//! costs one look at whether somebody is: no string is made, and no clock read.
+//! costs a single enabled-check: no string is made, and no clock is read.
 //!
 //! # Spans
 //!
 //! Spans are named `call`, have the target [`TARGET`] and the level `INFO`.
 //!
-//! | field | what it says |
+//! | field | meaning |
 //! |---|---|
 //! | `component`, `interface`, `function` | what is called; there is no `interface` if the function is in none |
 //! | `caller` | the component that calls, by an import or in a host function; empty if it is the embedder alone |
-//! | `queued_us` | microseconds from when the call was sent until the component took it in |
-//! | `ran_us` | microseconds from then until it had returned, or its component had ended. A plain function that waits for its turn in the store does so here |
-//! | `fuel` | the fuel that the component used meanwhile, if that is [limited](crate::runtime::Limits) and the call returned |
-//! | `outcome` | how it ended: see below |
-//! | `error` | if there was one, which: the name of the [`CallError`](crate::CallError), as `dead` or `too-deep` |
+//! | `queued_us` | microseconds from when the call was sent until the component accepted it |
+//! | `ran_us` | microseconds from then until the call had returned, or its component had ended. This includes the time that a plain function waits for its turn in the store |
+//! | `fuel` | the fuel that the component used during the call, if that is [limited](crate::runtime::Limits) and the call returned |
+//! | `outcome` | how the call ended: see below |
+//! | `error` | the name of the [`CallError`](crate::CallError), such as `dead` or `too-deep`, if there was one |
 //!
 //! There are four outcomes, and each call has one:
 //!
@@ -31,11 +31,11 @@
 //!   its component by then still runs to its end there, and its span is open until
 //!   then, so `ran_us` may come after this.
 //!
-//! A span begins when the call is made, and so before it waits for a component
-//! that is about to be started again or replaced. Wrong numbers of arguments and
+//! A span begins when the call is made, which is before it waits for a component
+//! that is about to be restarted or replaced. Wrong numbers of arguments and
 //! imports that nothing satisfies are found before there is a call.
 //!
-//! # Who belongs to whom
+//! # Parents
 //!
 //! The span of a call by the embedder is a child of the span that is current when
 //! the call's future is first polled. The span of a call over an edge is a child of
@@ -43,36 +43,36 @@
 //!
 //! While a component works for one call, that call's span is the current one, also
 //! in the host functions that it calls. If several calls run at once in one
-//! component, none of their spans is: there [`current_span`] tells them apart.
+//! component, none of their spans is current: there [`current_span`] tells them apart.
 //!
 //! # Events
 //!
 //! | event | level | fields |
 //! |---|---|---|
 //! | a component died | `WARN` | `component`, `death` |
-//! | a component was started again | `INFO` | `component`, `restarts` |
-//! | a component did not start again | `WARN` | `component`, `error` |
+//! | a component was restarted | `INFO` | `component`, `restarts` |
+//! | a component failed to restart | `WARN` | `component`, `error` |
 //! | a component died too often and is left dead | `ERROR` | `component`, `death` |
 //!
-//! # Figures
+//! # Metrics
 //!
 //! With the feature `metrics`:
 //!
-//! | name | kind | labels | what it says |
+//! | name | kind | labels | meaning |
 //! |---|---|---|---|
 //! | `composer_calls_total` | counter | `component`, `interface`, `function`, `outcome` | calls that are over for their caller |
-//! | `composer_call_errors_total` | counter | `component`, `interface`, `function`, `kind` | those with an error, by what is `error` in the span |
-//! | `composer_call_queue_seconds` | histogram | `component`, `interface`, `function` | what is `queued_us` in the span |
-//! | `composer_call_run_seconds` | histogram | `component`, `interface`, `function` | what is `ran_us` in the span |
-//! | `composer_calls_queued` | gauge | `component` | calls that have been sent and not taken in |
+//! | `composer_call_errors_total` | counter | `component`, `interface`, `function`, `kind` | calls with an error; `kind` is `error` in the span |
+//! | `composer_call_queue_seconds` | histogram | `component`, `interface`, `function` | the time that is `queued_us` in the span |
+//! | `composer_call_run_seconds` | histogram | `component`, `interface`, `function` | the time that is `ran_us` in the span |
+//! | `composer_calls_queued` | gauge | `component` | calls that have been sent and not yet accepted |
 //! | `composer_calls_in_flight` | gauge | `component` | calls that are in the component |
 //! | `composer_deaths_total` | counter | `component`, `cause` | deaths, by `trap`, `limit`, `import` (a call of its own failed) and `other` |
 //! | `composer_restarts_total` | counter | `component` | runs after the first |
-//! | `composer_memory_peak_bytes` | gauge | `component` | the most memory an instance has had, told as calls end; only of components with [limits](crate::runtime::Limits) |
+//! | `composer_memory_peak_bytes` | gauge | `component` | the most memory that an instance has had, reported as calls end; only of components with [limits](crate::runtime::Limits) |
 //!
-//! There are as many labels as components and exported functions, whatever callers
-//! do. Components of the same name in several compositions add up. Gauges count
-//! from when the recorder is installed, so that should be before any call.
+//! The number of time series depends on the components and their exported functions, not
+//! on what callers do. Components of the same name in several compositions add up.
+//! Gauges count from when the recorder is installed, so install it before any call.
 //!
 //! # Example
 //!
@@ -123,13 +123,13 @@ use crate::boundary::isolated::instance::Instance;
 /// The target of the spans of calls.
 pub const TARGET: &str = "composer::call";
 
-/// The span of the call for which a component calls the embedder's function, by
-/// the store that the function is given.
+/// The span of the call for which a component calls a host function, found by the store
+/// that the function is given.
 ///
-/// It is the same as [`Span::current`] while the component has no other call,
-/// and right if it has. A function of the kind that runs beside others asks
-/// before it waits for anything, by `accessor.with(current_span)`: later it is
-/// not known any more for whom it was called.
+/// This is the same as [`Span::current`] while the component has no other call, and it is
+/// right even if it has. A concurrent host function has to ask before it waits for
+/// anything, by `accessor.with(current_span)`: afterwards it is no longer known for which
+/// call it was called.
 ///
 /// ```
 /// use composer::observe::current_span;
@@ -154,7 +154,7 @@ pub fn current_span(mut store: impl AsContextMut) -> Span {
     span.unwrap_or_else(Span::current)
 }
 
-/// Describes the [figures](self#figures) to the recorder that is installed, with
+/// Describes the [metrics](self#metrics) to the recorder that is installed, with
 /// their units.
 ///
 /// ```

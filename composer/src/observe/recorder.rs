@@ -40,7 +40,7 @@ impl MetricKey {
         with_recorder(|r| r.register_counter(&self.key, &METADATA).increment(1));
     }
 
-    /// Changes a gauge by so much.
+    /// Changes a gauge by `change`.
     pub(super) fn add(&self, change: f64) {
         #[cfg(feature = "metrics")]
         with_recorder(|r| r.register_gauge(&self.key, &METADATA).increment(change));

@@ -1,4 +1,4 @@
-//! Values of named types taken apart and put together, for the derived
+//! Functions that take values of named types apart and build them, for the derived
 //! implementations of [`Wire`](crate::private::Wire).
 
 use std::vec;
@@ -45,7 +45,7 @@ pub fn enum_case(val: Val) -> Option<(String, Option<Val>)> {
     }
 }
 
-/// Those flags of all that are set.
+/// Those flags of `all` that are set.
 pub fn flags_val<F: Copy>(all: &[(&str, F)], is_set: impl Fn(F) -> bool) -> Val {
     let set = all.iter().filter(|(_, flag)| is_set(*flag));
     Val::Flags(set.map(|(name, _)| (*name).to_owned()).collect())

@@ -1,4 +1,4 @@
-//! What the code that `compose!` generates may call. Not for people.
+//! Items for the code that `compose!` generates. They are not meant to be used directly.
 
 mod cases;
 mod wiring;
@@ -27,7 +27,7 @@ pub use crate::typed::{
     Function, HostLinker, HostResource, HostTable, TypedBindings, TypedRegistry,
 };
 
-/// What the derives and macros of wasmtime expect to be in scope.
+/// The names that the derives and macros of wasmtime expect to be in scope.
 pub mod prelude {
     pub use ::core;
     pub use ::std;

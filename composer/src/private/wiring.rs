@@ -1,5 +1,5 @@
-//! A composition as `compose!` declares it: every part is held against its
-//! declared world before anything runs.
+//! Compositions as `compose!` declares them: every part is checked against its declared
+//! world before anything runs.
 
 use composer_plan as plan;
 
@@ -64,8 +64,8 @@ impl Wiring {
     ///
     /// # Errors
     ///
-    /// As [`Composer::prepare`], and [`PartError::Misfit`] for a part that is
-    /// not what it was declared to be.
+    /// As [`Composer::prepare`], and [`PartError::Misfit`] for a part that does not match
+    /// its declaration.
     pub fn prepare(mut self) -> Result<PreparedComposition, CompositionError> {
         for (export, component) in self.declared.export_hints {
             self.composer.with_export_hint(*export, *component);
@@ -75,8 +75,8 @@ impl Wiring {
                 self.composer.with_open_import(*open);
             }
         }
-        // A hint that tells a component from those of a list says nothing new
-        // while the list is empty. It was checked against a list that is not.
+        // A hint that prefers a component to those of a list changes nothing while the
+        // list is empty. The macro checked it against a list that is not.
         if self
             .declared
             .components
@@ -89,12 +89,12 @@ impl Wiring {
     }
 }
 
-/// A part for a declared component, which is held against what was declared when
-/// it is added, or takes another's place.
+/// A part for a declared component. It is checked against the declaration when it is
+/// added, or when it replaces another part.
 ///
 /// # Errors
 ///
-/// [`PartError::Host`] if its linker does not take what the program provides.
+/// [`PartError::Host`] if its linker does not accept what the program provides.
 pub fn one_part(
     declared: &'static DeclaredComposition,
     name: &str,
@@ -104,7 +104,7 @@ pub fn one_part(
     described(declared, name, name, part, glue)
 }
 
-/// A part for a declared list, as [`one_part`].
+/// A part for a declared list, like [`one_part`].
 ///
 /// # Errors
 ///
@@ -134,15 +134,14 @@ fn described(
     })
 }
 
-/// Checks that a composition exports what is declared, each from one component
-/// and with the declared types, and that its components with the names of a
-/// list are what the list is declared to hold.
+/// Checks that a composition exports what is declared, each from one component and with
+/// the declared types, and that its components with the names of a list match the
+/// declaration of the list.
 ///
 /// # Errors
 ///
-/// [`CompositionError::Lookup`] for the first export that is not there or not
-/// of one component, or else [`CompositionError::Parts`] with every type that
-/// differs.
+/// [`CompositionError::Lookup`] for the first export that is missing or not of one
+/// component, or else [`CompositionError::Parts`] with every type that differs.
 pub fn check_exports(
     composition: &Composition,
     declared: &'static DeclaredComposition,
@@ -151,7 +150,7 @@ pub fn check_exports(
     let plan = composition.plan();
     let mut found = Vec::new();
     for export in declared.exports.read().exports {
-        // Plain types have nothing to look up.
+        // An interface of plain types has nothing to look up.
         if matches!(&export.item, plan::Item::Interface(i) if i.is_types_only()) {
             continue;
         }

@@ -1,4 +1,4 @@
-//! Values as the canonical ABI lays them out, cut loose from their memory.
+//! Values as the canonical ABI lays them out, detached from their memory.
 
 use std::fmt;
 use std::ops::ControlFlow;
@@ -10,53 +10,53 @@ use crate::transfer::Visit;
 
 /// The arguments or the results of one call, without types and names.
 ///
-/// `bytes` starts with the image of a tuple of them all, as it would stand in
-/// a component's memory, and what its strings and lists point to follows.
-/// Where memory has a pointer, this has an offset into `bytes`; where it has a
-/// resource's index, this has one into `handles`.
+/// `bytes` starts with the image of a tuple of them all, as it would be in a component's
+/// memory; the contents of its strings and lists follow. Where memory has a pointer, this
+/// has an offset into `bytes`; where it has a resource's index, this has one into
+/// `handles`.
 #[derive(Default)]
 pub(crate) struct AbiImage {
     bytes: Vec<u8>,
     handles: Vec<ImageHandle>,
-    /// How many bytes of it count towards what a crossing may measure.
+    /// How many bytes count towards the limit on the size of the values of one call.
     measure: usize,
 }
 
 /// A resource, in the order in which the walk of the types meets them.
 struct ImageHandle {
-    /// Which of the places for resources in the types it stands in.
+    /// The number of its place among the places for resources in the types.
     place: usize,
     any: ResourceAny,
 }
 
-/// What one resource takes up beside the bytes of the values.
+/// The size of one resource, beside the bytes of the values.
 pub(super) const HANDLE_SIZE: usize = size_of::<ImageHandle>();
 
 impl AbiImage {
-    /// Calls `visit` for every resource, until it has enough.
+    /// Calls `visit` for every resource, until it breaks.
     pub(crate) fn visit(&mut self, visit: &mut Visit<'_>) -> ControlFlow<()> {
         self.handles
             .iter_mut()
             .try_for_each(|handle| visit(handle.place, &mut handle.any))
     }
 
-    /// Adds to what it measures, and says what that is now.
+    /// Adds to the measured size, and returns the new size.
     pub(super) fn measure(&mut self, bytes: usize) -> usize {
         self.measure = self.measure.saturating_add(bytes);
         self.measure
     }
 
-    /// Puts `size` zeros at the end and says where they start.
+    /// Appends `size` zeros and returns their offset.
     pub(super) fn blank(&mut self, size: usize) -> usize {
         let at = self.bytes.len();
         self.bytes.resize(at + size, 0);
         at
     }
 
-    /// Puts a copy of `bytes` at the end and says where it starts.
+    /// Appends a copy of `bytes` and returns its offset.
     pub(super) fn append(&mut self, bytes: &[u8]) -> Result<usize> {
         let at = self.bytes.len();
-        // Offsets take the place of pointers and are as wide.
+        // Offsets replace pointers and have their width.
         u32::try_from(at + bytes.len())
             .map_err(|_| format_err!("the values take up over 4 GiB"))?;
         self.bytes.extend_from_slice(bytes);
@@ -85,17 +85,17 @@ impl AbiImage {
         Ok(())
     }
 
-    /// The pointer, offset or index at a place.
+    /// The pointer, offset or index at `at`.
     pub(super) fn word(&self, at: usize) -> Result<u32> {
         Ok(u32::from_le_bytes(self.get(at)?))
     }
 
-    /// The pointer or offset at a place, and the length after it.
+    /// The pointer or offset at `at`, and the length after it.
     pub(super) fn pair(&self, at: usize) -> Result<(usize, usize)> {
         Ok((self.word(at)? as usize, self.word(at + 4)? as usize))
     }
 
-    /// Replaces what [`AbiImage::pair`] reads first.
+    /// Replaces the pointer or offset that [`AbiImage::pair`] reads.
     pub(super) fn point(&mut self, at: usize, to: usize) -> Result<()> {
         self.put(at, u32::try_from(to)?.to_le_bytes())
     }
@@ -109,14 +109,14 @@ impl AbiImage {
         })
     }
 
-    /// Writes a number of one, two or four bytes, without what is too much.
+    /// Writes a number of one, two or four bytes, and drops excess bits.
     pub(super) fn put_number(&mut self, at: usize, width: usize, number: u32) -> Result<()> {
         let bytes = number.to_le_bytes();
         self.slice_mut(at, width)?.copy_from_slice(&bytes[..width]);
         Ok(())
     }
 
-    /// Takes a resource in and says which one it is.
+    /// Adds a resource and returns its index.
     pub(super) fn hold(&mut self, place: usize, any: ResourceAny) -> Result<u32> {
         let index = u32::try_from(self.handles.len())?;
         self.handles.push(ImageHandle { place, any });
@@ -129,7 +129,7 @@ impl AbiImage {
     }
 }
 
-/// Both ends have the same types, so nobody sees this.
+/// An internal error: both ends have the same types, so it should not occur.
 fn misplaced() -> wasmtime::Error {
     format_err!("the values are of other types than the function's")
 }

@@ -1,11 +1,11 @@
 //! Values on their way from one store to another.
 //!
-//! A value never leaves its store as it stands there: resources in it are
-//! handles of that store. So a [`TransferredValues`] carries the plain values and, beside
-//! them, the resources in the order in which a walk of the type meets them.
-//! Both ends walk the same type, so both meet them in the same order. Where a
-//! resource was, a dynamic value has a placeholder, and a static one a handle
-//! that means nothing outside of the store it came from.
+//! A value cannot leave its store unchanged: resources in it are handles of that store.
+//! So a [`TransferredValues`] carries the plain values and, beside them, the resources in
+//! the order in which a walk of the type meets them. Both ends walk the same type, so
+//! both meet them in the same order. Where a resource was, a dynamic value has a
+//! placeholder, and a static one a handle that means nothing outside of the store it came
+//! from.
 
 #[cfg(feature = "fast-transfer")]
 pub(crate) mod fast;
@@ -35,8 +35,8 @@ pub(crate) use scalars::ScalarRow;
 pub(crate) use values::{CallValues, LiftValues, LowerValues, TypeSignature};
 pub use values::{Visit, Wire};
 
-/// Stands where a resource was. No WIT enum has a case without a name, so it
-/// cannot be taken for a value.
+/// The value that marks the place of a resource. No WIT enum has a case without a name,
+/// so it cannot be taken for a value of its own.
 pub(crate) fn placeholder() -> Val {
     Val::Enum(String::new())
 }
@@ -46,10 +46,10 @@ pub(crate) fn is_placeholder(val: &Val) -> bool {
     matches!(val, Val::Enum(case) if case.is_empty())
 }
 
-/// A handle that stands for nothing, where one is wanted and not known yet.
+/// A placeholder for a handle that is needed and not known yet.
 ///
-/// wasmtime makes handles only in stores, so it is one of a store that is gone;
-/// no other store takes it.
+/// wasmtime makes handles only in stores, so this one belongs to a store that is gone; no
+/// other store accepts it.
 pub(crate) fn blank() -> ResourceAny {
     static BLANK: OnceLock<ResourceAny> = OnceLock::new();
     *BLANK.get_or_init(|| {

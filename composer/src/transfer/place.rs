@@ -1,4 +1,4 @@
-//! Where in a value a resource is.
+//! The places of resources in values.
 
 use wasmtime::component::{ResourceAny, Val};
 
@@ -11,19 +11,19 @@ pub(crate) enum ResourcePlace<'v> {
 }
 
 impl ResourcePlace<'_> {
-    /// The handle that stands there, for one who takes it out of its store.
+    /// The handle in this place, to be taken out of its store.
     pub(crate) fn take(&mut self) -> Option<ResourceAny> {
         match self {
             ResourcePlace::Dynamic(val) => match std::mem::replace(*val, placeholder()) {
                 Val::Resource(any) => Some(any),
                 _ => None,
             },
-            // What stays there is replaced before it is used again.
+            // The handle that stays here is replaced before it is used again.
             ResourcePlace::Static(any) => Some(**any),
         }
     }
 
-    /// Puts a handle of the store there that the value goes into.
+    /// Puts in a handle of the store that the value enters.
     pub(crate) fn put(&mut self, any: ResourceAny) {
         match self {
             ResourcePlace::Dynamic(val) => **val = Val::Resource(any),

@@ -1,4 +1,4 @@
-//! Where in a type its resources are.
+//! The paths to resources in types.
 
 use std::ops::ControlFlow;
 
@@ -7,7 +7,7 @@ use wasmtime::component::Val;
 
 use crate::transfer::{CallValues, ResourcePlace, Visit};
 
-/// How a resource is carried.
+/// How a resource is passed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Ownership {
     /// The callee becomes its owner.
@@ -33,22 +33,22 @@ pub(crate) enum ResourcePaths {
     Sides(Option<Box<ResourcePaths>>, Option<Box<ResourcePaths>>),
 }
 
-/// The recipes of a signature.
+/// The resource paths of a signature.
 #[derive(Clone, Debug)]
 pub(crate) struct FuncResourcePaths {
     params: SidePaths,
     results: SidePaths,
 }
 
-/// The recipes of all parameters, or of the result.
+/// The resource paths of all parameters, or of the result.
 #[derive(Clone, Debug)]
 struct SidePaths {
     recipes: Vec<Option<ResourcePaths>>,
-    /// What stands at each place of the types that is a resource.
+    /// The resource at each place for one in the types.
     places: Vec<(Ownership, ResourceId)>,
 }
 
-/// What is called for every resource among some values.
+/// A callback for every resource among some values.
 type ResourceVisitor<'v, E> =
     dyn FnMut(Ownership, ResourceId, ResourcePlace<'_>) -> Result<(), E> + 'v;
 
@@ -120,8 +120,7 @@ impl SidePaths {
         }
     }
 
-    /// Visits resources that say themselves at which place of the types they
-    /// stand.
+    /// Visits resources that carry the number of their place in the types.
     fn numbered<E>(
         &self,
         visit: &mut ResourceVisitor<'_, E>,
@@ -187,7 +186,7 @@ impl ResourcePaths {
         (!fields.is_empty()).then_some(ResourcePaths::Fields(fields))
     }
 
-    /// The resources, in the order of the type's text.
+    /// Collects the resources, in the order of the type's text.
     fn places(&self, found: &mut Vec<(Ownership, ResourceId)>) {
         match self {
             ResourcePaths::Resource(ownership, id) => found.push((*ownership, *id)),
@@ -204,8 +203,8 @@ impl ResourcePaths {
         }
     }
 
-    /// A value of another shape than the type's is passed over: shapes are
-    /// checked before a walk, by wasmtime on the way out of a store and by
+    /// Visits the resources in a value. A value that does not match the type is skipped:
+    /// values are checked before a walk, by wasmtime on the way out of a store and by
     /// [`check`](crate::composition) on the way in from the embedder.
     fn visit<E>(&self, val: &mut Val, visit: &mut ResourceVisitor<'_, E>) -> Result<(), E> {
         match (self, val) {

@@ -1,12 +1,11 @@
-//! Numbers on their way from slots to slots.
+//! Scalar rows: a few numbers that cross from slots to slots.
 
 use std::fmt;
 
 /// The most numbers in a row.
 const MOST: usize = 4;
 
-/// Arguments or results that are a few numbers and no more, each as it stands
-/// in its slot.
+/// Arguments or results that are a few numbers and no more, each as it is in its slot.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct ScalarRow {
     numbers: [u64; MOST],

@@ -1,4 +1,4 @@
-//! Plain values, in one of the forms in which they cross.
+//! The values of a call, in one of the forms in which they cross.
 
 use std::any::{Any, TypeId};
 use std::fmt;
@@ -10,8 +10,7 @@ use crate::transfer::blank;
 #[cfg(feature = "fast-transfer")]
 use crate::transfer::{AbiImage, ScalarRow};
 
-/// What is called for every resource in a value, with the number of its place
-/// in the type.
+/// A callback for every resource in a value, with the number of its place in the type.
 pub type Visit<'v> = dyn FnMut(usize, &mut ResourceAny) -> ControlFlow<()> + 'v;
 
 /// A Rust type for a WIT type, as its values cross: owned, with wasmtime's
@@ -32,27 +31,27 @@ pub trait Wire: Sized + Send + Sync + 'static {
     /// The same value without its Rust type, with placeholders for resources.
     fn into_val(self) -> Val;
 
-    /// The value that `val` is, if it is one of this type. A resource is left
-    /// as a `blank` handle.
+    /// Converts `val`, if it is a value of this type. A placeholder becomes a `blank`
+    /// handle.
     fn from_val(val: Val, blank: ResourceAny) -> Option<Self>;
 }
 
 /// The arguments or the results of one call.
 pub(crate) enum CallValues {
-    /// Of a type that was read at run time.
+    /// Values of types that were read at run time.
     Dynamic(Vec<Val>),
-    /// Of a Rust type that both ends know: a tuple of arguments, or of no
-    /// result or one.
+    /// Values of a Rust type that both ends know: a tuple of the arguments, or of one
+    /// result or none.
     Static(Box<dyn StaticValues>),
-    /// Of a type that was read at run time, in bulk.
+    /// Values of types that were read at run time, in bulk.
     #[cfg(feature = "fast-transfer")]
     Flow(AbiImage),
-    /// The same where there are but a few numbers.
+    /// The same for only a few numbers.
     #[cfg(feature = "fast-transfer")]
     Row(ScalarRow),
 }
 
-/// A [`Wire`] type whose name is not known.
+/// Values of a [`Wire`] type that is not known statically.
 pub(crate) trait StaticValues: Any + Send + Sync {
     fn visit(&mut self, visit: &mut Visit<'_>) -> ControlFlow<()>;
     fn into_any(self: Box<Self>) -> Box<dyn Any>;
@@ -83,7 +82,7 @@ impl CallValues {
         CallValues::Static(Box::new(values))
     }
 
-    /// The same values for one who does not know their Rust type.
+    /// The same values for a receiver that does not know their Rust type.
     pub(crate) fn without_type(self) -> Self {
         match self {
             CallValues::Static(values) => CallValues::Dynamic(values.into_vals()),
@@ -91,9 +90,10 @@ impl CallValues {
         }
     }
 
-    /// Dynamic values. Nobody asks for them who sent others: a call is answered in
-    /// the form in which it was made, or where that was
-    /// [without its type](CallValues::without_type), by [`CallValues::into_static`].
+    /// The values as dynamic ones. Only a caller that sent dynamic values reads its
+    /// results in this way: a call is answered in the form in which it was made. If the
+    /// arguments lost [their type](CallValues::without_type) on the way, the caller reads
+    /// the results by [`CallValues::into_static`].
     pub(crate) fn into_vals(self) -> Vec<Val> {
         match self {
             CallValues::Dynamic(vals) => vals,
@@ -101,8 +101,8 @@ impl CallValues {
         }
     }
 
-    /// Values of one type, if that is what they are. Dynamic ones are the answer
-    /// of a component that did not know the type.
+    /// The values as those of type `W`, if they are. Dynamic values are the answer of a
+    /// component that did not know the type.
     pub(crate) fn into_static<W: Wire>(self) -> Option<W> {
         match self {
             CallValues::Static(values) => Some(*values.into_any().downcast().ok()?),
@@ -149,7 +149,7 @@ impl fmt::Debug for CallValues {
     }
 }
 
-/// Names the Rust types of a function: who says the same means the same.
+/// Identifies the Rust types of a function: equal signatures mean equal types.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct TypeSignature(TypeId);
 

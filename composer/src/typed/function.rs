@@ -1,4 +1,4 @@
-//! A function by its name and its Rust types.
+//! Functions, by their names and Rust types.
 
 use std::marker::PhantomData;
 
@@ -11,9 +11,9 @@ pub trait TypedValues: Wire + ComponentNamedList + Lift + Lower {}
 
 impl<V: Wire + ComponentNamedList + Lift + Lower> TypedValues for V {}
 
-/// A function of WIT: arguments `P`, results `R`.
+/// A WIT function with arguments `P` and results `R`.
 pub struct Function<P, R> {
-    /// Its place among the functions of its [`Face`](crate::typed::FunctionTable).
+    /// Its index in its [`FunctionTable`](crate::handles::FunctionTable).
     pub(crate) index: usize,
     pub(crate) interface: Option<&'static str>,
     pub(crate) name: &'static str,
@@ -21,8 +21,8 @@ pub struct Function<P, R> {
 }
 
 impl<P, R> Function<P, R> {
-    /// The function `name` of an interface, or of a world, that stands at the
-    /// place `index` of a [`Face`](crate::typed::FunctionTable).
+    /// The function `name` of an interface, or of a world, with the index `index` in a
+    /// [`FunctionTable`](crate::handles::FunctionTable).
     pub const fn new(index: usize, interface: Option<&'static str>, name: &'static str) -> Self {
         Function {
             index,
@@ -32,7 +32,7 @@ impl<P, R> Function<P, R> {
         }
     }
 
-    /// A function that components call and no face.
+    /// A function that only components call, and that is in no function table.
     pub const fn linked(interface: Option<&'static str>, name: &'static str) -> Self {
         Function::new(usize::MAX, interface, name)
     }
@@ -49,7 +49,7 @@ where
     P: ComponentNamedList + Lift + 'static,
     R: ComponentNamedList + Lower + 'static,
 {
-    /// Defines it by a host function that returns at once.
+    /// Defines the function by a host function that returns at once.
     ///
     /// # Errors
     ///
@@ -62,7 +62,7 @@ where
         linker.func_wrap(self.name, move |_, args| host(args))
     }
 
-    /// Defines it by a host function that the whole component waits for.
+    /// Defines the function by a host function that the whole component waits for.
     ///
     /// # Errors
     ///
@@ -78,8 +78,8 @@ where
         linker.func_wrap_async(self.name, move |_, args| Box::new(host(args)))
     }
 
-    /// Defines it, an `async func`, by a host function beside which the
-    /// component goes on.
+    /// Defines the function, an `async func`, by a host function that runs while the
+    /// component continues.
     ///
     /// # Errors
     ///

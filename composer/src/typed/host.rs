@@ -7,11 +7,10 @@ use wasmtime::component::{LinkerInstance, Resource, ResourceTable, ResourceType}
 use crate::boundary::isolated::instance::Instance;
 use crate::sync::lock;
 
-/// What the embedder's resources are, behind the handles that one component
-/// has of them.
+/// The embedder's values behind the resource handles of one component.
 ///
-/// The table itself is that of the instance whose component calls: the linkers
-/// that this is used in serve many.
+/// The table itself belongs to the instance whose component calls, because the linkers
+/// that this is used in serve many instances.
 ///
 /// A value is shared while a call borrows it, so that it outlives the call.
 #[derive(Clone, Default)]
@@ -26,11 +25,12 @@ impl HostTable {
     }
 }
 
-/// A handle of a component to a resource of the embedder's.
+/// A component's handle to a resource of the embedder.
 pub type HostResource<C> = Resource<Arc<C>>;
 
 impl HostTable {
-    /// Defines the type of a resource. What a component drops is dropped here.
+    /// Defines the type of a resource. When a component drops its handle, the value is
+    /// dropped.
     ///
     /// # Errors
     ///
@@ -52,7 +52,7 @@ impl HostTable {
     ///
     /// # Errors
     ///
-    /// If the component has more of them than a table holds.
+    /// If the component has more of them than its table can hold.
     pub fn give<C: Send + Sync + 'static>(&self, value: C) -> wasmtime::Result<HostResource<C>> {
         Ok(self.with(|table| table.push(Arc::new(value)))??)
     }

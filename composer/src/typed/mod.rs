@@ -1,12 +1,12 @@
 //! Calls in Rust types, where both the types and the store are known.
 //!
-//! The code that `compose!` generates knows the types of functions, and a part
-//! knows the type of its store's data. They meet once, when the part is taken
-//! in: a [`TypedBindings`] names its [`Function`]s to the part's [`TypedRegistry`], which
-//! keeps for each of them how to call it, or how to import it, with nothing
-//! read at run time. A call through a [`FunctionTable`] then sends its arguments as they
-//! are; where the component behind it does not know the types (a composition
-//! that was made in another way), they are turned into dynamic values.
+//! The code that `compose!` generates knows the types of functions, and a part knows the
+//! type of its store's data. They meet once, when the part is added: a [`TypedBindings`]
+//! registers its [`Function`]s with the part's [`TypedRegistry`], which keeps for each of
+//! them how to call or import it without reading types at run time. A call through a
+//! [`FunctionTable`] then sends its arguments as they are; where the component behind it
+//! does not know the types (a composition that was made in another way), they are turned
+//! into dynamic values.
 
 mod function;
 mod host;

@@ -1,4 +1,4 @@
-//! Where a part's store and its functions' Rust types meet.
+//! The typed registry, in which a part's store and the Rust types of its functions meet.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -12,9 +12,9 @@ use crate::boundary::isolated::bound_func::StaticFunc;
 use crate::transfer::TypeSignature;
 use crate::typed::function::{Function, TypedValues};
 
-/// What generated code knows of a part.
+/// What generated code knows about a part.
 pub trait TypedBindings {
-    /// Names the functions that the part exports and imports.
+    /// Registers the functions that the part exports and imports.
     fn functions<T: Send + 'static>(&self, registry: &mut TypedRegistry<T>);
 
     /// Defines the imports that the embedder implements.
@@ -34,10 +34,10 @@ pub struct TypedRegistry<T: 'static> {
     imports: FunctionMap<TypedImport<T>>,
 }
 
-/// By the name of the function, with the interface it stands in.
+/// Functions by name, each with its interface.
 type FunctionMap<F> = HashMap<&'static str, Vec<(Option<Name>, F)>>;
 
-/// Finds a function of an instance, to be called in Rust types.
+/// Binds a function of an instance, to be called in Rust types.
 pub(crate) type BindTyped<T> = fn(&Func, &Store<T>) -> wasmtime::Result<Box<dyn StaticFunc<T>>>;
 
 pub(crate) struct TypedExport<T: 'static> {
@@ -66,7 +66,7 @@ impl<T: Send + 'static> TypedRegistry<T> {
         registry
     }
 
-    /// Takes in an exported function.
+    /// Registers an exported function.
     pub fn export<P: TypedValues, R: TypedValues>(&mut self, function: &Function<P, R>) {
         let export = TypedExport {
             signature: function.signature(),
@@ -75,7 +75,7 @@ impl<T: Send + 'static> TypedRegistry<T> {
         add(&mut self.exports, function, export);
     }
 
-    /// Takes in an imported function.
+    /// Registers an imported function.
     pub fn import<P: TypedValues, R: TypedValues>(&mut self, function: &Function<P, R>) {
         let import = TypedImport {
             signature: function.signature(),
@@ -111,7 +111,7 @@ fn add<F, P, R>(named: &mut FunctionMap<F>, function: &Function<P, R>, known: F)
         .push((interface, known));
 }
 
-/// What is known of a function of a real component, whose interface may be in
+/// Finds what is known about a function of a real component, whose interface may have
 /// another version than the declared one.
 fn find<'r, F>(named: &'r FunctionMap<F>, interface: Option<&Name>, name: &str) -> Option<&'r F> {
     let matches = |declared: &Option<Name>| match (declared, interface) {
@@ -132,8 +132,8 @@ pub struct HostLinker<'l, T: 'static> {
 
 impl<'l, T: 'static> HostLinker<'l, T> {
     pub(crate) fn new(linker: &'l mut Linker<T>, world: &'l World) -> Self {
-        // What the embedder implements for the composition comes before what
-        // its linker for this one part has.
+        // What the embedder implements for the composition takes precedence over its
+        // linker for this one part.
         linker.allow_shadowing(true);
         HostLinker { linker, world }
     }
@@ -156,7 +156,7 @@ impl<'l, T: 'static> HostLinker<'l, T> {
         }
     }
 
-    /// Defines a function that stands in the part's world, if it imports it.
+    /// Defines a function of the part's world itself, if the part imports it.
     ///
     /// # Errors
     ///
@@ -174,7 +174,7 @@ impl<'l, T: 'static> HostLinker<'l, T> {
     }
 }
 
-/// Nothing is known.
+/// Bindings without any functions.
 impl TypedBindings for () {
     fn functions<T: Send + 'static>(&self, _: &mut TypedRegistry<T>) {}
 }

@@ -1,4 +1,4 @@
-//! How Rust's own types cross.
+//! The implementations of `Wire` for Rust's own types.
 
 use std::ops::ControlFlow;
 
@@ -52,7 +52,7 @@ impl Wire for ResourceAny {
 
     fn from_val(val: Val, blank: ResourceAny) -> Option<Self> {
         match val {
-            // It stands in the store that the values go into already.
+            // The handle already belongs to the store that the values enter.
             Val::Resource(any) => Some(any),
             val => is_placeholder(&val).then_some(blank),
         }

@@ -86,7 +86,7 @@ impl StartEdges {
             if size.remove(group).is_none_or(|size| size < 2) {
                 continue;
             }
-            let steps = self.shortest_circle(first, &groups, members);
+            let steps = self.shortest_cycle(first, &groups, members);
             let also = (first..groups.len())
                 .filter(|&node| groups[node] == *group)
                 .map(|node| members.name(node).to_owned())
@@ -98,7 +98,7 @@ impl StartEdges {
     }
 
     /// A shortest path from a node through its group and back to itself.
-    fn shortest_circle(
+    fn shortest_cycle(
         &self,
         start: usize,
         groups: &[usize],

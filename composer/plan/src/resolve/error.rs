@@ -1,25 +1,17 @@
-//! The mistakes in a composition. Each message ends with a fix.
+//! The mistakes in a composition. Their texts are in [`message`](super::message).
 
 use crate::resolve::report::{Candidate, CycleStep, Hint, NearMiss, Satisfied, Untransferable};
-use crate::resolve::wording::{
-    a, about, ambiguous_fix, circle, details, found_in, inside, labelled, lacking_fix, link,
-    mismatch_fix, missing, missing_fix, unresolved_fix,
-};
-use crate::words::{all_of, any_of, did_you_mean};
 use crate::{Difference, Name};
 
 /// One mistake in a composition.
 ///
 /// The fields are for programs; `Display` gives the same information as text and ends
-/// with a fix.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+/// with a fix. [`message`](PlanError::message) does so for readers who write something
+/// else than calls of the Rust API.
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum PlanError {
     /// Several components have one name.
-    #[error(
-        "{count} components are named `{component}`\n  \
-         fix: give every component of the composition a name of its own"
-    )]
     DuplicateComponent {
         /// The name.
         component: String,
@@ -28,16 +20,6 @@ pub enum PlanError {
     },
 
     /// A hint points to a component that does not exist.
-    #[error(
-        "{hint} points to `{to}`, but no component has that name\n  \
-         fix: {}",
-        if similar.is_empty() {
-            format!("add a component `{to}`, or remove the hint", to = hint.to)
-        } else {
-            format!("write {}", any_of(similar))
-        },
-        to = hint.to
-    )]
     HintUnknownComponent {
         /// The hint.
         hint: Hint,
@@ -46,16 +28,6 @@ pub enum PlanError {
     },
 
     /// A hint is about an import or export that does not exist.
-    #[error(
-        "{hint} is about `{}`, which {}{}\n  \
-         fix: write the name as it stands in the WIT, or remove the hint",
-        hint.name,
-        match &hint.component {
-            Some(component) => format!("`{component}` does not import"),
-            None => "no component exports".to_owned(),
-        },
-        did_you_mean(similar)
-    )]
     HintUnknownName {
         /// The hint.
         hint: Hint,
@@ -64,11 +36,6 @@ pub enum PlanError {
     },
 
     /// A hint leaves open which of several imports or exports it is about.
-    #[error(
-        "{hint} could be about {}\n  \
-         fix: write the one that is meant in full, with its version",
-        any_of(names)
-    )]
     HintUnclear {
         /// The hint.
         hint: Hint,
@@ -77,13 +44,6 @@ pub enum PlanError {
     },
 
     /// A hint points to a component that does not export what the hint asks for.
-    #[error(
-        "{hint} points to `{}`, which does not export `{name}`{}\n  \
-         fix: point to a component that exports it{}",
-        hint.to,
-        details(near),
-        found_in(offered_by)
-    )]
     HintNotOffered {
         /// The hint.
         hint: Hint,
@@ -96,18 +56,12 @@ pub enum PlanError {
     },
 
     /// A hint points a component to itself.
-    #[error(
-        "{hint} points `{}` to itself: a component cannot run before it has its imports\n  \
-         fix: point to another component, or remove the hint",
-        hint.to
-    )]
     HintToItself {
         /// The hint.
         hint: Hint,
     },
 
     /// The same hint is given more than once.
-    #[error("{hint} is given {count} times\n  fix: keep one")]
     HintRepeated {
         /// The hint.
         hint: Hint,
@@ -116,11 +70,6 @@ pub enum PlanError {
     },
 
     /// Two hints disagree.
-    #[error(
-        "hints for `{name}` disagree:{}\n  \
-         fix: keep one",
-        details(hints)
-    )]
     HintsDisagree {
         /// The import or export, in full.
         name: Name,
@@ -129,10 +78,6 @@ pub enum PlanError {
     },
 
     /// A hint does not change anything.
-    #[error("{hint} changes nothing: {}\n  fix: remove it", match &hint.component {
-        Some(component) => format!("`{component}` gets `{name}` from `{}` without it", hint.to),
-        None => format!("`{}` is the only component that exports `{name}`", hint.to),
-    })]
     HintUseless {
         /// The hint.
         hint: Hint,
@@ -141,11 +86,6 @@ pub enum PlanError {
     },
 
     /// An open import that no component imports.
-    #[error(
-        "the open import `{import}` is imported by no component{}\n  \
-         fix: write the name as it stands in the WIT, or remove it",
-        did_you_mean(similar)
-    )]
     OpenImportUnknown {
         /// The open import.
         import: String,
@@ -154,11 +94,6 @@ pub enum PlanError {
     },
 
     /// An open import that every component gets from somewhere else.
-    #[error(
-        "the open import `{import}` is not needed, since everyone who imports it has it:{}\n  \
-         fix: remove it, or take away what satisfies it",
-        details(satisfied)
-    )]
     OpenImportUseless {
         /// The open import.
         import: String,
@@ -168,11 +103,6 @@ pub enum PlanError {
 
     /// The linker of a component is to provide an import, but has it only in another
     /// version, and a link to another component would take precedence over that version.
-    #[error(
-        "component `{component}` imports `{import}` from its linker, which has it in another \
-         version, and `{captor}` from elsewhere, which would take its place in the linker\n  \
-         fix: define `{import}` in the linker under exactly this name"
-    )]
     LinkerCaptured {
         /// The component.
         component: String,
@@ -183,13 +113,6 @@ pub enum PlanError {
     },
 
     /// A linker has an interface that a component imports, but not all of it.
-    #[error(
-        "the linker of component `{component}` has `{import}` without {}, which the component \
-         needs\n  \
-         fix: define the rest there{}",
-        all_of(lacking),
-        lacking_fix(import, offered_by)
-    )]
     LinkerLacks {
         /// The importing component.
         component: String,
@@ -202,12 +125,6 @@ pub enum PlanError {
     },
 
     /// Nothing satisfies an import.
-    #[error(
-        "component `{component}` imports {}, which nothing provides{}\n  fix: {}",
-        labelled(import, interface),
-        details(near),
-        unresolved_fix(component, import, interface, near)
-    )]
     Unresolved {
         /// The importing component.
         component: String,
@@ -220,12 +137,6 @@ pub enum PlanError {
     },
 
     /// Several components could satisfy an import.
-    #[error(
-        "component `{component}` imports `{import}`, which several components export:{}\n  \
-         fix: {}",
-        details(candidates),
-        ambiguous_fix(component, import, candidates)
-    )]
     Ambiguous {
         /// The importing component.
         component: String,
@@ -236,12 +147,6 @@ pub enum PlanError {
     },
 
     /// An import that a composition cannot wire.
-    #[error(
-        "component `{component}` imports the {kind} {}, which only a linker can provide\n  \
-         fix: define {} in the linker of `{component}`, or compose the two when they are built",
-        inside(import, item),
-        if item.is_some() { format!("`{import}`") } else { "it".to_owned() }
-    )]
     Unsupported {
         /// The importing component.
         component: String,
@@ -254,19 +159,6 @@ pub enum PlanError {
     },
 
     /// Components that need each other before any of them can start.
-    #[error(
-        "{} need each other before they can start: {}{}{}\n  \
-         fix: satisfy one of these imports from another component or from a linker, \
-         or move what they share into a component of its own",
-        all_of(steps.iter().map(|step| &step.component)),
-        circle(steps),
-        details(steps),
-        if also.is_empty() {
-            String::new()
-        } else {
-            format!("\n  caught in further circles with them: {}", all_of(also))
-        }
-    )]
     Cycle {
         /// A shortest cycle; the provider of the last step is the component of the first.
         steps: Vec<CycleStep>,
@@ -275,12 +167,6 @@ pub enum PlanError {
     },
 
     /// The two sides of a link are items of different kinds.
-    #[error(
-        "component `{component}` imports the {import_kind} `{import}`, \
-         but `{export}` of component `{provider}` is {}\n  \
-         fix: rename one of the two, or hint to another component",
-        a(export_kind)
-    )]
     KindMismatch {
         /// The importing component.
         component: String,
@@ -297,11 +183,6 @@ pub enum PlanError {
     },
 
     /// A provider's interface lacks a function.
-    #[error(
-        "component `{component}` needs the function `{function}` of `{import}`, {}\n  fix: {}",
-        missing(provider, export, *hidden, similar),
-        missing_fix(component, provider, export, function, *hidden)
-    )]
     MissingFunction {
         /// The importing component.
         component: String,
@@ -320,12 +201,6 @@ pub enum PlanError {
     },
 
     /// A provider's interface lacks a resource.
-    #[error(
-        "component `{component}` needs the resource `{resource}` of `{import}`, \
-         but `{export}` of component `{provider}` has no such resource\n  \
-         fix: build `{provider}` against the version that `{component}` uses, \
-         or hint to another component"
-    )]
     MissingResource {
         /// The importing component.
         component: String,
@@ -340,19 +215,6 @@ pub enum PlanError {
     },
 
     /// The two sides of a link have different types for a function.
-    #[error(
-        "component `{component}` imports {}, but they disagree about {}\n  \
-         at {}:\n    \
-         `{component}` expects {}\n    \
-         `{provider}` has {}\n  \
-         fix: {}",
-        link(import, provider, export),
-        about(function, "its type"),
-        difference.path,
-        difference.expected,
-        difference.found,
-        mismatch_fix(difference)
-    )]
     Mismatch {
         /// The importing component.
         component: String,
@@ -369,17 +231,6 @@ pub enum PlanError {
     },
 
     /// A type or a resource that cannot go from one store to another.
-    #[error(
-        "component `{component}` imports `{import}` from {}, but {} cannot be used across stores\n  \
-         at {path}: {what}\n  \
-         fix: {}",
-        match provider {
-            Some(provider) => format!("component `{provider}`"),
-            None => "outside the composition".to_owned(),
-        },
-        about(function, "it"),
-        what.fix()
-    )]
     Untransferable {
         /// The importing component.
         component: String,
@@ -397,19 +248,6 @@ pub enum PlanError {
     },
 
     /// Two components need one open import with different types.
-    #[error(
-        "components `{first}` and `{second}` both leave `{import}` open, \
-         but they disagree about {}\n  \
-         at {}:\n    \
-         `{first}` expects {}\n    \
-         `{second}` expects {}\n  \
-         fix: build both against one version of the interface, \
-         or satisfy one of them inside the composition",
-        about(function, "its type"),
-        difference.path,
-        difference.expected,
-        difference.found
-    )]
     OpenImportConflict {
         /// The open import.
         import: Name,

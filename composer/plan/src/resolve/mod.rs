@@ -6,23 +6,28 @@
 
 mod candidate;
 mod cycle;
+mod dialect;
 mod error;
 mod errors;
 mod exports;
 mod hints;
 mod identity;
 mod linker;
+mod message;
 mod near;
 mod offers;
 mod open;
 mod report;
+mod subject;
 mod types;
 mod wording;
 
+pub use dialect::{Dialect, RustApi};
 pub use error::PlanError;
 pub use errors::PlanErrors;
 pub(crate) use report::Hint as HintText;
 pub use report::{Candidate, CycleStep, Hint, NearMiss, Satisfied, Untransferable};
+pub use subject::Subject;
 
 use crate::resolve::candidate::{ChosenExport, SourceChoice, SourceChooser, SourceFailure};
 use crate::resolve::exports::ExportList;

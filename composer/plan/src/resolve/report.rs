@@ -2,7 +2,19 @@
 
 use std::fmt::{self, Display};
 
+use crate::resolve::dialect::{Dialect, RustApi};
 use crate::{HintTarget, Name};
+
+/// Displays a type by its text for programs that call the Rust API.
+macro_rules! in_rust {
+    ($type:ty) => {
+        impl Display for $type {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.text(&RustApi))
+            }
+        }
+    };
+}
 
 /// A hint of the embedder.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -91,36 +103,35 @@ pub enum NearMiss {
     },
 }
 
-impl Display for NearMiss {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl NearMiss {
+    pub(super) fn text(&self, dialect: &dyn Dialect) -> String {
+        let of = |component: &str| dialect.component(component);
         match self {
             NearMiss::Version {
                 component,
                 export,
                 wanted,
-            } => write!(
-                f,
-                "component `{component}` exports `{export}`, but {}",
+            } => format!(
+                "{} exports `{export}`, but {}",
+                of(component),
                 incompatible(export, wanted)
             ),
-            NearMiss::Hidden { component, export } => write!(
-                f,
-                "component `{component}` has `{export}`, but its export filter hides it"
+            NearMiss::Hidden { component, export } => format!(
+                "{} has `{export}`, but its export filter hides it",
+                of(component)
             ),
-            NearMiss::Itself { component, export } => write!(
-                f,
-                "component `{component}` exports `{export}` itself, \
-                 but a component cannot satisfy its own imports"
+            NearMiss::Itself { component, export } => format!(
+                "{} exports `{export}` itself, but a component cannot satisfy its own imports",
+                of(component)
             ),
             NearMiss::Similar { component, export } => {
-                write!(
-                    f,
-                    "component `{component}` exports the similar name `{export}`"
-                )
+                format!("{} exports the similar name `{export}`", of(component))
             }
         }
     }
 }
+
+in_rust!(NearMiss);
 
 /// The reason why two versions of an interface are not compatible.
 fn incompatible(export: &Name, wanted: &Name) -> String {
@@ -142,15 +153,14 @@ pub struct Candidate {
     pub export: Name,
 }
 
-impl Display for Candidate {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "component `{}` exports `{}`",
-            self.component, self.export
-        )
+impl Candidate {
+    pub(super) fn text(&self, dialect: &dyn Dialect) -> String {
+        let component = dialect.component(&self.component);
+        format!("{component} exports `{}`", self.export)
     }
 }
+
+in_rust!(Candidate);
 
 /// The source from which a component gets an import that was to be left open.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -181,27 +191,31 @@ pub enum Satisfied {
     },
 }
 
-impl Display for Satisfied {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl Satisfied {
+    pub(super) fn text(&self, dialect: &dyn Dialect) -> String {
+        let of = |component: &str| dialect.component(component);
         match self {
             Satisfied::ByHint {
                 component,
                 import,
                 provider,
-            } => write!(
-                f,
-                "component `{component}` gets `{import}` from component `{provider}` by a hint"
+            } => format!(
+                "{} gets `{import}` from {} by a hint",
+                of(component),
+                of(provider)
             ),
             Satisfied::ByLinker { component, import } => {
-                write!(f, "component `{component}` gets `{import}` from its linker")
+                format!("{} gets `{import}` from its linker", of(component))
             }
-            Satisfied::PlainTypes { component, import } => write!(
-                f,
-                "component `{component}` needs no provider of `{import}`, which has only plain types"
+            Satisfied::PlainTypes { component, import } => format!(
+                "{} needs no provider of `{import}`, which has only plain types",
+                of(component)
             ),
         }
     }
 }
+
+in_rust!(Satisfied);
 
 /// One step of a cycle.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -214,15 +228,15 @@ pub struct CycleStep {
     pub provider: String,
 }
 
-impl Display for CycleStep {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "component `{}` imports `{}` from component `{}`",
-            self.component, self.import, self.provider
-        )
+impl CycleStep {
+    pub(super) fn text(&self, dialect: &dyn Dialect) -> String {
+        let component = dialect.component(&self.component);
+        let provider = dialect.component(&self.provider);
+        format!("{component} imports `{}` from {provider}", self.import)
     }
 }
+
+in_rust!(CycleStep);
 
 /// Something that cannot go from one store to another.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -264,26 +278,29 @@ impl Untransferable {
     }
 }
 
-impl Display for Untransferable {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl Untransferable {
+    pub(super) fn text(&self, dialect: &dyn Dialect) -> String {
         match self {
             Untransferable::Type(ty) => {
-                write!(f, "`{ty}` cannot cross from one store to another yet")
+                format!("`{ty}` cannot cross from one store to another yet")
             }
             Untransferable::HostResource {
                 resource,
                 interface,
                 component,
             } => {
-                write!(f, "the resource `{resource}`")?;
-                if let Some(interface) = interface {
-                    write!(f, " of `{interface}`")?;
-                }
-                write!(
-                    f,
-                    " comes from the linker of component `{component}` and cannot leave its store"
+                let interface = match interface {
+                    Some(interface) => format!(" of `{interface}`"),
+                    None => String::new(),
+                };
+                format!(
+                    "the resource `{resource}`{interface} comes from the linker of {} and cannot \
+                     leave its store",
+                    dialect.component(component)
                 )
             }
         }
     }
 }
+
+in_rust!(Untransferable);

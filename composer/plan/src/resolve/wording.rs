@@ -1,14 +1,16 @@
 //! Phrases that error messages share.
 
-use std::fmt::Display;
-
+use crate::resolve::dialect::Dialect;
 use crate::resolve::report::{Candidate, CycleStep, Hint, NearMiss};
 use crate::words::{any_of, did_you_mean};
 use crate::{Difference, Name};
 
-/// Each item on a line of its own, below the sentence it belongs to.
-pub(super) fn details<T: Display>(items: &[T]) -> String {
+/// Each item on a line of its own, below the sentence it belongs to. Items that read the
+/// same are shown once.
+pub(super) fn details<T>(items: &[T], text: impl Fn(&T) -> String) -> String {
     const MOST: usize = 8;
+    let mut items: Vec<String> = items.iter().map(text).collect();
+    items.dedup();
     // "and 1 more" would take the line that the item itself needs.
     let shown = if items.len() > MOST + 1 {
         MOST
@@ -29,10 +31,10 @@ pub(super) fn details<T: Display>(items: &[T]) -> String {
 pub(super) fn unresolved_fix(
     component: &str,
     import: &Name,
-    interface: &Option<Name>,
+    interface: Option<&Name>,
     near: &[NearMiss],
 ) -> String {
-    let export = interface.as_ref().unwrap_or(import);
+    let export = interface.unwrap_or(import);
     let mut fixes = Vec::new();
     for near in near {
         match near {
@@ -73,13 +75,11 @@ fn wasi_fix(component: &str, import: &Name) -> Option<String> {
     }
 }
 
-/// The fix for an import that the linker lacks a part of: another source for it.
-pub(super) fn lacking_fix(import: &Name, offered_by: &[String]) -> String {
-    match offered_by.first() {
-        Some(component) => {
-            let hint = Hint::import_call(import.as_str(), component, None);
-            format!(", or take all of it from a component with a hint such as `{hint}`")
-        }
+/// The fix for an import that the linker lacks a part of: another source for it, by a hint
+/// if a component exports it.
+pub(super) fn lacking_fix(hint: Option<String>) -> String {
+    match hint {
+        Some(hint) => format!(", or take all of it from a component with a hint such as `{hint}`"),
         None => ", or add a component that exports all of it and a hint to that".to_owned(),
     }
 }
@@ -110,7 +110,9 @@ pub(super) fn ambiguous_fix(component: &str, import: &Name, candidates: &[Candid
 }
 
 /// `, such as …`, or another fix if no component exports it.
-pub(super) fn found_in(components: &[String]) -> String {
+pub(super) fn found_in(dialect: &dyn Dialect, components: &[String]) -> String {
+    let components = components.iter().filter(|name| dialect.can_name(name));
+    let components: Vec<&String> = components.collect();
     if components.is_empty() {
         ", or remove the hint".into()
     } else {
@@ -119,19 +121,19 @@ pub(super) fn found_in(components: &[String]) -> String {
 }
 
 /// `a → b → a`
-pub(super) fn circle(steps: &[CycleStep]) -> String {
+pub(super) fn cycle_path(dialect: &dyn Dialect, steps: &[CycleStep]) -> String {
     let names = steps.iter().map(|step| step.component.as_str());
     let last = steps.last().map(|step| step.provider.as_str());
-    let names: Vec<&str> = names.chain(last).collect();
-    names.join(" → ")
+    let names = names.chain(last).map(|component| dialect.name(component));
+    names.collect::<Vec<_>>().join(" → ")
 }
 
 /// The import and its provider, with the provider's name for the export if it differs.
 pub(super) fn link(import: &Name, provider: &str, export: &Name) -> String {
     if import == export {
-        format!("`{import}` from component `{provider}`")
+        format!("`{import}` from {provider}")
     } else {
-        format!("`{import}` from component `{provider}`, which has `{export}`")
+        format!("`{import}` from {provider}, which has `{export}`")
     }
 }
 
@@ -140,14 +142,6 @@ pub(super) fn about(function: &Option<String>, itself: &str) -> String {
     match function {
         Some(function) => format!("its function `{function}`"),
         None => itself.to_owned(),
-    }
-}
-
-/// An import with the interface that it is, if its name is a label.
-pub(super) fn labelled(import: &Name, interface: &Option<Name>) -> String {
-    match interface {
-        Some(interface) => format!("`{import}` (the interface `{interface}`)"),
-        None => format!("`{import}`"),
     }
 }
 
@@ -162,10 +156,10 @@ pub(super) fn inside(import: &Name, item: &Option<String>) -> String {
 /// The reason why a function is missing.
 pub(super) fn missing(provider: &str, export: &Name, hidden: bool, similar: &[String]) -> String {
     if hidden {
-        return format!("which the export filter of component `{provider}` hides");
+        return format!("which the export filter of {provider} hides");
     }
     let proposal = did_you_mean(similar);
-    format!("but `{export}` of component `{provider}` has no such function{proposal}")
+    format!("but `{export}` of {provider} has no such function{proposal}")
 }
 
 /// The fix for a missing function.

@@ -256,7 +256,7 @@ impl Incarnation {
         Some(DirectCall::new(self, poll_guard))
     }
 
-    /// Whether somebody has such an [opening](Incarnation::opening).
+    /// Whether a caller is making a direct call.
     pub(crate) fn is_called_directly(&self) -> bool {
         self.poll_cell.is_called()
     }

@@ -1,4 +1,4 @@
-//! What everybody but the origin holds of a resource.
+//! Entries: resources as they are held outside of their origin.
 
 use std::fmt;
 use std::sync::Arc;
@@ -11,9 +11,9 @@ use crate::error::{CallError, Site};
 
 /// A resource outside its origin's store.
 ///
-/// There is exactly one [`OwnedEntry`] to an entry, and any number of [`LentEntry`]s.
-/// The destructor runs when all of them are gone, so that an owner who lets go
-/// while the resource is lent does not pull it away from the borrower.
+/// There is exactly one [`OwnedEntry`] to an entry, and any number of [`LentEntry`]s. The
+/// destructor runs when all of them are gone, so that an owner that lets go of a lent
+/// resource does not pull it away from the borrower.
 pub(crate) struct ResourceEntry {
     origin: Arc<Incarnation>,
     resource: ResourceId,
@@ -43,7 +43,7 @@ impl ResourceEntry {
         self.origin.is_running()
     }
 
-    /// Why a call with a resource that is not alive cannot be made.
+    /// The error for a call with a resource that is not alive.
     pub(crate) fn refusal(&self, site: Site) -> CallError {
         let death = self.origin.death();
         match death {
@@ -78,7 +78,7 @@ impl fmt::Debug for ResourceEntry {
     }
 }
 
-/// The one ownership of an entry. Dropping it lets the destructor run.
+/// The sole ownership of an entry. Dropping it lets the destructor run.
 #[derive(Debug)]
 pub(crate) struct OwnedEntry(Arc<ResourceEntry>);
 
@@ -107,8 +107,8 @@ impl OwnedEntry {
     }
 }
 
-/// A use of an entry that its owner must outlive. Counted, so that moving a
-/// lent resource can be refused.
+/// A use of an entry that its owner must outlive. Uses are counted, so that moving a lent
+/// resource can be refused.
 #[derive(Debug)]
 pub(crate) struct LentEntry(Arc<ResourceEntry>);
 
@@ -135,7 +135,7 @@ impl Drop for LentEntry {
     }
 }
 
-/// A resource in a parcel.
+/// A resource among transferred values.
 #[derive(Debug)]
 pub(crate) enum TransferredResource {
     Own(OwnedEntry),

@@ -1,4 +1,4 @@
-//! What the embedder holds of a resource.
+//! Handles by which the embedder holds resources.
 
 use std::sync::Arc;
 
@@ -6,11 +6,10 @@ use crate::boundary::resources::{LentEntry, OwnedEntry};
 
 /// A resource of a component, owned by the embedder.
 ///
-/// It comes out of a call as [`Value::Own`](crate::Value::Own) and can be
-/// passed back into calls of the same composition: whole, as `Value::Own`,
-/// which gives it away, or as [`Value::Borrow`](crate::Value::Borrow) through
-/// [`ResourceHandle::borrow`]. It cannot be made from anything else, so a
-/// handle that was never given cannot be used.
+/// It comes out of a call as [`Value::Own`](crate::Value::Own) and can be passed back
+/// into calls of the same composition: whole, as `Value::Own`, which gives it away, or as
+/// [`Value::Borrow`](crate::Value::Borrow) through [`ResourceHandle::borrow`]. It cannot
+/// be made in any other way, so a handle that was never given out cannot be used.
 ///
 /// Dropping it runs the destructor in the store of the component that defines
 /// it: soon, not at once, since that store may be busy. While it is lent to a

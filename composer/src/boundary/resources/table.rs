@@ -21,7 +21,7 @@ pub(crate) struct ResourceTables {
     /// Handles of this component's own resources that others hold, by key.
     given: HashMap<u64, ResourceAny>,
     next_key: u64,
-    /// What the representation of a proxy in this store stands for.
+    /// The resource behind each proxy in this store, by the proxy's representation.
     held: Vec<Option<HeldResource>>,
     free: Vec<u32>,
 }
@@ -35,7 +35,7 @@ pub(crate) enum HeldResource {
 /// What lowering put into the store for the length of one call.
 #[derive(Debug, Default)]
 pub(crate) struct CallScope {
-    /// Keep what is lent alive and marked as lent.
+    /// Keeps the lent resources alive and marked as lent.
     lends: Vec<LentEntry>,
     /// Host-side handles of lent proxies, to be taken back.
     proxies: Vec<ResourceAny>,
@@ -52,8 +52,8 @@ impl ResourceTables {
         self.held.len() - self.free.len()
     }
 
-    /// Empties the tables. Dropping what comes out releases what was held of
-    /// others, so that is for the caller to do outside of its lock.
+    /// Empties the tables. Dropping the returned tables releases the resources of others,
+    /// so the caller must do this outside of its lock.
     #[must_use]
     pub(crate) fn clear(&mut self) -> ResourceTables {
         std::mem::take(self)
@@ -184,10 +184,9 @@ impl ResourceTables {
         Ok(())
     }
 
-    /// Every resource held here is also a handle in its owner's store. Half of
-    /// the limit that both have by default is what one holder gets, so that a
-    /// component that leaks resources reaches its own end before it brings its
-    /// provider to its.
+    /// Every resource held here is also a handle in its owner's store. A holder gets half
+    /// of the limit that both have by default, so that a component that leaks resources
+    /// ends before its provider does.
     fn has_room(&self, limit: usize) -> Result<(), TransferError> {
         match self.held() {
             held if held >= limit / 2 => Err(TransferError::TooMany { held, limit }),
@@ -208,7 +207,7 @@ impl ResourceTables {
         }
     }
 
-    /// Takes out what a proxy stood for, for the caller to drop.
+    /// Takes out the resource behind a proxy, for the caller to drop.
     pub(crate) fn remove(&mut self, rep: u32) -> Option<HeldResource> {
         let held = self.held.get_mut(rep as usize)?.take()?;
         self.free.push(rep);

@@ -1,4 +1,4 @@
-//! Which limit it was that ended a store.
+//! Finds out which limit ended a store, where wasmtime's error does not say so.
 
 use wasmtime::component::{Resource, ResourceAny};
 use wasmtime::{
@@ -14,8 +14,7 @@ use crate::transfer::OversizedValues;
 use crate::transfer::is_out_of_fuel;
 
 impl Instance {
-    /// Says of an error that ended the store which limit it was, where it was
-    /// one.
+    /// Adds to an error that ended the store which limit was exceeded, if one was.
     pub(crate) fn explain<T>(
         &self,
         store: &mut Store<T>,
@@ -54,7 +53,8 @@ impl Instance {
         error.context(exceeded.at(site))
     }
 
-    /// The same of an error that ended the store while its component started.
+    /// Like [`explain`](Instance::explain), for an error that ended the store while its
+    /// component started.
     pub(crate) async fn explain_start<T: Send>(
         &self,
         store: &mut Store<T>,
@@ -64,7 +64,7 @@ impl Instance {
         let Some(rules) = &self.meter.rules else {
             return error;
         };
-        // Instances are counted before any of their code runs, and the error
+        // wasmtime counts core instances before any of their code runs, and its error
         // has no type of its own.
         let known = error.is::<LimitExceeded>()
             || error.is::<WasmBacktrace>()
@@ -79,25 +79,24 @@ impl Instance {
     }
 }
 
-/// Whether an error is about values that measure more than they may, and what
-/// they measured at least, where that is known.
+/// Whether an error is about values that exceed the limit of their size. If so, the
+/// inner option is the least size that they had, where that is known.
 ///
-/// In bulk they are measured here, and all others by wasmtime.
+/// Values in bulk are measured by this crate, and all others by wasmtime.
 fn oversize(error: &wasmtime::Error) -> Option<Option<u64>> {
     #[cfg(feature = "fast-transfer")]
     if let Some(OversizedValues(bytes)) = error.downcast_ref() {
         return Some(Some(*bytes as u64));
     }
-    // Another store's error is another store's limit.
+    // An error of another store concerns that store's limit.
     if error.is::<CallError>() {
         return None;
     }
     is_out_of_fuel(error).then_some(None)
 }
 
-/// Whether a store takes no further handle, and would if it were allowed one.
-///
-/// wasmtime's error has no type that says so.
+/// Whether a store accepts no further handle, and would accept one if its limit were
+/// higher. wasmtime's error has no type that says so.
 fn has_all_handles<T>(store: &mut Store<T>) -> bool {
     struct EpochProbe;
     let takes = |store: &mut Store<T>| {
@@ -114,7 +113,7 @@ fn has_all_handles<T>(store: &mut Store<T>) -> bool {
     full
 }
 
-/// Whether a store takes no further core instance, not even of an empty module.
+/// Whether a store accepts no further core instance, not even one of an empty module.
 async fn has_all_instances<T: Send>(store: &mut Store<T>) -> bool {
     let Ok(empty) = Module::new(store.engine(), b"\0asm\x01\0\0\0") else {
         return false;

@@ -1,12 +1,13 @@
-//! How long a store's code has had a processor.
+//! The processor time that a store's code has used.
 //!
-//! The system tells that of each thread, but to ask it takes longer than most calls
-//! do. So a thread is asked only when it has been with a store for a tick, and then at
-//! each further tick, and when it leaves the store. Before the first tick there is the
-//! wall clock, which is as good as long as the thread has its processor; and since it
-//! may lose it, no more than a tick is charged by that clock.
+//! The system knows the processor time of each thread, but reading it takes longer than
+//! most calls. So it is read only once a thread has been with a store for a tick, then at
+//! each further tick, and when the thread leaves the store. Before the first tick the
+//! wall clock is read instead. It is as exact while the thread has a processor; since
+//! the thread may lose its processor, at most one tick is charged by the wall clock.
 //!
-//! A store that calls another one on the same thread is left meanwhile.
+//! While a store calls another one on the same thread, the thread counts as having left
+//! it.
 
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
@@ -16,22 +17,22 @@ use rustix::time::ClockId;
 
 use crate::limits::ticker::TICK;
 
-/// The most that is charged by the wall clock.
+/// The most that is charged by the wall clock, in nanoseconds.
 const MOST: u64 = TICK.as_nanos() as u64;
 
 /// The processor time of one store, in nanoseconds.
 ///
-/// Only the thread that is with the store looks at it and changes it. Each of them
-/// gets the store from the one before under a lock, so these need no more than to be
-/// shared, and cost what plain numbers do.
+/// Only the thread that is with the store reads and changes these fields. Each thread
+/// gets the store from the previous one under a lock, so relaxed atomics suffice, and
+/// they cost no more than plain numbers.
 #[derive(Default)]
 pub(super) struct ProcessorTime {
     used: AtomicU64,
     /// When a thread last came to the store.
     came: AtomicU64,
-    /// Since when its use of a processor is not yet charged; 0 if no thread is here.
+    /// The time since which usage is not yet charged; 0 if no thread is here.
     since: AtomicU64,
-    /// What the thread had used then; 0 if it was not asked.
+    /// The thread's processor time then; 0 if it was not read.
     thread: AtomicU64,
 }
 
@@ -44,7 +45,7 @@ impl ProcessorTime {
         self.stay(now, 0);
     }
 
-    /// The thread is with the store again, which had called another one.
+    /// The thread returns to the store from another one that the store had called.
     #[inline]
     pub(super) fn resume(&self, now: WallTime) {
         self.stay(now.0, 0);
@@ -79,8 +80,8 @@ impl ProcessorTime {
         self.used.store(sum, Relaxed);
     }
 
-    /// There is a tick while the store's code runs. Says how long the thread has been
-    /// here.
+    /// Handles a tick while the store's code runs. Returns how long the thread has been
+    /// with the store.
     pub(super) fn tick(&self, now: WallTime) -> Duration {
         let thread = of_thread(now);
         let WallTime(now) = now;
@@ -92,7 +93,7 @@ impl ProcessorTime {
         Duration::from_nanos(now.saturating_sub(came))
     }
 
-    /// Looks at the clock, if a thread is here.
+    /// Charges what was used so far, if a thread is with the store.
     pub(super) fn look(&self) {
         if self.since.load(Relaxed) != 0 {
             let now = WallTime::read();
@@ -101,7 +102,7 @@ impl ProcessorTime {
         }
     }
 
-    /// What has been used up to the last look at the clock, in nanoseconds.
+    /// What has been charged so far, in nanoseconds.
     pub(super) fn used(&self) -> u64 {
         self.used.load(Relaxed)
     }
@@ -128,7 +129,7 @@ impl WallTime {
     }
 }
 
-/// In 64 bits there is room for five centuries.
+/// The nanoseconds of a duration. 64 bits suffice for five centuries.
 pub(super) fn nanos(time: Duration) -> u64 {
     u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
 }
@@ -139,13 +140,15 @@ fn of_thread(_: WallTime) -> u64 {
     system_clock(ClockId::ThreadCPUTime)
 }
 
-/// Where the system does not tell, the wall clock counts while code runs.
+/// Where the system does not report a thread's processor time, the wall clock counts
+/// while code runs.
 #[cfg(not(unix))]
 fn of_thread(now: WallTime) -> u64 {
     now.0
 }
 
-/// One of the system's clocks, none of which is before its beginning.
+/// Reads one of the system's clocks, in nanoseconds; never 0. Clocks do not go below
+/// zero.
 #[cfg(unix)]
 #[inline]
 fn system_clock(clock: ClockId) -> u64 {
@@ -198,7 +201,7 @@ mod tests {
         assert!(processor.used() >= nanos(20 * TICK));
     }
 
-    /// What is shorter than a tick counts as well.
+    /// Visits that are shorter than a tick count as well.
     #[test]
     fn short_visits_add_up() {
         let processor = ProcessorTime::default();

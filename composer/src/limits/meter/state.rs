@@ -1,11 +1,11 @@
-//! What a meter knows of the work in its store.
+//! The state of a meter: the work in its store, and what that has used.
 
 use std::time::Instant;
 
-/// The work in one store, and what it may still take.
+/// The work in one store, and what it may still use.
 #[derive(Default)]
 pub(super) struct MeterState {
-    /// The calls that run or wait for their turn, in the order they came in.
+    /// The calls that run or wait for their turn, in the order in which they came.
     pub(super) calls: Vec<MeteredWork>,
     pub(super) next: u64,
     /// Work that belongs to no call.
@@ -18,7 +18,7 @@ pub(super) struct MeterState {
 }
 
 pub(super) struct MeteredWork {
-    /// Its place in the order in which calls came in.
+    /// The call's place in the order in which calls came.
     pub(super) key: u64,
     /// The function, as the incarnation counts them.
     pub(super) func: usize,
@@ -28,20 +28,20 @@ pub(super) struct MeteredWork {
 
 /// A call that runs.
 pub(super) struct RunningCall {
-    /// What the store had used when it began.
+    /// What the store had used when the call began.
     pub(super) before: UsedAmounts,
-    /// Whether no other call has had its turn meanwhile.
+    /// Whether no other call has had its turn since then.
     pub(super) alone: bool,
 }
 
-/// What a store has used since it was made: times in nanoseconds, which is what the
-/// clocks tell and what is quick to count with.
+/// What a store has used since it was made. Times are in nanoseconds, the unit of the
+/// clocks, which is cheap to compute with.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct UsedAmounts {
     pub(crate) fuel: u64,
-    /// Of a processor.
+    /// Processor time.
     pub(crate) time: u64,
-    /// Waiting, with a call in it.
+    /// The time that the store waited with a call in it.
     pub(crate) waited: u64,
 }
 
@@ -75,19 +75,18 @@ pub(crate) enum WorkKind {
 /// The account of a store's fuel.
 #[derive(Default)]
 pub(super) struct FuelAccount {
-    /// What was in the store when it was last looked at.
+    /// The fuel in the store when it was last read.
     pub(super) left: u64,
     pub(super) used: u64,
 }
 
-/// The account of a store's processor time. Calls that run beside each other have
-/// one account, as they have for fuel: it holds what each of them may take. In
-/// nanoseconds.
+/// The account of a store's processor time, in nanoseconds. Calls that overlap share one
+/// account, as they do for fuel: it holds the sum of what each of them may use.
 #[derive(Default)]
 pub(super) struct TimeAccount {
     pub(super) used: u64,
     left: u64,
-    /// What was used and not allowed.
+    /// What was used beyond what is allowed.
     pub(super) overdrawn: u64,
 }
 
@@ -99,7 +98,7 @@ pub(super) struct WaitTimes {
 }
 
 impl MeterState {
-    /// How many calls have their turn.
+    /// The number of calls that have their turn.
     pub(super) fn turns(&self) -> u32 {
         let turns = self.calls.iter().filter(|call| call.turn.is_some());
         u32::try_from(turns.count()).unwrap_or(u32::MAX)
@@ -122,7 +121,7 @@ impl MeterState {
             alone = false;
         }
         if alone {
-            // What is left of earlier work is nobody's.
+            // What earlier work has left over is forfeited.
             self.time.left = 0;
             self.time.overdrawn = 0;
         }
@@ -132,7 +131,7 @@ impl MeterState {
         }
     }
 
-    /// Takes a call out that has ended. It takes with it what it did not use.
+    /// Removes a call that has ended, and what it did not use with it.
     pub(super) fn take(&mut self, key: u64, allowed: u64) -> Option<MeteredWork> {
         let call = match self.calls.last() {
             Some(last) if last.key == key => self.calls.pop()?,
@@ -155,15 +154,16 @@ impl MeterState {
         }
     }
 
-    /// The call that has waited longest, or work aside that does, with how many
-    /// nanoseconds.
+    /// The longest wait of a call or of work aside, in nanoseconds, with the function if
+    /// it is a call.
     pub(super) fn longest_wait(&self) -> Option<(u64, Option<usize>)> {
         let waited = |before: &UsedAmounts| self.waits.total.saturating_sub(before.waited);
         let calls = self.calls.iter().filter_map(|call| {
             let turn = call.turn.as_ref()?;
             Some((waited(&turn.before), Some(call.func)))
         });
-        // What goes on after its call may wait for ever: no one waits for it.
+        // What continues after its call has returned may wait for ever: no caller waits
+        // for it.
         let aside = self.aside.as_ref();
         let aside = aside.filter(|aside| aside.work != WorkKind::Background);
         let aside = aside.map(|aside| (waited(&aside.before), None));
@@ -175,7 +175,8 @@ impl MeterState {
 }
 
 impl FuelAccount {
-    /// What was used since the last look.
+    /// Updates the account with the fuel left in the store. Returns what was used since
+    /// the last update.
     pub(super) fn look(&mut self, left: u64) -> u64 {
         let used = self.left.saturating_sub(left);
         self.left = left;
@@ -185,8 +186,8 @@ impl FuelAccount {
 }
 
 impl TimeAccount {
-    /// The store has used so much since it was made. Says how much of that is new,
-    /// and charges the calls for it if it was `theirs`.
+    /// Updates the account with what the store has used since it was made. Returns how
+    /// much of that is new, and charges the calls for it if it was `theirs`.
     pub(super) fn look(&mut self, used: u64, theirs: bool) -> u64 {
         let new = used.saturating_sub(self.used);
         self.used += new;

@@ -1,5 +1,5 @@
-//! What code does when the clock ticks: it ends if it has used what it may, and else
-//! gives way after it has computed for a tick.
+//! The epoch callback. When the clock ticks, code ends if it has exceeded a limit;
+//! otherwise it yields once it has computed for a tick.
 
 use std::future::poll_fn;
 use std::sync::Arc;
@@ -18,7 +18,7 @@ use crate::limits::ticker::TICK;
 use crate::sync::lock;
 
 impl Instance {
-    /// What code does when its engine's clock has ticked.
+    /// Decides what code does when its engine's clock has ticked.
     pub(crate) fn at_tick() -> wasmtime::Result<UpdateDeadline> {
         let Some(instance) = Instance::current() else {
             let way = Box::pin(tokio::task::yield_now());
@@ -33,7 +33,7 @@ impl Instance {
         let spent = meter.charge(&mut state);
         meter.add(spent);
         if state.aside.is_none() && state.turns() == 0 {
-            // A task goes on after it has returned.
+            // A task continues after it has returned.
             let before = state.used();
             let work = WorkKind::Background;
             state.aside = Some(AsideWork { work, before });
@@ -58,7 +58,7 @@ impl Instance {
         })
     }
 
-    /// What has taken more processor time than it may, if something has.
+    /// The limit of processor time that the current work has exceeded, if any.
     fn overdrawn(&self, state: &MeterState) -> Option<LimitExceeded> {
         let limits = &self.meter.rules.as_ref()?.limits;
         if let Some(aside) = &state.aside {
@@ -85,7 +85,7 @@ impl Instance {
     }
 }
 
-/// Ends the present poll of the driver, so that its poll_cell can have the next one made
+/// Ends the current poll of the driver, so that its poll cell can have the next one made
 /// elsewhere.
 async fn give_way(poll_cell: Arc<PollCell>) {
     let mut gave_way = false;
@@ -94,7 +94,7 @@ async fn give_way(poll_cell: Arc<PollCell>) {
             return Poll::Ready(());
         }
         poll_cell.give_way();
-        // Whatever lies between this future and the driver polls it again.
+        // Every future between this one and the driver has to poll again.
         cx.waker().wake_by_ref();
         Poll::Pending
     })

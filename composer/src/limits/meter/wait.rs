@@ -1,4 +1,5 @@
-//! How long a store waits with work in it, and what ends when that is too long.
+//! Deadlines: measures how long a store waits with work in it, and ends work that has
+//! waited for too long. Also the limit of calls at once.
 
 use std::future::poll_fn;
 use std::pin::pin;
@@ -13,7 +14,7 @@ use crate::limits::meter::{Meter, WorkKind, millis, millis_rounded_up};
 use crate::limits::ticker::{TICK, Ticker};
 use crate::sync::lock;
 
-/// A store stands still until this is dropped.
+/// Exempts a store's wait from the deadline until this is dropped.
 pub(crate) struct StandingStill<'m>(&'m Meter);
 
 impl Drop for StandingStill<'_> {
@@ -23,17 +24,16 @@ impl Drop for StandingStill<'_> {
 }
 
 impl Instance {
-    /// The store waits for another component, whose own deadline bounds that, or
-    /// for one that is being replaced, or started again. That is not for its calls
-    /// to answer for.
+    /// Exempts a wait from the deadline: the store waits for another component, whose own
+    /// deadline bounds the wait, or for one that is being replaced or restarted. Its
+    /// calls are not held responsible for either.
     pub(crate) fn stand_still(&self) -> Option<StandingStill<'_>> {
         self.meter.ticker()?;
         self.meter.stands_still.fetch_add(1, Ordering::Relaxed);
         Some(StandingStill(&self.meter))
     }
 
-    /// Whether no further call is to be taken in. Then `cx` is woken when that
-    /// changes.
+    /// Whether no further call may be accepted. If so, `cx` is woken when that changes.
     pub(crate) fn is_full(&self, cx: &Context<'_>) -> bool {
         let Some(rules) = &self.meter.rules else {
             return false;
@@ -46,7 +46,7 @@ impl Instance {
         full
     }
 
-    /// Starts the component, within its time.
+    /// Starts the component, within its limits of time.
     pub(crate) async fn start<R>(
         &self,
         start: impl Future<Output = wasmtime::Result<R>>,
@@ -57,8 +57,8 @@ impl Instance {
         started
     }
 
-    /// Does `work` in the store, and breaks it off when a call, or the start or a
-    /// destructor, has waited for too long.
+    /// Runs `work` in the store, and cancels it when a call, the start or a destructor
+    /// has waited for too long.
     pub(crate) async fn in_time<R>(
         &self,
         work: impl Future<Output = wasmtime::Result<R>>,
@@ -80,8 +80,8 @@ impl Instance {
         .await
     }
 
-    /// The store has nothing more to do until it is woken. If it has waited for too
-    /// long already, this says so; if not, it will be woken in time.
+    /// Notes that the store has nothing to do until it is woken. Returns an error if it
+    /// has already waited for too long; if not, it will be woken in time.
     fn waits(&self, ticker: &Ticker, cx: &Context<'_>) -> Option<LimitExceeded> {
         let meter = &self.meter;
         let deadline = meter.rules.as_ref()?.limits.deadline()?;
@@ -107,7 +107,7 @@ impl Instance {
         state.waits.since = Some(now);
         poll_cell.note_wakes();
         if !state.armed
-            // Beyond what the clock can count there is nothing to wait for.
+            // An alarm beyond the range of `Instant` would never ring.
             && let Some(at) = now.checked_add((deadline - waited).max(TICK))
         {
             state.armed = true;
@@ -116,8 +116,8 @@ impl Instance {
         None
     }
 
-    /// The store goes on, if it waited: until it was woken. What passed since then it
-    /// waited for a thread.
+    /// Notes that the store continues, and ends its wait, if it waited. The wait ended
+    /// when the store was woken; since then it has only waited for a thread.
     fn goes_on(&self) {
         let mut state = lock(&self.meter.state);
         if let Some(since) = state.waits.since.take() {

@@ -1,8 +1,8 @@
 //! The Rust types by which wasmtime lifts and lowers values of any type.
 //!
-//! wasmtime asks a type how many slots its values take. That is the one thing
-//! about a function that has to be known when the program is compiled, so
-//! there is a type for each number. [`Fit`](crate::transfer::fast::FlatLayout) picks them by the
+//! wasmtime asks a type how many slots its values take. That is the one thing about a
+//! function that has to be known when the program is compiled, so there is a type for
+//! each number. [`FlatLayout`](crate::transfer::fast::FlatLayout) picks one by the
 //! function's type, and wasmtime has every pick checked by `typecheck`.
 
 use std::mem::MaybeUninit;
@@ -22,11 +22,11 @@ use crate::transfer::fast::{flat, lift, lower, ops};
 use crate::transfer::image::AbiImage;
 use crate::transfer::scalars::ScalarRow;
 
-/// The most slots that arguments take; beyond, they are in memory.
+/// The most slots that arguments take; larger ones are in memory.
 pub(super) const MAX_SLOTS: usize = 16;
 
-/// What wasmtime is told of the memory that values take: nothing, since it
-/// takes this from the Rust type. Both ways see to memory by themselves.
+/// The memory layout of values, as wasmtime sees it: none, since wasmtime takes the
+/// layout from the Rust type. Lifting and lowering handle memory themselves.
 const NO_MEMORY: CanonicalAbiInfo = CanonicalAbiInfo {
     flat_count: Some(MAX_SLOTS as u8),
     ..CanonicalAbiInfo::ZERO
@@ -36,9 +36,8 @@ const NO_MEMORY: CanonicalAbiInfo = CanonicalAbiInfo {
 /// memory.
 pub(crate) struct IncomingArgs<const N: usize>(pub(crate) CallValues);
 
-/// The results of an exported function. A plain function has them in one
-/// slot, or in memory with a pointer in it; an `async` one in as many slots as
-/// they take.
+/// The results of an exported function. A plain function has them in one slot, or in
+/// memory with a pointer in that slot; an `async` one in as many slots as they take.
 pub(crate) struct IncomingResults<const N: usize>(pub(crate) CallValues);
 
 /// Values on their way into a store: the results of an imported function (`M`
@@ -59,7 +58,7 @@ impl<const M: usize> OutgoingValues<M> {
     }
 }
 
-/// Lowering works in the values themselves, and wasmtime lowers them once.
+/// Takes the values out: lowering changes them in place, and wasmtime lowers them once.
 fn take(flow: &Mutex<Option<AbiImage>>) -> Result<AbiImage> {
     let flow = flow.lock().unwrap_or_else(PoisonError::into_inner).take();
     flow.ok_or_else(|| format_err!("the values were lowered before"))
@@ -114,8 +113,8 @@ unsafe impl<const M: usize> ComponentType for OutgoingValues<M> {
     }
 }
 
-/// How many slots a tuple takes, if it fits into slots, and whether all of it
-/// can cross in this way.
+/// How many slots a tuple takes, if it fits into slots. It is an error if any of it
+/// cannot cross in this way.
 fn slots(ty: &InterfaceType, types: &InstanceType<'_>) -> Result<Option<usize>> {
     let tuple = tuple(*ty)?;
     ops::of_tuple(types.types, tuple)?;

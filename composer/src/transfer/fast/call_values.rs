@@ -1,4 +1,4 @@
-//! Call values from and to what wasmtime lifts and lowers in bulk.
+//! Conversions between call values and the types that wasmtime lifts and lowers in bulk.
 
 use crate::transfer::fast::{IncomingArgs, IncomingResults, OutgoingValues};
 use crate::transfer::{CallValues, LiftValues, LowerValues};

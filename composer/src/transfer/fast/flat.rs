@@ -1,4 +1,4 @@
-//! Between the slots of a call and the image of a value.
+//! Conversions between the slots of a call and the image of its values.
 
 use wasmtime::component::__internal::wasmtime_environ::component::{
     TypeTupleIndex, TypeVariant, VariantInfo,
@@ -19,8 +19,8 @@ pub(super) struct BadCase {
     pub(super) index: u32,
 }
 
-/// The values in `slots` as a row, if they are a few numbers and no more. A bad
-/// `char` is none: whoever looks closer says what is wrong with it.
+/// The values in `slots` as a scalar row, if they are a few numbers and no more. A bad
+/// `char` gives `None`, so that the general path reports what is wrong with it.
 #[inline]
 pub(super) fn row(
     types: &ComponentTypes,
@@ -37,7 +37,7 @@ pub(super) fn row(
             InterfaceType::Float32 => u64::from(slot.get_f32()),
             InterfaceType::Float64 => slot.get_f64(),
             InterfaceType::Bool => u64::from(word != 0),
-            // What is too much for the type is dropped.
+            // Excess bits are dropped.
             InterfaceType::U8 => u64::from(word as u8),
             InterfaceType::S8 => u64::from(i32::from(word as i8) as u32),
             InterfaceType::U16 => u64::from(word as u16),
@@ -49,7 +49,7 @@ pub(super) fn row(
     Some(row)
 }
 
-/// The image of a row.
+/// The image of a scalar row.
 pub(super) fn image(
     types: &ComponentTypes,
     tuple: TypeTupleIndex,
@@ -63,9 +63,9 @@ pub(super) fn image(
     Ok(flow)
 }
 
-/// Writes the values in `slots` to their image, which is blank. Pointers and
-/// indices stay as they are. The first bad case is put aside: what comes before
-/// it in the type is looked at first.
+/// Writes the values in `slots` to their image, which is blank. Pointers and indices stay
+/// as they are. The first bad case is only recorded, because errors before it in the type
+/// are reported first.
 pub(super) fn spread(
     types: &ComponentTypes,
     ty: InterfaceType,
@@ -200,8 +200,8 @@ pub(super) fn gather(
     }
 }
 
-/// Calls `visit` for each field, or each element of a list in line, with its
-/// offset and the number of its slots.
+/// Calls `visit` for each field, or each element of a fixed-length list, with its offset
+/// and the number of its slots.
 fn each_field(
     types: &ComponentTypes,
     ty: InterfaceType,
@@ -232,7 +232,7 @@ fn flat_count(abi: &CanonicalAbiInfo) -> Result<usize> {
 enum CasePayloads<'t> {
     Named(&'t TypeVariant),
     Two([Option<InterfaceType>; 2]),
-    /// So many cases, and none has one.
+    /// This many cases, without payloads.
     None(usize),
 }
 
@@ -261,7 +261,7 @@ fn variant(types: &ComponentTypes, ty: InterfaceType) -> Result<(&VariantInfo, C
     })
 }
 
-/// The planner and wasmtime's type check leave no room for this.
+/// An internal error, which the planner and wasmtime's type check rule out.
 fn missing() -> wasmtime::Error {
     format_err!("a value does not fit the function's type")
 }

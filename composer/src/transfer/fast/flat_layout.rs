@@ -1,7 +1,7 @@
-//! Whether a function's values can cross by way of a [`Flow`], and in which
+//! Flat layouts: whether a function's values can cross as an [`AbiImage`], and in which
 //! Rust types.
 //!
-//! [`Flow`]: crate::transfer::AbiImage
+//! [`AbiImage`]: crate::transfer::AbiImage
 
 use composer_plan::{FuncType, Type};
 
@@ -15,21 +15,21 @@ const MANY: usize = MOST_SLOTS + 1;
 /// How many slots the values of a function take.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct FlatLayout {
-    /// Of the arguments where they are lifted: none if they are in memory.
+    /// The slots of the arguments where they are lifted: 0 if they are in memory.
     pub(crate) incoming: usize,
-    /// Of the results where they are lifted.
+    /// The slots of the results where they are lifted.
     pub(crate) outcome: usize,
     /// Whether there are results.
     pub(crate) returns: bool,
-    /// Whether there are lists or maps. As Rust values, their elements are made
-    /// anew on the way, and the caller's side keeps them until the callee has
-    /// returned; in bulk, they are gone when they have been copied.
+    /// Whether there are lists or maps. As Rust values, their elements are made anew on
+    /// the way, and the caller's side keeps them until the callee has returned; in bulk,
+    /// they are dropped when they have been copied.
     pub(crate) many: bool,
 }
 
 impl FlatLayout {
-    /// `None` if the type has something that only crosses as a `Val`, or if it
-    /// takes so many slots that nobody has a Rust type for them.
+    /// `None` if the type has something that only crosses as a `Val`, or if it takes so
+    /// many slots that there is no Rust type for them.
     pub(crate) fn of(ty: &FuncType) -> Option<FlatLayout> {
         let params = sum(ty.params.iter().map(|(_, ty)| ty))?;
         let results = sum(ty.result.iter())?;
@@ -92,12 +92,12 @@ fn count(ty: &Type) -> Option<usize> {
         Type::Variant(cases) => one_and(most(cases.iter().filter_map(|(_, ty)| ty.as_ref()))?),
         Type::Option(ty) => one_and(count(ty)?),
         Type::Result(sides) => one_and(most([&sides.0, &sides.1].into_iter().flatten())?),
-        // Streams, futures, error contexts, and what is yet to come.
+        // Streams, futures, error contexts, and types that do not exist yet.
         _ => None,
     }
 }
 
-/// The slot that tells which case it is, and those of the cases.
+/// The slot of the discriminant, and those of the cases.
 fn one_and(slots: usize) -> Option<usize> {
     Some(slots.saturating_add(1))
 }

@@ -1,4 +1,4 @@
-//! Out of a store.
+//! Lifting: values leave a store.
 
 use wasmtime::component::__internal::wasmtime_environ::component::{
     StringEncoding, TypeTupleIndex,
@@ -14,7 +14,7 @@ use crate::transfer::fast::{flat, ops};
 use crate::transfer::image::{AbiImage, HANDLE_SIZE};
 use crate::transfer::oversize::{OversizedValues, is_out_of_fuel};
 
-/// Lifts a tuple whose values stand in slots.
+/// Lifts a tuple whose values are in slots.
 #[inline]
 pub(super) fn from_slots(
     cx: &mut LiftContext<'_>,
@@ -34,7 +34,7 @@ pub(super) fn from_slots(
     Ok(CallValues::Flow(flow))
 }
 
-/// Lifts a tuple that stands in memory.
+/// Lifts a tuple that is in memory.
 pub(super) fn from_memory(
     cx: &mut LiftContext<'_>,
     tuple: TypeTupleIndex,
@@ -58,15 +58,15 @@ fn part(memory: &[u8], ptr: usize, len: usize) -> Option<&[u8]> {
     memory.get(ptr..ptr.checked_add(len)?)
 }
 
-/// Takes so many bytes off what one crossing may measure.
+/// Counts bytes towards the limit on the size of the values of one call.
 fn charge(cx: &mut LiftContext<'_>, flow: &mut AbiImage, bytes: usize) -> Result<()> {
     let measure = flow.measure(bytes);
     cx.consume_fuel(bytes)
         .map_err(|error| error.context(OversizedValues(measure)))
 }
 
-/// Turns the image at `base`, as it was copied, into what it stands for. `bad` is
-/// a mistake in it that is known, and reported when its turn has come.
+/// Turns the image at `base`, as it was copied, into one that does not depend on the
+/// store. `bad` is a known mistake in it, which is reported when its turn comes.
 fn mend(
     cx: &mut LiftContext<'_>,
     ops: &[ImageOp],
@@ -133,8 +133,8 @@ fn text(cx: &mut LiftContext<'_>, flow: &mut AbiImage, at: usize) -> Result<()> 
     flow.point(at, start)
 }
 
-/// The bytes of a string of so many code units. In the compact encoding the highest
-/// bit of their number says that they are of two bytes.
+/// The size in bytes of a string of `len` code units. In the compact encoding, the
+/// highest bit of `len` says that each of them has two bytes.
 fn utf16_size(encoding: StringEncoding, len: usize) -> usize {
     const IS_UTF16: usize = 1 << 31;
     match encoding {
@@ -158,7 +158,7 @@ fn list(cx: &mut LiftContext<'_>, items: &ItemOps, flow: &mut AbiImage, at: usiz
     each(cx, items, flow, start, len, None)
 }
 
-/// Mends so many elements.
+/// Mends `len` elements.
 fn each(
     cx: &mut LiftContext<'_>,
     items: &ItemOps,
@@ -204,10 +204,10 @@ fn cases(
     blank(flow, cases.payload + case.size, cases.size)
 }
 
-/// Where an empty slice of a component's memory points to.
+/// The offset of an empty slice of a component's memory.
 ///
-/// wasmtime hands over as many bytes of memory as a type has by its Rust name;
-/// a type that is read at run time has none, but the place is right.
+/// wasmtime passes as many bytes of memory as the Rust type has. A type that is read at
+/// run time has none, but the slice still starts at the right place.
 pub(super) fn place_of(empty: &[u8], memory: &[u8]) -> usize {
     let place = empty.as_ptr().addr().wrapping_sub(memory.as_ptr().addr());
     debug_assert!(empty.is_empty() && place <= memory.len());

@@ -1,4 +1,4 @@
-//! Into a store.
+//! Lowering: values enter a store.
 
 use wasmtime::component::__internal::wasmtime_environ::component::TypeTupleIndex;
 use wasmtime::component::__internal::{ComponentTypes, InterfaceType};
@@ -10,16 +10,16 @@ use crate::transfer::fast::{flat, ops};
 use crate::transfer::image::AbiImage;
 use crate::transfer::scalars::ScalarRow;
 
-/// The component that values go into.
+/// The memory and the handles of the component that values enter.
 pub(super) trait GuestMemory {
     /// Whether its strings are UTF-8.
     fn utf8(&self) -> bool;
-    /// Memory of its own for something new.
+    /// Allocates memory of the component.
     fn allocate(&mut self, align: u32, size: usize) -> Result<usize>;
     fn memory(&mut self) -> &mut [u8];
-    /// Gives it a string in its own encoding.
+    /// Lowers a string in the component's own encoding.
     fn text(&mut self, text: &str) -> Result<(u32, u32)>;
-    /// Gives it a handle.
+    /// Lowers a handle.
     fn handle(&mut self, ty: InterfaceType, any: ResourceAny) -> Result<u32>;
 }
 
@@ -44,7 +44,7 @@ pub(super) fn to_slots(
     Ok(())
 }
 
-/// Lowers a row to slots, as [`to_slots`].
+/// Lowers a scalar row to slots, as [`to_slots`] does.
 #[inline]
 pub(super) fn row_to_slots(
     guest: &mut dyn GuestMemory,
@@ -62,7 +62,7 @@ pub(super) fn row_to_slots(
     Ok(())
 }
 
-/// Lowers a tuple to memory that is there for it.
+/// Lowers a tuple to memory that has been allocated for it.
 pub(super) fn to_memory(
     guest: &mut dyn GuestMemory,
     types: &ComponentTypes,
@@ -76,7 +76,7 @@ pub(super) fn to_memory(
 }
 
 fn write(guest: &mut dyn GuestMemory, ptr: usize, bytes: &[u8]) -> Result<()> {
-    // Without a function's memory nothing needs to be written to it.
+    // A function may have no memory if nothing needs to be written.
     if bytes.is_empty() {
         return Ok(());
     }
@@ -88,7 +88,7 @@ fn write(guest: &mut dyn GuestMemory, ptr: usize, bytes: &[u8]) -> Result<()> {
     Ok(())
 }
 
-/// Turns the image at `base` into what is to stand in the component's memory.
+/// Turns the image at `base` into the bytes for the component's memory.
 fn mend(
     guest: &mut dyn GuestMemory,
     ops: &[ImageOp],
@@ -97,7 +97,7 @@ fn mend(
 ) -> Result<()> {
     for op in ops {
         match op {
-            // They were put right when they were lifted.
+            // Lifting has already normalized these.
             ImageOp::Bool(_) | ImageOp::Char(_) | ImageOp::Mask { .. } | ImageOp::Blank { .. } => {}
             ImageOp::Text(at) => text(guest, flow, base + at)?,
             ImageOp::List(at, items) => list(guest, items, flow, base + at)?,
@@ -148,14 +148,14 @@ fn list(
     let size = len
         .checked_mul(items.size)
         .ok_or_else(|| format_err!("size overflow copying a {}", items.what))?;
-    // Each list is an allocation of its own, which its new owner frees alone.
+    // Each list is an allocation of its own, which its new owner frees separately.
     let ptr = guest.allocate(items.align, size)?;
     each(guest, items, flow, start, len)?;
     write(guest, ptr, flow.slice(start, size)?)?;
     flow.point(at, ptr)
 }
 
-/// Mends so many elements.
+/// Mends `len` elements.
 fn each(
     guest: &mut dyn GuestMemory,
     items: &ItemOps,
@@ -171,7 +171,7 @@ fn each(
     Ok(())
 }
 
-/// Whether [`mend`] has something to do for this.
+/// Whether [`mend`] has work to do for this operation.
 fn needs_mending(op: &ImageOp) -> bool {
     match op {
         ImageOp::Bool(_) | ImageOp::Char(_) | ImageOp::Mask { .. } | ImageOp::Blank { .. } => false,

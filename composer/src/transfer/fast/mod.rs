@@ -1,16 +1,16 @@
 //! Values between stores without a [`Val`](wasmtime::component::Val) for each.
 //!
-//! wasmtime reads and writes values of a Rust type by traits that are public,
-//! while what they are given is hidden (`wasmtime::component::__internal`).
-//! This module implements them for values of any type: it walks the type that
-//! the component itself has, while the values are copied.
+//! wasmtime lifts and lowers values of a Rust type by traits that are public, while the
+//! types of their arguments are hidden (`wasmtime::component::__internal`). This module
+//! implements these traits for values of any type: it walks the component's own type
+//! while the values are copied.
 //!
-//! On the way out of a store, the image of a value in memory is copied as it
-//! stands, and then [mended](lift): lists and strings are fetched, resources
-//! taken out, and whatever the ABI leaves to chance made definite. On the way
-//! in the same image is [mended the other way](lower) and copied. What there is
-//! to mend in a type is a list of [`Op`](ops::Op)s, which is empty for numbers
-//! and whatever is made of numbers alone.
+//! On the way out of a store, the image of a value in memory is copied as it is, and then
+//! [mended](lift): lists and strings are fetched, resources are taken out, and whatever
+//! the ABI leaves undefined is made definite. On the way in, the same image is [mended
+//! the other way](lower) and copied. What has to be mended in a type is a list of
+//! [`ImageOp`](ops::ImageOp)s, which is empty for numbers and for types made of numbers
+//! alone.
 
 #[allow(unsafe_code)]
 mod abi;

@@ -1,4 +1,4 @@
-//! What there is to do about the image of a value besides copying it.
+//! The operations that the image of a value needs besides copying.
 
 use wasmtime::component::__internal::wasmtime_environ::component::{
     CanonicalAbiInfo, TypeMap, TypeTupleIndex, VariantInfo,
@@ -6,18 +6,18 @@ use wasmtime::component::__internal::wasmtime_environ::component::{
 use wasmtime::component::__internal::{ComponentTypes, InterfaceType};
 use wasmtime::{Result, bail};
 
-/// One thing to do, at a place in the image.
+/// One operation, at an offset in the image.
 pub(super) enum ImageOp {
-    /// A byte that is one or zero.
+    /// A byte that must be one or zero.
     Bool(usize),
     Char(usize),
-    /// Flags that are not as many as there is room for.
+    /// Flags that do not fill their word: the other bits are cleared.
     Mask {
         at: usize,
         width: usize,
         mask: u32,
     },
-    /// Padding. What a component left there is nobody else's business.
+    /// Padding, which is cleared so that no other component sees what is left there.
     Blank {
         at: usize,
         len: usize,
@@ -25,11 +25,11 @@ pub(super) enum ImageOp {
     Text(usize),
     /// A list or a map.
     List(usize, Box<ItemOps>),
-    /// So many elements in line.
+    /// The elements of a fixed-length list, by offset and number.
     Row(usize, usize, Box<ItemOps>),
     Handle {
         at: usize,
-        /// The number of this place among those for resources.
+        /// The number of this place among the places for resources.
         place: usize,
         ty: InterfaceType,
     },
@@ -38,7 +38,7 @@ pub(super) enum ImageOp {
 
 /// The elements of a list, or the entries of a map.
 pub(super) struct ItemOps {
-    /// What errors call them all.
+    /// The name of the whole in errors.
     pub(super) what: &'static str,
     pub(super) size: usize,
     pub(super) align: u32,
@@ -47,22 +47,22 @@ pub(super) struct ItemOps {
 
 /// The cases of a variant, option, result or enum.
 pub(super) struct CaseOps {
-    /// How wide the discriminant is.
+    /// The width of the discriminant.
     pub(super) width: usize,
-    /// Where the payload is, and how large the whole.
+    /// The offset of the payload; the next field is the size of the whole.
     pub(super) payload: usize,
     pub(super) size: usize,
     pub(super) cases: Vec<CaseOp>,
 }
 
-/// One case: the size of its payload and what is to be done about it.
+/// One case: the size of its payload, and the operations that it needs.
 #[derive(Default)]
 pub(super) struct CaseOp {
     pub(super) size: usize,
     pub(super) ops: Vec<ImageOp>,
 }
 
-/// What there is to do about the image of a tuple.
+/// The operations that the image of a tuple needs.
 pub(super) fn of_tuple(types: &ComponentTypes, tuple: TypeTupleIndex) -> Result<Vec<ImageOp>> {
     let mut reader = OpReader { types, places: 0 };
     let mut ops = Vec::new();
@@ -72,7 +72,7 @@ pub(super) fn of_tuple(types: &ComponentTypes, tuple: TypeTupleIndex) -> Result<
 
 struct OpReader<'t> {
     types: &'t ComponentTypes,
-    /// The places for resources so far, in the order of the type's text.
+    /// The number of places for resources so far, in the order of the type's text.
     places: usize,
 }
 

@@ -1,10 +1,10 @@
 //! A model of every order in which threads can carry out calls between components.
 //!
 //! The model has three components with a poll cell each, calls from outside, and as many
-//! threads as a case says: some that run home tasks, and some that compute. A thread
-//! does one step at a time of the poll it is in; a caller either takes the poll cell of its
-//! callee and does the callee's steps on the same thread, or sends a request and ends
-//! its poll. Code may give way anywhere before it returns.
+//! threads as a case says: some that run home tasks, and some that compute. A thread does
+//! one step at a time of the poll it is in; a caller either takes its callee's poll cell
+//! and does the callee's steps on the same thread, or sends a request and ends its poll.
+//! Code may give way anywhere before it returns.
 //!
 //! The invariant is that a caller that waits for a callee holds nothing that the callee
 //! could need: from every reachable state there is a path to one in which all calls have
