@@ -38,7 +38,7 @@ pub(crate) fn derive(input: &DeriveInput) -> syn::Result<TokenStream> {
         }
     };
     let name = &input.ident;
-    let travel = travels.then(|| {
+    let conversions = travels.then(|| {
         quote! {
             impl #private::IntoWire for #name {
                 type Wire = Self;
@@ -64,7 +64,7 @@ pub(crate) fn derive(input: &DeriveInput) -> syn::Result<TokenStream> {
         impl #private::Wire for #name {
             #body
         }
-        #travel
+        #conversions
     })
 }
 

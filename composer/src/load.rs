@@ -90,7 +90,7 @@ pub(crate) fn check(origin: &str, bytes: &[u8]) -> Result<(), LoadError> {
         }
         match binary::contents(bytes) {
             BinaryContents::WitPackage => return Err(LoadError::WitPackage { origin }),
-            BinaryContents::WideValues => return Err(LoadError::Memory64 { origin }),
+            BinaryContents::Memory64Values => return Err(LoadError::Memory64 { origin }),
             BinaryContents::Other => {}
         }
     }

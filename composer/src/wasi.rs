@@ -1,6 +1,6 @@
-//! WASI for the components that need it, and nothing of the outside with it.
+//! WASI for components that import it, without access to anything outside.
 //!
-//! Whatever a toolchain builds on a standard library imports WASI, used or not.
+//! Components that toolchains build on a standard library import WASI, used or not.
 //! [`WasiComponent`] makes a part of such a component:
 //!
 //! ```
@@ -21,9 +21,9 @@
 //! # }
 //! ```
 //!
-//! # What it may do
+//! # What the component may do
 //!
-//! Compute, and nothing else but what [is granted](WasiComponent::with_ctx):
+//! It may compute. Anything else has to be [granted](WasiComponent::with_ctx):
 //!
 //! | | by default | grant with [`WasiCtxBuilder`] |
 //! |---|---|---|
@@ -35,35 +35,35 @@
 //! | clocks | **the real ones** | other ones: `wall_clock`, `monotonic_clock` |
 //! | randomness | **real** | other: `secure_random`, `insecure_random`, `insecure_random_seed` |
 //!
-//! Clocks and randomness are all it gets of the outside. Standard libraries use
-//! them at every turn, and reading them changes nothing; but who can measure
-//! time can tell what else the machine does. None of this limits how long a
-//! component runs or how much memory it takes:
-//! [`with_store`](WasiComponent::with_store) does.
+//! By default, clocks and randomness are all that it gets of the outside. Standard
+//! libraries use them everywhere, and reading them changes nothing; but a component that
+//! can measure time can find out what else the machine does. None of this limits how long
+//! a component runs or how much memory it takes; use
+//! [`with_store`](WasiComponent::with_store) for that.
 //!
 //! # Which WASI
 //!
-//! The world `wasi:cli/imports` in version 0.2, and with the feature `wasi-p3`
-//! in version 0.3, on the same terms. WASI 0.3 needs an engine with
-//! `Config::concurrency_support` (the default), and wasmtime says of its own
-//! implementation, `wasmtime_wasi::p3`, that it is experimental and gets no
-//! security releases. `wasi:http` is not here.
+//! The component gets the world `wasi:cli/imports` in version 0.2, and with the feature
+//! `wasi-p3` also in version 0.3, on the same terms. WASI 0.3 needs an engine with
+//! `Config::concurrency_support` (the default), and wasmtime documents its own
+//! implementation, `wasmtime_wasi::p3`, as experimental and without security releases.
+//! `wasi:http` is not provided.
 //!
 //! # In a composition
 //!
-//! What a [`WasiComponent`] imports of WASI is the embedder's, as with any
-//! linker: another component that exports the same interface comes in between
-//! only where [a hint](crate::ComposableDescriptor::with_import_hint) says so.
-//! Each part has its own WASI, so two parts share a file system or an output
-//! only if both are granted it, and WASI's resources cannot leave a part.
+//! The embedder satisfies the WASI imports of a [`WasiComponent`], as with any
+//! linker: another component that exports the same interface satisfies them only if
+//! [a hint](crate::ComposableDescriptor::with_import_hint) says so. Each part has its own
+//! WASI, so two parts share a file system or an output only if both are granted it, and
+//! WASI's resources cannot leave a part.
 //!
 //! A component that calls `exit` ends its store, like one that traps. While one
-//! sleeps, the others go on.
+//! component sleeps, the others continue.
 //!
-//! # With more than WASI
+//! # More than WASI
 //!
-//! A component that needs functions of your own too is a
-//! [`ComposableComponent`], whose linker you fill with
+//! For a component that also needs functions of your own, use a
+//! [`ComposableComponent`] and fill its linker with
 //! `wasmtime_wasi::p2::add_to_linker_async`. The variant without `async` panics
 //! when it blocks in a composition.
 
@@ -97,7 +97,7 @@ type MakeCtx = Box<dyn Fn() -> Result<WasiCtx, NoStore> + Send + Sync>;
 type SetUp = Box<dyn Fn(&mut Store<State>) + Send + Sync>;
 
 impl WasiComponent {
-    /// A component that gets nothing of the outside but clocks and randomness.
+    /// A component that gets clocks and randomness, and nothing else of the outside.
     pub fn new(component: Component) -> Self {
         WasiComponent {
             component,
@@ -108,9 +108,10 @@ impl WasiComponent {
 
     /// Grants what `ctx` holds, and only that, with wasmtime-wasi's own builder.
     ///
-    /// There is only one of it, so a
+    /// There is only one context, so a
     /// [`PreparedComposition`](crate::PreparedComposition) with this part can be
-    /// composed once. For more, see [`with_new_ctx`](WasiComponent::with_new_ctx).
+    /// composed only once. To compose it again, use
+    /// [`with_new_ctx`](WasiComponent::with_new_ctx).
     ///
     /// ```
     /// use composer::wasi::{FsPerms, MemoryOutputPipe, WasiComponent, WasiCtx};
@@ -140,9 +141,9 @@ impl WasiComponent {
         self
     }
 
-    /// Grants what `make` returns, which is asked for each composition.
+    /// Grants what `make` returns; it is called once for each composition.
     ///
-    /// If it fails, so does the composition, with
+    /// If it fails, the composition fails to start with
     /// [`StartError::Store`](crate::StartError::Store).
     ///
     /// ```
@@ -173,7 +174,7 @@ impl WasiComponent {
 
     /// Sets up each store when it has been made: fuel, an epoch deadline, limits.
     ///
-    /// A later call replaces what an earlier one said.
+    /// A later call replaces an earlier one.
     ///
     /// ```
     /// use composer::wasi::WasiComponent;
@@ -214,7 +215,7 @@ impl Part for WasiComponent {
 }
 
 impl WasiComponent {
-    /// The same with WASI in its linker.
+    /// The component with WASI in its linker.
     fn linked(self, name: &str) -> Result<ComposableComponent<State>, PartError> {
         let WasiComponent {
             component,
@@ -259,16 +260,16 @@ pub(crate) fn linker<T: WasiView + 'static>(
     Ok(linker)
 }
 
-/// Whether a component imports something of WASI in this version.
+/// Whether a component imports anything of WASI in this version.
 pub(crate) fn imports(component: &Component, version: &str) -> bool {
     let ty = component.component_type();
     ty.imports(component.engine())
         .any(|(name, _)| name.starts_with("wasi:") && name.contains(version))
 }
 
-/// What is in the store of a [`WasiComponent`].
+/// The data in the store of a [`WasiComponent`].
 pub struct State {
-    /// Limits, for [`Store::limiter`]; they hold only if that names them.
+    /// Limits for [`Store::limiter`]; they apply only if that is called with them.
     pub limits: StoreLimits,
     ctx: WasiCtx,
     table: ResourceTable,

@@ -112,8 +112,8 @@ impl CodeWriter<'_> {
             };
         }
         let carry = match is_long {
-            true => quote!(carry_long),
-            false => quote!(carry),
+            true => quote!(call_untyped),
+            false => quote!(call_with_resources),
         };
         let mut args_have_resources = function.params.iter();
         let call = match args_have_resources.any(|p| !self.bindings.shape(&p.ty).is_plain()) {

@@ -19,11 +19,11 @@ const VARIABLES: [&str; 4] = ["host", "linker", "program", "table"];
 /// How a method is called and its function is defined.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum CallMode {
-    Never,
+    Sync,
     /// The whole component waits for the call.
-    Frozen,
+    Blocking,
     /// The component continues during the call.
-    Beside,
+    Concurrent,
 }
 
 impl CodeWriter<'_> {
@@ -76,7 +76,7 @@ impl CodeWriter<'_> {
             (result, false) => result,
         };
         let returns = match waits(&func.function, hosted) {
-            CallMode::Never => result.map(|result| quote!(-> #result)),
+            CallMode::Sync => result.map(|result| quote!(-> #result)),
             _ => {
                 let result = result.unwrap_or_else(|| quote!(()));
                 Some(quote!(-> impl Future<Output = #result> + Send))
@@ -171,7 +171,7 @@ impl CodeWriter<'_> {
         let (arrive, passed) = self.arriving(function, &params);
         // The path is spelled out, since the `Arc` may have a method of the same name.
         let mut call = quote!(super::Host::#method(&*program #(, #passed)*));
-        if waits != CallMode::Never {
+        if waits != CallMode::Sync {
             call = quote!(#call.await);
         }
         if hosted.trappable {
@@ -205,14 +205,14 @@ impl CodeWriter<'_> {
             true => quote!({ #definition }),
             false => definition,
         };
-        if waits == CallMode::Never {
+        if waits == CallMode::Sync {
             return scoped(quote! {
                 #shared
                 #constant.define(linker, move |#args| { #answer })?;
             });
         }
         let define = match waits {
-            CallMode::Beside => ident("define_concurrent"),
+            CallMode::Concurrent => ident("define_concurrent"),
             _ => ident("define_async"),
         };
         let again = match has_resources {
@@ -353,8 +353,8 @@ fn waits(function: &Function, hosted: HostFunction) -> CallMode {
     match function.kind {
         FunctionKind::AsyncFreestanding
         | FunctionKind::AsyncMethod(_)
-        | FunctionKind::AsyncStatic(_) => CallMode::Beside,
-        _ if hosted.is_async => CallMode::Frozen,
-        _ => CallMode::Never,
+        | FunctionKind::AsyncStatic(_) => CallMode::Concurrent,
+        _ if hosted.is_async => CallMode::Blocking,
+        _ => CallMode::Sync,
     }
 }

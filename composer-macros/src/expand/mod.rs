@@ -1,5 +1,6 @@
 //! The code for a composition without mistakes. This stage cannot fail.
 
+mod conversions;
 mod declared;
 mod docs;
 mod flags;
@@ -11,7 +12,6 @@ mod interface;
 mod named;
 mod parts;
 mod resource;
-mod travel;
 mod types;
 
 use proc_macro2::{Ident, TokenStream};

@@ -7,9 +7,9 @@ use wit_parser::{Case, Record, Type, TypeDef, TypeDefKind, TypeId, Variant};
 use crate::bindings::names::{camel, case, ident, snake};
 use crate::bindings::shape::root;
 use crate::bindings::{BindingsModule, owner_of, types_of};
+use crate::expand::conversions;
 use crate::expand::docs::docs;
 use crate::expand::flags::flags;
-use crate::expand::travel;
 use crate::expand::types::{CodePlace, CodeWriter, ResourceView};
 
 impl CodeWriter<'_> {
@@ -185,8 +185,10 @@ impl CodeWriter<'_> {
         };
         let shape = self.bindings.shape(&Type::Id(id));
         let impls = match &def.kind {
-            TypeDefKind::Record(record) => travel::record(&name, &wire, record, shape.is_lent),
-            TypeDefKind::Variant(variant) => travel::variant(&name, &wire, variant, shape.is_lent),
+            TypeDefKind::Record(record) => conversions::record(&name, &wire, record, shape.is_lent),
+            TypeDefKind::Variant(variant) => {
+                conversions::variant(&name, &wire, variant, shape.is_lent)
+            }
             _ => quote!(),
         };
         let error = self.error(id);

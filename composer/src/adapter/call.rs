@@ -12,8 +12,8 @@ use wasmtime::component::Accessor;
 use wasmtime::{AsContextMut, StoreContextMut};
 
 #[cfg(feature = "component-model-async")]
-use crate::adapter::define::current;
-use crate::adapter::define::{Adapter, nobody};
+use crate::adapter::define::current_instance;
+use crate::adapter::define::{Adapter, no_current_instance};
 use crate::boundary::isolated::address::{Admission, AdmittedCall};
 use crate::boundary::isolated::direct_call::{DirectCallOutcome, DirectCallResult, DirectCalls};
 use crate::boundary::isolated::incarnation::{Incarnation, MadeBy, PollPermission, answered, call};
@@ -69,7 +69,7 @@ impl Adapter {
         args: CallValues,
     ) -> StartedCall<'s> {
         let carried = Instance::with_current(|caller| self.start_call_for(caller, store, args));
-        carried.unwrap_or_else(|| Either::Left(ready(Err(nobody()))))
+        carried.unwrap_or_else(|| Either::Left(ready(Err(no_current_instance()))))
     }
 
     fn start_call_for<'s, T: Send + 'static>(
@@ -128,7 +128,7 @@ impl Adapter {
         // The parent is found now, while the task of the calling code runs.
         let parent = caller.current_frame(store.as_context_mut());
         let Some(admission) = admission else {
-            let line = adapter.stand_in_line(
+            let line = adapter.queue_call(
                 &caller,
                 parent,
                 &caller_record,
@@ -155,7 +155,11 @@ impl Adapter {
             let site = || callee.site();
             let args = adapter.lift_args(&caller, site, store.as_context_mut(), args);
             let args = caller_record.check(args)?;
-            let returned = caller_record.end(adapter.cross(&caller, frame, args, guard).await)?;
+            let returned = caller_record.end(
+                adapter
+                    .call_through_driver(&caller, frame, args, guard)
+                    .await,
+            )?;
             adapter.lower_results(&caller, store, returned)
         };
         Either::Right(way.boxed())
@@ -169,13 +173,13 @@ impl Adapter {
         args: CallValues,
     ) -> BoxFuture<'_, wasmtime::Result<CallValues>> {
         async move {
-            let caller = current()?;
+            let caller = current_instance()?;
             // The parent is found now, while the task of the calling code runs.
             let parent = accessor.with(|mut s| caller.current_frame(s.as_context_mut()));
             let (admission, caller_record) = self.begin(&caller.incarnation, &|| parent.clone())?;
             let Some(admission) = admission else {
                 let line = accessor.with(|mut s| {
-                    self.stand_in_line(&caller, parent, &caller_record, s.as_context_mut(), args)
+                    self.queue_call(&caller, parent, &caller_record, s.as_context_mut(), args)
                 });
                 let returned = self.wait_in_line(&caller, caller_record, line).await?;
                 return accessor
@@ -192,7 +196,8 @@ impl Adapter {
             let args =
                 accessor.with(|mut s| self.lift_args(&caller, site, s.as_context_mut(), args));
             let args = caller_record.check(args)?;
-            let returned = caller_record.end(self.cross(&caller, frame, args, guard).await)?;
+            let returned =
+                caller_record.end(self.call_through_driver(&caller, frame, args, guard).await)?;
             accessor.with(|mut s| self.lower_results(&caller, s.as_context_mut(), returned))
         }
         .boxed()
@@ -232,10 +237,10 @@ impl Adapter {
         if !allowed || (callee.incarnation.calls_host() && caller_record.has_span()) {
             return Err(NotReturned::not_begun(args));
         }
-        if !caller.may_stay() {
+        if !caller.count_direct_call() {
             return Err(NotReturned::NotBegun { args, pause: true });
         }
-        let Some(opening) = callee.incarnation.opening() else {
+        let Some(direct_call) = callee.incarnation.direct_call() else {
             return Err(NotReturned::not_begun(args));
         };
         let site = || callee.site();
@@ -246,7 +251,7 @@ impl Adapter {
         let record = caller_record.record();
         record.queued();
         record.begun();
-        match opening.call(caller, callee.func, args) {
+        match direct_call.call(caller, callee.func, args) {
             DirectCallResult::Returned(returned) => {
                 record.ended();
                 Ok(returned)
@@ -289,7 +294,7 @@ impl Adapter {
     }
 
     /// Queues a call until its callee admits it. Later calls wait behind it.
-    fn stand_in_line<T: 'static>(
+    fn queue_call<T: 'static>(
         &self,
         caller: &Arc<Instance>,
         parent: Option<Arc<CallFrame>>,
@@ -308,7 +313,7 @@ impl Adapter {
             frozen: (!self.is_async).then(|| caller.incarnation.clone()),
             is_let_in,
         };
-        source.stand_in_line(&self.name, self.func, call)?;
+        source.queue_call(&self.name, self.func, call)?;
         Ok(PlaceInLine { site, let_in })
     }
 
@@ -322,7 +327,7 @@ impl Adapter {
         let PlaceInLine { site, let_in } = caller_record.check(line)?;
         let let_in = {
             // A sync import freezes the whole store of its caller.
-            let _still = (!self.is_async).then(|| caller.stand_still());
+            let _still = (!self.is_async).then(|| caller.exempt_wait());
             // Without the address, nothing admits the call any more.
             let_in.await.unwrap_or(Err(CallError::Stopped { site }))
         };
@@ -343,7 +348,7 @@ impl Adapter {
             answer,
         } = let_in;
         let still = !self.is_async && frame.incarnation().outline().has_deadline();
-        let _still = still.then(|| caller.stand_still());
+        let _still = still.then(|| caller.exempt_wait());
         let returned = caller_record.end(answered(&frame, answer).await);
         drop(freeze);
         returned
@@ -374,7 +379,7 @@ impl Adapter {
         })
     }
 
-    async fn cross(
+    async fn call_through_driver(
         &self,
         instance: &Instance,
         frame: Arc<CallFrame>,
@@ -385,7 +390,7 @@ impl Adapter {
         // A sync import freezes the whole store of its caller.
         let _freeze = (!self.is_async).then(|| FreezeGuard::new(caller, &frame));
         let still = !self.is_async && frame.incarnation().outline().has_deadline();
-        let _still = still.then(|| instance.stand_still());
+        let _still = still.then(|| instance.exempt_wait());
         check_cycle(&frame, (!self.is_async).then_some(caller))?;
         let lend = match self.is_async {
             true => PollPermission::Nothing,

@@ -144,20 +144,20 @@ fn define_resource<T: 'static>(
     id: ResourceId,
 ) -> wasmtime::Result<()> {
     linker.resource(name, ResourceType::host_dynamic(id.0), move |_, rep| {
-        let released = lock(&current()?.tables).remove(rep);
+        let released = lock(&current_instance()?.tables).remove(rep);
         drop(released);
         Ok(())
     })
 }
 
 /// The instance that calls.
-pub(crate) fn current() -> wasmtime::Result<Arc<Instance>> {
-    Instance::current().ok_or_else(nobody)
+pub(crate) fn current_instance() -> wasmtime::Result<Arc<Instance>> {
+    Instance::current().ok_or_else(no_current_instance)
 }
 
 /// The error of an adapter that no instance calls. It should not occur, because linkers
 /// with adapters in them are not given out.
-pub(crate) fn nobody() -> wasmtime::Error {
+pub(crate) fn no_current_instance() -> wasmtime::Error {
     wasmtime::Error::msg("a component is run by somebody else than its driver")
 }
 

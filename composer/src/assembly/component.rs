@@ -160,7 +160,7 @@ impl<T: Send + 'static> Composable for ComposableComponent<T> {}
 impl<T: Send + 'static> Part for ComposableComponent<T> {
     fn read(self: Box<Self>, _name: &str) -> Result<DescribedPart, PartError> {
         let full = read_world(&self.component);
-        Ok(self.known_with(full))
+        Ok(self.described_with(full))
     }
 
     fn typed(mut self, name: &str, glue: &impl TypedBindings) -> Result<Box<dyn Part>, PartError> {
@@ -171,7 +171,7 @@ impl<T: Send + 'static> Part for ComposableComponent<T> {
 
 impl<T: Send + 'static> ComposableComponent<T> {
     /// The described part, with a world that shows all of its exports or fewer.
-    pub(super) fn known_with(self, world: World) -> DescribedPart {
+    pub(super) fn described_with(self, world: World) -> DescribedPart {
         DescribedPart {
             host: HostImports::of(&self.linker, &world),
             world: Arc::new(world),

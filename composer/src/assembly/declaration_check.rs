@@ -27,7 +27,7 @@ impl DeclaredComponent {
         let mut shown = known.world.clone();
         Arc::make_mut(&mut shown).retain_exports(|name, _| is_declared(name));
         // The lifecycle interface is never declared, and is always kept.
-        let is_kept = |name: &Name| is_declared(name) || lifecycle::is_it(name);
+        let is_kept = |name: &Name| is_declared(name) || lifecycle::is_lifecycle(name);
         Arc::make_mut(&mut known.world).retain_exports(|name, _| is_kept(name));
         // A real component may import less than its declaration says; a hint for an
         // import that it does not have would be a mistake.

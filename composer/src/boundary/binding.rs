@@ -266,14 +266,14 @@ impl ImportSource {
     }
 
     /// Queues a call that [could not be admitted](ImportSource::enter_now).
-    pub(crate) fn stand_in_line(
+    pub(crate) fn queue_call(
         &self,
         name: &str,
         func: Option<usize>,
         call: CallInLine,
     ) -> Result<(), CallError> {
         let (ImportBinding { offer, export_ref }, func) = self.find(name, func)?;
-        export_ref.stand_in_line(offer, name, func, call);
+        export_ref.queue_call(offer, name, func, call);
         Ok(())
     }
 
@@ -321,13 +321,13 @@ impl ImportSource {
                         Side::Export => ResourceOrigin::There(incarnation, id),
                         Side::Import => incarnation.origin(id),
                     },
-                    None => ResourceOrigin::Nobody,
+                    None => ResourceOrigin::Unknown,
                 }
             }
             ImportSource::Open(open_import_cell) => {
                 ResourceOrigin::Open(open_import_cell.clone(), name.to_owned())
             }
-            ImportSource::Elsewhere => ResourceOrigin::Nobody,
+            ImportSource::Elsewhere => ResourceOrigin::Unknown,
         }
     }
 }
@@ -342,7 +342,7 @@ pub(crate) enum ResourceOrigin {
     /// The provider that an open import gets, by the resource's name in that import.
     Open(Arc<OpenImportCell>, String),
     /// The embedder's linker, or no known component: the resource cannot cross.
-    Nobody,
+    Unknown,
 }
 
 impl ResourceOrigin {
@@ -358,7 +358,7 @@ impl ResourceOrigin {
             ResourceOrigin::Open(open_import_cell, name) => {
                 open_import_cell.bound.get()?.origin(name).resolve(here, id)
             }
-            ResourceOrigin::Nobody => None,
+            ResourceOrigin::Unknown => None,
         }
     }
 }

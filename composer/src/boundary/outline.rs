@@ -25,7 +25,7 @@ pub(crate) struct ComponentOutline {
     pub(crate) funcs: Vec<ExportedFunc>,
     /// The functions, as errors and metrics name them.
     sites: Arc<[Site]>,
-    pub(crate) figures: ComponentMetrics,
+    pub(crate) metrics: ComponentMetrics,
     /// The owner of each resource of the world.
     pub(crate) owners: Vec<ResourceOwner>,
     /// How many calls wait in its inbox at most.
@@ -59,7 +59,7 @@ pub(crate) enum ResourceOwner {
     /// The provider of the import with this index, where the resource has this name.
     Import(usize, String),
     /// No import has the resource.
-    Nobody,
+    Unknown,
 }
 
 /// A function that a component exports.
@@ -117,7 +117,7 @@ impl ComponentOutline {
         };
         let funcs = exported_funcs(&world, signature);
         Arc::new(ComponentOutline {
-            figures: ComponentMetrics::new(&name, &funcs),
+            metrics: ComponentMetrics::new(&name, &funcs),
             sites: funcs.iter().map(|func| func.site(&name)).collect(),
             funcs,
             owners: owners(&world),
@@ -199,7 +199,7 @@ fn owners(world: &World) -> Vec<ResourceOwner> {
         let mut imports = world.imports.iter();
         match imports.position(|known| known.name.as_str() == import) {
             Some(index) => ResourceOwner::Import(index, resource.name.clone()),
-            None => ResourceOwner::Nobody,
+            None => ResourceOwner::Unknown,
         }
     };
     world.resources.iter().map(of).collect()

@@ -20,7 +20,7 @@ use crate::boundary::transferred_values::TransferredValues;
 use crate::call::chain::{CallFrame, FreezeGuard, check_cycle};
 use crate::call::in_flight_count::InFlightGuard;
 use crate::error::CallError;
-use crate::limits::meter::OnThread;
+use crate::limits::meter::ThreadSwitch;
 use crate::observe::call_record::CallRecord;
 use crate::observe::current_span::ShownSpan;
 use crate::sync::lock;
@@ -53,7 +53,7 @@ impl PollCounts {
     /// Counts a direct call; `false` if there have been so many in this poll that other
     /// tasks on the thread should run.
     #[inline]
-    fn may_stay(&self) -> bool {
+    fn count_direct_call(&self) -> bool {
         let calls = self.direct.load(Ordering::Relaxed);
         self.direct.store(calls.wrapping_add(1), Ordering::Relaxed);
         calls < MOST_DIRECT
@@ -77,8 +77,8 @@ impl Instance {
     /// Counts a direct call that the component makes; `false` if other tasks on the
     /// thread should run first. Code that is interrupted at each tick lets them run then.
     #[inline]
-    pub(crate) fn may_stay(&self) -> bool {
-        self.meter.counts_time() || self.polls.may_stay()
+    pub(crate) fn count_direct_call(&self) -> bool {
+        self.meter.counts_time() || self.polls.count_direct_call()
     }
 
     /// The instance whose store is polled right now, if one is.
@@ -138,7 +138,7 @@ impl<'i> StoreVisit<'i> {
     fn begin(here: Arc<Instance>, caller: Option<&'i Instance>) -> Self {
         let before = RestoreCurrent(DRIVING.with(RefCell::take));
         let waits = caller.or(before.0.as_deref());
-        let measured = OnThread::come(&here, waits);
+        let measured = ThreadSwitch::enter(&here, waits);
         DRIVING.with(|driving| driving.replace(Some(here)));
         StoreVisit {
             before,
@@ -154,7 +154,7 @@ impl Drop for StoreVisit<'_> {
             let waits = self.caller.or(self.before.0.as_deref());
             DRIVING.with(|driving| {
                 if let Some(here) = &*driving.borrow() {
-                    OnThread::leave(here, waits);
+                    ThreadSwitch::leave(here, waits);
                 }
             });
         }

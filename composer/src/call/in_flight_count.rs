@@ -60,12 +60,12 @@ impl InFlightCount {
     }
 
     /// A guard of a call that no address counts.
-    pub(crate) fn apart() -> InFlightGuard {
-        let apart = InFlightCount {
+    pub(crate) fn uncounted() -> InFlightGuard {
+        let uncounted = InFlightCount {
             running: AtomicUsize::new(1),
             ..InFlightCount::default()
         };
-        InFlightGuard(Arc::new(apart))
+        InFlightGuard(Arc::new(uncounted))
     }
 
     pub(crate) fn running(&self) -> usize {

@@ -91,7 +91,7 @@ pub(super) fn check<'a>(
             match cases.iter().find(|(name, _)| name == case) {
                 Some((_, None)) if payload.is_none() => Ok(()),
                 Some((name, Some(ty))) if payload.is_some() => {
-                    admission(payload.as_deref(), ty, name, resource)
+                    check_payload(payload.as_deref(), ty, name, resource)
                 }
                 Some(_) if payload.is_some() => wrong(format!("`{case}` with a payload")),
                 Some(_) => wrong(format!("`{case}` without its payload")),
@@ -106,7 +106,7 @@ pub(super) fn check<'a>(
             None => Ok(()),
             Some(unknown) => wrong(format!("the flag `{unknown}`")),
         },
-        (Type::Option(ty), Val::Option(val)) => admission(val.as_deref(), ty, "some", resource),
+        (Type::Option(ty), Val::Option(val)) => check_payload(val.as_deref(), ty, "some", resource),
         (Type::Result(sides), Val::Result(result)) => {
             let (side, name, payload) = match result {
                 Ok(payload) => (&sides.0, "ok", payload.as_deref()),
@@ -114,7 +114,7 @@ pub(super) fn check<'a>(
             };
             match (side, payload) {
                 (None, None) => Ok(()),
-                (Some(ty), Some(_)) => admission(payload, ty, name, resource),
+                (Some(ty), Some(_)) => check_payload(payload, ty, name, resource),
                 (None, Some(_)) => wrong(format!("`{name}` with a payload")),
                 (Some(_), None) => wrong(format!("`{name}` without its payload")),
             }
@@ -123,7 +123,7 @@ pub(super) fn check<'a>(
     }
 }
 
-fn admission<'a>(
+fn check_payload<'a>(
     val: Option<&Val>,
     ty: &'a Type,
     name: &str,

@@ -15,7 +15,7 @@ use crate::boundary::transferred_values::TransferredValues;
 use crate::call::current::call_from_host;
 use crate::composition::Composition;
 use crate::composition::check::check;
-use crate::composition::value::{Value, from_parcel, into_parts};
+use crate::composition::value::{Value, from_transferred, into_parts};
 use crate::error::{CallError, LookupError, Site};
 use crate::observe::call_record::{CallOrigin, CallerRecord};
 use crate::transfer::{CallValues, Ownership};
@@ -58,7 +58,7 @@ impl ExportFunc {
         };
         let (incarnation, _) = func.export_ref.present(&func.offer);
         let stays_here = |id: ResourceId| {
-            matches!(incarnation.origin(id), ResourceOrigin::Nobody).then(|| {
+            matches!(incarnation.origin(id), ResourceOrigin::Unknown).then(|| {
                 let resource = incarnation.world().resource(id);
                 let component = incarnation.name();
                 format!("the resource `{resource}` belongs to the linker of `{component}`")
@@ -150,7 +150,7 @@ impl ExportFunc {
         params: impl IntoIterator<Item = Value>,
     ) -> Result<Option<Value>, CallError> {
         let (vals, handles) = into_parts(params);
-        Ok(from_parcel(self.run(vals, handles).await?))
+        Ok(from_transferred(self.run(vals, handles).await?))
     }
 
     async fn run(

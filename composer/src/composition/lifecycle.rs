@@ -87,7 +87,7 @@ pub(crate) async fn ask(incarnation: &Arc<Incarnation>, func: usize) -> Result<H
     };
     let admitted = AdmittedCall {
         callee,
-        guard: InFlightCount::apart(),
+        guard: InFlightCount::uncounted(),
         caller_record: CallerRecord::new(incarnation.outline(), func, CallOrigin::Host),
     };
     let returned = call_from_host(admitted, nothing).await?;
@@ -104,11 +104,11 @@ fn find(incarnation: &Incarnation, name: &str) -> Option<usize> {
     incarnation
         .funcs()
         .iter()
-        .position(|func| func.name == name && func.interface.as_ref().is_some_and(is_it))
+        .position(|func| func.name == name && func.interface.as_ref().is_some_and(is_lifecycle))
 }
 
 /// Whether this is the name of the interface, in a matching version.
-pub(crate) fn is_it(name: &Name) -> bool {
+pub(crate) fn is_lifecycle(name: &Name) -> bool {
     name.matches(&Name::new(INTERFACE)).is_some()
 }
 

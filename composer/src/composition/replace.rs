@@ -154,7 +154,7 @@ impl<'p> GateGuard<'p> {
     async fn new(part: &'p Arc<RunningPart>, address: &'p Address) -> Self {
         let held = GateGuard { part, address };
         address.hold();
-        part.leave().await;
+        part.stop_supervising().await;
         held
     }
 }
@@ -305,13 +305,13 @@ fn plan(graph: &Graph, old: &Plan, component: &str) -> Result<Plan, ReplaceError
             continue;
         }
         for (old, new_link) in old.links.iter().zip(&new.links) {
-            if whose(&old.source) != whose(&new_link.source) {
+            if describe_source(&old.source) != describe_source(&new_link.source) {
                 return Err(rewired(format!(
                     "`{}` of `{}` would come from {} and not from {}",
                     old.import,
                     new.name,
-                    whose(&new_link.source),
-                    whose(&old.source),
+                    describe_source(&new_link.source),
+                    describe_source(&old.source),
                 )));
             }
         }
@@ -320,7 +320,7 @@ fn plan(graph: &Graph, old: &Plan, component: &str) -> Result<Plan, ReplaceError
 }
 
 /// Where an import comes from, in words.
-fn whose(source: &Source) -> String {
+fn describe_source(source: &Source) -> String {
     match source {
         Source::Component { component, .. } => format!("`{component}`"),
         Source::Host => "the linker".to_owned(),

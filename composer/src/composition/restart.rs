@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use crate::boundary::isolated::address::DownPolicy;
-use crate::limits::durations::FOR_EVER;
+use crate::limits::durations::MAX_TIMEOUT;
 
 /// A policy that says whether a component that died is started again, how soon, and how
 /// often.
@@ -160,7 +160,7 @@ impl RestartAttempts {
             }
             Err(_) => self.policy.most,
         };
-        let wait = wait.min(FOR_EVER);
+        let wait = wait.min(MAX_TIMEOUT);
         self.counted.push_back(now + wait);
         self.is_due = true;
         Some(wait)
@@ -236,7 +236,7 @@ mod tests {
         let now = Instant::now();
         assert_eq!(make(&mut attempts, now), Some(Duration::ZERO));
         for _ in 0..3 {
-            assert_eq!(make(&mut attempts, now), Some(FOR_EVER));
+            assert_eq!(make(&mut attempts, now), Some(MAX_TIMEOUT));
         }
     }
 

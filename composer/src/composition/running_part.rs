@@ -113,13 +113,13 @@ impl RunningPart {
     }
 
     /// Notifies the part, and what is nested in it, that it is about to end.
-    pub(crate) async fn tell_end(&self) {
+    pub(crate) async fn notify_end(&self) {
         let nested = self.with_runner(|runner| match runner {
             Some(PartRunner::Nested(composition)) => Some(composition.clone()),
             _ => None,
         });
         match (&self.export_refs, nested) {
-            (_, Some(composition)) => Box::pin(composition.tell_end()).await,
+            (_, Some(composition)) => Box::pin(composition.notify_end()).await,
             (ExportRefs::One(address), None) => lifecycle::stop(&address.incarnation()).await,
             _ => {}
         }
@@ -146,7 +146,7 @@ impl RunningPart {
 
     /// Stops the supervisor. Once this returns, the part is not started again when a run
     /// dies.
-    pub(crate) async fn leave(&self) {
+    pub(crate) async fn stop_supervising(&self) {
         let supervisor = lock(&self.state).supervisor.take();
         if let Some(supervisor) = supervisor {
             supervisor.abort();
@@ -213,7 +213,7 @@ impl RunningPart {
     ) -> Result<Option<PartRunner>, PendingRun> {
         match (&self.export_refs, &next.at) {
             (ExportRefs::One(address), PartLocation::Incarnation(incarnation))
-                if address.put(incarnation.clone(), offers, down_policy) =>
+                if address.install(incarnation.clone(), offers, down_policy) =>
             {
                 Ok(std::mem::replace(&mut state.runner, next.runner.take()))
             }

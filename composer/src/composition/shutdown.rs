@@ -11,7 +11,7 @@ use crate::boundary::isolated::address::{Address, ExportRefs};
 use crate::composition::Composition;
 #[cfg(feature = "runtime")]
 use crate::composition::{ComponentState, status};
-use crate::limits::durations::FOR_EVER;
+use crate::limits::durations::MAX_TIMEOUT;
 
 /// How a composition ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -51,24 +51,24 @@ impl Composition {
             Ok(()) => 0,
             Err(_) => self.running(),
         };
-        let _ = timeout(grace.max(LET_GO), self.tell_end()).await;
+        let _ = timeout(grace.max(STOP_GRACE), self.notify_end()).await;
         self.stop();
         // The upper bound avoids an overflow, which tokio's `timeout` handles itself.
-        let deadline = Instant::now() + grace.clamp(LET_GO, FOR_EVER);
+        let deadline = Instant::now() + grace.clamp(STOP_GRACE, MAX_TIMEOUT);
         let stuck = self.ended_by(deadline).await;
         Shutdown { cut_off, stuck }
     }
 
     /// Notifies every component that it is about to end, users before their providers.
-    pub(crate) async fn tell_end(&self) {
+    pub(crate) async fn notify_end(&self) {
         for part in self.present().parts.iter().rev() {
-            part.tell_end().await;
+            part.notify_end().await;
         }
     }
 
     /// Whether all its components run, and it has not been closed.
     #[cfg(feature = "runtime")]
-    pub(crate) fn is_well(&self) -> bool {
+    pub(crate) fn is_healthy(&self) -> bool {
         let present = self.present();
         let mut parts = present.parts.iter();
         !self.is_closed()
@@ -97,7 +97,7 @@ impl Composition {
 
     /// Waits for the calls that run, up to `grace`. Returns whether they have ended.
     #[cfg(feature = "runtime")]
-    pub(crate) async fn rests_within(&self, grace: Duration) -> bool {
+    pub(crate) async fn idle_within(&self, grace: Duration) -> bool {
         // The runtime may have no timer, and usually none is needed.
         self.running() == 0 || !grace.is_zero() && timeout(grace, self.idle()).await.is_ok()
     }
@@ -114,11 +114,11 @@ impl Composition {
     #[cfg(feature = "runtime")]
     pub(crate) async fn wind_down(&self, grace: Duration) {
         self.inner.closed.store(true, Ordering::Release);
-        self.rests_within(grace).await;
-        let mut record = std::pin::pin!(self.tell_end());
+        self.idle_within(grace).await;
+        let mut record = std::pin::pin!(self.notify_end());
         // As above: usually no component has to be notified, and no timer is needed.
         if futures::poll!(&mut record).is_pending() {
-            let _ = timeout(grace.max(LET_GO), record).await;
+            let _ = timeout(grace.max(STOP_GRACE), record).await;
         }
         self.stop();
         self.ended().await;
@@ -202,4 +202,4 @@ impl Composition {
 }
 
 /// How long a store may take to be dropped, however short the grace for calls.
-const LET_GO: Duration = Duration::from_secs(1);
+const STOP_GRACE: Duration = Duration::from_secs(1);

@@ -120,7 +120,7 @@ pub(super) fn into_parts(
 }
 
 /// Puts plain values and resources together again.
-pub(super) fn from_parcel(values: TransferredValues) -> Option<Value> {
+pub(super) fn from_transferred(values: TransferredValues) -> Option<Value> {
     let mut handles = values.handles.into_iter();
     let result = values.values.into_vals().into_iter().next();
     result.map(|val| from_val(val, &mut handles))

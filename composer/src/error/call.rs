@@ -1,4 +1,4 @@
-//! What can go wrong with a function: finding it, and calling it.
+//! Errors of looking a function up, and of calling it.
 
 use std::fmt;
 use std::sync::Arc;
@@ -9,7 +9,7 @@ use thiserror::Error;
 use crate::error::death::Death;
 use crate::error::transfer::TransferError;
 
-/// Why a function cannot be had.
+/// Why a function or component was not found, or cannot be called from outside.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum LookupError {
@@ -19,7 +19,7 @@ pub enum LookupError {
     /// There is no such component in the composition.
     #[error("the composition has no component `{name}`{}", suggest(similar))]
     Component {
-        /// What was asked for.
+        /// The name that was looked up.
         name: String,
         /// Components with similar names.
         similar: Vec<String>,
@@ -32,7 +32,7 @@ pub enum LookupError {
     Function {
         /// The component.
         component: String,
-        /// What was asked for, with its interface.
+        /// The function that was looked up, with its interface.
         name: String,
         /// Functions with similar names in the same place.
         similar: Vec<String>,
@@ -42,7 +42,7 @@ pub enum LookupError {
     Untransferable {
         /// The function.
         site: Site,
-        /// Why.
+        /// The reason.
         reason: String,
     },
 }
@@ -62,7 +62,7 @@ pub enum CallError {
         /// What happened.
         death: Arc<Death>,
     },
-    /// The component, or one whose resource was passed, had died before.
+    /// The component, or another one whose resource was passed, had died before the call.
     #[error("call of {site} refused: {death}")]
     Dead {
         /// The function that was called.
@@ -70,7 +70,7 @@ pub enum CallError {
         /// What had happened.
         death: Arc<Death>,
     },
-    /// The component died, and is about to be started again.
+    /// The component died, and is about to be restarted.
     #[error("call of {site} refused, it is being restarted: {death}")]
     Restarting {
         /// The function that was called.
@@ -78,8 +78,8 @@ pub enum CallError {
         /// What had happened.
         death: Arc<Death>,
     },
-    /// A resource was passed whose component has been restarted or replaced
-    /// since: it is gone with the state that it was part of.
+    /// A resource was passed whose component has since been restarted or replaced. The
+    /// resource is gone with the state that it was part of.
     #[error(
         "call of {site} refused: the resource {resource} is gone, since `{component}` {}; \
          get a new one",
@@ -90,9 +90,9 @@ pub enum CallError {
         site: Site,
         /// The resource.
         resource: String,
-        /// The component that it was of.
+        /// The component that the resource belonged to.
         component: String,
-        /// Why that was restarted; `None` if it was replaced.
+        /// Why the component was restarted; `None` if it was replaced.
         death: Option<Arc<Death>>,
     },
     /// The composition has been shut down.
@@ -109,12 +109,12 @@ pub enum CallError {
         /// The components that would wait for each other.
         path: Vec<String>,
     },
-    /// Too many calls stand in one chain.
+    /// The chain of calls would be too long.
     #[error("call of {site} refused: it would be the {limit}th in a chain of calls")]
     TooDeep {
         /// The function that was called.
         site: Site,
-        /// How many may stand in one chain.
+        /// The most calls that a chain may have.
         limit: u32,
     },
     /// The number of arguments or results is wrong.
@@ -124,9 +124,9 @@ pub enum CallError {
         site: Site,
         /// `parameters` or `results`.
         what: &'static str,
-        /// How many it has.
+        /// The number that the function has.
         expected: usize,
-        /// How many were given.
+        /// The number that was given.
         found: usize,
     },
     /// An argument has the wrong type.
@@ -134,14 +134,14 @@ pub enum CallError {
     Type {
         /// The function.
         site: Site,
-        /// The way from the parameter to the wrong value.
+        /// The path from the parameter to the wrong value.
         path: String,
-        /// The type it must have.
+        /// The type that the value must have.
         expected: String,
-        /// What it is.
+        /// The type that it has.
         found: String,
     },
-    /// A resource was to be given away while a call still uses it.
+    /// Ownership of a resource was to be passed while a call still uses the resource.
     #[error("{site}: the resource {resource} is lent; it can be given away when no call uses it")]
     Lent {
         /// The function.
@@ -169,7 +169,7 @@ pub enum CallError {
     Transfer {
         /// The function.
         site: Site,
-        /// What went wrong.
+        /// The reason.
         reason: String,
     },
 }
@@ -182,7 +182,7 @@ impl CallError {
         }
     }
 
-    /// What sort of error this is, as it is told to those who listen.
+    /// The kind of error, as spans and metrics report it.
     pub(crate) fn kind(&self) -> &'static str {
         match self {
             CallError::Failed { .. } => "failed",
@@ -201,11 +201,11 @@ impl CallError {
         }
     }
 
-    /// The error this began with: where components failed because a call they
-    /// made had failed, the innermost of those calls' errors.
+    /// The error at the root of this one: if components failed because a call that they
+    /// made had failed, the error of the innermost of those calls.
     ///
-    /// A [stale](CallError::Stale) resource is an error of its own, whatever its
-    /// component was restarted for.
+    /// A [stale](CallError::Stale) resource is an error of its own, whatever the reason
+    /// for which its component was restarted.
     pub fn root(&self) -> &CallError {
         let (CallError::Failed { death, .. }
         | CallError::Dead { death, .. }

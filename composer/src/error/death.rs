@@ -1,4 +1,4 @@
-//! Why a component's store came to its end.
+//! The death of a component: why its store ended.
 
 use std::fmt;
 use std::sync::Arc;
@@ -8,8 +8,8 @@ use wasmtime::{Trap, WasmBacktrace};
 use crate::error::CallError;
 use crate::error::LimitExceeded;
 
-/// The end of a component: wasmtime gives a store up after any error inside
-/// it, so this is final for the component and for every call that was in it.
+/// The end of a component. wasmtime does not allow a store to be used after an error
+/// inside it, so this is final for the component and for every call that was in it.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Death {
@@ -21,16 +21,16 @@ pub struct Death {
     pub backtrace: Vec<BacktraceFrame>,
 }
 
-/// What ended a component.
+/// The cause of a component's death.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum DeathCause {
-    /// Its code trapped, or ran into a limit that the embedder set on its store.
+    /// Its code trapped, or exceeded a limit that the embedder set on its store.
     Trap(Trap),
-    /// It ran into one of its [`Limits`](crate::runtime::Limits).
+    /// It exceeded one of its [`Limits`](crate::runtime::Limits).
     Limit(LimitExceeded),
-    /// A call it made to another component failed, and WIT gives the caller
-    /// no way to go on from that.
+    /// A call that it made to another component failed, and WIT gives the caller
+    /// no way to continue after that.
     Import(Arc<CallError>),
     /// Something else: a host function's error or panic, a failed check.
     Other(Arc<wasmtime::Error>),
@@ -39,11 +39,11 @@ pub enum DeathCause {
 /// A frame of a wasm backtrace.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BacktraceFrame {
-    /// The function's name, where the component carries a name section.
+    /// The function's name, if the component has a name section.
     pub function: Option<String>,
-    /// Its index in its core module.
+    /// The function's index in its core module.
     pub index: u32,
-    /// The offset into the component's code, in bytes, where it is known.
+    /// The offset into the component's code, in bytes, if that is known.
     pub offset: Option<usize>,
 }
 
@@ -74,7 +74,7 @@ impl Death {
         })
     }
 
-    /// The trap, where one was the cause.
+    /// The trap, if one was the cause.
     pub fn trap(&self) -> Option<Trap> {
         match self.cause {
             DeathCause::Trap(trap) => Some(trap),
@@ -82,7 +82,7 @@ impl Death {
         }
     }
 
-    /// The limit, where one was the cause.
+    /// The limit, if one was the cause.
     pub fn limit(&self) -> Option<&LimitExceeded> {
         match &self.cause {
             DeathCause::Limit(exceeded) => Some(exceeded),
@@ -93,7 +93,7 @@ impl Death {
 
 impl BacktraceFrame {
     fn new(frame: &wasmtime::FrameInfo) -> Self {
-        // Rust's mangled names are of no use to a reader.
+        // Rust's mangled names are useless to a reader.
         let readable = frame.symbols().iter().find_map(|symbol| symbol.name());
         let name = readable.or_else(|| frame.func_name());
         BacktraceFrame {
@@ -134,8 +134,8 @@ impl fmt::Display for Death {
     }
 }
 
-/// What an error and those behind it say, less the backtrace that wasmtime
-/// puts among them: a [`Death`] has that apart.
+/// The texts of an error and its sources, without the backtrace that wasmtime puts among
+/// them: a [`Death`] keeps that separately.
 fn without_backtrace(error: &wasmtime::Error) -> String {
     let trace = error
         .downcast_ref::<WasmBacktrace>()

@@ -11,18 +11,18 @@ use crate::error::PartErrors;
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum FuseError {
-    /// It has no members.
+    /// The group has no members.
     #[error("it has no members\n  fix: add some, or leave it out")]
     Empty,
-    /// Some members cannot be used as they are: the errors of all of them.
+    /// Some members cannot be used as they are. This holds the errors of all of them.
     #[error(transparent)]
     Members(PartErrors),
-    /// The members do not fit together, as in any composition: every mistake
+    /// The members do not fit together. As for any composition, this holds every mistake
     /// of the first stage that found one.
     #[error(transparent)]
     Plan(#[from] PlanErrors),
     /// Members have imports that other components could provide only with resources of
-    /// the group: all such imports.
+    /// the group. This holds all such imports.
     #[error("{}", lines(.0))]
     Entangled(Vec<Entangled>),
     /// An import of one member cannot be connected to the export of another in
@@ -36,9 +36,9 @@ pub enum FuseError {
     Link {
         /// The member that imports.
         member: String,
-        /// What it imports.
+        /// The import.
         import: Box<Name>,
-        /// The member that provides.
+        /// The member that provides it.
         provider: String,
         /// The provider's name for it.
         export: Box<Name>,
@@ -53,7 +53,7 @@ pub enum FuseError {
     Import {
         /// The member.
         member: String,
-        /// What it imports.
+        /// The import.
         import: Name,
         /// The reason that wac-graph gives.
         reason: String,
@@ -88,7 +88,7 @@ pub enum FuseError {
         /// The reason that wac-graph gives.
         reason: String,
     },
-    /// The engine accepts each member, but not the whole.
+    /// The engine accepts each member, but not the fused component.
     #[error("the engine does not accept it as one component: {reason}\n  fix: fuse fewer members")]
     Invalid {
         /// The reason that wasmtime gives.
@@ -96,17 +96,17 @@ pub enum FuseError {
     },
 }
 
-/// An import of a group that others could satisfy only with resources of the
-/// group itself, so that each would have to start before the other.
+/// An import of a group that other components could satisfy only with resources of the
+/// group itself, so that each side would have to start before the other.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entangled {
-    /// The member that imports it.
+    /// The member that has the import.
     pub member: String,
-    /// What it imports.
+    /// The import.
     pub import: Name,
     /// The resource, as that member names it.
     pub resource: String,
-    /// The member whose resource it is.
+    /// The member that defines the resource.
     pub owner: String,
 }
 

@@ -1,11 +1,11 @@
-//! Limits that a component ran into.
+//! The limits that a component can exceed, and the error when it does.
 
 use std::fmt;
 
 use crate::error::Site;
 
-/// What a component can have too much of. Each is set with the method of
-/// [`Limits`](crate::runtime::Limits) that [`Limit::setting`] names.
+/// A limit of a component. [`Limit::setting`] names the method that sets it, usually one
+/// of [`Limits`](crate::runtime::Limits).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Limit {
@@ -19,28 +19,28 @@ pub enum Limit {
     Tables,
     /// Core instances.
     CoreInstances,
-    /// Handles of resources, streams, futures, and of whatever else has handles.
+    /// Handles of resources, streams, futures, and of anything else that has handles.
     Handles,
     /// Bytes of the arguments, or of the results, of one call.
     ValueSize,
-    /// Bytes of the stack that its code runs on.
+    /// Bytes of the stack that the component's code runs on.
     Stack,
     /// Fuel in one call.
     Fuel,
-    /// Milliseconds of a processor in one call.
+    /// Milliseconds of processor time in one call.
     Time,
-    /// The same at the start of an instance.
+    /// Milliseconds of processor time at the start of an instance.
     StartTime,
-    /// The same in one destructor.
+    /// Milliseconds of processor time in one destructor.
     DestructorTime,
-    /// The same in what a task does after its call has returned.
+    /// Milliseconds of processor time for what a task does after its call has returned.
     BackgroundTime,
-    /// Milliseconds that one call, a start or a destructor waited.
+    /// Milliseconds of waiting in one call, a start or a destructor.
     Deadline,
 }
 
 impl Limit {
-    /// What it is called, with its unit.
+    /// The name of the limit, with its unit.
     fn name(self) -> &'static str {
         match self {
             Limit::Memory => "bytes of linear memory",
@@ -60,7 +60,7 @@ impl Limit {
         }
     }
 
-    /// The method that sets it.
+    /// The method that sets the limit.
     pub fn setting(self) -> &'static str {
         match self {
             Limit::Memory => "Limits::with_memory",
@@ -87,24 +87,23 @@ impl fmt::Display for Limit {
     }
 }
 
-/// A component wanted more than its limits allow.
+/// The error of a component that wanted more than its limits allow.
 ///
-/// It is what [`DeathCause::Limit`](crate::DeathCause::Limit) holds, so
-/// [`Death::limit`](crate::Death::limit) finds it.
+/// [`DeathCause::Limit`](crate::DeathCause::Limit) holds it, and
+/// [`Death::limit`](crate::Death::limit) returns it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct LimitExceeded {
-    /// Which limit.
+    /// The limit that was exceeded.
     pub limit: Limit,
-    /// How much was wanted, where that is known: code that runs out of fuel or
+    /// The amount that was wanted, where that is known: code that runs out of fuel or
     /// of stack does not say how much more it would have taken, and values that
     /// cross one by one are not measured beforehand.
     pub wanted: Option<u64>,
-    /// How much is allowed, in the same unit.
+    /// The amount that is allowed, in the same unit.
     pub allowed: u64,
-    /// The call that it happened in. `None` outside of any call (while the
-    /// component started, or in a destructor), and where it is one of several
-    /// that ran at once.
+    /// The call in which the limit was exceeded. `None` outside any call (while the
+    /// component started, or in a destructor), and if several calls ran at once.
     pub site: Option<Site>,
 }
 

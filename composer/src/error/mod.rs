@@ -1,4 +1,4 @@
-//! What can go wrong, one enum per stage.
+//! The errors of this crate, one enum for each stage.
 
 mod call;
 pub(crate) mod death;
@@ -39,7 +39,7 @@ pub enum CompositionError {
     /// A component could not be loaded.
     #[error(transparent)]
     Load(#[from] LoadError),
-    /// What was added cannot be used as it is.
+    /// A part that was added cannot be used.
     #[error(transparent)]
     Parts(#[from] PartErrors),
     /// The components do not fit together.

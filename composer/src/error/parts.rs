@@ -1,4 +1,4 @@
-//! What cannot be a part of a composition.
+//! Errors of components that cannot be loaded, and of parts that cannot be used.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -9,7 +9,7 @@ use thiserror::Error;
 #[cfg(feature = "runtime")]
 use crate::error::{Limit, LimitExceeded};
 
-/// Why a file or a piece of memory is not a component to compose.
+/// Why a file or a piece of memory cannot be loaded as a component.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum LoadError {
@@ -18,7 +18,7 @@ pub enum LoadError {
     Read {
         /// The file.
         path: PathBuf,
-        /// Why.
+        /// The reason.
         error: std::io::Error,
     },
     /// It is a core WebAssembly module.
@@ -30,8 +30,8 @@ pub enum LoadError {
         /// The file, or what the embedder called the bytes.
         origin: String,
     },
-    /// It is a WIT package in binary form: it describes interfaces, and there is
-    /// nothing in it that could run.
+    /// It is a WIT package in binary form, which describes interfaces and contains
+    /// nothing that could run.
     #[error(
         "{origin} is a WIT package, which describes components and is none; \
          give a component that was built from it"
@@ -40,8 +40,8 @@ pub enum LoadError {
         /// The file, or what the embedder called the bytes.
         origin: String,
     },
-    /// It passes values by a memory of 64 bits, which wasmtime does not know how to
-    /// do yet: it would take them from the wrong places.
+    /// It passes values through a 64-bit memory. wasmtime does not support that yet: it
+    /// would read them from the wrong places.
     #[error(
         "{origin} passes values by a 64-bit memory, which wasmtime cannot do yet; \
          build it for `wasm32`"
@@ -62,7 +62,7 @@ pub enum LoadError {
         origin: String,
     },
     /// It is a component in a version of the binary format that this version
-    /// of wasmtime does not know.
+    /// of wasmtime does not support.
     #[error(
         "{origin} is a component in version {found:#x} of the binary format; \
          this version of wasmtime reads version {expected:#x}"
@@ -70,7 +70,7 @@ pub enum LoadError {
     Version {
         /// The file, or what the embedder called the bytes.
         origin: String,
-        /// The version it has.
+        /// The version of the component.
         found: u16,
         /// The version that can be read.
         expected: u16,
@@ -89,7 +89,7 @@ pub enum LoadError {
         /// What wasmtime says.
         error: wasmtime::Error,
     },
-    /// It is larger than its runtime compiles.
+    /// It is larger than the runtime's limit on components to compile.
     #[cfg(feature = "runtime")]
     #[error(
         "{origin} has {size} bytes, and components may have {limit}; \
@@ -98,13 +98,13 @@ pub enum LoadError {
     TooLarge {
         /// The file, or what the embedder called the bytes.
         origin: String,
-        /// Its size in bytes; of a file that grows while it is read, as many as
-        /// were read.
+        /// Its size in bytes; for a file that grows while it is read, the number of bytes
+        /// that were read.
         size: u64,
-        /// The most that is compiled, in bytes.
+        /// The largest size that is compiled, in bytes.
         limit: u64,
     },
-    /// Compiling was broken off: the program's tokio runtime ends, or the
+    /// Compiling was interrupted: the program's tokio runtime shut down, or the
     /// compiler panicked.
     #[cfg(feature = "runtime")]
     #[error("{origin} was not loaded to the end: {reason}")]
@@ -123,7 +123,7 @@ pub enum LoadError {
         /// The file, or what the embedder called the bytes.
         origin: String,
     },
-    /// It is in the text format, and is to be part of another component.
+    /// It is in the text format, and cannot be fused with other components.
     #[cfg(feature = "fused")]
     #[error(
         "{origin} is WebAssembly text, of which no component can be fused; translate it, \
@@ -144,7 +144,7 @@ pub enum PartError {
     Filter {
         /// The component.
         component: String,
-        /// What the filter says, and what comes near.
+        /// The names that the filter gives, and similar ones that exist.
         unknown: UnknownExports,
     },
     /// A nested composition does not fit together.
@@ -161,10 +161,10 @@ pub enum PartError {
     Fused {
         /// The group.
         component: String,
-        /// Why.
+        /// The reason.
         error: Box<crate::error::fuse::FuseError>,
     },
-    /// What the embedder implements cannot be linked to a component.
+    /// The embedder's implementation of an import cannot be linked to a component.
     #[error("component `{component}` cannot be given what the host implements: {reason}")]
     Host {
         /// The component.
@@ -177,11 +177,11 @@ pub enum PartError {
     Misfit {
         /// The component.
         component: String,
-        /// What does not fit.
+        /// The difference.
         misfit: Box<Misfit>,
     },
-    /// A component cannot have the WASI that it imports. That happens to one
-    /// that imports WASI 0.3, on an engine without concurrency support.
+    /// A component cannot have the WASI that it imports. This happens to a component
+    /// that imports WASI 0.3 on an engine without concurrency support.
     #[cfg(feature = "wasi")]
     #[error("component `{component}` cannot have WASI {version}: {reason}")]
     Wasi {
@@ -192,16 +192,16 @@ pub enum PartError {
         /// What wasmtime says.
         reason: String,
     },
-    /// A component needs more at its very start than its limits allow.
+    /// A component needs more than its limits allow, even before it runs.
     #[cfg(feature = "runtime")]
     #[error("component `{component}` cannot start within its limits: {exceeded}")]
     Limit {
         /// The component.
         component: String,
-        /// What it needs.
+        /// The limit, and what the component needs.
         exceeded: LimitExceeded,
     },
-    /// A part has a limit that its runtime's engines do not watch.
+    /// A part has a limit that its runtime's engines are not built to enforce.
     #[cfg(feature = "runtime")]
     #[error(
         "component `{component}` has a limit of {limit} that its runtime does not watch: give the \
@@ -210,9 +210,9 @@ pub enum PartError {
     Unwatched {
         /// The component.
         component: String,
-        /// Which limit: [`Limit::Fuel`] or [`Limit::Time`].
+        /// The limit: [`Limit::Fuel`], [`Limit::Time`] or [`Limit::Deadline`].
         limit: Limit,
-        /// What turns it on: `count_fuel` or `count_time`.
+        /// The method that turns it on: `count_fuel` or `count_time`.
         setting: &'static str,
     },
 }

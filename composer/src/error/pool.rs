@@ -1,4 +1,4 @@
-//! What keeps a pool from lending.
+//! Errors of building a pool, and of leasing from it.
 
 use std::error::Error as StdError;
 use std::time::Duration;
@@ -7,14 +7,14 @@ use thiserror::Error;
 
 use crate::error::StartError;
 
-/// Why there is no [`Pool`](crate::runtime::Pool).
+/// Why a [`Pool`](crate::runtime::Pool) was not built.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum PoolError {
     /// There is no tokio runtime to run compositions on.
     #[error("a pool runs on tokio: build it from within a tokio runtime")]
     NoRuntime,
-    /// There would never be room for a single composition.
+    /// The runtime's limit leaves no room for even a single composition.
     #[error(
         "a composition of pool `{pool}` has {needed} instances, but all pools of its runtime \
          may have {max} (`max_instances`)"
@@ -22,9 +22,9 @@ pub enum PoolError {
     TooLarge {
         /// The pool.
         pool: String,
-        /// How many instances one composition has.
+        /// The number of instances of one composition.
         needed: usize,
-        /// How many the runtime's pools may have.
+        /// The number of instances that the runtime's pools may have.
         max: usize,
     },
     /// The [`Runtime`](crate::Runtime) has been shut down.
@@ -35,7 +35,7 @@ pub enum PoolError {
     },
 }
 
-/// Why there is no [`Lease`](crate::runtime::Lease).
+/// Why a pool gave no [`Lease`](crate::runtime::Lease).
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum LeaseError {
@@ -44,13 +44,13 @@ pub enum LeaseError {
     Exhausted {
         /// The pool.
         pool: String,
-        /// How many compositions are lent. Others may be starting or ending.
+        /// The number of compositions that are lent. Others may be starting or ending.
         leased: usize,
-        /// How many there may be.
+        /// The most compositions that the pool may have.
         max: usize,
     },
-    /// All pools of the runtime together have as many instances as they may, or
-    /// somebody who came before waits for what is left.
+    /// All pools of the runtime together have as many instances as they may, or an
+    /// earlier caller waits for those that are left.
     #[error(
         "there is no room for a composition of pool `{pool}`: it has {wanted} instances, and of \
          at most {max} in all pools there are {used}"
@@ -58,14 +58,14 @@ pub enum LeaseError {
     RuntimeExhausted {
         /// The pool.
         pool: String,
-        /// How many instances one composition has.
+        /// The number of instances of one composition.
         wanted: usize,
-        /// How many instances there are in all pools.
+        /// The number of instances in all pools.
         used: usize,
-        /// How many there may be.
+        /// The most instances that all pools may have.
         max: usize,
     },
-    /// There was none in time.
+    /// No composition was available in time.
     #[error(
         "pool `{pool}` had no composition to lend within {waited:?}: {leased} of at most {max} \
          are lent"
@@ -75,30 +75,30 @@ pub enum LeaseError {
         pool: String,
         /// How long the caller was ready to wait.
         waited: Duration,
-        /// How many compositions are lent.
+        /// The number of compositions that are lent.
         leased: usize,
-        /// How many there may be.
+        /// The most compositions that the pool may have.
         max: usize,
     },
-    /// One had to be started, and did not.
+    /// A composition had to be started, and failed to start.
     #[error("pool `{pool}` could not start a composition: {error}")]
     Start {
         /// The pool.
         pool: String,
-        /// Why.
+        /// The reason.
         error: StartError,
     },
-    /// One was started, and refused by what prepares it
-    /// ([`PoolBuilder::on_start`](crate::runtime::PoolBuilder::on_start)). It has
-    /// been ended.
+    /// A composition was started, but the function that prepares it
+    /// ([`PoolBuilder::on_start`](crate::runtime::PoolBuilder::on_start)) returned an
+    /// error. The composition has been ended.
     #[error("pool `{pool}` could not prepare a composition: {error}")]
     Setup {
         /// The pool.
         pool: String,
-        /// What was said. It can be had back in its own type by `downcast`.
+        /// The error of that function. `downcast` returns it in its own type.
         error: Box<dyn StdError + Send + Sync>,
     },
-    /// One would have to be started, and too many have failed of late
+    /// A composition would have to be started, and too many have failed recently
     /// ([`PoolBuilder::max_failures`](crate::runtime::PoolBuilder::max_failures)).
     #[error(
         "pool `{pool}` rests for {rest:?}: more than {failures} of its compositions failed \
@@ -107,11 +107,11 @@ pub enum LeaseError {
     Resting {
         /// The pool.
         pool: String,
-        /// How many may fail.
+        /// The number of failures that are tolerated.
         failures: u32,
-        /// In what time.
+        /// The period in which they are counted.
         within: Duration,
-        /// How long it will be, if nothing else fails, until one is started again.
+        /// The time until the pool starts a composition again, if nothing else fails.
         rest: Duration,
     },
     /// The pool was closed.

@@ -1,18 +1,18 @@
-//! What keeps a component from being replaced.
+//! Errors of replacing a component.
 
 use composer_plan::{Misfit, PlanErrors};
 use thiserror::Error;
 
 use crate::error::{PartErrors, StartError};
 
-/// Why a component was not replaced. It goes on as before.
+/// Why a component was not replaced. The component continues as before.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum ReplaceError {
     /// The new part cannot be used.
     #[error(transparent)]
     Part(#[from] PartErrors),
-    /// The new part has another name than the component it should replace.
+    /// The new part has another name than the component that it should replace.
     #[error(
         "`{found}` cannot take the place of `{component}`: names stay; describe it as `{component}`"
     )]
@@ -42,8 +42,8 @@ pub enum ReplaceError {
         /// Every mistake.
         errors: PlanErrors,
     },
-    /// The new part would change where others get their imports from, or what
-    /// the composition leaves open.
+    /// The new part would change where other components get their imports from, or which
+    /// imports the composition leaves open.
     #[error("another `{component}` would change the others: {reason}")]
     Rewired {
         /// The component.
@@ -51,20 +51,20 @@ pub enum ReplaceError {
         /// What would change.
         reason: String,
     },
-    /// One of them is a composition, of which there is more than one component.
+    /// The old or the new part is a composition, and not one component.
     #[error("`{component}` cannot be replaced: {what} is a composition, and not one component")]
     Nested {
         /// The component.
         component: String,
-        /// Which of them.
+        /// Which of the two parts.
         what: &'static str,
     },
-    /// Calls were still in the component when the time was up.
+    /// Calls were still running in the component when the time was up.
     #[error("`{component}` was not replaced: {running} calls were in it when the time was up")]
     Busy {
         /// The component.
         component: String,
-        /// How many.
+        /// The number of such calls.
         running: usize,
     },
     /// The new component did not start.

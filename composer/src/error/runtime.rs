@@ -1,10 +1,10 @@
-//! What keeps a runtime from being made.
+//! Errors of making a runtime.
 
 use std::path::PathBuf;
 
 use thiserror::Error;
 
-/// Why there is no [`Runtime`](crate::Runtime).
+/// Why a [`Runtime`](crate::Runtime) could not be made.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum RuntimeError {
@@ -14,7 +14,7 @@ pub enum RuntimeError {
         /// What wasmtime says.
         error: wasmtime::Error,
     },
-    /// The thread that watches over limits of time cannot be started.
+    /// The thread that enforces limits of time cannot be started.
     #[error("cannot start the thread that watches the time: {error}")]
     Thread {
         /// What the system says.
@@ -23,7 +23,7 @@ pub enum RuntimeError {
     /// The system has no randomness for a key or a seed.
     #[error("the system gives no random bytes: {reason}")]
     Randomness {
-        /// What it says.
+        /// What the system says.
         reason: String,
     },
     /// The folder for compiled components cannot be used.
@@ -42,7 +42,7 @@ pub enum RuntimeError {
         /// What the system says.
         error: std::io::Error,
     },
-    /// The file of the key is not one.
+    /// The file of the key does not hold a key.
     #[error(
         "{} has {size} bytes, so it is not a key, which has 32; remove it and a new one is made",
         path.display()
@@ -53,7 +53,7 @@ pub enum RuntimeError {
         /// Its size in bytes.
         size: u64,
     },
-    /// Others than its owner can read or change the file of the key.
+    /// Users other than its owner can read or change the file of the key.
     #[error(
         "the key {} can be used by others (mode {mode:03o}); take it from them with `chmod 600`, \
          or remove it and a new one is made",
@@ -65,8 +65,8 @@ pub enum RuntimeError {
         /// Its permissions.
         mode: u32,
     },
-    /// The key lies in the folder that it is to protect, so whoever can change
-    /// what is there can change the key.
+    /// The key lies in the folder that it is to protect, so anyone who can change
+    /// files there can change the key.
     #[error("the key {} must not lie in the folder it protects; put it elsewhere", path.display())]
     KeyInFolder {
         /// The file.

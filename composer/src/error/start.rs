@@ -1,4 +1,4 @@
-//! What keeps a composition from running.
+//! Errors of starting a composition.
 
 use std::sync::Arc;
 
@@ -11,7 +11,7 @@ use crate::error::death::Death;
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum StartError {
-    /// The embedder's linker lacks something the component imports, or has it
+    /// The embedder's linker lacks something that the component imports, or has it
     /// with another type.
     #[error("component `{component}` does not fit the linker it was given: {error:#}")]
     Linker {
@@ -67,8 +67,8 @@ pub enum StartError {
         /// Why, and what to add instead.
         what: &'static str,
     },
-    /// The pool of the component's engine has no room for another instance:
-    /// there are as many memories, tables, instances or stacks in use as its
+    /// The pool of the component's engine has no room for another instance: as many
+    /// memories, tables, instances or stacks are in use as its
     /// [configuration](wasmtime::PoolingAllocationConfig) allows. There is room
     /// again when other compositions have ended.
     #[error("there is no room for component `{component}` in its engine's pool: {error:#}")]
@@ -78,25 +78,25 @@ pub enum StartError {
         /// What wasmtime says.
         error: wasmtime::Error,
     },
-    /// What the embedder gave to make a component's store from has failed.
+    /// The embedder's function that makes a component's store has failed.
     #[error("component `{component}` has no store to run in: {error:#}")]
     Store {
         /// The component.
         component: String,
-        /// Why.
+        /// The reason.
         error: wasmtime::Error,
     },
-    /// The component has been started, and says that it cannot do its work: its
+    /// The component was started and reports that it cannot do its work: its
     /// `start` of `composer:lifecycle/lifecycle` returned an error, or failed.
     #[error("component `{component}` refuses to start: {reason}")]
     Refused {
         /// The component.
         component: String,
-        /// Why.
+        /// The reason.
         reason: String,
     },
-    /// A function of `composer:lifecycle/lifecycle` is not what the interface
-    /// says.
+    /// A function of `composer:lifecycle/lifecycle` does not have the type that the
+    /// interface declares.
     #[error(
         "{site} is not of the type that `wit/lifecycle` declares; build the component against it"
     )]

@@ -1,4 +1,4 @@
-//! The errors of a resource that crosses.
+//! Errors of resources that cross between stores.
 
 use thiserror::Error;
 

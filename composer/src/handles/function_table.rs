@@ -30,7 +30,7 @@ pub struct FunctionTable {
 
 impl fmt::Debug for FunctionTable {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Face")
+        f.write_str("FunctionTable")
     }
 }
 
@@ -88,7 +88,7 @@ impl FunctionTable {
     ///
     /// [`CallError`]; a resource of another origin, or one that is lent and
     /// would be given away, is refused before anything runs.
-    pub async fn carry<P: TypedValues, R: TypedValues>(
+    pub async fn call_with_resources<P: TypedValues, R: TypedValues>(
         &self,
         function: &Function<P, R>,
         args: P,
@@ -103,8 +103,8 @@ impl FunctionTable {
     ///
     /// # Errors
     ///
-    /// As [`FunctionTable::carry`].
-    pub async fn carry_long<R: Wire>(
+    /// As [`FunctionTable::call_with_resources`].
+    pub async fn call_untyped<R: Wire>(
         &self,
         function: &Function<UntypedParams, R>,
         args: Vec<Val>,

@@ -3,4 +3,4 @@
 use std::time::Duration;
 
 /// A duration that amounts to no limit, and that every clock can still add to now.
-pub(crate) const FOR_EVER: Duration = Duration::from_secs(30 * 365 * 24 * 60 * 60);
+pub(crate) const MAX_TIMEOUT: Duration = Duration::from_secs(30 * 365 * 24 * 60 * 60);

@@ -52,7 +52,8 @@ impl ResourceLimiter for MemoryBudget {
         desired: usize,
         maximum: Option<usize>,
     ) -> wasmtime::Result<bool> {
-        // The memory's own type forbids this size, and the guest can handle the refusal.
+        // The memory's own type forbids this size, which the guest knows, so it does not
+        // exceed a limit.
         if current > 0 && maximum.is_some_and(|maximum| desired > maximum) {
             return Ok(false);
         }

@@ -24,7 +24,7 @@ use crate::boundary::isolated::poll_cell::ComputeQueue;
 use crate::boundary::outline::ComponentOutline;
 use crate::limits::component_limits::Limits;
 use crate::limits::meter::processor::{ProcessorTime, WallTime, nanos};
-use crate::limits::meter::state::{AsideWork, MeterState, MeteredWork};
+use crate::limits::meter::state::{BackgroundWork, MeterState, MeteredWork};
 use crate::limits::ticker::{TickedInstance, Ticker, WaitAlarm};
 use crate::limits::usage::{Usage, UsageDelta};
 use crate::sync::lock;
@@ -64,7 +64,7 @@ impl LimitRules {
         self.counts_time
     }
 
-    /// Where code continues that has computed for a tick.
+    /// The queue of the threads on which code continues after it has computed for a tick.
     pub(crate) fn compute(&self) -> Option<Arc<dyn ComputeQueue>> {
         let ticker = self.ticker.as_ref().filter(|_| self.counts_time)?;
         Some(ticker.compute().clone())
@@ -82,10 +82,10 @@ pub(crate) struct Meter {
     processor: ProcessorTime,
     state: Mutex<MeterState>,
     /// Whether work outside of calls is under way, as in [`MeterState::aside`].
-    is_aside: AtomicBool,
+    is_background: AtomicBool,
     /// The number of waits that are now exempt from the deadline: see
-    /// [`Instance::stand_still`].
-    stands_still: AtomicUsize,
+    /// [`Instance::exempt_wait`].
+    exempt_waits: AtomicUsize,
     alarm: Arc<WaitAlarm>,
     alive: Mutex<Option<TickedInstance>>,
     /// The waker of a driver that accepts no further call before one ends.
@@ -105,8 +105,8 @@ impl Meter {
             rules: rules.cloned(),
             processor: ProcessorTime::default(),
             state: Mutex::new(state),
-            is_aside: AtomicBool::new(false),
-            stands_still: AtomicUsize::new(0),
+            is_background: AtomicBool::new(false),
+            exempt_waits: AtomicUsize::new(0),
             alarm: Arc::default(),
             alive: Mutex::new(ticker.map(Ticker::enter)),
             waiting: Mutex::default(),
@@ -264,24 +264,24 @@ impl Meter {
     }
 
     /// Begins work that belongs to no call.
-    pub(crate) fn begin_aside(&self, work: WorkKind) {
+    pub(crate) fn begin_background(&self, work: WorkKind) {
         if let Some(ticker) = self.ticker() {
             ticker.works();
             let mut state = self.settled();
             let before = state.used();
-            state.aside = Some(AsideWork { work, before });
+            state.aside = Some(BackgroundWork { work, before });
             self.has_aside();
         }
     }
 
     fn has_aside(&self) {
-        self.is_aside.store(true, Ordering::Release);
+        self.is_background.store(true, Ordering::Release);
     }
 
     /// Ends work that belongs to no call; the driver's own loop continues.
     pub(crate) fn rest(&self) {
-        if self.is_aside.load(Ordering::Acquire) {
-            self.is_aside.store(false, Ordering::Release);
+        if self.is_background.load(Ordering::Acquire) {
+            self.is_background.store(false, Ordering::Release);
             self.settled().aside = None;
         }
     }
@@ -302,13 +302,13 @@ impl Meter {
 }
 
 /// Bookkeeping of the processor time when a thread changes from one store to another.
-pub(crate) enum OnThread {}
+pub(crate) enum ThreadSwitch {}
 
-impl OnThread {
+impl ThreadSwitch {
     /// The current thread leaves the store of `before`, whose code waits meanwhile, and
     /// enters that of `here`. Returns whether either of them is measured.
     #[inline]
-    pub(crate) fn come(here: &Instance, before: Option<&Instance>) -> bool {
+    pub(crate) fn enter(here: &Instance, before: Option<&Instance>) -> bool {
         let here = &here.meter;
         let before = before.map(|before| &before.meter);
         let before = before.filter(|before| before.counts_time());
@@ -319,7 +319,7 @@ impl OnThread {
                 before.processor.leave(now);
             }
             if here.counts_time() {
-                here.processor.come(now);
+                here.processor.enter(now);
             }
         }
         measured

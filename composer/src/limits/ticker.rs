@@ -21,20 +21,20 @@ use crate::sync::lock;
 pub(crate) const TICK: Duration = Duration::from_millis(1);
 
 /// The clock stops after this many ticks without work.
-const QUIET: u32 = 100;
+const TICKS_UNTIL_STOP: u32 = 100;
 
 /// The longest that the clock sleeps without an alarm. Waking up this seldom costs
 /// nothing, and the bound keeps the time-out within what the system accepts.
-const IDLE: Duration = Duration::from_secs(3600);
+const MAX_SLEEP: Duration = Duration::from_secs(3600);
 
 /// With fewer alarms than this, dropping those of components that are gone is not
 /// worth the effort.
-const FEW: usize = 64;
+const MIN_CLEANUP: usize = 64;
 
 /// The handle of the clock's thread, which ends when the handle is dropped.
 pub(crate) struct Ticker {
     shared: Arc<TickerShared>,
-    /// Where code continues that has computed for a tick.
+    /// The threads on which code continues after it has computed for a tick.
     compute: Arc<ComputeThreads>,
 }
 
@@ -175,7 +175,7 @@ impl TickerShared {
                 false => quiet + 1,
             };
             state = lock(&self.state);
-            state = match quiet < QUIET {
+            state = match quiet < TICKS_UNTIL_STOP {
                 true => self.wait(state, TICK),
                 false => {
                     quiet = 0;
@@ -189,10 +189,10 @@ impl TickerShared {
     fn stop<'s>(&'s self, state: MutexGuard<'s, TickerState>) -> MutexGuard<'s, TickerState> {
         self.stopped.store(true, Memory::SeqCst);
         let next = state.alarms.next();
-        let sleep = next.map_or(IDLE, |at| at.saturating_duration_since(Instant::now()));
+        let sleep = next.map_or(MAX_SLEEP, |at| at.saturating_duration_since(Instant::now()));
         let state = match self.works.load(Memory::SeqCst) || state.closed {
             true => state,
-            false => self.wait(state, sleep.min(IDLE)),
+            false => self.wait(state, sleep.min(MAX_SLEEP)),
         };
         self.stopped.store(false, Memory::SeqCst);
         state
@@ -213,7 +213,7 @@ impl AlarmQueue {
     /// of components that are gone are dropped: they would otherwise stay until they
     /// are due, which may take an hour.
     fn add(&mut self, entry: AlarmEntry) {
-        if self.heap.len() >= FEW.max(self.cleaned * 2) {
+        if self.heap.len() >= MIN_CLEANUP.max(self.cleaned * 2) {
             self.heap
                 .retain(|Reverse(entry)| entry.alarm.strong_count() > 0);
             self.cleaned = self.heap.len();
@@ -306,7 +306,7 @@ mod tests {
 
     use wasmtime::Engine;
 
-    use super::{AlarmEntry, AlarmQueue, FEW, Ticker, WaitAlarm};
+    use super::{AlarmEntry, AlarmQueue, MIN_CLEANUP, Ticker, WaitAlarm};
 
     /// Many components that live for a moment, with an hour for their calls.
     #[test]
@@ -321,7 +321,7 @@ mod tests {
         alive.iter().for_each(|alarm| add(&mut alarms, alarm));
         for _ in 0..10_000 {
             add(&mut alarms, &Arc::new(WaitAlarm::default()));
-            assert!(alarms.heap.len() <= 2 * alive.len() + FEW);
+            assert!(alarms.heap.len() <= 2 * alive.len() + MIN_CLEANUP);
         }
         assert!(alarms.due(at - Duration::from_secs(1)).is_empty());
         assert_eq!(alarms.due(at).len(), alive.len());

@@ -13,7 +13,7 @@ pub(super) enum BinaryContents {
     WitPackage,
     /// A component that passes values through a 64-bit memory. wasmtime reads pointers as
     /// 32 bits in every memory.
-    WideValues,
+    Memory64Values,
     Other,
 }
 
@@ -52,7 +52,7 @@ fn read(bytes: &[u8]) -> Result<BinaryContents, BinaryReaderError> {
     }
     Ok(match (describes, runs) {
         (true, false) => BinaryContents::WitPackage,
-        _ if memories.pass_values && memories.are_wide => BinaryContents::WideValues,
+        _ if memories.pass_values && memories.are_wide => BinaryContents::Memory64Values,
         _ => BinaryContents::Other,
     })
 }

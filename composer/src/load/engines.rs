@@ -52,11 +52,11 @@ impl Engines {
 
     /// Engines that are configured alike except for concurrency support.
     ///
-    /// If the configuration has a pool, each engine gets a pool of its own. The pool needs
-    /// a stack for every running call, in addition to what it needs for instances: a
-    /// component whose call finds no stack fails. See
-    /// [`StartError::PoolExhausted`](crate::StartError::PoolExhausted) for a pool that has
-    /// no room for another composition. Memories are copy-on-write images, unless the
+    /// If the configuration has a pool, each engine gets a pool of its own. The pool
+    /// needs a stack for every running call, in addition to what it needs for instances:
+    /// a component whose call finds no stack fails. See
+    /// [`StartError::PoolExhausted`](crate::StartError::PoolExhausted) for a pool that
+    /// has no room for another composition. Memories are copy-on-write images, unless the
     /// configuration turns [`Config::memory_init_cow`] off.
     ///
     /// ```
@@ -104,14 +104,15 @@ impl Engines {
         }
     }
 
-    /// Like [`with_config`](Engines::with_config), with `bytes` of stack for a component's
-    /// code, whatever the configuration says of stacks; wasmtime's default is 512 KiB.
+    /// Like [`with_config`](Engines::with_config), with `bytes` of stack for a
+    /// component's code, whatever the configuration says of stacks; wasmtime's default is
+    /// 512 KiB.
     ///
     /// The size of the stacks is then known, so a component that imports nothing and is
-    /// added as a bare [`Component`] is called on the stack of its calling component. Such
-    /// a call costs a third of one that needs a stack of its own. wasmtime does not report
-    /// the stack sizes of an engine, so with [`Engines::with_config`] each call has a stack
-    /// of its own.
+    /// added as a bare [`Component`] is called on the stack of the component that calls
+    /// it. Such a call costs a third of one that needs a stack of its own. wasmtime does
+    /// not report the stack sizes of an engine, so with [`Engines::with_config`] each
+    /// call has a stack of its own.
     ///
     /// ```
     /// use composer::Engines;

@@ -13,7 +13,7 @@ pub(crate) const DEFAULT_STACK: usize = 512 << 10;
 /// The part of each call's stack that is reserved for the host, beyond that for wasm.
 const HOST_STACK: usize = (2 << 20) - DEFAULT_STACK;
 
-/// The part of it that a call on its caller's stack leaves to the host.
+/// The part of that reserve that a call on its caller's stack leaves to the host.
 const SLACK: usize = 512 << 10;
 
 /// The engines whose stacks are known.

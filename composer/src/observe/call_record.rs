@@ -133,7 +133,7 @@ impl CallRecord {
     pub(crate) fn queued(&self) {
         if let Some(call) = &self.0 {
             call.enter(CallPhase::Queued(Instant::now()));
-            call.outline.figures.queued(1.0);
+            call.outline.metrics.queued(1.0);
         }
     }
 
@@ -146,10 +146,10 @@ impl CallRecord {
         if let CallPhase::Queued(since) = call.enter(CallPhase::Running(now)) {
             let queued = now.saturating_duration_since(since);
             call.span.record("queued_us", micros(queued));
-            call.outline.figures.queued(-1.0);
-            call.outline.figures.waited(call.func, queued);
+            call.outline.metrics.queued(-1.0);
+            call.outline.metrics.waited(call.func, queued);
         }
-        call.outline.figures.in_flight(1.0);
+        call.outline.metrics.in_flight(1.0);
     }
 
     /// Records the fuel that the call has used.
@@ -168,8 +168,8 @@ impl CallRecord {
         if let Some(since) = call.leave() {
             let ran = since.elapsed();
             call.span.record("ran_us", micros(ran));
-            call.outline.figures.in_flight(-1.0);
-            call.outline.figures.ran(call.func, ran);
+            call.outline.metrics.in_flight(-1.0);
+            call.outline.metrics.ran(call.func, ran);
         }
     }
 }
@@ -198,11 +198,11 @@ impl CallRecordInner {
             return;
         }
         self.span.record("outcome", outcome.name());
-        let figures = &self.outline.figures;
-        figures.call(self.func, outcome);
+        let metrics = &self.outline.metrics;
+        metrics.call(self.func, outcome);
         if let Some(error) = error {
             self.span.record("error", error.kind());
-            figures.error(self.func, error);
+            metrics.error(self.func, error);
         }
     }
 
@@ -221,8 +221,8 @@ impl CallRecordInner {
 impl Drop for CallRecordInner {
     fn drop(&mut self) {
         match lock(&self.state).phase {
-            CallPhase::Queued(_) => self.outline.figures.queued(-1.0),
-            CallPhase::Running(_) => self.outline.figures.in_flight(-1.0),
+            CallPhase::Queued(_) => self.outline.metrics.queued(-1.0),
+            CallPhase::Running(_) => self.outline.metrics.in_flight(-1.0),
             CallPhase::Asked | CallPhase::Ended => {}
         }
     }

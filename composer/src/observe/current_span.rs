@@ -1,8 +1,8 @@
 //! The span that is current while a store is polled.
 //!
-//! One poll may run all calls of a store, so no call has a future of its own around
-//! whose polls its span could be entered. But if only one call runs in the store, its
-//! span can be entered for the whole poll.
+//! wasmtime runs all guests of a store in one poll, so a span cannot be entered around
+//! the future of its call. But while only one call runs in the store, its span can be
+//! entered for the whole poll.
 
 use std::cell::RefCell;
 use std::sync::Arc;

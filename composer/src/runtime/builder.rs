@@ -1,4 +1,4 @@
-//! Making a runtime.
+//! The builder of runtimes.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -47,7 +47,7 @@ pub struct RuntimeBuilder {
 }
 
 impl RuntimeBuilder {
-    /// What parts may have that are not given
+    /// Sets the limits of parts that do not have
     /// [limits of their own](crate::runtime::SandboxedComponent::with_limits).
     #[must_use]
     pub fn limits(mut self, limits: Limits) -> Self {
@@ -55,83 +55,80 @@ impl RuntimeBuilder {
         self
     }
 
-    /// Whether code is compiled so that its fuel is counted, which makes it
-    /// [slower](crate::runtime::Limits), some loops by much. It is if the runtime's
-    /// [`limits`](RuntimeBuilder::limits) say how much a call may use, unless
-    /// this says otherwise; a part whose fuel is limited cannot be used then.
+    /// Sets whether code is compiled so that its fuel is counted, which makes it
+    /// [slower](crate::runtime::Limits), some loops by much. By default it is if the
+    /// runtime's [`limits`](RuntimeBuilder::limits) limit the fuel of a call. Without it,
+    /// a part whose fuel is limited cannot be used.
     #[must_use]
     pub fn count_fuel(mut self, yes: bool) -> Self {
         self.count_fuel = Some(yes);
         self
     }
 
-    /// Whether code is compiled so that it can be interrupted while it spins,
-    /// which makes it [slower](crate::runtime::Limits), too. It is if the runtime's
-    /// [`limits`](RuntimeBuilder::limits) say how much time a call may take,
-    /// unless this says otherwise; a part whose time is limited cannot be used
-    /// then.
+    /// Sets whether code is compiled so that it can be interrupted while it computes,
+    /// which makes it [slower](crate::runtime::Limits), too. By default it is if the
+    /// runtime's [`limits`](RuntimeBuilder::limits) limit any processor time. Without it,
+    /// a part whose time is limited cannot be used.
     #[must_use]
     pub fn count_time(mut self, yes: bool) -> Self {
         self.count_time = Some(yes);
         self
     }
 
-    /// How much stack code may use, in bytes; 512 KiB if it is not set. It
-    /// belongs to the engines, so all components of a runtime have the same.
+    /// Sets the stack that a component's code may use, in bytes; the default is 512 KiB.
+    /// It is a setting of the engines, so all components of a runtime have the same.
     #[must_use]
     pub fn stack(mut self, bytes: usize) -> Self {
         self.stack = Some(bytes);
         self
     }
 
-    /// How many bytes a component may have for it to be compiled; 64 MiB if it
-    /// is not set.
+    /// Sets the largest size of a component that is compiled, in bytes; the default is
+    /// 64 MiB.
     #[must_use]
     pub fn max_component_size(mut self, bytes: u64) -> Self {
         self.max_component_size = Some(bytes);
         self
     }
 
-    /// How many instances all [pools](crate::Runtime::pool) of the runtime may
-    /// have together; as many as they want if it is not set. What counts is
-    /// instances, each of which has a store and a task: a composition counts as
-    /// often as it has components, those of nested compositions included. What was
-    /// composed without a pool does not count.
+    /// Sets the number of instances that all [pools](crate::Runtime::pool) of the runtime
+    /// may have together; by default there is no limit. Each instance has a store and a
+    /// task: a composition counts once for each of its components, including those of
+    /// nested compositions. Compositions outside of pools do not count.
     #[must_use]
     pub fn max_instances(mut self, instances: usize) -> Self {
         self.max_instances = Some(instances);
         self
     }
 
-    /// What the randomness of components is made from, which has no other source
-    /// unless they [are granted it](crate::runtime::Grants::with_real_randomness).
-    /// If it is not set, the system's randomness chooses;
-    /// [`Runtime::seed`] tells.
+    /// Sets the seed of the components' randomness. They have no other source of
+    /// randomness unless they
+    /// [are granted one](crate::runtime::Grants::with_real_randomness). By default the
+    /// seed is chosen at random; [`Runtime::seed`] returns it.
     #[must_use]
     pub fn seed(mut self, seed: u64) -> Self {
         self.seed = Some(seed);
         self
     }
 
-    /// Keeps compiled components in a folder, so that what was compiled once is
-    /// not compiled again when the program starts anew. The folder is made if
-    /// there is none. Any number of runtimes and processes may share it; one
-    /// folder is best used with one configuration, because each component is kept
-    /// once.
+    /// Keeps compiled components in a folder, so that they are not compiled again when
+    /// the program is restarted. The folder is made if it does not exist. Any number of
+    /// runtimes and processes may share it; a folder is best used with a single
+    /// configuration, because it holds one file for each component.
     ///
-    /// A file is only used if it was written with the same key, for the same
-    /// bytes, by the same version of wasmtime with the same settings. Whatever
-    /// else is found under its name is replaced. So who can write to the folder
-    /// but does not have the key can make the program compile again, and no more.
+    /// A file is used only if it was written with the same key, for the same bytes, by
+    /// the same version of wasmtime with the same settings. Anything else that is found
+    /// under its name is replaced. So an attacker who can write to the folder but does
+    /// not have the key can make the program compile again, and no more.
     #[must_use]
     pub fn cache_folder(mut self, folder: impl Into<PathBuf>, key: CacheKey) -> Self {
         self.cache = Some((folder.into(), key));
         self
     }
 
-    /// wasmtime's configuration, for all that is not said here, such as a pool
-    /// of instances. What it says of fuel, epochs and stacks is the builder's to
-    /// say.
+    /// Sets wasmtime's configuration, for everything that this builder does not set, such
+    /// as a pool of instances. The builder overrides its settings of fuel, epochs and
+    /// stacks.
     #[must_use]
     pub fn config(mut self, config: Config) -> Self {
         self.config = Some(config);
@@ -144,7 +141,7 @@ impl RuntimeBuilder {
     ///
     /// [`RuntimeError`]: wasmtime refuses the configuration, or the system
     /// refuses a thread, randomness or the folder for compiled components. This
-    /// blocks for a moment where there is such a folder.
+    /// blocks for a moment if there is such a folder.
     pub fn build(self) -> Result<Runtime, RuntimeError> {
         let RuntimeBuilder {
             config,

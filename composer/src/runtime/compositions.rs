@@ -1,4 +1,4 @@
-//! The compositions that a runtime ends with itself.
+//! The compositions that a runtime owns and shuts down when it ends.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -12,9 +12,9 @@ use crate::sync::lock;
 use crate::{Composer, PreparedComposition, Runtime};
 
 pub(super) struct OwnedCompositions {
-    /// `None` once there are to be no more of them.
+    /// `None` once the runtime has been shut down.
     all: Mutex<Option<Vec<WeakComposition>>>,
-    /// Those that pools have are theirs.
+    /// The pools, which own their compositions themselves.
     pools: Arc<PoolScheduler>,
 }
 
@@ -22,9 +22,9 @@ pub(super) struct OwnedCompositions {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct RuntimeShutdown {
-    /// How each composition ended that it saw to and that somebody still held.
+    /// How each composition of the runtime ended, if a handle to it still existed.
     pub compositions: Vec<Shutdown>,
-    /// How each of its pools was closed.
+    /// How each pool of the runtime was closed.
     pub pools: Vec<PoolClosed>,
 }
 
@@ -41,8 +41,7 @@ impl OwnedCompositions {
         let Some(all) = &mut *all else {
             return false;
         };
-        // Those that are gone take up room until there are more of them than of
-        // others.
+        // Before the list grows, those that are gone are removed.
         if all.len() == all.capacity() {
             all.retain(|known| known.upgrade().is_some());
         }
@@ -80,20 +79,20 @@ impl Drop for OwnedCompositions {
 }
 
 impl Runtime {
-    /// Composes, and sees to the end of it: [`Runtime::shutdown`] shuts the
-    /// composition down, and when the last handle of the runtime is dropped, it is
-    /// stopped.
+    /// Composes, and makes this runtime responsible for the composition's end:
+    /// [`Runtime::shutdown`] shuts the composition down, and it is stopped when the last
+    /// handle of the runtime is dropped.
     ///
-    /// The parts may be of this runtime or not.
+    /// The parts may belong to this runtime or not.
     ///
     /// # Errors
     ///
-    /// As [`Composer::compose`], and [`StartError::RuntimeClosed`] after a
+    /// The same as [`Composer::compose`], and [`StartError::RuntimeClosed`] after a
     /// shutdown.
     ///
     /// # Cancellation
     ///
-    /// As [`Composer::compose`].
+    /// The same as [`Composer::compose`].
     ///
     /// ```
     /// use std::time::Duration;
@@ -119,16 +118,16 @@ impl Runtime {
         self.compose_prepared(&composer.prepare()?).await
     }
 
-    /// As [`Runtime::compose`], of a composition that is prepared.
+    /// Like [`Runtime::compose`], for a prepared composition.
     ///
     /// # Errors
     ///
-    /// As [`PreparedComposition::compose`], and [`StartError::RuntimeClosed`]
+    /// The same as [`PreparedComposition::compose`], and [`StartError::RuntimeClosed`]
     /// after a shutdown.
     ///
     /// # Cancellation
     ///
-    /// As [`PreparedComposition::compose`].
+    /// The same as [`PreparedComposition::compose`].
     pub async fn compose_prepared(
         &self,
         prepared: &PreparedComposition,
@@ -137,13 +136,14 @@ impl Runtime {
             return Err(StartError::RuntimeClosed.into());
         }
         let composition = prepared.compose().await?;
-        // It may have been closed meanwhile.
+        // The runtime may have been shut down meanwhile.
         self.adopt(&composition)?;
         Ok(composition)
     }
 
-    /// Sees to the end of a composition, as of those that it composes itself: for
-    /// what [`compose!`](crate::compose!) has composed, or a [`Composer`].
+    /// Makes this runtime responsible for the end of a composition that was made by
+    /// [`compose!`](crate::compose!) or a [`Composer`], as it is for those that it
+    /// composes itself.
     ///
     /// # Errors
     ///
@@ -177,25 +177,25 @@ impl Runtime {
         }
     }
 
-    /// The compositions that it sees to and that somebody still holds.
+    /// The compositions of this runtime to which a handle still exists.
     pub fn compositions(&self) -> Vec<Composition> {
         self.compositions.present()
     }
 
-    /// Composes nothing more, [shuts down](Composition::shutdown) all compositions and
-    /// [closes](crate::runtime::Pool::close) all pools at once, each with this time of
-    /// grace. Says how each of them ended.
+    /// Shuts the runtime down: it composes nothing more,
+    /// [shuts down](Composition::shutdown) all compositions and
+    /// [closes](crate::runtime::Pool::close) all pools at once, each with this grace
+    /// period. Returns how each of them ended.
     ///
-    /// Dropping the last handle of the runtime stops all of them too, and waits for
-    /// nothing.
+    /// Dropping the last handle of the runtime stops all of them too, without waiting.
     ///
     /// # Panics
     ///
-    /// As [`Composition::shutdown`].
+    /// The same as [`Composition::shutdown`].
     ///
     /// # Cancellation
     ///
-    /// As [`Composition::shutdown`]. Nothing is composed afterwards.
+    /// The same as [`Composition::shutdown`]. Nothing is composed afterwards.
     pub async fn shutdown(&self, grace: Duration) -> RuntimeShutdown {
         let all = self.compositions.close();
         let pools = ClosingPools::new(&self.compositions.pools);

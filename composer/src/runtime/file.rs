@@ -1,4 +1,4 @@
-//! Components in files.
+//! Reads components from files, and lists those of a folder.
 
 use std::ffi::OsStr;
 use std::fs::{self, File};
@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use crate::error::LoadError;
 
-/// Reads a file of which no more than `limit` bytes are wanted.
+/// Reads a file, unless it has more than `limit` bytes.
 pub(super) fn read(path: &Path, limit: u64) -> Result<Vec<u8>, LoadError> {
     let cannot = |error| LoadError::Read {
         path: path.to_owned(),
@@ -18,7 +18,7 @@ pub(super) fn read(path: &Path, limit: u64) -> Result<Vec<u8>, LoadError> {
         size,
         limit,
     };
-    // Opening a pipe would wait for somebody to write to it.
+    // Opening a pipe would wait for a writer.
     let metadata = fs::metadata(path).map_err(cannot)?;
     if !metadata.is_file() {
         let error = io::Error::new(io::ErrorKind::InvalidInput, "it is not a file");
@@ -28,7 +28,7 @@ pub(super) fn read(path: &Path, limit: u64) -> Result<Vec<u8>, LoadError> {
         return Err(too_large(metadata.len()));
     }
     let mut bytes = Vec::with_capacity(usize::try_from(metadata.len()).unwrap_or(0));
-    // It may grow meanwhile.
+    // The file may grow meanwhile.
     let file = File::open(path).map_err(cannot)?;
     let mut file = file.take(limit.saturating_add(1));
     file.read_to_end(&mut bytes).map_err(cannot)?;

@@ -1,7 +1,7 @@
-//! What a runtime has loaded.
+//! The components that a runtime has loaded.
 //!
-//! Code is kept by the hash of the bytes it was compiled from, and names point
-//! to hashes, so that bytes which come under two names are compiled once.
+//! Code is kept by the hash of the bytes from which it was compiled, and names point to
+//! hashes, so that bytes that are loaded under two names are compiled once.
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
@@ -22,25 +22,25 @@ use crate::runtime::loaded::{ComponentFacts, ContentHash, LoadedComponent};
 use crate::runtime::statistics::{LoadCounters, Statistics};
 use crate::sync::lock;
 
-/// What [`Runtime::load_folder`](crate::Runtime::load_folder) tells of a file
-/// that is done.
+/// A report of [`Runtime::load_folder`](crate::Runtime::load_folder) on a file that is
+/// done.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct Progress<'a> {
     /// The file.
     pub path: &'a Path,
-    /// What came of it.
+    /// The result of loading it.
     pub result: Result<&'a LoadedComponent, &'a LoadError>,
-    /// How many files are done, this one included.
+    /// The number of files that are done, including this one.
     pub done: usize,
-    /// How many there are.
+    /// The number of all files.
     pub total: usize,
 }
 
-/// What is loaded.
+/// The loaded components of a runtime.
 pub(super) struct ComponentLibrary {
     max_size: u64,
-    /// How many may be compiled at once.
+    /// Permits to compile, one for each component that may be compiled at once.
     permits: Arc<Semaphore>,
     parallel: usize,
     shelf: Mutex<LibraryState>,
@@ -51,12 +51,12 @@ pub(super) struct ComponentLibrary {
 #[derive(Default)]
 struct LibraryState {
     names: BTreeMap<String, ComponentFacts>,
-    /// A cell is filled by the first who loads it; the others wait for that.
+    /// The first load of some bytes fills their cell; concurrent loads wait for that.
     code: HashMap<ContentHash, Arc<OnceCell<Component>>>,
 }
 
 impl LibraryState {
-    /// Drops what no name leads to and nobody loads.
+    /// Removes the code with this hash, if no name leads to it and no load is under way.
     fn tidy(&mut self, hash: ContentHash) -> Option<Arc<OnceCell<Component>>> {
         let named = self.names.values().any(|known| known.hash == hash);
         let loading = self
@@ -83,7 +83,7 @@ impl ComponentLibrary {
         }
     }
 
-    /// How many are loaded at once.
+    /// The number of components that are loaded at once.
     pub(super) fn parallel(&self) -> usize {
         self.parallel
     }
@@ -95,7 +95,7 @@ impl ComponentLibrary {
         };
         let unused = shelf.tidy(known.hash);
         drop(shelf);
-        // Code takes its time to be freed.
+        // Freeing code takes a while, so it is done outside the lock.
         drop(unused);
         true
     }
@@ -118,8 +118,7 @@ impl ComponentLibrary {
     }
 }
 
-/// Somebody who loads code. Where it comes to nothing, because it fails or because
-/// nobody waits for it any more, no cell is left behind.
+/// A load under way. If it fails or is abandoned, the guard removes its cell.
 struct LoadGuard<'l> {
     library: &'l ComponentLibrary,
     hash: ContentHash,
@@ -194,7 +193,7 @@ impl RuntimeCore {
         Ok(loaded.into_values().collect())
     }
 
-    /// Loads what was read under a name.
+    /// Loads bytes that have been read, under a name.
     async fn load(
         self: &Arc<Self>,
         name: String,
@@ -207,7 +206,8 @@ impl RuntimeCore {
                 hash,
                 size: bytes.len() as u64,
             };
-            // Before the cell, so that it goes after that.
+            // The guard is made before the handle of the cell, so that it is dropped
+            // after it.
             let mut loading = LoadGuard {
                 library,
                 hash,
@@ -217,10 +217,10 @@ impl RuntimeCore {
             if cell.initialized() {
                 library.counters.memory_hits.fetch_add(1, Ordering::AcqRel);
             }
-            // If it fails, who else waits for it tries for itself.
+            // If this fails, the next load that waits for the cell tries again.
             let compile = || self.compile(&name, bytes, hash);
             let component = cell.get_or_try_init(compile).await?.clone();
-            // It gets its name without a pause.
+            // Its name is set below, with no await in between.
             loading.loaded = true;
             Ok((known, component))
         };
@@ -229,7 +229,7 @@ impl RuntimeCore {
         })?;
         let mut shelf = lock(&library.shelf);
         let before = shelf.names.insert(name.clone(), known);
-        // It may have been unloaded under another name just now.
+        // The code may have been unloaded under another name in the meantime.
         let cell = shelf.code.entry(known.hash).or_default();
         if !cell.initialized() {
             *cell = Arc::new(OnceCell::new_with(Some(component.clone())));
@@ -251,8 +251,8 @@ impl RuntimeCore {
             origin: name.to_owned(),
             reason,
         };
-        // Held by the thread, or who drops this future would make room for one
-        // more while it goes on.
+        // The thread holds the permit. Otherwise dropping this future would free it while
+        // the thread still compiles.
         let permit = self.library.permits.clone().acquire_owned().await;
         let permit = permit.map_err(|error| interrupted(error.to_string()))?;
         let core = self.clone();
@@ -331,7 +331,7 @@ fn hashed(bytes: Vec<u8>) -> HashedBytes {
     }
 }
 
-/// Does work on a thread that is meant for what blocks.
+/// Does work on one of tokio's threads for blocking work.
 pub(super) async fn blocking<R: Send + 'static>(
     origin: &str,
     work: impl FnOnce() -> Result<R, LoadError> + Send + 'static,
@@ -358,12 +358,12 @@ mod tests {
     use crate::Runtime;
     use crate::sync::lock;
 
-    /// Of loads that are given up while they compile nothing is left.
+    /// Loads that are given up while they compile leave nothing behind.
     #[tokio::test]
     async fn loads_that_nobody_waits_for() {
         let runtime = Runtime::new().expect("a runtime");
         let library = &runtime.core.library;
-        // So that nothing is compiled.
+        // Without permits, nothing is compiled.
         library.permits.forget_permits(library.parallel);
         let cells = || -> Vec<usize> {
             let shelf = lock(&library.shelf);
@@ -371,7 +371,7 @@ mod tests {
         };
         let cx = &mut Context::from_waker(Waker::noop());
         let mut loads = Vec::new();
-        // The shelf has one as well.
+        // The library holds the cell as well.
         for holders in [2, 3] {
             let mut load = Box::pin(runtime.load_bytes("n", "(component)"));
             while cells() != [holders] {

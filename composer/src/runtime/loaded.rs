@@ -1,4 +1,4 @@
-//! A component that is loaded, as others hold it.
+//! The handle of a loaded component, and the hash that identifies it.
 
 use std::fmt;
 use std::sync::Arc;
@@ -24,7 +24,7 @@ impl ContentHash {
     }
 }
 
-/// 64 hexadecimal digits.
+/// Displays 64 hexadecimal digits.
 impl fmt::Display for ContentHash {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
@@ -37,8 +37,8 @@ impl fmt::Debug for ContentHash {
     }
 }
 
-/// A component that a [`Runtime`](crate::Runtime) has loaded. It is a handle
-/// that is cheap to clone, and keeps the code.
+/// A component that a [`Runtime`](crate::Runtime) has loaded. This is a handle
+/// that is cheap to clone, and it keeps the code alive.
 #[derive(Clone)]
 pub struct LoadedComponent {
     inner: Arc<LoadedInner>,
@@ -53,28 +53,28 @@ struct LoadedInner {
 }
 
 impl LoadedComponent {
-    /// The name it was loaded under.
+    /// The name under which the component was loaded.
     pub fn name(&self) -> &str {
         &self.inner.name
     }
 
-    /// The hash of the bytes it was compiled from.
+    /// The hash of the bytes from which it was compiled.
     pub fn hash(&self) -> ContentHash {
         self.inner.hash
     }
 
-    /// How many bytes it was compiled from.
+    /// The number of bytes from which it was compiled.
     pub fn size(&self) -> u64 {
         self.inner.size
     }
 
-    /// What wasmtime has of it, to be used without this layer.
+    /// The component as a type of wasmtime, for use without this layer.
     pub fn component(&self) -> &Component {
         &self.inner.component
     }
 
-    /// It as a part of a composition, with the limits of its runtime and nothing
-    /// granted.
+    /// The component as a part of a composition, with the limits of its runtime and
+    /// nothing granted.
     pub fn part(&self) -> SandboxedComponent {
         SandboxedComponent::new(self.clone())
     }
@@ -93,7 +93,7 @@ impl fmt::Debug for LoadedComponent {
     }
 }
 
-/// What is known of a component but its code.
+/// The facts about a component other than its code.
 #[derive(Clone, Copy)]
 pub(super) struct ComponentFacts {
     pub(super) hash: ContentHash,

@@ -1,5 +1,5 @@
-//! The layer that most programs start from: it loads components, limits what
-//! they take, and keeps them from everything they were not granted.
+//! The layer that most programs start from: it loads components, limits what they use,
+//! and keeps them from everything that they were not granted.
 //!
 //! ```
 //! use composer::runtime::Limits;
@@ -30,45 +30,44 @@
 //! # }
 //! ```
 //!
-//! # What is where
+//! # Types
 //!
-//! * A [`Runtime`] owns the engines, what they have compiled, and the thread
-//!   that watches the time. It is a handle: clone it freely.
+//! * A [`Runtime`] owns the engines, the code that they have compiled, and the thread
+//!   that enforces limits of time. It is a handle that can be cloned freely.
 //! * A [`LoadedComponent`] is compiled code with the name it was loaded under.
 //! * A [`SandboxedComponent`] is a part of a composition: a loaded component
-//!   with [`Limits`] and [`Grants`]. Its [`Usage`] tells what it has used.
+//!   with [`Limits`] and [`Grants`]. Its [`Usage`] shows what it has used.
 //! * A [`Pool`] keeps running compositions of one plan, and lends each to one
 //!   caller at a time.
 //!
-//! When the last handle of a runtime is gone, what it has
-//! [composed](Runtime::compose) or [adopted](Runtime::adopt) is stopped. What was
-//! loaded goes on working, within its limits, in compositions that were made without
-//! it.
+//! When the last handle of a runtime is dropped, the compositions that it has
+//! [composed](Runtime::compose) or [adopted](Runtime::adopt) are stopped. Components that
+//! it has loaded keep working, within their limits, in other compositions.
 //!
 //! # What a component may do
 //!
-//! Compute, within its limits, and print. [`Grants`] says what else there is and
-//! how it is granted.
+//! A component may compute within its limits, and print. [`Grants`] describes what else
+//! it can be granted.
 //!
-//! # When a component computes for long
+//! # Components that compute for long
 //!
 //! Where time is [limited](Limits::time), a call that has computed for a millisecond
-//! leaves its thread, and goes on on threads that the runtime has for that: as many as
-//! there are processors, and on Linux with a lower priority than the rest of the
-//! program. So what answers in microseconds goes on doing so beside code that never
-//! ends, and a call that needs many milliseconds needs more of them on a machine that
-//! is busy. None of that counts as its [time](Limits::time): that is what its code
-//! had of a processor. On a tokio runtime of one thread such a call stays there and
-//! gives way to other tasks each millisecond.
+//! leaves its thread and continues on threads that the runtime has for this purpose: as
+//! many as there are processors, and on Linux with a lower priority than the rest of the
+//! program. So a call that takes microseconds still does so beside code that never ends,
+//! and a call that needs many milliseconds takes longer on a machine that is busy. That
+//! waiting does not count as its [time](Limits::time), which is the processor time of its
+//! code. On a tokio runtime of one thread such a call stays on that thread, and yields to
+//! other tasks each millisecond.
 //!
-//! # When a component runs into a limit
+//! # Components that exceed a limit
 //!
-//! It ends, alone, as it would by a trap: the calls in it fail with
-//! [`CallError::Failed`](crate::CallError::Failed), later ones with
+//! A component that exceeds a limit ends alone, as it would by a trap: the calls in it
+//! fail with [`CallError::Failed`](crate::CallError::Failed), later ones with
 //! [`CallError::Dead`](crate::CallError::Dead), and
-//! [`Death::limit`](crate::Death::limit) tells which limit it was. Three limits
-//! make others wait instead: [`Limits::calls`], [`Limits::inbox`], and how many
-//! components are compiled at once.
+//! [`Death::limit`](crate::Death::limit) returns the limit. Three limits make callers
+//! wait instead: [`Limits::calls`], [`Limits::inbox`], and the number of components that
+//! are compiled at once.
 
 mod builder;
 mod cache;
@@ -111,27 +110,27 @@ use crate::runtime::library::ComponentLibrary;
 
 /// Loads components and makes sandboxed parts of them.
 ///
-/// See the [module](self). It is a handle that is cheap to clone, and can be
-/// used from any task or thread.
+/// See the [module](self). This is a handle that is cheap to clone, and can be used from
+/// any task or thread.
 #[derive(Clone)]
 pub struct Runtime {
     core: Arc<RuntimeCore>,
     compositions: Arc<OwnedCompositions>,
 }
 
-/// What a runtime and its components share.
+/// The state that a runtime and its components share.
 struct RuntimeCore {
     engines: Engines,
-    /// What rings at deadlines, and interrupts code if the engines count time.
+    /// The clock that enforces deadlines, and interrupts code if the engines count time.
     ticker: Option<Arc<Ticker>>,
     /// Whether the engines let code be interrupted.
     counts_time: bool,
     /// Whether the engines count fuel.
     counts_fuel: bool,
-    /// The bytes of stack that the engines give to wasm.
+    /// The bytes of stack that the engines give to wasm code.
     stack: usize,
     limits: Limits,
-    /// What randomness is made from.
+    /// The seed of the components' randomness.
     seed: u64,
     library: ComponentLibrary,
     /// The pools, and what they share.
@@ -139,7 +138,7 @@ struct RuntimeCore {
 }
 
 impl Runtime {
-    /// What a runtime can be given.
+    /// A builder with the default settings.
     pub fn builder() -> RuntimeBuilder {
         RuntimeBuilder::default()
     }
@@ -148,30 +147,30 @@ impl Runtime {
     ///
     /// # Errors
     ///
-    /// As [`RuntimeBuilder::build`].
+    /// The same as [`RuntimeBuilder::build`].
     pub fn new() -> Result<Self, crate::RuntimeError> {
         RuntimeBuilder::default().build()
     }
 
-    /// Loads a component from memory, under a name of your choice. Bytes that
-    /// were loaded before are not compiled again, under whatever name that was,
-    /// and of several that load the same bytes at once only one compiles them.
+    /// Loads a component from memory, under a name of your choice. Bytes that were loaded
+    /// before under any name are not compiled again, and if several tasks load the same
+    /// bytes at once, only one of them compiles.
     ///
-    /// What was loaded under the same name before is forgotten; parts made of it
-    /// go on.
+    /// A component that was loaded under the same name before is forgotten; parts made of
+    /// it are not affected.
     ///
-    /// Compiling happens on threads of tokio's that are meant for work that
-    /// blocks, on as many at once as the machine runs in parallel.
+    /// Compiling happens on tokio's threads for blocking work, on as many at once as the
+    /// machine runs in parallel.
     ///
     /// # Errors
     ///
-    /// [`LoadError`]: it is [too large](LoadError::TooLarge), or no component
+    /// [`LoadError`]: the bytes are [too large](LoadError::TooLarge), or not a component
     /// that can be compiled.
     ///
     /// # Cancellation
     ///
-    /// Dropping the future loses nothing but the time: compiling that has begun
-    /// goes on to its end on its thread.
+    /// Dropping the future loses nothing but time: compiling that has begun continues to
+    /// its end on its thread.
     pub async fn load_bytes(
         &self,
         name: impl Into<String>,
@@ -186,27 +185,28 @@ impl Runtime {
     ///
     /// # Errors
     ///
-    /// As [`load_bytes`](Runtime::load_bytes), or [`LoadError::Read`].
+    /// The same as [`load_bytes`](Runtime::load_bytes), and [`LoadError::Read`].
     ///
     /// # Cancellation
     ///
-    /// As [`load_bytes`](Runtime::load_bytes).
+    /// The same as [`load_bytes`](Runtime::load_bytes).
     pub async fn load_file(&self, path: impl AsRef<Path>) -> Result<LoadedComponent, LoadError> {
         self.core.load_file(path.as_ref().to_owned()).await
     }
 
-    /// Loads every file directly in a folder whose name ends in `.wasm`, as many
-    /// at once as the machine runs in parallel. `on_progress` is told of each as
-    /// it is done; the result has them in the order of their names.
+    /// Loads every file directly in a folder whose name ends in `.wasm`, as many at once
+    /// as the machine runs in parallel. `on_progress` is called with each file when it is
+    /// done; the result has them in the order of their names.
     ///
     /// # Errors
     ///
-    /// [`LoadError::Read`] if the folder cannot be read. What is wrong with one
-    /// file stands in the result, and keeps no other from being loaded.
+    /// [`LoadError::Read`] if the folder cannot be read. The error of a single file is in
+    /// the result, and does not keep other files from being loaded.
     ///
     /// # Cancellation
     ///
-    /// As [`load_bytes`](Runtime::load_bytes). What has been loaded stays so.
+    /// The same as [`load_bytes`](Runtime::load_bytes). Components that have been loaded
+    /// stay loaded.
     ///
     /// ```
     /// use composer::Runtime;
@@ -238,11 +238,11 @@ impl Runtime {
     }
 
     /// Watches the files directly in a folder whose names end in `.wasm`: each is
-    /// loaded, under its path as its name, and again when it changes. The folder
-    /// is looked at as often as `interval` says.
+    /// loaded, under its path as its name, and again when it changes. The folder is read
+    /// once every `interval`.
     ///
-    /// Nothing that runs is changed by it: what to do about a component that has
-    /// changed is for whoever hears of it to say.
+    /// This does not change anything that runs: the receiver of an event decides what to
+    /// do about a component that has changed.
     ///
     /// ```no_run
     /// use std::time::Duration;
@@ -269,25 +269,24 @@ impl Runtime {
         FolderWatch::new(self.core.clone(), path.into(), interval)
     }
 
-    /// What is loaded, in the order of names.
+    /// The components that are loaded, in the order of their names.
     pub fn loaded(&self) -> Vec<LoadedComponent> {
         self.core.loaded()
     }
 
-    /// What is loaded under a name.
+    /// The component that is loaded under a name.
     pub fn find(&self, name: &str) -> Option<LoadedComponent> {
         self.core.find(name)
     }
 
-    /// Forgets what was loaded under a name, and says whether there was
-    /// something. Its code is freed when nothing uses it any more: no part, no
-    /// composition, no other name, no [`LoadedComponent`]. What is kept on disk
-    /// stays there.
+    /// Forgets the component that was loaded under a name, and returns whether there was
+    /// one. Its code is freed when nothing uses it any more: no part, no composition, no
+    /// other name, no [`LoadedComponent`]. Files on disk stay there.
     pub fn unload(&self, name: &str) -> bool {
         self.core.library.unload(name)
     }
 
-    /// What loading has done so far.
+    /// Counts of what has been loaded and compiled so far.
     pub fn statistics(&self) -> Statistics {
         self.core.library.statistics()
     }
@@ -298,26 +297,25 @@ impl Runtime {
         component.part()
     }
 
-    /// A pool of compositions, for which there is room as long as all pools of this
-    /// runtime together have no more than
-    /// [`max_instances`](RuntimeBuilder::max_instances).
+    /// A builder of a pool of compositions. All pools of this runtime together have at
+    /// most [`max_instances`](RuntimeBuilder::max_instances).
     pub fn pool(&self, prepared: &PreparedComposition) -> PoolBuilder {
         PoolBuilder::new(prepared.clone(), self.core.places.clone())
     }
 
-    /// How many instances its pools have, those that start and end included.
+    /// The number of instances in the runtime's pools, including those that start or end.
     pub fn pooled_instances(&self) -> usize {
         self.core.places.used()
     }
 
-    /// The engines, for components that need more than a [`SandboxedComponent`]
-    /// can be given. Limits are theirs to set.
+    /// The engines, for components that need more than a [`SandboxedComponent`] can be
+    /// given. The embedder has to set the limits of such components.
     pub fn engines(&self) -> &Engines {
         &self.core.engines
     }
 
-    /// What the randomness of its components is made from. Given to
-    /// [`RuntimeBuilder::seed`], it makes a run happen again.
+    /// The seed of the components' randomness. With the same
+    /// [`RuntimeBuilder::seed`], a run can be repeated.
     pub fn seed(&self) -> u64 {
         self.core.seed
     }

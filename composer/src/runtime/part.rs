@@ -58,34 +58,34 @@ impl SandboxedComponent {
         }
     }
 
-    /// Sets what it may take, in place of its runtime's limits.
+    /// Sets the limits of the component, in place of its runtime's limits.
     #[must_use]
     pub fn with_limits(mut self, limits: Limits) -> Self {
         self.limits = limits;
         self
     }
 
-    /// Sets what it is granted, in place of what was granted before.
+    /// Sets the grants of the component, in place of earlier ones.
     #[must_use]
     pub fn with_grants(mut self, grants: Grants) -> Self {
         self.grants = grants;
         self
     }
 
-    /// What its randomness is made from, in place of
+    /// Sets the seed of the component's randomness, in place of
     /// [its runtime's](crate::Runtime::seed).
     ///
-    /// An instance's randomness comes of this, its name in the composition, and
-    /// how many instances the part has had before. So instances differ, and what
-    /// is done again in the same order gives the same.
+    /// An instance's randomness depends on the seed, its name in the composition, and
+    /// the number of instances that the part has had before. So instances differ, and a
+    /// run that is repeated in the same order gets the same randomness.
     #[must_use]
     pub fn with_seed(mut self, seed: u64) -> Self {
         self.seed = seed;
         self
     }
 
-    /// What its instances use, in every composition that it or a clone of it
-    /// takes part in.
+    /// The usage of all instances, in every composition that has this part or a clone of
+    /// it.
     pub fn usage(&self) -> Usage {
         self.usage.clone()
     }
@@ -104,7 +104,7 @@ impl Part for SandboxedComponent {
 }
 
 impl SandboxedComponent {
-    /// The same with WASI in its linker, and its limits in its stores.
+    /// The component with WASI in its linker, and its limits in its stores.
     fn linked(self, name: &str) -> Result<ComposableComponent<SandboxData>, PartError> {
         self.check(name)?;
         let SandboxedComponent {
@@ -155,7 +155,7 @@ impl SandboxedComponent {
         Ok(ComposableComponent::fallible(component, linker, store).with_rules(rules))
     }
 
-    /// Finds out before anything runs what cannot work.
+    /// Refuses, before anything runs, limits that cannot be enforced or kept.
     fn check(&self, name: &str) -> Result<(), PartError> {
         let core = self.component.core();
         let unwatched = |limit, setting| PartError::Unwatched {
@@ -172,8 +172,8 @@ impl SandboxedComponent {
         if self.limits.deadline().is_some() && core.ticker.is_none() {
             return Err(unwatched(Limit::Deadline, "count_time"));
         }
-        // What is not known here, because the component imports core modules,
-        // its store finds out.
+        // The needs of a component that imports core modules are not known here; its
+        // store enforces the limits.
         let Some(needs) = self.component.component().resources_required() else {
             return Ok(());
         };
@@ -194,12 +194,12 @@ impl SandboxedComponent {
     }
 }
 
-/// What is in the store of a [`SandboxedComponent`].
+/// The data in the store of a [`SandboxedComponent`].
 pub(super) struct SandboxData {
     budget: MemoryBudget,
     ctx: WasiCtx,
     pub(super) table: ResourceTable,
-    /// The clock that waits are measured with, where it is not the real one.
+    /// The clock that waits follow if clocks are virtual.
     pub(super) clock: VirtualClock,
 }
 

@@ -1,27 +1,28 @@
-//! What loading has done, counted.
+//! Counters of a runtime's loading of components.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-/// What loading has done so far.
+/// Counts of what a runtime has loaded and compiled so far.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Statistics {
-    /// Names that something is loaded under now.
+    /// Names under which a component is loaded now.
     pub names: usize,
-    /// Components that are kept for them now.
+    /// Components that are kept for these names now.
     pub components: usize,
     /// Loads that found their code in memory.
     pub memory_hits: u64,
-    /// Loads that found it on disk.
+    /// Loads that found their code on disk.
     pub disk_hits: u64,
-    /// Loads that had to compile it.
+    /// Loads that had to compile their code.
     pub compiled: u64,
     /// Loads that failed.
     pub failed: u64,
     /// Bytes that have been compiled.
     pub compiled_bytes: u64,
-    /// The time it took, as if one were compiled after another.
+    /// The time that compiling took: the sum over all components, even if several were
+    /// compiled at once.
     pub compile_time: Duration,
     /// Files on disk that were not used because they are stale or damaged, or
     /// not this runtime's.
@@ -43,7 +44,7 @@ pub(super) struct LoadCounters {
 }
 
 impl LoadCounters {
-    /// What has been counted, without what there is now.
+    /// The counts so far; `names` and `components`, which are not counted here, are 0.
     pub(super) fn read(&self) -> Statistics {
         let of = |counter: &AtomicU64| counter.load(Ordering::Acquire);
         Statistics {

@@ -1,8 +1,8 @@
-//! A folder whose components are loaded again when they change.
+//! Watching of a folder whose components are loaded again when they change.
 //!
-//! The folder is looked at from time to time, rather than the system asked to
-//! tell of changes: that works on every file system, and what a program does
-//! while it writes a file is nobody's business before it has finished.
+//! The folder is polled from time to time; the system is not asked to report changes.
+//! Polling works on every file system, and the steps in which a program writes a file do
+//! not matter before it has finished.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::fs;
@@ -19,81 +19,81 @@ use crate::runtime::file::wasm_files;
 use crate::runtime::library::blocking;
 use crate::runtime::{LoadedComponent, RuntimeCore};
 
-/// What happened to a component in a folder that is [watched](FolderWatch).
+/// A change of a component in a folder that is [watched](FolderWatch).
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum FolderEvent {
-    /// It is there, and has been loaded.
+    /// The component is in the folder, and has been loaded.
     Loaded {
         /// Its file.
         path: PathBuf,
-        /// What was loaded.
+        /// The loaded component.
         component: LoadedComponent,
     },
-    /// It is another one than before, and has been loaded.
+    /// The component has changed, and has been loaded again.
     Changed {
         /// Its file.
         path: PathBuf,
-        /// What was loaded.
+        /// The loaded component.
         component: LoadedComponent,
     },
-    /// Its file is gone. It is no longer [loaded](crate::Runtime::loaded); what
-    /// was made of it goes on.
+    /// The component's file is gone. It is no longer [loaded](crate::Runtime::loaded);
+    /// parts made of it are not affected.
     Removed {
         /// Its file.
         path: PathBuf,
     },
-    /// It cannot be loaded, or the folder cannot be read. What was loaded before
-    /// stays so. It is tried again when the file changes.
+    /// The component cannot be loaded, or the folder cannot be read. A component that was
+    /// loaded before stays loaded. Loading is tried again when the file changes.
     Failed {
         /// Its file, or the folder.
         path: PathBuf,
-        /// Why.
+        /// The reason.
         error: LoadError,
     },
 }
 
-/// Watches over the components in a folder. Made by
+/// Watches the components in a folder. It is made by
 /// [`Runtime::watch_folder`](crate::Runtime::watch_folder).
 ///
-/// It does something only while [`next`](FolderWatch::next) is awaited, and keeps
-/// no more events than there are files. To end it, drop it.
+/// It works only while [`next`](FolderWatch::next) is awaited, and keeps no more events
+/// than there are files. To end it, drop it.
 pub struct FolderWatch {
     core: Arc<RuntimeCore>,
     folder: PathBuf,
     interval: Duration,
     files: BTreeMap<PathBuf, SeenFile>,
-    /// Whether the folder has been looked at, and could be read.
+    /// Whether the folder could be read when it was last polled; `None` before that.
     looked: Option<bool>,
     events: VecDeque<FolderEvent>,
-    /// The look that is under way. It is kept here, so that who asks again and
-    /// again and never waits to the end gets on all the same.
+    /// The poll of the folder that is under way. It is kept here, so that a caller that
+    /// drops the future of `next` again and again still makes progress.
     looking: Option<BoxFuture<'static, Result<FolderFindings, LoadError>>>,
 }
 
-/// What a look at the folder has found.
+/// The result of polling the folder once.
 struct FolderFindings {
     files: BTreeMap<PathBuf, FileStamp>,
-    /// Those that have changed and settled.
+    /// The files that have changed and have stayed the same since the last poll.
     loaded: Vec<(PathBuf, FileStamp, Result<LoadedComponent, LoadError>)>,
 }
 
-/// What is known of a file.
+/// The known state of a file.
 #[derive(Default)]
 struct SeenFile {
-    /// When it was last looked at.
+    /// Its stamp at the last poll.
     stamp: Option<FileStamp>,
-    /// When it was last loaded, or could not be.
+    /// Its stamp when it was last loaded, or failed to load.
     tried: Option<FileStamp>,
     loaded: Option<LoadedComponent>,
 }
 
-/// What changes when somebody writes to a file.
+/// The metadata that changes when a file is written.
 #[derive(Clone, Copy, PartialEq, Eq)]
 struct FileStamp {
     size: u64,
     modified: Option<SystemTime>,
-    /// On Unix, the file itself and when anything about it changed.
+    /// On Unix, the inode and the time of its last change.
     identity: (u64, i64, i64),
 }
 
@@ -128,20 +128,20 @@ impl FolderWatch {
         }
     }
 
-    /// The next thing that happens. At first that is each file which is there
-    /// already.
+    /// Waits for the next event. The first events are those of the files that are already
+    /// in the folder.
     ///
-    /// A file that changes is loaded when it has stayed the same from one look at
-    /// the folder to the next, so one that is still being written is left alone.
-    /// A file that is written again with the same content is no event.
+    /// A file that changes is loaded when it has stayed the same from one poll of the
+    /// folder to the next, so a file that is still being written is left alone. Writing a
+    /// file again with the same content causes no event.
     ///
     /// # Cancellation
     ///
-    /// Dropping the future loses nothing: the next one goes on where it was.
+    /// Dropping the future loses nothing: the next one continues where it was.
     ///
     /// # Panics
     ///
-    /// Outside of a tokio runtime, or in one whose timers are not enabled.
+    /// Panics outside a tokio runtime, or in one whose timers are not enabled.
     pub async fn next(&mut self) -> FolderEvent {
         loop {
             if let Some(event) = self.events.pop_front() {
@@ -158,7 +158,7 @@ impl FolderWatch {
         }
     }
 
-    /// Looks at the folder once, in a while if it has been looked at before.
+    /// Polls the folder once, after the interval if it has been polled before.
     fn look(&self) -> BoxFuture<'static, Result<FolderFindings, LoadError>> {
         let (core, folder) = (self.core.clone(), self.folder.clone());
         let wait = self.looked.map(|_| self.interval);
@@ -202,7 +202,7 @@ impl FolderWatch {
         .boxed()
     }
 
-    /// Makes events of what was found.
+    /// Makes events of the findings.
     fn take(&mut self, found: Result<FolderFindings, LoadError>) {
         let FolderFindings { files, loaded } = match found {
             Ok(found) => found,
@@ -219,7 +219,7 @@ impl FolderWatch {
         let gone = self.files.keys().filter(|path| !files.contains_key(*path));
         for path in gone.cloned().collect::<Vec<_>>() {
             self.core.library.unload(&path.display().to_string());
-            // One that never was loaded was never there.
+            // A file that was never loaded was never reported.
             let seen = self.files.remove(&path);
             if seen.is_some_and(|seen| seen.loaded.is_some()) {
                 self.events.push_back(FolderEvent::Removed { path });

@@ -107,17 +107,17 @@ fn write_out(graph: &mut CompositionGraph, package: PackageId, component: &Plann
         Some(ItemKind::Instance(id)) => Some(*id),
         _ => None,
     };
-    let (mut admission, mut outside) = (Vec::new(), Vec::new());
+    let (mut inside, mut outside) = (Vec::new(), Vec::new());
     for link in &component.links {
         let side = match link.source {
-            Source::Component { .. } => &mut admission,
+            Source::Component { .. } => &mut inside,
             _ => &mut outside,
         };
         side.extend(imported(link.import.as_str()));
     }
     for id in outside {
         let uses = &mut graph.types_mut()[id].uses;
-        uses.retain(|_, used| !admission.contains(&used.interface));
+        uses.retain(|_, used| !inside.contains(&used.interface));
     }
 }
 
@@ -160,7 +160,7 @@ fn finish(
             import: Name::new(import),
             reason,
         },
-        None => blame(plan, bodies).unwrap_or(FuseError::Encode { reason }),
+        None => find_culprit(plan, bodies).unwrap_or(FuseError::Encode { reason }),
     })
 }
 
@@ -172,7 +172,7 @@ fn export(graph: &mut CompositionGraph, instance: NodeId, name: &str) -> Result<
 }
 
 /// The member, and its export, that cannot be written even alone.
-fn blame(plan: &Plan, bodies: &BTreeMap<String, MemberBody>) -> Option<FuseError> {
+fn find_culprit(plan: &Plan, bodies: &BTreeMap<String, MemberBody>) -> Option<FuseError> {
     for component in &plan.components {
         let body = bodies.get(&component.name)?;
         let Err(reason) = alone(body, &body.exports) else {

@@ -127,9 +127,9 @@ impl FusedMember {
     #[must_use]
     pub fn filter_exports(
         mut self,
-        supervise: impl FnMut(&str, Option<&str>) -> bool + Send + 'static,
+        keep: impl FnMut(&str, Option<&str>) -> bool + Send + 'static,
     ) -> Self {
-        self.rules.push(FilterRule::Keep(Box::new(supervise)));
+        self.rules.push(FilterRule::Keep(Box::new(keep)));
         self
     }
 

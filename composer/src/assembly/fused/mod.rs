@@ -306,7 +306,7 @@ impl<T: Send + 'static> Part for FusedComponents<T> {
 
 impl<T: Send + 'static> Part for FusedGroup<T> {
     fn read(self: Box<Self>, _name: &str) -> Result<DescribedPart, PartError> {
-        let mut known = self.part.known_with(self.world);
+        let mut known = self.part.described_with(self.world);
         known.fused = Some(self.plan);
         Ok(known)
     }

@@ -17,13 +17,13 @@ pub(super) fn check(plan: &Plan, graph: &Graph) -> Result<(), FuseError> {
             if !matches!(link.source, Source::Open { .. }) {
                 continue;
             }
-            let admission = used(&import.item).into_iter().find_map(|id| {
+            let inside = used(&import.item).into_iter().find_map(|id| {
                 match component.resources.get(id.0 as usize)? {
                     Identity::Component { index, .. } => Some((id, plan.components.get(*index)?)),
                     _ => None,
                 }
             });
-            if let Some((id, owner)) = admission {
+            if let Some((id, owner)) = inside {
                 entangled.push(Entangled {
                     member: component.name.clone(),
                     import: import.name.clone(),

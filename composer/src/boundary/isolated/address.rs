@@ -156,7 +156,7 @@ impl Address {
 
     /// Installs another run, and admits the calls that wait. Returns `false`, and
     /// installs nothing, once the composition has ended.
-    pub(crate) fn put(
+    pub(crate) fn install(
         &self,
         incarnation: Arc<Incarnation>,
         offers: Option<Arc<ExportOffers>>,
@@ -195,7 +195,7 @@ impl Address {
         }
         while let Some(waiting) = state.line.next() {
             let of = (waiting.export, &waiting.planned);
-            let admitted = match self.step(&state, of, &waiting.name, waiting.func) {
+            let admitted = match self.try_admit(&state, of, &waiting.name, waiting.func) {
                 Ok(None) => {
                     state.line.put_back(waiting);
                     break;
@@ -211,7 +211,7 @@ impl Address {
     }
 
     /// Admits a call; `None` if it has to wait.
-    fn step(
+    fn try_admit(
         &self,
         state: &AddressState,
         (export, planned): (usize, &Arc<ExportOffer>),
@@ -301,7 +301,7 @@ impl ExportRef {
         let func = func.or_else(|| planned.func(name));
         let caller_record = func.map(|func| CallerRecord::new(planned.component(), func, by));
         let caller_record = caller_record.unwrap_or_default();
-        let admission = caller_record.check(self.step(planned, name, func, by))?;
+        let admission = caller_record.check(self.try_admit(planned, name, func, by))?;
         Ok((admission, caller_record))
     }
 
@@ -319,7 +319,7 @@ impl ExportRef {
             changed.as_mut().enable();
             // A change from before `enable` is seen here.
             if let Some(admission) =
-                caller_record.check(self.step(planned, name, func, CallOrigin::Host))?
+                caller_record.check(self.try_admit(planned, name, func, CallOrigin::Host))?
             {
                 return Ok(admission.stay(caller_record));
             }
@@ -328,7 +328,7 @@ impl ExportRef {
     }
 
     /// Queues a call of a component that [could not be admitted](ExportRef::enter_now).
-    pub(crate) fn stand_in_line(
+    pub(crate) fn queue_call(
         &self,
         planned: &Arc<ExportOffer>,
         name: &str,
@@ -347,7 +347,7 @@ impl ExportRef {
         self.address.serve_line();
     }
 
-    fn step(
+    fn try_admit(
         &self,
         planned: &Arc<ExportOffer>,
         name: &str,
@@ -355,11 +355,11 @@ impl ExportRef {
         by: CallOrigin<'_>,
     ) -> Result<Option<Admission<'_>>, CallError> {
         let state = lock(&self.address.state);
-        if matches!(by, CallOrigin::Import { .. }) && state.line.is_in_the_way() {
+        if matches!(by, CallOrigin::Import { .. }) && state.line.must_wait() {
             return Ok(None);
         }
         self.address
-            .step(&state, (self.export, planned), name, func)
+            .try_admit(&state, (self.export, planned), name, func)
     }
 }
 

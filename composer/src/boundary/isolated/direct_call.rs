@@ -358,7 +358,7 @@ impl<T: Send + 'static> CallableStore for IdleStore<T> {
         } = self;
         let incarnation = &instance.incarnation;
         if incarnation.inbox.has_drops() {
-            for resource in instance.unheld() {
+            for resource in instance.take_released() {
                 resource.resource_drop(&mut *store)?;
             }
         }

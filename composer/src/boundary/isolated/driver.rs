@@ -71,7 +71,7 @@ impl<T: Send + 'static> Driver<T> {
             outcome: None,
         };
         let serve = serve(&mut store, &instance, &funcs);
-        let outcome = instance.in_time(serve).await;
+        let outcome = instance.within_deadline(serve).await;
         end.outcome = Some(outcome.map_err(|error| instance.explain(&mut store, error)));
     }
 }
@@ -212,7 +212,7 @@ async fn run_between_direct_calls<T: Send + 'static>(
         outcome: None,
     };
     let serve = serve_between_direct_calls::<T>(&instance);
-    end.outcome = Some(instance.in_time(serve).await);
+    end.outcome = Some(instance.within_deadline(serve).await);
 }
 
 async fn serve_between_direct_calls<T: Send + 'static>(
@@ -227,7 +227,7 @@ async fn serve_between_direct_calls<T: Send + 'static>(
             }
             event => event,
         };
-        let Some(mut resting) = poll_cell.rouse().and_then(IdleStore::<T>::found) else {
+        let Some(mut resting) = poll_cell.take_idle_store().and_then(IdleStore::<T>::found) else {
             // A direct call has ended the component.
             return Ok(());
         };
@@ -365,8 +365,8 @@ pub(crate) async fn run_destructors<T: Send + 'static>(
     store: &mut Store<T>,
     instance: &Instance,
 ) -> wasmtime::Result<()> {
-    for resource in instance.unheld() {
-        instance.meter.begin_aside(WorkKind::Destructor);
+    for resource in instance.take_released() {
+        instance.meter.begin_background(WorkKind::Destructor);
         resource.resource_drop_async(&mut *store).await?;
     }
     Ok(())

@@ -128,7 +128,7 @@ impl Incarnation {
         match &self.outline.owners[id.0 as usize] {
             ResourceOwner::Here => ResourceOrigin::Here,
             ResourceOwner::Import(import, name) => self.import(*import).origin(name),
-            ResourceOwner::Nobody => ResourceOrigin::Nobody,
+            ResourceOwner::Unknown => ResourceOrigin::Unknown,
         }
     }
 
@@ -249,10 +249,10 @@ impl Incarnation {
     /// The permission to call without the driver; `None` if another caller uses the store
     /// or waits for it.
     #[inline]
-    pub(crate) fn opening(&self) -> Option<DirectCall<'_>> {
+    pub(crate) fn direct_call(&self) -> Option<DirectCall<'_>> {
         // Requests in the inbox come first.
         (self.queued() == 0).then_some(())?;
-        let poll_guard = self.poll_cell.take_resting()?;
+        let poll_guard = self.poll_cell.take_with_store()?;
         Some(DirectCall::new(self, poll_guard))
     }
 

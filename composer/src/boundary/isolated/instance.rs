@@ -86,7 +86,7 @@ impl Instance {
             running.frame.record().ended();
             self.hide(&running.frame);
             let memory = self.meter.peak_memory();
-            self.incarnation.outline.figures.peak_memory(memory);
+            self.incarnation.outline.metrics.peak_memory(memory);
             running.reply
         });
         if let Some(reply) = reply {
@@ -172,7 +172,7 @@ impl Instance {
     }
 
     /// The component's own resources that have no holder left outside the store.
-    pub(crate) fn unheld(&self) -> impl Iterator<Item = ResourceAny> {
+    pub(crate) fn take_released(&self) -> impl Iterator<Item = ResourceAny> {
         let keys = self.incarnation.inbox.take_drops().into_iter();
         keys.filter_map(|key| lock(&self.tables).take_given(key))
     }

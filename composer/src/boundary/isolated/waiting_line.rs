@@ -90,7 +90,7 @@ pub(crate) struct LineEntry {
 
 impl WaitingLine {
     /// Whether a call that is made now has to wait behind others.
-    pub(crate) fn is_in_the_way(&self) -> bool {
+    pub(crate) fn must_wait(&self) -> bool {
         self.is_served || !self.waiting.is_empty()
     }
 

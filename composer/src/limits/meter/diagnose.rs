@@ -98,9 +98,9 @@ fn oversize(error: &wasmtime::Error) -> Option<Option<u64>> {
 /// Whether a store accepts no further handle, and would accept one if its limit were
 /// higher. wasmtime's error has no type that says so.
 fn has_all_handles<T>(store: &mut Store<T>) -> bool {
-    struct EpochProbe;
+    struct HandleProbe;
     let takes = |store: &mut Store<T>| {
-        let probe = Resource::<EpochProbe>::new_own(0);
+        let probe = Resource::<HandleProbe>::new_own(0);
         ResourceAny::try_from_resource(probe, store).is_ok()
     };
     let limit = store.max_component_handles();

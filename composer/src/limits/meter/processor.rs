@@ -29,7 +29,7 @@ const MOST: u64 = TICK.as_nanos() as u64;
 pub(super) struct ProcessorTime {
     used: AtomicU64,
     /// When a thread last came to the store.
-    came: AtomicU64,
+    entered_at: AtomicU64,
     /// The time since which usage is not yet charged; 0 if no thread is here.
     since: AtomicU64,
     /// The thread's processor time then; 0 if it was not read.
@@ -39,9 +39,9 @@ pub(super) struct ProcessorTime {
 impl ProcessorTime {
     /// A thread comes to the store.
     #[inline]
-    pub(super) fn come(&self, now: WallTime) {
+    pub(super) fn enter(&self, now: WallTime) {
         let WallTime(now) = now;
-        self.came.store(now, Relaxed);
+        self.entered_at.store(now, Relaxed);
         self.stay(now, 0);
     }
 
@@ -89,8 +89,8 @@ impl ProcessorTime {
             self.charge(now, thread);
             self.stay(now, thread);
         }
-        let came = self.came.load(Relaxed);
-        Duration::from_nanos(now.saturating_sub(came))
+        let entered_at = self.entered_at.load(Relaxed);
+        Duration::from_nanos(now.saturating_sub(entered_at))
     }
 
     /// Charges what was used so far, if a thread is with the store.
@@ -179,7 +179,7 @@ mod tests {
     fn who_waits_for_a_processor_is_not_charged() {
         let processor = ProcessorTime::default();
         let now = WallTime::read();
-        processor.come(now);
+        processor.enter(now);
         processor.tick(now + HOUR);
         assert_eq!(processor.used(), nanos(TICK));
         processor.tick(now + 2 * HOUR);
@@ -191,7 +191,7 @@ mod tests {
     fn who_computes_is_charged() {
         let processor = ProcessorTime::default();
         let now = WallTime::read();
-        processor.come(now);
+        processor.enter(now);
         assert_eq!(processor.tick(now + TICK), TICK);
         let begun = of_thread(now);
         while of_thread(WallTime::read()) < begun + nanos(20 * TICK) {
@@ -207,7 +207,7 @@ mod tests {
         let processor = ProcessorTime::default();
         let now = WallTime::read();
         let micros = Duration::from_micros;
-        processor.come(now);
+        processor.enter(now);
         processor.leave(now + micros(10));
         processor.resume(now + micros(500));
         processor.leave(now + micros(520));

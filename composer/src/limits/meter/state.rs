@@ -9,7 +9,7 @@ pub(super) struct MeterState {
     pub(super) calls: Vec<MeteredWork>,
     pub(super) next: u64,
     /// Work that belongs to no call.
-    pub(super) aside: Option<AsideWork>,
+    pub(super) aside: Option<BackgroundWork>,
     pub(super) fuel: FuelAccount,
     pub(super) time: TimeAccount,
     pub(super) waits: WaitTimes,
@@ -58,7 +58,7 @@ impl std::ops::Sub for UsedAmounts {
 }
 
 /// Work that belongs to no call.
-pub(super) struct AsideWork {
+pub(super) struct BackgroundWork {
     pub(super) work: WorkKind,
     pub(super) before: UsedAmounts,
 }

@@ -12,7 +12,7 @@ use crate::boundary::isolated::instance::Instance;
 use crate::boundary::isolated::poll_cell::PollCell;
 use crate::error::{Limit, LimitExceeded};
 use crate::limits::meter::processor::WallTime;
-use crate::limits::meter::state::{AsideWork, MeterState, WorkKind};
+use crate::limits::meter::state::{BackgroundWork, MeterState, WorkKind};
 use crate::limits::meter::{millis, millis_rounded_up};
 use crate::limits::ticker::TICK;
 use crate::sync::lock;
@@ -36,7 +36,7 @@ impl Instance {
             // A task continues after it has returned.
             let before = state.used();
             let work = WorkKind::Background;
-            state.aside = Some(AsideWork { work, before });
+            state.aside = Some(BackgroundWork { work, before });
             meter.has_aside();
         }
         if let Some(exceeded) = instance.overdrawn(&state) {
@@ -94,7 +94,7 @@ async fn give_way(poll_cell: Arc<PollCell>) {
             return Poll::Ready(());
         }
         poll_cell.give_way();
-        // Every future between this one and the driver has to poll again.
+        // The wake makes every future between this one and the driver poll again.
         cx.waker().wake_by_ref();
         Poll::Pending
     })

@@ -15,11 +15,11 @@ use crate::limits::ticker::{TICK, Ticker};
 use crate::sync::lock;
 
 /// Exempts a store's wait from the deadline until this is dropped.
-pub(crate) struct StandingStill<'m>(&'m Meter);
+pub(crate) struct WaitExemption<'m>(&'m Meter);
 
-impl Drop for StandingStill<'_> {
+impl Drop for WaitExemption<'_> {
     fn drop(&mut self) {
-        self.0.stands_still.fetch_sub(1, Ordering::Relaxed);
+        self.0.exempt_waits.fetch_sub(1, Ordering::Relaxed);
     }
 }
 
@@ -27,10 +27,10 @@ impl Instance {
     /// Exempts a wait from the deadline: the store waits for another component, whose own
     /// deadline bounds the wait, or for one that is being replaced or restarted. Its
     /// calls are not held responsible for either.
-    pub(crate) fn stand_still(&self) -> Option<StandingStill<'_>> {
+    pub(crate) fn exempt_wait(&self) -> Option<WaitExemption<'_>> {
         self.meter.ticker()?;
-        self.meter.stands_still.fetch_add(1, Ordering::Relaxed);
-        Some(StandingStill(&self.meter))
+        self.meter.exempt_waits.fetch_add(1, Ordering::Relaxed);
+        Some(WaitExemption(&self.meter))
     }
 
     /// Whether no further call may be accepted. If so, `cx` is woken when that changes.
@@ -51,15 +51,15 @@ impl Instance {
         &self,
         start: impl Future<Output = wasmtime::Result<R>>,
     ) -> wasmtime::Result<R> {
-        self.meter.begin_aside(WorkKind::Start);
-        let started = self.in_time(start).await;
+        self.meter.begin_background(WorkKind::Start);
+        let started = self.within_deadline(start).await;
         self.meter.rest();
         started
     }
 
     /// Runs `work` in the store, and cancels it when a call, the start or a destructor
     /// has waited for too long.
-    pub(crate) async fn in_time<R>(
+    pub(crate) async fn within_deadline<R>(
         &self,
         work: impl Future<Output = wasmtime::Result<R>>,
     ) -> wasmtime::Result<R> {
@@ -86,7 +86,7 @@ impl Instance {
         let meter = &self.meter;
         let deadline = meter.rules.as_ref()?.limits.deadline()?;
         let poll_cell = self.incarnation.poll_cell();
-        if poll_cell.gave_way() || meter.stands_still.load(Ordering::Relaxed) > 0 {
+        if poll_cell.gave_way() || meter.exempt_waits.load(Ordering::Relaxed) > 0 {
             return None;
         }
         let mut state = lock(&meter.state);

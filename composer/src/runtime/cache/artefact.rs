@@ -1,8 +1,8 @@
-//! A compiled component as a file: what is in it, and when it is believed.
+//! The file of a compiled component: its format, and the checks before it is used.
 //!
-//! This is one of the two modules of the crate that may hold `unsafe`. What it
-//! needs it for is the one call at the end, which makes machine code of bytes;
-//! all that makes the call sound stands above it.
+//! This is one of the two modules of the crate that may contain `unsafe`. The module
+//! needs it for a single call, which turns bytes into machine code; the comment on that
+//! call says why it is sound.
 //!
 //! ```text
 //! magic and version of this format    16 bytes
@@ -15,8 +15,8 @@
 //! machine code                        the rest
 //! ```
 //!
-//! The head is read and believed or not before anything else is: how much is read
-//! then is what was once written, and not what somebody has put there.
+//! The head is read and authenticated before anything else. So the number of bytes that
+//! are read after it is the number that was once written, not one that an attacker chose.
 #![allow(unsafe_code)]
 
 use std::hash::{Hash, Hasher};
@@ -41,24 +41,24 @@ const LENGTH: Range<usize> = 113..121;
 const DIGEST: Range<usize> = 121..153;
 const HEAD: usize = 153;
 
-/// Why a file is not used.
+/// Why the file of a compiled component is not used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum ArtefactRefusal {
     /// It cannot be read.
     Unread(io::ErrorKind),
-    /// It is cut short or longer, or something else altogether.
+    /// It is too short, too long, or a file of another kind.
     Malformed,
     /// It was made without the key, or changed since.
     Forged,
-    /// It is of another component.
+    /// It belongs to another component.
     OtherContent,
     /// It was made by another version, or with other settings.
     Stale,
-    /// wasmtime does not take it.
+    /// wasmtime does not accept it.
     Unusable,
 }
 
-/// Writes down a component that was compiled from bytes with this hash.
+/// Encodes a component that was compiled from bytes with this hash.
 pub(super) fn encode(
     key: &CacheKey,
     engines: &Engines,
@@ -84,9 +84,9 @@ pub(super) fn encode(
     Ok(file)
 }
 
-/// Makes a component of a file of so many bytes, if it is what [`encode`] wrote with
-/// the same key for the same content and the same engines. If not, no more than the
-/// head is read, or what its code was long.
+/// Makes a component of a file of `length` bytes, if [`encode`] wrote it with the same
+/// key for the same content and the same engines. If not, at most the head is read and
+/// as many bytes of code as an authentic head states.
 pub(super) fn decode(
     key: &CacheKey,
     engines: &Engines,
@@ -113,7 +113,7 @@ fn read(file: &mut impl Read, bytes: &mut [u8]) -> Result<(), ArtefactRefusal> {
     })
 }
 
-/// What a head says that only [`encode`] can have written.
+/// The contents of an authentic head, which only [`encode`] can have written.
 struct ArtefactHead<'e> {
     engine: &'e Engine,
     length: u64,
@@ -121,7 +121,8 @@ struct ArtefactHead<'e> {
 }
 
 impl<'e> ArtefactHead<'e> {
-    /// Believes a head that is ours, and for what is asked for.
+    /// Checks that a head is authentic, and that it belongs to this content and to one of
+    /// these engines.
     fn believed(
         key: &CacheKey,
         engines: &'e Engines,
@@ -132,7 +133,7 @@ impl<'e> ArtefactHead<'e> {
             return Err(ArtefactRefusal::Malformed);
         }
         let mac = part(head, MAC)?;
-        // Before anything else in the file is looked at.
+        // This comes before anything else in the file is interpreted.
         if !equal(&mac, &hmac_sha256(key.bytes(), &[MAGIC, &head[MAC.end..]])) {
             return Err(ArtefactRefusal::Forged);
         }
@@ -151,20 +152,20 @@ impl<'e> ArtefactHead<'e> {
         })
     }
 
-    /// Makes a component of code, if it is the code that the head is of.
+    /// Makes a component of the code, if it is the code that the head describes.
     fn component(&self, code: &[u8]) -> Result<Component, ArtefactRefusal> {
         if self.digest != *Sha256::digest(code) {
             return Err(ArtefactRefusal::Forged);
         }
-        // SAFETY: `deserialize` asks for bytes that `Component::serialize` has made,
-        // unchanged. `code` is memory that nobody else can change, and its SHA-256
-        // is the one in a head, as has just been shown. A head comes from
-        // `believed` alone: its HMAC was right for a key that only this program (and
-        // who it trusts with it) has, and `encode` is the only place that makes an
-        // HMAC with that key; so the head is what `encode` wrote, and the code is
-        // what it wrote the head for, which was the result of `serialize`. It was
-        // made by this version of wasmtime for an engine with the settings of
-        // `engine`, as `maker` has shown, and for the very bytes that are asked for.
+        // SAFETY: `deserialize` requires bytes that `Component::serialize` has made,
+        // unchanged. `code` is memory that nothing else can change, and its SHA-256 is
+        // the one in a head, as has just been checked. A head comes only from
+        // `believed`: its HMAC was right for a key that only this program (and those it
+        // trusts with the key) has, and `encode` is the only place that makes an HMAC
+        // with that key. So `encode` wrote the head, and wrote it for this code, which
+        // was the result of `serialize`. The code was made by this version of wasmtime
+        // for an engine with the settings of `engine`, as `maker` has shown, and for
+        // exactly the bytes that the caller asks for.
         let component = unsafe { Component::deserialize(self.engine, code) };
         component.map_err(|_| ArtefactRefusal::Unusable)
     }
@@ -179,21 +180,22 @@ fn part<const N: usize>(
         .map_err(|_| ArtefactRefusal::Malformed)
 }
 
-/// What code depends on, beside the bytes it was compiled from.
+/// The hash of everything that code depends on, other than the bytes from which it was
+/// compiled.
 fn maker(engine: &Engine) -> [u8; 32] {
-    struct DigestingReader(Sha256);
-    impl Hasher for DigestingReader {
+    struct DigestHasher(Sha256);
+    impl Hasher for DigestHasher {
         fn write(&mut self, bytes: &[u8]) {
             self.0.update(bytes);
         }
         fn finish(&self) -> u64 {
-            // Nobody asks: the whole hash is taken out.
+            // This is never called: `finalize` returns the whole hash.
             0
         }
     }
-    let mut hash = DigestingReader(Sha256::new());
+    let mut hash = DigestHasher(Sha256::new());
     env!("CARGO_PKG_VERSION").hash(&mut hash);
-    // It covers wasmtime's version, the machine, and all settings.
+    // This covers wasmtime's version, the machine, and all settings.
     engine.precompile_compatibility_hash().hash(&mut hash);
     hash.0.finalize().into()
 }
@@ -205,7 +207,7 @@ mod tests {
     use super::{ArtefactRefusal, HEAD, LENGTH, decode, encode};
     use crate::runtime::{CacheKey, ContentHash, Runtime};
 
-    /// What must not be read.
+    /// A reader that must not be read.
     struct Never;
 
     impl Read for Never {
@@ -240,7 +242,7 @@ mod tests {
                 "{wrong}"
             );
         }
-        // Nor if the head says so itself.
+        // Nor is it read if the head itself states that length.
         let mut forged = file.clone();
         forged[LENGTH].copy_from_slice(&HUGE.to_le_bytes());
         let wrong = HUGE + HEAD as u64;

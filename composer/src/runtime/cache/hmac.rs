@@ -1,18 +1,18 @@
-//! HMAC-SHA256, as RFC 2104 has it.
+//! HMAC-SHA256, as defined by RFC 2104.
 //!
-//! It is written out because the crate `hmac` turns on a feature of `digest`
-//! that wasmtime's compiler is built without, and two lines of hashing are no
-//! reason for everybody to build that again.
+//! It is implemented here because the crate `hmac` turns on a feature of `digest`
+//! that wasmtime's compiler is built without, and two lines of hashing do not justify
+//! building that crate a second time.
 
 use sha2::{Digest, Sha256};
 
 /// The bytes of a block of SHA-256.
 const BLOCK: usize = 64;
 
-/// What somebody who does not have `key` cannot make for these parts.
+/// The authentication code of these parts, which cannot be made without `key`.
 ///
-/// The parts are authenticated as one text, so where one ends and the next
-/// begins must show from their content or have a fixed length.
+/// The parts are authenticated as one text, so their boundaries must be evident from
+/// their content or from fixed lengths.
 pub(super) fn hmac_sha256(key: &[u8; 32], parts: &[&[u8]]) -> [u8; 32] {
     let padded = |with: u8| {
         let mut block = [with; BLOCK];
@@ -28,7 +28,7 @@ pub(super) fn hmac_sha256(key: &[u8; 32], parts: &[&[u8]]) -> [u8; 32] {
     outer.chain_update(inner.finalize()).finalize().into()
 }
 
-/// Compares without telling by its duration where the two differ.
+/// Compares in constant time, so that the duration does not reveal where the two differ.
 pub(super) fn equal(a: &[u8; 32], b: &[u8; 32]) -> bool {
     let differing = a
         .iter()

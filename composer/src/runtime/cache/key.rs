@@ -1,4 +1,4 @@
-//! The secret that tells our own artefacts from those of others.
+//! The secret key that authenticates this program's compiled components.
 
 use std::fmt;
 use std::fs::{self, File, OpenOptions};
@@ -8,11 +8,11 @@ use std::path::Path;
 use crate::error::RuntimeError;
 use crate::runtime::builder::random;
 
-/// The secret of a folder for compiled components: 32 bytes.
+/// The secret key of a folder for compiled components: 32 bytes.
 ///
-/// Whoever has it can make files for that folder which the program runs as its
-/// own code. So it must not lie in the folder, nor anywhere else where those can
-/// read or write who can write to the folder.
+/// Anyone who has the key can make files for that folder which the program runs as its
+/// own code. So the key must not lie in the folder, nor anywhere else that can be read or
+/// written by those who can write to the folder.
 ///
 /// ```
 /// use composer::Runtime;
@@ -34,7 +34,7 @@ use crate::runtime::builder::random;
 #[derive(Clone)]
 pub struct CacheKey {
     bytes: [u8; 32],
-    /// Where it is kept, if in a file: with no links in the way.
+    /// The file that holds the key, if there is one, with links resolved.
     pub(super) file: Option<std::path::PathBuf>,
 }
 
@@ -44,9 +44,8 @@ impl CacheKey {
         CacheKey { bytes, file: None }
     }
 
-    /// A new key, which nobody knows. What is cached with it is of no use once
-    /// it is gone, so it is for a folder that several runtimes of one process
-    /// share.
+    /// A new random key. What is cached with it becomes useless once the key is gone, so
+    /// this is for a folder that several runtimes of one process share.
     ///
     /// # Errors
     ///
@@ -55,16 +54,16 @@ impl CacheKey {
         Ok(CacheKey::from_bytes(random()?))
     }
 
-    /// The key in a file. If there is none, a new one is made that only the
-    /// file's owner can read; of several programs that do so at once one has its
-    /// way, and all get the same. The file's folder must exist.
+    /// The key in a file. If the file does not exist, it is made with a new key, and only
+    /// its owner can read it. If several programs do so at once, all get the same key.
+    /// The file's folder must exist.
     ///
     /// This blocks.
     ///
     /// # Errors
     ///
     /// [`RuntimeError::Key`], [`RuntimeError::NotAKey`], or on Unix
-    /// [`RuntimeError::ExposedKey`] if others than the owner can read the file or
+    /// [`RuntimeError::ExposedKey`] if users other than the owner can read the file or
     /// write to it.
     pub fn from_file(path: impl AsRef<Path>) -> Result<Self, RuntimeError> {
         let path = path.as_ref();
@@ -110,8 +109,8 @@ impl CacheKey {
     }
 }
 
-/// Makes a new key, unless somebody is faster. The file appears whole or not
-/// at all.
+/// Makes a new key, unless another program makes one first. The file appears whole or
+/// not at all.
 fn make(path: &Path) -> Result<(), RuntimeError> {
     let cannot = |error| RuntimeError::Key {
         path: path.to_owned(),
@@ -127,7 +126,8 @@ fn make(path: &Path) -> Result<(), RuntimeError> {
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     let mut file = options.open(&name).map_err(cannot)?;
     let made = file.write_all(&key).and_then(|()| file.sync_all());
-    // A link, since renaming would replace the key of who was faster.
+    // A hard link is made, since renaming would replace a key that another program has
+    // made first.
     let made = made.and_then(|()| fs::hard_link(&name, path));
     let _ = fs::remove_file(&name);
     match made {
@@ -136,7 +136,7 @@ fn make(path: &Path) -> Result<(), RuntimeError> {
     }
 }
 
-/// Without the secret.
+/// Omits the secret.
 impl fmt::Debug for CacheKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("CacheKey")

@@ -1,32 +1,32 @@
-//! Compiled components on disk.
+//! The cache of compiled components on disk.
 //!
-//! # Against whom
+//! # Threat model
 //!
-//! A file here becomes machine code of this program, so it is worth as much as
-//! the program itself. It is believed only if it was written by somebody who has
-//! the [`CacheKey`]. Who can write to the folder and does not have the key can
+//! A file here becomes machine code of this program, so it must be trusted as much as
+//! the program itself. A file is used only if it was written by someone who has the
+//! [`CacheKey`]. An attacker who can write to the folder but does not have the key can
 //!
-//! * make, change, cut, swap and remove files: what is not exactly a file of ours
-//!   for these bytes, this version of wasmtime and these settings is noticed, the
-//!   component compiled from its own bytes again, and the file replaced;
-//! * put back an older file of ours for the same bytes, version and settings,
-//!   which does the same as the newer one;
+//! * make, change, truncate, swap and remove files. A file that was not written with the
+//!   key for exactly these bytes, this version of wasmtime and these settings is noticed;
+//!   then the component is compiled from its own bytes again, and the file is replaced;
+//! * restore an older authentic file for the same bytes, version and settings, which
+//!   does the same as the newer one;
 //! * cost time, and fill the disk.
 //!
-//! Who has the key, or can read the memory of the program, or can change the
-//! program, is not kept out. Nor is anything secret about the files: they can be
-//! read by whoever can read the folder.
+//! There is no protection against an attacker who has the key, or can read the memory of
+//! the program, or can change the program. The files are not secret: anyone who can read
+//! the folder can read them.
 //!
-//! The head of a file is checked first, and no more of it is read than what was
-//! once written under that head. The code is read into memory, then checked, then
-//! used from there: what happens to it on disk meanwhile changes nothing.
+//! The head of a file is checked first, and at most as much is read after it as was once
+//! written with that head. The code is read into memory, checked there, and used from
+//! there, so changes on disk in the meantime have no effect.
 //!
-//! # Several at once
+//! # Concurrent use
 //!
-//! A file is written under a name of its own and then renamed, so whoever opens
-//! one sees all of it. Who is slower replaces what is the same. What is left
-//! under such a name when a program is killed is in nobody's way, and removed by
-//! a runtime that finds it a day later.
+//! A file is written under a unique name and then renamed, so a reader always sees a
+//! whole file. A slower writer replaces a file with an equivalent one. A file that is
+//! left under its unique name because a program was killed does no harm; a runtime that
+//! finds it a day later removes it.
 
 mod artefact;
 mod hmac;
@@ -48,7 +48,7 @@ use crate::runtime::builder::random;
 
 /// The end of the names of files that are not whole yet.
 const UNFINISHED: &str = ".tmp";
-/// When such a file is nobody's any more.
+/// The age at which such a file counts as abandoned.
 const ABANDONED: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// A folder of compiled components.
@@ -57,10 +57,10 @@ pub(super) struct CacheFolder {
     key: CacheKey,
 }
 
-/// What a look into the folder has found.
+/// The result of looking a component up in the folder.
 pub(super) enum CacheLookup {
     Component(Component),
-    /// There is a file, and it is not used.
+    /// There is a file, but it cannot be used.
     Rejected,
     Nothing,
 }
@@ -81,7 +81,7 @@ impl CacheFolder {
         Ok(CacheFolder { folder, key })
     }
 
-    /// Looks for what was compiled from bytes with this hash.
+    /// Looks up the component that was compiled from bytes with this hash.
     pub(super) fn find(&self, engines: &Engines, content: ContentHash) -> CacheLookup {
         let path = self.path(content);
         let (mut file, length) = match open(&path) {
@@ -105,8 +105,8 @@ impl CacheFolder {
         }
     }
 
-    /// Keeps what was compiled from bytes with this hash, and says whether it
-    /// could. Whoever loads it next compiles it again if not.
+    /// Stores the component that was compiled from bytes with this hash, and returns
+    /// whether that succeeded. If not, the next load compiles it again.
     pub(super) fn keep(
         &self,
         engines: &Engines,
@@ -129,13 +129,13 @@ impl CacheFolder {
     }
 }
 
-/// Opens a file, if it is one, and says how long it is. Somebody may have put a pipe
-/// in its place, which would never end, or a link to something else.
+/// Opens a regular file, and returns it with its length. There might be a pipe in its
+/// place, which would never end, or a link to something else.
 fn open(path: &Path) -> io::Result<(File, u64)> {
     let other = || io::Error::new(io::ErrorKind::InvalidData, "it is not a file of ours");
     let mut options = OpenOptions::new();
     options.read(true);
-    // A link is not followed, nor is anybody waited for at the other end of a pipe.
+    // Links are not followed, and opening a pipe does not wait for its other end.
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::custom_flags(
         &mut options,
@@ -146,7 +146,7 @@ fn open(path: &Path) -> io::Result<(File, u64)> {
         return Err(other());
     }
     let file = options.open(path)?;
-    // Of what was opened: under the name there may be something else by now.
+    // The metadata is that of the opened file: the name may lead to another one by now.
     let metadata = file.metadata()?;
     match metadata.is_file() {
         true => Ok((file, metadata.len())),
@@ -154,12 +154,12 @@ fn open(path: &Path) -> io::Result<(File, u64)> {
     }
 }
 
-/// Puts a file in the place of another, in one step.
+/// Replaces a file atomically.
 fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let own: [u8; 8] = random().map_err(|error| io::Error::other(error.to_string()))?;
     let own = u64::from_ne_bytes(own);
     let unfinished = path.with_extension(format!("{own:016x}{UNFINISHED}"));
-    // Only a new file: what somebody else has put there is not followed.
+    // The file must be new, so that a link in its place is not followed.
     let mut file = OpenOptions::new()
         .write(true)
         .create_new(true)
@@ -174,8 +174,8 @@ fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     written
 }
 
-/// Removes what programs left that were killed. It is no use to anybody, and if
-/// it cannot be removed it is no harm either.
+/// Removes the unfinished files of programs that were killed. They are useless, and if
+/// they cannot be removed they do no harm.
 fn remove_abandoned(folder: &Path) {
     let Ok(entries) = fs::read_dir(folder) else {
         return;

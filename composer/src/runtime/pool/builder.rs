@@ -1,4 +1,4 @@
-//! Making a pool.
+//! The builder of pools.
 
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -14,22 +14,23 @@ use crate::runtime::pool::scheduler::PoolScheduler;
 use crate::runtime::pool::state::PoolState;
 use crate::runtime::pool::{Pool, PoolHandles, PoolShared};
 
-/// What becomes of a composition when its [`Lease`](crate::runtime::pool::Lease) is dropped.
+/// The treatment of a composition when its [`Lease`](crate::runtime::pool::Lease) is
+/// dropped.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Reset {
-    /// It is ended, and if one is to be ready, a new one is started in its place,
-    /// both in the background. A caller sees nothing of those before: there is no
-    /// other way to be sure of that than a new store.
+    /// The composition is ended and, if a warm one is wanted, a new one is started in its
+    /// place, both in the background. No caller sees anything of earlier ones: only a new
+    /// store guarantees that.
     #[default]
     Fresh,
-    /// It is lent to the next caller as it is, with all its state.
+    /// The composition is lent to the next caller as it is, with all its state.
     ///
-    /// Not if a component of it died, or somebody still holds it: a clone of the
-    /// composition, or a function of it. If a call still runs in it whose future
-    /// was dropped, it is kept once that has ended, unless that takes longer than
-    /// [`PoolBuilder::drain`]. What is not kept is ended; the pool starts another
-    /// when one is wanted.
+    /// It is not kept if one of its components died, or if another handle still exists: a
+    /// clone of the composition, or one of its functions. If a call whose future was
+    /// dropped still runs in it, it is kept once that call has ended, unless that takes
+    /// longer than [`PoolBuilder::drain`]. A composition that is not kept is ended; the
+    /// pool starts another one when it is needed.
     Keep,
 }
 
@@ -37,7 +38,7 @@ pub enum Reset {
 #[derive(Debug)]
 pub struct PoolBuilder {
     prepared: PreparedComposition,
-    places: Arc<PoolScheduler>,
+    scheduler: Arc<PoolScheduler>,
     name: Option<String>,
     max: usize,
     warm: usize,
@@ -50,11 +51,11 @@ pub struct PoolBuilder {
 impl PoolBuilder {
     pub(in crate::runtime) fn new(
         prepared: PreparedComposition,
-        places: Arc<PoolScheduler>,
+        scheduler: Arc<PoolScheduler>,
     ) -> Self {
         PoolBuilder {
             prepared,
-            places,
+            scheduler,
             name: None,
             max: 16,
             warm: 0,
@@ -65,61 +66,62 @@ impl PoolBuilder {
         }
     }
 
-    /// What errors call the pool; the names of its components if it is not set.
+    /// Sets the name of the pool in errors; the default is the names of its components.
     #[must_use]
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.name = Some(name.into());
         self
     }
 
-    /// How many compositions there may be at once, those that start and end
-    /// included; 16 if it is not set, and at least 1. One that cannot be ended,
-    /// because its code never comes back to the host, goes on counting.
+    /// Sets the number of compositions that may exist at once, including those that start
+    /// and end. The default is 16, and the minimum 1. A composition that cannot be ended,
+    /// because its code never returns to the host, still counts.
     #[must_use]
     pub fn max(mut self, compositions: usize) -> Self {
         self.max = compositions.max(1);
         self
     }
 
-    /// How many compositions are ready beside those that are lent, as far as
-    /// there is room for them; none if it is not set. They are started in the
-    /// background: when the pool is built, and whenever one has been lent. After
-    /// a start that failed that rests until somebody asks for a lease.
+    /// Sets the number of compositions that are kept ready in addition to those that are
+    /// lent, as far as there is room for them; the default is 0. They are started in the
+    /// background: when the pool is built, and whenever one has been lent. After a start
+    /// that failed, no more are started until the next request for a lease.
     #[must_use]
     pub fn warm(mut self, compositions: usize) -> Self {
         self.warm = compositions;
         self
     }
 
-    /// What becomes of a composition that comes back; [`Reset::Fresh`] if it is
-    /// not set.
+    /// Sets the treatment of a composition that comes back; the default is
+    /// [`Reset::Fresh`].
     #[must_use]
     pub fn reset(mut self, reset: Reset) -> Self {
         self.reset = reset;
         self
     }
 
-    /// How long calls may go on that still run when a lease is dropped; a second
-    /// if it is not set. Where that is not zero, the tokio runtime needs timers.
+    /// Sets how long calls may continue that still run when a lease is dropped; the
+    /// default is a second. If it is not zero, the tokio runtime needs timers.
     #[must_use]
     pub fn drain(mut self, time: Duration) -> Self {
         self.drain = time;
         self
     }
 
-    /// Rests when more than so many compositions have failed within this time;
-    /// without it, all are replaced, however quickly. What fails is a start, what
-    /// [prepares](PoolBuilder::on_start) a composition, and a composition that was
-    /// lent and [crashed](crate::runtime::pool::PoolStatus::crashed). With 0, each failure is
-    /// followed by a rest of that time.
+    /// Makes the pool pause when more than `failures` compositions have failed within
+    /// this time. Without it, all are replaced, however quickly. A failure is a start
+    /// that fails, an error while a composition is
+    /// [prepared](PoolBuilder::on_start), or a composition that was lent and
+    /// [crashed](crate::runtime::pool::PoolStatus::crashed). With 0, a pause of that time
+    /// follows each failure.
     ///
-    /// A pool that rests starts nothing: whoever would need a start fails at once
-    /// with [`LeaseError::Resting`](crate::LeaseError::Resting), which says how
-    /// long it will be, and [`PoolStatus::rests`](crate::runtime::pool::PoolStatus::rests) says so
-    /// too. What is idle is lent all the same. Failures are forgotten one by one,
-    /// evenly, so a crash loop comes down to so many starts in that time, and no
-    /// more. Nothing has to be done to end a rest: once it is over, the next who
-    /// asks gets a start.
+    /// A pool that pauses starts nothing. A caller that would need a start fails at once
+    /// with [`LeaseError::Resting`](crate::LeaseError::Resting), which says how long the
+    /// pause will last, as does
+    /// [`PoolStatus::rests`](crate::runtime::pool::PoolStatus::rests). Idle compositions
+    /// are still lent. Failures are forgotten one by one at even intervals, so a crash
+    /// loop is slowed down to that many starts in that time. A pause ends by itself: once
+    /// it is over, the next caller gets a start.
     ///
     /// ```
     /// use std::time::Duration;
@@ -158,11 +160,11 @@ impl PoolBuilder {
     /// # Errors
     ///
     /// [`PoolError`]: there is no tokio runtime, one composition has more instances
-    /// than all pools of its runtime may have, or that has been shut down.
+    /// than all pools of its runtime may have, or that runtime has been shut down.
     pub fn build(self) -> Result<Pool, PoolError> {
         let PoolBuilder {
             prepared,
-            places,
+            scheduler,
             name,
             max,
             warm,
@@ -178,7 +180,7 @@ impl PoolBuilder {
         });
         let runtime = Handle::try_current().map_err(|_| PoolError::NoRuntime)?;
         let weight = prepared.instances();
-        if let Some(max) = places.max
+        if let Some(max) = scheduler.max
             && weight > max
         {
             return Err(PoolError::TooLarge {
@@ -188,7 +190,7 @@ impl PoolBuilder {
             });
         }
         let shared = Arc::new(PoolShared {
-            places,
+            scheduler,
             key: OnceLock::new(),
             name,
             prepared,
@@ -201,7 +203,7 @@ impl PoolBuilder {
         let keeps = reset == Reset::Keep;
         let mut room = PoolState::new(Arc::downgrade(&shared), weight, max, keeps);
         room.rest = failures.map(|(failures, within)| FailureWindow::new(failures, within));
-        let Some(key) = shared.places.add(room) else {
+        let Some(key) = shared.scheduler.add(room) else {
             let pool = shared.name.clone();
             return Err(PoolError::RuntimeClosed { pool });
         };
@@ -209,9 +211,9 @@ impl PoolBuilder {
         let pool = Pool {
             held: Arc::new(PoolHandles(shared)),
         };
-        // Now that it can be found, what is to be ready is started.
-        let places = &pool.shared().places;
-        places.change(|state, _| state.rooms[key].warm = warm);
+        // The key is set, so warm compositions can be started now.
+        let scheduler = &pool.shared().scheduler;
+        scheduler.change(|state, _| state.rooms[key].warm = warm);
         Ok(pool)
     }
 }

@@ -1,4 +1,4 @@
-//! The end of a pool.
+//! Closing of pools.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,52 +15,53 @@ use crate::runtime::pool::{Pool, PoolShared};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct PoolClosed {
-    /// How many compositions were still lent when the time was up. Calls of them
-    /// fail with [`CallError::Stopped`](crate::CallError::Stopped).
+    /// The number of compositions that were still lent when the time was up. Calls of
+    /// them fail with [`CallError::Stopped`](crate::CallError::Stopped).
     pub cut_off: usize,
-    /// How many compositions could not be ended, because code of theirs runs
-    /// without ever coming back to the host.
+    /// The number of compositions that could not be ended, because their code runs
+    /// without ever returning to the host.
     pub stuck: usize,
 }
 
-/// What stores may need to be dropped.
-const LET_GO: Duration = Duration::from_secs(1);
+/// The time that stores get to be dropped.
+const STOP_GRACE: Duration = Duration::from_secs(1);
 
 impl Pool {
-    /// Gives out nothing any more, ends what is idle, and waits up to `grace` for
-    /// what is lent. Then that is stopped too, and gets a second to let go. Those
-    /// who wait for a lease fail with [`LeaseError::Closed`](crate::LeaseError::Closed).
+    /// Closes the pool: it lends nothing more, ends idle compositions, and waits up to
+    /// `grace` for those that are lent. Then it stops these too, and they get a second to
+    /// end. Callers that wait for a lease fail with
+    /// [`LeaseError::Closed`](crate::LeaseError::Closed).
     ///
-    /// What is told of its end ([`on_end`](crate::runtime::pool::TypedPoolBuilder::on_end)) has that
-    /// time too; what takes longer goes on, and counts as stuck.
+    /// [`on_end`](crate::runtime::pool::TypedPoolBuilder::on_end) has to end within that
+    /// time too. If it takes longer, it continues, and its composition counts as stuck.
     ///
     /// # Panics
     ///
-    /// In a tokio runtime without timers.
+    /// Panics in a tokio runtime without timers.
     ///
     /// # Cancellation
     ///
-    /// Dropping the future leaves the pool closed; what is lent ends when it comes
-    /// back.
+    /// Dropping the future leaves the pool closed; compositions that are lent end when
+    /// they come back.
     pub async fn close(&self, grace: Duration) -> PoolClosed {
         self.shared().wind_down(grace).await
     }
 }
 
-/// The pools of a runtime, which give out nothing any more.
+/// The pools of a runtime, which are closed.
 pub(in crate::runtime) struct ClosingPools(Vec<Arc<PoolShared>>);
 
 impl ClosingPools {
-    pub(in crate::runtime) fn new(places: &PoolScheduler) -> Self {
-        ClosingPools(places.close())
+    pub(in crate::runtime) fn new(scheduler: &PoolScheduler) -> Self {
+        ClosingPools(scheduler.close())
     }
 
-    /// As [`Pool::close`], of all at once.
+    /// Like [`Pool::close`], for all pools at once.
     pub(in crate::runtime) async fn end(self, grace: Duration) -> Vec<PoolClosed> {
         join_all(self.0.iter().map(|pool| pool.wind_down(grace))).await
     }
 
-    /// Stops what is lent, and waits for nothing.
+    /// Stops the compositions that are lent, without waiting.
     pub(in crate::runtime) fn stop(self) {
         for pool in self.0 {
             pool.lent().iter().for_each(Composition::stop);
@@ -70,7 +71,7 @@ impl ClosingPools {
 
 impl PoolShared {
     pub(super) fn close(&self) {
-        self.places
+        self.scheduler
             .change(|state, work| state.close(self.key(), work));
     }
 
@@ -91,14 +92,14 @@ impl PoolShared {
             };
         }
         let leased = self.lent();
-        let deadline = Instant::now() + LET_GO;
+        let deadline = Instant::now() + STOP_GRACE;
         let ends = leased.iter().map(async |composition| {
             let end = composition.wind_down(Duration::ZERO);
             timeout_at(deadline, end).await.is_ok()
         });
         let ended = join_all(ends).await;
         let others = |room: &PoolState| room.alive() - room.leased.len();
-        // Whether they have is counted in any case.
+        // A time-out is no error here: those that have not ended are counted below.
         let _ = timeout_at(deadline, self.until(|room| others(room) == 0)).await;
         let stuck = ended.iter().filter(|ended| !**ended).count();
         PoolClosed {
@@ -107,7 +108,7 @@ impl PoolShared {
         }
     }
 
-    /// Waits until something holds of a pool that is closed.
+    /// Waits until a condition holds for a closed pool.
     async fn until(&self, holds: impl Fn(&PoolState) -> bool) {
         loop {
             let mut changed = std::pin::pin!(self.emptied.notified());

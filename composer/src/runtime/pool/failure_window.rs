@@ -1,19 +1,19 @@
-//! When a pool whose compositions fail too often rests.
+//! The pause of a pool whose compositions fail too often.
 
 use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::limits::durations::FOR_EVER;
+use crate::limits::durations::MAX_TIMEOUT;
 
-/// How many compositions have failed of late. Failures are forgotten one by one,
-/// evenly, so what is kept of them is when the last will be.
+/// The recent failures of a pool. They are forgotten one by one at even intervals, so it
+/// suffices to keep the time at which the last one will be forgotten.
 #[derive(Debug)]
 pub(super) struct FailureWindow {
-    /// How many may fail, and in what time.
+    /// The number of failures that are tolerated within the time `within`.
     allowed: u32,
     within: Duration,
-    /// When all are forgotten.
+    /// The time at which all failures will be forgotten.
     clear: Option<Instant>,
 }
 
@@ -21,31 +21,31 @@ impl FailureWindow {
     pub(super) fn new(allowed: u32, within: Duration) -> FailureWindow {
         FailureWindow {
             allowed,
-            within: within.min(FOR_EVER),
+            within: within.min(MAX_TIMEOUT),
             clear: None,
         }
     }
 
-    /// How many may fail, and in what time.
+    /// The number of failures that are tolerated, and the time in which they are counted.
     pub(super) fn rule(&self) -> (u32, Duration) {
         (self.allowed, self.within)
     }
 
-    /// In what time one is forgotten.
+    /// The time in which one failure is forgotten.
     fn step(&self) -> Duration {
         self.within / self.allowed.max(1)
     }
 
-    /// One more has failed.
+    /// Counts a failure.
     pub(super) fn count(&mut self, now: Instant) {
         let step = self.step();
         let before = self.clear.map_or(now, |clear| clear.max(now));
-        // Not without end, or a long bad time would be followed by a long rest.
+        // Capped, so that a long run of failures does not cause an equally long pause.
         let most = now + step * self.allowed + step;
         self.clear = Some((before + step).min(most));
     }
 
-    /// How long nothing is to be started, if so.
+    /// How much longer nothing may be started, if the pool pauses.
     pub(super) fn left(&self, now: Instant) -> Option<Duration> {
         let unforgotten = self.clear?.saturating_duration_since(now);
         let left = unforgotten.checked_sub(self.step() * self.allowed)?;
@@ -73,7 +73,7 @@ mod tests {
         assert_eq!(rest.left(start), None);
         rest.count(start);
         assert_eq!(rest.left(start), Some(SECOND / 4));
-        // However many more there are.
+        // More failures do not make the pause longer.
         for _ in 0..100 {
             rest.count(start);
         }

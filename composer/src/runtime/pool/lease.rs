@@ -1,4 +1,4 @@
-//! A composition that is lent.
+//! The lease of a composition.
 
 use std::fmt;
 use std::ops::Deref;
@@ -11,14 +11,13 @@ use crate::runtime::pool::{PoolShared, Reset, TypedLease};
 
 /// A composition of a [`Pool`](crate::runtime::pool::Pool), for as long as this is held.
 ///
-/// It [is](Deref) the [`Composition`]. Dropped, the composition goes back to its
-/// pool, from wherever that happens, and the pool does what its
-/// [`Reset`] says.
+/// It [dereferences](Deref) to the [`Composition`]. When it is dropped, on any thread,
+/// the composition goes back to its pool, which treats it as its [`Reset`] says.
 pub struct Lease {
     pool: Arc<PoolShared>,
-    /// Its number among the leases.
+    /// The number of this lease in the pool.
     number: usize,
-    /// Until it is on its way back.
+    /// The composition; `None` only while the lease is dropped.
     member: Option<PoolMember>,
     discarded: bool,
 }
@@ -38,25 +37,26 @@ impl Lease {
     }
 
     fn member(&self) -> &PoolMember {
-        // It is gone only in `drop`.
+        // Only `drop` takes it.
         self.member.as_ref().unwrap_or_else(|| unreachable!())
     }
 
-    /// Gives it back and has it replaced, whatever the pool's [`Reset`] says: for
-    /// one that answers nonsense. It counts as one that
+    /// Gives the composition back and has it replaced, whatever the pool's [`Reset`]
+    /// says. This is for a composition that gives wrong answers; it counts as one that
     /// [failed](crate::runtime::pool::PoolStatus::crashed).
     pub fn discard(mut self) {
         self.discarded = true;
     }
 
-    /// The same in other types, such as those that [`compose!`](crate::compose)
-    /// makes, whose `from_composition` is what to give here. That is done for each
-    /// lease; [`PoolBuilder::on_start`](crate::runtime::pool::PoolBuilder::on_start) does it once
-    /// for each composition.
+    /// Converts the lease to one of another type, for example one that
+    /// [`compose!`](crate::compose) declares, whose `from_composition` can be passed
+    /// here. This happens for each lease;
+    /// [`PoolBuilder::on_start`](crate::runtime::pool::PoolBuilder::on_start) does it
+    /// once for each composition.
     ///
     /// # Errors
     ///
-    /// That of `make`. The composition is given back then.
+    /// Returns the error of `make`. The composition is then given back.
     ///
     /// ```
     /// # use composer::runtime::{Pool, TypedLease};
@@ -94,18 +94,20 @@ impl Drop for Lease {
             return;
         };
         let (pool, number) = (&self.pool, self.number);
-        let keep = pool.reset == Reset::Keep && !self.discarded && member.is_well();
+        let keep = pool.reset == Reset::Keep && !self.discarded && member.is_healthy();
         if keep && member.is_free() {
             return pool
-                .places
+                .scheduler
                 .change(|state, _| state.give_back(pool.key(), number, member));
         }
         let failed = self.discarded || member.composition().has_died();
-        pool.places
-            .change(|state, _| state.leaves(pool.key(), number, failed));
+        pool.scheduler
+            .change(|state, _| state.begin_leaving(pool.key(), number, failed));
         let leaver = match failed {
             true => LeavingMember::Failed,
-            false => LeavingMember::Lent { may_stay: keep },
+            false => LeavingMember::Lent {
+                count_direct_call: keep,
+            },
         };
         pool.end(member, leaver);
     }

@@ -1,4 +1,4 @@
-//! A composition of a pool, with what was made of it at its start.
+//! A composition of a pool, with the handle that was made of it at its start.
 
 use std::any::Any;
 use std::error::Error;
@@ -9,18 +9,18 @@ use futures::future::BoxFuture;
 
 use crate::composition::{Composition, WeakComposition};
 
-/// What is made of a composition, whatever its type.
+/// The value that `on_start` makes of a composition, with its type erased.
 pub(super) type MemberHandle = Arc<dyn Any + Send + Sync>;
 
-/// Why a composition is not to be lent.
-pub(super) type LendRefusal = Box<dyn Error + Send + Sync>;
+/// Why a composition must not be lent.
+pub(super) type SetupError = Box<dyn Error + Send + Sync>;
 
 type BeginHook =
-    dyn Fn(Composition) -> BoxFuture<'static, Result<MemberHandle, LendRefusal>> + Send + Sync;
+    dyn Fn(Composition) -> BoxFuture<'static, Result<MemberHandle, SetupError>> + Send + Sync;
 type EndHook = dyn Fn(MemberHandle) -> BoxFuture<'static, ()> + Send + Sync;
 
-/// What is done with each composition before it is lent for the first time, and
-/// after the last.
+/// The embedder's functions that are called with each composition before it is lent for
+/// the first time, and after the last.
 #[derive(Clone)]
 pub(super) struct LendHooks {
     pub(super) begin: Arc<BeginHook>,
@@ -29,7 +29,7 @@ pub(super) struct LendHooks {
 
 impl fmt::Debug for LendHooks {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Hooks")
+        f.write_str("LendHooks")
     }
 }
 
@@ -37,8 +37,8 @@ impl fmt::Debug for LendHooks {
 pub(super) struct PoolMember {
     composition: Composition,
     handle: Option<MemberHandle>,
-    /// How many handles of the composition there are when nobody else has one:
-    /// this, and those in what was made of it.
+    /// The number of handles of the composition in the pool itself: this one, and those
+    /// in `handle`.
     holders: usize,
 }
 
@@ -63,12 +63,12 @@ impl PoolMember {
         self.composition.downgrade()
     }
 
-    /// Whether all its components run, and it was not told to end.
-    pub(super) fn is_well(&self) -> bool {
-        self.composition.is_well()
+    /// Whether all its components run, and it has not been closed.
+    pub(super) fn is_healthy(&self) -> bool {
+        self.composition.is_healthy()
     }
 
-    /// Whether no call runs in it, and nobody else holds it.
+    /// Whether no call runs in it, and no other handle of it exists.
     pub(super) fn is_free(&self) -> bool {
         self.composition.is_free(self.holders)
     }

@@ -1,4 +1,4 @@
-//! Running compositions of one plan, lent to one caller at a time.
+//! Pools of running compositions of one plan, each lent to one caller at a time.
 
 mod builder;
 mod close;
@@ -64,113 +64,114 @@ use crate::runtime::pool::ticket::{QueueTicket, TicketOutcome};
 /// # }
 /// ```
 ///
-/// It is a handle that is cheap to clone and can be used from any task or thread.
-/// Dropping the last one ends what is idle at once, and what is lent when it comes
-/// back; [`Pool::close`] waits for that. Everything runs on the tokio runtime in
-/// which the pool was built.
+/// A pool is a handle that is cheap to clone and can be used from any task or thread.
+/// When the last handle is dropped, idle compositions end at once, and those that are
+/// lent end when they come back; [`Pool::close`] waits for that. Everything runs on the
+/// tokio runtime in which the pool was built.
 ///
-/// # Who is next
+/// # Order
 ///
-/// Who comes first is served first, in each pool, and of the pools of a
-/// [`Runtime`](crate::Runtime) that have to wait for its
-/// [`max_instances`](crate::runtime::RuntimeBuilder::max_instances). While somebody waits
-/// for that, what is idle in other pools is ended for them, warm or not.
+/// Callers are served in the order in which they came. This holds in each pool, and also
+/// between the pools of a [`Runtime`](crate::Runtime) if callers have to wait for its
+/// [`max_instances`](crate::runtime::RuntimeBuilder::max_instances). While a caller waits
+/// for that, idle compositions of other pools are ended to make room, warm or not.
 #[derive(Clone)]
 pub struct Pool {
     held: Arc<PoolHandles>,
 }
 
-/// How a [`Pool`] fares: figures of one moment, and counts since it was built.
+/// The status of a [`Pool`]: numbers at one moment, and counts since it was built.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct PoolStatus {
-    /// Compositions that wait for a caller.
+    /// Compositions that are not lent.
     pub idle: usize,
     /// Compositions that are lent.
     pub leased: usize,
     /// Compositions that are being started.
     pub starting: usize,
-    /// Compositions that came back and are being ended, or finish a call.
+    /// Compositions that are being ended, or have come back and finish a call.
     pub leaving: usize,
-    /// Callers who wait.
+    /// Callers that wait.
     pub waiting: usize,
     /// Compositions that have started.
     pub started: u64,
-    /// Starts that have failed, or were refused by what
-    /// [prepares](PoolBuilder::on_start) them.
+    /// Starts that have failed, or were refused by the function that
+    /// [prepares](PoolBuilder::on_start) compositions.
     pub failed: u64,
-    /// Compositions that were lent and failed: a component of them died, or
-    /// whoever had them [gave them up](Lease::discard). It is counted when they
-    /// come back, or when they die after that.
+    /// Compositions that failed after they were lent: one of their components died, or
+    /// the caller [discarded](Lease::discard) them. They are counted when they come back,
+    /// or when they die after that.
     pub crashed: u64,
-    /// Compositions that were lent and were not kept: all of them with
+    /// Compositions that were lent and not kept afterwards: all of them with
     /// [`Reset::Fresh`].
     pub replaced: u64,
-    /// How long no other will be started, because
-    /// [too many](PoolBuilder::max_failures) have failed.
+    /// How long the pool will start nothing, because
+    /// [too many](PoolBuilder::max_failures) compositions have failed.
     pub rests: Option<Duration>,
 }
 
-/// What a pool, its leases and its tasks share.
+/// The state that a pool, its leases and its tasks share.
 struct PoolShared {
-    places: Arc<PoolScheduler>,
+    scheduler: Arc<PoolScheduler>,
     key: OnceLock<usize>,
     name: String,
     prepared: PreparedComposition,
     reset: Reset,
     hooks: Option<LendHooks>,
-    /// How long a call may go on that nobody waits for any more.
+    /// How long calls may continue that still run when a lease is dropped.
     drain: Duration,
     runtime: Handle,
     emptied: Notify,
 }
 
-/// What only the handles of a pool have.
+/// The state that only the handles of a pool share; dropping it closes the pool.
 struct PoolHandles(Arc<PoolShared>);
 
 impl Pool {
-    /// A pool that has no maximum but its own. One with that of a runtime too is
-    /// made by [`Runtime::pool`](crate::Runtime::pool).
+    /// A builder of a pool that has only its own maximum. For a pool that also counts
+    /// against the maximum of a runtime, use [`Runtime::pool`](crate::Runtime::pool).
     pub fn builder(prepared: &PreparedComposition) -> PoolBuilder {
         PoolBuilder::new(prepared.clone(), PoolScheduler::new(None))
     }
 
-    /// A composition for the caller alone. Waits as long as it takes, behind those
-    /// who came before.
+    /// Leases a composition for the caller alone. This waits as long as it takes, behind
+    /// callers that came earlier.
     ///
     /// # Errors
     ///
-    /// If one had to be started: [`LeaseError::Start`] if it did not, and
-    /// [`LeaseError::Setup`] if it was [refused](PoolBuilder::on_start), which is
-    /// tried again for the next caller; or [`LeaseError::Resting`] if too many
-    /// [have failed](PoolBuilder::max_failures). And [`LeaseError::Closed`].
+    /// [`LeaseError::Closed`] if the pool was closed. If a composition had to be started:
+    /// [`LeaseError::Start`] if the start failed, or [`LeaseError::Setup`] if the
+    /// composition was [refused](PoolBuilder::on_start), which are tried again for the
+    /// next caller; or [`LeaseError::Resting`] if too many
+    /// [have failed](PoolBuilder::max_failures).
     ///
     /// # Panics
     ///
-    /// If what the embedder gave to make stores from, or to prepare compositions,
+    /// Panics if a function of the embedder that makes stores or prepares compositions
     /// panics.
     ///
     /// # Cancellation
     ///
-    /// Dropping the future leaves the queue. What was being started goes to the
-    /// next caller, or ends if it is not to be kept.
+    /// Dropping the future leaves the queue. A composition that was being started goes to
+    /// the next caller, or ends if it is not to be kept.
     pub async fn lease(&self) -> Result<Lease, LeaseError> {
         self.take(false).await
     }
 
-    /// The same, but waits for so long at most, also for a start.
+    /// Like [`lease`](Pool::lease), but waits for at most `time`, including a start.
     ///
     /// # Errors
     ///
-    /// As [`lease`](Pool::lease), and [`LeaseError::Timeout`].
+    /// The same as [`lease`](Pool::lease), and [`LeaseError::Timeout`].
     ///
     /// # Panics
     ///
-    /// As [`lease`](Pool::lease), and in a tokio runtime without timers.
+    /// The same as [`lease`](Pool::lease), and in a tokio runtime without timers.
     ///
     /// # Cancellation
     ///
-    /// As [`lease`](Pool::lease).
+    /// The same as [`lease`](Pool::lease).
     ///
     /// ```
     /// use std::time::Duration;
@@ -205,22 +206,23 @@ impl Pool {
         }
     }
 
-    /// The same, but waits for nobody who has a lease: if none is idle and none may
-    /// be started, it is refused. If one may be, this waits for the start, and
-    /// before it for the end of what is idle in other pools, if it takes that.
+    /// Like [`lease`](Pool::lease), but does not wait for other leases to end: if no
+    /// composition is idle and none may be started, this fails. If one may be started,
+    /// this waits for the start, and before it, if necessary, for idle compositions of
+    /// other pools to end.
     ///
     /// # Errors
     ///
-    /// As [`lease`](Pool::lease), and [`LeaseError::Exhausted`] or
+    /// The same as [`lease`](Pool::lease), and [`LeaseError::Exhausted`] or
     /// [`LeaseError::RuntimeExhausted`].
     ///
     /// # Panics
     ///
-    /// As [`lease`](Pool::lease).
+    /// The same as [`lease`](Pool::lease).
     ///
     /// # Cancellation
     ///
-    /// As [`lease`](Pool::lease).
+    /// The same as [`lease`](Pool::lease).
     pub async fn try_lease(&self) -> Result<Lease, LeaseError> {
         self.take(true).await
     }
@@ -255,9 +257,10 @@ impl Pool {
                     });
                 }
             };
-            // It may have died while it was idle. But if all of them do that, the
-            // caller may as well see why.
-            if lease.is_well() || ended == shared.look(|room, _| room.max) {
+            // The composition may have died while it was idle; then another one is tried.
+            // But after as many as the pool may have, the caller gets a dead one and sees
+            // why it died.
+            if lease.is_healthy() || ended == shared.look(|room, _| room.max) {
                 return Ok(lease);
             }
             number = Some(ticket.number());
@@ -265,7 +268,7 @@ impl Pool {
         }
     }
 
-    /// How it fares.
+    /// The status of the pool.
     pub fn status(&self) -> PoolStatus {
         self.shared().look(|room, _| PoolStatus {
             idle: room.idle.len(),
@@ -281,7 +284,7 @@ impl Pool {
         })
     }
 
-    /// What errors call it.
+    /// The name of the pool in errors.
     pub fn name(&self) -> &str {
         &self.shared().name
     }
@@ -292,14 +295,14 @@ impl Pool {
 }
 
 impl PoolShared {
-    /// Its number among the pools. It has one before anybody sees it.
+    /// The pool's key in the scheduler. It is set before the pool is used.
     fn key(&self) -> usize {
         self.key.get().copied().unwrap_or(usize::MAX)
     }
 
-    /// Looks at the pool, and at how many instances there are in all.
+    /// Reads the state of the pool, and the number of instances in all pools.
     fn look<R>(&self, look: impl FnOnce(&PoolState, usize) -> R) -> R {
-        self.places.look(self.key(), look)
+        self.scheduler.look(self.key(), look)
     }
 
     fn resting(&self, rest: Duration) -> LeaseError {
@@ -313,10 +316,10 @@ impl PoolShared {
         }
     }
 
-    /// Why there is none at once.
+    /// The error if no composition is available at once.
     fn exhausted(&self) -> LeaseError {
         let pool = self.name.clone();
-        self.look(|room, used| match self.places.max {
+        self.look(|room, used| match self.scheduler.max {
             Some(max) if room.alive() < room.max => LeaseError::RuntimeExhausted {
                 pool,
                 wanted: room.weight,
@@ -335,7 +338,7 @@ impl PoolShared {
 impl Drop for PoolShared {
     fn drop(&mut self) {
         if let Some(key) = self.key.get() {
-            self.places.remove(*key);
+            self.scheduler.remove(*key);
         }
     }
 }

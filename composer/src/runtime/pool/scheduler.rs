@@ -1,9 +1,10 @@
-//! Who has an instance, who waits for one, and what is done about it.
+//! The scheduler of pools: assigns compositions to callers that wait, and starts and ends
+//! compositions for them.
 //!
-//! All pools that share a maximum are under one lock, so that each decision is
-//! made with everything in view: who came first, what is idle elsewhere, what is
-//! about to be free. Nothing runs under it: a decision is carried out as [`ScheduledWork`]
-//! when the lock is free again.
+//! All pools that share a maximum are under one lock, so that each decision takes
+//! everything into account: the order of the callers, idle compositions of other pools,
+//! compositions that are about to end. Nothing runs under the lock: decisions are carried
+//! out as [`ScheduledWork`] after it has been released.
 
 use std::fmt;
 use std::sync::{Arc, Mutex};
@@ -21,7 +22,7 @@ use crate::sync::lock;
 /// The pools that share a maximum.
 #[derive(Default)]
 pub(in crate::runtime) struct PoolScheduler {
-    /// How many instances all pools may have together.
+    /// The number of instances that all pools may have together.
     pub(super) max: Option<usize>,
     state: Mutex<SchedulerState>,
 }
@@ -29,23 +30,23 @@ pub(in crate::runtime) struct PoolScheduler {
 #[derive(Default)]
 pub(super) struct SchedulerState {
     max: Option<usize>,
-    /// Instances of all pools, those that start and end included.
+    /// Instances of all pools, including those that start and end.
     pub(super) used: usize,
-    /// The number of the next who waits, in any pool.
+    /// The number of the last place in the queue, over all pools.
     next: u64,
-    /// Whether there are to be no more pools.
+    /// Whether no more pools may be added.
     closed: bool,
     pub(super) rooms: Slab<PoolState>,
 }
 
-/// What was decided under the lock.
+/// A decision that was made under the lock.
 pub(super) enum ScheduledWork {
     Start(Arc<PoolShared>),
     End(Arc<PoolShared>, PoolMember),
     Wake(Waker),
-    /// Nobody is there to hear of it.
+    /// Drops an outcome for which no caller waits.
     Forget(TicketOutcome),
-    /// Somebody may be waiting for what this pool has to be gone.
+    /// Notifies those that wait for the compositions of this pool to end.
     Tell(Arc<PoolShared>),
 }
 
@@ -67,18 +68,18 @@ impl PoolScheduler {
         })
     }
 
-    /// How many instances all pools have.
+    /// The number of instances of all pools.
     pub(in crate::runtime) fn used(&self) -> usize {
         lock(&self.state).used
     }
 
-    /// Adds a pool; `None` if there are to be no more of them.
+    /// Adds a pool; `None` if no more pools may be added.
     pub(super) fn add(&self, room: PoolState) -> Option<usize> {
         let mut state = lock(&self.state);
         (!state.closed).then(|| state.rooms.insert(room))
     }
 
-    /// Closes all pools, for good. Gives back those there are.
+    /// Closes all pools for good, and returns them.
     pub(super) fn close(&self) -> Vec<Arc<PoolShared>> {
         let mut pools: Vec<_> = self.change(|state, work| {
             state.closed = true;
@@ -87,7 +88,7 @@ impl PoolScheduler {
             let rooms = state.rooms.iter();
             rooms.filter_map(|(_, room)| room.pool.upgrade()).collect()
         });
-        // One that is just being built has nothing yet.
+        // A pool that is still being built has no compositions yet.
         pools.retain(|pool| pool.key.get().is_some());
         pools
     }
@@ -97,18 +98,19 @@ impl PoolScheduler {
         drop(room);
     }
 
-    /// Only looks.
+    /// Reads the state of a pool, and the number of instances of all pools.
     pub(super) fn look<R>(&self, key: usize, look: impl FnOnce(&PoolState, usize) -> R) -> R {
         let state = lock(&self.state);
         look(&state.rooms[key], state.used)
     }
 
-    /// Takes a look for one who waits, of which nothing follows for others.
+    /// Accesses the state for a caller that waits, in a way that has no consequences for
+    /// others.
     pub(super) fn ask<R>(&self, ask: impl FnOnce(&mut SchedulerState) -> R) -> R {
         ask(&mut lock(&self.state))
     }
 
-    /// Changes something, and does what follows of it.
+    /// Changes the state, settles it, and carries out the decisions.
     pub(super) fn change<R>(
         &self,
         change: impl FnOnce(&mut SchedulerState, &mut Vec<ScheduledWork>) -> R,
@@ -126,14 +128,14 @@ impl PoolScheduler {
 }
 
 impl SchedulerState {
-    /// Takes a place in the queue: at its end, or where one had been before.
+    /// Takes a place in the queue: at its end, or again the one with this number.
     pub(super) fn queue(&mut self, key: usize, number: Option<u64>) -> u64 {
         let number = number.unwrap_or_else(|| {
             self.next += 1;
             self.next
         });
         let room = &mut self.rooms[key];
-        room.falters = false;
+        room.last_start_failed = false;
         match room.closed {
             true => drop(room.resolved.insert(number, TicketOutcome::Closed)),
             false => drop(room.waiting.insert(number, None)),
@@ -141,13 +143,13 @@ impl SchedulerState {
         number
     }
 
-    /// What came of waiting, if anything has.
+    /// Takes the outcome of waiting, if there is one.
     pub(super) fn outcome(&mut self, key: usize, number: u64) -> Option<TicketOutcome> {
         self.rooms[key].resolved.remove(&number)
     }
 
-    /// Who waits leaves. What is left of it is not to be dropped under the lock,
-    /// since a waker may own a task, and so anything.
+    /// Removes a caller that waits. Its waker and its outcome are returned because they
+    /// must not be dropped under the lock: a waker may own a task, and so anything.
     pub(super) fn leave(
         &mut self,
         key: usize,
@@ -166,8 +168,8 @@ impl SchedulerState {
         }
     }
 
-    /// Whether whoever waits under this number waits for nobody who has a lease:
-    /// for a start, or for the end of what was idle elsewhere.
+    /// Whether the caller with this number does not depend on the end of a lease: it has
+    /// an outcome, or waits for a start or for the end of idle compositions.
     pub(super) fn is_served(&self, key: usize, number: u64) -> bool {
         let room = &self.rooms[key];
         if !room.waiting.contains_key(&number)
@@ -179,22 +181,22 @@ impl SchedulerState {
         self.first_unserved() == Some((number, key)) && self.fits(key, ending.sum())
     }
 
-    /// A composition has started.
+    /// Notes that a composition has started.
     pub(super) fn started(&mut self, key: usize, member: PoolMember) {
         let room = &mut self.rooms[key];
         room.starting -= 1;
         room.started += 1;
-        room.falters = false;
+        room.last_start_failed = false;
         room.idle.push_back(member);
     }
 
-    /// A composition has not started, and nothing of it is left. Who has waited
-    /// for the longest hears of it.
+    /// Notes that a composition failed to start, and that nothing of it is left. The
+    /// caller that has waited longest gets the error.
     pub(super) fn failed(&mut self, key: usize, why: TicketOutcome, work: &mut Vec<ScheduledWork>) {
         let room = &mut self.rooms[key];
         room.starting -= 1;
         room.failed += 1;
-        room.falters = true;
+        room.last_start_failed = true;
         room.count_failure();
         self.used -= room.weight;
         match room.waiting.is_empty() {
@@ -203,30 +205,30 @@ impl SchedulerState {
         }
     }
 
-    /// A lease ends, and what it had is idle.
+    /// Notes that a lease has ended and its composition is idle.
     pub(super) fn give_back(&mut self, key: usize, lease: usize, member: PoolMember) {
         let room = &mut self.rooms[key];
         room.leased.try_remove(lease);
         room.idle.push_back(member);
     }
 
-    /// A lease ends, and what it had leaves.
-    pub(super) fn leaves(&mut self, key: usize, lease: usize, crashed: bool) {
+    /// Notes that a lease has ended and its composition leaves.
+    pub(super) fn begin_leaving(&mut self, key: usize, lease: usize, crashed: bool) {
         let room = &mut self.rooms[key];
         room.leased.try_remove(lease);
         room.leaving += 1;
         room.count_crash(crashed);
     }
 
-    /// What came back from a lease is idle after all.
-    pub(super) fn stays(&mut self, key: usize, member: PoolMember) {
+    /// Notes that a composition that was leaving is idle after all.
+    pub(super) fn return_to_idle(&mut self, key: usize, member: PoolMember) {
         let room = &mut self.rooms[key];
         room.leaving -= 1;
         room.idle.push_back(member);
     }
 
-    /// What was leaving is gone.
-    pub(super) fn gone(&mut self, key: usize, lent: bool, crashed: bool) {
+    /// Notes that a composition that was leaving is gone.
+    pub(super) fn finish_leaving(&mut self, key: usize, lent: bool, crashed: bool) {
         let room = &mut self.rooms[key];
         room.leaving -= 1;
         room.count_crash(crashed);
@@ -245,7 +247,7 @@ impl SchedulerState {
         }
     }
 
-    /// Does what can be done, until nothing more can be.
+    /// Makes all decisions that can be made now.
     fn settle(&mut self, work: &mut Vec<ScheduledWork>) {
         for (_, room) in &mut self.rooms {
             room.hand_out(work);
@@ -263,9 +265,9 @@ impl SchedulerState {
         }
     }
 
-    /// Starts compositions for those who wait, in the order in which they came.
-    /// Says whether one of them waits for the maximum of all pools: nobody who
-    /// came later may take from under them what they wait for.
+    /// Starts compositions for callers that wait, in the order in which they came.
+    /// Returns whether one of them waits for the maximum of all pools: then no later
+    /// caller may take the room for which it waits.
     fn start_for_waiting(&mut self, work: &mut Vec<ScheduledWork>) -> bool {
         loop {
             let Some((_, key)) = self.first_unserved() else {
@@ -281,7 +283,7 @@ impl SchedulerState {
         }
     }
 
-    /// Who is the first for whom something may be started, and in which pool.
+    /// The first waiting caller for which a composition may be started, and its pool.
     fn first_unserved(&self) -> Option<(u64, usize)> {
         let rooms = self.rooms.iter();
         let first = rooms.filter_map(|(key, room)| Some((room.first_unserved()?, key)));
@@ -295,14 +297,15 @@ impl SchedulerState {
         }
     }
 
-    /// Whether there may be one more of these, when so many instances are gone.
-    fn fits(&self, key: usize, gone: usize) -> bool {
-        let used = self.used.saturating_sub(gone);
+    /// Whether there is room for one more composition of this pool once `finish_leaving` instances
+    /// have ended.
+    fn fits(&self, key: usize, finish_leaving: usize) -> bool {
+        let used = self.used.saturating_sub(finish_leaving);
         let wanted = used.saturating_add(self.rooms[key].weight);
         self.max.is_none_or(|max| wanted <= max)
     }
 
-    /// Begins one more of these, if the pool is still there.
+    /// Starts one more composition of this pool, if the pool still exists.
     fn start(&mut self, key: usize, work: &mut Vec<ScheduledWork>) -> bool {
         let room = &mut self.rooms[key];
         let Some(pool) = room.pool.upgrade() else {
@@ -314,7 +317,8 @@ impl SchedulerState {
         true
     }
 
-    /// Ends what is idle elsewhere, as much as it takes for one more of these.
+    /// Ends as many idle compositions as are needed to make room for one more composition
+    /// of this pool.
     fn evict(&mut self, key: usize, work: &mut Vec<ScheduledWork>) {
         loop {
             let rooms = self.rooms.iter();

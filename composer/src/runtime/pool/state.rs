@@ -1,4 +1,4 @@
-//! One pool, as the others see it: what is idle, what is lent, who waits.
+//! The state of one pool: its compositions, and the callers that wait.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Weak;
@@ -15,33 +15,33 @@ use crate::runtime::pool::member::PoolMember;
 use crate::runtime::pool::scheduler::ScheduledWork;
 use crate::runtime::pool::ticket::TicketOutcome;
 
-/// One pool.
+/// The state of one pool, under the scheduler's lock.
 #[derive(Default)]
 pub(super) struct PoolState {
     pub(super) pool: Weak<PoolShared>,
-    /// How many instances each of its compositions has.
+    /// The number of instances of each composition.
     pub(super) weight: usize,
-    /// How many compositions it may have.
+    /// The most compositions that the pool may have.
     pub(super) max: usize,
-    /// How many are to be ready.
+    /// The number of compositions that should be ready.
     pub(super) warm: usize,
-    /// Whether all that is idle stays, or only what is to be ready.
+    /// Whether all idle compositions are kept, or only as many as should be ready.
     keeps: bool,
-    /// The one that has been idle for the longest is the first.
+    /// The idle compositions; the one that has been idle for the longest is the first.
     pub(super) idle: VecDeque<PoolMember>,
     pub(super) leased: Slab<WeakComposition>,
     pub(super) starting: usize,
     /// Compositions on their way to their end, or back to the idle ones.
     pub(super) leaving: usize,
-    /// Those of them that were idle, and so have nothing to wait for.
+    /// The leaving compositions that were idle, and so have no calls to wait for.
     pub(super) ending: usize,
-    /// Who waits, in the order in which they came.
+    /// The callers that wait, in the order in which they came.
     pub(super) waiting: BTreeMap<u64, Option<Waker>>,
-    /// Those who need not wait any longer.
+    /// The callers that no longer have to wait, with their outcomes.
     pub(super) resolved: BTreeMap<u64, TicketOutcome>,
-    /// The last start failed, so nothing is started that nobody asks for.
-    pub(super) falters: bool,
-    /// When it rests, if failures are limited.
+    /// Whether the last start failed. If so, no composition is started ahead.
+    pub(super) last_start_failed: bool,
+    /// When the pool pauses, if failures are limited.
     pub(super) rest: Option<FailureWindow>,
     pub(super) closed: bool,
     pub(super) started: u64,
@@ -61,7 +61,7 @@ impl PoolState {
         }
     }
 
-    /// One that was lent has failed.
+    /// Counts a composition that was lent, if it has failed.
     pub(super) fn count_crash(&mut self, crashed: bool) {
         if crashed {
             self.crashed += 1;
@@ -75,17 +75,17 @@ impl PoolState {
         }
     }
 
-    /// How long nothing is to be started, if so.
+    /// How much longer nothing may be started, if the pool pauses.
     pub(super) fn rests(&self) -> Option<Duration> {
         self.rest.as_ref()?.left(Instant::now())
     }
 
-    /// How many compositions there are, those that start and end included.
+    /// The number of compositions, including those that start and end.
     pub(super) fn alive(&self) -> usize {
         self.idle.len() + self.leased.len() + self.starting + self.leaving
     }
 
-    /// Tells the first who waits.
+    /// Gives an outcome to the first caller that waits.
     pub(super) fn resolve(&mut self, outcome: TicketOutcome, work: &mut Vec<ScheduledWork>) {
         if let Some((number, waker)) = self.waiting.pop_first() {
             self.resolved.insert(number, outcome);
@@ -93,7 +93,8 @@ impl PoolState {
         }
     }
 
-    /// Gives what is idle to who waits. What was used last is the warmest.
+    /// Gives idle compositions to callers that wait, beginning with the one that was used
+    /// last, which is the warmest.
     pub(super) fn hand_out(&mut self, work: &mut Vec<ScheduledWork>) {
         while !self.waiting.is_empty()
             && let Some(member) = self.idle.pop_back()
@@ -103,7 +104,7 @@ impl PoolState {
         }
     }
 
-    /// While it rests, whoever would need a start hears of it.
+    /// While the pool pauses, refuses the callers that would need a start.
     pub(super) fn refuse(&mut self, work: &mut Vec<ScheduledWork>) {
         while let Some(number) = self.first_unserved()
             && let Some(rest) = self.rests()
@@ -114,8 +115,7 @@ impl PoolState {
         }
     }
 
-    /// The first who waits and for whom nothing is being started, if something
-    /// may be.
+    /// The first waiting caller for which nothing is being started, if something may be.
     pub(super) fn first_unserved(&self) -> Option<u64> {
         let may_start = !self.closed && self.alive() < self.max;
         let mut waiting = self.waiting.keys();
@@ -124,11 +124,11 @@ impl PoolState {
 
     pub(super) fn wants_warm(&self) -> bool {
         let spare = (self.idle.len() + self.starting).saturating_sub(self.waiting.len());
-        let may_start = !self.closed && !self.falters && self.alive() < self.max;
+        let may_start = !self.closed && !self.last_start_failed && self.alive() < self.max;
         may_start && spare < self.warm && self.rests().is_none()
     }
 
-    /// Ends what is not to be kept.
+    /// Ends the idle compositions that are not to be kept.
     pub(super) fn trim(&mut self, work: &mut Vec<ScheduledWork>) {
         let keep = match (self.closed, self.keeps) {
             (true, _) => 0,
@@ -139,7 +139,7 @@ impl PoolState {
     }
 
     pub(super) fn end_idle(&mut self, work: &mut Vec<ScheduledWork>) -> bool {
-        // The pool must not be let go of under the lock.
+        // The handle of the pool must not be dropped under the lock.
         if !self.idle.is_empty()
             && let Some(pool) = self.pool.upgrade()
         {

@@ -1,7 +1,8 @@
 //! The tasks that start and end the compositions of a pool.
 //!
-//! A start is nobody's future: who gives up waiting loses nothing that others
-//! wait for, and a place is free when the stores are gone and not before.
+//! A start belongs to a task of the pool and not to a caller's future. So a caller that
+//! gives up waiting takes nothing away from others, and a place becomes free only when
+//! the stores are gone.
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
@@ -15,14 +16,14 @@ use crate::runtime::pool::PoolShared;
 use crate::runtime::pool::member::{LendHooks, PoolMember};
 use crate::runtime::pool::ticket::TicketOutcome;
 
-/// What is known of a composition that leaves.
+/// The state of a composition before it left.
 #[derive(Clone, Copy)]
 pub(super) enum LeavingMember {
-    /// It was idle.
+    /// The composition was idle.
     Idle,
-    /// It was lent; whether there is hope that it can be kept.
-    Lent { may_stay: bool },
-    /// It was lent, and failed.
+    /// The composition was lent; `count_direct_call` if it may turn out that it can be kept.
+    Lent { count_direct_call: bool },
+    /// The composition was lent, and failed.
     Failed,
 }
 
@@ -42,7 +43,7 @@ impl PoolShared {
         });
     }
 
-    /// A composition, prepared. Of one that fails nothing is left.
+    /// Starts and prepares a composition. One that fails leaves nothing behind.
     async fn begin(&self) -> Result<PoolMember, TicketOutcome> {
         let prepared = &self.prepared;
         let run = AssertUnwindSafe(prepared.run(prepared.open_import_cells()));
@@ -63,8 +64,8 @@ impl PoolShared {
         Err(why)
     }
 
-    /// Ends a composition that is leaving. If it was lent, calls may go on for a
-    /// while, and it may come back if there was hope.
+    /// Ends a composition that is leaving. If it was lent, its calls may continue for a
+    /// while, and it may become idle again if it `count_direct_call`.
     pub(super) fn end(self: &Arc<Self>, member: PoolMember, leaver: LeavingMember) {
         let mut leaving = LeaveGuard {
             pool: self.clone(),
@@ -80,25 +81,25 @@ impl PoolShared {
                 LeavingMember::Idle => Duration::ZERO,
                 _ => pool.drain,
             };
-            if let LeavingMember::Lent { may_stay } = leaver {
-                if !may_stay && !tells {
+            if let LeavingMember::Lent { count_direct_call } = leaver {
+                if !count_direct_call && !tells {
                     member.composition().close();
                 }
-                rests = member.composition().rests_within(grace).await;
-                if may_stay && rests && member.is_well() && member.is_free() {
+                rests = member.composition().idle_within(grace).await;
+                if count_direct_call && rests && member.is_healthy() && member.is_free() {
                     return leaving.back(member);
                 }
-                if may_stay || !rests {
+                if count_direct_call || !rests {
                     grace = Duration::ZERO;
                 }
-                // What has died since it came back.
+                // A component may have died since the composition came back.
                 leaving.crashed = member.composition().has_died();
             }
-            if tells && rests && !matches!(leaver, LeavingMember::Failed) && member.is_well() {
-                pool.tell_end(&member).await;
+            if tells && rests && !matches!(leaver, LeavingMember::Failed) && member.is_healthy() {
+                pool.notify_end(&member).await;
             }
             let composition = Composition::clone(member.composition());
-            // What was made of it may hold what is its own.
+            // The handle in the member may hold parts of the composition.
             drop(member);
             composition.wind_down(grace).await;
             drop(composition);
@@ -106,7 +107,7 @@ impl PoolShared {
         });
     }
 
-    async fn tell_end(&self, member: &PoolMember) {
+    async fn notify_end(&self, member: &PoolMember) {
         let end = self.hooks.as_ref().and_then(|hooks| hooks.end.as_ref());
         if let (Some(end), Some(handle)) = (end, member.handle()) {
             let tell = AssertUnwindSafe(async { end(handle.clone()).await });
@@ -117,7 +118,7 @@ impl PoolShared {
     }
 }
 
-/// A start that is counted until it is over, however that comes.
+/// A start, which is counted until it is over, however it ends.
 struct StartGuard {
     pool: Arc<PoolShared>,
     over: bool,
@@ -127,7 +128,7 @@ impl StartGuard {
     fn done(&mut self, member: PoolMember) {
         self.over = true;
         let pool = &self.pool;
-        pool.places
+        pool.scheduler
             .change(|state, _| state.started(pool.key(), member));
     }
 
@@ -143,7 +144,7 @@ impl StartGuard {
             }
             _ => {}
         }
-        pool.places
+        pool.scheduler
             .change(|state, work| state.failed(pool.key(), why, work));
     }
 }
@@ -157,11 +158,11 @@ impl Drop for StartGuard {
     }
 }
 
-/// A composition that is counted until its stores are gone.
+/// A composition that leaves, which is counted until its stores are gone.
 struct LeaveGuard {
     pool: Arc<PoolShared>,
     leaver: LeavingMember,
-    /// Whether it died when it had come back.
+    /// Whether it died after it had come back.
     crashed: bool,
     over: bool,
 }
@@ -170,8 +171,8 @@ impl LeaveGuard {
     fn back(mut self, member: PoolMember) {
         self.over = true;
         let pool = &self.pool;
-        pool.places
-            .change(|state, _| state.stays(pool.key(), member));
+        pool.scheduler
+            .change(|state, _| state.return_to_idle(pool.key(), member));
     }
 }
 
@@ -180,8 +181,8 @@ impl Drop for LeaveGuard {
         if !self.over {
             let (pool, crashed) = (&self.pool, self.crashed);
             let lent = !matches!(self.leaver, LeavingMember::Idle);
-            pool.places
-                .change(|state, _| state.gone(pool.key(), lent, crashed));
+            pool.scheduler
+                .change(|state, _| state.finish_leaving(pool.key(), lent, crashed));
         }
     }
 }

@@ -1,4 +1,4 @@
-//! A place in a pool's queue.
+//! The place of a caller in a pool's queue.
 
 use std::any::Any;
 use std::pin::Pin;
@@ -8,37 +8,38 @@ use std::time::Duration;
 
 use crate::error::StartError;
 use crate::runtime::pool::PoolShared;
-use crate::runtime::pool::member::{LendRefusal, PoolMember};
+use crate::runtime::pool::member::{PoolMember, SetupError};
 
-/// What comes of waiting.
+/// The outcome of waiting.
 pub(super) enum TicketOutcome {
-    /// The number of a lease, and what is leased.
+    /// The number of a lease, and its composition.
     Granted(usize, PoolMember),
     Failed(StartError),
-    /// It started, and what prepares it refused it.
-    Refused(LendRefusal),
-    /// Nothing is started for so long.
+    /// The composition started, but the function that prepares it returned an error.
+    Refused(SetupError),
+    /// The pool starts nothing for this long.
     Resting(Duration),
-    /// What the embedder gave to make a store from, or to prepare a composition,
-    /// has panicked. That is for whoever asked, as it would be if they had started
-    /// it themselves.
+    /// A function of the embedder that makes stores or prepares compositions has
+    /// panicked. The caller gets the panic, as if it had started the composition itself.
     Panicked(Box<dyn Any + Send>),
     Closed,
 }
 
-/// A place in the queue. Dropped, it is given up, with what it has led to.
+/// A place in the queue. When it is dropped, the place is given up, together with an
+/// outcome that was not fetched.
 pub(super) struct QueueTicket {
     pool: Arc<PoolShared>,
     number: u64,
-    /// Whether it has led to something, which its owner has.
+    /// Whether the owner has the outcome.
     over: bool,
 }
 
 impl QueueTicket {
-    /// Takes one: the last, or one that had been taken before.
+    /// Takes a place in the queue: the last one, or the one with this number, which had
+    /// been taken before.
     pub(super) fn take(pool: &Arc<PoolShared>, number: Option<u64>) -> QueueTicket {
         let number = pool
-            .places
+            .scheduler
             .change(|state, _| state.queue(pool.key(), number));
         QueueTicket {
             pool: pool.clone(),
@@ -51,12 +52,12 @@ impl QueueTicket {
         self.number
     }
 
-    /// Whether there is one for it, or one is being started.
+    /// Whether there is a composition for this place, or one is being started for it.
     pub(super) fn is_served(&self) -> bool {
         let key = self.pool.key();
         let number = self.number;
-        let places = &self.pool.places;
-        places.ask(|state| state.is_served(key, number))
+        let scheduler = &self.pool.scheduler;
+        scheduler.ask(|state| state.is_served(key, number))
     }
 }
 
@@ -66,7 +67,7 @@ impl Future for QueueTicket {
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<TicketOutcome> {
         let (key, number) = (self.pool.key(), self.number);
         let mut before = None;
-        let polled = self.pool.places.ask(|state| {
+        let polled = self.pool.scheduler.ask(|state| {
             if let Some(outcome) = state.outcome(key, number) {
                 return Poll::Ready(outcome);
             }
@@ -75,7 +76,7 @@ impl Future for QueueTicket {
             }
             Poll::Pending
         });
-        // Not under the lock.
+        // The old waker must not be dropped under the lock.
         drop(before);
         self.over = polled.is_ready();
         polled
@@ -88,8 +89,8 @@ impl Drop for QueueTicket {
             return;
         }
         let (key, number) = (self.pool.key(), self.number);
-        let places = &self.pool.places;
-        let left = places.change(|state, _| state.leave(key, number));
+        let scheduler = &self.pool.scheduler;
+        let left = scheduler.change(|state, _| state.leave(key, number));
         drop(left);
     }
 }

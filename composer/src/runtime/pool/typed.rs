@@ -1,4 +1,4 @@
-//! A pool that lends what was made of its compositions.
+//! Typed pools, which prepare each composition and lend it in a type of the embedder.
 
 use std::any::Any;
 use std::error::Error;
@@ -16,30 +16,30 @@ use crate::runtime::pool::member::{LendHooks, MemberHandle};
 use crate::runtime::pool::{Lease, Pool, PoolBuilder};
 
 impl PoolBuilder {
-    /// Prepares each composition when it has started, before it is lent for the
-    /// first time: `start` configures it, asks whether it is well, and makes of it
-    /// what [leases](TypedLease) of the pool are, such as the type that
-    /// [`compose!`](crate::compose) declares. That is kept with the composition,
-    /// so with [`Reset::Keep`](crate::runtime::pool::Reset::Keep) it is made once and lent many
-    /// times.
+    /// Prepares each composition when it has started, before it is lent for the first
+    /// time. `start` may configure it and check its health, and turns it into the value
+    /// that [leases](TypedLease) of the pool contain, for example of the type that
+    /// [`compose!`](crate::compose) declares. The value is kept with the composition, so
+    /// with [`Reset::Keep`](crate::runtime::pool::Reset::Keep) it is made once and lent
+    /// many times.
     ///
-    /// It is part of the start: it runs in the background, in a task of the
-    /// pool's, also for those that are started ahead, and takes the place of its
-    /// composition however long it takes. A call in it that never comes back keeps
-    /// that place, so components should have a [limit of
-    /// time](crate::runtime::Limits::time).
+    /// `start` is part of the start: it runs in the background, in a task of the pool,
+    /// also for compositions that are started ahead. Its composition counts in the pool
+    /// however long it takes. A call in it that never returns keeps that place occupied,
+    /// so components should have a [limit of time](crate::runtime::Limits::time).
     ///
-    /// An error ends the composition. Who waits for it fails with
-    /// [`LeaseError::Setup`], which has the error; [`PoolStatus::failed`] counts
-    /// it, and so does [`max_failures`](PoolBuilder::max_failures). A panic is
-    /// the caller's, as that of a store's factory is.
+    /// An error ends the composition. The caller that waits for it fails with
+    /// [`LeaseError::Setup`], which holds the error; [`PoolStatus::failed`] counts it,
+    /// and so does [`max_failures`](PoolBuilder::max_failures). A panic is passed on to
+    /// that caller, as is a panic of the function that makes stores.
     ///
     /// [`PoolStatus::failed`]: crate::runtime::pool::PoolStatus::failed
     ///
     /// # Cancellation
     ///
-    /// A caller who stops waiting does not end it: what was prepared goes to the
-    /// next. It is dropped where it stands only if the tokio runtime ends.
+    /// A caller that stops waiting does not cancel it: the prepared composition goes to
+    /// the next caller. The future of `start` is dropped before its end only if the tokio
+    /// runtime ends.
     ///
     /// ```
     /// use composer::runtime::{Pool, Reset};
@@ -134,14 +134,15 @@ pub struct TypedPoolBuilder<T> {
 }
 
 impl<T: Send + Sync + 'static> TypedPoolBuilder<T> {
-    /// Tells each composition that its end has come, before it is ended, in a task
-    /// of the pool's. Not if a component of it died, it was
-    /// [given up](TypedLease::discard), a call still runs in it when the time for
-    /// [that](PoolBuilder::drain) is over, or it is [cut off](crate::runtime::Pool::close):
-    /// then nothing of it can be trusted, and it is ended at once.
+    /// Calls `end` with each composition before it is ended, in a task of the pool. It is
+    /// not called if a component of the composition died, if the composition was
+    /// [discarded](TypedLease::discard), if a call still runs in it when the
+    /// [time for that](PoolBuilder::drain) is over, or if it is
+    /// [cut off](crate::runtime::Pool::close): then nothing of the composition can be
+    /// trusted, and it is ended at once.
     ///
-    /// It takes the place of its composition for as long as it takes. What it
-    /// finds out is for it to tell. A panic ends the composition.
+    /// The composition counts in the pool for as long as `end` takes. The pool does not
+    /// report its outcome. A panic ends the composition.
     ///
     /// ```
     /// use std::sync::Arc;
@@ -187,7 +188,7 @@ impl<T: Send + Sync + 'static> TypedPoolBuilder<T> {
     ///
     /// # Errors
     ///
-    /// As [`PoolBuilder::build`].
+    /// The same as [`PoolBuilder::build`].
     pub fn build(self) -> Result<TypedPool<T>, PoolError> {
         Ok(TypedPool {
             pool: self.builder.build()?,
@@ -202,64 +203,64 @@ impl<T> fmt::Debug for TypedPoolBuilder<T> {
     }
 }
 
-/// A [`Pool`] that lends what [`PoolBuilder::on_start`] has made of its
+/// A [`Pool`] that lends the values that [`PoolBuilder::on_start`] has made of its
 /// compositions.
 ///
-/// It is a handle that is cheap to clone, as a [`Pool`] is, and [is](Deref) one
-/// for all that does not lend.
+/// Like a [`Pool`], it is a handle that is cheap to clone. It [dereferences](Deref) to a
+/// [`Pool`] for everything other than leasing.
 pub struct TypedPool<T> {
     pool: Pool,
     of: PhantomData<fn() -> T>,
 }
 
 impl<T: Send + Sync + 'static> TypedPool<T> {
-    /// As [`Pool::lease`].
+    /// Like [`Pool::lease`].
     ///
     /// # Errors
     ///
-    /// As [`Pool::lease`].
+    /// The same as [`Pool::lease`].
     ///
     /// # Panics
     ///
-    /// As [`Pool::lease`].
+    /// The same as [`Pool::lease`].
     ///
     /// # Cancellation
     ///
-    /// As [`Pool::lease`].
+    /// The same as [`Pool::lease`].
     pub async fn lease(&self) -> Result<TypedLease<T>, LeaseError> {
         Ok(self.typed(self.pool.lease().await?))
     }
 
-    /// As [`Pool::lease_within`].
+    /// Like [`Pool::lease_within`].
     ///
     /// # Errors
     ///
-    /// As [`Pool::lease_within`].
+    /// The same as [`Pool::lease_within`].
     ///
     /// # Panics
     ///
-    /// As [`Pool::lease_within`].
+    /// The same as [`Pool::lease_within`].
     ///
     /// # Cancellation
     ///
-    /// As [`Pool::lease`].
+    /// The same as [`Pool::lease`].
     pub async fn lease_within(&self, time: Duration) -> Result<TypedLease<T>, LeaseError> {
         Ok(self.typed(self.pool.lease_within(time).await?))
     }
 
-    /// As [`Pool::try_lease`].
+    /// Like [`Pool::try_lease`].
     ///
     /// # Errors
     ///
-    /// As [`Pool::try_lease`].
+    /// The same as [`Pool::try_lease`].
     ///
     /// # Panics
     ///
-    /// As [`Pool::lease`].
+    /// The same as [`Pool::lease`].
     ///
     /// # Cancellation
     ///
-    /// As [`Pool::lease`].
+    /// The same as [`Pool::lease`].
     pub async fn try_lease(&self) -> Result<TypedLease<T>, LeaseError> {
         Ok(self.typed(self.pool.try_lease().await?))
     }
@@ -268,7 +269,7 @@ impl<T: Send + Sync + 'static> TypedPool<T> {
         let handle = lease.handle().cloned();
         match handle.map(<Arc<dyn Any + Send + Sync>>::downcast::<T>) {
             Some(Ok(typed)) => TypedLease { typed, lease },
-            // Each has one, which `on_start` has made, of this type.
+            // Each composition has a handle of this type, which `on_start` has made.
             _ => unreachable!("a composition of another pool"),
         }
     }
@@ -297,10 +298,10 @@ impl<T> fmt::Debug for TypedPool<T> {
     }
 }
 
-/// A [`Lease`] in other types, which it [is](Deref): of a [`TypedPool`], or made
-/// by [`Lease::typed`].
+/// A [`Lease`] with a value of another type, to which it [dereferences](Deref). A
+/// [`TypedPool`] lends it, or [`Lease::typed`] makes it.
 pub struct TypedLease<T> {
-    /// Dropped first, so that the pool finds nobody to hold the composition.
+    /// This is dropped first, so that the pool finds no other handle of the composition.
     typed: Arc<T>,
     lease: Lease,
 }
@@ -318,7 +319,7 @@ impl<T> TypedLease<T> {
         &self.lease
     }
 
-    /// Gives it back and has it replaced, as [`Lease::discard`] does.
+    /// Gives the composition back and has it replaced, as [`Lease::discard`] does.
     pub fn discard(self) {
         drop(self.typed);
         self.lease.discard();

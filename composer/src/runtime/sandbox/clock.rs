@@ -1,4 +1,4 @@
-//! The time, as a component sees it.
+//! The clocks of a component.
 
 use std::collections::BTreeMap;
 use std::pin::Pin;
@@ -14,35 +14,35 @@ use wasmtime_wasi::{HostMonotonicClock, HostWallClock, WasiCtxBuilder, async_tra
 use crate::runtime::part::SandboxData;
 use crate::sync::lock;
 
-/// What clocks show.
+/// The kind of clocks that a component gets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Clocks {
-    /// The real time in steps of a millisecond: enough to date things and to
-    /// wait for them, and too little to find out by their duration what else
-    /// goes on in the machine. This is what a component gets by default.
+    /// The real time in steps of a millisecond: precise enough for time stamps and
+    /// time-outs, and too coarse to find out from durations what else runs on the
+    /// machine. This is the default.
     Coarse,
-    /// The real time, as exactly as the system tells it.
+    /// The real time, as precisely as the system reports it.
     Precise,
-    /// Always this time. Who waits for a while waits for real.
+    /// Always this time. Waits take real time.
     Frozen(SystemTime),
-    /// This time at the start of an instance, and from then on only what the
-    /// instance makes of it: a microsecond with each look at a clock, and with
-    /// each wait what was waited for. Waits take no real time.
+    /// This time at the start of an instance. From then on only the instance advances
+    /// the clock: each reading by a microsecond, and each wait by its duration. Waits
+    /// take no real time.
     ///
-    /// Files and the network go by the real time; a component that waits for
+    /// Files and the network still take real time, so a component that waits for
     /// them with a time-out sees the time-out pass at once.
     Virtual(SystemTime),
 }
 
 /// The resolution of coarse clocks.
 const MILLISECOND: Duration = Duration::from_millis(1);
-/// How far a virtual clock goes each time it is looked at, in nanoseconds.
-const GLANCE: u64 = 1_000;
+/// How far each reading advances a virtual clock, in nanoseconds.
+const NANOS_PER_READING: u64 = 1_000;
 
 impl Clocks {
-    /// Gives these clocks to a context. What they have to be in step with is
-    /// given back.
+    /// Sets these clocks in a context. Returns the clock that waits have to follow if
+    /// these clocks are virtual.
     pub(super) fn set(self, ctx: &mut WasiCtxBuilder) -> VirtualClock {
         let since = |time: SystemTime| time.duration_since(SystemTime::UNIX_EPOCH);
         let clock = VirtualClock::default();
@@ -126,7 +126,7 @@ impl HostMonotonicClock for FrozenClock {
     }
 }
 
-/// A clock that goes by what its instance does.
+/// A clock that only its instance advances.
 #[derive(Clone, Default)]
 pub(in crate::runtime) struct VirtualClock {
     time: Arc<Mutex<ClockTime>>,
@@ -136,7 +136,7 @@ pub(in crate::runtime) struct VirtualClock {
 struct ClockTime {
     /// Nanoseconds since the instance was made.
     now: u64,
-    /// Who waits, by when their time comes.
+    /// The pending waits, by deadline and then by the order in which they began.
     waits: BTreeMap<(u64, u64), Waker>,
     next: u64,
 }
@@ -144,12 +144,12 @@ struct ClockTime {
 impl VirtualClock {
     fn look(&self) -> u64 {
         let mut time = lock(&self.time);
-        time.now = time.now.saturating_add(GLANCE);
+        time.now = time.now.saturating_add(NANOS_PER_READING);
         time.now
     }
 
-    /// Waits until the clock shows `until`, and lets it go on by as much if
-    /// nobody else waits for less.
+    /// Waits until the clock shows `until`. When no earlier wait is pending, the wait
+    /// itself advances the clock to that time.
     fn wait(&self, until: u64) -> ClockWait {
         ClockWait {
             clock: self.clone(),
@@ -165,7 +165,7 @@ impl VirtualClock {
 
 impl HostMonotonicClock for VirtualClock {
     fn resolution(&self) -> u64 {
-        GLANCE
+        NANOS_PER_READING
     }
 
     fn now(&self) -> u64 {
@@ -180,7 +180,7 @@ struct VirtualWall {
 
 impl HostWallClock for VirtualWall {
     fn resolution(&self) -> Duration {
-        Duration::from_nanos(GLANCE)
+        Duration::from_nanos(NANOS_PER_READING)
     }
 
     fn now(&self) -> Duration {
@@ -202,8 +202,8 @@ impl Future for ClockWait {
         let clock = self.clock.clone();
         let mut time = lock(&clock.time);
         let Some(place) = self.place else {
-            // Whoever else begins to wait in this round comes before the clock
-            // goes on.
+            // Other waits that begin in the same round are registered before the clock
+            // advances.
             let place = (self.until, time.next);
             time.next += 1;
             time.waits.insert(place, cx.waker().clone());
@@ -225,7 +225,7 @@ impl Future for ClockWait {
     }
 }
 
-/// Who is next may be waiting for this one.
+/// Wakes the wait with the next deadline, which may be pending because of this one.
 impl Drop for ClockWait {
     fn drop(&mut self) {
         let Some(place) = self.place else {
@@ -239,7 +239,7 @@ impl Drop for ClockWait {
     }
 }
 
-/// Puts waits that go by the virtual clock in the place of the real ones.
+/// Replaces WASI's waits in a linker with waits for the virtual clock.
 pub(super) fn define(
     linker: &mut Linker<SandboxData>,
     version: WasiVersion,
@@ -280,7 +280,7 @@ fn view(sandbox: &mut SandboxData) -> ClockView<'_> {
     }
 }
 
-/// What a component polls to wait.
+/// The pollable of a component that waits for the virtual clock.
 struct ClockDeadline {
     clock: VirtualClock,
     at: u64,
@@ -299,7 +299,7 @@ impl monotonic_clock::Host for ClockView<'_> {
     }
 
     fn resolution(&mut self) -> wasmtime::Result<u64> {
-        Ok(GLANCE)
+        Ok(NANOS_PER_READING)
     }
 
     fn subscribe_instant(&mut self, when: u64) -> wasmtime::Result<Resource<DynPollable>> {
@@ -322,7 +322,7 @@ mod p3 {
     use wasmtime::component::Accessor;
     pub(super) use wasmtime_wasi::p3::bindings::clocks::monotonic_clock;
 
-    use super::{ClockView, GLANCE, Virtual};
+    use super::{ClockView, NANOS_PER_READING, Virtual};
 
     impl monotonic_clock::Host for ClockView<'_> {
         fn now(&mut self) -> wasmtime::Result<u64> {
@@ -330,7 +330,7 @@ mod p3 {
         }
 
         fn get_resolution(&mut self) -> wasmtime::Result<u64> {
-            Ok(GLANCE)
+            Ok(NANOS_PER_READING)
         }
     }
 
@@ -359,7 +359,7 @@ mod tests {
     use futures::future::{join_all, select};
     use wasmtime_wasi::HostMonotonicClock;
 
-    use super::{GLANCE, VirtualClock};
+    use super::{NANOS_PER_READING, VirtualClock};
     use crate::sync::lock;
 
     #[tokio::test]
@@ -380,10 +380,13 @@ mod tests {
             order,
             [at(1_000_000), at(1_000_000), at(2_000_000), at(3_000_000)]
         );
-        assert_eq!(HostMonotonicClock::now(&clock), 3_000_000 + GLANCE);
+        assert_eq!(
+            HostMonotonicClock::now(&clock),
+            3_000_000 + NANOS_PER_READING
+        );
     }
 
-    /// One that is given up holds up nobody, and takes no time.
+    /// A wait that is given up delays no other one, and takes no time.
     #[tokio::test]
     async fn a_wait_that_is_given_up() {
         let clock = VirtualClock::default();

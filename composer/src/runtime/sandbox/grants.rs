@@ -1,4 +1,4 @@
-//! What a component is granted, one by one.
+//! The grants through which a component reaches the outside.
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -15,32 +15,30 @@ use crate::runtime::sandbox::clock::{Clocks, VirtualClock, WasiVersion, define};
 use crate::runtime::sandbox::output::{LinePrinter, StandardStream};
 use crate::runtime::sandbox::random::SeededRandom;
 
-/// What a component gets of the outside.
+/// The grants of a component: what it gets of the world outside the composition.
 ///
 /// | | without a grant | granted by |
 /// |---|---|---|
 /// | files | no folder is open | [`with_folder_to_read`](Grants::with_folder_to_read), [`with_folder_to_write`](Grants::with_folder_to_write) |
-/// | network | none, nor looking up names | [`with_tcp_to`](Grants::with_tcp_to), [`with_tcp_at`](Grants::with_tcp_at), [`with_udp_to`](Grants::with_udp_to), [`with_udp_at`](Grants::with_udp_at), [`with_name_lookup`](Grants::with_name_lookup), [`with_network`](Grants::with_network) |
+/// | network | none, and no lookup of names | [`with_tcp_to`](Grants::with_tcp_to), [`with_tcp_at`](Grants::with_tcp_at), [`with_udp_to`](Grants::with_udp_to), [`with_udp_at`](Grants::with_udp_at), [`with_name_lookup`](Grants::with_name_lookup), [`with_network`](Grants::with_network) |
 /// | environment | no variables, no arguments | [`with_env`](Grants::with_env), [`with_args`](Grants::with_args) |
 /// | standard input | at its end | [`with_input`](Grants::with_input) |
 /// | randomness | made from a [seed](crate::Runtime::seed) | [`with_real_randomness`](Grants::with_real_randomness) |
 /// | clocks | real, [in steps of a millisecond](Clocks::Coarse) | [`with_clocks`](Grants::with_clocks) |
 ///
-/// What it prints needs no grant. Each line is an event of `tracing` with the
-/// target `composer::guest` and the fields `component` and `stream`: of level
-/// `INFO` from the standard output, `WARN` from the standard error. Lines of
-/// more than 8 KiB come in pieces, what is not text is replaced, and control
-/// characters are escaped.
+/// Printing needs no grant. Each line is an event of `tracing` with the target
+/// `composer::guest` and the fields `component` and `stream`. Its level is `INFO` for the
+/// standard output, and `WARN` for the standard error. Lines of more than 8 KiB are
+/// split, bytes that are not text are replaced, and control characters are escaped.
 ///
-/// Randomness is not the system's, because then no run could be had again; and
-/// it is not the same everywhere, because components make identities and keys
-/// of hash tables from it. So the seed is chosen at random, once for a runtime,
-/// and [can be told](crate::Runtime::seed). A component that makes secrets which
-/// must outlive the embedder's trust in that number needs the grant.
+/// Randomness does not come from the system, because then no run could be repeated. Nor
+/// is it the same everywhere, because components make identities and keys of hash tables
+/// from it. So the seed is chosen at random, once for each runtime, and
+/// [can be read](crate::Runtime::seed). A component whose secrets must stay secret even
+/// from those who learn that number needs the grant.
 ///
-/// Together with [`Clocks::Frozen`] or [`Clocks::Virtual`], and a seed that is
-/// given, what a component observes of the outside is the same in each run that
-/// makes the same calls in the same order.
+/// With [`Clocks::Frozen`] or [`Clocks::Virtual`] and a fixed seed, a component observes
+/// the same outside in each run that makes the same calls in the same order.
 ///
 /// ```
 /// use std::time::SystemTime;
@@ -75,7 +73,8 @@ struct SocketGrants {
 }
 
 impl Grants {
-    /// Nothing but printing, coarse clocks and seeded randomness.
+    /// No grants: a component can only print, read coarse clocks and use seeded
+    /// randomness.
     pub fn none() -> Self {
         Grants {
             folders: Vec::new(),
@@ -89,9 +88,9 @@ impl Grants {
         }
     }
 
-    /// Lets it read what is in a folder of the host's, under a name of its own.
-    /// The folder is opened each time an instance is made; if it cannot be, that
-    /// fails with [`StartError::Store`](crate::StartError::Store).
+    /// Lets the component read a folder of the host, which it sees as `name`. The folder
+    /// is opened each time an instance is made; if that fails, the start fails with
+    /// [`StartError::Store`](crate::StartError::Store).
     #[must_use]
     pub fn with_folder_to_read(
         mut self,
@@ -103,8 +102,8 @@ impl Grants {
         self
     }
 
-    /// Lets it read, write, make and remove what is in a folder of the host's,
-    /// as [`with_folder_to_read`](Grants::with_folder_to_read) does for reading.
+    /// Lets the component read, write, make and remove files in a folder of the host.
+    /// Otherwise this is like [`with_folder_to_read`](Grants::with_folder_to_read).
     #[must_use]
     pub fn with_folder_to_write(
         mut self,
@@ -116,86 +115,87 @@ impl Grants {
         self
     }
 
-    /// Gives it a variable of an environment of its own.
+    /// Adds a variable to the component's environment, which is its own.
     #[must_use]
     pub fn with_env(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.variables.push((name.into(), value.into()));
         self
     }
 
-    /// Gives it arguments, in place of those it was given before.
+    /// Sets the component's arguments, in place of earlier ones.
     #[must_use]
     pub fn with_args(mut self, args: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.args = args.into_iter().map(Into::into).collect();
         self
     }
 
-    /// Gives each instance this to read from its standard input.
+    /// Sets the bytes that each instance reads from its standard input.
     #[must_use]
     pub fn with_input(mut self, input: impl Into<Vec<u8>>) -> Self {
         self.input = input.into();
         self
     }
 
-    /// Lets it connect to this address by TCP.
+    /// Lets the component connect to this address by TCP.
     #[must_use]
     pub fn with_tcp_to(mut self, address: SocketAddr) -> Self {
         self.sockets.tcp_to.push(address);
         self
     }
 
-    /// Lets it listen at this address of the host's by TCP, to whoever connects.
+    /// Lets the component listen at this address of the host by TCP, and accept every
+    /// connection.
     #[must_use]
     pub fn with_tcp_at(mut self, address: SocketAddr) -> Self {
         self.sockets.tcp_at.push(address);
         self
     }
 
-    /// Lets it send datagrams to this address by UDP, and receive its answers.
+    /// Lets the component send datagrams to this address by UDP, and receive the answers.
     #[must_use]
     pub fn with_udp_to(mut self, address: SocketAddr) -> Self {
         self.sockets.udp_to.push(address);
         self
     }
 
-    /// Lets it receive datagrams at this address of the host's by UDP, from
-    /// anyone. To answer, it needs [`with_udp_to`](Grants::with_udp_to).
+    /// Lets the component receive datagrams at this address of the host by UDP, from
+    /// any sender. To answer, it needs [`with_udp_to`](Grants::with_udp_to).
     #[must_use]
     pub fn with_udp_at(mut self, address: SocketAddr) -> Self {
         self.sockets.udp_at.push(address);
         self
     }
 
-    /// Lets it look up the addresses of names, which tells whoever answers what
-    /// it asks.
+    /// Lets the component look up the addresses of names. The name server learns what it
+    /// looks up.
     #[must_use]
     pub fn with_name_lookup(mut self) -> Self {
         self.name_lookup = true;
         self
     }
 
-    /// Lets it use TCP and UDP as the program itself can, with every address.
+    /// Lets the component use TCP and UDP with every address, as the program itself can.
     #[must_use]
     pub fn with_network(mut self) -> Self {
         self.sockets.all = true;
         self
     }
 
-    /// Gives it the system's randomness, which nobody can guess or repeat.
+    /// Gives the component the system's randomness, which cannot be guessed or repeated.
     #[must_use]
     pub fn with_real_randomness(mut self) -> Self {
         self.real_randomness = true;
         self
     }
 
-    /// Sets what its clocks show.
+    /// Sets the kind of clocks that the component gets.
     #[must_use]
     pub fn with_clocks(mut self, clocks: Clocks) -> Self {
         self.clocks = clocks;
         self
     }
 
-    /// What the `nth` instance of a component is given.
+    /// The WASI context and the virtual clock of the `nth` instance of a component.
     pub(in crate::runtime) fn context(
         &self,
         component: &str,
@@ -226,7 +226,7 @@ impl Grants {
         Ok((ctx.build(), clock))
     }
 
-    /// Puts what is not in a context into a linker that has WASI.
+    /// Defines virtual waits, which a context cannot hold, in a linker that has WASI.
     pub(in crate::runtime) fn define_clocks(
         &self,
         linker: &mut Linker<SandboxData>,
@@ -267,7 +267,8 @@ impl SocketGrants {
     }
 
     fn allows(&self, address: SocketAddr, wanted: SocketAddrUse) -> bool {
-        // Whoever connects or sends is bound to a port that the system chooses.
+        // A socket that connects or sends is first bound to a port that the system
+        // chooses.
         let any_port = address.port() == 0;
         self.all
             || match wanted {

@@ -1,4 +1,4 @@
-//! What a component gets of the outside.
+//! The sandbox of a component: grants, clocks, output and randomness.
 
 mod clock;
 mod grants;

@@ -1,4 +1,4 @@
-//! What components print, as events of `tracing`.
+//! The output of components, as events of `tracing`.
 
 use std::io;
 use std::pin::Pin;
@@ -13,9 +13,9 @@ use wasmtime_wasi::p2::{OutputStream, Pollable, StreamResult};
 
 use crate::sync::lock;
 
-/// How many bytes of a line make one event.
+/// The most bytes of a line that make one event.
 const MAX_LINE: usize = 8 << 10;
-/// How much is taken at once, as wasmtime does.
+/// The most bytes that are accepted at once; wasmtime's own streams use the same size.
 const MAX_WRITE: usize = 64 << 10;
 
 #[derive(Clone, Copy)]
@@ -24,13 +24,13 @@ pub(super) enum StandardStream {
     Stderr,
 }
 
-/// Takes what is printed, and tells each line.
+/// Accepts what a component prints, and emits an event for each line.
 #[derive(Clone)]
 pub(super) struct LinePrinter {
     lines: Arc<Mutex<LineBuffer>>,
 }
 
-/// A line that is not yet at its end.
+/// A line that has not ended yet.
 struct LineBuffer {
     component: String,
     stream: StandardStream,
@@ -86,7 +86,7 @@ impl LineBuffer {
     }
 }
 
-/// What is left of a last line without an end.
+/// Emits the rest of a last line without an end.
 impl Drop for LineBuffer {
     fn drop(&mut self) {
         if !self.begun.is_empty() {
@@ -95,7 +95,7 @@ impl Drop for LineBuffer {
     }
 }
 
-/// Text that does nothing to the terminal it is shown on, nor looks like
+/// Converts a line to text that has no effect on a terminal, and that cannot look like
 /// another line of a log.
 fn readable(line: &[u8]) -> String {
     let line = line.strip_suffix(b"\r").unwrap_or(line);

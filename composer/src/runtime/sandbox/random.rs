@@ -1,22 +1,22 @@
-//! Randomness that can be had again.
+//! Randomness that can be reproduced from a seed.
 
 use std::convert::Infallible;
 
 use rand_core::TryRng;
 use sha2::{Digest, Sha256};
 
-/// Random bytes that come of a seed alone, whatever the version of any library:
-/// the SHA-256 of the seed and a number that counts the blocks.
+/// Random bytes that depend on a seed alone, and not on the version of any library: each
+/// block is the SHA-256 of a key made from the seed, followed by the block's number.
 pub(super) struct SeededRandom {
     key: [u8; 32],
     block: u64,
     bytes: [u8; 32],
-    /// How many of the bytes have been given out.
+    /// The number of bytes of the block that have been used.
     given: usize,
 }
 
 impl SeededRandom {
-    /// Those of one instance of a component, for one purpose.
+    /// The random bytes of one instance of a component, for one purpose.
     pub(super) fn new(seed: u64, component: &str, nth: u64, purpose: &str) -> Self {
         let mut key = Sha256::new();
         key.update(seed.to_le_bytes());
@@ -75,7 +75,7 @@ impl TryRng for SeededRandom {
 mod tests {
     use super::SeededRandom;
 
-    /// A run that is to be had again in years needs these very numbers.
+    /// A run that is repeated years later needs exactly these numbers.
     #[test]
     fn the_numbers_stay_what_they_are() {
         let mut seeded = SeededRandom::new(7, "plugin", 0, "random");

@@ -177,7 +177,7 @@ impl PollCell {
     }
 
     /// Like `take`, and takes the idle store; `None` if it is in use.
-    pub(crate) fn take_resting(self: &Arc<Self>) -> Option<PollGuard<'_>> {
+    pub(crate) fn take_with_store(self: &Arc<Self>) -> Option<PollGuard<'_>> {
         let mut inner = lock(&self.inner);
         inner.resting.as_ref()?;
         let mut guard = PollGuard::new(self, inner.state.take_for_caller()?);
@@ -198,7 +198,7 @@ impl PollCell {
     }
 
     /// Takes the driver's store back. `None` if a direct call has ended it.
-    pub(crate) fn rouse(&self) -> Option<Box<dyn CallableStore>> {
+    pub(crate) fn take_idle_store(&self) -> Option<Box<dyn CallableStore>> {
         lock(&self.inner).resting.take()
     }
 
