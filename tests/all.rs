@@ -3,18 +3,17 @@
 
 mod support;
 
-mod bare;
+mod bare_component;
+mod caller_polls_callee;
 mod cancellation;
+mod cancelled_by_component;
 mod compose;
 mod concurrency;
-mod detour;
-mod differential;
-mod direct;
+mod direct_calls;
 mod faults;
 mod filters;
 mod fused;
 mod fuzz;
-mod given_up;
 mod guests_fresh;
 mod host_imports;
 mod inner_interfaces;
@@ -28,12 +27,13 @@ mod observe;
 mod order;
 mod pools;
 mod prepared;
+mod public_api;
 mod random_graphs;
 mod resources;
 mod sandbox;
-mod seed;
 mod shutdown;
 mod supervise;
+mod transfer_equivalence;
 mod wasi;
 mod wast;
-mod worlds;
+mod world_reading;
