@@ -19,7 +19,7 @@ mod worlds;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use composer_plan::{FuncType, Graph, Node, Place, Plan, Type, World, resolve};
+use composer_plan::{Boundary, FuncType, Graph, Node, Place, Placement, Plan, World, resolve};
 use wit_parser::{InterfaceId, WorldId};
 
 use crate::ast::{ComposeInput, text};
@@ -149,6 +149,7 @@ fn graph(
             host_in_other_version: BTreeSet::new(),
             host_lacking: BTreeMap::new(),
             import_hints: hints::for_graph(input, component, world),
+            placement: Placement::default(),
             fused: None,
         };
         let names = lists::nodes(input, &text(&component.name));
@@ -161,11 +162,10 @@ fn graph(
         nodes: nodes.collect(),
         export_hints: hints::exports_for_graph(input),
         open_imports: input.open.iter().map(syn::LitStr::value).collect(),
-        ..Graph::default()
     }
 }
 
 /// The first type in a function that no boundary carries yet.
 fn confined(func: &FuncType) -> Option<Place<'_>> {
-    func.locate(&mut |ty| matches!(ty, Type::Future(_) | Type::Stream(_) | Type::ErrorContext))
+    func.locate(&mut |ty| !Boundary::Isolated.carries(ty))
 }

@@ -8,8 +8,8 @@ use std::hint::black_box;
 use std::sync::Arc;
 
 use composer_plan::{
-    Extern, FuncType, Graph, Interface, Item, Name, Node, Resource, ResourceId, Side, Type, World,
-    resolve,
+    Extern, FuncType, Graph, Interface, Item, Name, Node, Placement, Resource, ResourceId, Side,
+    Type, World, resolve,
 };
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 
@@ -35,6 +35,7 @@ fn component(i: usize) -> Node {
         host_in_other_version: BTreeSet::new(),
         host_lacking: BTreeMap::new(),
         import_hints: Vec::new(),
+        placement: Placement::default(),
         fused: None,
     }
 }

@@ -18,13 +18,6 @@ pub struct Graph {
     /// Imports that no component here has to satisfy: the composition itself imports
     /// them, from the composition it is nested in.
     pub open_imports: Vec<String>,
-    /// The boundary that calls between these components cross.
-    ///
-    /// The components of a [fused](Boundary::Fused) graph become one. An import that none
-    /// of them satisfies becomes an import of that one, and so does an import that the
-    /// embedder's linker satisfies: the components share it, with its resources. Since
-    /// they share a store, every type can cross between them.
-    pub boundary: Boundary,
 }
 
 impl Graph {
@@ -45,6 +38,32 @@ impl Graph {
     }
 }
 
+/// The store that a component runs in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Placement {
+    /// A store of its own.
+    #[default]
+    OwnStore,
+    /// The store that all components of the graph with this placement share: they become
+    /// members of one component.
+    ///
+    /// An import that no component satisfies becomes an import of that component, and so
+    /// does an import that the embedder's linker satisfies: the members share it, with its
+    /// resources. Every type can cross between them.
+    SharedStore,
+}
+
+impl Placement {
+    /// The boundary that calls from a component to another cross.
+    pub fn boundary_to(self, provider: Placement) -> Boundary {
+        match (self, provider) {
+            (Placement::SharedStore, Placement::SharedStore) => Boundary::Fused,
+            _ => Boundary::Isolated,
+        }
+    }
+}
+
 /// One component of a [`Graph`].
 #[derive(Clone, Debug)]
 pub struct Node {
@@ -62,7 +81,9 @@ pub struct Node {
     pub host_lacking: BTreeMap<String, Vec<String>>,
     /// The embedder's hints: the component that satisfies an import.
     pub import_hints: Vec<(String, HintTarget)>,
-    /// If it is a group of components, the plan of the [fused](Boundary::Fused) graph
+    /// The store that it runs in.
+    pub placement: Placement,
+    /// If it is a group of components in [one store](Placement::SharedStore), the plan
     /// that it was made from.
     pub fused: Option<Arc<Plan>>,
 }

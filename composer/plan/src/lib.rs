@@ -25,7 +25,7 @@ extern crate self as composer_plan;
 #[path = "../tests/all/support/mod.rs"]
 mod support;
 
-pub use graph::{Graph, HintTarget, Node};
+pub use graph::{Graph, HintTarget, Node, Placement};
 pub use name::{Name, NameMatch};
 pub use plan::{
     Boundary, Export, ExportError, ExportKind, ExportOwner, Identity, Link, OpenImport, Plan,

@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use composer_plan::{Graph, Hint, HintTarget, Node, Plan, PlanError, Source, World, resolve};
+use composer_plan::{
+    Graph, Hint, HintTarget, Node, Placement, Plan, PlanError, Source, World, resolve,
+};
 
 use crate::assembly::prepared::{PreparedComposition, PreparedPart};
 use crate::assembly::{ComposableDescriptor, DescribedPart, LinkedPart};
@@ -79,6 +81,7 @@ impl AddedPart {
             host_in_other_version: self.known.host.in_other_version.clone(),
             host_lacking: self.known.host.lacking.clone(),
             import_hints: self.import_hints.clone(),
+            placement: Placement::default(),
             fused: self.known.fused.clone(),
         }
     }
@@ -221,7 +224,6 @@ impl Composer {
             nodes: self.parts.iter().map(AddedPart::node).collect(),
             export_hints: self.export_hints.clone(),
             open_imports: self.open_imports.clone(),
-            ..Graph::default()
         };
         if self.forgives {
             drop_useless_hints(&mut graph, |_| true);

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use composer_plan::{FuncType, ResourceId, Type};
+use composer_plan::{Boundary, FuncType, ResourceId, Type};
 use wasmtime::component::Val;
 
 use crate::boundary::binding::{ExportOffer, ResourceOrigin};
@@ -68,13 +68,12 @@ impl ExportFunc {
         for ty in func.ty().types() {
             ty.any(&mut |ty| {
                 reason = match ty {
-                    Type::Future(_) => Some("a future cannot leave its store".to_owned()),
-                    Type::Stream(_) => Some("a stream cannot leave its store".to_owned()),
-                    Type::ErrorContext => {
-                        Some("an error-context cannot leave its store".to_owned())
-                    }
                     Type::Own(id) | Type::Borrow(id) => stays_here(*id),
-                    _ => None,
+                    ty if Boundary::Isolated.carries(ty) => None,
+                    ty => {
+                        let ty = ty.display(incarnation.world());
+                        Some(format!("`{ty}` cannot leave its store"))
+                    }
                 };
                 reason.is_some()
             });

@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
-use crate::{Item, Name, ResourceId};
+use crate::{Item, Name, ResourceId, Type};
 
 /// A resolved composition: pure data that can be printed, compared and checked before
 /// anything runs.
@@ -93,6 +93,18 @@ pub enum Boundary {
     Isolated,
     /// Both sides are members of one fused component, in one store.
     Fused,
+}
+
+impl Boundary {
+    /// Whether calls carry values of a type across the boundary. Types inside of it and
+    /// the owners of resources are not looked at.
+    pub fn carries(self, ty: &Type) -> bool {
+        match (self, ty) {
+            (Boundary::Fused, _) => true,
+            (Boundary::Isolated, Type::Future(_) | Type::Stream(_) | Type::ErrorContext) => false,
+            (Boundary::Isolated, _) => true,
+        }
+    }
 }
 
 /// The owner of a resource, traced through every import and re-export.

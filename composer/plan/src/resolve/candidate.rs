@@ -28,8 +28,6 @@ pub(super) struct SourceChooser<'a, 'g> {
     pub(super) members: &'a SortedComponents<'g>,
     pub(super) offers: &'a ExportOffers<'g>,
     pub(super) open: &'a OpenNames<'g>,
-    /// Whether the components become one, which then imports what none of them exports.
-    pub(super) fused: bool,
 }
 
 impl SourceChooser<'_, '_> {
@@ -59,7 +57,7 @@ impl SourceChooser<'_, '_> {
             return Ok(SourceChoice::Nothing);
         }
         if self.members.nodes[node].host.contains(import.name.as_str()) {
-            return Ok(if self.fused {
+            return Ok(if self.members.is_member(node) {
                 SourceChoice::Open
             } else {
                 SourceChoice::Host
@@ -75,7 +73,7 @@ impl SourceChooser<'_, '_> {
         match (candidates.next(), candidates.next()) {
             (Some(only), None) => Ok(SourceChoice::Provider(only)),
             (Some(_), Some(_)) => Err(SourceFailure::Ambiguous),
-            (None, _) if self.fused => Ok(SourceChoice::Open),
+            (None, _) if self.members.is_member(node) => Ok(SourceChoice::Open),
             (None, _) => Err(SourceFailure::Unresolved),
         }
     }

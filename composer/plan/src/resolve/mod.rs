@@ -37,7 +37,7 @@ use crate::resolve::offers::{ExportOffers, SortedComponents, others};
 use crate::resolve::open::{OpenImports, OpenNames};
 use crate::resolve::types::TypeCheck;
 use crate::similar::SimilarSearch;
-use crate::{Boundary, Extern, Graph, Link, Name, Plan, PlannedComponent, Source};
+use crate::{Extern, Graph, Link, Name, Plan, PlannedComponent, Source};
 
 /// Decides the source of every import and the start order.
 ///
@@ -59,7 +59,6 @@ pub fn resolve(graph: &Graph) -> Result<Plan, PlanErrors> {
         members: &members,
         offers: &offers,
         open: &open,
-        fused: graph.boundary == Boundary::Fused,
     };
 
     let listed = ExportList::new(&members);
@@ -91,7 +90,6 @@ pub fn resolve(graph: &Graph) -> Result<Plan, PlanErrors> {
     let mut types = TypeCheck {
         members: &members,
         identities: &identities,
-        boundary: graph.boundary,
         similar: SimilarSearch::new(),
         errors: &mut errors,
     };
@@ -100,14 +98,7 @@ pub fn resolve(graph: &Graph) -> Result<Plan, PlanErrors> {
     PlanErrors::stop(errors)?;
 
     Ok(Plan {
-        components: components(
-            &members,
-            &choices,
-            &open,
-            &order,
-            &mut identities,
-            graph.boundary,
-        ),
+        components: components(&members, &choices, &open, &order, &mut identities),
         exports: listed.exports(&members, &export_hints),
         open_imports: open.imports,
     })
@@ -205,7 +196,6 @@ fn components(
     open: &OpenImports,
     order: &[usize],
     identities: &mut ResourceIdentities<'_, '_>,
-    boundary: Boundary,
 ) -> Vec<PlannedComponent> {
     let mut position = vec![0; order.len()];
     for (index, &node) in order.iter().enumerate() {
@@ -216,7 +206,7 @@ fn components(
             index: position[offer.node],
             component: members.name(offer.node).to_owned(),
             export: members.export(offer).name.clone(),
-            boundary,
+            boundary: members.boundary(node, offer.node),
         },
         SourceChoice::Host => Source::Host,
         SourceChoice::Open => match open.index(node, import) {

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use crate::name::NameClass;
-use crate::{Extern, Graph, Name, Node};
+use crate::{Boundary, Extern, Graph, Name, Node, Placement};
 
 /// The components of a graph, sorted by name: everything downstream works in this order,
 /// so that the order in which they were added cannot matter.
@@ -37,6 +37,18 @@ impl<'g> SortedComponents<'g> {
 
     pub(super) fn names(&self) -> impl Iterator<Item = &'g str> + '_ {
         self.nodes.iter().map(|node| node.name.as_str())
+    }
+
+    /// Whether the component becomes a member of one component, which then imports what
+    /// none of them exports.
+    pub(super) fn is_member(&self, node: usize) -> bool {
+        self.nodes[node].placement == Placement::SharedStore
+    }
+
+    /// The boundary between an importer and its provider.
+    pub(super) fn boundary(&self, importer: usize, provider: usize) -> Boundary {
+        let placement = |node: usize| self.nodes[node].placement;
+        placement(importer).boundary_to(placement(provider))
     }
 
     pub(super) fn import(&self, node: usize, import: usize) -> &'g Extern {

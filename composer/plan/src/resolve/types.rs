@@ -16,7 +16,6 @@ use crate::{Boundary, Difference, FuncType, Identity, Interface, Item, ResourceI
 pub(super) struct TypeCheck<'a, 'g> {
     pub(super) members: &'a SortedComponents<'g>,
     pub(super) identities: &'a ResourceIdentities<'a, 'g>,
-    pub(super) boundary: Boundary,
     pub(super) similar: SimilarSearch,
     pub(super) errors: &'a mut Vec<PlanError>,
 }
@@ -113,7 +112,7 @@ impl TypeCheck<'_, '_> {
         } = link;
         let function = name.map(str::to_owned);
         if let Some((path, what)) =
-            self.untransferable(node, wanted, self.boundary == Boundary::Isolated)
+            self.untransferable(node, wanted, self.members.boundary(node, offer.node))
         {
             let error = PlanError::Untransferable {
                 component: self.name(node),
@@ -160,7 +159,7 @@ impl TypeCheck<'_, '_> {
                 }
                 for (name, func) in functions(&import.item) {
                     let function = name.map(str::to_owned);
-                    if let Some((path, what)) = self.untransferable(node, func, false) {
+                    if let Some((path, what)) = self.untransferable(node, func, Boundary::Fused) {
                         let error = PlanError::Untransferable {
                             component: self.name(node),
                             import: import.name.clone(),
@@ -188,21 +187,18 @@ impl TypeCheck<'_, '_> {
         }
     }
 
-    /// The first type in a function that cannot cross, as its importer sees it. If
-    /// `types` is false, types that no boundary carries yet are left to the outer
-    /// composition: only that knows the boundary.
+    /// The first type in a function that cannot cross, as its importer sees it.
     fn untransferable(
         &self,
         node: usize,
         func: &FuncType,
-        types: bool,
+        boundary: Boundary,
     ) -> Option<(String, Untransferable)> {
         let place = func.locate(&mut |ty| match ty {
-            Type::Future(_) | Type::Stream(_) | Type::ErrorContext => types,
             Type::Own(id) | Type::Borrow(id) => {
                 self.identities.of(node, *id) == Some(&Identity::Host)
             }
-            _ => false,
+            ty => !boundary.carries(ty),
         })?;
         let world = &self.members.nodes[node].world;
         let what = match place.ty {

@@ -3,14 +3,19 @@
 
 use std::sync::Arc;
 
-use composer_plan::{Boundary, Graph, Node, Source};
+use composer_plan::{Boundary, Graph, Node, Placement, PlanError, Source};
 
 use crate::support::*;
 
 fn fused(nodes: impl IntoIterator<Item = Node>) -> Graph {
-    Graph {
-        boundary: Boundary::Fused,
-        ..graph(nodes)
+    graph(nodes.into_iter().map(member))
+}
+
+/// A component that shares its store.
+fn member(node: Node) -> Node {
+    Node {
+        placement: Placement::SharedStore,
+        ..node
     }
 }
 
@@ -229,5 +234,34 @@ fn mermaid() {
   c2 -->|"shop:info/info"| c1_0
   c2 -->|"run"| c1_1
 "#
+    );
+}
+
+/// The boundary of an edge follows from its two ends.
+#[test]
+fn members_and_others_in_one_graph() {
+    let graph = graph([
+        member(component("a", "import x:y/b import x:y/c")),
+        member(component("b", "export x:y/b")),
+        component("c", "export x:y/c"),
+    ]);
+    let plan = plan(&graph);
+    let boundaries: Vec<(String, Boundary)> = plan
+        .components
+        .iter()
+        .flat_map(|component| &component.links)
+        .map(|link| match &link.source {
+            Source::Component {
+                component,
+                boundary,
+                ..
+            } => (component.clone(), *boundary),
+            other => panic!("{other:?}"),
+        })
+        .collect();
+    let expected = [("b", Boundary::Fused), ("c", Boundary::Isolated)];
+    assert_eq!(
+        boundaries,
+        expected.map(|(component, boundary)| (component.to_owned(), boundary))
     );
 }

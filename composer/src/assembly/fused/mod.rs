@@ -7,7 +7,7 @@ mod resources;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use composer_plan::{Boundary, Graph, Item, Node, Plan, World, resolve};
+use composer_plan::{Graph, Item, Node, Placement, Plan, World, resolve};
 use wasmtime::component::{Component, Linker};
 use wasmtime::{Engine, Store};
 
@@ -181,7 +181,6 @@ impl<T: Send + 'static> FusedComponents<T> {
             nodes: Vec::new(),
             export_hints: self.export_hints,
             open_imports: self.open_imports,
-            boundary: Boundary::Fused,
         };
         let mut bodies = BTreeMap::new();
         for mut member in self.members {
@@ -205,6 +204,7 @@ impl<T: Send + 'static> FusedComponents<T> {
                 host_in_other_version: host.in_other_version,
                 host_lacking: host.lacking,
                 import_hints: member.import_hints,
+                placement: Placement::SharedStore,
                 fused: None,
             });
         }

@@ -26,7 +26,7 @@ use std::sync::Arc;
 
 mod reader;
 
-use composer_plan::{ExportPattern, Graph, HintTarget, Node, Plan, PlanError, resolve};
+use composer_plan::{ExportPattern, Graph, HintTarget, Node, Placement, Plan, PlanError, resolve};
 pub(crate) use reader::{func, world};
 
 /// A component with the world that `text` describes.
@@ -38,6 +38,7 @@ pub(crate) fn component(name: &str, text: &str) -> Node {
         host_in_other_version: BTreeSet::new(),
         host_lacking: BTreeMap::new(),
         import_hints: Vec::new(),
+        placement: Placement::default(),
         fused: None,
     }
 }
