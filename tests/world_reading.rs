@@ -3,10 +3,12 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
+use composer::{ComposableDescriptor, Composer};
 use composer_plan::{Extern, Item, World};
+use wasmtime::component::Component;
 use wit_parser::Resolve;
 
-use crate::support::guest;
+use crate::support::{engine, guest};
 
 /// Guests, the worlds they were built for, and the packages that those worlds need.
 const WORLDS: [(&str, &str, &[&str]); 22] = [
@@ -140,4 +142,28 @@ fn components_say_what_their_wit_says() {
             }
         }
     }
+}
+
+/// A type directly in a world is not an import, and a hint for it changes nothing.
+#[test]
+fn a_hint_for_a_type() {
+    let user = Component::new(
+        engine(),
+        r#"(component
+            (import "test:types/colors" (instance $colors
+                (type $color' (enum "red" "green"))
+                (export "color" (type (eq $color')))))
+            (alias export $colors "color" (type $color'))
+            (import "color" (type $color (eq $color')))
+            (import "next" (func (param "color" $color) (result $color))))"#,
+    );
+    let user = ComposableDescriptor::new("user", user.unwrap()).with_import_hint("color", "mixer");
+    let mut composer = Composer::new();
+    composer.add(user);
+    let error = composer.plan().unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "`.with_import_hint(\"color\", \"mixer\")` on component `user` is about the type \
+         `color`, and a type needs no provider\n  fix: remove the hint"
+    );
 }

@@ -15,7 +15,9 @@ pub(super) fn without(graph: &Graph, found: &PlanErrors) -> Option<Graph> {
     };
     for error in found {
         match error {
-            PlanError::HintUseless { hint, .. } => rest.drop_hint(hint),
+            PlanError::HintUseless { hint, .. } | PlanError::HintForType { hint } => {
+                rest.drop_hint(hint);
+            }
             PlanError::HintUnknownComponent { hint, .. }
             | PlanError::HintUnclear { hint, .. }
             | PlanError::HintNotOffered { hint, .. }
@@ -35,6 +37,9 @@ pub(super) fn without(graph: &Graph, found: &PlanErrors) -> Option<Graph> {
             PlanError::OpenImportUnknown { import, .. }
             | PlanError::OpenImportUseless { import, .. } => rest.close(import),
             PlanError::LinkerCaptured {
+                component, import, ..
+            }
+            | PlanError::LinkerLacks {
                 component, import, ..
             }
             | PlanError::Unresolved {

@@ -117,6 +117,7 @@ impl DeclaredWorld {
             imports: externs(self.imports),
             exports: externs(self.exports),
             resources: self.resources.iter().map(DeclaredResource::read).collect(),
+            types: Vec::new(),
             hidden: Vec::new(),
         }
     }

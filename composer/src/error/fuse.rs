@@ -71,14 +71,23 @@ pub enum FuseError {
     },
     /// An export of a member cannot be one of the group.
     #[error(
-        "the export `{export}` of member `{member}` cannot be an export of the group: {reason}\n  \
-         fix: hide it with `.hiding(&[\"{export}\"])`, or leave `{member}` out of the group"
+        "the export `{export}` of member `{member}` cannot be an export of the group: {}\n  \
+         fix: {}hide it with `.hiding(&[\"{export}\"])`, or leave `{member}` out of the group",
+        beside(reason, types),
+        if types.is_empty() {
+            String::new()
+        } else {
+            "declare it and its types in an interface, ".to_owned()
+        }
     )]
     Export {
         /// The member.
         member: String,
         /// The export.
         export: Name,
+        /// The types that stand beside it, directly in the member's world. A group can
+        /// export functions that need such types only in an interface.
+        types: Vec<String>,
         /// The reason that wac-graph gives.
         reason: String,
     },
@@ -130,4 +139,20 @@ impl fmt::Display for Entangled {
 fn lines(entangled: &[Entangled]) -> String {
     let lines: Vec<String> = entangled.iter().map(Entangled::to_string).collect();
     lines.join("\n\n")
+}
+
+/// The reason why an export cannot be one of the group.
+fn beside(reason: &str, types: &[String]) -> String {
+    if types.is_empty() {
+        return reason.to_owned();
+    }
+    format!(
+        "it needs a type that the member has beside it, directly in its world ({})",
+        quoted(types)
+    )
+}
+
+fn quoted(names: &[String]) -> String {
+    let names: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+    names.join(", ")
 }

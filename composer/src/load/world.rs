@@ -31,6 +31,7 @@ pub fn read_world(component: &Component) -> World {
         engine: component.engine(),
         known: Vec::new(),
         resources: Vec::new(),
+        types: Vec::new(),
     };
     // Imports are read first, since an export that mentions an imported resource means
     // the import. On each side, interfaces come before those that use them, so a resource
@@ -47,6 +48,7 @@ pub fn read_world(component: &Component) -> World {
         imports,
         exports,
         resources: reader.resources,
+        types: reader.types,
         hidden: Vec::new(),
     }
 }
@@ -56,6 +58,8 @@ struct WorldReader<'a> {
     /// wasmtime's type of each of `resources`.
     known: Vec<ResourceType>,
     resources: Vec<Resource>,
+    /// The names of types that stand directly in the world.
+    types: Vec<String>,
 }
 
 impl WorldReader<'_> {
@@ -70,12 +74,16 @@ impl WorldReader<'_> {
             // An import that is another name for a resource (`use` in a world) requires
             // nothing.
             ComponentItem::Resource(ty) if side == Side::Import && self.known.contains(ty) => {
+                self.types.push(name.to_string());
                 return None;
             }
             ComponentItem::Resource(ty) => {
                 Item::Resource(self.resource(side, None, name.as_str(), *ty))
             }
-            ComponentItem::Type(_) => return None,
+            ComponentItem::Type(_) => {
+                self.types.push(name.to_string());
+                return None;
+            }
             other => Item::Unsupported(unsupported(other)?.to_owned()),
         };
         Some(Extern {

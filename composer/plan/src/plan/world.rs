@@ -47,6 +47,7 @@ impl Plan {
             imports,
             exports,
             resources: outside.resources,
+            types: Vec::new(),
             hidden: Vec::new(),
         };
         (world, outside.identities)

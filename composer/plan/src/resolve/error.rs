@@ -35,6 +35,12 @@ pub enum PlanError {
         similar: Vec<String>,
     },
 
+    /// A hint is about a type that stands directly in a component's world.
+    HintForType {
+        /// The hint.
+        hint: Hint,
+    },
+
     /// A hint leaves open which of several imports or exports it is about.
     HintUnclear {
         /// The hint.

@@ -88,6 +88,16 @@ impl<'a, 'g> HintCheck<'a, 'g> {
         good
     }
 
+    /// Whether a type stands under this name directly in the component's world, or without
+    /// a component, in the world of any.
+    fn is_type(&self, component: Option<&str>, name: &str) -> bool {
+        let mut nodes = self.members.nodes.iter();
+        nodes.any(|node| {
+            component.is_none_or(|component| node.name == component)
+                && node.world.types.iter().any(|known| known == name)
+        })
+    }
+
     /// Finds the import or export that each hint is about, and keeps one hint for each.
     /// Reports everything that is wrong with the hints as a set.
     fn targets<'n, N: Iterator<Item = &'n Name>>(
@@ -115,6 +125,9 @@ impl<'a, 'g> HintCheck<'a, 'g> {
                     let named = names().enumerate().filter(|(i, _)| several.contains(i));
                     let names = named.map(|(_, name)| name.clone()).collect();
                     self.errors.push(PlanError::HintUnclear { hint, names });
+                }
+                LookupResult::Nothing if self.is_type(component, &hint.name) => {
+                    self.errors.push(PlanError::HintForType { hint });
                 }
                 LookupResult::Nothing => {
                     let similar = self.similar.to(&hint.name, names().map(Name::as_str));

@@ -26,6 +26,7 @@ impl PlanError {
         match self {
             PlanError::HintUnknownComponent { .. }
             | PlanError::HintUnknownName { .. }
+            | PlanError::HintForType { .. }
             | PlanError::HintUnclear { .. }
             | PlanError::HintNotOffered { .. }
             | PlanError::HintToItself { .. }
@@ -71,6 +72,11 @@ impl PlanError {
                     did_you_mean(similar)
                 )
             }
+            PlanError::HintForType { hint } => format!(
+                "{} is about the type `{}`, and a type needs no provider\n  fix: remove the hint",
+                written(hint),
+                hint.name
+            ),
             PlanError::HintUnclear { hint, names } => format!(
                 "{} could be about {}\n  \
                  fix: write the one that is meant in full, with its version",

@@ -31,6 +31,7 @@ impl PlanError {
     pub fn subject(&self) -> Subject<'_> {
         match self {
             PlanError::HintUnknownName { hint, .. }
+            | PlanError::HintForType { hint }
             | PlanError::HintUnclear { hint, .. }
             | PlanError::HintRepeated { hint, .. } => Subject::HintName(hint),
             PlanError::HintUnknownComponent { hint, .. }

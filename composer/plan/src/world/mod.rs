@@ -34,6 +34,9 @@ pub struct World {
     pub exports: Vec<Extern>,
     /// Every resource that an import or export mentions.
     pub resources: Vec<Resource>,
+    /// The types that stand directly in the world under these names, other than resources:
+    /// they need no provider.
+    pub types: Vec<String>,
     /// The exports that the embedder's filters removed, as `interface`,
     /// `interface#function` or `function`. They are kept so that errors can say that
     /// something is hidden and not missing.

@@ -23,6 +23,7 @@ impl World {
             known: Vec::new(),
             label: None,
             resources: Vec::new(),
+            types: Vec::new(),
         };
         let imports = reader.side(Side::Import, &world.imports);
         let exports = reader.side(Side::Export, &world.exports);
@@ -30,6 +31,7 @@ impl World {
             imports,
             exports,
             resources: reader.resources,
+            types: reader.types,
             hidden: Vec::new(),
         }
     }
@@ -46,6 +48,7 @@ impl World {
             known: Vec::new(),
             label: None,
             resources: Vec::new(),
+            types: Vec::new(),
         };
         let name = resolve
             .id_of(interface)
@@ -59,6 +62,7 @@ impl World {
             imports: reader.imported_resources(),
             exports,
             resources: reader.resources,
+            types: reader.types,
             hidden: Vec::new(),
         }
     }
@@ -86,6 +90,8 @@ struct WitReader<'a> {
     /// The interface that is being read under a label: each label has its own resources.
     label: Option<(InterfaceId, Name)>,
     resources: Vec<Resource>,
+    /// The names of types that stand directly in the world.
+    types: Vec<String>,
 }
 
 impl WitReader<'_> {
@@ -111,7 +117,10 @@ impl WitReader<'_> {
                     Some(resource) if resource == *id => {
                         Item::Resource(self.resource(side, resource))
                     }
-                    _ => continue,
+                    _ => {
+                        self.types.push(name.to_string());
+                        continue;
+                    }
                 },
             };
             externs.push(Extern {

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use composer_plan::{Boundary, Graph, Node, Placement, PlanError, Source};
+use composer_plan::{Boundary, Graph, Node, Placement, Source};
 
 use crate::support::*;
 

@@ -96,7 +96,6 @@ fn graphs() -> impl Strategy<Value = Graph> {
             nodes,
             export_hints,
             open_imports: open.into_iter().map(|i| NAMES[i].to_owned()).collect(),
-            ..Graph::default()
         }
     })
 }

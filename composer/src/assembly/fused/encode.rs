@@ -16,6 +16,8 @@ pub(super) struct MemberBody {
     pub(super) bytes: Vec<u8>,
     /// The names of all its exports, hidden or not, in its own order.
     pub(super) exports: Vec<MemberExport>,
+    /// The types that stand directly in its world, resources among them.
+    pub(super) types: Vec<String>,
 }
 
 /// An export of a member.
@@ -183,9 +185,14 @@ fn find_culprit(plan: &Plan, bodies: &BTreeMap<String, MemberBody>) -> Option<Fu
                 continue;
             };
             if alone(body, &[]).is_ok() {
+                let export = &body.exports[count];
                 return Some(FuseError::Export {
                     member: component.name.clone(),
-                    export: Name::new(&body.exports[count].name),
+                    export: Name::new(&export.name),
+                    types: match export.has_types {
+                        true => Vec::new(),
+                        false => body.types.clone(),
+                    },
                     reason,
                 });
             }

@@ -190,6 +190,7 @@ impl<T: Send + 'static> FusedComponents<T> {
             });
             let body = MemberBody {
                 exports: exports.collect(),
+                types: types_beside_functions(&member.world),
                 bytes: std::mem::take(&mut member.bytes),
             };
             bodies.insert(member.name.clone(), body);
@@ -310,4 +311,16 @@ impl<T: Send + 'static> Part for FusedGroup<T> {
         known.fused = Some(self.plan);
         Ok(known)
     }
+}
+
+/// The types that stand directly in a member's world.
+fn types_beside_functions(world: &World) -> Vec<String> {
+    let resources = world.exports.iter().filter_map(|export| match export.item {
+        Item::Resource(_) => Some(export.name.to_string()),
+        _ => None,
+    });
+    let mut types: Vec<String> = world.types.iter().cloned().chain(resources).collect();
+    types.sort();
+    types.dedup();
+    types
 }
