@@ -3,13 +3,13 @@
 //! Edges and handles lead to an address, not to an [`Incarnation`]. An incarnation is one
 //! run of a component, and its end is final; an address can get another incarnation.
 
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, Weak};
 
 use tokio::sync::Notify;
 
 use crate::boundary::binding::{ExportOffer, ExportOffers};
 use crate::boundary::isolated::incarnation::{Callee, Incarnation};
-use crate::boundary::isolated::waiting_line::{CallInLine, LineEntry, WaitingLine};
+use crate::boundary::isolated::waiting_line::{CallInLine, LineEntry, LineItem, WaitingLine};
 use crate::call::in_flight_count::{BorrowedInFlightGuard, InFlightCount, InFlightGuard};
 use crate::error::CallError;
 use crate::observe::call_record::{CallOrigin, CallerRecord};
@@ -17,6 +17,7 @@ use crate::sync::lock;
 
 /// The place of a component in a running composition.
 pub(crate) struct Address {
+    this: Weak<Address>,
     state: Mutex<AddressState>,
     activity: Arc<InFlightCount>,
     /// Notified when waiting calls of the embedder should try again.
@@ -92,16 +93,20 @@ impl Address {
         offers: Arc<ExportOffers>,
         down_policy: Option<DownPolicy>,
     ) -> Arc<Self> {
-        Arc::new(Address {
-            state: Mutex::new(AddressState {
-                incarnation,
-                offers,
-                gate: Gate::Open,
-                down_policy,
-                line: WaitingLine::default(),
-            }),
-            activity: Arc::default(),
-            changed: Notify::new(),
+        Arc::new_cyclic(|this| {
+            incarnation.set_address(this.clone());
+            Address {
+                this: this.clone(),
+                state: Mutex::new(AddressState {
+                    incarnation,
+                    offers,
+                    gate: Gate::Open,
+                    down_policy,
+                    line: WaitingLine::default(),
+                }),
+                activity: Arc::default(),
+                changed: Notify::new(),
+            }
         })
     }
 
@@ -166,6 +171,7 @@ impl Address {
         if state.gate == Gate::Closed {
             return false;
         }
+        incarnation.set_address(self.this.clone());
         let before = std::mem::replace(&mut state.incarnation, incarnation);
         if let Some(offers) = offers {
             state.offers = offers;
@@ -189,15 +195,25 @@ impl Address {
     /// Admits calls of components in the order in which they came, until one still has to
     /// wait. Calls that come meanwhile queue behind them.
     fn serve_line(&self) {
+        let mut abandoned = Vec::new();
         let mut state = lock(&self.state);
         if std::mem::replace(&mut state.line.is_served, true) {
             return;
         }
-        while let Some(waiting) = state.line.next() {
+        while let Some(item) = state.line.next(&mut abandoned) {
+            let waiting = match item {
+                LineItem::Call(waiting) => waiting,
+                LineItem::Drop { incarnation, key } => {
+                    drop(state);
+                    incarnation.inbox.drop_resource(key);
+                    state = lock(&self.state);
+                    continue;
+                }
+            };
             let of = (waiting.export, &waiting.planned);
             let admitted = match self.try_admit(&state, of, &waiting.name, waiting.func) {
                 Ok(None) => {
-                    state.line.put_back(waiting);
+                    state.line.put_back(LineItem::Call(waiting));
                     break;
                 }
                 Ok(Some(admission)) => Ok(admission.leave()),
@@ -208,6 +224,22 @@ impl Address {
             state = lock(&self.state);
         }
         state.line.is_served = false;
+        drop(state);
+        drop(abandoned);
+    }
+
+    /// Queues a resource that was dropped behind the calls that wait. Returns `false` if
+    /// none do.
+    pub(crate) fn queue_drop(&self, incarnation: &Arc<Incarnation>, key: u64) -> bool {
+        let mut state = lock(&self.state);
+        if !state.line.must_wait() {
+            return false;
+        }
+        let incarnation = incarnation.clone();
+        let abandoned = state.line.join(LineItem::Drop { incarnation, key });
+        drop(state);
+        drop(abandoned);
+        true
     }
 
     /// Admits a call; `None` if it has to wait.
@@ -342,7 +374,8 @@ impl ExportRef {
             func: func.or_else(|| planned.func(name)),
             call,
         };
-        lock(&self.address.state).line.join(waiting);
+        let abandoned = lock(&self.address.state).line.join(LineItem::Call(waiting));
+        drop(abandoned);
         // What the call waits for may have happened already.
         self.address.serve_line();
     }

@@ -1,12 +1,13 @@
 //! Incarnations: single runs of components, as the rest of a composition holds them.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, Weak};
 
 use composer_plan::{ResourceId, World};
 use tokio::sync::{Notify, oneshot};
 
 use crate::boundary::binding::{ImportSource, ResourceOrigin};
+use crate::boundary::isolated::address::Address;
 use crate::boundary::isolated::direct_call::{DirectCall, DirectCalls};
 use crate::boundary::isolated::inbox::{Inbox, InboxPermit, InboxReceiver};
 use crate::boundary::isolated::poll_cell::PollCell;
@@ -36,6 +37,8 @@ pub(crate) struct Incarnation {
     /// The call that this component's store is frozen in: a sync import
     /// stops everything in a store until it returns.
     frozen: Mutex<Option<Arc<CallFrame>>>,
+    /// Its address, once it has one.
+    address: OnceLock<Weak<Address>>,
     poll_cell: Arc<PollCell>,
     /// How the component can be called without its driver, if it can.
     direct: OnceLock<DirectCalls>,
@@ -88,6 +91,7 @@ impl Incarnation {
             end: Notify::new(),
             superseded: AtomicBool::new(false),
             frozen: Mutex::new(None),
+            address: OnceLock::new(),
             poll_cell,
             direct: OnceLock::new(),
         };
@@ -205,8 +209,17 @@ impl Incarnation {
         }
     }
 
-    pub(crate) fn queue_drop(&self, key: u64) {
-        self.inbox.drop_resource(key);
+    pub(crate) fn set_address(&self, address: Weak<Address>) {
+        // An incarnation is installed once.
+        let _ = self.address.set(address);
+    }
+
+    /// Has the destructor of a resource run, behind the calls that were made before.
+    pub(crate) fn queue_drop(self: &Arc<Self>, key: u64) {
+        let address = self.address.get().and_then(Weak::upgrade);
+        if !address.is_some_and(|address| address.queue_drop(self, key)) {
+            self.inbox.drop_resource(key);
+        }
     }
 
     /// Where the driver is polled from.

@@ -5,6 +5,9 @@
 //! later. They cannot wait each in its own future: a component that is blocked in a plain
 //! call cannot do anything for the calls that it began before.
 
+#[cfg(test)]
+mod model;
+
 use std::collections::VecDeque;
 use std::sync::Arc;
 
@@ -68,14 +71,15 @@ impl CallInLine {
     }
 }
 
-/// The calls that wait at one address.
-#[derive(Default)]
-pub(crate) struct WaitingLine {
-    waiting: VecDeque<LineEntry>,
-    /// Whether a thread is admitting them, one after another.
-    pub(crate) is_served: bool,
-    /// How many were left when abandoned calls were last cleared away.
-    cleared: usize,
+/// What waits at an address.
+pub(crate) enum LineItem {
+    Call(LineEntry),
+    /// An own resource that nothing outside of the component holds any more, by its key.
+    /// Its destructor comes behind the calls that were made before.
+    Drop {
+        incarnation: Arc<Incarnation>,
+        key: u64,
+    },
 }
 
 /// A waiting call, and the function that it calls. The fields are those of
@@ -88,33 +92,77 @@ pub(crate) struct LineEntry {
     pub(crate) call: CallInLine,
 }
 
-impl WaitingLine {
+/// An item of a line, as the line needs to know it.
+pub(crate) trait Waiting {
+    /// Whether nothing waits for it any more.
+    fn is_abandoned(&self) -> bool;
+}
+
+impl Waiting for LineItem {
+    fn is_abandoned(&self) -> bool {
+        match self {
+            LineItem::Call(entry) => entry.call.is_let_in.is_closed(),
+            LineItem::Drop { .. } => false,
+        }
+    }
+}
+
+/// The calls and the dropped resources that wait at one address.
+///
+/// Items that were abandoned are handed out, and not dropped: they may hold resources, and
+/// what lets go of those must not hold the lock of an address.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub(crate) struct WaitingLine<I = LineItem> {
+    waiting: VecDeque<I>,
+    /// Whether a thread is admitting them, one after another.
+    pub(crate) is_served: bool,
+    /// How many were left when abandoned calls were last cleared away.
+    cleared: usize,
+}
+
+impl<I> Default for WaitingLine<I> {
+    fn default() -> Self {
+        WaitingLine {
+            waiting: VecDeque::new(),
+            is_served: false,
+            cleared: 0,
+        }
+    }
+}
+
+impl<I: Waiting> WaitingLine<I> {
     /// Whether a call that is made now has to wait behind others.
     pub(crate) fn must_wait(&self) -> bool {
         self.is_served || !self.waiting.is_empty()
     }
 
-    pub(crate) fn join(&mut self, waiting: LineEntry) {
+    /// Adds an item at the end. Returns abandoned ones.
+    #[must_use]
+    pub(crate) fn join(&mut self, item: I) -> VecDeque<I> {
+        let mut abandoned = VecDeque::new();
         // A component could begin and abandon calls without end while it waits.
         if self.waiting.len() >= 2 * self.cleared.max(8) {
-            let is_wanted = |waiting: &LineEntry| !waiting.call.is_let_in.is_closed();
-            self.waiting.retain(is_wanted);
+            let all = std::mem::take(&mut self.waiting);
+            (abandoned, self.waiting) = all.into_iter().partition(Waiting::is_abandoned);
             self.cleared = self.waiting.len();
         }
-        self.waiting.push_back(waiting);
+        self.waiting.push_back(item);
+        abandoned
     }
 
-    /// Takes out the first call whose caller still waits.
-    pub(crate) fn next(&mut self) -> Option<LineEntry> {
-        while let Some(waiting) = self.waiting.pop_front() {
-            if !waiting.call.is_let_in.is_closed() {
-                return Some(waiting);
+    /// Takes out the first item that is not abandoned. Those before it are added to
+    /// `abandoned`.
+    pub(crate) fn next(&mut self, abandoned: &mut Vec<I>) -> Option<I> {
+        while let Some(item) = self.waiting.pop_front() {
+            if !item.is_abandoned() {
+                return Some(item);
             }
+            abandoned.push(item);
         }
         None
     }
 
-    pub(crate) fn put_back(&mut self, waiting: LineEntry) {
-        self.waiting.push_front(waiting);
+    pub(crate) fn put_back(&mut self, item: I) {
+        self.waiting.push_front(item);
     }
 }
