@@ -358,3 +358,136 @@ async fn calls_wait_in_line_for_a_component_that_is_replaced() {
     });
     assert_eq!(answers.await.unwrap(), Some(Value::U32(42)));
 }
+
+/// Keeps a sum of marks, as [`KEEPER`] does. A call of `slow` waits at the gate.
+const SLOW_SUM: &str = r#"(component
+    (import "pause" (func $pause async))
+    (core func $pause' (canon lower (func $pause)))
+    (core module $m
+        (import "" "pause" (func $pause))
+        (global $sum (mut i32) (i32.const 7))
+        (func $mark (export "mark") (param i32)
+            (global.set $sum (i32.add (i32.mul (global.get $sum) (i32.const 31)) (local.get 0))))
+        (func (export "sum") (result i32) (global.get $sum))
+        (func (export "slow") (call $pause)))
+    (core instance $i (instantiate $m (with "" (instance (export "pause" (func $pause'))))))
+    (type $thing' (resource (rep i32) (dtor (core func $i "mark"))))
+    (core func $new (canon resource.new $thing'))
+    (component $keeper
+        (import "thing" (type $thing (sub resource)))
+        (import "make" (func $make (param "n" u32) (result (own $thing))))
+        (import "mark" (func $mark async (param "n" u32)))
+        (import "sum" (func $sum (result u32)))
+        (export $thing2 "thing" (type $thing))
+        (export "make" (func $make) (func (param "n" u32) (result (own $thing2))))
+        (export "mark" (func $mark))
+        (export "sum" (func $sum)))
+    (func $make (param "n" u32) (result (own $thing')) (canon lift (core func $new)))
+    (func $mark async (param "n" u32) (canon lift (core func $i "mark")))
+    (func $sum (result u32) (canon lift (core func $i "sum")))
+    (instance $keeper (instantiate $keeper
+        (with "thing" (type $thing'))
+        (with "make" (func $make)) (with "mark" (func $mark)) (with "sum" (func $sum))))
+    (export "test:order/keeper" (instance $keeper))
+    (func (export "slow") async (canon lift (core func $i "slow"))))"#;
+
+/// Makes a thing at first. Then it begins a call, drops the thing, and asks for the sum.
+const DROPPER: &str = r#"(component
+    (import "test:order/keeper" (instance $keeper
+        (export "thing" (type $thing (sub resource)))
+        (export "make" (func (param "n" u32) (result (own $thing))))
+        (export "mark" (func async (param "n" u32)))
+        (export "sum" (func (result u32)))))
+    (import "begins" (func $begins))
+    (alias export $keeper "thing" (type $thing))
+    (core func $drop (canon resource.drop $thing))
+    (core func $make (canon lower (func $keeper "make")))
+    (core func $mark (canon lower (func $keeper "mark") async))
+    (core func $sum (canon lower (func $keeper "sum")))
+    (core func $begins' (canon lower (func $begins)))
+    (core module $m
+        (import "" "make" (func $make (param i32) (result i32)))
+        (import "" "mark" (func $mark (param i32) (result i32)))
+        (import "" "drop" (func $drop (param i32)))
+        (import "" "sum" (func $sum (result i32)))
+        (import "" "begins" (func $begins))
+        (global $thing (mut i32) (i32.const 0))
+        (func (export "make") (global.set $thing (call $make (i32.const 2))))
+        (func (export "run") (result i32)
+            (call $begins)
+            (drop (call $mark (i32.const 1)))
+            (call $drop (global.get $thing))
+            (call $sum)))
+    (core instance $i (instantiate $m (with "" (instance
+        (export "make" (func $make))
+        (export "mark" (func $mark))
+        (export "drop" (func $drop))
+        (export "sum" (func $sum))
+        (export "begins" (func $begins'))))))
+    (func (export "make") async (canon lift (core func $i "make")))
+    (func (export "run") async (result u32) (canon lift (core func $i "run"))))"#;
+
+/// The keeper stays, since what was to replace it cannot: it sees the call and the drop in
+/// the order in which they were made while calls to it waited.
+#[tokio::test]
+async fn a_drop_waits_in_line_behind_a_call() {
+    let gate = Gate::new();
+    let component = |text: &str| Component::new(engine(), text).unwrap();
+    let begins = Arc::new(Semaphore::new(0));
+    let dropper = {
+        let mut linker = Linker::new(engine());
+        let begins = begins.clone();
+        let begin = move |_: StoreContextMut<'_, ()>, ()| {
+            begins.add_permits(1);
+            Ok(())
+        };
+        linker.root().func_wrap("begins", begin).unwrap();
+        ComposableComponent::new(component(DROPPER), linker, || Store::new(engine(), ()))
+    };
+    let keeper = |text: &str| {
+        let mut linker = Linker::new(engine());
+        gate.define_gate(&mut linker);
+        ComposableComponent::new(component(text), linker, || Store::new(engine(), ()))
+    };
+    let mut composer = Composer::new();
+    composer
+        .add(ComposableDescriptor::new("keeper", keeper(SLOW_SUM)))
+        .add(ComposableDescriptor::new("dropper", dropper));
+    let composition = composer.compose().await.unwrap();
+    let call = |name: &str| {
+        let func = composition.get_func(None, name).unwrap();
+        tokio::spawn(async move { func.call_owned([]).await.unwrap() })
+    };
+    call("make").await.unwrap();
+
+    let slow = call("slow");
+    gate.waiting().await;
+    let part = composition.component("keeper").unwrap();
+    // It has all that it must have, and then traps at its start.
+    let stillborn = SLOW_SUM.replace(
+        "(func (export \"slow\") (call $pause))",
+        "(func (export \"slow\") (call $pause)) (func $start unreachable) (start $start)",
+    );
+    assert_ne!(stillborn, SLOW_SUM);
+    let next = ComposableDescriptor::new("keeper", keeper(&stillborn));
+    let replaced = tokio::spawn(async move { part.replace(next, AMPLE).await });
+    // All of it is on this thread: after so many turns each of them waits.
+    let settle = async || {
+        for _ in 0..100 {
+            tokio::task::yield_now().await;
+        }
+    };
+    settle().await;
+    let run = call("run");
+    begins.acquire().await.unwrap().forget();
+    settle().await;
+    gate.open();
+    let answers = timeout(AMPLE, async {
+        slow.await.unwrap();
+        replaced.await.unwrap().unwrap_err();
+        run.await.unwrap()
+    });
+    // The call's mark, and then the thing's.
+    let sum = (7 * 31 + 1) * 31 + 2;
+    assert_eq!(answers.await.unwrap(), Some(Value::U32(sum)));
+}
