@@ -16,12 +16,13 @@ use crate::adapter::define::current_instance;
 use crate::adapter::define::{Adapter, no_current_instance};
 use crate::boundary::isolated::address::{Admission, AdmittedCall};
 use crate::boundary::isolated::direct_call::{DirectCallOutcome, DirectCallResult, DirectCalls};
-use crate::boundary::isolated::incarnation::{Incarnation, MadeBy, PollPermission, answered, call};
+use crate::boundary::isolated::incarnation::Incarnation;
 use crate::boundary::isolated::instance::Instance;
 use crate::boundary::isolated::waiting_line::{CallInLine, LetIn};
 use crate::boundary::transferred_values::TransferredValues;
 use crate::call::chain::{CallFrame, FreezeGuard, check_cycle};
 use crate::call::in_flight_count::InFlightGuard;
+use crate::call::request::{MadeBy, PollPermission, answered, call};
 use crate::error::transfer::TransferError;
 use crate::error::{CallError, Site};
 use crate::observe::call_record::{CallOrigin, CallerRecord};
@@ -227,20 +228,20 @@ impl Adapter {
         args: CallValues,
     ) -> Result<DirectCallOutcome, NotReturned> {
         let callee = &admission.callee;
-        let allowed = match (callee.incarnation.direct(), self.room) {
+        let allowed = match (callee.endpoint.direct(), self.room) {
             (Some(DirectCalls::OnCallersStack(stack)), Some(room)) => stack <= room,
             (Some(DirectCalls::OnOwnStack), _) => true,
             _ => false,
         };
         // Host functions of the callee may ask for the current span, which only its
         // driver shows.
-        if !allowed || (callee.incarnation.calls_host() && caller_record.has_span()) {
+        if !allowed || (callee.endpoint.calls_host() && caller_record.has_span()) {
             return Err(NotReturned::not_begun(args));
         }
         if !caller.count_direct_call() {
             return Err(NotReturned::NotBegun { args, pause: true });
         }
-        let Some(direct_call) = callee.incarnation.direct_call() else {
+        let Some(direct_call) = callee.endpoint.direct_call() else {
             return Err(NotReturned::not_begun(args));
         };
         let site = || callee.site();
@@ -347,7 +348,7 @@ impl Adapter {
             freeze,
             answer,
         } = let_in;
-        let still = !self.is_async && frame.incarnation().outline().has_deadline();
+        let still = !self.is_async && frame.endpoint().outline().has_deadline();
         let _still = still.then(|| caller.exempt_wait());
         let returned = caller_record.end(answered(&frame, answer).await);
         drop(freeze);
@@ -389,7 +390,7 @@ impl Adapter {
         let caller = &instance.incarnation;
         // A sync import freezes the whole store of its caller.
         let _freeze = (!self.is_async).then(|| FreezeGuard::new(caller, &frame));
-        let still = !self.is_async && frame.incarnation().outline().has_deadline();
+        let still = !self.is_async && frame.endpoint().outline().has_deadline();
         let _still = still.then(|| instance.exempt_wait());
         check_cycle(&frame, (!self.is_async).then_some(caller))?;
         let lend = match self.is_async {

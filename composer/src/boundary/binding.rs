@@ -8,8 +8,8 @@ use std::sync::{Arc, OnceLock};
 
 use composer_plan::{Item, ResourceId, Side, World};
 
+use crate::boundary::endpoint::Endpoint;
 use crate::boundary::isolated::address::{Admission, ExportRef};
-use crate::boundary::isolated::incarnation::Incarnation;
 use crate::boundary::isolated::waiting_line::CallInLine;
 use crate::boundary::outline::{ComponentOutline, ExportedFunc};
 use crate::error::{CallError, Site};
@@ -315,11 +315,11 @@ impl ImportSource {
     pub(crate) fn origin(&self, name: &str) -> ResourceOrigin {
         match self {
             ImportSource::Bound(ImportBinding { offer, export_ref }) => {
-                let (incarnation, offer) = export_ref.present(offer);
+                let (endpoint, offer) = export_ref.present(offer);
                 match offer.resource(name) {
-                    Some(id) => match incarnation.world().resource(id).side {
-                        Side::Export => ResourceOrigin::There(incarnation, id),
-                        Side::Import => incarnation.origin(id),
+                    Some(id) => match endpoint.world().resource(id).side {
+                        Side::Export => ResourceOrigin::Component(endpoint, id),
+                        Side::Import => endpoint.origin(id),
                     },
                     None => ResourceOrigin::Unknown,
                 }
@@ -338,7 +338,7 @@ pub(crate) enum ResourceOrigin {
     /// The component whose world names the resource defines it.
     Here,
     /// Another component, of this or another composition.
-    There(Arc<Incarnation>, ResourceId),
+    Component(Endpoint, ResourceId),
     /// The provider that an open import gets, by the resource's name in that import.
     Open(Arc<OpenImportCell>, String),
     /// The embedder's linker, or no known component: the resource cannot cross.
@@ -349,12 +349,12 @@ impl ResourceOrigin {
     /// The component that defines the resource, and the resource's id there.
     pub(crate) fn resolve(
         &self,
-        here: &Arc<Incarnation>,
+        here: &Endpoint,
         id: ResourceId,
-    ) -> Option<(Arc<Incarnation>, ResourceId)> {
+    ) -> Option<(Endpoint, ResourceId)> {
         match self {
             ResourceOrigin::Here => Some((here.clone(), id)),
-            ResourceOrigin::There(incarnation, id) => Some((incarnation.clone(), *id)),
+            ResourceOrigin::Component(endpoint, id) => Some((endpoint.clone(), *id)),
             ResourceOrigin::Open(open_import_cell, name) => {
                 open_import_cell.bound.get()?.origin(name).resolve(here, id)
             }

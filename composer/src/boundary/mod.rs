@@ -2,6 +2,7 @@
 //! components behind a boundary that answer calls.
 
 pub(crate) mod binding;
+pub(crate) mod endpoint;
 pub(crate) mod isolated;
 pub(crate) mod link_context;
 pub(crate) mod outline;

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use crate::boundary::isolated::incarnation::{Callee, Incarnation};
+use crate::boundary::endpoint::{Callee, Endpoint};
+use crate::boundary::isolated::incarnation::Incarnation;
 use crate::error::{CallError, Site};
 use crate::observe::call_record::CallRecord;
 
@@ -58,8 +59,8 @@ impl CallFrame {
         })
     }
 
-    pub(crate) fn incarnation(&self) -> &Arc<Incarnation> {
-        &self.callee.incarnation
+    pub(crate) fn endpoint(&self) -> &Endpoint {
+        &self.callee.endpoint
     }
 
     pub(crate) fn func(&self) -> usize {
@@ -125,19 +126,15 @@ pub(crate) fn check_cycle(
     frame: &Arc<CallFrame>,
     caller: Option<&Arc<Incarnation>>,
 ) -> Result<(), CallError> {
-    let is_caller = |at: &Arc<Incarnation>| caller.is_some_and(|caller| Arc::ptr_eq(caller, at));
-    let mut at = frame.incarnation().clone();
+    let is_caller = |at: &Endpoint| caller.is_some_and(|caller| at.is(caller));
+    let mut at = frame.endpoint().clone();
     let mut path = Vec::new();
     // A path longer than this runs in a circle that was refused elsewhere.
     for _ in 0..MAX_DEPTH {
         if is_caller(&at) {
-            let incarnations = [&at].into_iter().chain(&path).chain([&at]);
-            return Err(cycle(
-                frame,
-                incarnations
-                    .map(|incarnation| incarnation.name().to_owned())
-                    .collect(),
-            ));
+            let endpoints = [&at].into_iter().chain(&path).chain([&at]);
+            let names = endpoints.map(|endpoint| endpoint.name().to_owned());
+            return Err(cycle(frame, names.collect()));
         }
         let Some(blocking) = at.frozen() else {
             return Ok(());
@@ -148,7 +145,7 @@ pub(crate) fn check_cycle(
         if frame.ancestors().skip(1).any(|f| Arc::ptr_eq(f, &blocking)) {
             return Err(cycle(frame, chain_from(frame, &blocking, &at)));
         }
-        path.push(std::mem::replace(&mut at, blocking.incarnation().clone()));
+        path.push(std::mem::replace(&mut at, blocking.endpoint().clone()));
     }
     Ok(())
 }
@@ -157,7 +154,7 @@ pub(crate) fn check_cycle(
 fn chain_from(
     frame: &Arc<CallFrame>,
     blocking: &Arc<CallFrame>,
-    blocked: &Arc<Incarnation>,
+    blocked: &Endpoint,
 ) -> Vec<String> {
     let mut path: Vec<_> = frame
         .ancestors()
@@ -166,7 +163,7 @@ fn chain_from(
                 return None;
             }
             *done = Arc::ptr_eq(f, blocking);
-            Some(f.incarnation().name().to_owned())
+            Some(f.endpoint().name().to_owned())
         })
         .collect();
     path.push(blocked.name().to_owned());

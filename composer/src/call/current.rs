@@ -13,12 +13,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::task::{Context, Poll};
 
+use crate::boundary::endpoint::Callee;
 use crate::boundary::isolated::address::AdmittedCall;
-use crate::boundary::isolated::incarnation::{Callee, MadeBy, PollPermission, call};
 use crate::boundary::isolated::instance::Instance;
 use crate::boundary::transferred_values::TransferredValues;
 use crate::call::chain::{CallFrame, FreezeGuard, check_cycle};
 use crate::call::in_flight_count::InFlightGuard;
+use crate::call::request::{MadeBy, PollPermission, call};
 use crate::error::CallError;
 use crate::limits::meter::ThreadSwitch;
 use crate::observe::call_record::CallRecord;
@@ -241,7 +242,7 @@ async fn send_from_host(
     args: TransferredValues,
 ) -> Result<TransferredValues, CallError> {
     let Some(caller) = HostCaller::current().await else {
-        let lend = match callee.incarnation.poll_cell().is_on_this_thread() {
+        let lend = match callee.endpoint.is_on_this_thread() {
             true => PollPermission::Thread,
             false => PollPermission::Nothing,
         };

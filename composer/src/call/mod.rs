@@ -4,4 +4,5 @@ pub(crate) mod chain;
 pub(crate) mod current;
 pub(crate) mod in_flight;
 pub(crate) mod in_flight_count;
+pub(crate) mod request;
 pub(crate) mod run;

@@ -7,11 +7,11 @@ use wasmtime::component::{Accessor, AccessorTask};
 use wasmtime::{AsContextMut, Store};
 
 use crate::boundary::isolated::bound_func::BoundFunc;
-use crate::boundary::isolated::incarnation::CallRequest;
 use crate::boundary::isolated::instance::Instance;
 use crate::boundary::resources::CallScope;
 use crate::boundary::transferred_values::TransferredValues;
 use crate::call::chain::CallFrame;
+use crate::call::request::CallRequest;
 use crate::sync::lock;
 
 /// Runs a call in a store that runs one call at a time.

@@ -7,8 +7,8 @@ use composer_plan::{Boundary, FuncType, ResourceId, Type};
 use wasmtime::component::Val;
 
 use crate::boundary::binding::{ExportOffer, ResourceOrigin};
+use crate::boundary::endpoint::Callee;
 use crate::boundary::isolated::address::{AdmittedCall, ExportRef};
-use crate::boundary::isolated::incarnation::Callee;
 use crate::boundary::outline::ExportedFunc;
 use crate::boundary::resources::TransferredResource;
 use crate::boundary::transferred_values::TransferredValues;
@@ -56,11 +56,11 @@ impl ExportFunc {
             offer,
             func,
         };
-        let (incarnation, _) = func.export_ref.present(&func.offer);
+        let (endpoint, _) = func.export_ref.present(&func.offer);
         let stays_here = |id: ResourceId| {
-            matches!(incarnation.origin(id), ResourceOrigin::Unknown).then(|| {
-                let resource = incarnation.world().resource(id);
-                let component = incarnation.name();
+            matches!(endpoint.origin(id), ResourceOrigin::Unknown).then(|| {
+                let resource = endpoint.world().resource(id);
+                let component = endpoint.name();
                 format!("the resource `{resource}` belongs to the linker of `{component}`")
             })
         };
@@ -71,7 +71,7 @@ impl ExportFunc {
                     Type::Own(id) | Type::Borrow(id) => stays_here(*id),
                     ty if Boundary::Isolated.carries(ty) => None,
                     ty => {
-                        let ty = ty.display(incarnation.world());
+                        let ty = ty.display(endpoint.world());
                         Some(format!("`{ty}` cannot leave its store"))
                     }
                 };
@@ -204,7 +204,7 @@ impl ExportFunc {
         handles: &[TransferredResource],
     ) -> Result<(), CallError> {
         self.check_alive(handles)?;
-        let world = callee.incarnation.world();
+        let world = callee.endpoint.world();
         let mut given = handles.iter();
         for ((name, ty), val) in callee.exported().ty.params.iter().zip(vals) {
             let mut resource = |carry, id| match given.next() {
@@ -229,7 +229,7 @@ impl ExportFunc {
         handles: &[TransferredResource],
     ) -> Result<(), CallError> {
         self.check_alive(handles)?;
-        let world = callee.incarnation.world();
+        let world = callee.endpoint.world();
         let mut given = handles.iter();
         let resource_paths = &callee.exported().resource_paths;
         resource_paths.visit_args(values, &mut |carry, id, _| {
@@ -285,11 +285,8 @@ fn fits(
         }
         _ => {}
     }
-    let incarnation = &callee.incarnation;
-    match incarnation.origin(id).resolve(incarnation, id) {
-        Some((origin, id)) if Arc::ptr_eq(&origin, entry.origin()) && id == entry.resource() => {
-            Ok(())
-        }
+    match callee.endpoint.resolve(id) {
+        Some((origin, id)) if origin == *entry.origin() && id == entry.resource() => Ok(()),
         _ => Err(format!("{entry:?}")),
     }
 }

@@ -6,8 +6,9 @@ use std::sync::Arc;
 use composer_plan::{FuncType, Name, Type};
 use wasmtime::component::Val;
 
+use crate::boundary::endpoint::{Callee, Endpoint};
 use crate::boundary::isolated::address::AdmittedCall;
-use crate::boundary::isolated::incarnation::{Callee, Incarnation};
+use crate::boundary::isolated::incarnation::Incarnation;
 use crate::boundary::transferred_values::TransferredValues;
 use crate::call::current::call_from_host;
 use crate::call::in_flight_count::InFlightCount;
@@ -78,7 +79,7 @@ pub(crate) fn find_health(incarnation: &Incarnation) -> Option<usize> {
 
 pub(crate) async fn ask(incarnation: &Arc<Incarnation>, func: usize) -> Result<Health, CallError> {
     let callee = Callee {
-        incarnation: incarnation.clone(),
+        endpoint: Endpoint::Isolated(incarnation.clone()),
         func,
     };
     let nothing = TransferredValues {

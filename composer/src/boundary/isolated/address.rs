@@ -8,7 +8,8 @@ use std::sync::{Arc, Mutex, Weak};
 use tokio::sync::Notify;
 
 use crate::boundary::binding::{ExportOffer, ExportOffers};
-use crate::boundary::isolated::incarnation::{Callee, Incarnation};
+use crate::boundary::endpoint::{Callee, Endpoint};
+use crate::boundary::isolated::incarnation::Incarnation;
 use crate::boundary::isolated::waiting_line::{CallInLine, LineEntry, LineItem, WaitingLine};
 use crate::call::in_flight_count::{BorrowedInFlightGuard, InFlightCount, InFlightGuard};
 use crate::error::CallError;
@@ -276,7 +277,7 @@ impl Address {
             (Gate::Open, None) => {}
         }
         let callee = Callee {
-            incarnation: incarnation.clone(),
+            endpoint: Endpoint::Isolated(incarnation.clone()),
             func,
         };
         // Counted under the lock, so that a later `hold` finds the call counted.
@@ -293,15 +294,12 @@ pub(crate) struct ExportRef {
 }
 
 impl ExportRef {
-    /// The current incarnation, and its offer for this export. `planned` is the offer for
+    /// What answers now, and its offer for this export. `planned` is the offer for
     /// which the edge was planned; a filter may have reduced it.
-    pub(crate) fn present(
-        &self,
-        planned: &Arc<ExportOffer>,
-    ) -> (Arc<Incarnation>, Arc<ExportOffer>) {
+    pub(crate) fn present(&self, planned: &Arc<ExportOffer>) -> (Endpoint, Arc<ExportOffer>) {
         let state = lock(&self.address.state);
         (
-            state.incarnation.clone(),
+            Endpoint::Isolated(state.incarnation.clone()),
             state.offer(self.export, planned).clone(),
         )
     }

@@ -19,9 +19,10 @@ use wasmtime::component::{Accessor, AccessorTask};
 use crate::boundary::isolated::bound_func::BoundFunc;
 use crate::boundary::isolated::direct_call::{IdleStore, UnfinishedCall, settle};
 use crate::boundary::isolated::inbox::InboxReceiver;
-use crate::boundary::isolated::incarnation::{CallRequest, Incarnation};
+use crate::boundary::isolated::incarnation::Incarnation;
 use crate::boundary::isolated::instance::Instance;
 use crate::call::current::DrivenFuture;
+use crate::call::request::CallRequest;
 use crate::call::run::call_alone;
 #[cfg(feature = "component-model-async")]
 use crate::call::run::{CallTask, begin};

@@ -17,8 +17,9 @@ use std::sync::{Arc, Mutex};
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use crate::boundary::isolated::incarnation::{CallRequest, Incarnation};
+use crate::boundary::isolated::incarnation::Incarnation;
 use crate::boundary::isolated::poll_cell::PollCell;
+use crate::call::request::CallRequest;
 use crate::sync::lock;
 
 pub(crate) struct Inbox {

@@ -4,20 +4,17 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, Weak};
 
 use composer_plan::{ResourceId, World};
-use tokio::sync::{Notify, oneshot};
+use tokio::sync::Notify;
 
 use crate::boundary::binding::{ImportSource, ResourceOrigin};
 use crate::boundary::isolated::address::Address;
 use crate::boundary::isolated::direct_call::{DirectCall, DirectCalls};
-use crate::boundary::isolated::inbox::{Inbox, InboxPermit, InboxReceiver};
+use crate::boundary::isolated::inbox::{Inbox, InboxReceiver};
 use crate::boundary::isolated::poll_cell::PollCell;
 use crate::boundary::outline::{CodeCalls, ComponentOutline, ExportedFunc, ResourceOwner};
-use crate::boundary::transferred_values::TransferredValues;
 use crate::call::chain::CallFrame;
-use crate::call::in_flight::ReplySender;
-use crate::call::in_flight_count::InFlightGuard;
+use crate::error::Site;
 use crate::error::death::Death;
-use crate::error::{CallError, Site};
 use crate::sync::lock;
 
 /// One run of a component at its address.
@@ -47,33 +44,6 @@ pub(crate) struct Incarnation {
 enum IncarnationEnd {
     Dead(Arc<Death>),
     Stopped,
-}
-
-/// A function of an incarnation.
-#[derive(Clone)]
-pub(crate) struct Callee {
-    pub(crate) incarnation: Arc<Incarnation>,
-    pub(crate) func: usize,
-}
-
-impl Callee {
-    pub(crate) fn exported(&self) -> &ExportedFunc {
-        &self.incarnation.outline.funcs[self.func]
-    }
-
-    pub(crate) fn site(&self) -> Site {
-        self.incarnation.site(self.func)
-    }
-}
-
-/// A call on its way to a driver.
-pub(crate) struct CallRequest {
-    pub(crate) frame: Arc<CallFrame>,
-    pub(crate) args: TransferredValues,
-    pub(crate) reply: ReplySender,
-    pub(crate) guard: InFlightGuard,
-    /// Its room in the inbox; `None` for the call of a component, which needs none.
-    pub(crate) room: Option<InboxPermit>,
 }
 
 impl Incarnation {
@@ -200,15 +170,6 @@ impl Incarnation {
         self.poll_cell.end();
     }
 
-    /// The error for `frame`, which cannot be answered here any more.
-    fn refusal(&self, frame: &CallFrame) -> CallError {
-        let site = frame.site();
-        match self.death() {
-            Some(death) => CallError::Dead { site, death },
-            None => CallError::Stopped { site },
-        }
-    }
-
     pub(crate) fn set_address(&self, address: Weak<Address>) {
         // An incarnation is installed once.
         let _ = self.address.set(address);
@@ -284,131 +245,5 @@ impl Incarnation {
 
     pub(crate) fn site(&self, func: usize) -> Site {
         self.outline.site(func)
-    }
-}
-
-/// Whether a caller may poll its callee's driver.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum PollPermission {
-    /// The caller's thread would be blocked by the call anyway. If no other thread polls
-    /// the callee's driver, the caller does.
-    Thread,
-    /// The caller has other work, which must continue whatever the callee does.
-    Nothing,
-}
-
-/// The kind of caller.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum MadeBy {
-    /// The call waits for room in the callee's inbox.
-    Embedder,
-    /// Its calls begin in the order in which it makes them.
-    Component,
-}
-
-/// Sends `args` to the callee of `frame` and waits for its results. The request of a
-/// component is sent in the first poll.
-///
-/// Dropping the future abandons the call: a request that was not yet taken from the inbox
-/// is skipped, a call that runs continues to its end in its own store, and its results
-/// are dropped there.
-pub(crate) async fn call(
-    frame: Arc<CallFrame>,
-    args: TransferredValues,
-    guard: InFlightGuard,
-    lend: PollPermission,
-    by: MadeBy,
-) -> Result<TransferredValues, CallError> {
-    let incarnation = frame.incarnation();
-    if !incarnation.is_running() {
-        return Err(incarnation.refusal(&frame));
-    }
-    frame.record().queued();
-    let room = match by {
-        MadeBy::Component => None,
-        MadeBy::Embedder => {
-            let room = incarnation.inbox.room().await;
-            Some(room.ok_or_else(|| incarnation.refusal(&frame))?)
-        }
-    };
-    // The poll cell is taken before the request is sent, which would wake the home task.
-    let poll_guard = match lend {
-        PollPermission::Thread => incarnation.poll_cell.take(),
-        PollPermission::Nothing => None,
-    };
-    let answer = request(&frame, args, guard, room)?;
-    if let Some(poll_guard) = poll_guard {
-        poll_guard.drive();
-    }
-    answered(&frame, answer).await
-}
-
-/// Sends a component's `args` to the callee of `frame`.
-pub(crate) fn send(
-    frame: &Arc<CallFrame>,
-    args: TransferredValues,
-    guard: InFlightGuard,
-) -> Result<AnswerReceiver, CallError> {
-    let incarnation = frame.incarnation();
-    if !incarnation.is_running() {
-        return Err(incarnation.refusal(frame));
-    }
-    frame.record().queued();
-    request(frame, args, guard, None)
-}
-
-fn request(
-    frame: &Arc<CallFrame>,
-    args: TransferredValues,
-    guard: InFlightGuard,
-    room: Option<InboxPermit>,
-) -> Result<AnswerReceiver, CallError> {
-    let (reply, answer) = oneshot::channel();
-    let request = Box::new(CallRequest {
-        frame: frame.clone(),
-        args,
-        reply,
-        guard,
-        room,
-    });
-    let incarnation = frame.incarnation();
-    match incarnation.inbox.push(request) {
-        Ok(()) => Ok(answer),
-        Err(_) => Err(incarnation.refusal(frame)),
-    }
-}
-
-/// The receiving end of the answer to a call.
-pub(crate) type AnswerReceiver = oneshot::Receiver<Result<TransferredValues, CallError>>;
-
-/// Waits for the answer to a call.
-pub(crate) async fn answered(
-    frame: &CallFrame,
-    answer: AnswerReceiver,
-) -> Result<TransferredValues, CallError> {
-    let incarnation = frame.incarnation();
-    let mut waits = WaitsForAnswer {
-        incarnation,
-        answer,
-        is_over: false,
-    };
-    let answer = (&mut waits.answer).await;
-    waits.is_over = true;
-    answer.unwrap_or_else(|_| Err(incarnation.refusal(frame)))
-}
-
-/// A caller that waits. If it leaves, its request is abandoned.
-struct WaitsForAnswer<'s> {
-    incarnation: &'s Incarnation,
-    answer: AnswerReceiver,
-    is_over: bool,
-}
-
-impl Drop for WaitsForAnswer<'_> {
-    fn drop(&mut self) {
-        if !self.is_over {
-            self.answer.close();
-            self.incarnation.give_up_request();
-        }
     }
 }

@@ -7,14 +7,14 @@ use std::sync::{Arc, Mutex};
 use wasmtime::component::{ResourceAny, ResourceTable};
 use wasmtime::{AsContextMut, StoreContextMut};
 
-#[cfg(feature = "component-model-async")]
-use crate::boundary::isolated::incarnation::CallRequest;
 use crate::boundary::isolated::incarnation::Incarnation;
 use crate::boundary::resources::{CallScope, ResourceTables, TransferredResource};
 use crate::boundary::transferred_values::TransferredValues;
 use crate::call::chain::CallFrame;
 use crate::call::current::PollCounts;
 use crate::call::in_flight::InFlight;
+#[cfg(feature = "component-model-async")]
+use crate::call::request::CallRequest;
 use crate::error::CallError;
 use crate::error::transfer::TransferError;
 use crate::limits::meter::Meter;

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use composer_plan::ResourceId;
 
-use crate::boundary::isolated::incarnation::Incarnation;
+use crate::boundary::endpoint::Endpoint;
 use crate::error::{CallError, Site};
 
 /// A resource outside its origin's store.
@@ -15,7 +15,7 @@ use crate::error::{CallError, Site};
 /// destructor runs when all of them are gone, so that an owner that lets go of a lent
 /// resource does not pull it away from the borrower.
 pub(crate) struct ResourceEntry {
-    origin: Arc<Incarnation>,
+    origin: Endpoint,
     resource: ResourceId,
     /// The key of the origin's own handle in the origin's table.
     key: u64,
@@ -25,7 +25,7 @@ pub(crate) struct ResourceEntry {
 }
 
 impl ResourceEntry {
-    pub(crate) fn origin(&self) -> &Arc<Incarnation> {
+    pub(crate) fn origin(&self) -> &Endpoint {
         &self.origin
     }
 
@@ -83,7 +83,7 @@ impl fmt::Debug for ResourceEntry {
 pub(crate) struct OwnedEntry(Arc<ResourceEntry>);
 
 impl OwnedEntry {
-    pub(crate) fn new(origin: Arc<Incarnation>, resource: ResourceId, key: u64) -> Self {
+    pub(crate) fn new(origin: Endpoint, resource: ResourceId, key: u64) -> Self {
         OwnedEntry(Arc::new(ResourceEntry {
             origin,
             resource,

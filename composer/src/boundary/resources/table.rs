@@ -7,6 +7,7 @@ use composer_plan::{ResourceId, Side};
 use wasmtime::AsContextMut;
 use wasmtime::component::{ResourceAny, ResourceDynamic};
 
+use crate::boundary::endpoint::Endpoint;
 use crate::boundary::isolated::incarnation::Incarnation;
 use crate::boundary::resources::{LentEntry, OwnedEntry, TransferredResource};
 use crate::error::transfer::TransferError;
@@ -79,7 +80,7 @@ impl ResourceTables {
                 self.next_key += 1;
                 self.given.insert(key, any);
                 Ok(TransferredResource::Own(OwnedEntry::new(
-                    incarnation.clone(),
+                    Endpoint::Isolated(incarnation.clone()),
                     id,
                     key,
                 )))
@@ -123,7 +124,7 @@ impl ResourceTables {
         scope: &mut CallScope,
         mut place: ResourcePlace<'_>,
     ) -> Result<(), TransferError> {
-        let home = Arc::ptr_eq(crossing.entry().origin(), incarnation);
+        let home = crossing.entry().origin().is(incarnation);
         let any = match (ownership, crossing) {
             (Ownership::Own, TransferredResource::Own(owned)) if home => {
                 let entry = owned.entry();

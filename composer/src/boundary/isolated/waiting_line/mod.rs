@@ -14,10 +14,12 @@ use std::sync::Arc;
 use tokio::sync::oneshot;
 
 use crate::boundary::binding::ExportOffer;
-use crate::boundary::isolated::incarnation::{AnswerReceiver, Callee, Incarnation, send};
+use crate::boundary::endpoint::Callee;
+use crate::boundary::isolated::incarnation::Incarnation;
 use crate::boundary::transferred_values::TransferredValues;
 use crate::call::chain::{CallFrame, FreezeGuard, check_cycle};
 use crate::call::in_flight_count::InFlightGuard;
+use crate::call::request::{AnswerReceiver, send};
 use crate::error::CallError;
 use crate::observe::call_record::CallRecord;
 
@@ -64,9 +66,9 @@ impl CallInLine {
         };
         if let Err(Ok(abandoned)) = is_let_in.send(admitted.and_then(make)) {
             // The caller left meanwhile.
-            let incarnation = abandoned.frame.incarnation().clone();
+            let endpoint = abandoned.frame.endpoint().clone();
             drop(abandoned);
-            incarnation.give_up_request();
+            endpoint.give_up_request();
         }
     }
 }
