@@ -14,19 +14,17 @@ use wasmtime::{AsContextMut, StoreContextMut};
 #[cfg(feature = "component-model-async")]
 use crate::adapter::define::current_instance;
 use crate::adapter::define::{Adapter, no_current_instance};
-use crate::boundary::isolated::address::{Admission, AdmittedCall};
 use crate::boundary::isolated::direct_call::{DirectCallOutcome, DirectCallResult, DirectCalls};
 use crate::boundary::isolated::incarnation::Incarnation;
 use crate::boundary::isolated::instance::Instance;
 use crate::boundary::isolated::waiting_line::{CallInLine, LetIn};
 use crate::boundary::transferred_values::TransferredValues;
+use crate::call::admission::{Admission, AdmittedCall};
 use crate::call::chain::{CallFrame, FreezeGuard, check_cycle};
 use crate::call::in_flight_count::InFlightGuard;
 use crate::call::request::{MadeBy, PollPermission, answered, call};
-use crate::error::transfer::TransferError;
 use crate::error::{CallError, Site};
 use crate::observe::call_record::{CallOrigin, CallerRecord};
-use crate::sync::lock;
 use crate::transfer::CallValues;
 
 /// The results of a call that has already ended, or the future of one that may take
@@ -355,31 +353,6 @@ impl Adapter {
         returned
     }
 
-    /// Moves the arguments out of the caller's store.
-    fn lift_args<T: 'static>(
-        &self,
-        caller: &Instance,
-        site: impl FnOnce() -> Site,
-        mut store: StoreContextMut<'_, T>,
-        mut args: CallValues,
-    ) -> Result<TransferredValues, CallError> {
-        let mut handles = Vec::new();
-        if self.resource_paths.has_resources() {
-            let mut tables = lock(&caller.tables);
-            self.resource_paths
-                .visit_args(&mut args, &mut |_, id, place| {
-                    let store = store.as_context_mut();
-                    handles.push(tables.lift(store, &caller.incarnation, id, place)?);
-                    Ok(())
-                })
-                .map_err(|error| CallError::transfer(site(), error))?;
-        }
-        Ok(TransferredValues {
-            values: args,
-            handles,
-        })
-    }
-
     async fn call_through_driver(
         &self,
         instance: &Instance,
@@ -398,39 +371,5 @@ impl Adapter {
             false => PollPermission::Thread,
         };
         call(frame, args, guard, lend, MadeBy::Component).await
-    }
-
-    /// Moves the results into the caller's store.
-    fn lower_results<T: 'static>(
-        &self,
-        caller: &Instance,
-        mut store: StoreContextMut<'_, T>,
-        returned: TransferredValues,
-    ) -> wasmtime::Result<CallValues> {
-        let TransferredValues {
-            mut values,
-            handles,
-        } = returned;
-        if self.resource_paths.has_resources() {
-            let mut handles = handles.into_iter();
-            let mut scope = Default::default();
-            let mut tables = lock(&caller.tables);
-            let incarnation = &caller.incarnation;
-            self.resource_paths
-                .visit_results(&mut values, &mut |start_call, id, place| {
-                    let crossing = handles.next().ok_or(TransferError::Nothing)?;
-                    let store = store.as_context_mut();
-                    tables.lower(
-                        store,
-                        incarnation,
-                        (start_call, id),
-                        crossing,
-                        &mut scope,
-                        place,
-                    )
-                })
-                .map_err(TransferError::into_fatal)?;
-        }
-        Ok(values)
     }
 }

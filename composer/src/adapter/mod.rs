@@ -4,5 +4,6 @@
 mod bulk;
 mod call;
 mod define;
+mod values;
 
 pub(crate) use define::{Adapter, define_import, descend};

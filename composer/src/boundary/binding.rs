@@ -9,9 +9,10 @@ use std::sync::{Arc, OnceLock};
 use composer_plan::{Item, ResourceId, Side, World};
 
 use crate::boundary::endpoint::Endpoint;
-use crate::boundary::isolated::address::{Admission, ExportRef};
+use crate::boundary::isolated::address::ExportRef;
 use crate::boundary::isolated::waiting_line::CallInLine;
 use crate::boundary::outline::{ComponentOutline, ExportedFunc};
+use crate::call::admission::Admission;
 use crate::error::{CallError, Site};
 use crate::observe::call_record::{CallOrigin, CallerRecord};
 

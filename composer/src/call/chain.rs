@@ -7,8 +7,8 @@ use crate::boundary::isolated::incarnation::Incarnation;
 use crate::error::{CallError, Site};
 use crate::observe::call_record::CallRecord;
 
-/// The greatest depth of a call in its chain. It bounds the memory that the host needs
-/// for components that call each other without end.
+/// How many calls a chain may have. It bounds the memory that the host needs for
+/// components that call each other without end.
 pub(crate) const MAX_DEPTH: u32 = 1024;
 
 /// A call, from the caller's side: its callee, and the call on whose behalf it is made.
@@ -34,7 +34,7 @@ impl CallFrame {
             depth,
             record,
         };
-        if depth > MAX_DEPTH {
+        if depth >= MAX_DEPTH {
             return Err(CallError::TooDeep {
                 site: frame.site(),
                 limit: MAX_DEPTH,

@@ -14,9 +14,9 @@ use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::task::{Context, Poll};
 
 use crate::boundary::endpoint::Callee;
-use crate::boundary::isolated::address::AdmittedCall;
 use crate::boundary::isolated::instance::Instance;
 use crate::boundary::transferred_values::TransferredValues;
+use crate::call::admission::AdmittedCall;
 use crate::call::chain::{CallFrame, FreezeGuard, check_cycle};
 use crate::call::in_flight_count::InFlightGuard;
 use crate::call::request::{MadeBy, PollPermission, call};

@@ -1,5 +1,6 @@
 //! One call of a component, from its admission to its answer.
 
+pub(crate) mod admission;
 pub(crate) mod chain;
 pub(crate) mod current;
 pub(crate) mod in_flight;

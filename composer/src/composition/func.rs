@@ -8,10 +8,11 @@ use wasmtime::component::Val;
 
 use crate::boundary::binding::{ExportOffer, ResourceOrigin};
 use crate::boundary::endpoint::Callee;
-use crate::boundary::isolated::address::{AdmittedCall, ExportRef};
+use crate::boundary::isolated::address::ExportRef;
 use crate::boundary::outline::ExportedFunc;
 use crate::boundary::resources::TransferredResource;
 use crate::boundary::transferred_values::TransferredValues;
+use crate::call::admission::AdmittedCall;
 use crate::call::current::call_from_host;
 use crate::composition::Composition;
 use crate::composition::check::check;

@@ -7,9 +7,9 @@ use composer_plan::{FuncType, Name, Type};
 use wasmtime::component::Val;
 
 use crate::boundary::endpoint::{Callee, Endpoint};
-use crate::boundary::isolated::address::AdmittedCall;
 use crate::boundary::isolated::incarnation::Incarnation;
 use crate::boundary::transferred_values::TransferredValues;
+use crate::call::admission::AdmittedCall;
 use crate::call::current::call_from_host;
 use crate::call::in_flight_count::InFlightCount;
 use crate::error::{CallError, StartError};

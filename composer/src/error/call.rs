@@ -110,7 +110,7 @@ pub enum CallError {
         path: Vec<String>,
     },
     /// The chain of calls would be too long.
-    #[error("call of {site} refused: it would be the {limit}th in a chain of calls")]
+    #[error("call of {site} refused: a chain may have {limit} calls, and this would be one more")]
     TooDeep {
         /// The function that was called.
         site: Site,

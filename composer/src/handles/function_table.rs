@@ -6,9 +6,9 @@ use std::sync::Arc;
 
 use wasmtime::component::Val;
 
-use crate::boundary::isolated::address::AdmittedCall;
 use crate::boundary::resources::TransferredResource;
 use crate::boundary::transferred_values::TransferredValues;
+use crate::call::admission::AdmittedCall;
 use crate::call::current::call_from_host;
 use crate::composition::{ComponentHandle, Composition, ExportFunc};
 use crate::error::CallError;

@@ -7,7 +7,7 @@ use wasmtime::component::{Accessor, GuestTaskId};
 use wasmtime::component::{Func, TypedFunc, Val};
 use wasmtime::{AsContextMut, Store};
 
-use crate::boundary::isolated::direct_call::{BegunCall, IdleStore};
+use crate::boundary::isolated::idle_store::{BegunCall, IdleStore};
 use crate::boundary::isolated::open_call;
 use crate::boundary::isolated::open_call::OpenCall;
 use crate::transfer::{CallValues, LiftValues, LowerValues};

@@ -17,7 +17,8 @@ use wasmtime::Store;
 use wasmtime::component::{Accessor, AccessorTask};
 
 use crate::boundary::isolated::bound_func::BoundFunc;
-use crate::boundary::isolated::direct_call::{IdleStore, UnfinishedCall, settle};
+use crate::boundary::isolated::direct_call::{UnfinishedCall, settle};
+use crate::boundary::isolated::idle_store::IdleStore;
 use crate::boundary::isolated::inbox::InboxReceiver;
 use crate::boundary::isolated::incarnation::Incarnation;
 use crate::boundary::isolated::instance::Instance;

@@ -8,7 +8,8 @@ use std::task::{Context, Poll};
 use futures::FutureExt;
 use futures::future::BoxFuture;
 
-use crate::boundary::isolated::direct_call::{BegunCall, CallableStore, IdleStore, ReturnedCall};
+use crate::boundary::isolated::direct_call::{CallableStore, ReturnedCall};
+use crate::boundary::isolated::idle_store::{BegunCall, IdleStore};
 use crate::transfer::CallValues;
 
 /// A call on a stack of its own, with the store it runs in.

@@ -7,6 +7,8 @@
 //! continues in its home task, as if it had been polled there. So only the driver holds
 //! its store across an await, and a caller may leave at any time.
 
+mod guard;
+mod home;
 #[cfg(test)]
 mod model;
 #[cfg(test)]
@@ -20,10 +22,13 @@ use std::task::{Context, Poll, Waker};
 use std::time::Instant;
 
 use futures::task::{ArcWake, waker_ref};
-use tokio::runtime::{EnterGuard, Handle, RuntimeFlavor};
+use tokio::runtime::{Handle, RuntimeFlavor};
 use tokio::task::JoinHandle;
 
 use crate::boundary::isolated::direct_call::{CallableStore, UnfinishedCall};
+pub(crate) use guard::PollGuard;
+use home::{HomePoller, HomeStep, live_at_home};
+
 use crate::boundary::isolated::poll_cell::state::{AtHome, GoesOn, NextStep, PollState, PutBack};
 use crate::sync::lock;
 
@@ -353,110 +358,5 @@ impl PollCell {
 impl ArcWake for PollCell {
     fn wake_by_ref(poll_cell: &Arc<Self>) {
         poll_cell.alert();
-    }
-}
-
-/// The poll cell, taken by a caller.
-pub(crate) struct PollGuard<'s> {
-    poll_cell: &'s Arc<PollCell>,
-    driver: Option<DriverFuture>,
-    /// The driver's store, if it was taken too.
-    pub(crate) resting: Option<Box<dyn CallableStore>>,
-}
-
-impl<'s> PollGuard<'s> {
-    fn new(poll_cell: &'s Arc<PollCell>, driver: DriverFuture) -> Self {
-        PollGuard {
-            poll_cell,
-            driver: Some(driver),
-            resting: None,
-        }
-    }
-
-    pub(crate) fn poll_cell(&self) -> &'s Arc<PollCell> {
-        self.poll_cell
-    }
-
-    /// Polls the driver until it has nothing more to do for now.
-    pub(crate) fn drive(mut self) {
-        // Wherever the caller runs, the driver's timers and sockets are those
-        // of its own runtime.
-        let _runtime = self.enter_runtime();
-        self.poll_cell.look();
-        let mut driver = self.driver.take();
-        for left in (0..MOST_POLLS).rev() {
-            let Some(ready) = driver else {
-                return;
-            };
-            let polled = self.poll_cell.poll(ready);
-            driver = polled.and_then(|polled| self.poll_cell.put_back(polled, None, left > 0));
-        }
-    }
-
-    /// Makes the driver's runtime the current one.
-    fn enter_runtime(&self) -> Option<EnterGuard<'s>> {
-        self.poll_cell.runtime.get().map(Handle::enter)
-    }
-
-    /// Makes the driver's runtime the current one while the driver of `caller` is polled,
-    /// unless both have the same runtime.
-    pub(crate) fn enter_runtime_from(&self, caller: &PollCell) -> Option<EnterGuard<'s>> {
-        let id = |poll_cell: &PollCell| poll_cell.runtime.get().map(Handle::id);
-        match id(self.poll_cell) == id(caller) {
-            true => None,
-            false => self.enter_runtime(),
-        }
-    }
-
-    /// Leaves to the driver a call that was begun in its store and that waits.
-    pub(crate) fn leave(self, call: UnfinishedCall) {
-        let mut inner = lock(&self.poll_cell.inner);
-        inner.unfinished = Some(call);
-        inner.state.look_again();
-    }
-}
-
-impl Drop for PollGuard<'_> {
-    fn drop(&mut self) {
-        if let Some(driver) = self.driver.take() {
-            let resting = self.resting.take();
-            self.poll_cell.put_back(driver, resting, false);
-        }
-    }
-}
-
-/// What the home task does next.
-enum HomeStep {
-    Ended,
-    /// Lets the other tasks of its thread run.
-    GivesWay,
-}
-
-/// The home task of a driver.
-async fn live_at_home(housed: HomePoller) {
-    loop {
-        match std::future::poll_fn(|cx| housed.0.poll_at_home(cx)).await {
-            HomeStep::Ended => return,
-            HomeStep::GivesWay => {
-                // Tokio wakes a task that yields after it has polled its sockets, and
-                // before the tasks that these have woken: those run at the second yield.
-                tokio::task::yield_now().await;
-                tokio::task::yield_now().await;
-            }
-        }
-    }
-}
-
-struct HomePoller(Arc<PollCell>);
-
-impl Drop for HomePoller {
-    /// The runtime ends, and the driver with it. If a thread polls the driver at this
-    /// moment, that thread drops it.
-    fn drop(&mut self) {
-        let mut inner = lock(&self.0.inner);
-        let driver = inner.state.home_dropped();
-        let left = (inner.resting.take(), inner.unfinished.take());
-        drop(inner);
-        drop((driver, left));
     }
 }
