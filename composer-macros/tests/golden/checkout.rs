@@ -400,7 +400,7 @@ pub mod checkout {
                         );
                         let ((result,), _) = self
                             .function_table
-                            .carry(&wire::BASKET__ADD, args, outbound)
+                            .call_with_resources(&wire::BASKET__ADD, args, outbound)
                             .await?;
                         Ok(result)
                     }
@@ -533,7 +533,7 @@ pub mod checkout {
                         let args = ();
                         let ((result,), mut inbound) = self
                             .function_table
-                            .carry(&wire::BASKET, args, outbound)
+                            .call_with_resources(&wire::BASKET, args, outbound)
                             .await?;
                         private::FromWire::from_wire(result, &mut inbound)
                     }
@@ -552,7 +552,7 @@ pub mod checkout {
                         );
                         let ((result,), _) = self
                             .function_table
-                            .carry(&wire::TOTAL, args, outbound)
+                            .call_with_resources(&wire::TOTAL, args, outbound)
                             .await?;
                         Ok(result)
                     }
@@ -571,7 +571,7 @@ pub mod checkout {
                         );
                         let ((result,), mut inbound) = self
                             .function_table
-                            .carry(&wire::PACK, args, outbound)
+                            .call_with_resources(&wire::PACK, args, outbound)
                             .await?;
                         private::FromWire::from_wire(result, &mut inbound)
                     }
@@ -592,7 +592,7 @@ pub mod checkout {
                         );
                         let ((result,), _) = self
                             .function_table
-                            .carry(&wire::SAME, args, outbound)
+                            .call_with_resources(&wire::SAME, args, outbound)
                             .await?;
                         Ok(result)
                     }
