@@ -144,26 +144,26 @@ fn components_say_what_their_wit_says() {
     }
 }
 
-/// A type directly in a world is not an import, and a hint for it changes nothing.
+/// A resource that a world uses is a type there and not an import, and a hint for it changes
+/// nothing.
 #[test]
 fn a_hint_for_a_type() {
     let user = Component::new(
         engine(),
         r#"(component
-            (import "test:types/colors" (instance $colors
-                (type $color' (enum "red" "green"))
-                (export "color" (type (eq $color')))))
-            (alias export $colors "color" (type $color'))
-            (import "color" (type $color (eq $color')))
-            (import "next" (func (param "color" $color) (result $color))))"#,
+            (import "test:types/things" (instance $things
+                (export "thing" (type (sub resource)))))
+            (alias export $things "thing" (type $thing'))
+            (import "thing" (type $thing (eq $thing')))
+            (import "make" (func (result (own $thing)))))"#,
     );
-    let user = ComposableDescriptor::new("user", user.unwrap()).with_import_hint("color", "mixer");
+    let user = ComposableDescriptor::new("user", user.unwrap()).with_import_hint("thing", "maker");
     let mut composer = Composer::new();
     composer.add(user);
     let error = composer.plan().unwrap_err();
     assert_eq!(
         error.to_string(),
-        "`.with_import_hint(\"color\", \"mixer\")` on component `user` is about the type \
-         `color`, and a type needs no provider\n  fix: remove the hint"
+        "`.with_import_hint(\"thing\", \"maker\")` on component `user` is about the type \
+         `thing`, and a type needs no provider\n  fix: remove the hint"
     );
 }

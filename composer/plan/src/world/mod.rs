@@ -34,8 +34,8 @@ pub struct World {
     pub exports: Vec<Extern>,
     /// Every resource that an import or export mentions.
     pub resources: Vec<Resource>,
-    /// The types that stand directly in the world under these names, other than resources:
-    /// they need no provider.
+    /// The types that stand directly in the world under these names and need no provider:
+    /// resources that it uses, and other types as far as the component tells them.
     pub types: Vec<String>,
     /// The exports that the embedder's filters removed, as `interface`,
     /// `interface#function` or `function`. They are kept so that errors can say that
