@@ -227,7 +227,8 @@ impl TakenApart {
                 .into_iter()
                 .filter_map(|error| match error {
                     PlanError::HintUseless { hint, .. }
-                    | PlanError::HintUnknownName { hint, .. } => {
+                    | PlanError::HintUnknownName { hint, .. }
+                    | PlanError::HintForType { hint } => {
                         Some((hint.component?, (hint.name, hint.to)))
                     }
                     _ => None,
