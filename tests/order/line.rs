@@ -49,62 +49,6 @@ const SETTER: &str = r#"(component
         (export "begins" (func $begins'))))))
     (func (export "run") async (result u32) (canon lift (core func $i "run"))))"#;
 
-/// While the keeper is replaced its callers wait in order, even though the store of this
-/// one blocks in its second call.
-#[tokio::test]
-async fn calls_wait_in_line_for_a_component_that_is_replaced() {
-    let gate = Gate::new();
-    let component = |text: &str| Component::new(engine(), text).unwrap();
-    let keeper = || {
-        let mut linker = Linker::new(engine());
-        gate.define_gate(&mut linker);
-        ComposableComponent::new(component(SLOW_KEEPER), linker, || Store::new(engine(), ()))
-    };
-    let begins = Arc::new(Semaphore::new(0));
-    let setter = {
-        let mut linker = Linker::new(engine());
-        let begins = begins.clone();
-        let begin = move |_: StoreContextMut<'_, ()>, ()| {
-            begins.add_permits(1);
-            Ok(())
-        };
-        linker.root().func_wrap("begins", begin).unwrap();
-        ComposableComponent::new(component(SETTER), linker, || Store::new(engine(), ()))
-    };
-    let mut composer = Composer::new();
-    composer
-        .add(ComposableDescriptor::new("keeper", keeper()))
-        .add(ComposableDescriptor::new("setter", setter));
-    let composition = composer.compose().await.unwrap();
-    let call = |name: &str| {
-        let func = composition.get_func(None, name).unwrap();
-        tokio::spawn(async move { func.call_owned([]).await.unwrap() })
-    };
-
-    let slow = call("slow");
-    gate.waiting().await;
-    let part = composition.component("keeper").unwrap();
-    let next = ComposableDescriptor::new("keeper", keeper());
-    let replaced = tokio::spawn(async move { part.replace(next, AMPLE).await });
-    // Everything runs on this thread: after this many turns each task waits.
-    let settle = async || {
-        for _ in 0..100 {
-            tokio::task::yield_now().await;
-        }
-    };
-    settle().await;
-    let run = call("run");
-    begins.acquire().await.unwrap().forget();
-    settle().await;
-    gate.open();
-    let answers = timeout(AMPLE, async {
-        slow.await.unwrap();
-        replaced.await.unwrap().unwrap();
-        run.await.unwrap()
-    });
-    assert_eq!(answers.await.unwrap(), Some(Value::U32(42)));
-}
-
 /// Keeps a sum of marks, as [`KEEPER`] does. A call of `slow` waits at the gate.
 const SLOW_SUM: &str = r#"(component
     (import "pause" (func $pause async))
@@ -173,14 +117,18 @@ const DROPPER: &str = r#"(component
     (func (export "make") async (canon lift (core func $i "make")))
     (func (export "run") async (result u32) (canon lift (core func $i "run"))))"#;
 
-/// The keeper stays, since what was to replace it cannot: it sees the call and the drop in
-/// the order in which they were made while calls to it waited.
-#[tokio::test]
-async fn a_drop_waits_in_line_behind_a_call() {
+/// Calls `run` of a component while its keeper, in which a call of `slow` waits at the gate,
+/// is replaced. Returns what `run` answers, and whether the keeper was replaced.
+async fn run_meanwhile(
+    keeper: &str,
+    caller: &str,
+    before: Option<&str>,
+    next: &str,
+) -> (Option<Value>, bool) {
     let gate = Gate::new();
     let component = |text: &str| Component::new(engine(), text).unwrap();
     let begins = Arc::new(Semaphore::new(0));
-    let dropper = {
+    let caller = {
         let mut linker = Linker::new(engine());
         let begins = begins.clone();
         let begin = move |_: StoreContextMut<'_, ()>, ()| {
@@ -188,36 +136,33 @@ async fn a_drop_waits_in_line_behind_a_call() {
             Ok(())
         };
         linker.root().func_wrap("begins", begin).unwrap();
-        ComposableComponent::new(component(DROPPER), linker, || Store::new(engine(), ()))
+        ComposableComponent::new(component(caller), linker, || Store::new(engine(), ()))
     };
-    let keeper = |text: &str| {
+    let keeper_part = |text: &str| {
         let mut linker = Linker::new(engine());
         gate.define_gate(&mut linker);
-        ComposableComponent::new(component(text), linker, || Store::new(engine(), ()))
+        let part = ComposableComponent::new(component(text), linker, || Store::new(engine(), ()));
+        ComposableDescriptor::new("keeper", part)
     };
     let mut composer = Composer::new();
     composer
-        .add(ComposableDescriptor::new("keeper", keeper(SLOW_SUM)))
-        .add(ComposableDescriptor::new("dropper", dropper));
+        .add(keeper_part(keeper))
+        .add(ComposableDescriptor::new("caller", caller));
     let composition = composer.compose().await.unwrap();
     let call = |name: &str| {
         let func = composition.get_func(None, name).unwrap();
         tokio::spawn(async move { func.call_owned([]).await.unwrap() })
     };
-    call("make").await.unwrap();
+    if let Some(before) = before {
+        call(before).await.unwrap();
+    }
 
     let slow = call("slow");
     gate.waiting().await;
     let part = composition.component("keeper").unwrap();
-    // It has all that it must have, and then traps at its start.
-    let stillborn = SLOW_SUM.replace(
-        "(func (export \"slow\") (call $pause))",
-        "(func (export \"slow\") (call $pause)) (func $start unreachable) (start $start)",
-    );
-    assert_ne!(stillborn, SLOW_SUM);
-    let next = ComposableDescriptor::new("keeper", keeper(&stillborn));
+    let next = keeper_part(next);
     let replaced = tokio::spawn(async move { part.replace(next, AMPLE).await });
-    // All of it is on this thread: after so many turns each of them waits.
+    // Everything runs on this thread: after this many turns each task waits.
     let settle = async || {
         for _ in 0..100 {
             tokio::task::yield_now().await;
@@ -230,10 +175,33 @@ async fn a_drop_waits_in_line_behind_a_call() {
     gate.open();
     let answers = timeout(AMPLE, async {
         slow.await.unwrap();
-        replaced.await.unwrap().unwrap_err();
-        run.await.unwrap()
+        let replaced = replaced.await.unwrap();
+        (run.await.unwrap(), replaced.is_ok())
     });
+    answers.await.unwrap()
+}
+
+/// While the keeper is replaced its callers wait in order, even though the store of this
+/// one blocks in its second call.
+#[tokio::test]
+async fn calls_wait_in_line_for_a_component_that_is_replaced() {
+    let (answer, replaced) = run_meanwhile(SLOW_KEEPER, SETTER, None, SLOW_KEEPER).await;
+    assert!(replaced);
+    assert_eq!(answer, Some(Value::U32(42)));
+}
+
+/// The keeper stays, since the component that was to replace it traps at its start. It sees
+/// the call and the drop in the order in which they were made while calls to it waited.
+#[tokio::test]
+async fn a_drop_waits_in_line_behind_a_call() {
+    let stillborn = SLOW_SUM.replace(
+        "(func (export \"slow\") (call $pause))",
+        "(func (export \"slow\") (call $pause)) (func $start unreachable) (start $start)",
+    );
+    assert_ne!(stillborn, SLOW_SUM);
+    let (answer, replaced) = run_meanwhile(SLOW_SUM, DROPPER, Some("make"), &stillborn).await;
+    assert!(!replaced);
     // The call's mark, and then the thing's.
     let sum = (7 * 31 + 1) * 31 + 2;
-    assert_eq!(answers.await.unwrap(), Some(Value::U32(sum)));
+    assert_eq!(answer, Some(Value::U32(sum)));
 }

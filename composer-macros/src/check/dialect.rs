@@ -41,8 +41,7 @@ impl Dialect for MacroDialect<'_> {
         let to = self.name(&hint.to);
         match &hint.component {
             Some(component) => {
-                let export = hint.export.as_ref().map(|export| format!("[{export:?}]"));
-                let (component, export) = (self.name(component), export.unwrap_or_default());
+                let (component, export) = (self.name(component), of_export(&hint.export));
                 format!("the hint `{:?}: {to}{export}` for `{component}`", hint.name)
             }
             None => format!("the export `{:?}: {to}`", hint.name),
@@ -53,22 +52,13 @@ impl Dialect for MacroDialect<'_> {
         format!("{} points to `{}`", self.hint(hint), self.name(&hint.to))
     }
 
-    fn unresolved_import(
-        &self,
-        component: &str,
-        import: &Name,
-        interface: Option<&Name>,
-    ) -> String {
-        if self.is_dyn(component) {
-            let name = self.name(component);
-            return format!("the interface of `{name}` uses resources of `{import}`");
-        }
-        let component = self.component(component);
-        match interface {
-            Some(interface) => {
-                format!("{component} imports `{import}` (the interface `{interface}`)")
-            }
-            None => format!("{component} imports `{import}`"),
+    fn imports(&self, component: &str) -> String {
+        match self.is_dyn(component) {
+            true => format!(
+                "the interface of `{}` uses resources of",
+                self.name(component)
+            ),
+            false => format!("{} imports", self.component(component)),
         }
     }
 
@@ -136,8 +126,13 @@ impl Dialect for MacroDialect<'_> {
 
     fn import_hint(&self, component: &str, import: &Name, to: &HintTarget) -> String {
         let (component, import) = (self.name(component), import.as_str());
-        let export = to.export.as_ref().map(|export| format!("[{export:?}]"));
-        let (to, export) = (self.name(&to.component), export.unwrap_or_default());
+        let (to, export) = (self.name(&to.component), of_export(&to.export));
         format!("hints: {{ {component}: {{ {import:?}: {to}{export} }} }}")
     }
+}
+
+/// `["…"]`, the export that a hint names, or nothing.
+fn of_export(export: &Option<String>) -> String {
+    let export = export.as_ref().map(|export| format!("[{export:?}]"));
+    export.unwrap_or_default()
 }

@@ -366,10 +366,10 @@ impl Adapter {
         let still = !self.is_async && frame.endpoint().outline().has_deadline();
         let _still = still.then(|| instance.exempt_wait());
         check_cycle(&frame, (!self.is_async).then_some(caller))?;
-        let lend = match self.is_async {
+        let permission = match self.is_async {
             true => PollPermission::Nothing,
             false => PollPermission::Thread,
         };
-        call(frame, args, guard, lend, MadeBy::Component).await
+        call(frame, args, guard, permission, MadeBy::Component).await
     }
 }

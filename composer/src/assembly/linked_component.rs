@@ -161,16 +161,16 @@ impl<T: Send + 'static> ExportTable<T> {
         let bind = |(index, export): (usize, &ExportEntry<T>)| {
             let func = wasm.get_func(&mut *store, export.index);
             let func = func.ok_or_else(|| missing(&self.outline, index))?;
-            let fixed = export.bind.map(|bind| bind(&func, store));
-            let fixed = fixed.transpose().map_err(|error| declared(index, error))?;
+            let typed = export.bind.map(|bind| bind(&func, store));
+            let typed = typed.transpose().map_err(|error| declared(index, error))?;
             #[cfg(feature = "fast-transfer")]
-            let flow = bind_bulk(&func, store, &self.outline.funcs[index].ty)
+            let bulk = bind_bulk(&func, store, &self.outline.funcs[index].ty)
                 .map_err(|error| declared(index, error))?;
             Ok(BoundFunc {
                 func,
-                fixed,
+                typed,
                 #[cfg(feature = "fast-transfer")]
-                flow,
+                bulk,
             })
         };
         self.funcs.iter().enumerate().map(bind).collect()

@@ -242,12 +242,12 @@ async fn send_from_host(
     args: TransferredValues,
 ) -> Result<TransferredValues, CallError> {
     let Some(caller) = HostCaller::current().await else {
-        let lend = match callee.endpoint.is_on_this_thread() {
+        let permission = match callee.endpoint.is_on_this_thread() {
             true => PollPermission::Thread,
             false => PollPermission::Nothing,
         };
         let frame = CallFrame::new(callee, None, 0, record)?;
-        return call(frame, args, guard, lend, MadeBy::Embedder).await;
+        return call(frame, args, guard, permission, MadeBy::Embedder).await;
     };
     let (parent, depth) = {
         let in_flight = lock(&caller.instance.in_flight);

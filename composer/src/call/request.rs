@@ -51,7 +51,7 @@ pub(crate) async fn call(
     frame: Arc<CallFrame>,
     args: TransferredValues,
     guard: InFlightGuard,
-    lend: PollPermission,
+    permission: PollPermission,
     by: MadeBy,
 ) -> Result<TransferredValues, CallError> {
     let endpoint = frame.endpoint();
@@ -68,7 +68,7 @@ pub(crate) async fn call(
         }
     };
     // The poll cell is taken before the request is sent, which would wake the home task.
-    let poll_guard = match lend {
+    let poll_guard = match permission {
         PollPermission::Thread => incarnation.poll_cell().take(),
         PollPermission::Nothing => None,
     };

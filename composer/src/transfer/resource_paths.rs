@@ -114,9 +114,9 @@ impl SidePaths {
             }
             CallValues::Static(values) => self.numbered(visit, |visit| values.visit(visit)),
             #[cfg(feature = "fast-transfer")]
-            CallValues::Flow(flow) => self.numbered(visit, |visit| flow.visit(visit)),
+            CallValues::Image(abi_image) => self.numbered(visit, |visit| abi_image.visit(visit)),
             #[cfg(feature = "fast-transfer")]
-            CallValues::Row(_) => Ok(()),
+            CallValues::Scalars(_) => Ok(()),
         }
     }
 

@@ -45,10 +45,10 @@ pub(crate) enum CallValues {
     Static(Box<dyn StaticValues>),
     /// Values of types that were read at run time, in bulk.
     #[cfg(feature = "fast-transfer")]
-    Flow(AbiImage),
+    Image(AbiImage),
     /// The same for only a few numbers.
     #[cfg(feature = "fast-transfer")]
-    Row(ScalarRow),
+    Scalars(ScalarRow),
 }
 
 /// Values of a [`Wire`] type that is not known statically.
@@ -108,7 +108,7 @@ impl CallValues {
             CallValues::Static(values) => Some(*values.into_any().downcast().ok()?),
             CallValues::Dynamic(vals) => W::from_val(Val::Tuple(vals), blank()),
             #[cfg(feature = "fast-transfer")]
-            CallValues::Flow(_) | CallValues::Row(_) => None,
+            CallValues::Image(_) | CallValues::Scalars(_) => None,
         }
     }
 }
@@ -142,9 +142,9 @@ impl fmt::Debug for CallValues {
             CallValues::Dynamic(vals) => vals.fmt(f),
             CallValues::Static(_) => f.write_str("(static values)"),
             #[cfg(feature = "fast-transfer")]
-            CallValues::Flow(flow) => flow.fmt(f),
+            CallValues::Image(abi_image) => abi_image.fmt(f),
             #[cfg(feature = "fast-transfer")]
-            CallValues::Row(row) => row.fmt(f),
+            CallValues::Scalars(row) => row.fmt(f),
         }
     }
 }

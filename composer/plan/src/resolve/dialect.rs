@@ -35,20 +35,10 @@ pub trait Dialect {
         self.hint(hint)
     }
 
-    /// An import that nothing provides.
-    fn unresolved_import(
-        &self,
-        component: &str,
-        import: &Name,
-        interface: Option<&Name>,
-    ) -> String {
-        let component = self.component(component);
-        match interface {
-            Some(interface) => {
-                format!("{component} imports `{import}` (the interface `{interface}`)")
-            }
-            None => format!("{component} imports `{import}`"),
-        }
+    /// A component and a verb, for a sentence about one of its imports: "component `till`
+    /// imports".
+    fn imports(&self, component: &str) -> String {
+        format!("{} imports", self.component(component))
     }
 
     /// The ways to satisfy an import that nothing provides.

@@ -7,8 +7,8 @@ use crate::resolve::dialect::{Dialect, RustApi};
 use crate::resolve::error::PlanError;
 use crate::resolve::report::Hint;
 use crate::resolve::wording::{
-    a, about, cycle_path, details, found_in, inside, lacking_fix, link, mismatch_fix, missing,
-    missing_fix,
+    a, about, cycle_path, details, found_in, inside, labelled, lacking_fix, link, mismatch_fix,
+    missing, missing_fix,
 };
 use crate::words::{all_of, any_of, did_you_mean};
 
@@ -177,8 +177,9 @@ impl PlanError {
                 interface,
                 near,
             } => format!(
-                "{}, which nothing provides{}\n  fix: {}",
-                dialect.unresolved_import(component, import, interface.as_ref()),
+                "{} {}, which nothing provides{}\n  fix: {}",
+                dialect.imports(component),
+                labelled(import, interface),
                 details(near, |near| near.text(dialect)),
                 dialect.unresolved_fix(component, import, interface.as_ref(), near)
             ),

@@ -145,6 +145,14 @@ pub(super) fn about(function: &Option<String>, itself: &str) -> String {
     }
 }
 
+/// An import with the interface that it is, if its name is a label.
+pub(super) fn labelled(import: &Name, interface: &Option<Name>) -> String {
+    match interface {
+        Some(interface) => format!("`{import}` (the interface `{interface}`)"),
+        None => format!("`{import}`"),
+    }
+}
+
 /// An import, or something within it.
 pub(super) fn inside(import: &Name, item: &Option<String>) -> String {
     match item {

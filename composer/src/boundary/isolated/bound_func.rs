@@ -16,10 +16,10 @@ use crate::transfer::{CallValues, LiftValues, LowerValues};
 pub(crate) struct BoundFunc<T: 'static> {
     pub(crate) func: Func,
     /// The function with its Rust types, if they were declared.
-    pub(crate) fixed: Option<Box<dyn StaticFunc<T>>>,
+    pub(crate) typed: Option<Box<dyn StaticFunc<T>>>,
     /// The function for values in bulk, if its type allows it.
     #[cfg(feature = "fast-transfer")]
-    pub(crate) flow: Option<Box<dyn StaticFunc<T>>>,
+    pub(crate) bulk: Option<Box<dyn StaticFunc<T>>>,
 }
 
 /// A callback for the moment when a call has become a task of its store.
@@ -31,8 +31,8 @@ impl<T: Send + 'static> BoundFunc<T> {
     fn taking(&self, args: &CallValues) -> Option<&dyn StaticFunc<T>> {
         match args {
             #[cfg(feature = "fast-transfer")]
-            CallValues::Flow(_) | CallValues::Row(_) => self.flow.as_deref(),
-            _ => self.fixed.as_deref(),
+            CallValues::Image(_) | CallValues::Scalars(_) => self.bulk.as_deref(),
+            _ => self.typed.as_deref(),
         }
     }
 
@@ -60,26 +60,26 @@ impl<T: Send + 'static> BoundFunc<T> {
     /// Begins a call of the function in a store that nothing else runs in.
     pub(crate) fn begin(
         &self,
-        resting: Box<IdleStore<T>>,
+        idle: Box<IdleStore<T>>,
         args: CallValues,
         begun: BegunCall,
     ) -> Box<dyn OpenCall> {
         if !matches!(args, CallValues::Dynamic(_)) {
             return match self.taking(&args) {
-                Some(known) => known.begin(resting, args, begun),
-                None => Box::new(ready(resting.lift(begun, Err(unknown_types()))).boxed()),
+                Some(known) => known.begin(idle, args, begun),
+                None => Box::new(ready(idle.lift(begun, Err(unknown_types()))).boxed()),
             };
         }
         let typed = self.func;
-        let make = move |mut resting: Box<IdleStore<T>>, args: CallValues, begun: BegunCall| async move {
+        let make = move |mut idle: Box<IdleStore<T>>, args: CallValues, begun: BegunCall| async move {
             let args = args.into_vals();
-            let count = resting.instance.incarnation.count_results(begun.func);
+            let count = idle.instance.incarnation.count_results(begun.func);
             let mut results = vec![Val::Bool(false); count];
-            let called = typed.call_async(&mut resting.store, &args, &mut results);
+            let called = typed.call_async(&mut idle.store, &args, &mut results);
             let results = called.await.map(|()| CallValues::Dynamic(results));
-            resting.lift(begun, results)
+            idle.lift(begun, results)
         };
-        open_call::begin(make, resting, args, begun)
+        open_call::begin(make, idle, args, begun)
     }
 
     /// Calls the function on an engine that runs one call at a time.
@@ -140,7 +140,7 @@ pub(crate) trait StaticFunc<T: 'static>: Send + Sync {
     /// Begins a call in a store that nothing else runs in.
     fn begin(
         &self,
-        resting: Box<IdleStore<T>>,
+        idle: Box<IdleStore<T>>,
         args: CallValues,
         begun: BegunCall,
     ) -> Box<dyn OpenCall>;

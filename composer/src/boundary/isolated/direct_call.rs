@@ -115,8 +115,7 @@ impl<'s> DirectCall<'s> {
         args: TransferredValues,
     ) -> DirectCallResult<'s> {
         let incarnation = self.incarnation;
-        let (Some(direct), Some(mut store)) =
-            (incarnation.direct(), self.poll_guard.resting.take())
+        let (Some(direct), Some(mut store)) = (incarnation.direct(), self.poll_guard.idle.take())
         else {
             let site = incarnation.site(func);
             return DirectCallResult::Returned(Err(Box::new(CallError::Stopped { site })));
@@ -135,7 +134,7 @@ impl<'s> DirectCall<'s> {
                     false => store.call(func, args),
                 };
                 if called.is_ok() {
-                    self.poll_guard.resting = Some(store);
+                    self.poll_guard.idle = Some(store);
                 }
                 called
             }
@@ -161,7 +160,7 @@ impl<'s> DirectCall<'s> {
                 match polled {
                     Ok(Ok(returned)) => settle(returned).map(|(mut store, outcome, _)| {
                         call.leave_memory(&mut *store);
-                        self.poll_guard.resting = Some(store);
+                        self.poll_guard.idle = Some(store);
                         outcome
                     }),
                     Ok(Err(Some(instance))) => {

@@ -229,11 +229,11 @@ async fn serve_between_direct_calls<T: Send + 'static>(
             }
             event => event,
         };
-        let Some(mut resting) = poll_cell.take_idle_store().and_then(IdleStore::<T>::found) else {
+        let Some(mut idle) = poll_cell.take_idle_store().and_then(IdleStore::<T>::found) else {
             // A direct call has ended the component.
             return Ok(());
         };
-        let IdleStore { store, funcs, .. } = &mut *resting;
+        let IdleStore { store, funcs, .. } = &mut *idle;
         let done = match event {
             DriverEvent::Call(request) => {
                 #[cfg(feature = "component-model-async")]
@@ -250,7 +250,7 @@ async fn serve_between_direct_calls<T: Send + 'static>(
             DriverEvent::Unfinished(_) | DriverEvent::Closed => return Ok(()),
         };
         done.map_err(|error| instance.explain(store, error))?;
-        poll_cell.rest(resting);
+        poll_cell.rest(idle);
     }
 }
 

@@ -36,7 +36,7 @@ pub(crate) trait CallMemory<T>: OpenCall {
     fn is_for(&self, func: usize, args: &CallValues) -> bool;
 
     /// Begins a call in place of the previous one, which has returned.
-    fn begin(&mut self, resting: Box<IdleStore<T>>, args: CallValues, begun: BegunCall);
+    fn begin(&mut self, idle: Box<IdleStore<T>>, args: CallValues, begun: BegunCall);
 }
 
 struct ReusedCall<M, F> {
@@ -53,7 +53,7 @@ struct ReusedCall<M, F> {
 /// Begins the first call of a function; `make` makes its calls.
 pub(crate) fn begin<T, M, F>(
     make: M,
-    resting: Box<IdleStore<T>>,
+    idle: Box<IdleStore<T>>,
     args: CallValues,
     begun: BegunCall,
 ) -> Box<dyn OpenCall>
@@ -65,12 +65,12 @@ where
     Box::new(ReusedCall {
         func: begun.func,
         form: discriminant(&args),
-        call: Box::pin(Some(make(resting, args, begun))),
+        call: Box::pin(Some(make(idle, args, begun))),
         make,
         leave: |memory, store| {
             let store: &mut dyn Any = store;
-            if let Some(resting) = store.downcast_mut::<IdleStore<T>>() {
-                resting.memory = Some(memory);
+            if let Some(idle) = store.downcast_mut::<IdleStore<T>>() {
+                idle.memory = Some(memory);
             }
         },
     })
@@ -100,8 +100,8 @@ where
         self.func == func && self.form == discriminant(args)
     }
 
-    fn begin(&mut self, resting: Box<IdleStore<T>>, args: CallValues, begun: BegunCall) {
-        let call = (self.make)(resting, args, begun);
+    fn begin(&mut self, idle: Box<IdleStore<T>>, args: CallValues, begun: BegunCall) {
+        let call = (self.make)(idle, args, begun);
         self.call.set(Some(call));
     }
 }

@@ -43,25 +43,30 @@ pub(crate) struct IncomingResults<const N: usize>(pub(crate) CallValues);
 /// Values on their way into a store: the results of an imported function (`M`
 /// is 1, or 0 if there are none) or the arguments of an exported one.
 pub(crate) enum OutgoingValues<const M: usize> {
-    Flow(Mutex<Option<AbiImage>>),
-    Row(ScalarRow),
+    Image(Mutex<Option<AbiImage>>),
+    Scalars(ScalarRow),
 }
 
 impl<const M: usize> OutgoingValues<M> {
     /// `None` if the values are in no form that crosses in bulk.
     pub(crate) fn new(values: CallValues) -> Option<Self> {
         match values {
-            CallValues::Flow(flow) => Some(OutgoingValues::Flow(Mutex::new(Some(flow)))),
-            CallValues::Row(row) => Some(OutgoingValues::Row(row)),
+            CallValues::Image(abi_image) => {
+                Some(OutgoingValues::Image(Mutex::new(Some(abi_image))))
+            }
+            CallValues::Scalars(row) => Some(OutgoingValues::Scalars(row)),
             _ => None,
         }
     }
 }
 
 /// Takes the values out: lowering changes them in place, and wasmtime lowers them once.
-fn take(flow: &Mutex<Option<AbiImage>>) -> Result<AbiImage> {
-    let flow = flow.lock().unwrap_or_else(PoisonError::into_inner).take();
-    flow.ok_or_else(|| format_err!("the values were lowered before"))
+fn take(abi_image: &Mutex<Option<AbiImage>>) -> Result<AbiImage> {
+    let abi_image = abi_image
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .take();
+    abi_image.ok_or_else(|| format_err!("the values were lowered before"))
 }
 
 /// Arguments of exported functions.
@@ -194,8 +199,10 @@ unsafe impl<const M: usize> Lower for OutgoingValues<M> {
         let slots = dst.write([ValRaw::u64(0); M]);
         let tuple = tuple(ty)?;
         match self {
-            OutgoingValues::Flow(flow) => lower::to_slots(cx, types, tuple, take(flow)?, slots)?,
-            OutgoingValues::Row(row) => lower::row_to_slots(cx, types, tuple, row, slots)?,
+            OutgoingValues::Image(abi_image) => {
+                lower::to_slots(cx, types, tuple, take(abi_image)?, slots)?
+            }
+            OutgoingValues::Scalars(row) => lower::row_to_slots(cx, types, tuple, row, slots)?,
         }
         Ok(())
     }
@@ -208,11 +215,11 @@ unsafe impl<const M: usize> Lower for OutgoingValues<M> {
     ) -> Result<()> {
         let types = cx.types;
         let tuple = tuple(ty)?;
-        let flow = match self {
-            OutgoingValues::Flow(flow) => take(flow)?,
-            OutgoingValues::Row(row) => flat::image(types, tuple, row)?,
+        let abi_image = match self {
+            OutgoingValues::Image(abi_image) => take(abi_image)?,
+            OutgoingValues::Scalars(row) => flat::image(types, tuple, row)?,
         };
-        lower::to_memory(cx, types, tuple, flow, offset)
+        lower::to_memory(cx, types, tuple, abi_image, offset)
     }
 }
 

@@ -56,11 +56,11 @@ pub(super) fn image(
     row: &ScalarRow,
 ) -> Result<AbiImage> {
     let slots: Vec<_> = row.numbers().iter().copied().map(ValRaw::u64).collect();
-    let mut flow = AbiImage::default();
-    flow.blank(types[tuple].abi.size32 as usize);
+    let mut abi_image = AbiImage::default();
+    abi_image.blank(types[tuple].abi.size32 as usize);
     let ty = InterfaceType::Tuple(tuple);
-    spread(types, ty, &slots, &mut flow, 0, &mut None)?;
-    Ok(flow)
+    spread(types, ty, &slots, &mut abi_image, 0, &mut None)?;
+    Ok(abi_image)
 }
 
 /// Writes the values in `slots` to their image, which is blank. Pointers and indices stay
@@ -70,43 +70,47 @@ pub(super) fn spread(
     types: &ComponentTypes,
     ty: InterfaceType,
     slots: &[ValRaw],
-    flow: &mut AbiImage,
+    abi_image: &mut AbiImage,
     at: usize,
     bad: &mut Option<BadCase>,
 ) -> Result<()> {
     let one = || slots.first().ok_or_else(missing);
     match ty {
-        InterfaceType::Bool => flow.put(at, [u8::from(one()?.get_u32() != 0)]),
-        InterfaceType::S8 | InterfaceType::U8 => flow.put_number(at, 1, one()?.get_u32()),
-        InterfaceType::S16 | InterfaceType::U16 => flow.put_number(at, 2, one()?.get_u32()),
+        InterfaceType::Bool => abi_image.put(at, [u8::from(one()?.get_u32() != 0)]),
+        InterfaceType::S8 | InterfaceType::U8 => abi_image.put_number(at, 1, one()?.get_u32()),
+        InterfaceType::S16 | InterfaceType::U16 => abi_image.put_number(at, 2, one()?.get_u32()),
         InterfaceType::S32
         | InterfaceType::U32
         | InterfaceType::Char
         | InterfaceType::Own(_)
-        | InterfaceType::Borrow(_) => flow.put_number(at, 4, one()?.get_u32()),
-        InterfaceType::Float32 => flow.put_number(at, 4, one()?.get_f32()),
-        InterfaceType::S64 | InterfaceType::U64 => flow.put(at, one()?.get_u64().to_le_bytes()),
-        InterfaceType::Float64 => flow.put(at, one()?.get_f64().to_le_bytes()),
+        | InterfaceType::Borrow(_) => abi_image.put_number(at, 4, one()?.get_u32()),
+        InterfaceType::Float32 => abi_image.put_number(at, 4, one()?.get_f32()),
+        InterfaceType::S64 | InterfaceType::U64 => {
+            abi_image.put(at, one()?.get_u64().to_le_bytes())
+        }
+        InterfaceType::Float64 => abi_image.put(at, one()?.get_f64().to_le_bytes()),
         InterfaceType::String | InterfaceType::List(_) | InterfaceType::Map(_) => {
             let [ptr, len, ..] = slots else {
                 return Err(missing());
             };
-            flow.put_number(at, 4, ptr.get_u32())?;
-            flow.put_number(at + 4, 4, len.get_u32())
+            abi_image.put_number(at, 4, ptr.get_u32())?;
+            abi_image.put_number(at + 4, 4, len.get_u32())
         }
         InterfaceType::Flags(i) => {
             let width = flags_width(types[i].names.len());
             let words = flat_count(types.canonical_abi(&ty))?;
             let slots = slots.get(..words).ok_or_else(missing)?;
             let mut words = slots.iter().enumerate();
-            words.try_for_each(|(i, slot)| flow.put_number(at + i * width, width, slot.get_u32()))
+            words.try_for_each(|(i, slot)| {
+                abi_image.put_number(at + i * width, width, slot.get_u32())
+            })
         }
         InterfaceType::Record(_) | InterfaceType::Tuple(_) | InterfaceType::FixedLengthList(_) => {
             let mut slots = slots;
             each_field(types, ty, |field, offset, count| {
                 let (own, rest) = slots.split_at_checked(count).ok_or_else(missing)?;
                 slots = rest;
-                spread(types, field, own, flow, at + offset, bad)
+                spread(types, field, own, abi_image, at + offset, bad)
             })
         }
         _ => {
@@ -117,11 +121,11 @@ pub(super) fn spread(
                 bad.get_or_insert(BadCase { at, index });
                 return Ok(());
             };
-            flow.put_number(at, u32::from(info.size) as usize, index)?;
+            abi_image.put_number(at, u32::from(info.size) as usize, index)?;
             match case {
                 Some(ty) => {
                     let at = at + info.payload_offset32 as usize;
-                    spread(types, ty, payload, flow, at, bad)
+                    spread(types, ty, payload, abi_image, at, bad)
                 }
                 None => Ok(()),
             }
@@ -133,7 +137,7 @@ pub(super) fn spread(
 pub(super) fn gather(
     types: &ComponentTypes,
     ty: InterfaceType,
-    flow: &AbiImage,
+    abi_image: &AbiImage,
     at: usize,
     slots: &mut [ValRaw],
 ) -> Result<()> {
@@ -142,22 +146,22 @@ pub(super) fn gather(
         Ok(())
     };
     match ty {
-        InterfaceType::Bool | InterfaceType::U8 => one(ValRaw::u32(flow.number(at, 1)?)),
-        InterfaceType::U16 => one(ValRaw::u32(flow.number(at, 2)?)),
-        InterfaceType::S8 => one(ValRaw::i32(i8::from_le_bytes(flow.get(at)?).into())),
-        InterfaceType::S16 => one(ValRaw::i32(i16::from_le_bytes(flow.get(at)?).into())),
+        InterfaceType::Bool | InterfaceType::U8 => one(ValRaw::u32(abi_image.number(at, 1)?)),
+        InterfaceType::U16 => one(ValRaw::u32(abi_image.number(at, 2)?)),
+        InterfaceType::S8 => one(ValRaw::i32(i8::from_le_bytes(abi_image.get(at)?).into())),
+        InterfaceType::S16 => one(ValRaw::i32(i16::from_le_bytes(abi_image.get(at)?).into())),
         InterfaceType::S32
         | InterfaceType::U32
         | InterfaceType::Char
         | InterfaceType::Own(_)
-        | InterfaceType::Borrow(_) => one(ValRaw::u32(flow.word(at)?)),
-        InterfaceType::Float32 => one(ValRaw::f32(flow.word(at)?)),
+        | InterfaceType::Borrow(_) => one(ValRaw::u32(abi_image.word(at)?)),
+        InterfaceType::Float32 => one(ValRaw::f32(abi_image.word(at)?)),
         InterfaceType::S64 | InterfaceType::U64 => {
-            one(ValRaw::u64(u64::from_le_bytes(flow.get(at)?)))
+            one(ValRaw::u64(u64::from_le_bytes(abi_image.get(at)?)))
         }
-        InterfaceType::Float64 => one(ValRaw::f64(u64::from_le_bytes(flow.get(at)?))),
+        InterfaceType::Float64 => one(ValRaw::f64(u64::from_le_bytes(abi_image.get(at)?))),
         InterfaceType::String | InterfaceType::List(_) | InterfaceType::Map(_) => {
-            let (ptr, len) = flow.pair(at)?;
+            let (ptr, len) = abi_image.pair(at)?;
             let [first, second, ..] = slots else {
                 return Err(missing());
             };
@@ -170,7 +174,7 @@ pub(super) fn gather(
             let words = flat_count(types.canonical_abi(&ty))?;
             let slots = slots.get_mut(..words).ok_or_else(missing)?;
             for (i, slot) in slots.iter_mut().enumerate() {
-                *slot = ValRaw::u32(flow.number(at + i * width, width)?);
+                *slot = ValRaw::u32(abi_image.number(at + i * width, width)?);
             }
             Ok(())
         }
@@ -181,18 +185,18 @@ pub(super) fn gather(
                     .split_at_mut_checked(count)
                     .ok_or_else(missing)?;
                 slots = rest;
-                gather(types, field, flow, at + offset, own)
+                gather(types, field, abi_image, at + offset, own)
             })
         }
         _ => {
             let (info, cases) = variant(types, ty)?;
             let (slot, payload) = slots.split_first_mut().ok_or_else(missing)?;
-            let index = flow.number(at, u32::from(info.size) as usize)?;
+            let index = abi_image.number(at, u32::from(info.size) as usize)?;
             *slot = ValRaw::u32(index);
             match cases.get(index).ok_or_else(missing)? {
                 Some(ty) => {
                     let at = at + info.payload_offset32 as usize;
-                    gather(types, ty, flow, at, payload)
+                    gather(types, ty, abi_image, at, payload)
                 }
                 None => Ok(()),
             }

@@ -23,15 +23,15 @@ pub(super) fn from_slots(
 ) -> Result<CallValues> {
     let types = cx.types;
     if let Some(row) = flat::row(types, tuple, slots) {
-        return Ok(CallValues::Row(row));
+        return Ok(CallValues::Scalars(row));
     }
-    let mut flow = AbiImage::default();
-    flow.blank(types[tuple].abi.size32 as usize);
+    let mut abi_image = AbiImage::default();
+    abi_image.blank(types[tuple].abi.size32 as usize);
     let mut bad = None;
     let ty = InterfaceType::Tuple(tuple);
-    flat::spread(types, ty, slots, &mut flow, 0, &mut bad)?;
-    mend(cx, &ops::of_tuple(types, tuple)?, &mut flow, 0, bad)?;
-    Ok(CallValues::Flow(flow))
+    flat::spread(types, ty, slots, &mut abi_image, 0, &mut bad)?;
+    mend(cx, &ops::of_tuple(types, tuple)?, &mut abi_image, 0, bad)?;
+    Ok(CallValues::Image(abi_image))
 }
 
 /// Lifts a tuple that is in memory.
@@ -47,11 +47,11 @@ pub(super) fn from_memory(
     }
     let image = part(cx.memory(), ptr, abi.size32 as usize)
         .ok_or_else(|| format_err!("pointer out of bounds of memory"))?;
-    let mut flow = AbiImage::default();
-    charge(cx, &mut flow, image.len())?;
-    flow.append(image)?;
-    mend(cx, &ops::of_tuple(types, tuple)?, &mut flow, 0, None)?;
-    Ok(CallValues::Flow(flow))
+    let mut abi_image = AbiImage::default();
+    charge(cx, &mut abi_image, image.len())?;
+    abi_image.append(image)?;
+    mend(cx, &ops::of_tuple(types, tuple)?, &mut abi_image, 0, None)?;
+    Ok(CallValues::Image(abi_image))
 }
 
 fn part(memory: &[u8], ptr: usize, len: usize) -> Option<&[u8]> {
@@ -59,8 +59,8 @@ fn part(memory: &[u8], ptr: usize, len: usize) -> Option<&[u8]> {
 }
 
 /// Counts bytes towards the limit on the size of the values of one call.
-fn charge(cx: &mut LiftContext<'_>, flow: &mut AbiImage, bytes: usize) -> Result<()> {
-    let measure = flow.measure(bytes);
+fn charge(cx: &mut LiftContext<'_>, abi_image: &mut AbiImage, bytes: usize) -> Result<()> {
+    let measure = abi_image.measure(bytes);
     cx.consume_fuel(bytes)
         .map_err(|error| error.context(OversizedValues(measure)))
 }
@@ -70,30 +70,30 @@ fn charge(cx: &mut LiftContext<'_>, flow: &mut AbiImage, bytes: usize) -> Result
 fn mend(
     cx: &mut LiftContext<'_>,
     ops: &[ImageOp],
-    flow: &mut AbiImage,
+    abi_image: &mut AbiImage,
     base: usize,
     bad: Option<BadCase>,
 ) -> Result<()> {
     for op in ops {
         match op {
-            ImageOp::Bool(at) => bools(flow.slice_mut(base + at, 1)?),
-            ImageOp::Char(at) => chars(flow.slice(base + at, 4)?)?,
+            ImageOp::Bool(at) => bools(abi_image.slice_mut(base + at, 1)?),
+            ImageOp::Char(at) => chars(abi_image.slice(base + at, 4)?)?,
             ImageOp::Mask { at, width, mask } => {
-                let flags = flow.number(base + at, *width)?;
-                flow.put_number(base + at, *width, flags & mask)?;
+                let flags = abi_image.number(base + at, *width)?;
+                abi_image.put_number(base + at, *width, flags & mask)?;
             }
-            ImageOp::Blank { at, len } => flow.slice_mut(base + at, *len)?.fill(0),
-            ImageOp::Text(at) => text(cx, flow, base + at)?,
-            ImageOp::List(at, items) => list(cx, items, flow, base + at)?,
-            ImageOp::Row(at, len, items) => each(cx, items, flow, base + at, *len, bad)?,
+            ImageOp::Blank { at, len } => abi_image.slice_mut(base + at, *len)?.fill(0),
+            ImageOp::Text(at) => text(cx, abi_image, base + at)?,
+            ImageOp::List(at, items) => list(cx, items, abi_image, base + at)?,
+            ImageOp::Row(at, len, items) => each(cx, items, abi_image, base + at, *len, bad)?,
             ImageOp::Handle { at, place, ty } => {
-                charge(cx, flow, HANDLE_SIZE)?;
-                let index = ValRaw::u32(flow.word(base + at)?);
+                charge(cx, abi_image, HANDLE_SIZE)?;
+                let index = ValRaw::u32(abi_image.word(base + at)?);
                 let any = ResourceAny::linear_lift_from_flat(cx, *ty, &index)?;
-                let index = flow.hold(*place, any)?;
-                flow.put(base + at, index.to_le_bytes())?;
+                let index = abi_image.hold(*place, any)?;
+                abi_image.put(base + at, index.to_le_bytes())?;
             }
-            ImageOp::Cases(at, which) => cases(cx, which, flow, base + at, bad)?,
+            ImageOp::Cases(at, which) => cases(cx, which, abi_image, base + at, bad)?,
         }
     }
     Ok(())
@@ -112,25 +112,25 @@ fn chars(bytes: &[u8]) -> Result<()> {
     Ok(())
 }
 
-fn text(cx: &mut LiftContext<'_>, flow: &mut AbiImage, at: usize) -> Result<()> {
-    let (ptr, len) = flow.pair(at)?;
+fn text(cx: &mut LiftContext<'_>, abi_image: &mut AbiImage, at: usize) -> Result<()> {
+    let (ptr, len) = abi_image.pair(at)?;
     let start = if let StringEncoding::Utf8 = cx.options().string_encoding {
         let bytes = part(cx.memory(), ptr, len)
             .ok_or_else(|| format_err!("string pointer/length out of bounds of memory"))?;
-        charge(cx, flow, len)?;
-        flow.append(str::from_utf8(bytes)?.as_bytes())?
+        charge(cx, abi_image, len)?;
+        abi_image.append(str::from_utf8(bytes)?.as_bytes())?
     } else {
         let pair = [ptr, len].map(|word| ValRaw::u32(word as u32));
-        let measure = flow.measure(utf16_size(cx.options().string_encoding, len));
+        let measure = abi_image.measure(utf16_size(cx.options().string_encoding, len));
         let text = String::linear_lift_from_flat(cx, InterfaceType::String, &pair);
         let text = text.map_err(|error| match is_out_of_fuel(&error) {
             true => error.context(OversizedValues(measure)),
             false => error,
         })?;
-        flow.put(at + 4, u32::try_from(text.len())?.to_le_bytes())?;
-        flow.append(text.as_bytes())?
+        abi_image.put(at + 4, u32::try_from(text.len())?.to_le_bytes())?;
+        abi_image.append(text.as_bytes())?
     };
-    flow.point(at, start)
+    abi_image.point(at, start)
 }
 
 /// The size in bytes of a string of `len` code units. In the compact encoding, the
@@ -143,37 +143,42 @@ fn utf16_size(encoding: StringEncoding, len: usize) -> usize {
     }
 }
 
-fn list(cx: &mut LiftContext<'_>, items: &ItemOps, flow: &mut AbiImage, at: usize) -> Result<()> {
-    let (ptr, len) = flow.pair(at)?;
+fn list(
+    cx: &mut LiftContext<'_>,
+    items: &ItemOps,
+    abi_image: &mut AbiImage,
+    at: usize,
+) -> Result<()> {
+    let (ptr, len) = abi_image.pair(at)?;
     let image = len
         .checked_mul(items.size)
         .and_then(|size| part(cx.memory(), ptr, size))
         .ok_or_else(|| format_err!("{} pointer/length out of bounds of memory", items.what))?;
-    charge(cx, flow, image.len())?;
+    charge(cx, abi_image, image.len())?;
     if !ptr.is_multiple_of(items.align as usize) {
         bail!("{} pointer is not aligned", items.what);
     }
-    let start = flow.append(image)?;
-    flow.point(at, start)?;
-    each(cx, items, flow, start, len, None)
+    let start = abi_image.append(image)?;
+    abi_image.point(at, start)?;
+    each(cx, items, abi_image, start, len, None)
 }
 
 /// Mends `len` elements.
 fn each(
     cx: &mut LiftContext<'_>,
     items: &ItemOps,
-    flow: &mut AbiImage,
+    abi_image: &mut AbiImage,
     start: usize,
     len: usize,
     bad: Option<BadCase>,
 ) -> Result<()> {
     match &items.ops[..] {
         [] => {}
-        [ImageOp::Bool(_)] if items.size == 1 => bools(flow.slice_mut(start, len)?),
-        [ImageOp::Char(_)] if items.size == 4 => chars(flow.slice(start, len * items.size)?)?,
+        [ImageOp::Bool(_)] if items.size == 1 => bools(abi_image.slice_mut(start, len)?),
+        [ImageOp::Char(_)] if items.size == 4 => chars(abi_image.slice(start, len * items.size)?)?,
         ops => {
             for i in 0..len {
-                mend(cx, ops, flow, start + i * items.size, bad)?;
+                mend(cx, ops, abi_image, start + i * items.size, bad)?;
             }
         }
     }
@@ -183,25 +188,25 @@ fn each(
 fn cases(
     cx: &mut LiftContext<'_>,
     cases: &CaseOps,
-    flow: &mut AbiImage,
+    abi_image: &mut AbiImage,
     at: usize,
     bad: Option<BadCase>,
 ) -> Result<()> {
     let index = match bad {
         Some(bad) if bad.at == at => bad.index,
-        _ => flow.number(at, cases.width)?,
+        _ => abi_image.number(at, cases.width)?,
     };
     let case = cases.cases.get(index as usize).ok_or_else(|| {
         let count = cases.cases.len();
         format_err!("discriminant {index} out of range [0..{count})")
     })?;
-    let blank = |flow: &mut AbiImage, from: usize, to: usize| {
-        let bytes = flow.slice_mut(at + from, to - from);
+    let blank = |abi_image: &mut AbiImage, from: usize, to: usize| {
+        let bytes = abi_image.slice_mut(at + from, to - from);
         bytes.map(|bytes| bytes.fill(0))
     };
-    blank(flow, cases.width, cases.payload)?;
-    mend(cx, &case.ops, flow, at + cases.payload, bad)?;
-    blank(flow, cases.payload + case.size, cases.size)
+    blank(abi_image, cases.width, cases.payload)?;
+    mend(cx, &case.ops, abi_image, at + cases.payload, bad)?;
+    blank(abi_image, cases.payload + case.size, cases.size)
 }
 
 /// The offset of an empty slice of a component's memory.

@@ -29,16 +29,16 @@ pub(super) fn to_slots(
     guest: &mut dyn GuestMemory,
     types: &ComponentTypes,
     tuple: TypeTupleIndex,
-    mut flow: AbiImage,
+    mut abi_image: AbiImage,
     slots: &mut [ValRaw],
 ) -> Result<()> {
     let abi = &types[tuple].abi;
     if abi.flat_count(slots.len()).is_some() {
-        mend(guest, &ops::of_tuple(types, tuple)?, &mut flow, 0)?;
-        return flat::gather(types, InterfaceType::Tuple(tuple), &flow, 0, slots);
+        mend(guest, &ops::of_tuple(types, tuple)?, &mut abi_image, 0)?;
+        return flat::gather(types, InterfaceType::Tuple(tuple), &abi_image, 0, slots);
     }
     let ptr = guest.allocate(abi.align32, abi.size32 as usize)?;
-    to_memory(guest, types, tuple, flow, ptr)?;
+    to_memory(guest, types, tuple, abi_image, ptr)?;
     let slot = slots.first_mut();
     *slot.ok_or_else(|| format_err!("there is no slot for a pointer"))? = ValRaw::u64(ptr as u64);
     Ok(())
@@ -54,8 +54,8 @@ pub(super) fn row_to_slots(
     slots: &mut [ValRaw],
 ) -> Result<()> {
     if types[tuple].abi.flat_count(slots.len()).is_none() {
-        let flow = flat::image(types, tuple, row)?;
-        return to_slots(guest, types, tuple, flow, slots);
+        let abi_image = flat::image(types, tuple, row)?;
+        return to_slots(guest, types, tuple, abi_image, slots);
     }
     let slots = slots.iter_mut().zip(row.numbers());
     slots.for_each(|(slot, number)| *slot = ValRaw::u64(*number));
@@ -67,11 +67,11 @@ pub(super) fn to_memory(
     guest: &mut dyn GuestMemory,
     types: &ComponentTypes,
     tuple: TypeTupleIndex,
-    mut flow: AbiImage,
+    mut abi_image: AbiImage,
     ptr: usize,
 ) -> Result<()> {
-    mend(guest, &ops::of_tuple(types, tuple)?, &mut flow, 0)?;
-    let image = flow.slice(0, types[tuple].abi.size32 as usize)?;
+    mend(guest, &ops::of_tuple(types, tuple)?, &mut abi_image, 0)?;
+    let image = abi_image.slice(0, types[tuple].abi.size32 as usize)?;
     write(guest, ptr, image)
 }
 
@@ -92,26 +92,26 @@ fn write(guest: &mut dyn GuestMemory, ptr: usize, bytes: &[u8]) -> Result<()> {
 fn mend(
     guest: &mut dyn GuestMemory,
     ops: &[ImageOp],
-    flow: &mut AbiImage,
+    abi_image: &mut AbiImage,
     base: usize,
 ) -> Result<()> {
     for op in ops {
         match op {
             // Lifting has already normalized these.
             ImageOp::Bool(_) | ImageOp::Char(_) | ImageOp::Mask { .. } | ImageOp::Blank { .. } => {}
-            ImageOp::Text(at) => text(guest, flow, base + at)?,
-            ImageOp::List(at, items) => list(guest, items, flow, base + at)?,
-            ImageOp::Row(at, len, items) => each(guest, items, flow, base + at, *len)?,
+            ImageOp::Text(at) => text(guest, abi_image, base + at)?,
+            ImageOp::List(at, items) => list(guest, items, abi_image, base + at)?,
+            ImageOp::Row(at, len, items) => each(guest, items, abi_image, base + at, *len)?,
             ImageOp::Handle { at, ty, .. } => {
-                let any = flow.held(flow.word(base + at)?)?;
+                let any = abi_image.held(abi_image.word(base + at)?)?;
                 let index = guest.handle(*ty, any)?;
-                flow.put(base + at, index.to_le_bytes())?;
+                abi_image.put(base + at, index.to_le_bytes())?;
             }
             ImageOp::Cases(at, cases) => {
-                let index = flow.number(base + at, cases.width)? as usize;
+                let index = abi_image.number(base + at, cases.width)? as usize;
                 let case = cases.cases.get(index);
                 let case = case.ok_or_else(|| format_err!("there is no case {index}"))?;
-                mend(guest, &case.ops, flow, base + at + cases.payload)?;
+                mend(guest, &case.ops, abi_image, base + at + cases.payload)?;
             }
         }
     }
@@ -121,51 +121,51 @@ fn mend(
 /// The longest string, in bytes, that a component can be given.
 const MAX_TEXT: usize = i32::MAX as usize;
 
-fn text(guest: &mut dyn GuestMemory, flow: &mut AbiImage, at: usize) -> Result<()> {
-    let (start, len) = flow.pair(at)?;
+fn text(guest: &mut dyn GuestMemory, abi_image: &mut AbiImage, at: usize) -> Result<()> {
+    let (start, len) = abi_image.pair(at)?;
     if guest.utf8() {
         if len > MAX_TEXT {
             bail!("string length of {len} too large to copy into wasm");
         }
         let ptr = guest.allocate(1, len)?;
-        write(guest, ptr, flow.slice(start, len)?)?;
-        flow.point(at, ptr)
+        write(guest, ptr, abi_image.slice(start, len)?)?;
+        abi_image.point(at, ptr)
     } else {
-        let text = str::from_utf8(flow.slice(start, len)?)?;
+        let text = str::from_utf8(abi_image.slice(start, len)?)?;
         let (ptr, len) = guest.text(text)?;
-        flow.put(at, ptr.to_le_bytes())?;
-        flow.put(at + 4, len.to_le_bytes())
+        abi_image.put(at, ptr.to_le_bytes())?;
+        abi_image.put(at + 4, len.to_le_bytes())
     }
 }
 
 fn list(
     guest: &mut dyn GuestMemory,
     items: &ItemOps,
-    flow: &mut AbiImage,
+    abi_image: &mut AbiImage,
     at: usize,
 ) -> Result<()> {
-    let (start, len) = flow.pair(at)?;
+    let (start, len) = abi_image.pair(at)?;
     let size = len
         .checked_mul(items.size)
         .ok_or_else(|| format_err!("size overflow copying a {}", items.what))?;
     // Each list is an allocation of its own, which its new owner frees separately.
     let ptr = guest.allocate(items.align, size)?;
-    each(guest, items, flow, start, len)?;
-    write(guest, ptr, flow.slice(start, size)?)?;
-    flow.point(at, ptr)
+    each(guest, items, abi_image, start, len)?;
+    write(guest, ptr, abi_image.slice(start, size)?)?;
+    abi_image.point(at, ptr)
 }
 
 /// Mends `len` elements.
 fn each(
     guest: &mut dyn GuestMemory,
     items: &ItemOps,
-    flow: &mut AbiImage,
+    abi_image: &mut AbiImage,
     start: usize,
     len: usize,
 ) -> Result<()> {
     if items.ops.iter().any(needs_mending) {
         for i in 0..len {
-            mend(guest, &items.ops, flow, start + i * items.size)?;
+            mend(guest, &items.ops, abi_image, start + i * items.size)?;
         }
     }
     Ok(())

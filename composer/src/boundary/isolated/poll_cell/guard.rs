@@ -13,7 +13,7 @@ pub(crate) struct PollGuard<'s> {
     poll_cell: &'s Arc<PollCell>,
     driver: Option<DriverFuture>,
     /// The driver's store, if it was taken too.
-    pub(crate) resting: Option<Box<dyn CallableStore>>,
+    pub(crate) idle: Option<Box<dyn CallableStore>>,
 }
 
 impl<'s> PollGuard<'s> {
@@ -21,7 +21,7 @@ impl<'s> PollGuard<'s> {
         PollGuard {
             poll_cell,
             driver: Some(driver),
-            resting: None,
+            idle: None,
         }
     }
 
@@ -71,8 +71,8 @@ impl<'s> PollGuard<'s> {
 impl Drop for PollGuard<'_> {
     fn drop(&mut self) {
         if let Some(driver) = self.driver.take() {
-            let resting = self.resting.take();
-            self.poll_cell.put_back(driver, resting, false);
+            let idle = self.idle.take();
+            self.poll_cell.put_back(driver, idle, false);
         }
     }
 }

@@ -36,7 +36,7 @@ impl Drop for HomePoller {
     fn drop(&mut self) {
         let mut inner = lock(&self.0.inner);
         let driver = inner.state.home_dropped();
-        let left = (inner.resting.take(), inner.unfinished.take());
+        let left = (inner.idle.take(), inner.unfinished.take());
         drop(inner);
         drop((driver, left));
     }

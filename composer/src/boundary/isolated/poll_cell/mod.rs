@@ -60,7 +60,7 @@ struct PollCellInner {
     home: Option<Waker>,
     /// The driver's store while nothing runs in it, if it can be called without the
     /// driver.
-    resting: Option<Box<dyn CallableStore>>,
+    idle: Option<Box<dyn CallableStore>>,
     /// A call that was begun without the driver and that waits for something.
     unfinished: Option<UnfinishedCall>,
     /// Whether a caller is making a direct call in the store.
@@ -86,7 +86,7 @@ impl PollCell {
         let inner = PollCellInner {
             state: PollState::new(),
             home: None,
-            resting: None,
+            idle: None,
             unfinished: None,
             is_called: false,
             woken_at: None,
@@ -184,10 +184,10 @@ impl PollCell {
     /// Like `take`, and takes the idle store; `None` if it is in use.
     pub(crate) fn take_with_store(self: &Arc<Self>) -> Option<PollGuard<'_>> {
         let mut inner = lock(&self.inner);
-        inner.resting.as_ref()?;
+        inner.idle.as_ref()?;
         let mut guard = PollGuard::new(self, inner.state.take_for_caller()?);
         inner.is_called = true;
-        guard.resting = inner.resting.take();
+        guard.idle = inner.idle.take();
         Some(guard)
     }
 
@@ -199,12 +199,12 @@ impl PollCell {
     /// Leaves the driver's store where direct calls find it. Only the driver, while it is
     /// polled, does this and takes the store back.
     pub(crate) fn rest(&self, store: Box<dyn CallableStore>) {
-        lock(&self.inner).resting = Some(store);
+        lock(&self.inner).idle = Some(store);
     }
 
     /// Takes the driver's store back. `None` if a direct call has ended it.
     pub(crate) fn take_idle_store(&self) -> Option<Box<dyn CallableStore>> {
-        lock(&self.inner).resting.take()
+        lock(&self.inner).idle.take()
     }
 
     /// Takes the call that was begun without the driver and that the driver has to
@@ -235,13 +235,13 @@ impl PollCell {
     fn put_back(
         self: &Arc<Self>,
         driver: DriverFuture,
-        resting: Option<Box<dyn CallableStore>>,
+        idle: Option<Box<dyn CallableStore>>,
         left: bool,
     ) -> Option<DriverFuture> {
         let mut inner = lock(&self.inner);
         inner.is_called = false;
-        if resting.is_some() {
-            inner.resting = resting;
+        if idle.is_some() {
+            inner.idle = idle;
         }
         match inner.state.put_back(driver, left, self.goes_on()) {
             PutBack::Again(driver) => Some(driver),
@@ -257,7 +257,7 @@ impl PollCell {
                 None
             }
             PutBack::Drop(driver) => {
-                let left = (inner.resting.take(), inner.unfinished.take());
+                let left = (inner.idle.take(), inner.unfinished.take());
                 drop(inner);
                 drop((driver, left));
                 None
@@ -329,7 +329,7 @@ impl PollCell {
     fn gone(&self) {
         let mut inner = lock(&self.inner);
         let next = inner.state.gone();
-        let left = (inner.resting.take(), inner.unfinished.take());
+        let left = (inner.idle.take(), inner.unfinished.take());
         let waker = inner.waker(next);
         drop(inner);
         drop(left);
