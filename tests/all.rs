@@ -32,6 +32,7 @@ mod random_graphs;
 mod resources;
 mod sandbox;
 mod shutdown;
+mod streams;
 mod supervise;
 mod transfer_equivalence;
 mod wasi;

@@ -98,8 +98,8 @@ fn wit_name(attributes: &[Attribute], ident: &Ident) -> syn::Result<String> {
     Ok(name.unwrap_or_else(|| ident.to_string()))
 }
 
-fn resources(types: &[&Type], private: &Path) -> TokenStream {
-    quote!(0 #(+ <#types as #private::Wire>::RESOURCES)*)
+fn handles(types: &[&Type], private: &Path) -> TokenStream {
+    quote!(0 #(+ <#types as #private::Wire>::HANDLES)*)
 }
 
 fn record(fields: &Fields, private: &Path) -> syn::Result<TokenStream> {
@@ -110,13 +110,13 @@ fn record(fields: &Fields, private: &Path) -> syn::Result<TokenStream> {
         .zip(&idents)
         .map(|(field, ident)| wit_name(&field.attrs, ident))
         .collect::<syn::Result<Vec<_>>>()?;
-    let count = resources(&types, private);
+    let count = handles(&types, private);
     let visits = idents.iter().enumerate().map(|(i, ident)| {
-        let before = resources(&types[..i], private);
+        let before = handles(&types[..i], private);
         quote!(#private::Wire::visit(&mut self.#ident, first + #before, visit)?;)
     });
     Ok(quote! {
-        const RESOURCES: usize = #count;
+        const HANDLES: usize = #count;
 
         fn visit(
             &mut self,
@@ -133,13 +133,10 @@ fn record(fields: &Fields, private: &Path) -> syn::Result<TokenStream> {
             ])
         }
 
-        fn from_val(
-            val: #private::Val,
-            blank: #private::ResourceAny,
-        ) -> ::core::option::Option<Self> {
+        fn from_val(val: #private::Val) -> ::core::option::Option<Self> {
             let mut fields = #private::fields(val, &[#(#names),*])?;
             ::core::option::Option::Some(Self {
-                #(#idents: #private::Wire::from_val(fields.next()?, blank)?,)*
+                #(#idents: #private::Wire::from_val(fields.next()?)?,)*
             })
         }
     })
@@ -159,7 +156,7 @@ fn cases(data: &syn::DataEnum, is_enum: bool, private: &Path) -> syn::Result<Tok
             from.push(quote!((#name, ::core::option::Option::None) => Self::#ident));
             continue;
         };
-        let before = resources(&types, private);
+        let before = handles(&types, private);
         types.push(&field.ty);
         let value = format_ident!("value");
         visits.push(quote! {
@@ -173,17 +170,17 @@ fn cases(data: &syn::DataEnum, is_enum: bool, private: &Path) -> syn::Result<Tok
         });
         from.push(quote! {
             (#name, ::core::option::Option::Some(#value)) => {
-                Self::#ident(#private::Wire::from_val(#value, blank)?)
+                Self::#ident(#private::Wire::from_val(#value)?)
             }
         });
     }
-    let count = resources(&types, private);
+    let count = handles(&types, private);
     let (to_val, of_val) = match is_enum {
         true => (quote!(enum_val), quote!(enum_case)),
         false => (quote!(variant_val), quote!(variant_case)),
     };
     Ok(quote! {
-        const RESOURCES: usize = #count;
+        const HANDLES: usize = #count;
 
         #[allow(unused_variables)]
         fn visit(
@@ -204,10 +201,7 @@ fn cases(data: &syn::DataEnum, is_enum: bool, private: &Path) -> syn::Result<Tok
         }
 
         #[allow(unused_variables)]
-        fn from_val(
-            val: #private::Val,
-            blank: #private::ResourceAny,
-        ) -> ::core::option::Option<Self> {
+        fn from_val(val: #private::Val) -> ::core::option::Option<Self> {
             let (case, value) = #private::#of_val(val)?;
             ::core::option::Option::Some(match (&*case, value) {
                 #(#from,)*

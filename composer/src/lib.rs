@@ -134,6 +134,8 @@ pub mod observe;
 pub mod private;
 #[cfg(feature = "runtime")]
 pub mod runtime;
+#[cfg(feature = "component-model-async")]
+mod streams;
 mod sync;
 mod transfer;
 mod typed;
@@ -167,7 +169,7 @@ pub use composition::{
 pub use error::death::{BacktraceFrame, Death, DeathCause};
 pub use error::{
     CallError, CompositionError, Limit, LimitExceeded, LoadError, LookupError, PartError,
-    PartErrors, ReplaceError, Site, StartError,
+    PartErrors, ReplaceError, Site, StartError, StreamError,
 };
 #[cfg(feature = "runtime")]
 pub use error::{LeaseError, PoolError, RuntimeError};
@@ -177,3 +179,7 @@ pub use load::world::read_world;
 pub use load::{component_from_bytes, load_component};
 #[cfg(feature = "runtime")]
 pub use runtime::Runtime;
+#[cfg(feature = "component-model-async")]
+pub use streams::{
+    FromItem, FutureReader, FutureWriter, IntoItem, StreamReader, StreamWriter, future, stream,
+};

@@ -1,23 +1,19 @@
 //! Random values of every type: a typed call and a dynamic call must agree.
 
-use composer::private::{ResourceAny, Wire};
+use composer::private::Wire;
 use composer::{ComposableDescriptor, Composer, Composition};
 use proptest::test_runner::{TestCaseError, TestRunner};
-use wasmtime::Store;
-use wasmtime::component::{Resource, Val};
+use wasmtime::component::Val;
 
 use super::typed_values::{Values, ValuesParts, values};
 use crate::support::arbitrary::{any_vals, together};
+use crate::support::part;
 use crate::support::property::{Bounded, cases};
-use crate::support::{engine, part};
 
 /// A value of a Rust type from one without, as typed calls make them when the
 /// component behind them does not know the types.
 fn typed<W: Wire>(val: &Val) -> W {
-    let mut store = Store::new(engine(), ());
-    let blank: Resource<()> = Resource::new_own(0);
-    let blank: ResourceAny = blank.try_into_resource_any(&mut store).unwrap();
-    W::from_val(val.clone(), blank).unwrap()
+    W::from_val(val.clone()).unwrap()
 }
 
 /// The same component behind a typed handle and behind a dynamic one.

@@ -13,7 +13,7 @@ use crate::boundary::outline::ExportedFunc;
 use crate::sync::lock;
 #[cfg(feature = "fast-transfer")]
 use crate::transfer::fast::FlatLayout;
-use crate::transfer::{CallValues, FuncResourcePaths, LiftValues, LowerValues};
+use crate::transfer::{CallValues, FuncHandlePaths, LiftValues, LowerValues};
 use crate::typed::{TypedImport, TypedRegistry};
 
 /// Defines the import at this `index` of a part's world in its linker. Its values cross
@@ -37,7 +37,7 @@ pub(crate) fn define_import<T: Send + 'static>(
             name: function.to_owned(),
             func: offer.and_then(|offer| offer.func(function)),
             is_async: ty.is_async,
-            resource_paths: FuncResourcePaths::new(ty),
+            handle_paths: FuncHandlePaths::new(ty),
             room,
         });
         let exported = offer.and_then(|offer| offer.exported(function));
@@ -169,7 +169,7 @@ pub(crate) struct Adapter {
     /// Its index among its provider's functions, if that is known.
     pub(crate) func: Option<usize>,
     pub(crate) is_async: bool,
-    pub(crate) resource_paths: FuncResourcePaths,
+    pub(crate) handle_paths: FuncHandlePaths,
     /// How much stack a callee may use above the caller's, if that is known.
     pub(crate) room: Option<usize>,
 }

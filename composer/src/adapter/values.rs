@@ -1,6 +1,8 @@
 //! The values of a call on the importer's side: the arguments leave its store, and the
 //! results enter it.
 
+use std::sync::Arc;
+
 use wasmtime::{AsContextMut, StoreContextMut};
 
 use crate::adapter::define::Adapter;
@@ -8,25 +10,22 @@ use crate::boundary::isolated::instance::Instance;
 use crate::boundary::transferred_values::TransferredValues;
 use crate::error::transfer::TransferError;
 use crate::error::{CallError, Site};
-use crate::sync::lock;
 use crate::transfer::CallValues;
 
 impl Adapter {
     /// Moves the arguments out of the caller's store.
     pub(super) fn lift_args<T: 'static>(
         &self,
-        caller: &Instance,
+        caller: &Arc<Instance>,
         site: impl FnOnce() -> Site,
         mut store: StoreContextMut<'_, T>,
         mut args: CallValues,
     ) -> Result<TransferredValues, CallError> {
         let mut handles = Vec::new();
-        if self.resource_paths.has_resources() {
-            let mut tables = lock(&caller.tables);
-            self.resource_paths
-                .visit_args(&mut args, &mut |_, id, place| {
-                    let store = store.as_context_mut();
-                    handles.push(tables.lift(store, &caller.incarnation, id, place)?);
+        if self.handle_paths.has_handles() {
+            self.handle_paths
+                .visit_args(&mut args, &mut |ty, place| {
+                    handles.push(caller.lift_handle(store.as_context_mut(), ty, place)?);
                     Ok(())
                 })
                 .map_err(|error| CallError::transfer(site(), error))?;
@@ -40,7 +39,7 @@ impl Adapter {
     /// Moves the results into the caller's store.
     pub(super) fn lower_results<T: 'static>(
         &self,
-        caller: &Instance,
+        caller: &Arc<Instance>,
         mut store: StoreContextMut<'_, T>,
         returned: TransferredValues,
     ) -> wasmtime::Result<CallValues> {
@@ -48,23 +47,13 @@ impl Adapter {
             mut values,
             handles,
         } = returned;
-        if self.resource_paths.has_resources() {
+        if self.handle_paths.has_handles() {
             let mut handles = handles.into_iter();
             let mut scope = Default::default();
-            let mut tables = lock(&caller.tables);
-            let incarnation = &caller.incarnation;
-            self.resource_paths
-                .visit_results(&mut values, &mut |ownership, id, place| {
-                    let crossing = handles.next().ok_or(TransferError::Nothing)?;
-                    let store = store.as_context_mut();
-                    tables.lower(
-                        store,
-                        incarnation,
-                        (ownership, id),
-                        crossing,
-                        &mut scope,
-                        place,
-                    )
+            self.handle_paths
+                .visit_results(&mut values, &mut |ty, place| {
+                    let handle = handles.next().ok_or(TransferError::Nothing)?;
+                    caller.lower_handle(store.as_context_mut(), ty, handle, &mut scope, place)
                 })
                 .map_err(TransferError::into_fatal)?;
         }

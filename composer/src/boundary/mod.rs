@@ -7,4 +7,6 @@ pub(crate) mod isolated;
 pub(crate) mod link_context;
 pub(crate) mod outline;
 pub(crate) mod resources;
+#[cfg(feature = "component-model-async")]
+pub(crate) mod streams;
 pub(crate) mod transferred_values;

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use composer_plan::{FuncType, Item, Name, Side, World};
+use composer_plan::{FuncType, Item, Name, Side, Type, World};
 use wasmtime::Engine;
 
 use crate::boundary::binding::PlannedSource;
@@ -12,7 +12,7 @@ use crate::boundary::link_context::LinkContext;
 use crate::error::Site;
 use crate::limits::meter::LimitRules;
 use crate::observe::metrics::ComponentMetrics;
-use crate::transfer::{CallValues, FuncResourcePaths, TypeSignature};
+use crate::transfer::{CallValues, FuncHandlePaths, TypeSignature};
 
 /// How many calls wait in a component's inbox before callers have to wait for room in it.
 const DEFAULT_INBOX: usize = 64;
@@ -37,6 +37,9 @@ pub(crate) struct ComponentOutline {
     /// How much stack its code gets, in bytes, if nothing ever interrupts the code and
     /// the size is known.
     pub(crate) stack: Option<usize>,
+    /// Whether any of its functions, imported or exported, has a stream or a future in
+    /// its type.
+    pub(crate) has_streams: bool,
     /// Whether calls run concurrently in its store.
     #[cfg(feature = "component-model-async")]
     pub(crate) concurrent: bool,
@@ -67,7 +70,7 @@ pub(crate) struct ExportedFunc {
     pub(crate) interface: Option<Name>,
     pub(crate) name: String,
     pub(crate) ty: Arc<FuncType>,
-    pub(crate) resource_paths: FuncResourcePaths,
+    pub(crate) handle_paths: FuncHandlePaths,
     /// The Rust types in which it can be called, where they are known: see
     /// [`TypeSignature`].
     pub(crate) signature: Option<TypeSignature>,
@@ -121,6 +124,7 @@ impl ComponentOutline {
             sites: funcs.iter().map(|func| func.site(&name)).collect(),
             funcs,
             owners: owners(&world),
+            has_streams: has_streams(&world),
             name,
             world,
             inbox: inbox
@@ -189,6 +193,17 @@ impl CodeCalls {
     }
 }
 
+fn has_streams(world: &World) -> bool {
+    let flows = |ty: &Type| matches!(ty, Type::Stream(_) | Type::Future(_));
+    let in_func = |func: &FuncType| func.types().any(|ty| ty.any(&mut |ty| flows(ty)));
+    let mut items = world.imports.iter().chain(&world.exports);
+    items.any(|item| match &item.item {
+        Item::Func(func) => in_func(func),
+        Item::Interface(interface) => interface.funcs.values().any(|func| in_func(func)),
+        _ => false,
+    })
+}
+
 fn owners(world: &World) -> Vec<ResourceOwner> {
     let of = |resource: &composer_plan::Resource| {
         if resource.side == Side::Export {
@@ -212,7 +227,7 @@ fn exported_funcs(
     let exported = |interface: Option<&Name>, name: &str, ty: &Arc<FuncType>| ExportedFunc {
         interface: interface.cloned(),
         name: name.to_owned(),
-        resource_paths: FuncResourcePaths::new(ty),
+        handle_paths: FuncHandlePaths::new(ty),
         signature: signature(interface, name),
         ty: ty.clone(),
     };

@@ -1,9 +1,9 @@
 //! Type checks of the values that the embedder passes to functions.
 
-use composer_plan::{ResourceId, Type};
+use composer_plan::Type;
 use wasmtime::component::Val;
 
-use crate::transfer::{Ownership, is_placeholder};
+use crate::transfer::is_placeholder;
 
 /// The place where a value does not match its type.
 #[derive(Debug)]
@@ -14,11 +14,11 @@ pub(super) struct ValueMismatch<'a> {
     pub(super) found: String,
 }
 
-/// Checks `val` against `ty`, calling `resource` for every resource.
+/// Checks `val` against `ty`, calling `handle` for every resource, stream and future.
 pub(super) fn check<'a>(
     val: &Val,
     ty: &'a Type,
-    resource: &mut impl FnMut(Ownership, ResourceId) -> Result<(), String>,
+    handle: &mut impl FnMut(&Type) -> Result<(), String>,
 ) -> Result<(), ValueMismatch<'a>> {
     let wrong = |found: String| {
         Err(ValueMismatch {
@@ -29,14 +29,15 @@ pub(super) fn check<'a>(
     };
     let mut each = |vals: &[Val], ty: &'a Type| {
         let mut vals = vals.iter().enumerate();
-        vals.try_for_each(|(i, val)| check(val, ty, resource).map_err(|w| w.at(format!("[{i}]"))))
+        vals.try_for_each(|(i, val)| check(val, ty, handle).map_err(|w| w.at(format!("[{i}]"))))
     };
     match (ty, val) {
-        (Type::Own(id), val) if is_placeholder(val) => resource(Ownership::Own, *id).or_else(wrong),
-        (Type::Borrow(id), val) if is_placeholder(val) => {
-            resource(Ownership::Borrow, *id).or_else(wrong)
+        (Type::Own(_) | Type::Borrow(_) | Type::Stream(_) | Type::Future(_), val)
+            if is_placeholder(val) =>
+        {
+            handle(ty).or_else(wrong)
         }
-        (_, val) if is_placeholder(val) => wrong("a resource".to_owned()),
+        (_, val) if is_placeholder(val) => wrong("a resource, a stream or a future".to_owned()),
         (Type::Bool, Val::Bool(_))
         | (Type::S8, Val::S8(_))
         | (Type::U8, Val::U8(_))
@@ -59,8 +60,8 @@ pub(super) fn check<'a>(
         }
         (Type::Map(key, value), Val::Map(entries)) => {
             for (i, (k, v)) in entries.iter().enumerate() {
-                check(k, key, resource).map_err(|w| w.at(format!("[{i}].key")))?;
-                check(v, value, resource).map_err(|w| w.at(format!("[{i}].value")))?;
+                check(k, key, handle).map_err(|w| w.at(format!("[{i}].key")))?;
+                check(v, value, handle).map_err(|w| w.at(format!("[{i}].value")))?;
             }
             Ok(())
         }
@@ -74,7 +75,7 @@ pub(super) fn check<'a>(
                 return wrong(format!("a record of {}", names.join(", ")));
             }
             for ((name, ty), (_, val)) in fields.iter().zip(vals) {
-                check(val, ty, resource).map_err(|w| w.at(format!(".{name}")))?;
+                check(val, ty, handle).map_err(|w| w.at(format!(".{name}")))?;
             }
             Ok(())
         }
@@ -83,7 +84,7 @@ pub(super) fn check<'a>(
                 return wrong(format!("a tuple of {}", vals.len()));
             }
             for (i, (ty, val)) in types.iter().zip(vals).enumerate() {
-                check(val, ty, resource).map_err(|w| w.at(format!(".{i}")))?;
+                check(val, ty, handle).map_err(|w| w.at(format!(".{i}")))?;
             }
             Ok(())
         }
@@ -91,7 +92,7 @@ pub(super) fn check<'a>(
             match cases.iter().find(|(name, _)| name == case) {
                 Some((_, None)) if payload.is_none() => Ok(()),
                 Some((name, Some(ty))) if payload.is_some() => {
-                    check_payload(payload.as_deref(), ty, name, resource)
+                    check_payload(payload.as_deref(), ty, name, handle)
                 }
                 Some(_) if payload.is_some() => wrong(format!("`{case}` with a payload")),
                 Some(_) => wrong(format!("`{case}` without its payload")),
@@ -106,7 +107,7 @@ pub(super) fn check<'a>(
             None => Ok(()),
             Some(unknown) => wrong(format!("the flag `{unknown}`")),
         },
-        (Type::Option(ty), Val::Option(val)) => check_payload(val.as_deref(), ty, "some", resource),
+        (Type::Option(ty), Val::Option(val)) => check_payload(val.as_deref(), ty, "some", handle),
         (Type::Result(sides), Val::Result(result)) => {
             let (side, name, payload) = match result {
                 Ok(payload) => (&sides.0, "ok", payload.as_deref()),
@@ -114,7 +115,7 @@ pub(super) fn check<'a>(
             };
             match (side, payload) {
                 (None, None) => Ok(()),
-                (Some(ty), Some(_)) => check_payload(payload, ty, name, resource),
+                (Some(ty), Some(_)) => check_payload(payload, ty, name, handle),
                 (None, Some(_)) => wrong(format!("`{name}` with a payload")),
                 (Some(_), None) => wrong(format!("`{name}` without its payload")),
             }
@@ -127,10 +128,10 @@ fn check_payload<'a>(
     val: Option<&Val>,
     ty: &'a Type,
     name: &str,
-    resource: &mut impl FnMut(Ownership, ResourceId) -> Result<(), String>,
+    handle: &mut impl FnMut(&Type) -> Result<(), String>,
 ) -> Result<(), ValueMismatch<'a>> {
     match val {
-        Some(val) => check(val, ty, resource).map_err(|w| w.at(format!(".{name}"))),
+        Some(val) => check(val, ty, handle).map_err(|w| w.at(format!(".{name}"))),
         None => Ok(()),
     }
 }
@@ -142,7 +143,7 @@ impl ValueMismatch<'_> {
     }
 }
 
-fn describe(val: &Val) -> &'static str {
+pub(crate) fn describe(val: &Val) -> &'static str {
     match val {
         Val::Bool(_) => "bool",
         Val::S8(_) => "s8",

@@ -7,19 +7,23 @@ use composer_plan::{Boundary, FuncType, ResourceId, Type};
 use wasmtime::component::Val;
 
 use crate::boundary::binding::{ExportOffer, ResourceOrigin};
-use crate::boundary::endpoint::Callee;
+use crate::boundary::endpoint::{Callee, Endpoint};
 use crate::boundary::isolated::address::ExportRef;
+#[cfg(feature = "component-model-async")]
+use crate::boundary::isolated::incarnation::Incarnation;
 use crate::boundary::outline::ExportedFunc;
-use crate::boundary::resources::TransferredResource;
+use crate::boundary::resources::TransferredHandle;
 use crate::boundary::transferred_values::TransferredValues;
 use crate::call::admission::AdmittedCall;
 use crate::call::current::call_from_host;
 use crate::composition::Composition;
 use crate::composition::check::check;
 use crate::composition::value::{Value, from_transferred, into_parts};
+#[cfg(feature = "component-model-async")]
+use crate::error::StreamError;
 use crate::error::{CallError, LookupError, Site};
 use crate::observe::call_record::{CallOrigin, CallerRecord};
-use crate::transfer::{CallValues, Ownership};
+use crate::transfer::{CallValues, HandleType, Ownership};
 
 /// A function of a running component, found by
 /// [`Composition::get_func`](crate::Composition::get_func).
@@ -125,7 +129,7 @@ impl ExportFunc {
     /// [`call_owned`](ExportFunc::call_owned): a `Val` cannot own a resource outside of a
     /// store.
     pub async fn call(&self, params: &[Val], results: &mut [Val]) -> Result<(), CallError> {
-        if self.exported().resource_paths.has_resources() {
+        if self.exported().handle_paths.has_handles() {
             return Err(CallError::NeedsOwned { site: self.site() });
         }
         let expected = usize::from(self.result().is_some());
@@ -156,7 +160,7 @@ impl ExportFunc {
     async fn run(
         &self,
         vals: Vec<Val>,
-        handles: Vec<TransferredResource>,
+        handles: Vec<TransferredHandle>,
     ) -> Result<TransferredValues, CallError> {
         self.check_count("parameters", self.params().len(), vals.len())?;
         let admitted = self.enter().await?;
@@ -202,17 +206,17 @@ impl ExportFunc {
         &self,
         callee: &Callee,
         vals: &[Val],
-        handles: &[TransferredResource],
+        handles: &[TransferredHandle],
     ) -> Result<(), CallError> {
         self.check_alive(handles)?;
         let world = callee.endpoint.world();
         let mut given = handles.iter();
         for ((name, ty), val) in callee.exported().ty.params.iter().zip(vals) {
-            let mut resource = |carry, id| match given.next() {
-                Some(crossing) => fits(callee, crossing, carry, id),
-                None => Err("no resource".to_owned()),
+            let mut handle = |ty: &Type| match given.next() {
+                Some(transferred) => fits(&callee.endpoint, transferred, ty),
+                None => Err("nothing".to_owned()),
             };
-            check(val, ty, &mut resource).map_err(|wrong| CallError::Type {
+            check(val, ty, &mut handle).map_err(|wrong| CallError::Type {
                 site: self.site(),
                 path: format!("parameter `{name}`{}", wrong.path),
                 expected: wrong.expected.display(world).to_string(),
@@ -227,21 +231,30 @@ impl ExportFunc {
         &self,
         callee: &Callee,
         values: &mut CallValues,
-        handles: &[TransferredResource],
+        handles: &[TransferredHandle],
     ) -> Result<(), CallError> {
         self.check_alive(handles)?;
         let world = callee.endpoint.world();
         let mut given = handles.iter();
-        let resource_paths = &callee.exported().resource_paths;
-        resource_paths.visit_args(values, &mut |carry, id, _| {
+        let handle_paths = &callee.exported().handle_paths;
+        handle_paths.visit_args(values, &mut |ty, _| {
+            let HandleType::Resource(ownership, id) = ty else {
+                // The types of both ends are known to be the same.
+                given.next();
+                return Ok(());
+            };
+            let ty = match ownership {
+                Ownership::Own => Type::Own(*id),
+                Ownership::Borrow => Type::Borrow(*id),
+            };
             let fits = match given.next() {
-                Some(crossing) => fits(callee, crossing, carry, id),
+                Some(transferred) => fits(&callee.endpoint, transferred, &ty),
                 None => Err("no resource".to_owned()),
             };
             fits.map_err(|found| CallError::Type {
                 site: self.site(),
                 path: "a resource".to_owned(),
-                expected: world.resource(id).to_string(),
+                expected: world.resource(*id).to_string(),
                 found,
             })
         })?;
@@ -249,44 +262,88 @@ impl ExportFunc {
     }
 
     /// Refuses resources of a run that is gone.
-    fn check_alive(&self, handles: &[TransferredResource]) -> Result<(), CallError> {
-        match handles.iter().find(|c| !c.entry().is_alive()) {
-            Some(crossing) => Err(crossing.entry().refusal(self.site())),
+    fn check_alive(&self, handles: &[TransferredHandle]) -> Result<(), CallError> {
+        match handles.iter().find_map(TransferredHandle::lost) {
+            Some(entry) => Err(entry.refusal(self.site())),
             None => Ok(()),
         }
     }
 
-    fn check_lent(&self, handles: &[TransferredResource]) -> Result<(), CallError> {
-        let lent = |c: &&TransferredResource| matches!(c, TransferredResource::Own(owned) if owned.entry().is_lent());
-        match handles.iter().find(lent) {
-            Some(crossing) => Err(CallError::Lent {
+    fn check_lent(&self, handles: &[TransferredHandle]) -> Result<(), CallError> {
+        match handles.iter().find_map(TransferredHandle::lent) {
+            Some(entry) => Err(CallError::Lent {
                 site: self.site(),
-                resource: format!("{:?}", crossing.entry()),
+                resource: format!("{entry:?}"),
             }),
             None => Ok(()),
         }
     }
 }
 
-/// Checks that the embedder's handle is of the resource that the function expects. The
-/// error says what it is instead.
-fn fits(
-    callee: &Callee,
-    crossing: &TransferredResource,
-    carry: Ownership,
-    id: ResourceId,
-) -> Result<(), String> {
-    let entry = crossing.entry();
-    match (carry, crossing) {
-        (Ownership::Own, TransferredResource::Borrow(_)) => {
-            return Err(format!("a borrow of {entry:?}"));
+/// Checks an item that the embedder writes to a stream which `reader` reads.
+#[cfg(feature = "component-model-async")]
+pub(crate) fn check_value(
+    reader: &Arc<Incarnation>,
+    ty: &Type,
+    val: &Val,
+    handles: &[TransferredHandle],
+) -> Result<(), StreamError> {
+    let wrong = |path: String, expected: String, found: String| StreamError::Type {
+        path,
+        expected,
+        found,
+    };
+    let world = reader.world();
+    let unusable = handles
+        .iter()
+        .find_map(|handle| handle.lent().or(handle.lost()));
+    if let Some(entry) = unusable {
+        let expected = ty.display(world).to_string();
+        return Err(wrong(
+            "an item".to_owned(),
+            expected,
+            format!("{entry:?}, which is lent or gone"),
+        ));
+    }
+    let endpoint = Endpoint::Isolated(reader.clone());
+    let mut given = handles.iter();
+    let mut handle = |ty: &Type| match given.next() {
+        Some(transferred) => fits(&endpoint, transferred, ty),
+        None => Err("nothing".to_owned()),
+    };
+    check(val, ty, &mut handle).map_err(|mismatch| {
+        let expected = mismatch.expected.display(world).to_string();
+        wrong(
+            format!("an item{}", mismatch.path),
+            expected,
+            mismatch.found,
+        )
+    })
+}
+
+/// Checks that the embedder's handle is of the resource, stream or future that the
+/// function expects. The error says what it is instead.
+fn fits(endpoint: &Endpoint, transferred: &TransferredHandle, ty: &Type) -> Result<(), String> {
+    let (id, entry) = match (ty, transferred) {
+        (Type::Own(id), TransferredHandle::Own(owned)) => (*id, owned.entry()),
+        (Type::Borrow(id), TransferredHandle::Borrow(lend)) => (*id, lend.entry()),
+        (Type::Own(_), TransferredHandle::Borrow(lend)) => {
+            return Err(format!("a borrow of {:?}", lend.entry()));
         }
-        (Ownership::Borrow, TransferredResource::Own(_)) => {
+        (Type::Borrow(_), TransferredHandle::Own(owned)) => {
+            let entry = owned.entry();
             return Err(format!("{entry:?} itself, where a borrow is wanted"));
         }
-        _ => {}
-    }
-    match callee.endpoint.resolve(id) {
+        #[cfg(feature = "component-model-async")]
+        (Type::Stream(_), TransferredHandle::Stream(end))
+        | (Type::Future(_), TransferredHandle::Future(end)) => return end.fits(endpoint, ty),
+        #[cfg(feature = "component-model-async")]
+        (_, TransferredHandle::Stream(_)) => return Err("a stream".to_owned()),
+        #[cfg(feature = "component-model-async")]
+        (_, TransferredHandle::Future(_)) => return Err("a future".to_owned()),
+        (_, transferred) => return Err(format!("{transferred:?}")),
+    };
+    match endpoint.resolve(id) {
         Some((origin, id)) if origin == *entry.origin() && id == entry.resource() => Ok(()),
         _ => Err(format!("{entry:?}")),
     }

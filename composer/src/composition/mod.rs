@@ -21,14 +21,20 @@ use std::sync::{Arc, PoisonError, RwLock, Weak};
 use composer_plan::{Graph, Link, Plan, World, similar_names};
 use tokio::sync::Mutex as AsyncMutex;
 
+#[cfg(feature = "component-model-async")]
+pub(crate) use check::describe;
 pub use component::ComponentHandle;
 pub use func::ExportFunc;
+#[cfg(feature = "component-model-async")]
+pub(crate) use func::check_value;
 pub use lifecycle::Health;
 pub(crate) use running_part::RunningPart;
 pub(crate) use running_part::{PendingRun, StartSpec};
 pub use shutdown::Shutdown;
 pub use status::{ComponentState, ComponentStatus};
 pub use value::Value;
+#[cfg(feature = "component-model-async")]
+pub(crate) use value::{from_val, into_val};
 
 use crate::boundary::binding::{ExportOffers, OpenImportCell};
 use crate::boundary::isolated::address::ExportRef;

@@ -38,6 +38,10 @@ impl fmt::Display for Value {
             Value::Result(Err(err)) => wrapped(f, "err", err.as_deref()),
             Value::Own(handle) => write!(f, "<{:?}>", handle.0.entry()),
             Value::Borrow(borrow) => write!(f, "<borrow of {:?}>", borrow.0.entry()),
+            #[cfg(feature = "component-model-async")]
+            Value::Stream(_) => f.write_str("<stream>"),
+            #[cfg(feature = "component-model-async")]
+            Value::Future(_) => f.write_str("<future>"),
         }
     }
 }

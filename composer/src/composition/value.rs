@@ -2,8 +2,10 @@
 
 use wasmtime::component::Val;
 
-use crate::boundary::resources::{ResourceBorrow, ResourceHandle, TransferredResource};
+use crate::boundary::resources::{ResourceBorrow, ResourceHandle, TransferredHandle};
 use crate::boundary::transferred_values::TransferredValues;
+#[cfg(feature = "component-model-async")]
+use crate::streams::{FutureReader, StreamReader};
 use crate::transfer::{is_placeholder, placeholder};
 
 /// A value of any WIT type, owned, resources included.
@@ -50,6 +52,12 @@ pub enum Value {
     Own(ResourceHandle),
     /// A resource, lent for the call.
     Borrow(ResourceBorrow),
+    /// The readable end of a stream.
+    #[cfg(feature = "component-model-async")]
+    Stream(StreamReader),
+    /// The readable end of a future.
+    #[cfg(feature = "component-model-async")]
+    Future(FutureReader),
 }
 
 macro_rules! from {
@@ -66,6 +74,22 @@ from! {
     bool => Bool, i8 => S8, u8 => U8, i16 => S16, u16 => U16, i32 => S32, u32 => U32,
     i64 => S64, u64 => U64, f32 => F32, f64 => F64, char => Char, String => String, &str => String,
     ResourceHandle => Own, ResourceBorrow => Borrow,
+}
+
+/// A stream for a component to read, whatever the items are written as.
+#[cfg(feature = "component-model-async")]
+impl<T> From<StreamReader<T>> for Value {
+    fn from(reader: StreamReader<T>) -> Self {
+        Value::Stream(reader.cast())
+    }
+}
+
+/// A future for a component to read, whatever its value is written as.
+#[cfg(feature = "component-model-async")]
+impl<T> From<FutureReader<T>> for Value {
+    fn from(reader: FutureReader<T>) -> Self {
+        Value::Future(reader.cast())
+    }
 }
 
 impl Value {
@@ -110,7 +134,7 @@ impl<T: Into<Value>> From<Option<T>> for Value {
 /// Splits values into plain ones and resources.
 pub(super) fn into_parts(
     values: impl IntoIterator<Item = Value>,
-) -> (Vec<Val>, Vec<TransferredResource>) {
+) -> (Vec<Val>, Vec<TransferredHandle>) {
     let mut handles = Vec::new();
     let vals = values
         .into_iter()
@@ -126,7 +150,7 @@ pub(super) fn from_transferred(values: TransferredValues) -> Option<Value> {
     result.map(|val| from_val(val, &mut handles))
 }
 
-fn into_val(value: Value, handles: &mut Vec<TransferredResource>) -> Val {
+pub(crate) fn into_val(value: Value, handles: &mut Vec<TransferredHandle>) -> Val {
     let mut vals = |values: Vec<Value>| -> Vec<Val> {
         values
             .into_iter()
@@ -169,28 +193,39 @@ fn into_val(value: Value, handles: &mut Vec<TransferredResource>) -> Val {
         Value::Result(Ok(v)) => Val::Result(Ok(into_boxed(v, handles))),
         Value::Result(Err(v)) => Val::Result(Err(into_boxed(v, handles))),
         Value::Own(handle) => {
-            handles.push(TransferredResource::Own(handle.0));
+            handles.push(TransferredHandle::Own(handle.0));
             placeholder()
         }
         Value::Borrow(borrow) => {
-            handles.push(TransferredResource::Borrow(borrow.0));
+            handles.push(TransferredHandle::Borrow(borrow.0));
+            placeholder()
+        }
+        #[cfg(feature = "component-model-async")]
+        Value::Stream(reader) => {
+            handles.push(TransferredHandle::Stream(reader.end));
+            placeholder()
+        }
+        #[cfg(feature = "component-model-async")]
+        Value::Future(reader) => {
+            handles.push(TransferredHandle::Future(reader.end));
             placeholder()
         }
     }
 }
 
-fn into_boxed(
-    value: Option<Box<Value>>,
-    handles: &mut Vec<TransferredResource>,
-) -> Option<Box<Val>> {
+fn into_boxed(value: Option<Box<Value>>, handles: &mut Vec<TransferredHandle>) -> Option<Box<Val>> {
     value.map(|value| Box::new(into_val(*value, handles)))
 }
 
-fn from_val(val: Val, handles: &mut impl Iterator<Item = TransferredResource>) -> Value {
+pub(crate) fn from_val(val: Val, handles: &mut impl Iterator<Item = TransferredHandle>) -> Value {
     match val {
         val if is_placeholder(&val) => match handles.next() {
-            Some(TransferredResource::Own(owned)) => Value::Own(ResourceHandle(owned)),
-            Some(TransferredResource::Borrow(lend)) => Value::Borrow(ResourceBorrow(lend)),
+            Some(TransferredHandle::Own(owned)) => Value::Own(ResourceHandle(owned)),
+            Some(TransferredHandle::Borrow(lend)) => Value::Borrow(ResourceBorrow(lend)),
+            #[cfg(feature = "component-model-async")]
+            Some(TransferredHandle::Stream(end)) => Value::Stream(StreamReader::new(end, None)),
+            #[cfg(feature = "component-model-async")]
+            Some(TransferredHandle::Future(end)) => Value::Future(FutureReader::new(end, None)),
             None => Value::Enum(String::new()),
         },
         Val::Bool(v) => Value::Bool(v),
@@ -236,7 +271,7 @@ fn from_val(val: Val, handles: &mut impl Iterator<Item = TransferredResource>) -
 
 fn from_boxed(
     val: Option<Box<Val>>,
-    handles: &mut impl Iterator<Item = TransferredResource>,
+    handles: &mut impl Iterator<Item = TransferredHandle>,
 ) -> Option<Box<Value>> {
     val.map(|val| Box::new(from_val(*val, handles)))
 }

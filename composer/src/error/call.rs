@@ -231,10 +231,7 @@ impl CallError {
         else {
             return None;
         };
-        Some(match &death.cause {
-            crate::DeathCause::Import(call) => call.death().unwrap_or(death),
-            _ => death,
-        })
+        Some(death.first())
     }
 }
 

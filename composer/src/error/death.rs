@@ -6,7 +6,7 @@ use std::sync::Arc;
 use wasmtime::{Trap, WasmBacktrace};
 
 use crate::error::CallError;
-use crate::error::LimitExceeded;
+use crate::error::{LimitExceeded, StreamError};
 
 /// The end of a component. wasmtime does not allow a store to be used after an error
 /// inside it, so this is final for the component and for every call that was in it.
@@ -32,6 +32,9 @@ pub enum DeathCause {
     /// A call that it made to another component failed, and WIT gives the caller
     /// no way to continue after that.
     Import(Arc<CallError>),
+    /// A stream or a future that it read from ended before its time, and WIT has no way to
+    /// say so to its reader.
+    Stream(StreamError),
     /// Something else: a host function's error or panic, a failed check.
     Other(Arc<wasmtime::Error>),
 }
@@ -62,10 +65,7 @@ impl Death {
         }
         let cause = match error.downcast_ref::<Trap>() {
             Some(trap) => DeathCause::Trap(*trap),
-            None => match error.downcast::<CallError>() {
-                Ok(call) => DeathCause::Import(Arc::new(call)),
-                Err(other) => DeathCause::Other(Arc::new(other)),
-            },
+            None => DeathCause::of_error(error),
         };
         Arc::new(Death {
             component: component.to_owned(),
@@ -82,11 +82,33 @@ impl Death {
         }
     }
 
+    /// The death that caused this one, followed to its origin through the components that
+    /// failed because of it.
+    pub(crate) fn first(self: &Arc<Self>) -> &Arc<Death> {
+        match &self.cause {
+            DeathCause::Import(call) => call.death().unwrap_or(self),
+            DeathCause::Stream(StreamError::WriterDied { death }) => death.first(),
+            _ => self,
+        }
+    }
+
     /// The limit, if one was the cause.
     pub fn limit(&self) -> Option<&LimitExceeded> {
         match &self.cause {
             DeathCause::Limit(exceeded) => Some(exceeded),
             _ => None,
+        }
+    }
+}
+
+impl DeathCause {
+    fn of_error(error: wasmtime::Error) -> Self {
+        if let Some(stream) = error.downcast_ref::<StreamError>() {
+            return DeathCause::Stream(stream.clone());
+        }
+        match error.downcast::<CallError>() {
+            Ok(call) => DeathCause::Import(Arc::new(call)),
+            Err(other) => DeathCause::Other(Arc::new(other)),
         }
     }
 }
@@ -118,6 +140,7 @@ impl fmt::Display for Death {
             }
             DeathCause::Limit(exceeded) => write!(f, "ran into a limit: {exceeded}")?,
             DeathCause::Import(call) => write!(f, "failed in a call it made: {call}")?,
+            DeathCause::Stream(error) => write!(f, "read from a stream that failed: {error}")?,
             DeathCause::Other(error) => write!(f, "failed: {}", without_backtrace(error))?,
         }
         for frame in &self.backtrace {

@@ -12,6 +12,7 @@ mod replace;
 #[cfg(feature = "runtime")]
 mod runtime;
 mod start;
+mod stream;
 pub(crate) mod transfer;
 
 use thiserror::Error;
@@ -27,6 +28,7 @@ pub use replace::ReplaceError;
 #[cfg(feature = "runtime")]
 pub use runtime::RuntimeError;
 pub use start::StartError;
+pub use stream::StreamError;
 
 /// Anything that can go wrong with a composition.
 #[derive(Debug, Error)]

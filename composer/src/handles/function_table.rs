@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use wasmtime::component::Val;
 
-use crate::boundary::resources::TransferredResource;
+use crate::boundary::resources::TransferredHandle;
 use crate::boundary::transferred_values::TransferredValues;
 use crate::call::admission::AdmittedCall;
 use crate::call::current::call_from_host;
@@ -43,6 +43,13 @@ impl FunctionTable {
         let find = |(interface, name): &FunctionName| composition.get_func(*interface, name).ok();
         FunctionTable {
             funcs: functions.iter().map(find).collect(),
+        }
+    }
+
+    /// No functions.
+    pub(crate) fn empty() -> Self {
+        FunctionTable {
+            funcs: Arc::new([]),
         }
     }
 
@@ -131,8 +138,8 @@ async fn exchange<P: TypedValues, R: TypedValues>(
     func: &ExportFunc,
     function: &Function<P, R>,
     args: P,
-    handles: Vec<TransferredResource>,
-) -> Result<(R, Vec<TransferredResource>), CallError> {
+    handles: Vec<TransferredHandle>,
+) -> Result<(R, Vec<TransferredHandle>), CallError> {
     let admitted = func.enter().await?;
     let signature = admitted.callee.exported().signature;
     let args = match signature == Some(function.signature()) {
@@ -147,8 +154,8 @@ async fn send<R: Wire>(
     func: &ExportFunc,
     admitted: AdmittedCall,
     mut args: CallValues,
-    handles: Vec<TransferredResource>,
-) -> Result<(R, Vec<TransferredResource>), CallError> {
+    handles: Vec<TransferredHandle>,
+) -> Result<(R, Vec<TransferredHandle>), CallError> {
     let fit = func.check_resources(&admitted.callee, &mut args, &handles);
     admitted.caller_record.check(fit)?;
     let TransferredValues { values, handles } = call_from_host(

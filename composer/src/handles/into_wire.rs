@@ -4,13 +4,16 @@
 use std::vec;
 
 use wasmtime::component::ResourceAny;
+#[cfg(feature = "component-model-async")]
+use wasmtime::component::{FutureAny, StreamAny};
 
-use crate::boundary::resources::{ResourceHandle, TransferredResource};
+use crate::boundary::resources::{ResourceHandle, TransferredHandle};
 use crate::composition::ExportFunc;
 use crate::error::CallError;
 use crate::handles::function_table::FunctionTable;
-use crate::transfer::Wire;
-use crate::transfer::blank;
+#[cfg(feature = "component-model-async")]
+use crate::streams::{FutureReader, StreamReader};
+use crate::transfer::{Wire, blank};
 
 /// A value that can be sent into a call.
 pub trait IntoWire {
@@ -37,7 +40,7 @@ pub trait FromWire: Sized {
 /// The resources of a call's arguments, in order.
 #[derive(Default)]
 pub struct OutboundResources {
-    pub(crate) handles: Vec<TransferredResource>,
+    pub(crate) handles: Vec<TransferredHandle>,
 }
 
 impl OutboundResources {
@@ -48,35 +51,83 @@ impl OutboundResources {
 
     /// Gives a resource away.
     pub fn own(&mut self, resource: ResourceHandle) -> ResourceAny {
-        self.handles.push(TransferredResource::Own(resource.0));
-        blank()
+        self.handles.push(TransferredHandle::Own(resource.0));
+        blank::resource()
     }
 
     /// Lends a resource.
     pub fn borrow(&mut self, resource: &ResourceHandle) -> ResourceAny {
         self.handles
-            .push(TransferredResource::Borrow(resource.0.lend()));
-        blank()
+            .push(TransferredHandle::Borrow(resource.0.lend()));
+        blank::resource()
     }
 }
 
 /// The resources of a call's results, in order.
 pub struct InboundResources {
-    functions: FunctionTable,
-    func: ExportFunc,
-    handles: vec::IntoIter<TransferredResource>,
+    /// What resources are called by, and the function that they come from. Items that no
+    /// call brought have neither.
+    source: Option<(FunctionTable, ExportFunc)>,
+    pub(crate) handles: vec::IntoIter<TransferredHandle>,
 }
 
 impl InboundResources {
     pub(crate) fn new(
         functions: &FunctionTable,
         func: &ExportFunc,
-        handles: Vec<TransferredResource>,
+        handles: Vec<TransferredHandle>,
     ) -> Self {
         InboundResources {
-            functions: functions.clone(),
-            func: func.clone(),
+            source: Some((functions.clone(), func.clone())),
             handles: handles.into_iter(),
+        }
+    }
+
+    /// Handles in the items of a stream, from the same source.
+    #[cfg(feature = "component-model-async")]
+    pub(crate) fn with(&self, handles: Vec<TransferredHandle>) -> Self {
+        InboundResources {
+            source: self.source.clone(),
+            handles: handles.into_iter(),
+        }
+    }
+
+    /// Handles in the items of a stream that no call brought.
+    #[cfg(feature = "component-model-async")]
+    pub(crate) fn of_nobody(handles: Vec<TransferredHandle>) -> Self {
+        InboundResources {
+            source: None,
+            handles: handles.into_iter(),
+        }
+    }
+
+    /// The next stream.
+    ///
+    /// # Errors
+    ///
+    /// [`CallError::Transfer`] if there is none.
+    #[cfg(feature = "component-model-async")]
+    pub fn stream<T>(&mut self) -> Result<StreamReader<T>, CallError> {
+        match self.handles.next() {
+            Some(TransferredHandle::Stream(end)) => {
+                Ok(StreamReader::new(end, Some(self.with(Vec::new()))))
+            }
+            _ => Err(self.missing("a stream")),
+        }
+    }
+
+    /// The next future.
+    ///
+    /// # Errors
+    ///
+    /// [`CallError::Transfer`] if there is none.
+    #[cfg(feature = "component-model-async")]
+    pub fn future<T>(&mut self) -> Result<FutureReader<T>, CallError> {
+        match self.handles.next() {
+            Some(TransferredHandle::Future(end)) => {
+                Ok(FutureReader::new(end, Some(self.with(Vec::new()))))
+            }
+            _ => Err(self.missing("a future")),
         }
     }
 
@@ -87,21 +138,67 @@ impl InboundResources {
     /// [`CallError::Transfer`] if there is none.
     pub fn own(&mut self) -> Result<ResourceHandle, CallError> {
         match self.handles.next() {
-            Some(TransferredResource::Own(owned)) => Ok(ResourceHandle(owned)),
-            _ => Err(self.missing()),
+            Some(TransferredHandle::Own(owned)) => Ok(ResourceHandle(owned)),
+            _ => Err(self.missing("a resource")),
         }
     }
 
-    fn missing(&self) -> CallError {
-        CallError::Transfer {
-            site: self.func.site(),
-            reason: "a resource is missing in its results".to_owned(),
+    fn missing(&self, what: &str) -> CallError {
+        match &self.source {
+            Some((_, func)) => CallError::Transfer {
+                site: func.site(),
+                reason: format!("{what} is missing in its results"),
+            },
+            None => CallError::Unbound {
+                import: what.to_owned(),
+            },
         }
     }
 
     /// The table with the methods of the resources.
     pub fn functions(&self) -> FunctionTable {
-        self.functions.clone()
+        match &self.source {
+            Some((functions, _)) => functions.clone(),
+            None => FunctionTable::empty(),
+        }
+    }
+}
+
+#[cfg(feature = "component-model-async")]
+impl<T: Send + 'static> IntoWire for StreamReader<T> {
+    type Wire = StreamAny;
+
+    fn into_wire(self, to: &mut OutboundResources) -> StreamAny {
+        to.handles.push(TransferredHandle::Stream(self.end));
+        blank::stream()
+    }
+}
+
+#[cfg(feature = "component-model-async")]
+impl<T: Send + 'static> FromWire for StreamReader<T> {
+    type Wire = StreamAny;
+
+    fn from_wire(_: StreamAny, from: &mut InboundResources) -> Result<Self, CallError> {
+        from.stream()
+    }
+}
+
+#[cfg(feature = "component-model-async")]
+impl<T: Send + 'static> IntoWire for FutureReader<T> {
+    type Wire = FutureAny;
+
+    fn into_wire(self, to: &mut OutboundResources) -> FutureAny {
+        to.handles.push(TransferredHandle::Future(self.end));
+        blank::future()
+    }
+}
+
+#[cfg(feature = "component-model-async")]
+impl<T: Send + 'static> FromWire for FutureReader<T> {
+    type Wire = FutureAny;
+
+    fn from_wire(_: FutureAny, from: &mut InboundResources) -> Result<Self, CallError> {
+        from.future()
     }
 }
 
@@ -163,7 +260,7 @@ impl<A: FromWire, const N: usize> FromWire for [A; N] {
             .into_iter()
             .map(|wire| A::from_wire(wire, from))
             .collect();
-        values?.try_into().map_err(|_| from.missing())
+        values?.try_into().map_err(|_| from.missing("an element"))
     }
 }
 

@@ -6,3 +6,6 @@ pub(crate) mod memory_budget;
 pub(crate) mod meter;
 pub(crate) mod ticker;
 pub(crate) mod usage;
+
+/// How many bytes of a stream are held for its reader, by default.
+pub(crate) const DEFAULT_STREAM_BUFFER: usize = 256 << 10;

@@ -131,6 +131,7 @@ pub(crate) fn died(death: &Death) {
         DeathCause::Trap(_) => "trap",
         DeathCause::Limit(_) => "limit",
         DeathCause::Import(_) => "import",
+        DeathCause::Stream(_) => "stream",
         DeathCause::Other(_) => "other",
     };
     let labels = [("component", death.component.as_str()), ("cause", cause)];

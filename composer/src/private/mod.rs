@@ -14,6 +14,8 @@ pub use cases::{enum_case, enum_val, fields, flags_set, flags_val, variant_case,
 pub use composer_macros::Wire;
 pub use wasmtime;
 pub use wasmtime::component::{ComponentType, Lift, Lower, ResourceAny, Val};
+#[cfg(feature = "component-model-async")]
+pub use wasmtime::component::{FutureAny, StreamAny};
 
 pub use crate::boundary::resources::ResourceHandle;
 pub use crate::composition::Composition;
@@ -22,7 +24,7 @@ pub use crate::handles::{
     FromWire, FunctionName, FunctionTable, InboundResources, IntoWire, List, OutboundResources,
     UntypedParams,
 };
-pub use crate::transfer::{Visit, Wire};
+pub use crate::transfer::{HandleMut, Visit, Wire};
 pub use crate::typed::{
     Function, HostLinker, HostResource, HostTable, TypedBindings, TypedRegistry,
 };

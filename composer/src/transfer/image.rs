@@ -3,16 +3,16 @@
 use std::fmt;
 use std::ops::ControlFlow;
 
-use wasmtime::component::ResourceAny;
 use wasmtime::{Result, format_err};
 
 use crate::transfer::Visit;
+use crate::transfer::handle_place::AnyHandle;
 
 /// The arguments or the results of one call, without types and names.
 ///
 /// `bytes` starts with the image of a tuple of them all, as it would be in a component's
 /// memory; the contents of its strings and lists follow. Where memory has a pointer, this
-/// has an offset into `bytes`; where it has a resource's index, this has one into
+/// has an offset into `bytes`; where it has a handle, this has an index into
 /// `handles`.
 #[derive(Default)]
 pub(crate) struct AbiImage {
@@ -22,22 +22,28 @@ pub(crate) struct AbiImage {
     measure: usize,
 }
 
-/// A resource, in the order in which the walk of the types meets them.
+/// A handle, in the order in which the walk of the types meets them.
 struct ImageHandle {
-    /// The number of its place among the places for resources in the types.
+    /// The number of its place among the places for handles in the types.
     place: usize,
-    any: ResourceAny,
+    handle: AnyHandle,
 }
 
-/// The size of one resource, beside the bytes of the values.
+/// The size of one handle, beside the bytes of the values.
 pub(super) const HANDLE_SIZE: usize = size_of::<ImageHandle>();
 
 impl AbiImage {
-    /// Calls `visit` for every resource, until it breaks.
+    /// Calls `visit` for every handle, until it breaks.
     pub(crate) fn visit(&mut self, visit: &mut Visit<'_>) -> ControlFlow<()> {
         self.handles
             .iter_mut()
-            .try_for_each(|handle| visit(handle.place, &mut handle.any))
+            .try_for_each(|found| visit(found.place, found.handle.as_mut()))
+    }
+
+    /// The bytes of the image and of all that it points to.
+    #[cfg(feature = "component-model-async")]
+    pub(crate) fn len(&self) -> usize {
+        self.bytes.len() + self.handles.len() * HANDLE_SIZE
     }
 
     /// Adds to the measured size, and returns the new size.
@@ -116,16 +122,16 @@ impl AbiImage {
         Ok(())
     }
 
-    /// Adds a resource and returns its index.
-    pub(super) fn hold(&mut self, place: usize, any: ResourceAny) -> Result<u32> {
+    /// Adds a handle and returns its index.
+    pub(super) fn hold(&mut self, place: usize, handle: AnyHandle) -> Result<u32> {
         let index = u32::try_from(self.handles.len())?;
-        self.handles.push(ImageHandle { place, any });
+        self.handles.push(ImageHandle { place, handle });
         Ok(index)
     }
 
-    pub(super) fn held(&self, index: u32) -> Result<ResourceAny> {
-        let handle = self.handles.get(index as usize);
-        handle.map(|handle| handle.any).ok_or_else(misplaced)
+    pub(super) fn held(&self, index: u32) -> Result<&AnyHandle> {
+        let found = self.handles.get(index as usize);
+        found.map(|found| &found.handle).ok_or_else(misplaced)
     }
 }
 
@@ -138,7 +144,7 @@ impl fmt::Debug for AbiImage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "({} bytes, {} resources)",
+            "({} bytes, {} handles)",
             self.bytes.len(),
             self.handles.len()
         )

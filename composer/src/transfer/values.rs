@@ -4,36 +4,36 @@ use std::any::{Any, TypeId};
 use std::fmt;
 use std::ops::ControlFlow;
 
-use wasmtime::component::{ComponentNamedList, Lift, Lower, ResourceAny, Val};
+use wasmtime::component::{ComponentNamedList, Lift, Lower, Val};
 
-use crate::transfer::blank;
+use crate::transfer::HandleMut;
 #[cfg(feature = "fast-transfer")]
 use crate::transfer::{AbiImage, ScalarRow};
 
-/// A callback for every resource in a value, with the number of its place in the type.
-pub type Visit<'v> = dyn FnMut(usize, &mut ResourceAny) -> ControlFlow<()> + 'v;
+/// A callback for every handle in a value, with the number of its place in the type.
+pub type Visit<'v> = dyn FnMut(usize, HandleMut<'_>) -> ControlFlow<()> + 'v;
 
 /// A Rust type for a WIT type, as its values cross: owned, with wasmtime's
-/// handles where resources are.
+/// handles where resources, streams and futures are.
 ///
 /// It is derived for the types that `compose!` makes.
 pub trait Wire: Sized + Send + Sync + 'static {
-    /// How many places for resources the type has, in the order of its text.
-    const RESOURCES: usize = 0;
+    /// How many places for handles the type has, in the order of its text.
+    const HANDLES: usize = 0;
 
-    /// Calls `visit` for every resource in the value. The first place of this
-    /// type has the number `first`.
+    /// Calls `visit` for every handle in the value. The first place of this type has the
+    /// number `first`.
     fn visit(&mut self, first: usize, visit: &mut Visit<'_>) -> ControlFlow<()> {
         let _ = (first, visit);
         ControlFlow::Continue(())
     }
 
-    /// The same value without its Rust type, with placeholders for resources.
+    /// The same value without its Rust type, with placeholders for handles.
     fn into_val(self) -> Val;
 
-    /// Converts `val`, if it is a value of this type. A placeholder becomes a `blank`
-    /// handle.
-    fn from_val(val: Val, blank: ResourceAny) -> Option<Self>;
+    /// Converts `val`, if it is a value of this type. A placeholder becomes a handle of
+    /// no store.
+    fn from_val(val: Val) -> Option<Self>;
 }
 
 /// The arguments or the results of one call.
@@ -55,7 +55,7 @@ pub(crate) enum CallValues {
 pub(crate) trait StaticValues: Any + Send + Sync {
     fn visit(&mut self, visit: &mut Visit<'_>) -> ControlFlow<()>;
     fn into_any(self: Box<Self>) -> Box<dyn Any>;
-    /// The same values one by one, with placeholders for resources.
+    /// The same values one by one, with placeholders for handles.
     fn into_vals(self: Box<Self>) -> Vec<Val>;
 }
 
@@ -106,7 +106,7 @@ impl CallValues {
     pub(crate) fn into_static<W: Wire>(self) -> Option<W> {
         match self {
             CallValues::Static(values) => Some(*values.into_any().downcast().ok()?),
-            CallValues::Dynamic(vals) => W::from_val(Val::Tuple(vals), blank()),
+            CallValues::Dynamic(vals) => W::from_val(Val::Tuple(vals)),
             #[cfg(feature = "fast-transfer")]
             CallValues::Image(_) | CallValues::Scalars(_) => None,
         }

@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 
 use wasmtime::component::{ResourceAny, Val};
 
-use crate::transfer::{Visit, Wire, is_placeholder, placeholder};
+use crate::transfer::{HandleMut, Visit, Wire, blank, is_placeholder, placeholder};
 
 macro_rules! plain {
     ($($ty:ty => $case:ident)*) => {$(
@@ -13,7 +13,7 @@ macro_rules! plain {
                 Val::$case(self)
             }
 
-            fn from_val(val: Val, _: ResourceAny) -> Option<Self> {
+            fn from_val(val: Val) -> Option<Self> {
                 match val {
                     Val::$case(value) => Some(value),
                     _ => None,
@@ -40,30 +40,62 @@ plain! {
 }
 
 impl Wire for ResourceAny {
-    const RESOURCES: usize = 1;
+    const HANDLES: usize = 1;
 
     fn visit(&mut self, first: usize, visit: &mut Visit<'_>) -> ControlFlow<()> {
-        visit(first, self)
+        visit(first, HandleMut::Resource(self))
     }
 
     fn into_val(self) -> Val {
         placeholder()
     }
 
-    fn from_val(val: Val, blank: ResourceAny) -> Option<Self> {
+    fn from_val(val: Val) -> Option<Self> {
         match val {
             // The handle already belongs to the store that the values enter.
             Val::Resource(any) => Some(any),
-            val => is_placeholder(&val).then_some(blank),
+            val => is_placeholder(&val).then(blank::resource),
         }
     }
 }
 
+/// The readable ends of streams and futures, whatever their items are.
+#[cfg(feature = "component-model-async")]
+macro_rules! readable_ends {
+    ($($ty:ident => $case:ident $blank:ident)*) => {$(
+        impl Wire for wasmtime::component::$ty {
+            const HANDLES: usize = 1;
+
+            fn visit(&mut self, first: usize, visit: &mut Visit<'_>) -> ControlFlow<()> {
+                visit(first, HandleMut::$case(self))
+            }
+
+            fn into_val(self) -> Val {
+                placeholder()
+            }
+
+            fn from_val(val: Val) -> Option<Self> {
+                match val {
+                    // The handle already belongs to the store that the values enter.
+                    Val::$case(any) => Some(any),
+                    val => is_placeholder(&val).then(blank::$blank),
+                }
+            }
+        }
+    )*};
+}
+
+#[cfg(feature = "component-model-async")]
+readable_ends! {
+    StreamAny => Stream stream
+    FutureAny => Future future
+}
+
 impl<W: Wire> Wire for Vec<W> {
-    const RESOURCES: usize = W::RESOURCES;
+    const HANDLES: usize = W::HANDLES;
 
     fn visit(&mut self, first: usize, visit: &mut Visit<'_>) -> ControlFlow<()> {
-        if W::RESOURCES == 0 {
+        if W::HANDLES == 0 {
             return ControlFlow::Continue(());
         }
         self.iter_mut()
@@ -74,19 +106,19 @@ impl<W: Wire> Wire for Vec<W> {
         Val::List(self.into_iter().map(Wire::into_val).collect())
     }
 
-    fn from_val(val: Val, blank: ResourceAny) -> Option<Self> {
+    fn from_val(val: Val) -> Option<Self> {
         match val {
-            Val::List(vals) => vals.into_iter().map(|v| W::from_val(v, blank)).collect(),
+            Val::List(vals) => vals.into_iter().map(|v| W::from_val(v)).collect(),
             _ => None,
         }
     }
 }
 
 impl<W: Wire, const N: usize> Wire for [W; N] {
-    const RESOURCES: usize = W::RESOURCES;
+    const HANDLES: usize = W::HANDLES;
 
     fn visit(&mut self, first: usize, visit: &mut Visit<'_>) -> ControlFlow<()> {
-        if W::RESOURCES == 0 {
+        if W::HANDLES == 0 {
             return ControlFlow::Continue(());
         }
         self.iter_mut()
@@ -97,17 +129,17 @@ impl<W: Wire, const N: usize> Wire for [W; N] {
         Val::FixedLengthList(self.into_iter().map(Wire::into_val).collect())
     }
 
-    fn from_val(val: Val, blank: ResourceAny) -> Option<Self> {
+    fn from_val(val: Val) -> Option<Self> {
         let Val::FixedLengthList(vals) = val else {
             return None;
         };
-        let values: Option<Vec<W>> = vals.into_iter().map(|v| W::from_val(v, blank)).collect();
+        let values: Option<Vec<W>> = vals.into_iter().map(|v| W::from_val(v)).collect();
         values?.try_into().ok()
     }
 }
 
 impl<W: Wire> Wire for Option<W> {
-    const RESOURCES: usize = W::RESOURCES;
+    const HANDLES: usize = W::HANDLES;
 
     fn visit(&mut self, first: usize, visit: &mut Visit<'_>) -> ControlFlow<()> {
         match self {
@@ -120,22 +152,22 @@ impl<W: Wire> Wire for Option<W> {
         Val::Option(self.map(|value| Box::new(value.into_val())))
     }
 
-    fn from_val(val: Val, blank: ResourceAny) -> Option<Self> {
+    fn from_val(val: Val) -> Option<Self> {
         match val {
             Val::Option(None) => Some(None),
-            Val::Option(Some(val)) => Some(Some(W::from_val(*val, blank)?)),
+            Val::Option(Some(val)) => Some(Some(W::from_val(*val)?)),
             _ => None,
         }
     }
 }
 
 impl<W: Wire, E: Wire> Wire for Result<W, E> {
-    const RESOURCES: usize = W::RESOURCES + E::RESOURCES;
+    const HANDLES: usize = W::HANDLES + E::HANDLES;
 
     fn visit(&mut self, first: usize, visit: &mut Visit<'_>) -> ControlFlow<()> {
         match self {
             Ok(value) => value.visit(first, visit),
-            Err(value) => value.visit(first + W::RESOURCES, visit),
+            Err(value) => value.visit(first + W::HANDLES, visit),
         }
     }
 
@@ -146,10 +178,10 @@ impl<W: Wire, E: Wire> Wire for Result<W, E> {
         })
     }
 
-    fn from_val(val: Val, blank: ResourceAny) -> Option<Self> {
+    fn from_val(val: Val) -> Option<Self> {
         match val {
-            Val::Result(Ok(val)) => Some(Ok(from_payload(val, blank)?)),
-            Val::Result(Err(val)) => Some(Err(from_payload(val, blank)?)),
+            Val::Result(Ok(val)) => Some(Ok(from_payload(val)?)),
+            Val::Result(Err(val)) => Some(Err(from_payload(val)?)),
             _ => None,
         }
     }
@@ -164,8 +196,8 @@ fn into_payload(value: impl Wire) -> Option<Box<Val>> {
     }
 }
 
-fn from_payload<W: Wire>(val: Option<Box<Val>>, blank: ResourceAny) -> Option<W> {
-    W::from_val(val.map_or(Val::Tuple(Vec::new()), |val| *val), blank)
+fn from_payload<W: Wire>(val: Option<Box<Val>>) -> Option<W> {
+    W::from_val(val.map_or(Val::Tuple(Vec::new()), |val| *val))
 }
 
 /// Calls a macro with the letters of every tuple that a function of wasmtime
@@ -186,7 +218,7 @@ pub(crate) use each_tuple;
 macro_rules! tuples {
     ($(($($t:ident)+))*) => {$(
         impl<$($t: Wire),+> Wire for ($($t,)+) {
-            const RESOURCES: usize = 0 $(+ $t::RESOURCES)+;
+            const HANDLES: usize = 0 $(+ $t::HANDLES)+;
 
             #[allow(non_snake_case, unused_assignments)]
             fn visit(&mut self, first: usize, visit: &mut Visit<'_>) -> ControlFlow<()> {
@@ -194,7 +226,7 @@ macro_rules! tuples {
                 let ($($t,)+) = self;
                 $(
                     $t.visit(place, visit)?;
-                    place += <$t as Wire>::RESOURCES;
+                    place += <$t as Wire>::HANDLES;
                 )+
                 ControlFlow::Continue(())
             }
@@ -206,12 +238,12 @@ macro_rules! tuples {
             }
 
             #[allow(non_snake_case)]
-            fn from_val(val: Val, blank: ResourceAny) -> Option<Self> {
+            fn from_val(val: Val) -> Option<Self> {
                 let Val::Tuple(vals) = val else {
                     return None;
                 };
                 let mut vals = vals.into_iter();
-                $(let $t = $t::from_val(vals.next()?, blank)?;)+
+                $(let $t = $t::from_val(vals.next()?)?;)+
                 vals.next().is_none().then_some(($($t,)+))
             }
         }
@@ -225,7 +257,7 @@ impl Wire for () {
         Val::Tuple(Vec::new())
     }
 
-    fn from_val(val: Val, _: ResourceAny) -> Option<Self> {
+    fn from_val(val: Val) -> Option<Self> {
         matches!(val, Val::Tuple(vals) if vals.is_empty()).then_some(())
     }
 }

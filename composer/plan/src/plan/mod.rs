@@ -101,7 +101,7 @@ impl Boundary {
     pub fn carries(self, ty: &Type) -> bool {
         match (self, ty) {
             (Boundary::Fused, _) => true,
-            (Boundary::Isolated, Type::Future(_) | Type::Stream(_) | Type::ErrorContext) => false,
+            (Boundary::Isolated, Type::ErrorContext) => false,
             (Boundary::Isolated, _) => true,
         }
     }

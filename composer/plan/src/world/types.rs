@@ -52,6 +52,50 @@ pub struct FuncType {
 }
 
 impl Type {
+    /// Whether both are the same type, where `same` compares resources: the first is this
+    /// type's.
+    ///
+    /// ```
+    /// use composer_plan::Type;
+    ///
+    /// let pair = Type::Tuple([Type::U8, Type::String].into());
+    /// assert!(pair.is_same(&pair.clone(), &|_, _| false));
+    /// assert!(!pair.is_same(&Type::U8, &|_, _| false));
+    /// ```
+    pub fn is_same(&self, other: &Type, same: &dyn Fn(ResourceId, ResourceId) -> bool) -> bool {
+        let both = |a: &Type, b: &Type| a.is_same(b, same);
+        let maybe = |a: Option<&Type>, b: Option<&Type>| match (a, b) {
+            (None, None) => true,
+            (Some(a), Some(b)) => a.is_same(b, same),
+            _ => false,
+        };
+        match (self, other) {
+            (Type::Own(a), Type::Own(b)) | (Type::Borrow(a), Type::Borrow(b)) => same(*a, *b),
+            (Type::List(a), Type::List(b)) | (Type::Option(a), Type::Option(b)) => both(a, b),
+            (Type::FixedLengthList(a, n), Type::FixedLengthList(b, m)) => n == m && both(a, b),
+            (Type::Map(a, v), Type::Map(b, w)) => both(a, b) && both(v, w),
+            (Type::Record(a), Type::Record(b)) => {
+                let mut fields = a.iter().zip(b.iter());
+                a.len() == b.len() && fields.all(|((n, a), (m, b))| n == m && both(a, b))
+            }
+            (Type::Tuple(a), Type::Tuple(b)) => {
+                a.len() == b.len() && a.iter().zip(b.iter()).all(|(a, b)| both(a, b))
+            }
+            (Type::Variant(a), Type::Variant(b)) => {
+                let mut cases = a.iter().zip(b.iter());
+                a.len() == b.len()
+                    && cases.all(|((n, a), (m, b))| n == m && maybe(a.as_ref(), b.as_ref()))
+            }
+            (Type::Result(a), Type::Result(b)) => {
+                maybe(a.0.as_ref(), b.0.as_ref()) && maybe(a.1.as_ref(), b.1.as_ref())
+            }
+            (Type::Stream(a), Type::Stream(b)) | (Type::Future(a), Type::Future(b)) => {
+                maybe(a.as_deref(), b.as_deref())
+            }
+            (a, b) => a == b,
+        }
+    }
+
     /// Whether `wanted` holds for this type or any type inside it.
     pub fn any(&self, wanted: &mut impl FnMut(&Type) -> bool) -> bool {
         if wanted(self) {

@@ -13,6 +13,8 @@ use crate::boundary::isolated::incarnation::Incarnation;
 use crate::boundary::isolated::waiting_line::{CallInLine, LineEntry, LineItem, WaitingLine};
 use crate::call::admission::{Admission, AdmittedCall};
 use crate::call::in_flight_count::InFlightCount;
+#[cfg(feature = "component-model-async")]
+use crate::call::in_flight_count::InFlightGuard;
 use crate::error::CallError;
 use crate::observe::call_record::{CallOrigin, CallerRecord};
 use crate::sync::lock;
@@ -84,6 +86,12 @@ impl Address {
 
     pub(crate) fn activity(&self) -> &InFlightCount {
         &self.activity
+    }
+
+    /// Counts a stream that one end of which is in the component's store.
+    #[cfg(feature = "component-model-async")]
+    pub(crate) fn count_stream(&self) -> InFlightGuard {
+        self.activity.count().leave()
     }
 
     /// Whether another run may follow if this one dies.

@@ -12,6 +12,8 @@ use std::task::Poll;
 #[cfg(feature = "component-model-async")]
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
+#[cfg(feature = "component-model-async")]
+use wasmtime::AsContextMut;
 use wasmtime::Store;
 #[cfg(feature = "component-model-async")]
 use wasmtime::component::{Accessor, AccessorTask};
@@ -124,6 +126,8 @@ impl Drop for DriverEnd {
         // The resources of others that the store held are released outside of the lock.
         let released = lock(&self.instance.tables).clear();
         drop(released);
+        #[cfg(feature = "component-model-async")]
+        self.instance.abandon_parked();
         let embedders = std::mem::take(&mut *lock(&self.instance.host));
         drop(embedders);
     }
@@ -144,6 +148,9 @@ enum DriverEvent {
     /// A call that was begun without the driver and that waits.
     Unfinished(UnfinishedCall),
     Drops,
+    /// Parked streams are to be connected or closed.
+    #[cfg(feature = "component-model-async")]
+    Streams,
     Closed,
 }
 
@@ -166,6 +173,8 @@ async fn next_event(instance: &Instance, has_spawned: &mut bool) -> DriverEvent 
             _ if let Some(call) = poll_cell.unfinished() => {
                 Poll::Ready(DriverEvent::Unfinished(call))
             }
+            #[cfg(feature = "component-model-async")]
+            _ if inbox.has_signals() => Poll::Ready(DriverEvent::Streams),
             true => Poll::Ready(DriverEvent::Drops),
             // A direct call has ended the component.
             false if !instance.incarnation.is_running() => Poll::Ready(DriverEvent::Closed),
@@ -197,7 +206,9 @@ async fn serve<T: Send + 'static>(
         match next_event(instance, &mut false).await {
             DriverEvent::Call(request) => call_alone(store, instance, funcs, request).await?,
             DriverEvent::Drops => run_destructors(store, instance).await?,
-            // In this mode, no call is begun without the driver.
+            // In this mode, no call is begun without the driver, and there are no streams.
+            #[cfg(feature = "component-model-async")]
+            DriverEvent::Streams => return Ok(()),
             DriverEvent::Unfinished(_) | DriverEvent::Closed => return Ok(()),
         }
     }
@@ -247,6 +258,9 @@ async fn serve_between_direct_calls<T: Send + 'static>(
                 call_alone(store, instance, funcs, request).await
             }
             DriverEvent::Drops => run_destructors(store, instance).await,
+            // Components with streams are not called directly.
+            #[cfg(feature = "component-model-async")]
+            DriverEvent::Streams => return Ok(()),
             DriverEvent::Unfinished(_) | DriverEvent::Closed => return Ok(()),
         };
         done.map_err(|error| instance.explain(store, error))?;
@@ -310,6 +324,11 @@ async fn serve_concurrently<T: Send + 'static>(
                                     has_spawned = true;
                                 }
                             }
+                            DriverEvent::Streams => {
+                                accessor.with(|mut store| {
+                                    instance.serve_streams(store.as_context_mut())
+                                })?;
+                            }
                             DriverEvent::Drops => {
                                 let_calls_start(instance, accessor).await?;
                                 return Ok(DriverEvent::Drops);
@@ -323,7 +342,10 @@ async fn serve_concurrently<T: Send + 'static>(
         match event {
             DriverEvent::Drops => run_destructors(store, instance).await?,
             // From here on, no call is begun without the driver.
-            DriverEvent::Unfinished(_) | DriverEvent::Call(_) | DriverEvent::Closed => {
+            DriverEvent::Unfinished(_)
+            | DriverEvent::Call(_)
+            | DriverEvent::Streams
+            | DriverEvent::Closed => {
                 return Ok(());
             }
         }

@@ -31,11 +31,16 @@ pub(crate) struct Inbox {
     requests: AtomicUsize,
     /// Whether the next item is a destructor.
     has_drops: AtomicBool,
+    #[cfg(feature = "component-model-async")]
+    has_signals: AtomicBool,
     poll_cell: Arc<PollCell>,
 }
 
 struct InboxQueue {
     items: VecDeque<InboxItem>,
+    /// There are at most as many as parked streams.
+    #[cfg(feature = "component-model-async")]
+    signals: Vec<StreamSignal>,
     /// How many calls were abandoned since their requests were last cleared away.
     given_up: usize,
     /// Whether there is a store to run destructors in.
@@ -50,6 +55,16 @@ enum InboxItem {
     Drop(u64),
 }
 
+/// What becomes of a stream or future that is parked under a key.
+#[cfg(feature = "component-model-async")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum StreamSignal {
+    /// Somebody reads from it.
+    Start(usize),
+    /// Its reader is gone.
+    Close(usize),
+}
+
 /// The room that a request of the embedder occupies in an inbox.
 pub(crate) type InboxPermit = OwnedSemaphorePermit;
 
@@ -57,6 +72,8 @@ impl Inbox {
     pub(crate) fn new(capacity: usize, poll_cell: Arc<PollCell>) -> Self {
         let queue = InboxQueue {
             items: VecDeque::new(),
+            #[cfg(feature = "component-model-async")]
+            signals: Vec::new(),
             given_up: 0,
             runs_destructors: true,
             is_closed: false,
@@ -68,6 +85,8 @@ impl Inbox {
             room: Arc::new(Semaphore::new(capacity)),
             requests: AtomicUsize::new(0),
             has_drops: AtomicBool::new(false),
+            #[cfg(feature = "component-model-async")]
+            has_signals: AtomicBool::new(false),
             poll_cell,
         }
     }
@@ -134,6 +153,46 @@ impl Inbox {
         self.look(&queue);
         drop(queue);
         self.poll_cell.alert();
+    }
+
+    /// Has the driver connect a parked stream; `false` if there is no store any more.
+    #[cfg(feature = "component-model-async")]
+    pub(crate) fn start_stream(&self, key: usize) -> bool {
+        self.signal(StreamSignal::Start(key))
+    }
+
+    /// Has the driver close a parked stream; `false` if there is no store any more.
+    #[cfg(feature = "component-model-async")]
+    pub(crate) fn close_stream(&self, key: usize) -> bool {
+        self.signal(StreamSignal::Close(key))
+    }
+
+    #[cfg(feature = "component-model-async")]
+    fn signal(&self, signal: StreamSignal) -> bool {
+        let mut queue = lock(&self.queue);
+        if queue.is_closed {
+            return false;
+        }
+        queue.signals.push(signal);
+        self.has_signals.store(true, Ordering::Release);
+        drop(queue);
+        self.poll_cell.alert();
+        true
+    }
+
+    /// Whether parked streams are to be connected or closed.
+    #[cfg(feature = "component-model-async")]
+    #[inline]
+    pub(crate) fn has_signals(&self) -> bool {
+        self.has_signals.load(Ordering::Acquire)
+    }
+
+    /// Takes out what is to become of parked streams, in the order in which it came.
+    #[cfg(feature = "component-model-async")]
+    pub(crate) fn take_signals(&self) -> Vec<StreamSignal> {
+        let mut queue = lock(&self.queue);
+        self.has_signals.store(false, Ordering::Release);
+        std::mem::take(&mut queue.signals)
     }
 
     /// Whether the next item is a destructor.

@@ -13,6 +13,8 @@ use crate::boundary::isolated::inbox::{Inbox, InboxReceiver};
 use crate::boundary::isolated::poll_cell::PollCell;
 use crate::boundary::outline::{CodeCalls, ComponentOutline, ExportedFunc, ResourceOwner};
 use crate::call::chain::CallFrame;
+#[cfg(feature = "component-model-async")]
+use crate::call::in_flight_count::InFlightGuard;
 use crate::error::Site;
 use crate::error::death::Death;
 use crate::sync::lock;
@@ -175,6 +177,13 @@ impl Incarnation {
         let _ = self.address.set(address);
     }
 
+    /// Counts a stream that one end of which is in the store, like a call.
+    #[cfg(feature = "component-model-async")]
+    pub(crate) fn count_stream(&self) -> Option<InFlightGuard> {
+        let address = self.address.get().and_then(Weak::upgrade)?;
+        Some(address.count_stream())
+    }
+
     /// Has the destructor of a resource run, behind the calls that were made before.
     pub(crate) fn queue_drop(self: &Arc<Self>, key: u64) {
         let address = self.address.get().and_then(Weak::upgrade);
@@ -199,6 +208,11 @@ impl Incarnation {
     /// whether a host function that it calls may wait.
     pub(crate) fn allow_direct_calls(&self, host_waits: impl FnOnce() -> bool) {
         let outline = &self.outline;
+        // What a stream carries moves in the event loop of the store, which a direct call
+        // does not enter.
+        if outline.has_streams {
+            return;
+        }
         let waits = match outline.calls {
             CodeCalls::Nothing => false,
             CodeCalls::Host => outline.stack.is_none() || host_waits(),

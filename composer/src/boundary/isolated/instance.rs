@@ -8,7 +8,9 @@ use wasmtime::component::{ResourceAny, ResourceTable};
 use wasmtime::{AsContextMut, StoreContextMut};
 
 use crate::boundary::isolated::incarnation::Incarnation;
-use crate::boundary::resources::{CallScope, ResourceTables, TransferredResource};
+use crate::boundary::resources::{CallScope, ResourceTables, TransferredHandle};
+#[cfg(feature = "component-model-async")]
+use crate::boundary::streams::parked::ParkedHandles;
 use crate::boundary::transferred_values::TransferredValues;
 use crate::call::chain::CallFrame;
 use crate::call::current::PollCounts;
@@ -17,6 +19,8 @@ use crate::call::in_flight::InFlight;
 use crate::call::request::CallRequest;
 use crate::error::CallError;
 use crate::error::transfer::TransferError;
+#[cfg(feature = "component-model-async")]
+use crate::limits::DEFAULT_STREAM_BUFFER;
 use crate::limits::meter::Meter;
 use crate::observe::current_span::SpanCount;
 use crate::sync::lock;
@@ -26,6 +30,9 @@ use crate::transfer::CallValues;
 pub(crate) struct Instance {
     pub(crate) incarnation: Arc<Incarnation>,
     pub(crate) tables: Mutex<ResourceTables>,
+    /// Streams and futures that left the store and that nobody has read from.
+    #[cfg(feature = "component-model-async")]
+    pub(crate) parked: Mutex<ParkedHandles>,
     /// The embedder's own resources that the component has: see
     /// [`HostTable`](crate::typed::HostTable).
     pub(crate) host: Mutex<ResourceTable>,
@@ -46,6 +53,8 @@ impl Instance {
             meter: Meter::new(incarnation.outline.rules.as_ref()),
             incarnation,
             tables: Mutex::default(),
+            #[cfg(feature = "component-model-async")]
+            parked: Mutex::default(),
             host: Mutex::default(),
             in_flight: Mutex::default(),
             polls: PollCounts::default(),
@@ -99,7 +108,7 @@ impl Instance {
     /// Moves arguments into the store. A refusal (the inner error) has changed nothing.
     /// After the outer error, some arguments are in the store, whose state is unknown.
     pub(crate) fn lower_args<T: 'static>(
-        &self,
+        self: &Arc<Self>,
         mut store: StoreContextMut<'_, T>,
         func: usize,
         args: TransferredValues,
@@ -111,37 +120,25 @@ impl Instance {
         } = args;
         let exported = &self.incarnation.funcs()[func];
         values = exported.takes(values);
-        let resource_paths = &exported.resource_paths;
-        if !resource_paths.has_resources() {
+        let handle_paths = &exported.handle_paths;
+        if !handle_paths.has_handles() {
             return Ok(Ok(values));
         }
-        let lent = |c: &&TransferredResource| {
-            matches!(c, TransferredResource::Own(_)) && c.entry().is_lent()
-        };
-        if let Some(crossing) = handles.iter().find(lent) {
+        if let Some(entry) = handles.iter().find_map(TransferredHandle::lent) {
             return Ok(Err(Box::new(CallError::Lent {
                 site: self.incarnation.site(func),
-                resource: format!("{:?}", crossing.entry()),
+                resource: format!("{entry:?}"),
             })));
         }
-        if let Some(crossing) = handles.iter().find(|c| !c.entry().is_alive()) {
-            let refusal = crossing.entry().refusal(self.incarnation.site(func));
+        if let Some(entry) = handles.iter().find_map(TransferredHandle::lost) {
+            let refusal = entry.refusal(self.incarnation.site(func));
             return Ok(Err(Box::new(refusal)));
         }
         let mut handles = handles.into_iter();
-        let mut tables = lock(&self.tables);
-        resource_paths
-            .visit_args(&mut values, &mut |ownership, id, place| {
-                let crossing = handles.next().ok_or(TransferError::Nothing)?;
-                let store = store.as_context_mut();
-                tables.lower(
-                    store,
-                    &self.incarnation,
-                    (ownership, id),
-                    crossing,
-                    scope,
-                    place,
-                )
+        handle_paths
+            .visit_args(&mut values, &mut |ty, place| {
+                let handle = handles.next().ok_or(TransferError::Nothing)?;
+                self.lower_handle(store.as_context_mut(), ty, handle, scope, place)
             })
             .map_err(TransferError::into_fatal)?;
         Ok(Ok(values))
@@ -149,26 +146,30 @@ impl Instance {
 
     /// Moves results out of the store and takes back what was lent to it.
     pub(crate) fn lift_results<T: 'static>(
-        &self,
+        self: &Arc<Self>,
         mut store: StoreContextMut<'_, T>,
         func: usize,
         mut values: CallValues,
         scope: CallScope,
     ) -> wasmtime::Result<TransferredValues> {
         let mut handles = Vec::new();
-        let resource_paths = &self.incarnation.funcs()[func].resource_paths;
-        if resource_paths.has_resources() {
-            let mut tables = lock(&self.tables);
-            resource_paths
-                .visit_results(&mut values, &mut |_, id, place| {
-                    let store = store.as_context_mut();
-                    handles.push(tables.lift(store, &self.incarnation, id, place)?);
+        let handle_paths = &self.incarnation.funcs()[func].handle_paths;
+        if handle_paths.has_handles() {
+            handle_paths
+                .visit_results(&mut values, &mut |ty, place| {
+                    handles.push(self.lift_handle(store.as_context_mut(), ty, place)?);
                     Ok(())
                 })
-                .and_then(|()| tables.close(store, scope))
+                .and_then(|()| lock(&self.tables).close(store, scope))
                 .map_err(TransferError::into_fatal)?;
         }
         Ok(TransferredValues { values, handles })
+    }
+
+    /// How many bytes of each stream are held for its reader.
+    #[cfg(feature = "component-model-async")]
+    pub(crate) fn stream_buffer(&self) -> usize {
+        DEFAULT_STREAM_BUFFER
     }
 
     /// The component's own resources that have no holder left outside the store.

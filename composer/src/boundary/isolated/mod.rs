@@ -12,6 +12,7 @@ pub(crate) mod bulk_func;
 pub(crate) mod compute_threads;
 pub(crate) mod direct_call;
 pub(crate) mod driver;
+mod handles;
 pub(crate) mod idle_store;
 pub(crate) mod inbox;
 pub(crate) mod incarnation;

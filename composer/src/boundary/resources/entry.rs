@@ -7,6 +7,8 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use composer_plan::ResourceId;
 
 use crate::boundary::endpoint::Endpoint;
+#[cfg(feature = "component-model-async")]
+use crate::boundary::streams::read_end::ReadEnd;
 use crate::error::{CallError, Site};
 
 /// A resource outside its origin's store.
@@ -135,18 +137,38 @@ impl Drop for LentEntry {
     }
 }
 
-/// A resource among transferred values.
+/// What a handle among transferred values stands for.
 #[derive(Debug)]
-pub(crate) enum TransferredResource {
+pub(crate) enum TransferredHandle {
     Own(OwnedEntry),
     Borrow(LentEntry),
+    #[cfg(feature = "component-model-async")]
+    Stream(ReadEnd),
+    #[cfg(feature = "component-model-async")]
+    Future(ReadEnd),
 }
 
-impl TransferredResource {
-    pub(crate) fn entry(&self) -> &Arc<ResourceEntry> {
+impl TransferredHandle {
+    /// The resource, if it is one.
+    pub(crate) fn resource(&self) -> Option<&Arc<ResourceEntry>> {
         match self {
-            TransferredResource::Own(owned) => owned.entry(),
-            TransferredResource::Borrow(lend) => lend.entry(),
+            TransferredHandle::Own(owned) => Some(owned.entry()),
+            TransferredHandle::Borrow(lend) => Some(lend.entry()),
+            #[cfg(feature = "component-model-async")]
+            TransferredHandle::Stream(_) | TransferredHandle::Future(_) => None,
         }
+    }
+
+    /// The resource that it gives away although it is lent, if it does.
+    pub(crate) fn lent(&self) -> Option<&Arc<ResourceEntry>> {
+        match self {
+            TransferredHandle::Own(owned) if owned.entry().is_lent() => Some(owned.entry()),
+            _ => None,
+        }
+    }
+
+    /// The resource, if its origin is gone.
+    pub(crate) fn lost(&self) -> Option<&Arc<ResourceEntry>> {
+        self.resource().filter(|entry| !entry.is_alive())
     }
 }

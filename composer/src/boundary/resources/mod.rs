@@ -10,6 +10,6 @@ mod entry;
 mod handle;
 mod table;
 
-pub(crate) use entry::{LentEntry, OwnedEntry, TransferredResource};
+pub(crate) use entry::{LentEntry, OwnedEntry, TransferredHandle};
 pub use handle::{ResourceBorrow, ResourceHandle};
 pub(crate) use table::{CallScope, ResourceTables};

@@ -9,9 +9,9 @@ use wasmtime::component::{ResourceAny, ResourceDynamic};
 
 use crate::boundary::endpoint::Endpoint;
 use crate::boundary::isolated::incarnation::Incarnation;
-use crate::boundary::resources::{LentEntry, OwnedEntry, TransferredResource};
+use crate::boundary::resources::{LentEntry, OwnedEntry, TransferredHandle};
 use crate::error::transfer::TransferError;
-use crate::transfer::{Ownership, ResourcePlace};
+use crate::transfer::Ownership;
 
 /// One store's resources: those it gave out and those it holds of others.
 ///
@@ -71,15 +71,14 @@ impl ResourceTables {
         mut store: impl AsContextMut,
         incarnation: &Arc<Incarnation>,
         id: ResourceId,
-        mut place: ResourcePlace<'_>,
-    ) -> Result<TransferredResource, TransferError> {
-        let any = place.take().ok_or(TransferError::Nothing)?;
+        any: ResourceAny,
+    ) -> Result<TransferredHandle, TransferError> {
         match incarnation.world().resource(id).side {
             Side::Export => {
                 let key = self.next_key;
                 self.next_key += 1;
                 self.given.insert(key, any);
-                Ok(TransferredResource::Own(OwnedEntry::new(
+                Ok(TransferredHandle::Own(OwnedEntry::new(
                     Endpoint::Isolated(incarnation.clone()),
                     id,
                     key,
@@ -92,41 +91,38 @@ impl ResourceTables {
         }
     }
 
-    fn unwrap_proxy(
-        &mut self,
-        rep: u32,
-        owned: bool,
-    ) -> Result<TransferredResource, TransferError> {
+    fn unwrap_proxy(&mut self, rep: u32, owned: bool) -> Result<TransferredHandle, TransferError> {
         let foreign = || TransferError::Foreign(format!("proxy {rep}"));
         if owned {
             match self.remove(rep).ok_or_else(foreign)? {
-                HeldResource::Own(owned) => Ok(TransferredResource::Own(owned)),
+                HeldResource::Own(owned) => Ok(TransferredHandle::Own(owned)),
                 HeldResource::Borrow(lend) => {
                     Err(TransferError::Lent(format!("{:?}", lend.entry())))
                 }
             }
         } else {
             match self.held.get(rep as usize).and_then(Option::as_ref) {
-                Some(HeldResource::Own(owned)) => Ok(TransferredResource::Borrow(owned.lend())),
-                Some(HeldResource::Borrow(lend)) => Ok(TransferredResource::Borrow(lend.clone())),
+                Some(HeldResource::Own(owned)) => Ok(TransferredHandle::Borrow(owned.lend())),
+                Some(HeldResource::Borrow(lend)) => Ok(TransferredHandle::Borrow(lend.clone())),
                 None => Err(foreign()),
             }
         }
     }
 
-    /// Moves a resource into the store, to its place.
+    /// Moves a resource into the store.
     pub(crate) fn lower(
         &mut self,
         mut store: impl AsContextMut,
         incarnation: &Arc<Incarnation>,
         (ownership, id): (Ownership, ResourceId),
-        crossing: TransferredResource,
+        crossing: TransferredHandle,
         scope: &mut CallScope,
-        mut place: ResourcePlace<'_>,
-    ) -> Result<(), TransferError> {
-        let home = crossing.entry().origin().is(incarnation);
+    ) -> Result<ResourceAny, TransferError> {
+        let home = crossing
+            .resource()
+            .is_some_and(|entry| entry.origin().is(incarnation));
         let any = match (ownership, crossing) {
-            (Ownership::Own, TransferredResource::Own(owned)) if home => {
+            (Ownership::Own, TransferredHandle::Own(owned)) if home => {
                 let entry = owned.entry();
                 if entry.is_lent() {
                     return Err(TransferError::Lent(format!("{entry:?}")));
@@ -137,7 +133,7 @@ impl ResourceTables {
                 owned.went_home();
                 any
             }
-            (Ownership::Borrow, TransferredResource::Borrow(lend)) if home => {
+            (Ownership::Borrow, TransferredHandle::Borrow(lend)) if home => {
                 let any = *self
                     .given
                     .get(&lend.entry().key())
@@ -145,7 +141,7 @@ impl ResourceTables {
                 scope.lends.push(lend);
                 any
             }
-            (Ownership::Own, TransferredResource::Own(owned)) => {
+            (Ownership::Own, TransferredHandle::Own(owned)) => {
                 if owned.entry().is_lent() {
                     return Err(TransferError::Lent(format!("{:?}", owned.entry())));
                 }
@@ -153,7 +149,7 @@ impl ResourceTables {
                 let rep = self.insert(HeldResource::Own(owned));
                 ResourceDynamic::new_own(rep, id.0).try_into_resource_any(store.as_context_mut())?
             }
-            (Ownership::Borrow, TransferredResource::Borrow(lend)) => {
+            (Ownership::Borrow, TransferredHandle::Borrow(lend)) => {
                 let rep = self.insert(HeldResource::Borrow(lend));
                 // An own handle on the host's side, lent to the guest for the
                 // call: it needs no call scope to be made in, and `close`
@@ -163,13 +159,9 @@ impl ResourceTables {
                 scope.proxies.push(any);
                 any
             }
-            (_, crossing) => {
-                let entry = crossing.entry();
-                return Err(TransferError::Foreign(format!("{entry:?}")));
-            }
+            (_, crossing) => return Err(TransferError::Foreign(format!("{crossing:?}"))),
         };
-        place.put(any);
-        Ok(())
+        Ok(any)
     }
 
     /// Takes back what was lent to a call that has ended.

@@ -83,7 +83,9 @@ pub(super) fn spread(
         | InterfaceType::U32
         | InterfaceType::Char
         | InterfaceType::Own(_)
-        | InterfaceType::Borrow(_) => abi_image.put_number(at, 4, one()?.get_u32()),
+        | InterfaceType::Borrow(_)
+        | InterfaceType::Future(_)
+        | InterfaceType::Stream(_) => abi_image.put_number(at, 4, one()?.get_u32()),
         InterfaceType::Float32 => abi_image.put_number(at, 4, one()?.get_f32()),
         InterfaceType::S64 | InterfaceType::U64 => {
             abi_image.put(at, one()?.get_u64().to_le_bytes())
@@ -154,7 +156,9 @@ pub(super) fn gather(
         | InterfaceType::U32
         | InterfaceType::Char
         | InterfaceType::Own(_)
-        | InterfaceType::Borrow(_) => one(ValRaw::u32(abi_image.word(at)?)),
+        | InterfaceType::Borrow(_)
+        | InterfaceType::Future(_)
+        | InterfaceType::Stream(_) => one(ValRaw::u32(abi_image.word(at)?)),
         InterfaceType::Float32 => one(ValRaw::f32(abi_image.word(at)?)),
         InterfaceType::S64 | InterfaceType::U64 => {
             one(ValRaw::u64(u64::from_le_bytes(abi_image.get(at)?)))

@@ -65,7 +65,7 @@ fn most<'a>(mut types: impl Iterator<Item = &'a Type>) -> Option<usize> {
 }
 
 /// The slots that a value of the type takes.
-fn count(ty: &Type) -> Option<usize> {
+pub(crate) fn count(ty: &Type) -> Option<usize> {
     match ty {
         Type::Bool
         | Type::S8
@@ -82,6 +82,9 @@ fn count(ty: &Type) -> Option<usize> {
         | Type::Enum(_)
         | Type::Own(_)
         | Type::Borrow(_) => Some(1),
+        // A handle, whatever its items are. Who passes one checks that these can cross.
+        #[cfg(feature = "component-model-async")]
+        Type::Stream(_) | Type::Future(_) => Some(1),
         Type::String => Some(2),
         Type::List(ty) => count(ty).map(|_| 2),
         Type::Map(key, value) => count(key).and(count(value)).map(|_| 2),
@@ -92,7 +95,7 @@ fn count(ty: &Type) -> Option<usize> {
         Type::Variant(cases) => one_and(most(cases.iter().filter_map(|(_, ty)| ty.as_ref()))?),
         Type::Option(ty) => one_and(count(ty)?),
         Type::Result(sides) => one_and(most([&sides.0, &sides.1].into_iter().flatten())?),
-        // Streams, futures, error contexts, and types that do not exist yet.
+        // Error contexts, and types that do not exist yet.
         _ => None,
     }
 }

@@ -4,15 +4,17 @@ use wasmtime::component::__internal::wasmtime_environ::component::{
     StringEncoding, TypeTupleIndex,
 };
 use wasmtime::component::__internal::{InterfaceType, LiftContext};
+#[cfg(feature = "component-model-async")]
+use wasmtime::component::{FutureAny, StreamAny};
 use wasmtime::component::{Lift, ResourceAny};
 use wasmtime::{Result, ValRaw, bail, format_err};
 
-use crate::transfer::CallValues;
 use crate::transfer::fast::flat::BadCase;
 use crate::transfer::fast::ops::{CaseOps, ImageOp, ItemOps};
 use crate::transfer::fast::{flat, ops};
 use crate::transfer::image::{AbiImage, HANDLE_SIZE};
 use crate::transfer::oversize::{OversizedValues, is_out_of_fuel};
+use crate::transfer::{AnyHandle, CallValues};
 
 /// Lifts a tuple whose values are in slots.
 #[inline]
@@ -89,13 +91,97 @@ fn mend(
             ImageOp::Handle { at, place, ty } => {
                 charge(cx, abi_image, HANDLE_SIZE)?;
                 let index = ValRaw::u32(abi_image.word(base + at)?);
-                let any = ResourceAny::linear_lift_from_flat(cx, *ty, &index)?;
-                let index = abi_image.hold(*place, any)?;
+                let index = abi_image.hold(*place, handle(cx, *ty, &index)?)?;
                 abi_image.put(base + at, index.to_le_bytes())?;
             }
             ImageOp::Cases(at, which) => cases(cx, which, abi_image, base + at, bad)?,
         }
     }
+    Ok(())
+}
+
+fn handle(cx: &mut LiftContext<'_>, ty: InterfaceType, index: &ValRaw) -> Result<AnyHandle> {
+    Ok(match ty {
+        #[cfg(feature = "component-model-async")]
+        InterfaceType::Stream(_) => {
+            AnyHandle::Stream(StreamAny::linear_lift_from_flat(cx, ty, index)?)
+        }
+        #[cfg(feature = "component-model-async")]
+        InterfaceType::Future(_) => {
+            AnyHandle::Future(FutureAny::linear_lift_from_flat(cx, ty, index)?)
+        }
+        _ => AnyHandle::Resource(ResourceAny::linear_lift_from_flat(cx, ty, index)?),
+    })
+}
+
+/// Lifts items of a stream from the memory at `ptr`: as many of `count` as fit into
+/// `room` bytes, but at least one. Returns how many these are, and their images: one for
+/// all, or one for each if they hold handles.
+#[cfg(feature = "component-model-async")]
+pub(super) fn items(
+    cx: &mut LiftContext<'_>,
+    item: InterfaceType,
+    ptr: usize,
+    count: usize,
+    room: usize,
+) -> Result<LiftedItems> {
+    let items = ops::of_items(cx.types, item)?;
+    let count = count.min((room / items.size).max(1));
+    let size = count.saturating_mul(items.size);
+    if part(cx.memory(), ptr, size).is_none() {
+        bail!("{} pointer/length out of bounds of memory", items.what);
+    }
+    if !ptr.is_multiple_of(items.align as usize) {
+        bail!("{} pointer is not aligned", items.what);
+    }
+    let mut lifted = LiftedItems::default();
+    if items.ops.iter().any(ops::holds_handles) {
+        let mut bytes = 0;
+        while lifted.count < count && (lifted.count == 0 || bytes < room) {
+            let mut abi_image = AbiImage::default();
+            let ptr = ptr + lifted.count * items.size;
+            copy(cx, &mut abi_image, ptr, items.size)?;
+            mend(cx, &items.ops, &mut abi_image, 0, None)?;
+            bytes += abi_image.len();
+            lifted.images.push(abi_image);
+            lifted.count += 1;
+        }
+        return Ok(lifted);
+    }
+    let mut abi_image = AbiImage::default();
+    copy(cx, &mut abi_image, ptr, size)?;
+    match items.ops.iter().any(ops::grows) {
+        false => {
+            each(cx, &items, &mut abi_image, 0, count, None)?;
+            lifted.count = count;
+        }
+        true => {
+            while lifted.count < count && (lifted.count == 0 || abi_image.len() < size + room) {
+                let base = lifted.count * items.size;
+                mend(cx, &items.ops, &mut abi_image, base, None)?;
+                lifted.count += 1;
+            }
+        }
+    }
+    lifted.images.push(abi_image);
+    Ok(lifted)
+}
+
+/// Items that were lifted together.
+#[cfg(feature = "component-model-async")]
+#[derive(Default)]
+pub(crate) struct LiftedItems {
+    pub(crate) count: usize,
+    pub(crate) images: Vec<AbiImage>,
+}
+
+/// Appends a copy of a part of the memory.
+#[cfg(feature = "component-model-async")]
+fn copy(cx: &mut LiftContext<'_>, abi_image: &mut AbiImage, ptr: usize, len: usize) -> Result<()> {
+    let image = part(cx.memory(), ptr, len);
+    let image = image.ok_or_else(|| format_err!("pointer out of bounds of memory"))?;
+    charge(cx, abi_image, len)?;
+    abi_image.append(image)?;
     Ok(())
 }
 

@@ -2,9 +2,9 @@
 
 use wasmtime::component::__internal::wasmtime_environ::component::TypeTupleIndex;
 use wasmtime::component::__internal::{ComponentTypes, InterfaceType};
-use wasmtime::component::ResourceAny;
 use wasmtime::{Result, ValRaw, bail, format_err};
 
+use crate::transfer::AnyHandle;
 use crate::transfer::fast::ops::{ImageOp, ItemOps};
 use crate::transfer::fast::{flat, ops};
 use crate::transfer::image::AbiImage;
@@ -20,7 +20,7 @@ pub(super) trait GuestMemory {
     /// Lowers a string in the component's own encoding.
     fn text(&mut self, text: &str) -> Result<(u32, u32)>;
     /// Lowers a handle.
-    fn handle(&mut self, ty: InterfaceType, any: ResourceAny) -> Result<u32>;
+    fn handle(&mut self, ty: InterfaceType, handle: &AnyHandle) -> Result<u32>;
 }
 
 /// Lowers a tuple to slots, or to memory with a pointer in the first slot if
@@ -75,6 +75,23 @@ pub(super) fn to_memory(
     write(guest, ptr, image)
 }
 
+/// Lowers `count` items of a stream, from the one with the index `first` in their image,
+/// to the memory at `ptr`.
+#[cfg(feature = "component-model-async")]
+pub(super) fn items(
+    guest: &mut dyn GuestMemory,
+    types: &ComponentTypes,
+    item: InterfaceType,
+    abi_image: &mut AbiImage,
+    (first, count): (usize, usize),
+    ptr: usize,
+) -> Result<()> {
+    let items = ops::of_items(types, item)?;
+    let base = first * items.size;
+    each(guest, &items, abi_image, base, count)?;
+    write(guest, ptr, abi_image.slice(base, count * items.size)?)
+}
+
 fn write(guest: &mut dyn GuestMemory, ptr: usize, bytes: &[u8]) -> Result<()> {
     // A function may have no memory if nothing needs to be written.
     if bytes.is_empty() {
@@ -103,8 +120,8 @@ fn mend(
             ImageOp::List(at, items) => list(guest, items, abi_image, base + at)?,
             ImageOp::Row(at, len, items) => each(guest, items, abi_image, base + at, *len)?,
             ImageOp::Handle { at, ty, .. } => {
-                let any = abi_image.held(abi_image.word(base + at)?)?;
-                let index = guest.handle(*ty, any)?;
+                let handle = abi_image.held(abi_image.word(base + at)?)?;
+                let index = guest.handle(*ty, handle)?;
                 abi_image.put(base + at, index.to_le_bytes())?;
             }
             ImageOp::Cases(at, cases) => {

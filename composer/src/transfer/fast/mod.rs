@@ -22,7 +22,11 @@ mod lower;
 mod ops;
 
 pub(crate) use abi::{IncomingArgs, IncomingResults, OutgoingArgs, OutgoingValues};
+#[cfg(feature = "component-model-async")]
+pub(crate) use abi::{Item, ItemBatch, read_items};
 pub(crate) use flat_layout::FlatLayout;
+#[cfg(feature = "component-model-async")]
+pub(crate) use flat_layout::count;
 
 /// Evaluates `$then` with the constant `$N`, which is `$slots`: a number of
 /// slots, up to as many as a [`FlatLayout`] can have.

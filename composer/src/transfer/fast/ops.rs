@@ -29,7 +29,7 @@ pub(super) enum ImageOp {
     Row(usize, usize, Box<ItemOps>),
     Handle {
         at: usize,
-        /// The number of this place among the places for resources.
+        /// The number of this place among the places for handles.
         place: usize,
         ty: InterfaceType,
     },
@@ -70,9 +70,17 @@ pub(super) fn of_tuple(types: &ComponentTypes, tuple: TypeTupleIndex) -> Result<
     Ok(ops)
 }
 
+/// The operations that the images of the items of a stream need.
+#[cfg(feature = "component-model-async")]
+pub(super) fn of_items(types: &ComponentTypes, item: InterfaceType) -> Result<ItemOps> {
+    let mut items = OpReader { types, places: 0 }.items(item)?;
+    items.what = "stream";
+    Ok(items)
+}
+
 struct OpReader<'t> {
     types: &'t ComponentTypes,
-    /// The number of places for resources so far, in the order of the type's text.
+    /// The number of places for handles so far, in the order of the type's text.
     places: usize,
 }
 
@@ -141,14 +149,15 @@ impl OpReader<'_> {
                 ops.push(ImageOp::Cases(at, Box::new(cases)));
             }
             InterfaceType::Flags(i) => flags(types[i].names.len(), at, ops),
-            InterfaceType::Own(_) | InterfaceType::Borrow(_) => {
+            InterfaceType::Own(_)
+            | InterfaceType::Borrow(_)
+            | InterfaceType::Future(_)
+            | InterfaceType::Stream(_) => {
                 let place = self.places;
                 self.places += 1;
                 ops.push(ImageOp::Handle { at, place, ty });
             }
-            InterfaceType::Future(_)
-            | InterfaceType::Stream(_)
-            | InterfaceType::ErrorContext(_) => {
+            InterfaceType::ErrorContext(_) => {
                 bail!("values of this type do not cross this way")
             }
         }
@@ -230,6 +239,34 @@ impl OpReader<'_> {
             size: whole.size32 as usize,
             cases: cases.map(&mut case).collect::<Result<_>>()?,
         })
+    }
+}
+
+/// Whether the contents of strings or lists are fetched for this operation.
+#[cfg(feature = "component-model-async")]
+pub(super) fn grows(op: &ImageOp) -> bool {
+    match op {
+        ImageOp::Text(_) | ImageOp::List(..) => true,
+        ImageOp::Row(_, _, items) => items.ops.iter().any(grows),
+        ImageOp::Cases(_, cases) => cases.cases.iter().flat_map(|case| &case.ops).any(grows),
+        _ => false,
+    }
+}
+
+/// Whether items of this type need memory beside their own.
+#[cfg(feature = "component-model-async")]
+pub(super) fn item_grows(types: &ComponentTypes, item: InterfaceType) -> bool {
+    of_items(types, item).map_or(true, |items| items.ops.iter().any(grows))
+}
+
+#[cfg(feature = "component-model-async")]
+pub(super) fn holds_handles(op: &ImageOp) -> bool {
+    let of = |ops: &[ImageOp]| ops.iter().any(holds_handles);
+    match op {
+        ImageOp::Handle { .. } => true,
+        ImageOp::List(_, items) | ImageOp::Row(_, _, items) => of(&items.ops),
+        ImageOp::Cases(_, cases) => cases.cases.iter().any(|case| of(&case.ops)),
+        _ => false,
     }
 }
 

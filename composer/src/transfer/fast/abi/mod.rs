@@ -5,6 +5,9 @@
 //! each number. [`FlatLayout`](crate::transfer::fast::FlatLayout) picks one by the
 //! function's type, and wasmtime has every pick checked by `typecheck`.
 
+#[cfg(feature = "component-model-async")]
+mod item;
+
 use std::mem::MaybeUninit;
 use std::sync::{Mutex, PoisonError};
 
@@ -14,13 +17,16 @@ use wasmtime::component::__internal::wasmtime_environ::component::{
 use wasmtime::component::__internal::{
     CanonicalAbiInfo, InstanceType, InterfaceType, LiftContext, LowerContext,
 };
-use wasmtime::component::{ComponentNamedList, ComponentType, Lift, Lower, ResourceAny};
+use wasmtime::component::{ComponentNamedList, ComponentType, Lift, Lower};
 use wasmtime::{Result, ValRaw, bail, format_err};
 
-use crate::transfer::CallValues;
 use crate::transfer::fast::{flat, lift, lower, ops};
 use crate::transfer::image::AbiImage;
 use crate::transfer::scalars::ScalarRow;
+use crate::transfer::{AnyHandle, CallValues};
+
+#[cfg(feature = "component-model-async")]
+pub(crate) use item::{Item, ItemBatch, read_items};
 
 /// The most slots that arguments take; larger ones are in memory.
 pub(super) const MAX_SLOTS: usize = 16;
@@ -244,9 +250,15 @@ impl<T: 'static> lower::GuestMemory for LowerContext<'_, T> {
         Ok((ptr.get_u32(), len.get_u32()))
     }
 
-    fn handle(&mut self, ty: InterfaceType, any: ResourceAny) -> Result<u32> {
+    fn handle(&mut self, ty: InterfaceType, handle: &AnyHandle) -> Result<u32> {
         let mut index = MaybeUninit::uninit();
-        any.linear_lower_to_flat(self, ty, &mut index)?;
+        match handle {
+            AnyHandle::Resource(any) => any.linear_lower_to_flat(self, ty, &mut index)?,
+            #[cfg(feature = "component-model-async")]
+            AnyHandle::Stream(any) => any.linear_lower_to_flat(self, ty, &mut index)?,
+            #[cfg(feature = "component-model-async")]
+            AnyHandle::Future(any) => any.linear_lower_to_flat(self, ty, &mut index)?,
+        }
         // SAFETY: `Lower` promises to have written it.
         let index: ValRaw = unsafe { index.assume_init() };
         Ok(index.get_u32())
