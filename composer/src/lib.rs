@@ -99,7 +99,8 @@
 //!   `Config::concurrency_support` turned off, a component runs one call at a time.
 //! * `fast-transfer` (default): strings and lists cross between components in bulk. It
 //!   relies on a part of wasmtime that is public but hidden; if a release of wasmtime
-//!   breaks it, turn the feature off, and values cross one by one.
+//!   breaks it, turn the feature off, and values cross one by one. Streams and futures
+//!   then cross only if their items are a bool, a number, a char or a string.
 //! * `fused`: the module `fused`, with groups of components that become one
 //!   component at run time and share a store.
 //! * `macros` (default): the macro `compose!`, which checks a composition of

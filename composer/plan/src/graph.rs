@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::{Boundary, Hint, Plan, World};
+use crate::{Boundary, Hint, Plan, StreamItems, World};
 
 /// A set of components to be wired together, with the embedder's hints.
 ///
@@ -18,6 +18,11 @@ pub struct Graph {
     /// Imports that no component here has to satisfy: the composition itself imports
     /// them, from the composition it is nested in.
     pub open_imports: Vec<String>,
+    /// The items that streams and futures may have to cross from one store to another.
+    pub stream_items: StreamItems,
+    /// Whether a function that would be [refused](crate::RefusedFunction) is an error of
+    /// the whole plan.
+    pub requires_all_functions: bool,
 }
 
 impl Graph {

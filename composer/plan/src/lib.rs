@@ -28,8 +28,8 @@ mod support;
 pub use graph::{Graph, HintTarget, Node, Placement};
 pub use name::{Name, NameMatch};
 pub use plan::{
-    Boundary, Export, ExportError, ExportKind, ExportOwner, Identity, Link, OpenImport, Plan,
-    PlannedComponent, Source, find_export,
+    Boundary, ConfinedType, Export, ExportError, ExportKind, ExportOwner, Identity, Link,
+    OpenImport, Plan, PlannedComponent, RefusedFunction, Source, StreamItems, find_export,
 };
 pub use resolve::{
     Candidate, CycleStep, Dialect, Hint, NearMiss, PlanError, PlanErrors, RustApi, Satisfied,

@@ -3,10 +3,11 @@
 
 use std::sync::Arc;
 
-use composer_plan::{FuncType, Interface, Item, ResourceId};
+use composer_plan::{FuncType, Interface, Item, Name, ResourceId};
 use futures::FutureExt;
 use wasmtime::component::{Linker, LinkerInstance, ResourceType, Val};
 
+use crate::adapter::refused::RefusedImport;
 use crate::boundary::isolated::instance::Instance;
 use crate::boundary::link_context::LinkContext;
 use crate::boundary::outline::ExportedFunc;
@@ -29,36 +30,51 @@ pub(crate) fn define_import<T: Send + 'static>(
     let offer = place.sources[index].offer();
     let name = import.name.as_str();
     let room = crate::load::stack::room_above(linker.engine());
-    let define = |linker: LinkerInstance<'_, T>, interface, function: &str, ty: &FuncType| {
-        let (mut linker, inner_name) = descend(linker, function)?;
-        let linker = &mut linker;
-        let adapter = Arc::new(Adapter {
-            import: index,
-            name: function.to_owned(),
-            func: offer.and_then(|offer| offer.func(function)),
-            is_async: ty.is_async,
-            handle_paths: FuncHandlePaths::new(ty),
-            room,
-        });
-        let exported = offer.and_then(|offer| offer.exported(function));
-        let form = match one_by_one {
-            true => ValueForm::Vals,
-            false => ValueForm::of(registry.find_import(interface, function), exported, ty),
+    let define =
+        |linker: LinkerInstance<'_, T>, interface: Option<&Name>, function: &str, ty: &FuncType| {
+            let (mut linker, inner_name) = descend(linker, function)?;
+            let linker = &mut linker;
+            let func = offer.and_then(|offer| offer.func(function));
+            let linked = |form| {
+                tracing::debug!(
+                    component = place.name,
+                    import = name,
+                    function,
+                    form,
+                    "linked"
+                );
+            };
+            if let Some(refused) = place.refusal(index, interface.map(|_| function)) {
+                linked("refused");
+                let refused = RefusedImport {
+                    import: index,
+                    name: function.to_owned(),
+                    func,
+                    refused: refused.clone(),
+                };
+                return Arc::new(refused).define(linker, inner_name, ty.is_async);
+            }
+            let adapter = Arc::new(Adapter {
+                import: index,
+                name: function.to_owned(),
+                func,
+                is_async: ty.is_async,
+                handle_paths: FuncHandlePaths::new(ty),
+                room,
+            });
+            let exported = offer.and_then(|offer| offer.exported(function));
+            let form = match one_by_one {
+                true => ValueForm::Vals,
+                false => ValueForm::of(registry.find_import(interface, function), exported, ty),
+            };
+            linked(form.name());
+            match form {
+                ValueForm::Static(import) => (import.define)(adapter, linker, inner_name),
+                #[cfg(feature = "fast-transfer")]
+                ValueForm::Bulk(fit) => adapter.define_bulk(linker, inner_name, fit),
+                ValueForm::Vals => adapter.define(linker, inner_name),
+            }
         };
-        tracing::debug!(
-            component = place.name,
-            import = name,
-            function,
-            form = form.name(),
-            "linked"
-        );
-        match form {
-            ValueForm::Static(import) => (import.define)(adapter, linker, inner_name),
-            #[cfg(feature = "fast-transfer")]
-            ValueForm::Bulk(fit) => adapter.define_bulk(linker, inner_name, fit),
-            ValueForm::Vals => adapter.define(linker, inner_name),
-        }
-    };
     match &import.item {
         Item::Func(ty) => define(linker.root(), None, name, ty),
         Item::Interface(interface) => {

@@ -4,6 +4,7 @@
 mod bulk;
 mod call;
 mod define;
+mod refused;
 mod values;
 
 pub(crate) use define::{Adapter, define_import, descend};

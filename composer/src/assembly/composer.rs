@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use composer_plan::{
-    Graph, Hint, HintTarget, Node, Placement, Plan, PlanError, Source, World, resolve,
+    Graph, Hint, HintTarget, Node, Placement, Plan, PlanError, PlannedComponent, RefusedFunction,
+    Source, World, resolve,
 };
 
 use crate::assembly::prepared::{PreparedComposition, PreparedPart};
@@ -13,6 +14,7 @@ use crate::boundary::binding::{ExportOffers, PlannedSource};
 use crate::boundary::link_context::LinkContext;
 use crate::composition::{Composition, CompositionLayout};
 use crate::error::{CompositionError, PartError, PartErrors, StartError};
+use crate::transfer::STREAM_ITEMS;
 
 /// Wires components into a [`Composition`].
 ///
@@ -31,6 +33,13 @@ use crate::error::{CompositionError, PartError, PartErrors, StartError};
 ///
 /// Anything else is an error, with a message that says what to do. Types are compared
 /// before anything is instantiated.
+///
+/// A function with a type that cannot go from one store to another (`error-context`) does
+/// not keep the rest of its interface from being linked: it is listed in
+/// [`Link::refused`](crate::Link::refused), and a component that calls it ends with
+/// [`CallError::Refused`](crate::CallError::Refused).
+/// [`require_all_functions`](Composer::require_all_functions) makes it an error of the
+/// plan.
 #[derive(Default)]
 pub struct Composer {
     parts: Vec<AddedPart>,
@@ -39,6 +48,8 @@ pub struct Composer {
     open_imports: Vec<String>,
     /// Whether hints that would change nothing are accepted.
     forgives: bool,
+    /// Whether a function that would be refused is an error.
+    requires_all_functions: bool,
 }
 
 /// A part whose world, host imports and hints have been read.
@@ -125,6 +136,48 @@ impl Composer {
     /// composition is nested in another, it becomes an import of the whole.
     pub fn with_open_import(&mut self, import: impl Into<String>) -> &mut Self {
         self.open_imports.push(import.into());
+        self
+    }
+
+    /// Makes it an error if a function that a component imports from another one cannot be
+    /// called, because a type in it cannot go from one store to another. Otherwise such a
+    /// function is linked as one that fails, and the rest of its interface works.
+    ///
+    /// This is about the links of this composition, also after a component was
+    /// [replaced](crate::ComponentHandle::replace). A nested composition has its own.
+    ///
+    /// ```
+    /// use composer::{ComposableDescriptor, Composer, CompositionError};
+    /// # use wasmtime::{Config, Engine};
+    ///
+    /// # const LOG: &[u8] = br#"(component
+    /// #     (core module $m (func (export "log") (param i32)))
+    /// #     (core instance $i (instantiate $m))
+    /// #     (func (export "log") (param "why" error-context)
+    /// #         (canon lift (core func $i "log"))))"#;
+    /// # const APP: &[u8] = br#"(component
+    /// #     (import "log" (func (param "why" error-context))))"#;
+    /// # fn main() -> Result<(), CompositionError> {
+    /// # let mut config = Config::new();
+    /// # config.wasm_component_model_async(true).wasm_component_model_error_context(true);
+    /// # let engine = Engine::new(&config).unwrap();
+    /// # let load = |text| composer::component_from_bytes(&engine, "a text", text);
+    /// let mut composer = Composer::new();
+    /// composer
+    ///     .add(ComposableDescriptor::new("log", load(LOG)?))
+    ///     .add(ComposableDescriptor::new("app", load(APP)?));
+    /// let plan = composer.plan()?;
+    /// let [link] = &plan.components[1].links[..] else { unreachable!() };
+    /// assert_eq!(link.refused[0].path, "parameter \"why\"");
+    ///
+    /// composer.require_all_functions();
+    /// let error = composer.plan().unwrap_err().to_string();
+    /// assert!(error.contains("`error-context` cannot cross from one store to another"));
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn require_all_functions(&mut self) -> &mut Self {
+        self.requires_all_functions = true;
         self
     }
 
@@ -224,6 +277,8 @@ impl Composer {
             nodes: self.parts.iter().map(AddedPart::node).collect(),
             export_hints: self.export_hints.clone(),
             open_imports: self.open_imports.clone(),
+            stream_items: STREAM_ITEMS,
+            requires_all_functions: self.requires_all_functions,
         };
         if self.forgives {
             drop_useless_hints(&mut graph, |_| true);
@@ -280,6 +335,7 @@ impl PlannedComposition {
                 name: part.name,
                 world: part.known.world,
                 sources: sources(),
+                refused: refused(component),
                 inbox: part.inbox,
                 rules: None,
             })?;
@@ -299,6 +355,12 @@ impl PlannedComposition {
         };
         Ok(PreparedComposition::new(layout, parts))
     }
+}
+
+/// The functions of each import of a component that cannot be called.
+pub(crate) fn refused(component: &PlannedComponent) -> Vec<Vec<RefusedFunction>> {
+    let links = component.links.iter();
+    links.map(|link| link.refused.clone()).collect()
 }
 
 pub(crate) fn source(source: &Source, offers: &[Arc<ExportOffers>]) -> PlannedSource {

@@ -280,12 +280,34 @@ impl ImportSource {
 
     /// The site of the function `name`, as it was planned.
     pub(crate) fn site(&self, name: &str, func: Option<usize>) -> Result<Site, CallError> {
+        let (component, func) = self.planned(name, func)?;
+        Ok(component.site(func))
+    }
+
+    /// The site and the record of a call that is refused, whatever its provider's state.
+    pub(crate) fn refused_call(
+        &self,
+        name: &str,
+        func: Option<usize>,
+        by: CallOrigin<'_>,
+    ) -> Result<(Site, CallerRecord), CallError> {
+        let (component, func) = self.planned(name, func)?;
+        Ok((component.site(func), CallerRecord::new(component, func, by)))
+    }
+
+    /// The component that was planned to provide the function `name`, and the function's
+    /// index there.
+    fn planned(
+        &self,
+        name: &str,
+        func: Option<usize>,
+    ) -> Result<(&Arc<ComponentOutline>, usize), CallError> {
         let (ImportBinding { offer, .. }, func) = self.find(name, func)?;
         let func = func.or_else(|| offer.func(name));
         let func = func.ok_or_else(|| CallError::Unbound {
             import: name.to_owned(),
         })?;
-        Ok(offer.component().site(func))
+        Ok((offer.component(), func))
     }
 
     /// The binding of the import, and the index of its function if that is known for this

@@ -111,6 +111,8 @@ impl ComponentOutline {
             inbox,
             rules,
             sources,
+            // They are in the linker.
+            refused: _,
         } = context;
         let calls = CodeCalls::of(&world, sources.iter().map(PlannedSource::is_linked));
         let interrupted = match &rules {

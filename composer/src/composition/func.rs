@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use composer_plan::{Boundary, FuncType, ResourceId, Type};
+use composer_plan::{Boundary, FuncType, Type};
 use wasmtime::component::Val;
 
 use crate::boundary::binding::{ExportOffer, ResourceOrigin};
@@ -23,7 +23,7 @@ use crate::composition::value::{Value, from_transferred, into_parts};
 use crate::error::StreamError;
 use crate::error::{CallError, LookupError, Site};
 use crate::observe::call_record::{CallOrigin, CallerRecord};
-use crate::transfer::{CallValues, HandleType, Ownership};
+use crate::transfer::{CallValues, HandleType, Ownership, STREAM_ITEMS};
 
 /// A function of a running component, found by
 /// [`Composition::get_func`](crate::Composition::get_func).
@@ -62,34 +62,32 @@ impl ExportFunc {
             func,
         };
         let (endpoint, _) = func.export_ref.present(&func.offer);
-        let stays_here = |id: ResourceId| {
-            matches!(endpoint.origin(id), ResourceOrigin::Unknown).then(|| {
-                let resource = endpoint.world().resource(id);
-                let component = endpoint.name();
-                format!("the resource `{resource}` belongs to the linker of `{component}`")
-            })
+        let stays = |ty: &Type| match ty {
+            Type::Own(id) | Type::Borrow(id) => {
+                matches!(endpoint.origin(*id), ResourceOrigin::Unknown)
+            }
+            ty => !Boundary::Isolated.carries(ty, STREAM_ITEMS),
         };
-        let mut reason = None;
-        for ty in func.ty().types() {
-            ty.any(&mut |ty| {
-                reason = match ty {
-                    Type::Own(id) | Type::Borrow(id) => stays_here(*id),
-                    ty if Boundary::Isolated.carries(ty) => None,
-                    ty => {
-                        let ty = ty.display(endpoint.world());
-                        Some(format!("`{ty}` cannot leave its store"))
-                    }
-                };
-                reason.is_some()
-            });
-        }
-        match reason {
-            Some(reason) => Err(LookupError::Untransferable {
-                site: func.site(),
-                reason,
-            }),
-            None => Ok(func),
-        }
+        let Some(place) = func.ty().locate(&mut |ty| stays(ty)) else {
+            return Ok(func);
+        };
+        let world = endpoint.world();
+        let reason = match place.ty {
+            Type::Own(id) | Type::Borrow(id) => format!(
+                "the resource `{}` belongs to the linker of `{}`",
+                world.resource(*id),
+                endpoint.name()
+            ),
+            Type::Stream(_) | Type::Future(_) => format!(
+                "`{}` can leave its store only with the feature `fast-transfer`",
+                place.ty.display(world)
+            ),
+            ty => format!("`{}` cannot leave its store", ty.display(world)),
+        };
+        Err(LookupError::Untransferable {
+            site: func.site(),
+            reason,
+        })
     }
 
     /// The exported function, as it was when it was looked up.

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use composer_plan::{Graph, Hint, Name, Plan, Source, World, resolve};
 
-use crate::assembly::composer::{AddedPart, drop_useless_hints, source};
+use crate::assembly::composer::{AddedPart, drop_useless_hints, refused, source};
 use crate::assembly::prepared::bind;
 use crate::assembly::{ComposableDescriptor, LinkedPart, PartRunner};
 use crate::boundary::binding::{ExportOffers, PlannedSource};
@@ -240,6 +240,7 @@ impl ReplacementPlan {
             name: new.name,
             world: new.known.world,
             sources: sources(),
+            refused: refused(planned),
             inbox: new.inbox,
             rules: None,
         })?;

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use composer_plan::ExportError;
+use composer_plan::{ConfinedType, ExportError};
 use thiserror::Error;
 
 use crate::error::death::Death;
@@ -156,6 +156,22 @@ pub enum CallError {
         /// The function.
         site: Site,
     },
+    /// The function has a type whose values cannot go from one store to another, so no
+    /// component in another store can call it. The [plan](crate::Link::refused) lists such
+    /// functions.
+    #[error(
+        "call of {site} refused: {path} has the type `{ty}`, which cannot cross from one store \
+         to another; {}",
+        ty.fix()
+    )]
+    Refused {
+        /// The function that was called.
+        site: Site,
+        /// The path to the type in the function.
+        path: String,
+        /// The type.
+        ty: ConfinedType,
+    },
     /// An import that the composition leaves open has not been bound.
     #[error(
         "`{import}` is an open import that nothing satisfies: nest the composition in one that does"
@@ -196,6 +212,7 @@ impl CallError {
             CallError::Type { .. } => "type",
             CallError::Lent { .. } => "lent",
             CallError::NeedsOwned { .. } => "needs-owned",
+            CallError::Refused { .. } => "refused",
             CallError::Unbound { .. } => "unbound",
             CallError::Transfer { .. } => "transfer",
         }

@@ -25,6 +25,7 @@ mod payload;
 mod scalars;
 mod values;
 
+use composer_plan::StreamItems;
 use wasmtime::component::Val;
 
 pub(crate) use handle_paths::{FuncHandlePaths, HandleType, Ownership, SidePaths};
@@ -43,6 +44,13 @@ pub(crate) use payload::{Payload, PayloadForm};
 pub(crate) use scalars::ScalarRow;
 pub(crate) use values::{CallValues, LiftValues, LowerValues, TypeSignature};
 pub use values::{Visit, Wire};
+
+/// The items of streams that cross from one store to another: in bulk all of them, and
+/// otherwise those that have a Rust type by themselves.
+pub(crate) const STREAM_ITEMS: StreamItems = match cfg!(feature = "fast-transfer") {
+    true => StreamItems::Any,
+    false => StreamItems::Primitive,
+};
 
 /// The value that marks the place of a handle. No WIT enum has a case without a name,
 /// so it cannot be taken for a value of its own.

@@ -1,17 +1,19 @@
 //! The plan: the start order, and the source of every import.
 
+mod crossing;
 mod diagram;
 mod lookup;
 mod print;
 mod world;
 
+pub use crossing::{ConfinedType, RefusedFunction, StreamItems};
 pub use lookup::{ExportError, ExportOwner, find_export};
 
 use std::sync::Arc;
 
 use serde::Serialize;
 
-use crate::{Item, Name, ResourceId, Type};
+use crate::{Item, Name, ResourceId};
 
 /// A resolved composition: pure data that can be printed, compared and checked before
 /// anything runs.
@@ -54,6 +56,9 @@ pub struct Link {
     pub import: Name,
     /// Its source.
     pub source: Source,
+    /// Those of its functions that cannot be called, by name.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub refused: Vec<RefusedFunction>,
 }
 
 /// The source of an import.
@@ -93,18 +98,6 @@ pub enum Boundary {
     Isolated,
     /// Both sides are members of one fused component, in one store.
     Fused,
-}
-
-impl Boundary {
-    /// Whether calls carry values of a type across the boundary. Types inside of it and
-    /// the owners of resources are not looked at.
-    pub fn carries(self, ty: &Type) -> bool {
-        match (self, ty) {
-            (Boundary::Fused, _) => true,
-            (Boundary::Isolated, Type::ErrorContext) => false,
-            (Boundary::Isolated, _) => true,
-        }
-    }
 }
 
 /// The owner of a resource, traced through every import and re-export.

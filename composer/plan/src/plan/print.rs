@@ -37,6 +37,16 @@ impl Plan {
                 write!(f, "{indent}  {} ← ", link.import)?;
                 self.write_source(f, link)?;
                 f.write_char('\n')?;
+                for refused in &link.refused {
+                    let function = refused.function.as_deref();
+                    writeln!(
+                        f,
+                        "{indent}    refused: {}, {} has the type {}",
+                        function.unwrap_or(link.import.as_str()),
+                        refused.path,
+                        refused.ty
+                    )?;
+                }
             }
             if let Some(group) = &component.fused {
                 writeln!(f, "{indent}  fused of")?;

@@ -35,7 +35,7 @@ use crate::resolve::identity::ResourceIdentities;
 use crate::resolve::near::NearMisses;
 use crate::resolve::offers::{ExportOffers, SortedComponents, others};
 use crate::resolve::open::{OpenImports, OpenNames};
-use crate::resolve::types::TypeCheck;
+use crate::resolve::types::{RefusedFunctions, TypeCheck};
 use crate::similar::SimilarSearch;
 use crate::{Extern, Graph, Link, Name, Plan, PlannedComponent, Source};
 
@@ -46,6 +46,10 @@ use crate::{Extern, Graph, Link, Name, Plan, PlannedComponent, Source};
 /// the one other component that exports it, where an equal name takes precedence over a
 /// compatible version. An interface of plain types needs no source. A component is never
 /// its own provider.
+///
+/// A function with a type that cannot cross the boundary of its link is
+/// [refused](crate::RefusedFunction), and does not keep the rest from being linked, unless
+/// [`Graph::requires_all_functions`] is set.
 ///
 /// # Errors
 ///
@@ -90,15 +94,18 @@ pub fn resolve(graph: &Graph) -> Result<Plan, PlanErrors> {
     let mut types = TypeCheck {
         members: &members,
         identities: &identities,
+        graph,
         similar: SimilarSearch::new(),
         errors: &mut errors,
+        refused: RefusedFunctions::new(),
     };
     types.check_links(&order, &choices);
     types.check_open(&open);
+    let refused = types.refused;
     PlanErrors::stop(errors)?;
 
     Ok(Plan {
-        components: components(&members, &choices, &open, &order, &mut identities),
+        components: components(&members, &choices, &open, &order, &mut identities, refused),
         exports: listed.exports(&members, &export_hints),
         open_imports: open.imports,
     })
@@ -196,6 +203,7 @@ fn components(
     open: &OpenImports,
     order: &[usize],
     identities: &mut ResourceIdentities<'_, '_>,
+    mut refused: RefusedFunctions,
 ) -> Vec<PlannedComponent> {
     let mut position = vec![0; order.len()];
     for (index, &node) in order.iter().enumerate() {
@@ -223,6 +231,7 @@ fn components(
             .map(|(import, choice)| Link {
                 import: members.import(node, import).name.clone(),
                 source: source(node, import, choice),
+                refused: refused.remove(&(node, import)).unwrap_or_default(),
             })
             .collect(),
         resources: identities.take(node),

@@ -3,7 +3,7 @@
 use std::fmt::{self, Display};
 
 use crate::resolve::dialect::{Dialect, RustApi};
-use crate::{HintTarget, Name};
+use crate::{ConfinedType, HintTarget, Name};
 
 /// Displays a type by its text for programs that call the Rust API.
 macro_rules! in_rust {
@@ -242,8 +242,9 @@ in_rust!(CycleStep);
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Untransferable {
-    /// A future, a stream or an error-context.
-    Type(String),
+    /// A type. Functions with it are [refused](crate::RefusedFunction), unless
+    /// [`Graph::requires_all_functions`](crate::Graph::requires_all_functions) is set.
+    Type(ConfinedType),
     /// A resource that a linker of the embedder defines.
     HostResource {
         /// Its name.
@@ -258,11 +259,7 @@ pub enum Untransferable {
 impl Untransferable {
     pub(super) fn fix(&self) -> String {
         match self {
-            Untransferable::Type(_) => {
-                "pass a list, or a resource with methods to read it piece by piece, or make one \
-                 component of the two with `FusedComponents`"
-                    .into()
-            }
+            Untransferable::Type(ty) => ty.fix().into(),
             Untransferable::HostResource {
                 resource,
                 interface: Some(interface),
@@ -282,7 +279,7 @@ impl Untransferable {
     pub(super) fn text(&self, dialect: &dyn Dialect) -> String {
         match self {
             Untransferable::Type(ty) => {
-                format!("`{ty}` cannot cross from one store to another yet")
+                format!("`{ty}` cannot cross from one store to another")
             }
             Untransferable::HostResource {
                 resource,

@@ -10,15 +10,24 @@ use crate::resolve::open::OpenImports;
 use crate::resolve::report::Untransferable;
 use crate::similar::SimilarSearch;
 use crate::world::{ResourceRelation, compare_func};
-use crate::{Boundary, Difference, FuncType, Identity, Interface, Item, ResourceId, Type};
+use crate::{
+    Boundary, ConfinedType, Difference, FuncType, Graph, Identity, Interface, Item,
+    RefusedFunction, ResourceId, Type,
+};
 
 /// Compares the types that importers expect with those of the exports they get.
 pub(super) struct TypeCheck<'a, 'g> {
     pub(super) members: &'a SortedComponents<'g>,
     pub(super) identities: &'a ResourceIdentities<'a, 'g>,
+    pub(super) graph: &'g Graph,
     pub(super) similar: SimilarSearch,
     pub(super) errors: &'a mut Vec<PlanError>,
+    /// The functions that cannot be called, by component and import.
+    pub(super) refused: RefusedFunctions,
 }
+
+/// The refused functions of each import that has some, by component and import.
+pub(super) type RefusedFunctions = BTreeMap<(usize, usize), Vec<RefusedFunction>>;
 
 /// An import and the export that satisfies it.
 #[derive(Clone, Copy)]
@@ -26,6 +35,16 @@ struct LinkedImport {
     node: usize,
     import: usize,
     offer: ExportOffer,
+}
+
+/// An import, and the boundary that calls of it cross.
+#[derive(Clone, Copy)]
+struct Crossing {
+    node: usize,
+    import: usize,
+    /// `None` for an open import.
+    provider: Option<usize>,
+    boundary: Boundary,
 }
 
 impl TypeCheck<'_, '_> {
@@ -110,26 +129,22 @@ impl TypeCheck<'_, '_> {
             import,
             offer,
         } = link;
-        let function = name.map(str::to_owned);
-        if let Some((path, what)) =
-            self.untransferable(node, wanted, self.members.boundary(node, offer.node))
-        {
-            let error = PlanError::Untransferable {
-                component: self.name(node),
-                import: self.members.import(node, import).name.clone(),
-                provider: Some(self.name(offer.node)),
-                function,
-                path,
-                what,
-            };
-            self.errors.push(error);
-        } else if let Some(difference) = self.compare((node, wanted), (offer.node, found)) {
+        let crossing = Crossing {
+            node,
+            import,
+            provider: Some(offer.node),
+            boundary: self.members.boundary(node, offer.node),
+        };
+        if !self.crosses(crossing, name, wanted) {
+            return;
+        }
+        if let Some(difference) = self.compare((node, wanted), (offer.node, found)) {
             let error = PlanError::Mismatch {
                 component: self.name(node),
                 import: self.members.import(node, import).name.clone(),
                 provider: self.name(offer.node),
                 export: self.members.export(offer).name.clone(),
-                function,
+                function: name.map(str::to_owned),
                 difference,
             };
             self.errors.push(error);
@@ -142,8 +157,8 @@ impl TypeCheck<'_, '_> {
         for users in &open.users {
             let mut kinds: Option<(usize, &Item)> = None;
             let mut funcs: BTreeMap<Option<&str>, (usize, &FuncType)> = BTreeMap::new();
-            for &(node, import) in users {
-                let import = self.members.import(node, import);
+            for &(node, index) in users {
+                let import = self.members.import(node, index);
                 let (first, kind) = *kinds.get_or_insert((node, &import.item));
                 if kind.kind() != import.item.kind() {
                     let difference = Difference::of_kinds(kind.kind(), import.item.kind());
@@ -157,25 +172,25 @@ impl TypeCheck<'_, '_> {
                     self.errors.push(error);
                     continue;
                 }
+                let crossing = Crossing {
+                    node,
+                    import: index,
+                    provider: None,
+                    boundary: match self.members.is_member(node) {
+                        // Their component may have a linker that provides the import.
+                        true => Boundary::Fused,
+                        false => Boundary::Isolated,
+                    },
+                };
                 for (name, func) in functions(&import.item) {
-                    let function = name.map(str::to_owned);
-                    if let Some((path, what)) = self.untransferable(node, func, Boundary::Fused) {
-                        let error = PlanError::Untransferable {
-                            component: self.name(node),
-                            import: import.name.clone(),
-                            provider: None,
-                            function,
-                            path,
-                            what,
-                        };
-                        self.errors.push(error);
+                    if !self.crosses(crossing, name, func) {
                         continue;
                     }
                     let first = *funcs.entry(name).or_insert((node, func));
                     if let Some(difference) = self.compare(first, (node, func)) {
                         let error = PlanError::OpenImportConflict {
                             import: import.name.clone(),
-                            function,
+                            function: name.map(str::to_owned),
                             first: self.name(first.0),
                             second: self.name(node),
                             difference,
@@ -187,25 +202,61 @@ impl TypeCheck<'_, '_> {
         }
     }
 
-    /// The first type in a function that cannot cross, as its importer sees it.
-    fn untransferable(
-        &self,
-        node: usize,
-        func: &FuncType,
-        boundary: Boundary,
-    ) -> Option<(String, Untransferable)> {
-        let place = func.locate(&mut |ty| match ty {
-            Type::Own(id) | Type::Borrow(id) => {
-                self.identities.of(node, *id) == Some(&Identity::Host)
+    /// Checks that the types of a function can cross, and refuses the function if it is
+    /// all that cannot be linked. Returns whether its types mean the same on both sides:
+    /// a resource of a linker never does.
+    fn crosses(&mut self, crossing: Crossing, name: Option<&str>, func: &FuncType) -> bool {
+        let (path, what) = if let Some(found) = self.host_resource(crossing.node, func) {
+            found
+        } else if let Some((path, ty)) = self.confined(crossing, func) {
+            if !self.graph.requires_all_functions {
+                let refused = RefusedFunction {
+                    function: name.map(str::to_owned),
+                    path,
+                    ty,
+                };
+                let import = (crossing.node, crossing.import);
+                self.refused.entry(import).or_default().push(refused);
+                return true;
             }
-            ty => !boundary.carries(ty),
-        })?;
-        let world = &self.members.nodes[node].world;
-        let what = match place.ty {
-            Type::Own(id) | Type::Borrow(id) => self.identities.host_resource(node, *id),
-            ty => Untransferable::Type(ty.display(world).to_string()),
+            (path, Untransferable::Type(ty))
+        } else {
+            return true;
         };
-        Some((place.path, what))
+        let comparable = matches!(what, Untransferable::Type(_));
+        let import = self.members.import(crossing.node, crossing.import);
+        let error = PlanError::Untransferable {
+            component: self.name(crossing.node),
+            import: import.name.clone(),
+            provider: crossing.provider.map(|provider| self.name(provider)),
+            function: name.map(str::to_owned),
+            path,
+            what,
+        };
+        self.errors.push(error);
+        comparable
+    }
+
+    /// The first resource in a function that its importer's linker defines.
+    fn host_resource(&self, node: usize, func: &FuncType) -> Option<(String, Untransferable)> {
+        let mut id = None;
+        let place = func.locate(&mut |ty| {
+            if let Type::Own(of) | Type::Borrow(of) = ty
+                && self.identities.of(node, *of) == Some(&Identity::Host)
+            {
+                id = Some(*of);
+            }
+            id.is_some()
+        })?;
+        Some((place.path, self.identities.host_resource(node, id?)))
+    }
+
+    /// The first type in a function that does not cross its boundary.
+    fn confined(&self, crossing: Crossing, func: &FuncType) -> Option<(String, ConfinedType)> {
+        let items = self.graph.stream_items;
+        let place = func.locate(&mut |ty| !crossing.boundary.carries(ty, items))?;
+        let world = &self.members.nodes[crossing.node].world;
+        Some((place.path, ConfinedType::of(place.ty, world)))
     }
 
     fn compare(

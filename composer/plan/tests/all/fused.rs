@@ -111,6 +111,29 @@ fn mistakes_are_the_same() {
     }
 }
 
+/// Whatever the component model allows crosses between members. What is outside may be the
+/// linker of the whole.
+#[test]
+fn no_function_of_a_member_is_refused() {
+    let functions = "{ run(e: error-context); }";
+    let graph = fused([
+        component(
+            "a",
+            &format!("import x:y/z {functions} import x:y/out {functions}"),
+        ),
+        component("b", &format!("export x:y/z {functions}")),
+    ]);
+    let plan = plan(&Graph {
+        requires_all_functions: true,
+        ..graph
+    });
+    let mut links = plan
+        .components
+        .iter()
+        .flat_map(|component| &component.links);
+    assert!(links.all(|link| link.refused.is_empty()), "{plan}");
+}
+
 #[test]
 fn members_that_disagree_about_what_is_outside() {
     let graph = fused([

@@ -15,6 +15,7 @@ mod order;
 mod outside;
 mod print;
 mod property;
+mod refused;
 mod resources;
 mod sources;
 mod support;

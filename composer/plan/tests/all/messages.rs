@@ -1,6 +1,6 @@
 //! Errors as people read them, word for word.
 
-use composer_plan::resolve;
+use composer_plan::{Graph, StreamItems, resolve};
 
 use crate::support::*;
 
@@ -229,16 +229,38 @@ fn resources_of_two_components() {
     );
 }
 
+/// Two components with one interface, every function of which is required.
+fn strict(functions: &str) -> Graph {
+    Graph {
+        requires_all_functions: true,
+        ..graph([
+            component("a", &format!("import x:y/z {{ {functions} }}")),
+            component("b", &format!("export x:y/z {{ {functions} }}")),
+        ])
+    }
+}
+
 #[test]
-fn stream() {
+fn error_context() {
     assert_eq!(
-        message_of([
-            component("a", "import x:y/z { read() -> result<stream<u8>>; }"),
-            component("b", "export x:y/z { read() -> result<stream<u8>>; }"),
-        ]),
+        message(&strict("explain() -> result<error-context>;")),
+        "component `a` imports `x:y/z` from component `b`, but its function `explain` cannot be used across stores
+  at result → ok: `error-context` cannot cross from one store to another
+  fix: pass a string or a resource instead, or make one component of the two with `FusedComponents`"
+    );
+}
+
+#[test]
+fn stream_of_other_items() {
+    let graph = Graph {
+        stream_items: StreamItems::Primitive,
+        ..strict("read() -> result<stream<list<u8>>>;")
+    };
+    assert_eq!(
+        message(&graph),
         "component `a` imports `x:y/z` from component `b`, but its function `read` cannot be used across stores
-  at result → ok: `stream<u8>` cannot cross from one store to another yet
-  fix: pass a list, or a resource with methods to read it piece by piece, or make one component of the two with `FusedComponents`"
+  at result → ok: `stream<list<u8>>` cannot cross from one store to another
+  fix: turn on the feature `fast-transfer`, or make one component of the two with `FusedComponents`"
     );
 }
 

@@ -108,6 +108,53 @@ fn json() {
     );
 }
 
+/// Two components of which one function cannot be called, and a function that cannot.
+fn refusing() -> Graph {
+    let interface = "x:y/z { fine(n: u32); run(a: u8, e: list<error-context>); }";
+    graph([
+        component(
+            "a",
+            &format!("import {interface} import explain() -> error-context"),
+        ),
+        component(
+            "b",
+            &format!("export {interface} export explain() -> error-context"),
+        ),
+    ])
+}
+
+#[test]
+fn text_of_refused_functions() {
+    assert_eq!(
+        plan(&refusing()).to_string(),
+        "components, in start order
+  b
+  a
+    x:y/z ← b
+      refused: run, parameter \"e\" → list element has the type error-context
+    explain ← b
+      refused: explain, result has the type error-context
+exports
+  func explain ← b
+  interface x:y/z ← b
+"
+    );
+}
+
+#[test]
+fn json_of_refused_functions() {
+    let json: serde_json::Value = serde_json::from_str(&plan(&refusing()).to_json()).unwrap();
+    let links = &json["components"][1]["links"];
+    let expected = serde_json::json!([{
+        "function": "run",
+        "path": "parameter \"e\" → list element",
+        "type": "error-context",
+    }]);
+    assert_eq!(links[0]["refused"], expected);
+    let expected = serde_json::json!([{ "path": "result", "type": "error-context" }]);
+    assert_eq!(links[1]["refused"], expected);
+}
+
 #[test]
 fn json_says_what_comes_from_outside() {
     let importer = component(

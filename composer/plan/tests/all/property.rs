@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use composer_plan::{
-    Graph, HintTarget, Identity, Name, Node, Plan, PlanError, PlanErrors, Source, resolve,
+    Extern, Graph, HintTarget, Identity, Item, Link, Name, Node, Plan, PlanError, PlanErrors,
+    Source, resolve,
 };
 use proptest::prelude::*;
 
@@ -22,14 +23,16 @@ const NAMES: [&str; 9] = [
     "g",
 ];
 
-/// What an import or export may be. The fifth uses the resource of `x:y/c`.
-const ITEMS: [&str; 6] = [
+/// What an import or export may be. The fifth uses the resource of `x:y/c`, and a function
+/// of the last cannot be called from another store.
+const ITEMS: [&str; 7] = [
     "",
     " { }",
     " { run(); f(a: u32) -> string; }",
     " { resource r; run(r: r); }",
     " { use SIDE x:y/c r; run(r: borrow<r>); }",
     "(a: u32)",
+    " { run(); explain(e: error-context); }",
 ];
 
 /// What the names usually stand for.
@@ -88,7 +91,9 @@ fn graphs() -> impl Strategy<Value = Graph> {
     });
     let duplicate = prop_oneof![19 => Just(false), 1 => Just(true)];
     let open = proptest::collection::vec(0..NAMES.len(), 0..3);
-    (nodes, hints(), open, duplicate).prop_map(|(mut nodes, export_hints, open, duplicate)| {
+    let options = (duplicate, any::<bool>());
+    (nodes, hints(), open, options).prop_map(|(mut nodes, export_hints, open, options)| {
+        let (duplicate, requires_all_functions) = options;
         if duplicate {
             nodes.push(component("a", "import x:y/c export f(a: u32)"));
         }
@@ -96,6 +101,8 @@ fn graphs() -> impl Strategy<Value = Graph> {
             nodes,
             export_hints,
             open_imports: open.into_iter().map(|i| NAMES[i].to_owned()).collect(),
+            requires_all_functions,
+            ..Graph::default()
         }
     })
 }
@@ -201,6 +208,21 @@ fn reordered(graph: &Graph, seed: usize) -> Graph {
     graph
 }
 
+/// Exactly the functions that cannot be called are refused, and none if all are required.
+fn check_refused(graph: &Graph, link: &Link, import: &Extern) {
+    let crosses = matches!(link.source, Source::Component { .. } | Source::Open { .. });
+    let confined = match &import.item {
+        Item::Interface(interface) => interface.funcs.contains_key("explain"),
+        _ => false,
+    };
+    let refused: Vec<_> = link.refused.iter().map(|r| r.function.as_deref()).collect();
+    match crosses && confined {
+        true => assert_eq!(refused, [Some("explain")]),
+        false => assert_eq!(refused, []),
+    }
+    assert!(refused.is_empty() || !graph.requires_all_functions);
+}
+
 fn check_invariants(graph: &Graph, plan: &Plan) {
     let nodes: BTreeMap<&str, &Node> = graph.nodes.iter().map(|n| (n.name.as_str(), n)).collect();
     assert_eq!(plan.components.len(), nodes.len());
@@ -211,7 +233,8 @@ fn check_invariants(graph: &Graph, plan: &Plan) {
         let links: Vec<_> = component.links.iter().map(|link| &link.import).collect();
         let imports: Vec<_> = world.imports.iter().map(|import| &import.name).collect();
         assert_eq!(links, imports);
-        for link in &component.links {
+        for (link, import) in component.links.iter().zip(&world.imports) {
+            check_refused(graph, link, import);
             match &link.source {
                 Source::Component {
                     index: provider,

@@ -1,6 +1,6 @@
 //! Both sides of a link must mean the same types.
 
-use composer_plan::{PlanError, Untransferable};
+use composer_plan::PlanError;
 
 use crate::support::*;
 
@@ -110,47 +110,6 @@ fn a_function_is_not_an_interface() {
         };
         assert_eq!((import_kind.as_str(), export_kind.as_str()), kinds);
     }
-}
-
-#[test]
-fn futures_streams_and_error_contexts_do_not_cross() {
-    for (ty, inner, path) in [
-        ("stream<u8>", "stream<u8>", "parameter \"a\""),
-        ("list<future>", "future", "parameter \"a\" → list element"),
-        (
-            "result<_, record { e: error-context }>",
-            "error-context",
-            "parameter \"a\" → error → field \"e\"",
-        ),
-    ] {
-        let interface = format!("x:y/z {{ f(a: {ty}); }}");
-        let errors = errors_between(&interface, &interface);
-        let [
-            PlanError::Untransferable {
-                path: found, what, ..
-            },
-        ] = &errors[..]
-        else {
-            panic!("{errors:?}");
-        };
-        assert_eq!(found, path);
-        assert_eq!(*what, Untransferable::Type(inner.into()));
-    }
-}
-
-#[test]
-fn what_does_not_cross_may_come_from_the_linker_or_stay_open() {
-    let importer = "import x:y/z { f() -> stream<u8>; }";
-    plan_of([component("a", importer).host("x:y/z")]);
-    plan(&graph([component("a", importer)]).open("x:y/z"));
-}
-
-#[test]
-fn a_provider_may_have_untransferable_functions_that_nobody_imports() {
-    plan_of([
-        component("a", "import x:y/z { f(); }"),
-        component("b", "export x:y/z { f(); g() -> stream<u8>; }"),
-    ]);
 }
 
 #[test]

@@ -181,6 +181,8 @@ impl<T: Send + 'static> FusedComponents<T> {
             nodes: Vec::new(),
             export_hints: self.export_hints,
             open_imports: self.open_imports,
+            // Within one store, everything crosses.
+            ..Graph::default()
         };
         let mut bodies = BTreeMap::new();
         for mut member in self.members {
