@@ -6,6 +6,8 @@ mod dynamic;
 mod forms;
 mod host;
 mod places;
+mod stream_places;
+mod streams;
 mod typed;
 mod typed_random;
 mod typed_resources;

@@ -10,10 +10,12 @@ const LONGEST_TUPLE: usize = 16;
 /// What a type contains at any depth.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct TypeShape {
-    /// The resources, each by its definition.
+    /// The resources, each by its definition, also those in the items of streams.
     pub(crate) resources: BTreeSet<TypeId>,
     /// Whether some of them are borrowed.
     pub(crate) is_lent: bool,
+    /// Whether it contains streams or futures.
+    pub(crate) has_streams: bool,
     pub(crate) has_floats: bool,
     /// Whether it contains a type that typed calls do not support.
     pub(crate) is_confined: bool,
@@ -22,12 +24,17 @@ pub(crate) struct TypeShape {
 impl TypeShape {
     /// Whether its values are the same inside and outside of a store.
     pub(crate) fn is_plain(&self) -> bool {
-        self.resources.is_empty()
+        !self.has_resources() && !self.has_streams
+    }
+
+    pub(crate) fn has_resources(&self) -> bool {
+        !self.resources.is_empty()
     }
 
     fn add(&mut self, other: &TypeShape) {
         self.resources.extend(&other.resources);
         self.is_lent |= other.is_lent;
+        self.has_streams |= other.has_streams;
         self.has_floats |= other.has_floats;
         self.is_confined |= other.is_confined;
     }
@@ -79,10 +86,8 @@ impl TypeShapes {
                 shape.resources.insert(root(resolve, *resource));
                 shape.is_lent = matches!(kind, TypeDefKind::Handle(Handle::Borrow(_)));
             }
-            TypeDefKind::Map(..)
-            | TypeDefKind::Future(_)
-            | TypeDefKind::Stream(_)
-            | TypeDefKind::Unknown => shape.is_confined = true,
+            TypeDefKind::Future(_) | TypeDefKind::Stream(_) => shape.has_streams = true,
+            TypeDefKind::Map(..) | TypeDefKind::Unknown => shape.is_confined = true,
             TypeDefKind::Tuple(tuple) if tuple.types.len() > LONGEST_TUPLE => {
                 shape.is_confined = true;
             }
@@ -93,6 +98,9 @@ impl TypeShapes {
                 Type::Id(id) => self.find(resolve, id),
                 other => leaf(&other),
             };
+            // No component can have a stream of borrowed resources, though WIT allows it.
+            shape.is_confined |=
+                part.is_lent && matches!(kind, TypeDefKind::Future(_) | TypeDefKind::Stream(_));
             shape.add(&part);
         }
         self.known.insert(id, shape.clone());
@@ -108,13 +116,14 @@ fn leaf(ty: &Type) -> TypeShape {
     }
 }
 
-/// The types that a type directly contains.
+/// The types that a type directly contains, the items of a stream among them.
 pub(crate) fn parts(kind: &TypeDefKind) -> Vec<Type> {
     match kind {
         TypeDefKind::Record(record) => record.fields.iter().map(|field| field.ty).collect(),
         TypeDefKind::Variant(variant) => variant.cases.iter().filter_map(|case| case.ty).collect(),
         TypeDefKind::Tuple(tuple) => tuple.types.clone(),
         TypeDefKind::Result(result) => result.ok.into_iter().chain(result.err).collect(),
+        TypeDefKind::Future(item) | TypeDefKind::Stream(item) => item.iter().copied().collect(),
         TypeDefKind::Option(ty)
         | TypeDefKind::List(ty)
         | TypeDefKind::FixedLengthList(ty, _)

@@ -19,7 +19,7 @@ use crate::bindings::{Bindings, BindingsModule, ItemOwner, owner_of, types_of};
 pub(super) struct ResourceViews {
     /// The resources of other modules that a module refers to by their type.
     typed: HashSet<(ItemOwner, TypeId)>,
-    /// The types with resources that a module takes from another unchanged.
+    /// The types with resources or streams that a module takes from another unchanged.
     shared: HashSet<(ItemOwner, TypeId)>,
     /// The types that are needed with handles in place of their resources.
     untyped: HashSet<TypeId>,
@@ -31,8 +31,8 @@ impl Bindings {
         self.views.typed.contains(&(module.owner, resource))
     }
 
-    /// Whether a type with resources is the same in this module as in the one that
-    /// defines it.
+    /// Whether a type with resources or streams is the same in this module as in the one
+    /// that defines it.
     pub(crate) fn is_shared(&self, module: &BindingsModule, id: TypeId) -> bool {
         self.views.shared.contains(&(module.owner, id))
     }
@@ -97,7 +97,7 @@ pub(super) fn find(
 impl ResourceViews {
     fn need_untyped(&mut self, resolve: &Resolve, shapes: &TypeShapes, id: TypeId) {
         let id = root(resolve, id);
-        if shapes.of(&Type::Id(id)).is_plain() {
+        if !shapes.of(&Type::Id(id)).has_resources() {
             return;
         }
         let kind = &resolve.types[id].kind;

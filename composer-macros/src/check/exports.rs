@@ -209,7 +209,7 @@ impl<'i> FoundExports<'i> {
         };
         Some(format!(
             "{what} has `{}` at {}, which cannot leave its store\n  \
-             fix: pass a list, or a resource with methods to read it piece by piece",
+             fix: pass a string or a resource instead",
             place.ty.display(world),
             place.path
         ))

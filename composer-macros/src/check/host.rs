@@ -7,7 +7,7 @@ use wit_parser::{InterfaceId, Resolve, WorldId, WorldItem};
 
 use crate::ast::{ComposeInput, HostImport};
 use crate::bindings::MOST_PARAMS;
-use crate::check::{Declaration, DeclaredComponent, confined};
+use crate::check::{Declaration, DeclaredComponent};
 
 const FIX: &str = "list it under `linker`, and define it in the linkers of the parts \
                    that import it";
@@ -196,7 +196,8 @@ fn unsupported_type(world: &World, name: Option<&String>, func: &FuncType) -> Op
             "has more than {MOST_PARAMS} parameters{function}, which traits do not support"
         ));
     }
-    let place = confined(func)?;
+    let place = func
+        .locate(&mut |ty| matches!(ty, Type::Stream(_) | Type::Future(_) | Type::ErrorContext))?;
     let function = name.map_or(String::new(), |name| format!(" of its function `{name}`"));
     Some(format!(
         "has `{}` at {}{function}, which traits do not support",

@@ -19,7 +19,9 @@ mod worlds;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use composer_plan::{Boundary, FuncType, Graph, Node, Place, Placement, Plan, World, resolve};
+use composer_plan::{
+    Boundary, FuncType, Graph, Node, Place, Placement, Plan, StreamItems, World, resolve,
+};
 use wit_parser::{InterfaceId, WorldId};
 
 use crate::ast::{ComposeInput, text};
@@ -162,10 +164,11 @@ fn graph(
         nodes: nodes.collect(),
         export_hints: hints::exports_for_graph(input),
         open_imports: input.open.iter().map(syn::LitStr::value).collect(),
+        ..Graph::default()
     }
 }
 
-/// The first type in a function that no boundary carries yet.
+/// The first type in a function that no boundary carries.
 fn confined(func: &FuncType) -> Option<Place<'_>> {
-    func.locate(&mut |ty| !Boundary::Isolated.carries(ty))
+    func.locate(&mut |ty| !Boundary::Isolated.carries(ty, StreamItems::Any))
 }

@@ -1,4 +1,5 @@
-//! The conversions of types with resources to and from the form in which they cross.
+//! The conversions of types with resources or streams to and from the form in which they
+//! cross.
 
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;

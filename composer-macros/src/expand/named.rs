@@ -40,7 +40,7 @@ impl CodeWriter<'_> {
         })
     }
 
-    /// The module's types with resources, in the form in which they cross.
+    /// The module's types with resources or streams, in the form in which they cross.
     pub(super) fn wire_types(self, module: &BindingsModule) -> TokenStream {
         let at = CodePlace::Inside(module, "wire");
         let types = self.compound(module).into_iter();
@@ -49,7 +49,7 @@ impl CodeWriter<'_> {
             .collect()
     }
 
-    /// The records and variants with resources that a module defines.
+    /// The records and variants with resources or streams that a module defines.
     fn compound(self, module: &BindingsModule) -> Vec<TypeId> {
         let types = types_of(self.resolve, module.owner).into_iter();
         let compound = types.map(|(_, id)| id).filter(|id| {
@@ -66,7 +66,7 @@ impl CodeWriter<'_> {
         let at = CodePlace::In(module);
         let def = &self.resolve.types[id];
         let shape = self.bindings.shape(&Type::Id(id));
-        if shape.is_confined || (!shape.is_plain() && !module.is_called()) {
+        if shape.is_confined || (shape.has_resources() && !module.is_called()) {
             return None;
         }
         let definition = root(self.resolve, id);
@@ -170,7 +170,7 @@ impl CodeWriter<'_> {
         }
     }
 
-    /// A record or a variant with resources, in the form that the embedder uses.
+    /// A record or a variant with resources or streams, in the form that the embedder uses.
     fn carried(self, at: CodePlace<'_>, view: ResourceView, id: TypeId) -> TokenStream {
         let def = &self.resolve.types[id];
         let Some(wit) = &def.name else {

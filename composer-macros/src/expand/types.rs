@@ -1,7 +1,7 @@
 //! The Rust spelling of WIT types, as seen from a given place in the code.
 
 use proc_macro2::{Ident, Literal, TokenStream};
-use quote::quote;
+use quote::{format_ident, quote};
 use wit_parser::{Handle, Resolve, Type, TypeDefKind, TypeId};
 
 use crate::bindings::names::{camel, ident};
@@ -19,7 +19,7 @@ pub(super) struct CodeWriter<'c> {
     pub(super) composer: &'c TokenStream,
 }
 
-/// The types that represent resources.
+/// The types that represent resources, and with them streams and futures.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum ResourceView {
     /// Their own types, where they have one.
@@ -87,7 +87,13 @@ impl CodeWriter<'_> {
             return self.kind(at, view, &def.kind);
         };
         let shape = self.bindings.shape(&Type::Id(id));
-        if view == ResourceView::Typed || shape.is_plain() {
+        let is_seen = match view {
+            ResourceView::Typed => true,
+            // Streams and futures are the same in both.
+            ResourceView::Untyped => !shape.has_resources(),
+            _ => shape.is_plain(),
+        };
+        if is_seen {
             let lifetime = shape.is_lent.then(|| quote!(<'a>));
             let name = self.path(at, id, None, &camel(name));
             return quote!(#name #lifetime);
@@ -95,8 +101,8 @@ impl CodeWriter<'_> {
         self.unfolded(at, view, id)
     }
 
-    /// A type with resources, without the alias names that exist only for typed
-    /// resources.
+    /// A type with resources or streams, without the alias names that exist only where
+    /// the embedder sees them.
     fn unfolded(self, at: CodePlace<'_>, view: ResourceView, id: TypeId) -> TokenStream {
         let definition = root(self.resolve, id);
         let def = &self.resolve.types[definition];
@@ -158,8 +164,32 @@ impl CodeWriter<'_> {
                     _ => quote!(&'a #resource),
                 }
             }
+            TypeDefKind::Stream(item) => self.readable(at, view, "Stream", side(item)),
+            TypeDefKind::Future(item) => self.readable(at, view, "Future", side(item)),
             // Any other type has a name or is left out.
             _ => quote!(()),
+        }
+    }
+
+    /// The readable end of a stream or a future.
+    fn readable(
+        self,
+        at: CodePlace<'_>,
+        view: ResourceView,
+        sort: &str,
+        item: TokenStream,
+    ) -> TokenStream {
+        let private = self.private(at);
+        match view {
+            // In a store, a handle has the same type whatever its items are.
+            ResourceView::Wire | ResourceView::HostWire => {
+                let name = format_ident!("{sort}Any");
+                quote!(#private::#name)
+            }
+            _ => {
+                let name = format_ident!("{sort}Reader");
+                quote!(#private::#name<#item>)
+            }
         }
     }
 

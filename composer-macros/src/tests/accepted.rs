@@ -85,6 +85,57 @@ fn components_known_at_run_time() {
     });
 }
 
+/// Streams and futures in what is exported, linked and left to linkers. Functions with
+/// what has no Rust type are left out.
+#[test]
+fn streams_and_futures() {
+    const WIT: &str = "
+        package x:y@1.0.0;
+        interface feed {
+            latest: func() -> u32;
+            watch: async func(skus: list<string>) -> result<stream<u32>, string>;
+            count: func(each: stream<map<string, u32>>) -> u32;
+        }
+        interface reports {
+            latest: func() -> u32;
+            watch: async func() -> stream<result<u32, error-context>>;
+        }
+        world shop { export feed; export reports; export hold: func(until: future<u32>); }
+        world watcher {
+            import feed;
+            import reports;
+            import wait: func(until: future);
+            export go: func();
+        }
+    ";
+    let expand = |rest: TokenStream| {
+        run(
+            quote! { inline: #WIT, composition: Shop, #rest },
+            Path::new(""),
+        )
+    };
+    let made = expand(quote! {
+        components: { shop: "x:y/shop", watcher: "x:y/watcher" },
+        linker: ["wait"],
+        exports: ["x:y/feed", "hold"],
+    });
+    assert!(!made.contains("compile_error"), "{made}");
+    for method in ["fn latest", "fn watch", "fn hold"] {
+        assert!(made.contains(method), "{made}");
+    }
+    assert!(!made.contains("fn count"), "{made}");
+    assert_eq!(made.matches("WATCH :").count(), 1, "{made}");
+    let made = expand(quote! {
+        components: { watcher: "x:y/watcher" },
+        linker: ["wait", "x:y/feed", "x:y/reports"],
+        exports: ["go"],
+    });
+    assert!(!made.contains("compile_error"), "{made}");
+    for name in ["StreamReader", "StreamAny", "FutureReader", "FutureAny"] {
+        assert!(!made.contains(name), "{made}");
+    }
+}
+
 #[test]
 fn a_resource_of_an_interface_can_be_hinted() {
     accepted(quote! {

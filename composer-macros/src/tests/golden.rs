@@ -108,6 +108,55 @@ fn traits_read_like_traits_someone_wrote() {
     check("hosted", input);
 }
 
+const STREAMED: &str = "
+package shop:all@1.0.0;
+
+interface types {
+    enum trouble { lost, late }
+    record price { sku: string, amount: u32 }
+    /// What is sent.
+    record parcel {
+        name: string,
+        content: stream<u8>,
+        delivered: option<future<result<u32, trouble>>>,
+    }
+    type prices = stream<price>;
+}
+
+interface feed {
+    use types.{parcel, prices};
+    resource offer {
+        sku: func() -> string;
+    }
+    variant order { none, some(stream<offer>) }
+    offers: async func(count: u32) -> stream<offer>;
+    send: async func(parcel: parcel) -> future<parcel>;
+    watch: func(prices: list<prices>, end: future) -> result<prices, string>;
+    buy: async func(order: order) -> stream<stream<order>>;
+}
+
+world shop {
+    export feed;
+    export sum: async func(amounts: stream<u32>) -> u64;
+}
+
+world customer {
+    import feed;
+}
+";
+
+#[test]
+fn streams_read_like_streams_someone_wrote() {
+    let input = quote! {{
+        inline: #STREAMED,
+        composition: Feed,
+        components: { shop: "shop:all/shop", customer: "shop:all/customer" },
+        exports: ["shop:all/feed", "sum"],
+        crate: crate::inner::composer,
+    }};
+    check("streamed", input);
+}
+
 fn check(name: &str, input: TokenStream) {
     let expanded = run(input, Path::new(""));
     assert!(

@@ -459,10 +459,7 @@ pub mod checkout {
                         fn into_val(self) -> private::Val {
                             private::flags_val(ALL, |flag| self.contains(flag))
                         }
-                        fn from_val(
-                            val: private::Val,
-                            _: private::ResourceAny,
-                        ) -> Option<Self> {
+                        fn from_val(val: private::Val) -> Option<Self> {
                             let set = private::flags_set(val, ALL)?;
                             Some(
                                 set.into_iter().fold(Self::empty(), |all, flag| all | flag),

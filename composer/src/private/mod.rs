@@ -24,6 +24,8 @@ pub use crate::handles::{
     FromWire, FunctionName, FunctionTable, InboundResources, IntoWire, List, OutboundResources,
     UntypedParams,
 };
+#[cfg(feature = "component-model-async")]
+pub use crate::streams::{FutureReader, StreamReader};
 pub use crate::transfer::{HandleMut, Visit, Wire};
 pub use crate::typed::{
     Function, HostLinker, HostResource, HostTable, TypedBindings, TypedRegistry,
