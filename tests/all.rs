@@ -29,6 +29,7 @@ mod pools;
 mod prepared;
 mod public_api;
 mod random_graphs;
+mod refused_functions;
 mod resources;
 mod sandbox;
 mod shutdown;

@@ -5,6 +5,7 @@
 //! `PROPTEST_CASES` sets how many sets of types are tried, and `PROPTEST_RNG_SEED` which
 //! ones; see CONTRIBUTING.md.
 
+mod flow;
 mod guests;
 mod layout;
 mod shape;

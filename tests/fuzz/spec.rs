@@ -140,7 +140,7 @@ fn function() -> impl Strategy<Value = Function> {
 }
 
 /// Any type that `composer` carries.
-fn types() -> impl Strategy<Value = Type> {
+pub(super) fn types() -> impl Strategy<Value = Type> {
     let numbers = select(vec![
         Type::Bool,
         Type::S8,
@@ -251,13 +251,13 @@ world relay-world {{ import things; import echo; export echo; export relay-fault
 
 /// WIT wants names for some types.
 #[derive(Default)]
-struct Names {
-    types: String,
+pub(super) struct Names {
+    pub(super) types: String,
     count: usize,
 }
 
 impl Names {
-    fn of(&mut self, ty: &Type) -> String {
+    pub(super) fn of(&mut self, ty: &Type) -> String {
         match ty {
             Type::Bool => "bool".into(),
             Type::S8 => "s8".into(),

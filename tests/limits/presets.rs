@@ -45,7 +45,7 @@ fn as_documented() {
     ];
     let ms = |time: Duration| time.as_millis() as u64;
     let some = |count: usize| Some(count as u64);
-    let figures: [(&str, Figure<'_>); 15] = [
+    let figures: [(&str, Figure<'_>); 18] = [
         ("memory", &|l| some(l.memory())),
         ("memories", &|l| some(l.memories())),
         ("table_elements", &|l| some(l.table_elements())),
@@ -55,6 +55,9 @@ fn as_documented() {
         ("value_size", &|l| some(l.value_size())),
         ("calls", &|l| some(l.calls())),
         ("inbox", &|l| some(l.inbox())),
+        ("streams", &|l| some(l.streams())),
+        ("stream_buffer", &|l| some(l.stream_buffer())),
+        ("stream_idle", &|l| l.stream_idle().map(ms)),
         ("fuel", &|l| l.fuel()),
         ("time", &|l| l.time().map(ms)),
         ("start_time", &|l| l.start_time().map(ms)),

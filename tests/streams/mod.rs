@@ -3,6 +3,9 @@
 mod between;
 mod embedder;
 mod ends;
+mod hostile;
+mod lasting;
+mod passed_on;
 
 use composer::fused::{FusedComponents, FusedMember};
 use composer::{CallError, ComposableDescriptor, Composer, Composition, Value};

@@ -23,6 +23,8 @@ pub enum Limit {
     Handles,
     /// Bytes of the arguments, or of the results, of one call.
     ValueSize,
+    /// Streams and futures that are open with other stores.
+    Streams,
     /// Bytes of the stack that the component's code runs on.
     Stack,
     /// Fuel in one call.
@@ -50,6 +52,7 @@ impl Limit {
             Limit::CoreInstances => "core instances",
             Limit::Handles => "handles",
             Limit::ValueSize => "bytes of values in one call",
+            Limit::Streams => "open streams",
             Limit::Stack => "bytes of stack",
             Limit::Fuel => "units of fuel",
             Limit::Time => "milliseconds of a processor",
@@ -70,6 +73,7 @@ impl Limit {
             Limit::CoreInstances => "Limits::with_core_instances",
             Limit::Handles => "Limits::with_handles",
             Limit::ValueSize => "Limits::with_value_size",
+            Limit::Streams => "Limits::with_streams",
             Limit::Stack => "RuntimeBuilder::stack",
             Limit::Fuel => "Limits::with_fuel",
             Limit::Time => "Limits::with_time",

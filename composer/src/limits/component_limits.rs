@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::limits::stream_limits::StreamLimits;
+
 const KIB: usize = 1 << 10;
 const MIB: usize = 1 << 20;
 
@@ -23,6 +25,9 @@ const MIB: usize = 1 << 20;
 /// | [`value_size`](Limits::value_size) | bytes a crossing | 256 KiB | 32 MiB | 4 MiB | 128 MiB |
 /// | [`calls`](Limits::calls) | at once | 4 | 256 | 64 | 4,096 |
 /// | [`inbox`](Limits::inbox) | calls that wait | 16 | 64 | 32 | 1,024 |
+/// | [`streams`](Limits::streams) | open with others | 16 | 1,000 | 100 | 100,000 |
+/// | [`stream_buffer`](Limits::stream_buffer) | bytes a stream | 16 KiB | 256 KiB | 64 KiB | 256 KiB |
+/// | [`stream_idle`](Limits::stream_idle) | without a move | 10 s | 10 min | 1 min | none |
 /// | [`fuel`](Limits::fuel) | units a call | none | none | 1,000,000,000 | none |
 /// | [`time`](Limits::time) | of a processor, a call | 100 ms | 10 s | 1 s | none |
 /// | [`start_time`](Limits::start_time) | of a processor, a start | 1 s | 10 s | 5 s | none |
@@ -65,6 +70,7 @@ pub struct Limits {
     value_size: usize,
     calls: usize,
     inbox: usize,
+    pub(super) streams: StreamLimits,
     fuel: Option<u64>,
     time: Option<Duration>,
     start_time: Option<Duration>,
@@ -86,6 +92,11 @@ impl Default for Limits {
             value_size: 32 * MIB,
             calls: 256,
             inbox: 64,
+            streams: StreamLimits {
+                streams: 1_000,
+                buffer: 256 * KIB,
+                idle: Some(Duration::from_secs(10 * 60)),
+            },
             fuel: None,
             time: Some(Duration::from_secs(10)),
             start_time: Some(Duration::from_secs(10)),
@@ -110,6 +121,11 @@ impl Limits {
             value_size: 256 * KIB,
             calls: 4,
             inbox: 16,
+            streams: StreamLimits {
+                streams: 16,
+                buffer: 16 * KIB,
+                idle: Some(Duration::from_secs(10)),
+            },
             fuel: None,
             time: Some(Duration::from_millis(100)),
             start_time: Some(Duration::from_secs(1)),
@@ -131,6 +147,11 @@ impl Limits {
             value_size: 4 * MIB,
             calls: 64,
             inbox: 32,
+            streams: StreamLimits {
+                streams: 100,
+                buffer: 64 * KIB,
+                idle: Some(Duration::from_secs(60)),
+            },
             fuel: Some(1_000_000_000),
             time: Some(Duration::from_secs(1)),
             start_time: Some(Duration::from_secs(5)),
@@ -152,6 +173,11 @@ impl Limits {
             value_size: 128 * MIB,
             calls: 4_096,
             inbox: 1_024,
+            streams: StreamLimits {
+                streams: 100_000,
+                buffer: 256 * KIB,
+                idle: None,
+            },
             fuel: None,
             time: None,
             start_time: None,
@@ -235,9 +261,9 @@ impl Limits {
     /// engine supports concurrency, a running call has one, too. An instance may hold
     /// half as many resources of other components.
     ///
-    /// This limit bounds streams and futures. Each has two ends, so an instance has at
-    /// most half as many of them as it may have handles. They stay within their component
-    /// and buffer nothing: a writer waits for its reader.
+    /// A stream or a future has two ends, so an instance has at most half as many of them
+    /// as it may have handles. Those that cross to other stores have limits of their own:
+    /// see [`streams`](Limits::streams).
     pub fn handles(&self) -> usize {
         self.handles
     }

@@ -4,8 +4,10 @@ pub(crate) mod component_limits;
 pub(crate) mod durations;
 pub(crate) mod memory_budget;
 pub(crate) mod meter;
+mod stream_limits;
+mod stream_usage;
 pub(crate) mod ticker;
 pub(crate) mod usage;
 
-/// How many bytes of a stream are held for its reader, by default.
-pub(crate) const DEFAULT_STREAM_BUFFER: usize = 256 << 10;
+#[cfg(feature = "component-model-async")]
+pub(crate) use stream_limits::DEFAULT_STREAM_BUFFER;

@@ -4,8 +4,12 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+#[cfg(feature = "component-model-async")]
+use crate::boundary::streams::open_stream::StreamDirection;
 use crate::error::Site;
 use crate::limits::meter::UsedAmounts;
+use crate::limits::stream_usage::StreamTotals;
+pub use crate::limits::stream_usage::StreamUsage;
 use crate::sync::lock;
 
 /// What the instances of one part have used together. This is a handle that is cheap
@@ -23,6 +27,7 @@ struct UsageInner {
     /// Calls that were not measured.
     unmeasured: AtomicU64,
     peak_memory: AtomicU64,
+    streams: StreamTotals,
 }
 
 #[derive(Debug, Default)]
@@ -112,6 +117,23 @@ impl Usage {
     /// The most linear memory that one instance has had, in bytes.
     pub fn peak_memory(&self) -> u64 {
         self.inner.peak_memory.load(Ordering::Acquire)
+    }
+
+    /// What has moved in streams and futures so far.
+    pub fn streams(&self) -> StreamUsage {
+        self.inner.streams.read()
+    }
+
+    /// Counts a stream or a future that was given out or taken in.
+    #[cfg(feature = "component-model-async")]
+    pub(crate) fn opened_stream(&self) {
+        self.inner.streams.opened();
+    }
+
+    /// Adds items that have moved in a stream.
+    #[cfg(feature = "component-model-async")]
+    pub(crate) fn moved(&self, direction: StreamDirection, items: u64, bytes: u64) {
+        self.inner.streams.moved(direction, items, bytes);
     }
 
     /// Adds what an instance has used.

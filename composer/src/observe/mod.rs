@@ -66,7 +66,10 @@
 //! | `composer_call_run_seconds` | histogram | `component`, `interface`, `function` | the time that is `ran_us` in the span |
 //! | `composer_calls_queued` | gauge | `component` | calls that have been sent and not yet accepted |
 //! | `composer_calls_in_flight` | gauge | `component` | calls that are in the component |
-//! | `composer_deaths_total` | counter | `component`, `cause` | deaths, by `trap`, `limit`, `import` (a call of its own failed) and `other` |
+//! | `composer_streams_open` | gauge | `component` | ends of streams and futures that the component has open with others |
+//! | `composer_stream_items_total` | counter | `component`, `direction` | items that the component has `written` to such streams, and `read` from them |
+//! | `composer_stream_bytes_total` | counter | `component`, `direction` | the bytes of these items |
+//! | `composer_deaths_total` | counter | `component`, `cause` | deaths, by `trap`, `limit`, `import` (a call of its own failed), `stream` (a stream that it read failed) and `other` |
 //! | `composer_restarts_total` | counter | `component` | runs after the first |
 //! | `composer_memory_peak_bytes` | gauge | `component` | the most memory that an instance has had, reported as calls end; only of components with [limits](crate::runtime::Limits) |
 //!

@@ -40,6 +40,13 @@ impl MetricKey {
         with_recorder(|r| r.register_counter(&self.key, &METADATA).increment(1));
     }
 
+    /// Increments a counter.
+    #[cfg(feature = "component-model-async")]
+    pub(super) fn count_many(&self, number: u64) {
+        #[cfg(feature = "metrics")]
+        with_recorder(|r| r.register_counter(&self.key, &METADATA).increment(number));
+    }
+
     /// Changes a gauge by `change`.
     pub(super) fn add(&self, change: f64) {
         #[cfg(feature = "metrics")]

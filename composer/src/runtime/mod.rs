@@ -86,7 +86,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 pub use crate::limits::component_limits::Limits;
-pub use crate::limits::usage::{CallUsage, Usage};
+pub use crate::limits::usage::{CallUsage, StreamUsage, Usage};
 pub use builder::RuntimeBuilder;
 pub use cache::CacheKey;
 pub use compositions::RuntimeShutdown;

@@ -154,19 +154,21 @@ enum DriverEvent {
     Closed,
 }
 
-/// The next thing for the driver to do. `has_spawned` says whether the driver has just
-/// spawned a task that has not been polled.
-async fn next_event(instance: &Instance, has_spawned: &mut bool) -> DriverEvent {
+/// The next thing for the driver to do. `has_new_work` says whether the driver has just
+/// spawned a task or connected a stream, neither of which has been polled.
+async fn next_event(instance: &Instance, has_new_work: &mut bool) -> DriverEvent {
     let poll_cell = instance.incarnation.poll_cell();
     let inbox = &instance.incarnation.inbox;
     poll_fn(|cx| {
         instance.polls.reach();
         instance.meter.rest();
+        #[cfg(feature = "component-model-async")]
+        instance.end_idle_streams(cx);
         // A wake of a call that was about to end needs no further poll: the driver's loop
         // comes first in each round, and by now the call has ended. But in its last round
-        // of a poll, wasmtime polls this loop alone. What the loop spawns there is polled
+        // of a poll, wasmtime polls this loop alone. What the loop starts there is polled
         // in the next poll, for which the driver has to stay woken.
-        if !std::mem::take(has_spawned) {
+        if !std::mem::take(has_new_work) {
             poll_cell.look();
         }
         let event = match inbox.has_drops() {
@@ -300,11 +302,11 @@ async fn serve_concurrently<T: Send + 'static>(
             .run_concurrent(
                 async |accessor: &Accessor<T>| -> wasmtime::Result<DriverEvent> {
                     let mut first = first.map(DriverEvent::Call);
-                    let mut has_spawned = false;
+                    let mut has_new_work = false;
                     loop {
                         let event = match first.take() {
                             Some(first) => first,
-                            None => next_event(instance, &mut has_spawned).await,
+                            None => next_event(instance, &mut has_new_work).await,
                         };
                         match event {
                             DriverEvent::Call(request) => {
@@ -321,13 +323,14 @@ async fn serve_concurrently<T: Send + 'static>(
                                     task.run(accessor).await?;
                                 } else {
                                     accessor.spawn(task)?;
-                                    has_spawned = true;
+                                    has_new_work = true;
                                 }
                             }
                             DriverEvent::Streams => {
                                 accessor.with(|mut store| {
                                     instance.serve_streams(store.as_context_mut())
                                 })?;
+                                has_new_work = true;
                             }
                             DriverEvent::Drops => {
                                 let_calls_start(instance, accessor).await?;

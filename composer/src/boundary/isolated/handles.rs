@@ -30,7 +30,7 @@ impl Instance {
             }
             #[cfg(feature = "component-model-async")]
             (HandleType::Future(payload), AnyHandle::Future(any)) => {
-                let end = self.park(AnyHandle::Future(any), payload.clone());
+                let end = self.park(AnyHandle::Future(any), payload.clone())?;
                 Ok(TransferredHandle::Future(end))
             }
             #[cfg(feature = "component-model-async")]

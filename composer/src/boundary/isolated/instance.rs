@@ -10,6 +10,12 @@ use wasmtime::{AsContextMut, StoreContextMut};
 use crate::boundary::isolated::incarnation::Incarnation;
 use crate::boundary::resources::{CallScope, ResourceTables, TransferredHandle};
 #[cfg(feature = "component-model-async")]
+use crate::boundary::streams::buffers::BufferPool;
+#[cfg(feature = "component-model-async")]
+use crate::boundary::streams::idle::WatchedPipes;
+#[cfg(feature = "component-model-async")]
+use crate::boundary::streams::open_stream::StreamCount;
+#[cfg(feature = "component-model-async")]
 use crate::boundary::streams::parked::ParkedHandles;
 use crate::boundary::transferred_values::TransferredValues;
 use crate::call::chain::CallFrame;
@@ -18,6 +24,8 @@ use crate::call::in_flight::InFlight;
 #[cfg(feature = "component-model-async")]
 use crate::call::request::CallRequest;
 use crate::error::CallError;
+#[cfg(feature = "component-model-async")]
+use crate::error::LimitExceeded;
 use crate::error::transfer::TransferError;
 #[cfg(feature = "component-model-async")]
 use crate::limits::DEFAULT_STREAM_BUFFER;
@@ -33,6 +41,13 @@ pub(crate) struct Instance {
     /// Streams and futures that left the store and that nobody has read from.
     #[cfg(feature = "component-model-async")]
     pub(crate) parked: Mutex<ParkedHandles>,
+    #[cfg(feature = "component-model-async")]
+    pub(crate) streams: Arc<StreamCount>,
+    #[cfg(feature = "component-model-async")]
+    pub(crate) watched: Mutex<WatchedPipes>,
+    /// Buffers for what it writes.
+    #[cfg(feature = "component-model-async")]
+    pub(crate) buffers: Arc<BufferPool>,
     /// The embedder's own resources that the component has: see
     /// [`HostTable`](crate::typed::HostTable).
     pub(crate) host: Mutex<ResourceTable>,
@@ -51,14 +66,20 @@ impl Instance {
             #[cfg(feature = "component-model-async")]
             concurrent: incarnation.outline.concurrent,
             meter: Meter::new(incarnation.outline.rules.as_ref()),
-            incarnation,
             tables: Mutex::default(),
             #[cfg(feature = "component-model-async")]
             parked: Mutex::default(),
+            #[cfg(feature = "component-model-async")]
+            streams: StreamCount::new(&incarnation.outline),
+            #[cfg(feature = "component-model-async")]
+            watched: Mutex::default(),
+            #[cfg(feature = "component-model-async")]
+            buffers: Arc::default(),
             host: Mutex::default(),
             in_flight: Mutex::default(),
             polls: PollCounts::default(),
             spans: SpanCount::default(),
+            incarnation,
         })
     }
 
@@ -130,6 +151,12 @@ impl Instance {
                 resource: format!("{entry:?}"),
             })));
         }
+        #[cfg(feature = "component-model-async")]
+        if let Some(exceeded) = self.refuse_streams(&handles) {
+            let site = self.incarnation.site(func);
+            let reason = exceeded.to_string();
+            return Ok(Err(Box::new(CallError::Transfer { site, reason })));
+        }
         if let Some(entry) = handles.iter().find_map(TransferredHandle::lost) {
             let refusal = entry.refusal(self.incarnation.site(func));
             return Ok(Err(Box::new(refusal)));
@@ -166,10 +193,21 @@ impl Instance {
         Ok(TransferredValues { values, handles })
     }
 
+    /// Why the streams among some arguments are too many.
+    #[cfg(feature = "component-model-async")]
+    fn refuse_streams(&self, handles: &[TransferredHandle]) -> Option<LimitExceeded> {
+        let streams = handles.iter().filter(|handle| handle.resource().is_none());
+        match streams.count() {
+            0 => None,
+            more => self.too_many_streams(more),
+        }
+    }
+
     /// How many bytes of each stream are held for its reader.
     #[cfg(feature = "component-model-async")]
     pub(crate) fn stream_buffer(&self) -> usize {
-        DEFAULT_STREAM_BUFFER
+        let rules = self.incarnation.outline.rules.as_ref();
+        rules.map_or(DEFAULT_STREAM_BUFFER, |rules| rules.limits.stream_buffer())
     }
 
     /// The component's own resources that have no holder left outside the store.

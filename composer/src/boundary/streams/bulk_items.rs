@@ -196,7 +196,7 @@ impl<T: 'static> FutureConsumer<T> for ItemConsumer<true> {
     type Item = Item<true>;
 
     fn poll_consume(
-        mut self: Pin<&mut Self>,
+        self: Pin<&mut Self>,
         _: &mut Context<'_>,
         mut store: StoreContextMut<'_, T>,
         mut source: Source<'_, Self::Item>,
@@ -248,6 +248,7 @@ impl<T: 'static, const GROWS: bool> StreamProducer<T> for ItemProducer<GROWS> {
             _ => end.take_front(),
         };
         if let Some(chunk) = chunk {
+            outflow.moved(chunk.items(), chunk.bytes());
             let chunk = outflow.item_chunk(chunk)?;
             let batch = outflow.lower_items(store, chunk)?;
             destination.set_buffer(batch.into_items().into());

@@ -11,8 +11,8 @@ use wasmtime::{Result, StoreContextMut};
 
 use crate::boundary::isolated::instance::Instance;
 use crate::boundary::streams::chunk::Chunk;
+use crate::boundary::streams::open_stream::{OpenStream, StreamDirection};
 use crate::boundary::streams::pipe::{Pipe, Room, gone};
-use crate::call::in_flight_count::InFlightGuard;
 use crate::transfer::Payload;
 
 /// The writable end of a pipe, in the store of the component that writes. wasmtime drops
@@ -21,9 +21,7 @@ pub(crate) struct Intake {
     pub(super) instance: Arc<Instance>,
     pub(super) payload: Arc<Payload>,
     pub(super) pipe: Arc<Pipe>,
-    /// Whether the value of a future was taken.
-    is_taken: bool,
-    _guard: Option<InFlightGuard>,
+    _open: OpenStream,
 }
 
 impl Intake {
@@ -31,14 +29,13 @@ impl Intake {
         instance: Arc<Instance>,
         payload: Arc<Payload>,
         pipe: Arc<Pipe>,
-        guard: Option<InFlightGuard>,
+        open: OpenStream,
     ) -> Self {
         Intake {
             instance,
             payload,
             pipe,
-            is_taken: false,
-            _guard: guard,
+            _open: open,
         }
     }
 
@@ -58,12 +55,13 @@ impl Intake {
 
     /// Puts in items that have left the store.
     pub(super) fn push(&self, chunk: Chunk) {
+        let (items, bytes) = (chunk.items(), chunk.bytes());
+        self.instance.moved(StreamDirection::Written, items, bytes);
         self.pipe.push(chunk);
     }
 
     /// Puts in the value of a future.
-    pub(super) fn resolve(&mut self, value: Chunk) {
-        self.is_taken = true;
+    pub(super) fn resolve(&self, value: Chunk) {
         self.push(value);
         self.pipe.end(None);
     }
@@ -103,6 +101,8 @@ impl<T: 'static> StreamConsumer<T> for ByteConsumer {
         if count > 0 {
             self.0.pipe.push_bytes(&there[..count]);
             source.mark_read(count);
+            let instance = &self.0.instance;
+            instance.moved(StreamDirection::Written, count, count);
         }
         Poll::Ready(Ok(StreamResult::Completed))
     }
@@ -159,7 +159,7 @@ impl<T: 'static> FutureConsumer<T> for UnitConsumer {
     type Item = ();
 
     fn poll_consume(
-        mut self: Pin<&mut Self>,
+        self: Pin<&mut Self>,
         _: &mut Context<'_>,
         store: StoreContextMut<'_, T>,
         mut source: Source<'_, ()>,

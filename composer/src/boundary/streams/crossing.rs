@@ -29,7 +29,7 @@ impl Instance {
         };
         Ok(match taken {
             Ok(end) => end,
-            Err(own) => self.park(AnyHandle::Stream(own), payload.clone()),
+            Err(own) => self.park(AnyHandle::Stream(own), payload.clone())?,
         })
     }
 
@@ -51,7 +51,7 @@ impl Instance {
             payload: payload.clone(),
             reader: self.incarnation.clone(),
         });
-        let outflow = Outflow::new(end, self.clone(), payload.clone());
+        let outflow = Outflow::new(end, self.clone(), payload.clone())?;
         let mut store = store.as_context_mut();
         Ok(match (payload.form, is_stream) {
             (PayloadForm::Bytes, true) => {

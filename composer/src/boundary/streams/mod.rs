@@ -7,11 +7,14 @@
 //! the component writes into the pipe; in the store of the reader, a [producer] moves it
 //! out. Both run in the event loop of their own store.
 
+pub(crate) mod buffers;
 #[cfg(feature = "fast-transfer")]
 mod bulk_items;
 pub(crate) mod chunk;
 mod consumer;
 mod crossing;
+pub(crate) mod idle;
+pub(crate) mod open_stream;
 pub(crate) mod parked;
 pub(crate) mod pipe;
 #[cfg(not(feature = "fast-transfer"))]

@@ -14,10 +14,10 @@ use wasmtime::{AsContextMut, StoreContextMut};
 use crate::boundary::isolated::inbox::StreamSignal;
 use crate::boundary::isolated::instance::Instance;
 use crate::boundary::streams::consumer::{ByteConsumer, Intake, UnitConsumer};
+use crate::boundary::streams::open_stream::OpenStream;
 use crate::boundary::streams::other_items;
 use crate::boundary::streams::pipe::{ParkedAt, Pipe, gone};
 use crate::boundary::streams::read_end::ReadEnd;
-use crate::call::in_flight_count::InFlightGuard;
 use crate::sync::lock;
 use crate::transfer::{AnyHandle, Payload, PayloadForm};
 
@@ -30,18 +30,13 @@ struct ParkedHandle {
     handle: AnyHandle,
     payload: Arc<Payload>,
     pipe: Arc<Pipe>,
-    guard: Option<InFlightGuard>,
+    open: OpenStream,
 }
 
 impl ParkedHandles {
     /// Takes a handle back into its store.
     pub(crate) fn take(&mut self, key: usize) -> Option<AnyHandle> {
         self.0.try_remove(key).map(|parked| parked.handle)
-    }
-
-    /// How many there are.
-    pub(crate) fn len(&self) -> usize {
-        self.0.len()
     }
 
     /// Takes all handles out, since their store ends, and returns their pipes.
@@ -52,21 +47,29 @@ impl ParkedHandles {
 
 impl Instance {
     /// Parks a handle that leaves the store.
-    pub(crate) fn park(&self, handle: AnyHandle, payload: Arc<Payload>) -> ReadEnd {
+    pub(crate) fn park(
+        &self,
+        handle: AnyHandle,
+        payload: Arc<Payload>,
+    ) -> wasmtime::Result<ReadEnd> {
+        let open = self.open_stream()?;
         let mut parked = lock(&self.parked);
         let entry = parked.0.vacant_entry();
         let at = ParkedAt {
             origin: self.incarnation.clone(),
             key: entry.key(),
         };
-        let pipe = Pipe::parked(self.stream_buffer(), payload.clone(), at);
+        let buffers = self.buffers.clone();
+        let pipe = Pipe::parked(self.stream_buffer(), buffers, payload.clone(), at);
         entry.insert(ParkedHandle {
             handle,
             payload,
             pipe: pipe.clone(),
-            guard: self.incarnation.count_stream(),
+            open,
         });
-        ReadEnd::new(pipe)
+        drop(parked);
+        self.watch(&pipe);
+        Ok(ReadEnd::new(pipe))
     }
 
     /// Connects and closes parked streams, as their readers have asked.
@@ -96,10 +99,10 @@ impl Instance {
             handle,
             payload,
             pipe,
-            guard,
+            open,
         } = parked;
         let form = payload.form;
-        let intake = Intake::new(self.clone(), payload, pipe, guard);
+        let intake = Intake::new(self.clone(), payload, pipe, open);
         match (handle, form) {
             (AnyHandle::Stream(any), PayloadForm::Bytes) => {
                 let reader: StreamReader<u8> = any.try_into_stream_reader()?;

@@ -7,20 +7,20 @@
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, OnceLock};
 use std::task::{Context, Poll, Waker};
+use std::time::Instant;
 
 use crate::boundary::isolated::incarnation::Incarnation;
+use crate::boundary::streams::buffers::{BUFFER, BufferPool, FIRST_BUFFER};
 use crate::boundary::streams::chunk::{ByteChunk, Chunk};
 use crate::error::StreamError;
 use crate::sync::lock;
 use crate::transfer::Payload;
 
-/// How many empty buffers a pipe keeps for reuse.
-const SPARE: usize = 64;
-
 pub(crate) struct Pipe {
     state: Mutex<PipeState>,
     /// How many bytes it may hold.
     capacity: usize,
+    buffers: Arc<BufferPool>,
     /// What its readers expect, once that is known.
     expected: OnceLock<Option<ExpectedItems>>,
     /// What is written, if a component writes.
@@ -43,14 +43,16 @@ pub(crate) struct ExpectedItems {
 
 struct PipeState {
     chunks: VecDeque<Chunk>,
-    /// Empty buffers. Fresh ones cost more than the copy into them.
-    spare: Vec<Vec<u8>>,
     /// The bytes that were written and have not been read.
     held: usize,
+    /// The bytes that were written in all.
+    written: u64,
     writer: WriterState,
     is_reader_gone: bool,
     waiting_reader: Option<Waker>,
     waiting_writer: Option<Waker>,
+    /// When something last moved.
+    moved_at: Instant,
 }
 
 enum WriterState {
@@ -79,30 +81,47 @@ pub(crate) enum Room {
 impl Pipe {
     /// A pipe whose writable end the embedder has.
     pub(crate) fn of_embedder(capacity: usize) -> Arc<Self> {
-        Arc::new(Pipe::new(capacity, None, WriterState::Open))
+        Arc::new(Pipe::new(capacity, Arc::default(), None, WriterState::Open))
     }
 
     /// A pipe that is connected to a component's stream when somebody first reads.
-    pub(crate) fn parked(capacity: usize, payload: Arc<Payload>, at: ParkedAt) -> Arc<Self> {
+    pub(crate) fn parked(
+        capacity: usize,
+        buffers: Arc<BufferPool>,
+        payload: Arc<Payload>,
+        at: ParkedAt,
+    ) -> Arc<Self> {
         let written = WrittenItems {
             payload,
             writer: at.origin.clone(),
         };
-        Arc::new(Pipe::new(capacity, Some(written), WriterState::Parked(at)))
+        Arc::new(Pipe::new(
+            capacity,
+            buffers,
+            Some(written),
+            WriterState::Parked(at),
+        ))
     }
 
-    fn new(capacity: usize, written: Option<WrittenItems>, writer: WriterState) -> Self {
+    fn new(
+        capacity: usize,
+        buffers: Arc<BufferPool>,
+        written: Option<WrittenItems>,
+        writer: WriterState,
+    ) -> Self {
         Pipe {
             state: Mutex::new(PipeState {
                 chunks: VecDeque::new(),
-                spare: Vec::new(),
                 held: 0,
+                written: 0,
                 writer,
                 is_reader_gone: false,
                 waiting_reader: None,
                 waiting_writer: None,
+                moved_at: Instant::now(),
             }),
             capacity,
+            buffers,
             expected: OnceLock::new(),
             written,
         }
@@ -175,6 +194,7 @@ impl Pipe {
             return false;
         }
         state.held = state.held.saturating_add(chunk.bytes());
+        state.moved_at = Instant::now();
         state.chunks.push_back(chunk);
         let reader = state.waiting_reader.take();
         drop(state);
@@ -189,7 +209,8 @@ impl Pipe {
         if state.is_reader_gone {
             return false;
         }
-        state.append(bytes, self.capacity / 8);
+        state.append(bytes, &self.buffers);
+        state.moved_at = Instant::now();
         let reader = state.waiting_reader.take();
         drop(state);
         wake(reader);
@@ -250,13 +271,12 @@ impl Pipe {
 
     /// Notes that bytes were read, and takes an empty buffer for reuse.
     pub(crate) fn release(&self, bytes: usize, empty: Option<Vec<u8>>) {
+        if let Some(empty) = empty {
+            self.buffers.give(empty);
+        }
         let mut state = lock(&self.state);
         state.held = state.held.saturating_sub(bytes);
-        if let Some(empty) = empty
-            && state.spare.len() < SPARE
-        {
-            state.spare.push(empty);
-        }
+        state.moved_at = Instant::now();
         let writer = match self.capacity.saturating_sub(state.held) > self.capacity / 2 {
             true => state.waiting_writer.take(),
             false => None,
@@ -270,7 +290,6 @@ impl Pipe {
         let mut state = lock(&self.state);
         state.is_reader_gone = true;
         let chunks = std::mem::take(&mut state.chunks);
-        let spare = std::mem::take(&mut state.spare);
         let parked = match std::mem::replace(&mut state.writer, WriterState::Ended) {
             WriterState::Parked(at) => Some(at),
             before => {
@@ -281,11 +300,28 @@ impl Pipe {
         let writer = state.waiting_writer.take();
         drop(state);
         wake(writer);
-        drop((chunks, spare));
+        drop(chunks);
         if let Some(ParkedAt { origin, key }) = parked {
             // If the origin is gone, so is the stream.
             let _ = origin.inbox.close_stream(key);
         }
+    }
+
+    /// When something last moved; `None` if nothing can move any more.
+    pub(super) fn idle_since(&self) -> Option<Instant> {
+        let state = lock(&self.state);
+        let is_open = matches!(state.writer, WriterState::Parked(_) | WriterState::Open);
+        (is_open && !state.is_reader_gone).then_some(state.moved_at)
+    }
+
+    /// Ends it from outside: both sides learn that the other is gone.
+    pub(super) fn cut(&self, error: StreamError) {
+        self.leave();
+        let mut state = lock(&self.state);
+        state.writer = WriterState::Failed(error);
+        let reader = state.waiting_reader.take();
+        drop(state);
+        wake(reader);
     }
 
     /// Takes the key of the handle, if it is parked at `origin`: the pipe is not needed
@@ -304,23 +340,30 @@ impl Pipe {
 }
 
 impl PipeState {
-    /// Appends bytes. Small writes share a buffer of `size` bytes.
-    fn append(&mut self, bytes: &[u8], size: usize) {
+    /// Appends bytes. Small writes share a buffer, and large ones take several.
+    fn append(&mut self, mut bytes: &[u8], buffers: &BufferPool) {
         self.held = self.held.saturating_add(bytes.len());
-        if let Some(Chunk::Bytes(last)) = self.chunks.back_mut()
-            && last.bytes.capacity() - last.bytes.len() >= bytes.len()
-        {
-            last.bytes.extend_from_slice(bytes);
-            return;
+        if let Some(Chunk::Bytes(last)) = self.chunks.back_mut() {
+            let room = last.bytes.capacity() - last.bytes.len();
+            let (fit, rest) = bytes.split_at(room.min(bytes.len()));
+            last.bytes.extend_from_slice(fit);
+            bytes = rest;
         }
-        let mut buffer = self.spare.pop().unwrap_or_default();
-        buffer.clear();
-        buffer.reserve(bytes.len().max(size));
-        buffer.extend_from_slice(bytes);
-        self.chunks.push_back(Chunk::Bytes(ByteChunk {
-            bytes: buffer,
-            read: 0,
-        }));
+        while !bytes.is_empty() {
+            let size = match self.written + bytes.len() as u64 {
+                written if written < BUFFER as u64 => bytes.len().max(FIRST_BUFFER),
+                _ => BUFFER,
+            };
+            let (fit, rest) = bytes.split_at(size.min(bytes.len()));
+            let mut buffer = buffers.take(size);
+            buffer.extend_from_slice(fit);
+            self.chunks.push_back(Chunk::Bytes(ByteChunk {
+                bytes: buffer,
+                read: 0,
+            }));
+            self.written = self.written.saturating_add(fit.len() as u64);
+            bytes = rest;
+        }
     }
 }
 

@@ -187,13 +187,15 @@ where
             Front::Not(waits) => return waits,
         };
         let wanted = destination.remaining(&mut store).unwrap_or(usize::MAX);
-        let mut items = Vec::new();
+        let (mut items, mut bytes) = (Vec::new(), 0);
         while items.len() < wanted
             && let Some(chunk) = end.take_front()
         {
+            bytes += chunk.bytes();
             items.push(item(chunk)?);
         }
         if !items.is_empty() {
+            self.0.moved(items.len(), bytes);
             destination.set_buffer(items.into());
         }
         Poll::Ready(Ok(StreamResult::Completed))

@@ -10,8 +10,8 @@ use wasmtime::{Result, StoreContextMut};
 
 use crate::boundary::isolated::instance::Instance;
 use crate::boundary::streams::chunk::Chunk;
+use crate::boundary::streams::open_stream::{OpenStream, StreamDirection};
 use crate::boundary::streams::read_end::ReadEnd;
-use crate::call::in_flight_count::InFlightGuard;
 use crate::transfer::Payload;
 
 /// The readable end of a pipe, in the store of the component that reads. wasmtime drops
@@ -21,7 +21,7 @@ pub(crate) struct Outflow {
     end: Option<ReadEnd>,
     pub(super) instance: Arc<Instance>,
     pub(super) payload: Arc<Payload>,
-    guard: Option<InFlightGuard>,
+    open: Option<OpenStream>,
 }
 
 /// What a reader gets.
@@ -32,13 +32,22 @@ pub(super) enum Front<'e> {
 }
 
 impl Outflow {
-    pub(super) fn new(end: ReadEnd, instance: Arc<Instance>, payload: Arc<Payload>) -> Self {
-        Outflow {
+    pub(super) fn new(
+        end: ReadEnd,
+        instance: Arc<Instance>,
+        payload: Arc<Payload>,
+    ) -> Result<Self> {
+        Ok(Outflow {
             end: Some(end),
-            guard: instance.incarnation.count_stream(),
+            open: Some(instance.open_stream()?),
             instance,
             payload,
-        }
+        })
+    }
+
+    /// Notes that items go to the reader.
+    pub(super) fn moved(&self, items: usize, bytes: usize) {
+        self.instance.moved(StreamDirection::Read, items, bytes);
     }
 
     /// Waits for items, unless the reader cancels its read.
@@ -51,7 +60,7 @@ impl Outflow {
             Poll::Ready(Some(Err(error))) => Some(Poll::Ready(Err(error.into()))),
             Poll::Ready(None) => {
                 self.end = None;
-                self.guard = None;
+                self.open = None;
                 Some(Poll::Ready(Ok(StreamResult::Dropped)))
             }
             Poll::Pending if finish => Some(Poll::Ready(Ok(StreamResult::Cancelled))),
@@ -73,8 +82,10 @@ impl Outflow {
         match self.poll_front(cx, finish) {
             Front::Ready(end) => {
                 let value = end.take_front();
+                let bytes = value.as_ref().map_or(0, Chunk::bytes);
+                self.moved(1, bytes);
                 self.end = None;
-                self.guard = None;
+                self.open = None;
                 Poll::Ready(Ok(value))
             }
             Front::Not(Poll::Ready(Err(error))) => Poll::Ready(Err(error)),
@@ -88,7 +99,7 @@ impl Outflow {
         if ty != TypeId::of::<ReadEnd>() {
             return None;
         }
-        self.guard = None;
+        self.open = None;
         let end = self.end.take()?;
         Some(Box::new(end))
     }
@@ -119,6 +130,7 @@ impl<T: 'static> StreamProducer<T> for ByteProducer {
         let mut destination = destination.as_direct(store, there);
         let read = end.read_bytes(destination.remaining());
         destination.mark_written(read);
+        self.0.moved(read, read);
         Poll::Ready(Ok(StreamResult::Completed))
     }
 
@@ -160,6 +172,7 @@ impl<T: 'static> StreamProducer<T> for UnitProducer {
         }
         if count > 0 {
             destination.set_buffer(vec![(); count].into());
+            self.0.moved(count, 0);
         }
         Poll::Ready(Ok(StreamResult::Completed))
     }

@@ -261,6 +261,10 @@ fn each(
     match &items.ops[..] {
         [] => {}
         [ImageOp::Bool(_)] if items.size == 1 => bools(abi_image.slice_mut(start, len)?),
+        ops if ops.iter().all(|op| matches!(op, ImageOp::Blank { .. })) => {
+            let bytes = abi_image.slice_mut(start, len * items.size)?;
+            blank(bytes, ops, items.size);
+        }
         [ImageOp::Char(_)] if items.size == 4 => chars(abi_image.slice(start, len * items.size)?)?,
         ops => {
             for i in 0..len {
@@ -269,6 +273,22 @@ fn each(
         }
     }
     Ok(())
+}
+
+/// Clears the padding of elements that are made of numbers.
+fn blank(bytes: &mut [u8], ops: &[ImageOp], size: usize) {
+    let padding = ops.iter().filter_map(|op| match op {
+        ImageOp::Blank { at, len } => Some((*at, *len)),
+        _ => None,
+    });
+    for (at, len) in padding {
+        for element in bytes.chunks_exact_mut(size) {
+            // Filling a few bytes by a call would take longer than all the rest.
+            if let Some(padding) = element.get_mut(at..at + len) {
+                padding.iter_mut().for_each(|byte| *byte = 0);
+            }
+        }
+    }
 }
 
 fn cases(

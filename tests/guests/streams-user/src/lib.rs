@@ -32,10 +32,23 @@ async fn sum_of(bytes: StreamReader<u8>) -> u64 {
     sum
 }
 
-async fn count_of(bytes: StreamReader<u8>) -> u64 {
+/// Counts all items, in reads of up to `read`.
+async fn drain<T>(mut items: StreamReader<T>, read: u32) -> u64 {
     let mut count = 0;
-    read_all(bytes, 65_536, |read| count += read.len() as u64).await;
-    count
+    let mut buffer = Vec::with_capacity(read as usize);
+    loop {
+        let (result, read) = items.read(buffer).await;
+        count += read.len() as u64;
+        buffer = read;
+        buffer.clear();
+        if let StreamResult::Dropped = result {
+            return count;
+        }
+    }
+}
+
+async fn count_of(bytes: StreamReader<u8>) -> u64 {
+    drain(bytes, 65_536).await
 }
 
 /// A stream of its own.
@@ -91,6 +104,34 @@ impl Guest for User {
                 return at;
             }
         }
+    }
+
+    async fn drain(count: u64, chunk: u32, read: u32) -> u64 {
+        drain(source::fill(count, chunk).await, read).await
+    }
+
+    async fn drain_points(count: u64, chunk: u32, read: u32) -> u64 {
+        drain(source::fill_points(count, chunk).await, read).await
+    }
+
+    async fn drain_readings(count: u64, chunk: u32, read: u32) -> u64 {
+        drain(source::fill_readings(count, chunk).await, read).await
+    }
+
+    async fn ping() {
+        source::ping().await
+    }
+
+    async fn first(count: u64) -> u8 {
+        let mut bytes = source::fill(count, 100).await;
+        bytes.next().await.unwrap_or_default()
+    }
+
+    async fn drain_many(count: u32, size: u64, chunk: u32) -> u64 {
+        let streams = (0..count).map(|_| source::fill(size, chunk));
+        let streams = join_all(streams).await.into_iter();
+        let drained = streams.map(|bytes| drain(bytes, chunk));
+        join_all(drained).await.iter().sum()
     }
 
     async fn count_ticks(count: u32) -> u32 {

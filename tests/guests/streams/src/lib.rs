@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use std::task::Poll;
 
 use exports::test::streams::source::{Guest, GuestToken, Parcel, Point, Reading, Token};
-use wit_bindgen::{FutureReader, StreamReader, StreamResult, spawn_local};
+use wit_bindgen::{FutureReader, StreamReader, StreamResult, StreamWriter, spawn_local};
 
 wit_bindgen::generate!({
     path: "../../wit/streams",
@@ -45,6 +45,26 @@ fn byte_stream(count: u64, chunk: u32) -> StreamReader<u8> {
         while sent < count {
             let next = (count - sent).min(u64::from(chunk));
             if !writer.write_all(some_bytes(sent, next)).await.is_empty() {
+                return;
+            }
+            sent += next;
+        }
+    });
+    reader
+}
+
+/// Writes `count` equal items, in writes of up to `chunk`.
+fn fill<T: Clone + 'static>(
+    (mut writer, reader): (StreamWriter<T>, StreamReader<T>),
+    count: u64,
+    chunk: u32,
+    item: T,
+) -> StreamReader<T> {
+    spawn_local(async move {
+        let mut sent = 0;
+        while sent < count {
+            let next = (count - sent).min(u64::from(chunk));
+            if !writer.write_all(vec![item.clone(); next as usize]).await.is_empty() {
                 return;
             }
             sent += next;
@@ -119,6 +139,30 @@ impl Guest for Source {
             }
         });
         reader
+    }
+
+    async fn ping() {}
+
+    async fn fill(count: u64, chunk: u32) -> StreamReader<u8> {
+        fill(wit_stream::new(), count, chunk, 7)
+    }
+
+    async fn fill_points(count: u64, chunk: u32) -> StreamReader<Point> {
+        let point = Point {
+            kind: 1,
+            at: 2,
+            weight: 3,
+        };
+        fill(wit_stream::new(), count, chunk, point)
+    }
+
+    async fn fill_readings(count: u64, chunk: u32) -> StreamReader<Reading> {
+        let reading = Reading {
+            sensor: "0123456789abcdef".to_owned(),
+            value: 1.0,
+            tags: Vec::new(),
+        };
+        fill(wit_stream::new(), count, chunk, reading)
     }
 
     async fn ticks(count: u32) -> StreamReader<()> {

@@ -1,0 +1,88 @@
+//! The streams that an instance has open with other stores: how many there are, and what
+//! moves in them.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use crate::boundary::isolated::instance::Instance;
+use crate::boundary::outline::ComponentOutline;
+use crate::call::in_flight_count::InFlightGuard;
+use crate::error::{Limit, LimitExceeded};
+
+/// Counts the open streams of one instance.
+pub(crate) struct StreamCount {
+    open: AtomicUsize,
+    outline: Arc<ComponentOutline>,
+}
+
+/// One end of a stream or a future, which is in a store.
+pub(crate) struct OpenStream {
+    count: Arc<StreamCount>,
+    /// A component has not finished while its streams are open.
+    _busy: Option<InFlightGuard>,
+}
+
+/// The direction in which items move.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum StreamDirection {
+    Written,
+    Read,
+}
+
+impl StreamCount {
+    pub(crate) fn new(outline: &Arc<ComponentOutline>) -> Arc<Self> {
+        Arc::new(StreamCount {
+            open: AtomicUsize::new(0),
+            outline: outline.clone(),
+        })
+    }
+
+    /// How many ends are in the store, or have left it and nobody has read from them.
+    pub(crate) fn open(&self) -> usize {
+        self.open.load(Ordering::Relaxed)
+    }
+}
+
+impl Drop for OpenStream {
+    fn drop(&mut self) {
+        self.count.open.fetch_sub(1, Ordering::Relaxed);
+        self.count.outline.metrics.streams_open(-1.0);
+    }
+}
+
+impl Instance {
+    /// Whether so many more streams would be too many.
+    pub(crate) fn too_many_streams(&self, more: usize) -> Option<LimitExceeded> {
+        let rules = self.incarnation.outline.rules.as_ref()?;
+        let wanted = self.streams.open().saturating_add(more);
+        let allowed = rules.limits.streams();
+        (wanted > allowed)
+            .then(|| LimitExceeded::new(Limit::Streams, Some(wanted as u64), allowed as u64))
+    }
+
+    /// Counts a stream one end of which is in the store.
+    pub(super) fn open_stream(&self) -> wasmtime::Result<OpenStream> {
+        if let Some(exceeded) = self.too_many_streams(1) {
+            return Err(exceeded.into());
+        }
+        self.streams.open.fetch_add(1, Ordering::Relaxed);
+        self.incarnation.outline.metrics.streams_open(1.0);
+        if let Some(rules) = &self.incarnation.outline.rules {
+            rules.usage.opened_stream();
+        }
+        Ok(OpenStream {
+            count: self.streams.clone(),
+            _busy: self.incarnation.count_stream(),
+        })
+    }
+
+    /// Notes that items have moved.
+    pub(super) fn moved(&self, direction: StreamDirection, items: usize, bytes: usize) {
+        let (items, bytes) = (items as u64, bytes as u64);
+        let outline = &self.incarnation.outline;
+        outline.metrics.moved(direction, items, bytes);
+        if let Some(rules) = &outline.rules {
+            rules.usage.moved(direction, items, bytes);
+        }
+    }
+}
