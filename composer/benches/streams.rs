@@ -97,7 +97,7 @@ fn main() {
         one: &one,
         many: &many,
     };
-    println!("| row | {} |\n|---|---|", "figures (beside the first)");
+    println!("| row | figures (beside the first) |\n|---|---|");
     let mut results = Vec::new();
     for row in rows(&pairs) {
         if is_wanted(&row.name) {

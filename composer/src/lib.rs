@@ -183,4 +183,5 @@ pub use runtime::Runtime;
 #[cfg(feature = "component-model-async")]
 pub use streams::{
     FromItem, FutureReader, FutureWriter, IntoItem, StreamReader, StreamWriter, future, stream,
+    stream_with_buffer,
 };

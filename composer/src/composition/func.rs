@@ -236,23 +236,25 @@ impl ExportFunc {
         let mut given = handles.iter();
         let handle_paths = &callee.exported().handle_paths;
         handle_paths.visit_args(values, &mut |ty, _| {
-            let HandleType::Resource(ownership, id) = ty else {
-                // The types of both ends are known to be the same.
-                given.next();
-                return Ok(());
-            };
-            let ty = match ownership {
-                Ownership::Own => Type::Own(*id),
-                Ownership::Borrow => Type::Borrow(*id),
+            let (ty, path) = match ty {
+                HandleType::Resource(Ownership::Own, id) => (Type::Own(*id), "a resource"),
+                HandleType::Resource(Ownership::Borrow, id) => (Type::Borrow(*id), "a resource"),
+                #[cfg(feature = "component-model-async")]
+                HandleType::Stream(payload) => (Type::Stream(payload.ty.clone()), "a stream"),
+                #[cfg(feature = "component-model-async")]
+                HandleType::Future(payload) => (Type::Future(payload.ty.clone()), "a future"),
             };
             let fits = match given.next() {
                 Some(transferred) => fits(&callee.endpoint, transferred, &ty),
-                None => Err("no resource".to_owned()),
+                None => Err("nothing".to_owned()),
             };
             fits.map_err(|found| CallError::Type {
                 site: self.site(),
-                path: "a resource".to_owned(),
-                expected: world.resource(*id).to_string(),
+                path: path.to_owned(),
+                expected: match &ty {
+                    Type::Own(id) | Type::Borrow(id) => world.resource(*id).to_string(),
+                    ty => ty.display(world).to_string(),
+                },
                 found,
             })
         })?;
@@ -333,8 +335,10 @@ fn fits(endpoint: &Endpoint, transferred: &TransferredHandle, ty: &Type) -> Resu
             return Err(format!("{entry:?} itself, where a borrow is wanted"));
         }
         #[cfg(feature = "component-model-async")]
-        (Type::Stream(_), TransferredHandle::Stream(end))
-        | (Type::Future(_), TransferredHandle::Future(end)) => return end.fits(endpoint, ty),
+        (Type::Stream(item), TransferredHandle::Stream(end))
+        | (Type::Future(item), TransferredHandle::Future(end)) => {
+            return end.fits(endpoint, item.as_deref());
+        }
         #[cfg(feature = "component-model-async")]
         (_, TransferredHandle::Stream(_)) => return Err("a stream".to_owned()),
         #[cfg(feature = "component-model-async")]

@@ -5,11 +5,11 @@
 use std::time::Duration;
 
 use crate::boundary::outline::ExportedFunc;
-#[cfg(feature = "component-model-async")]
-use crate::boundary::streams::open_stream::StreamDirection;
 use crate::error::CallError;
 use crate::error::death::{Death, DeathCause};
 use crate::observe::recorder::MetricKey;
+#[cfg(feature = "component-model-async")]
+use crate::observe::stream_metrics::StreamMetrics;
 
 /// How a call ended.
 #[derive(Clone, Copy)]
@@ -44,16 +44,9 @@ pub(crate) struct ComponentMetrics {
     queued: MetricKey,
     in_flight: MetricKey,
     peak_memory: MetricKey,
-    streams_open: MetricKey,
-    /// In the order of [`StreamDirection`](crate::boundary::streams).
-    moved: [MovedMetrics; 2],
+    #[cfg(feature = "component-model-async")]
+    pub(crate) streams: StreamMetrics,
     funcs: Vec<FuncMetrics>,
-}
-
-/// What has moved in one direction.
-struct MovedMetrics {
-    items: MetricKey,
-    bytes: MetricKey,
 }
 
 struct FuncMetrics {
@@ -94,14 +87,8 @@ impl ComponentMetrics {
             queued: of_component("composer_calls_queued"),
             in_flight: of_component("composer_calls_in_flight"),
             peak_memory: of_component("composer_memory_peak_bytes"),
-            streams_open: of_component("composer_streams_open"),
-            moved: ["written", "read"].map(|direction| {
-                let labels = [("component", component), ("direction", direction)];
-                MovedMetrics {
-                    items: MetricKey::new("composer_stream_items_total", &labels),
-                    bytes: MetricKey::new("composer_stream_bytes_total", &labels),
-                }
-            }),
+            #[cfg(feature = "component-model-async")]
+            streams: StreamMetrics::new(component),
             funcs: funcs.iter().map(of_func).collect(),
         }
     }
@@ -118,18 +105,6 @@ impl ComponentMetrics {
         if let Some(bytes) = bytes {
             self.peak_memory.set(bytes);
         }
-    }
-
-    #[cfg(feature = "component-model-async")]
-    pub(crate) fn streams_open(&self, change: f64) {
-        self.streams_open.add(change);
-    }
-
-    #[cfg(feature = "component-model-async")]
-    pub(crate) fn moved(&self, direction: StreamDirection, items: u64, bytes: u64) {
-        let moved = &self.moved[direction as usize];
-        moved.items.count_many(items);
-        moved.bytes.count_many(bytes);
     }
 
     pub(crate) fn waited(&self, func: usize, time: Duration) {

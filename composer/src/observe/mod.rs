@@ -117,6 +117,8 @@ pub(crate) mod call_record;
 pub(crate) mod current_span;
 pub(crate) mod metrics;
 mod recorder;
+#[cfg(feature = "component-model-async")]
+mod stream_metrics;
 
 use tracing::Span;
 use wasmtime::AsContextMut;

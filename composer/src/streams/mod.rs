@@ -8,4 +8,4 @@ mod writer;
 pub use future::{FutureReader, FutureWriter, future};
 pub use item::{FromItem, IntoItem};
 pub use reader::StreamReader;
-pub use writer::{StreamWriter, stream};
+pub use writer::{StreamWriter, stream, stream_with_buffer};

@@ -22,8 +22,29 @@ use crate::streams::{IntoItem, StreamReader, item};
 /// With `compose!`, the type of the items is that of the function's parameter. Without
 /// it, items are [`Value`]s, and each is checked against the type that the component
 /// expects when it is written.
+///
+/// 256 KiB are held for the reader; [`stream_with_buffer`] takes another number.
 pub fn stream<T>() -> (StreamWriter<T>, StreamReader<T>) {
-    let pipe = Pipe::of_embedder(DEFAULT_STREAM_BUFFER);
+    stream_with_buffer(DEFAULT_STREAM_BUFFER)
+}
+
+/// Like [`stream`], with room for this many bytes that were written and not yet read; one
+/// item always has room.
+///
+/// ```
+/// use futures::SinkExt;
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// let (mut writer, _reader) = composer::stream_with_buffer::<u8>(1024);
+/// // Nobody has begun to read, so this waits.
+/// let written = futures::poll!(writer.send(1));
+/// assert!(written.is_pending());
+/// # }
+/// ```
+pub fn stream_with_buffer<T>(bytes: usize) -> (StreamWriter<T>, StreamReader<T>) {
+    // A writer is let in as long as half of it is free.
+    let pipe = Pipe::of_embedder(bytes.max(2));
     let reader = StreamReader::new(ReadEnd::new(pipe.clone()), None);
     let writer = StreamWriter {
         pipe,

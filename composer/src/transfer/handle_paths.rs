@@ -7,7 +7,7 @@ use std::sync::Arc;
 use composer_plan::{FuncType, ResourceId, Type};
 use wasmtime::component::Val;
 
-#[cfg(feature = "fast-transfer")]
+#[cfg(all(feature = "fast-transfer", feature = "component-model-async"))]
 use crate::transfer::AbiImage;
 #[cfg(feature = "component-model-async")]
 use crate::transfer::Payload;
@@ -111,16 +111,12 @@ impl SidePaths {
         SidePaths { recipes, places }
     }
 
-    #[inline]
+    #[cfg(all(feature = "fast-transfer", feature = "component-model-async"))]
     pub(crate) fn has_handles(&self) -> bool {
         !self.places.is_empty()
     }
 
-    pub(crate) fn visit<E>(
-        &self,
-        values: &mut CallValues,
-        visit: &mut HandleVisitor<'_, E>,
-    ) -> Result<(), E> {
+    fn visit<E>(&self, values: &mut CallValues, visit: &mut HandleVisitor<'_, E>) -> Result<(), E> {
         if self.places.is_empty() {
             return Ok(());
         }
@@ -142,7 +138,7 @@ impl SidePaths {
     }
 
     /// Visits every handle in an image, in order.
-    #[cfg(feature = "fast-transfer")]
+    #[cfg(all(feature = "fast-transfer", feature = "component-model-async"))]
     pub(crate) fn visit_image<E>(
         &self,
         abi_image: &mut AbiImage,

@@ -34,6 +34,7 @@ pub(crate) enum HandlePlace<'v> {
     Static(HandleMut<'v>),
 }
 
+#[cfg(feature = "fast-transfer")]
 impl AnyHandle {
     pub(crate) fn as_mut(&mut self) -> HandleMut<'_> {
         match self {

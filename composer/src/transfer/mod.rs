@@ -28,7 +28,9 @@ mod values;
 use composer_plan::StreamItems;
 use wasmtime::component::Val;
 
-pub(crate) use handle_paths::{FuncHandlePaths, HandleType, Ownership, SidePaths};
+#[cfg(feature = "component-model-async")]
+pub(crate) use handle_paths::SidePaths;
+pub(crate) use handle_paths::{FuncHandlePaths, HandleType, Ownership};
 pub use handle_place::HandleMut;
 pub(crate) use handle_place::{AnyHandle, HandlePlace};
 #[cfg(feature = "fast-transfer")]

@@ -7,6 +7,10 @@ use composer_plan::Type;
 use crate::transfer::SidePaths;
 
 /// What a stream or a future carries, as one component's types say it.
+#[cfg_attr(
+    not(feature = "fast-transfer"),
+    allow(dead_code, reason = "only items that cross in bulk have handles")
+)]
 #[derive(Clone, Debug)]
 pub(crate) struct Payload {
     /// `None` if items have no value: all that counts is how many they are.

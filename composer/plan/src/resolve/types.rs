@@ -202,9 +202,9 @@ impl TypeCheck<'_, '_> {
         }
     }
 
-    /// Checks that the types of a function can cross, and refuses the function if it is
-    /// all that cannot be linked. Returns whether its types mean the same on both sides:
-    /// a resource of a linker never does.
+    /// Checks that the types of a function can cross, and refuses the function if one of
+    /// them is confined. Returns whether the types can be compared with those of the other
+    /// side: a resource of a linker is never the same there, and is reported already.
     fn crosses(&mut self, crossing: Crossing, name: Option<&str>, func: &FuncType) -> bool {
         let (path, what) = if let Some(found) = self.host_resource(crossing.node, func) {
             found

@@ -17,6 +17,10 @@ use crate::transfer::Payload;
 
 /// The writable end of a pipe, in the store of the component that writes. wasmtime drops
 /// it when the component drops its end, and with the store.
+#[cfg_attr(
+    not(feature = "fast-transfer"),
+    allow(dead_code, reason = "only items that cross in bulk have handles")
+)]
 pub(crate) struct Intake {
     pub(super) instance: Arc<Instance>,
     pub(super) payload: Arc<Payload>,

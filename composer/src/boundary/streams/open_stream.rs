@@ -46,7 +46,7 @@ impl StreamCount {
 impl Drop for OpenStream {
     fn drop(&mut self) {
         self.count.open.fetch_sub(1, Ordering::Relaxed);
-        self.count.outline.metrics.streams_open(-1.0);
+        self.count.outline.metrics.streams.open(-1.0);
     }
 }
 
@@ -66,7 +66,7 @@ impl Instance {
             return Err(exceeded.into());
         }
         self.streams.open.fetch_add(1, Ordering::Relaxed);
-        self.incarnation.outline.metrics.streams_open(1.0);
+        self.incarnation.outline.metrics.streams.open(1.0);
         if let Some(rules) = &self.incarnation.outline.rules {
             rules.usage.opened_stream();
         }
@@ -80,7 +80,7 @@ impl Instance {
     pub(super) fn moved(&self, direction: StreamDirection, items: usize, bytes: usize) {
         let (items, bytes) = (items as u64, bytes as u64);
         let outline = &self.incarnation.outline;
-        outline.metrics.moved(direction, items, bytes);
+        outline.metrics.streams.moved(direction, items, bytes);
         if let Some(rules) = &outline.rules {
             rules.usage.moved(direction, items, bytes);
         }

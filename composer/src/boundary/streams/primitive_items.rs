@@ -142,7 +142,7 @@ impl<T: 'static, W: Wire + Lift> FutureConsumer<T> for PrimitiveConsumer<W> {
     type Item = W;
 
     fn poll_consume(
-        mut self: Pin<&mut Self>,
+        self: Pin<&mut Self>,
         _: &mut Context<'_>,
         store: StoreContextMut<'_, T>,
         mut source: Source<'_, W>,

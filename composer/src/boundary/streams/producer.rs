@@ -16,6 +16,10 @@ use crate::transfer::Payload;
 
 /// The readable end of a pipe, in the store of the component that reads. wasmtime drops
 /// it when the component drops its end, and with the store.
+#[cfg_attr(
+    not(feature = "fast-transfer"),
+    allow(dead_code, reason = "only items that cross in bulk have handles")
+)]
 pub(crate) struct Outflow {
     /// `None` once the stream has ended or was passed on.
     end: Option<ReadEnd>,

@@ -1,5 +1,7 @@
 //! The readable end of a stream or a future, outside of any store.
 
+use std::fmt;
+use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
@@ -20,18 +22,57 @@ use crate::transfer::fast::ItemBatch;
 type TakenItem = (Val, Vec<TransferredHandle>);
 
 /// The sole readable end of a pipe. Dropping it tells the writer.
+///
+/// What it consists of is hidden from the compiler: values and calls have such ends in
+/// them, and so have the futures of users, which it has to follow through all types in
+/// them to see that they may be sent to another thread.
 #[derive(Debug)]
-pub(crate) struct ReadEnd {
+pub(crate) struct ReadEnd(Box<dyn Hidden>);
+
+trait Hidden: fmt::Debug + Send + Sync {
+    fn state(&self) -> &ReadState;
+    fn state_mut(&mut self) -> &mut ReadState;
+}
+
+/// What a readable end knows.
+#[derive(Debug)]
+pub(crate) struct ReadState {
     pub(crate) pipe: Arc<Pipe>,
     /// What is being read.
     front: Option<Chunk>,
 }
 
-impl ReadEnd {
-    pub(crate) fn new(pipe: Arc<Pipe>) -> Self {
-        ReadEnd { pipe, front: None }
+impl Hidden for ReadState {
+    fn state(&self) -> &ReadState {
+        self
     }
 
+    fn state_mut(&mut self) -> &mut ReadState {
+        self
+    }
+}
+
+impl Deref for ReadEnd {
+    type Target = ReadState;
+
+    fn deref(&self) -> &ReadState {
+        self.0.state()
+    }
+}
+
+impl DerefMut for ReadEnd {
+    fn deref_mut(&mut self) -> &mut ReadState {
+        self.0.state_mut()
+    }
+}
+
+impl ReadEnd {
+    pub(crate) fn new(pipe: Arc<Pipe>) -> Self {
+        ReadEnd(Box::new(ReadState { pipe, front: None }))
+    }
+}
+
+impl ReadState {
     /// Waits for items, which [`ReadEnd::front`] then has. `None` at the end.
     pub(crate) fn poll_front(
         &mut self,
@@ -120,16 +161,16 @@ impl ReadEnd {
         }
     }
 
-    /// Checks that a component which expects `ty` can read it. The error says what it is
-    /// instead.
-    pub(crate) fn fits(&self, reader: &Endpoint, ty: &Type) -> Result<(), String> {
+    /// Checks that a component which expects items of this type can read it. The error
+    /// says what it is instead.
+    pub(crate) fn fits(&self, reader: &Endpoint, item: Option<&Type>) -> Result<(), String> {
         let Some(WrittenItems { payload, writer }) = &self.pipe.written else {
-            // What the embedder writes is checked when it is written.
-            return Ok(());
-        };
-        let item = match ty {
-            Type::Stream(item) | Type::Future(item) => item.as_deref(),
-            _ => None,
+            // What the embedder writes is checked when it is written, against the type
+            // that its first reader expects.
+            return match self.pipe.expected() {
+                Some(None) => Err("one that the program has written and begun to read".to_owned()),
+                _ => Ok(()),
+            };
         };
         let from = Endpoint::Isolated(writer.clone());
         let same =
@@ -169,7 +210,7 @@ impl ReadEnd {
     }
 }
 
-impl Drop for ReadEnd {
+impl Drop for ReadState {
     fn drop(&mut self) {
         self.pipe.leave();
     }
