@@ -44,6 +44,7 @@ async fn bytes_are_written() {
     }
 }
 
+#[cfg(feature = "fast-transfer")]
 #[tokio::test]
 async fn values_are_read() {
     let composition = isolated().await;
@@ -69,6 +70,7 @@ async fn values_are_read() {
     assert_eq!(ticks.len(), 9);
 }
 
+#[cfg(feature = "fast-transfer")]
 #[tokio::test]
 async fn values_are_written() {
     let composition = isolated().await;
@@ -91,6 +93,7 @@ async fn values_are_written() {
 }
 
 /// What the embedder writes is checked before it gets to the component.
+#[cfg(feature = "fast-transfer")]
 #[tokio::test]
 async fn wrong_items_are_refused() {
     let composition = isolated().await;
@@ -149,6 +152,7 @@ async fn futures_are_read_and_written() {
 }
 
 /// A stream of streams, and resources in streams.
+#[cfg(feature = "fast-transfer")]
 #[tokio::test]
 async fn handles_are_read() {
     let composition = isolated().await;

@@ -93,6 +93,7 @@ async fn a_cancelled_read_loses_nothing() {
 }
 
 /// Streams that are left behind are closed, and their writers learn of it.
+#[cfg(feature = "fast-transfer")]
 #[tokio::test]
 async fn what_nobody_reads_is_closed() {
     let composition = isolated().await;

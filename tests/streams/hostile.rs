@@ -73,6 +73,7 @@ async fn dies(part: composer::runtime::SandboxedComponent) -> std::sync::Arc<com
     death
 }
 
+#[cfg(feature = "fast-transfer")]
 #[tokio::test]
 async fn items_with_bad_pointers() {
     for (item, memory, count, reason) in [
