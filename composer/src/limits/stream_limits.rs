@@ -55,7 +55,7 @@ impl Limits {
 
     /// How long a stream or a future that an instance writes may be open without anything
     /// moving, if that is limited: because the component does not write, or because
-    /// nobody reads. Then the stream is ended: its reader gets a
+    /// no reader reads. Then the stream is ended: its reader gets a
     /// [`StreamError::Idle`](crate::StreamError::Idle), and its writer learns at its next
     /// write that the reader is gone. The component itself goes on.
     ///

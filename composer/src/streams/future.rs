@@ -46,7 +46,7 @@ pub fn future<T>() -> (FutureWriter<T>, FutureReader<T>) {
 ///
 /// # Cancellation
 ///
-/// Dropping it tells the writer, if nobody has awaited it before.
+/// Dropping it tells the writer, if it has not been awaited before.
 pub struct FutureReader<T = Value> {
     pub(crate) end: ReadEnd,
     context: ItemContext,

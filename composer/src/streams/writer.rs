@@ -37,7 +37,7 @@ pub fn stream<T>() -> (StreamWriter<T>, StreamReader<T>) {
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() {
 /// let (mut writer, _reader) = composer::stream_with_buffer::<u8>(1024);
-/// // Nobody has begun to read, so this waits.
+/// // The reader has not begun to read, so this waits.
 /// let written = futures::poll!(writer.send(1));
 /// assert!(written.is_pending());
 /// # }

@@ -59,7 +59,7 @@ enum InboxItem {
 #[cfg(feature = "component-model-async")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum StreamSignal {
-    /// Somebody reads from it.
+    /// A reader reads from it.
     Start(usize),
     /// Its reader is gone.
     Close(usize),

@@ -38,7 +38,7 @@ use crate::transfer::CallValues;
 pub(crate) struct Instance {
     pub(crate) incarnation: Arc<Incarnation>,
     pub(crate) tables: Mutex<ResourceTables>,
-    /// Streams and futures that left the store and that nobody has read from.
+    /// Streams and futures that left the store and that have not been read from.
     #[cfg(feature = "component-model-async")]
     pub(crate) parked: Mutex<ParkedHandles>,
     #[cfg(feature = "component-model-async")]

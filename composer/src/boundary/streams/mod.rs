@@ -2,7 +2,7 @@
 //!
 //! A component hands out the readable end of a stream as a handle of its store. Outside
 //! of the store it is a [`ReadEnd`](read_end::ReadEnd), the one readable end of a
-//! [pipe](pipe::Pipe). Until somebody reads, the handle stays [parked](parked) in its
+//! [pipe](pipe::Pipe). Until the first read, the handle stays [parked](parked) in its
 //! store. The first read has the driver give the stream a [consumer], which moves what
 //! the component writes into the pipe; in the store of the reader, a [producer] moves it
 //! out. Both run in the event loop of their own store.

@@ -37,7 +37,7 @@ impl StreamCount {
         })
     }
 
-    /// How many ends are in the store, or have left it and nobody has read from them.
+    /// How many ends are in the store, or have left it and have not been read from.
     pub(crate) fn open(&self) -> usize {
         self.open.load(Ordering::Relaxed)
     }

@@ -1,7 +1,7 @@
-//! Parked handles: streams and futures that have left their store, and that nobody has
+//! Parked handles: streams and futures that have left their store, and that have not been
 //! read from.
 //!
-//! wasmtime gives a component's stream a consumer once and for all. So as long as nobody
+//! wasmtime gives a component's stream a consumer once and for all. So as long as no reader
 //! reads, the handle stays in its store, and a stream that comes home unread is the same
 //! handle again. The first read has the driver connect it to its pipe.
 
@@ -121,7 +121,7 @@ impl Instance {
     }
 }
 
-/// Closes a stream or a future that nobody has read from.
+/// Closes a stream or a future that has not been read from.
 pub(super) fn close<T: 'static>(
     store: StoreContextMut<'_, T>,
     handle: AnyHandle,

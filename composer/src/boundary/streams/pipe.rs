@@ -56,7 +56,7 @@ struct PipeState {
 }
 
 enum WriterState {
-    /// The writable end is a component's, and nobody has read from it yet: its handle is
+    /// The writable end is a component's, and there has been no read from it yet: its handle is
     /// parked in the component's store.
     Parked(ParkedAt),
     Open,
@@ -84,7 +84,7 @@ impl Pipe {
         Arc::new(Pipe::new(capacity, Arc::default(), None, WriterState::Open))
     }
 
-    /// A pipe that is connected to a component's stream when somebody first reads.
+    /// A pipe that is connected to a component's stream at the first read.
     pub(crate) fn parked(
         capacity: usize,
         buffers: Arc<BufferPool>,
