@@ -372,8 +372,8 @@ impl<'a> BindingsBuilder<'a> {
         funcs.retain(|func| {
             let linked = func.is_exported || func.is_imported;
             let crosses = func.called.is_some() || linked || func.hosted.is_some();
-            let is_confined = shapes.of_function(&func.function).is_confined;
-            crosses && !is_confined && seen.insert(func.function.name.clone())
+            let is_supported = shapes.of_function(&func.function).unsupported.is_none();
+            crosses && is_supported && seen.insert(func.function.name.clone())
         });
         funcs
     }

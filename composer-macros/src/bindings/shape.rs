@@ -17,8 +17,8 @@ pub(crate) struct TypeShape {
     /// Whether it contains streams or futures.
     pub(crate) has_streams: bool,
     pub(crate) has_floats: bool,
-    /// Whether it contains a type that typed calls do not support.
-    pub(crate) is_confined: bool,
+    /// What it contains that typed calls do not support, in words.
+    pub(crate) unsupported: Option<&'static str>,
 }
 
 impl TypeShape {
@@ -36,7 +36,7 @@ impl TypeShape {
         self.is_lent |= other.is_lent;
         self.has_streams |= other.has_streams;
         self.has_floats |= other.has_floats;
-        self.is_confined |= other.is_confined;
+        self.unsupported = self.unsupported.or(other.unsupported);
     }
 }
 
@@ -87,9 +87,10 @@ impl TypeShapes {
                 shape.is_lent = matches!(kind, TypeDefKind::Handle(Handle::Borrow(_)));
             }
             TypeDefKind::Future(_) | TypeDefKind::Stream(_) => shape.has_streams = true,
-            TypeDefKind::Map(..) | TypeDefKind::Unknown => shape.is_confined = true,
+            TypeDefKind::Map(..) => shape.unsupported = Some("a `map`"),
+            TypeDefKind::Unknown => shape.unsupported = Some("a type that is not known"),
             TypeDefKind::Tuple(tuple) if tuple.types.len() > LONGEST_TUPLE => {
-                shape.is_confined = true;
+                shape.unsupported = Some("a tuple of more than 16 values");
             }
             _ => {}
         }
@@ -99,8 +100,9 @@ impl TypeShapes {
                 other => leaf(&other),
             };
             // No component can have a stream of borrowed resources, though WIT allows it.
-            shape.is_confined |=
-                part.is_lent && matches!(kind, TypeDefKind::Future(_) | TypeDefKind::Stream(_));
+            if part.is_lent && matches!(kind, TypeDefKind::Future(_) | TypeDefKind::Stream(_)) {
+                shape.unsupported = Some("a stream of borrowed resources");
+            }
             shape.add(&part);
         }
         self.known.insert(id, shape.clone());
@@ -111,7 +113,7 @@ impl TypeShapes {
 fn leaf(ty: &Type) -> TypeShape {
     TypeShape {
         has_floats: matches!(ty, Type::F32 | Type::F64),
-        is_confined: matches!(ty, Type::ErrorContext),
+        unsupported: matches!(ty, Type::ErrorContext).then_some("an `error-context`"),
         ..TypeShape::default()
     }
 }

@@ -191,15 +191,20 @@ impl<'i> FoundExports<'i> {
         }
     }
 
-    /// The part of the export that cannot leave its component's store.
+    /// The part of the export that cannot leave its component's store. A function of an
+    /// interface is left out for such a part, unless no other one is left.
     fn confined(&self) -> Option<String> {
         let ExportCandidate { world, export, .. } = self.offers.first()?;
         let wanted = &self.wanted;
         let (what, place) = match &export.item {
             Item::Func(func) => (format!("the export `{wanted}`"), confined(func)?),
             Item::Interface(interface) => {
-                let mut funcs = interface.funcs.iter();
-                let (name, place) = funcs.find_map(|(name, func)| Some((name, confined(func)?)))?;
+                let confined: Option<Vec<_>> = interface
+                    .funcs
+                    .iter()
+                    .map(|(name, func)| Some((name, confined(func)?)))
+                    .collect();
+                let (name, place) = confined?.into_iter().next()?;
                 (
                     format!("the function `{name}` of the export `{wanted}`"),
                     place,

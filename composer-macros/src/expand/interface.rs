@@ -1,5 +1,7 @@
 //! The modules: one for each interface and world, in a tree that follows their names.
 
+use std::iter;
+
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 use syn::{Path, PathSegment};
@@ -131,7 +133,7 @@ impl CodeWriter<'_> {
     fn handle(self, module: &BindingsModule) -> TokenStream {
         let interface = module.interface.as_deref().unwrap_or_default();
         let title = format!("The functions of `{interface}`.");
-        let title = spaced([title]);
+        let title = spaced(iter::once(title).chain(self.left_out(module)));
         let functions = module.functions.iter();
         let functions = functions.filter(|func| !is_method(&func.function));
         let functions = functions.map(|func| self.function(CodePlace::In(module), module, func));
@@ -151,6 +153,27 @@ impl CodeWriter<'_> {
                 fn from(function_table: private::FunctionTable) -> Self {
                     Self { function_table }
                 }
+            }
+        }
+    }
+
+    /// Documentation of the functions that have no method.
+    fn left_out(self, module: &BindingsModule) -> Vec<String> {
+        let ItemOwner::Interface(id) = module.owner else {
+            return Vec::new();
+        };
+        let functions = self.resolve.interfaces[id].functions.values();
+        let left_out = functions.filter_map(|function| {
+            let what = self.bindings.shape_of(function).unsupported?;
+            Some(format!("* `{}`, because of {what}", function.name))
+        });
+        let left_out: Vec<String> = left_out.collect();
+        match left_out.is_empty() {
+            true => Vec::new(),
+            false => {
+                let title = "These have no method, since typed calls do not support their types:";
+                let head = [String::new(), title.to_owned(), String::new()];
+                head.into_iter().chain(left_out).collect()
             }
         }
     }

@@ -57,7 +57,7 @@ impl CodeWriter<'_> {
             let shape = self.bindings.shape(&Type::Id(*id));
             matches!(kind, TypeDefKind::Record(_) | TypeDefKind::Variant(_))
                 && !shape.is_plain()
-                && !shape.is_confined
+                && shape.unsupported.is_none()
         });
         compound.collect()
     }
@@ -66,7 +66,7 @@ impl CodeWriter<'_> {
         let at = CodePlace::In(module);
         let def = &self.resolve.types[id];
         let shape = self.bindings.shape(&Type::Id(id));
-        if shape.is_confined || (shape.has_resources() && !module.is_called()) {
+        if shape.unsupported.is_some() || (shape.has_resources() && !module.is_called()) {
             return None;
         }
         let definition = root(self.resolve, id);

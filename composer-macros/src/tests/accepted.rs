@@ -124,7 +124,21 @@ fn streams_and_futures() {
         assert!(made.contains(method), "{made}");
     }
     assert!(!made.contains("fn count"), "{made}");
+    assert!(made.contains("* `count`, because of a `map`"), "{made}");
     assert_eq!(made.matches("WATCH :").count(), 1, "{made}");
+    let made = expand(quote! {
+        components: { shop: "x:y/shop" },
+        exports: ["x:y/reports"],
+    });
+    assert!(!made.contains("compile_error"), "{made}");
+    assert!(
+        made.contains("fn latest") && !made.contains("fn watch"),
+        "{made}"
+    );
+    assert!(
+        made.contains("* `watch`, because of an `error-context`"),
+        "{made}"
+    );
     let made = expand(quote! {
         components: { watcher: "x:y/watcher" },
         linker: ["wait", "x:y/feed", "x:y/reports"],

@@ -3,7 +3,6 @@ composer_macros::compose!({
         package shop:all@1.0.0;
 
         interface feed {
-            latest: func() -> u32;
             watch: async func(skus: list<string>) -> stream<result<u32, error-context>>;
         }
 
