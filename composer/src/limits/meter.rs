@@ -10,6 +10,7 @@
 
 mod diagnose;
 mod processor;
+mod solo;
 mod state;
 mod tick;
 mod wait;
@@ -24,13 +25,14 @@ use crate::boundary::isolated::poll_cell::ComputeQueue;
 use crate::boundary::outline::ComponentOutline;
 use crate::limits::component_limits::Limits;
 use crate::limits::meter::processor::{ProcessorTime, WallTime, nanos};
+use crate::limits::meter::solo::{SOLO, SoloCall};
 use crate::limits::meter::state::{BackgroundWork, MeterState, MeteredWork};
 use crate::limits::ticker::{TickedInstance, Ticker, WaitAlarm};
 use crate::limits::usage::{Usage, UsageDelta};
 use crate::sync::lock;
 pub(crate) use state::UsedAmounts;
 pub(crate) use state::WorkKind;
-use wasmtime::StoreContextMut;
+use wasmtime::{AsContextMut, StoreContextMut};
 
 /// The limits of a component and what it takes to enforce them, shared by all its runs.
 pub(crate) struct LimitRules {
@@ -80,6 +82,8 @@ impl LimitRules {
 pub(crate) struct Meter {
     rules: Option<Arc<LimitRules>>,
     processor: ProcessorTime,
+    solo: SoloCall,
+    /// To be used through [`Meter::state`], which enters the call that is alone.
     state: Mutex<MeterState>,
     /// Whether work outside of calls is under way, as in [`MeterState::aside`].
     is_background: AtomicBool,
@@ -104,6 +108,7 @@ impl Meter {
         Meter {
             rules: rules.cloned(),
             processor: ProcessorTime::default(),
+            solo: SoloCall::default(),
             state: Mutex::new(state),
             is_background: AtomicBool::new(false),
             exempt_waits: AtomicUsize::new(0),
@@ -126,7 +131,7 @@ impl Meter {
     /// The state, brought up to date with the processor time used so far.
     fn settled(&self) -> MutexGuard<'_, MeterState> {
         self.processor.look();
-        let mut state = lock(&self.state);
+        let mut state = self.state();
         let spent = self.charge(&mut state);
         self.add(spent);
         state
@@ -162,7 +167,7 @@ impl Meter {
         }
         // The clock is not read here: the current poll has used little so far, or what
         // it has used belongs to calls that share an account with this one.
-        let mut state = lock(&self.state);
+        let mut state = self.state();
         let mut spent = self.charge(&mut state);
         let has_turn = is_async || state.calls.iter().all(|call| call.is_async);
         if let Some(allowed) = rules.limits.fuel() {
@@ -208,8 +213,13 @@ impl Meter {
             rules.usage.count_call();
             return Ok(None);
         };
+        if key == SOLO
+            && let Some(ended) = self.end_alone(store.as_context_mut(), (rules, outline))?
+        {
+            return Ok(ended.fuel);
+        }
         self.processor.look();
-        let mut state = lock(&self.state);
+        let mut state = self.state();
         let mut spent = self.charge(&mut state);
         let left = match rules.limits.fuel() {
             Some(_) => {

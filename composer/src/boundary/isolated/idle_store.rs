@@ -15,6 +15,7 @@ use crate::boundary::isolated::instance::Instance;
 use crate::boundary::isolated::open_call::{CallMemory, OpenCall};
 use crate::boundary::resources::CallScope;
 use crate::boundary::transferred_values::TransferredValues;
+use crate::call::current::DrivenInstance;
 use crate::limits::meter::MeteredCall;
 use crate::transfer::CallValues;
 
@@ -23,6 +24,8 @@ pub(crate) struct IdleStore<T: 'static> {
     pub(crate) store: Store<T>,
     pub(crate) funcs: Arc<[BoundFunc<T>]>,
     pub(crate) instance: Arc<Instance>,
+    /// The instance as the last direct call left it.
+    driven: Option<DrivenInstance>,
     /// The memory of the last call on a stack of its own, for the next one to reuse.
     pub(crate) memory: Option<Box<dyn CallMemory<T>>>,
 }
@@ -37,6 +40,7 @@ impl<T: Send + 'static> IdleStore<T> {
             store,
             funcs,
             instance,
+            driven: None,
             memory: None,
         })
     }
@@ -87,7 +91,7 @@ impl<T: Send + 'static> IdleStore<T> {
         let args = instance.lower_args(store.as_context_mut(), func, args, &mut scope);
         let args = args.map_err(Err)?;
         let args = args.map_err(|error| Ok(Err(error)))?;
-        let metered = instance.meter.begin(store.as_context_mut(), func, false);
+        let metered = instance.meter.begin_alone(store.as_context_mut(), func);
         let metered = metered.map_err(Err)?;
         let begun = BegunCall {
             func,
@@ -163,7 +167,7 @@ impl<T: Send + 'static> CallableStore for IdleStore<T> {
             Ok(args) => args,
             Err(error) => return Ok(Err(error)),
         };
-        let metered = instance.meter.begin(store.as_context_mut(), func, false)?;
+        let metered = instance.meter.begin_alone(store.as_context_mut(), func)?;
         let results = funcs[func].call_now(store, args, count);
         let results = results.map_err(|error| instance.explain(store, error))?;
         let outline = &incarnation.outline;
@@ -201,7 +205,12 @@ impl<T: Send + 'static> CallableStore for IdleStore<T> {
         instance.meter.end(store.as_context_mut(), outline, metered)
     }
 
-    fn instance(&self) -> &Arc<Instance> {
-        &self.instance
+    fn take_instance(&mut self) -> DrivenInstance {
+        let kept = self.driven.take();
+        kept.unwrap_or_else(|| DrivenInstance::new(self.instance.clone()))
+    }
+
+    fn keep_instance(&mut self, instance: DrivenInstance) {
+        self.driven = Some(instance);
     }
 }

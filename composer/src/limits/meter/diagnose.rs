@@ -8,7 +8,6 @@ use wasmtime::{
 use crate::boundary::isolated::instance::Instance;
 use crate::error::{CallError, Limit, LimitExceeded};
 use crate::limits::usage::UsageDelta;
-use crate::sync::lock;
 #[cfg(feature = "fast-transfer")]
 use crate::transfer::OversizedValues;
 use crate::transfer::is_out_of_fuel;
@@ -23,7 +22,7 @@ impl Instance {
         let Some(rules) = &self.meter.rules else {
             return error;
         };
-        let mut state = lock(&self.meter.state);
+        let mut state = self.meter.state();
         if let Ok(left) = store.get_fuel() {
             let fuel = state.fuel.look(left);
             rules.usage.add(UsageDelta { fuel, time: 0 });

@@ -102,6 +102,14 @@ impl ProcessorTime {
         }
     }
 
+    /// Takes out what has been charged since `before` was all, in nanoseconds.
+    #[inline]
+    pub(super) fn take_since(&self, before: u64) -> u64 {
+        let used = self.used.load(Relaxed);
+        self.used.store(before, Relaxed);
+        used.saturating_sub(before)
+    }
+
     /// What has been charged so far, in nanoseconds.
     pub(super) fn used(&self) -> u64 {
         self.used.load(Relaxed)

@@ -15,7 +15,6 @@ use crate::limits::meter::processor::WallTime;
 use crate::limits::meter::state::{BackgroundWork, MeterState, WorkKind};
 use crate::limits::meter::{millis, millis_rounded_up};
 use crate::limits::ticker::TICK;
-use crate::sync::lock;
 
 impl Instance {
     /// Decides what code does when its engine's clock has ticked.
@@ -29,7 +28,7 @@ impl Instance {
             ticker.works();
         }
         let computed = meter.processor.tick(WallTime::read());
-        let mut state = lock(&meter.state);
+        let mut state = meter.state();
         let spent = meter.charge(&mut state);
         meter.add(spent);
         if state.aside.is_none() && state.turns() == 0 {

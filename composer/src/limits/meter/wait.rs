@@ -89,7 +89,7 @@ impl Instance {
         if poll_cell.gave_way() || meter.exempt_waits.load(Ordering::Relaxed) > 0 {
             return None;
         }
-        let mut state = lock(&meter.state);
+        let mut state = meter.state();
         if meter.alarm.has_rung(cx.waker()) {
             state.armed = false;
         }
@@ -119,7 +119,7 @@ impl Instance {
     /// Notes that the store continues, and ends its wait, if it waited. The wait ended
     /// when the store was woken; since then it has only waited for a thread.
     fn goes_on(&self) {
-        let mut state = lock(&self.meter.state);
+        let mut state = self.meter.state();
         if let Some(since) = state.waits.since.take() {
             let woken = self.incarnation.poll_cell().woken_at();
             let woken = woken.unwrap_or_else(Instant::now);
