@@ -7,6 +7,7 @@ mod maximum;
 mod prepared;
 mod reset;
 mod starts;
+mod streams;
 mod together;
 
 use std::sync::Arc;

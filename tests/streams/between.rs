@@ -5,7 +5,7 @@ use composer::Value;
 use crate::streams::{USER, call, fused, isolated, sum};
 
 /// Functions of the user with their arguments and what they return.
-fn cases() -> Vec<(&'static str, Vec<Value>, Value)> {
+pub(super) fn cases() -> Vec<(&'static str, Vec<Value>, Value)> {
     let pair = |a: Value, b: Value| Value::Tuple(vec![a, b]);
     let mut cases = vec![
         ("count-ticks", vec![1000u32.into()], Value::U32(1000)),

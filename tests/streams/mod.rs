@@ -3,6 +3,8 @@
 mod between;
 mod embedder;
 mod ends;
+mod figures;
+mod groups;
 mod hostile;
 mod lasting;
 mod passed_on;

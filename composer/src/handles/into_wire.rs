@@ -94,7 +94,7 @@ impl InboundResources {
 
     /// Handles in the items of a stream that no call brought.
     #[cfg(feature = "component-model-async")]
-    pub(crate) fn of_nobody(handles: Vec<TransferredHandle>) -> Self {
+    pub(crate) fn without_source(handles: Vec<TransferredHandle>) -> Self {
         InboundResources {
             source: None,
             handles: handles.into_iter(),

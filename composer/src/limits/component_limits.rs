@@ -4,9 +4,6 @@ use std::time::Duration;
 
 use crate::limits::stream_limits::StreamLimits;
 
-const KIB: usize = 1 << 10;
-const MIB: usize = 1 << 20;
-
 /// Limits on what one instance of a component, and each call of it, may use.
 ///
 /// Start from a preset and change what does not suit. All limits are enforced: a
@@ -61,132 +58,25 @@ const MIB: usize = 1 << 20;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Limits {
-    memory: usize,
-    memories: usize,
-    table_elements: usize,
-    tables: usize,
-    core_instances: usize,
-    handles: usize,
-    value_size: usize,
-    calls: usize,
-    inbox: usize,
+    pub(super) memory: usize,
+    pub(super) memories: usize,
+    pub(super) table_elements: usize,
+    pub(super) tables: usize,
+    pub(super) core_instances: usize,
+    pub(super) handles: usize,
+    pub(super) value_size: usize,
+    pub(super) calls: usize,
+    pub(super) inbox: usize,
     pub(super) streams: StreamLimits,
-    fuel: Option<u64>,
-    time: Option<Duration>,
-    start_time: Option<Duration>,
-    destructor_time: Option<Duration>,
-    background_time: Option<Duration>,
-    deadline: Option<Duration>,
-}
-
-impl Default for Limits {
-    /// For plugins of people you know: see [`Limits`] for the figures.
-    fn default() -> Self {
-        Limits {
-            memory: 64 * MIB,
-            memories: 8,
-            table_elements: 100_000,
-            tables: 16,
-            core_instances: 64,
-            handles: 10_000,
-            value_size: 32 * MIB,
-            calls: 256,
-            inbox: 64,
-            streams: StreamLimits {
-                streams: 1_000,
-                buffer: 256 * KIB,
-                idle: Some(Duration::from_secs(10 * 60)),
-            },
-            fuel: None,
-            time: Some(Duration::from_secs(10)),
-            start_time: Some(Duration::from_secs(10)),
-            destructor_time: Some(Duration::from_secs(10)),
-            background_time: Some(Duration::from_secs(10)),
-            deadline: Some(Duration::from_secs(10 * 60)),
-        }
-    }
+    pub(super) fuel: Option<u64>,
+    pub(super) time: Option<Duration>,
+    pub(super) start_time: Option<Duration>,
+    pub(super) destructor_time: Option<Duration>,
+    pub(super) background_time: Option<Duration>,
+    pub(super) deadline: Option<Duration>,
 }
 
 impl Limits {
-    /// For a small function in the path of each request: see [`Limits`] for the
-    /// figures.
-    pub fn minimal() -> Self {
-        Limits {
-            memory: 4 * MIB,
-            memories: 2,
-            table_elements: 5_000,
-            tables: 4,
-            core_instances: 16,
-            handles: 100,
-            value_size: 256 * KIB,
-            calls: 4,
-            inbox: 16,
-            streams: StreamLimits {
-                streams: 16,
-                buffer: 16 * KIB,
-                idle: Some(Duration::from_secs(10)),
-            },
-            fuel: None,
-            time: Some(Duration::from_millis(100)),
-            start_time: Some(Duration::from_secs(1)),
-            destructor_time: Some(Duration::from_millis(100)),
-            background_time: Some(Duration::from_millis(100)),
-            deadline: Some(Duration::from_secs(10)),
-        }
-    }
-
-    /// For plugins of people you do not know: see [`Limits`] for the figures.
-    pub fn strict() -> Self {
-        Limits {
-            memory: 16 * MIB,
-            memories: 4,
-            table_elements: 20_000,
-            tables: 8,
-            core_instances: 32,
-            handles: 1_000,
-            value_size: 4 * MIB,
-            calls: 64,
-            inbox: 32,
-            streams: StreamLimits {
-                streams: 100,
-                buffer: 64 * KIB,
-                idle: Some(Duration::from_secs(60)),
-            },
-            fuel: Some(1_000_000_000),
-            time: Some(Duration::from_secs(1)),
-            start_time: Some(Duration::from_secs(5)),
-            destructor_time: Some(Duration::from_secs(1)),
-            background_time: Some(Duration::from_secs(1)),
-            deadline: Some(Duration::from_secs(60)),
-        }
-    }
-
-    /// For code that is trusted: see [`Limits`] for the figures.
-    pub fn high_performance() -> Self {
-        Limits {
-            memory: 1024 * MIB,
-            memories: 64,
-            table_elements: 1_000_000,
-            tables: 64,
-            core_instances: 1_000,
-            handles: 100_000,
-            value_size: 128 * MIB,
-            calls: 4_096,
-            inbox: 1_024,
-            streams: StreamLimits {
-                streams: 100_000,
-                buffer: 256 * KIB,
-                idle: None,
-            },
-            fuel: None,
-            time: None,
-            start_time: None,
-            destructor_time: None,
-            background_time: None,
-            deadline: None,
-        }
-    }
-
     /// The bytes of linear memory that an instance may have in all its memories
     /// together.
     pub fn memory(&self) -> usize {

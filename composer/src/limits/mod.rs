@@ -4,6 +4,7 @@ pub(crate) mod component_limits;
 pub(crate) mod durations;
 pub(crate) mod memory_budget;
 pub(crate) mod meter;
+mod presets;
 mod stream_limits;
 mod stream_usage;
 pub(crate) mod ticker;

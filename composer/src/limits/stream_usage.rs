@@ -27,12 +27,12 @@ pub struct StreamUsage {
 #[derive(Debug, Default)]
 pub(super) struct StreamTotals {
     opened: AtomicU64,
-    written: Moved,
-    read: Moved,
+    written: MovedTotals,
+    read: MovedTotals,
 }
 
 #[derive(Debug, Default)]
-struct Moved {
+struct MovedTotals {
     items: AtomicU64,
     bytes: AtomicU64,
 }

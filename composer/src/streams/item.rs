@@ -3,7 +3,7 @@
 use wasmtime::component::Val;
 
 use crate::boundary::resources::TransferredHandle;
-use crate::boundary::streams::chunk::{Chunk, ValueChunk};
+use crate::boundary::streams::chunk::{StreamChunk, ValueChunk};
 use crate::boundary::streams::pipe::{ExpectedItems, Pipe};
 use crate::composition::{Value, check_value};
 use crate::error::StreamError;
@@ -31,7 +31,7 @@ pub(super) fn read<T: FromItem>(
 ) -> Result<T, StreamError> {
     let mut inbound = match context {
         Some(context) => context.with(handles),
-        None => InboundResources::of_nobody(handles),
+        None => InboundResources::without_source(handles),
     };
     T::from_parts(val, &mut inbound).map_err(other_type::<T>)
 }
@@ -102,14 +102,14 @@ fn size(val: &Val) -> usize {
 
 /// The chunk of an item that the embedder writes, if it is of the type that the reader
 /// expects.
-pub(super) fn chunk(item: impl sealed::Into, pipe: &Pipe) -> Result<Chunk, StreamError> {
+pub(super) fn chunk(item: impl sealed::Into, pipe: &Pipe) -> Result<StreamChunk, StreamError> {
     let mut outbound = OutboundResources::new();
     let val = item.into_parts(&mut outbound);
     let handles = outbound.handles;
     let expected = pipe.expected().and_then(Option::as_ref);
     if let Some(ExpectedItems { payload, reader }) = expected {
         match (&payload.ty, &val) {
-            (None, Val::Tuple(none)) if none.is_empty() => return Ok(Chunk::Units(1)),
+            (None, Val::Tuple(none)) if none.is_empty() => return Ok(StreamChunk::Units(1)),
             (None, val) => {
                 return Err(StreamError::Type {
                     path: "an item".to_owned(),
@@ -120,10 +120,10 @@ pub(super) fn chunk(item: impl sealed::Into, pipe: &Pipe) -> Result<Chunk, Strea
             (Some(ty), val) => check_value(reader, ty, val, &handles)?,
         }
         if let (PayloadForm::Bytes, Val::U8(byte)) = (payload.form, &val) {
-            return Ok(Chunk::byte(*byte));
+            return Ok(StreamChunk::byte(*byte));
         }
     }
-    Ok(Chunk::Value(Box::new(ValueChunk {
+    Ok(StreamChunk::Value(Box::new(ValueChunk {
         bytes: size(&val),
         val,
         handles,

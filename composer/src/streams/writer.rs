@@ -9,7 +9,7 @@ use std::task::{Context, Poll, ready};
 use futures::Sink;
 use tokio::io::AsyncWrite;
 
-use crate::boundary::streams::pipe::{Pipe, Room};
+use crate::boundary::streams::pipe::{Pipe, PipeRoom};
 use crate::boundary::streams::read_end::ReadEnd;
 use crate::composition::Value;
 use crate::error::StreamError;
@@ -71,8 +71,8 @@ impl<T> StreamWriter<T> {
     fn poll_room(&self, cx: &mut Context<'_>) -> Poll<Result<usize, StreamError>> {
         ready!(self.pipe.poll_expected(cx));
         match ready!(self.pipe.poll_room(cx)) {
-            Room::Free(room) => Poll::Ready(Ok(room)),
-            Room::ReaderGone => Poll::Ready(Err(StreamError::ReaderGone)),
+            PipeRoom::Free(room) => Poll::Ready(Ok(room)),
+            PipeRoom::ReaderGone => Poll::Ready(Err(StreamError::ReaderGone)),
         }
     }
 }

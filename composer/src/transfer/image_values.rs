@@ -8,14 +8,14 @@ use wasmtime::component::Val;
 use wasmtime::{Result, bail, format_err};
 
 use crate::transfer::image::AbiImage;
-use crate::transfer::layout::{CaseLayout, Layout};
+use crate::transfer::layout::{AbiLayout, CaseLayout};
 use crate::transfer::{AnyHandle, blank, is_placeholder, placeholder};
 
 impl AbiImage {
     /// The image of one value, with placeholders where handles are.
     pub(crate) fn of_value(ty: &Type, val: Val) -> Result<AbiImage> {
         let mut abi_image = AbiImage::default();
-        abi_image.blank(Layout::of(ty).size);
+        abi_image.blank(AbiLayout::of(ty).size);
         abi_image.encode(ty, val, 0, 0)?;
         Ok(abi_image)
     }
@@ -23,7 +23,7 @@ impl AbiImage {
     /// The value with this index in an image of values of one type, with placeholders
     /// where handles are.
     pub(crate) fn value(&self, ty: &Type, index: usize) -> Result<Val> {
-        self.decode(ty, index.saturating_mul(Layout::of(ty).size))
+        self.decode(ty, index.saturating_mul(AbiLayout::of(ty).size))
     }
 
     /// Writes a value; `place` is the number of the first place for a handle in its type.
@@ -47,7 +47,7 @@ impl AbiImage {
                 self.put(at + 4, u32::try_from(v.len())?.to_le_bytes())
             }
             (Type::List(ty), Val::List(vals)) => {
-                let size = Layout::of(ty).size;
+                let size = AbiLayout::of(ty).size;
                 let start = self.list(at, vals.len(), size)?;
                 for (i, val) in vals.into_iter().enumerate() {
                     self.encode(ty, val, start + i * size, place)?;
@@ -57,7 +57,7 @@ impl AbiImage {
             (Type::Map(key, value), Val::Map(entries)) => {
                 let (key, value): (&Type, &Type) = (key, value);
                 let pair = Type::Tuple([key.clone(), value.clone()].into());
-                let size = Layout::of(&pair).size;
+                let size = AbiLayout::of(&pair).size;
                 let start = self.list(at, entries.len(), size)?;
                 for (i, (key, value)) in entries.into_iter().enumerate() {
                     let entry = Val::Tuple(vec![key, value]);
@@ -69,7 +69,7 @@ impl AbiImage {
                 if vals.len() != *len as usize {
                     return Err(other_type());
                 }
-                let size = Layout::of(ty).size;
+                let size = AbiLayout::of(ty).size;
                 for (i, val) in vals.into_iter().enumerate() {
                     self.encode(ty, val, at + i * size, place)?;
                 }
@@ -107,7 +107,7 @@ impl AbiImage {
                 }
             },
             (Type::Flags(names), Val::Flags(set)) => {
-                let size = Layout::of(ty).size;
+                let size = AbiLayout::of(ty).size;
                 let mut bits = vec![0; size];
                 for flag in set {
                     let index = names.iter().position(|name| *name == flag);
@@ -150,7 +150,7 @@ impl AbiImage {
         let mut end = 0;
         for ty in types {
             let val = vals.next().ok_or_else(other_type)?;
-            let offset = Layout::of(ty).next(&mut end);
+            let offset = AbiLayout::of(ty).next(&mut end);
             self.encode(ty, val, at + offset, place)?;
             place += places(ty);
         }
@@ -240,7 +240,7 @@ impl AbiImage {
                 (_, payload) => Val::Result(Err(self.decode_boxed(sides.1.as_ref(), payload)?)),
             },
             Type::Flags(names) => {
-                let bits = self.slice(at, Layout::of(ty).size)?;
+                let bits = self.slice(at, AbiLayout::of(ty).size)?;
                 let set = names.iter().enumerate();
                 let set = set.filter(|(i, _)| bits[i / 8] & 1 << (i % 8) != 0);
                 Val::Flags(set.map(|(_, name)| name.clone()).collect())
@@ -262,7 +262,7 @@ impl AbiImage {
     }
 
     fn decode_row(&self, ty: &Type, start: usize, len: usize) -> Result<Vec<Val>> {
-        let size = Layout::of(ty).size;
+        let size = AbiLayout::of(ty).size;
         (0..len)
             .map(|i| self.decode(ty, start + i * size))
             .collect()
@@ -275,7 +275,7 @@ impl AbiImage {
     ) -> Result<Vec<Val>> {
         let mut end = 0;
         types
-            .map(|ty| self.decode(ty, at + Layout::of(ty).next(&mut end)))
+            .map(|ty| self.decode(ty, at + AbiLayout::of(ty).next(&mut end)))
             .collect()
     }
 }

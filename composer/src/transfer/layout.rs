@@ -4,7 +4,7 @@ use composer_plan::Type;
 
 /// The size and the alignment of values of a type, in bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Layout {
+pub(super) struct AbiLayout {
     pub(super) size: usize,
     pub(super) align: usize,
 }
@@ -15,32 +15,32 @@ pub(super) struct CaseLayout {
     pub(super) width: usize,
     /// The offset of the payload.
     pub(super) payload: usize,
-    pub(super) whole: Layout,
+    pub(super) whole: AbiLayout,
 }
 
-const POINTER_AND_LENGTH: Layout = Layout { size: 8, align: 4 };
+const POINTER_AND_LENGTH: AbiLayout = AbiLayout { size: 8, align: 4 };
 
-impl Layout {
-    pub(super) fn of(ty: &Type) -> Layout {
-        let scalar = |size: usize| Layout { size, align: size };
+impl AbiLayout {
+    pub(super) fn of(ty: &Type) -> AbiLayout {
+        let scalar = |size: usize| AbiLayout { size, align: size };
         match ty {
             Type::Bool | Type::S8 | Type::U8 => scalar(1),
             Type::S16 | Type::U16 => scalar(2),
             Type::S64 | Type::U64 | Type::F64 => scalar(8),
             Type::String | Type::List(_) | Type::Map(..) => POINTER_AND_LENGTH,
             Type::FixedLengthList(ty, len) => {
-                let element = Layout::of(ty);
-                Layout {
+                let element = AbiLayout::of(ty);
+                AbiLayout {
                     size: element.size.saturating_mul(*len as usize),
                     align: element.align,
                 }
             }
-            Type::Record(fields) => Layout::of_fields(fields.iter().map(|(_, ty)| ty)),
-            Type::Tuple(types) => Layout::of_fields(types.iter()),
+            Type::Record(fields) => AbiLayout::of_fields(fields.iter().map(|(_, ty)| ty)),
+            Type::Tuple(types) => AbiLayout::of_fields(types.iter()),
             Type::Flags(names) => match names.len() {
                 0..=8 => scalar(1),
                 9..=16 => scalar(2),
-                count => Layout {
+                count => AbiLayout {
                     size: count.div_ceil(32) * 4,
                     align: 4,
                 },
@@ -60,14 +60,14 @@ impl Layout {
         at
     }
 
-    fn of_fields<'t>(types: impl Iterator<Item = &'t Type>) -> Layout {
+    fn of_fields<'t>(types: impl Iterator<Item = &'t Type>) -> AbiLayout {
         let (mut end, mut align) = (0, 1);
         for ty in types {
-            let field = Layout::of(ty);
+            let field = AbiLayout::of(ty);
             field.next(&mut end);
             align = align.max(field.align);
         }
-        Layout {
+        AbiLayout {
             size: end.next_multiple_of(align),
             align,
         }
@@ -95,8 +95,8 @@ impl CaseLayout {
             0x101..=0x1_0000 => 2,
             _ => 4,
         };
-        let payload = payloads.iter().map(|ty| Layout::of(ty));
-        let payload = payload.fold(Layout { size: 0, align: 1 }, |all, one| Layout {
+        let payload = payloads.iter().map(|ty| AbiLayout::of(ty));
+        let payload = payload.fold(AbiLayout { size: 0, align: 1 }, |all, one| AbiLayout {
             size: all.size.max(one.size),
             align: all.align.max(one.align),
         });
@@ -105,7 +105,7 @@ impl CaseLayout {
         CaseLayout {
             width,
             payload: at,
-            whole: Layout {
+            whole: AbiLayout {
                 size: at.saturating_add(payload.size).next_multiple_of(align),
                 align,
             },

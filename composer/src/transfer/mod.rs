@@ -38,8 +38,6 @@ pub(crate) use image::AbiImage;
 #[cfg(feature = "fast-transfer")]
 pub(crate) use oversize::OversizedValues;
 pub(crate) use oversize::is_out_of_fuel;
-#[cfg(all(not(feature = "fast-transfer"), feature = "component-model-async"))]
-pub(crate) use payload::Primitive;
 #[cfg(feature = "component-model-async")]
 pub(crate) use payload::{Payload, PayloadForm};
 #[cfg(feature = "fast-transfer")]

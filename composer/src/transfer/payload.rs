@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+#[cfg(not(feature = "fast-transfer"))]
+use composer_plan::StreamItems;
 use composer_plan::Type;
 
 use crate::transfer::SidePaths;
@@ -30,30 +32,11 @@ pub(crate) enum PayloadForm {
     /// In bulk. `grows` says whether items point to memory beside their own.
     #[cfg(feature = "fast-transfer")]
     Items { grows: bool },
-    /// One by one, in Rust types.
+    /// One by one, in the Rust type of the payload's.
     #[cfg(not(feature = "fast-transfer"))]
-    Primitive(Primitive),
+    Primitive,
     /// Not at all. Functions with such types are refused when they are linked.
     Nothing,
-}
-
-/// The types that have a Rust type by themselves.
-#[cfg(not(feature = "fast-transfer"))]
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Primitive {
-    Bool,
-    S8,
-    U8,
-    S16,
-    U16,
-    S32,
-    U32,
-    S64,
-    U64,
-    F32,
-    F64,
-    Char,
-    String,
 }
 
 impl Payload {
@@ -111,22 +94,10 @@ impl PayloadForm {
 
     #[cfg(not(feature = "fast-transfer"))]
     fn of_items(ty: &Type) -> Self {
-        PayloadForm::Primitive(match ty {
-            Type::Bool => Primitive::Bool,
-            Type::S8 => Primitive::S8,
-            Type::U8 => Primitive::U8,
-            Type::S16 => Primitive::S16,
-            Type::U16 => Primitive::U16,
-            Type::S32 => Primitive::S32,
-            Type::U32 => Primitive::U32,
-            Type::S64 => Primitive::S64,
-            Type::U64 => Primitive::U64,
-            Type::F32 => Primitive::F32,
-            Type::F64 => Primitive::F64,
-            Type::Char => Primitive::Char,
-            Type::String => Primitive::String,
-            _ => return PayloadForm::Nothing,
-        })
+        match StreamItems::Primitive.allows(Some(ty)) {
+            true => PayloadForm::Primitive,
+            false => PayloadForm::Nothing,
+        }
     }
 }
 

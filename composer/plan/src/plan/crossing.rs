@@ -19,8 +19,17 @@ pub enum StreamItems {
 }
 
 impl StreamItems {
-    /// Whether streams and futures may have items of this type.
-    fn allow(self, item: Option<&Type>) -> bool {
+    /// Whether streams and futures may have items of this type; `None` is an item without
+    /// a value.
+    ///
+    /// ```
+    /// use composer_plan::{StreamItems, Type};
+    ///
+    /// assert!(StreamItems::Primitive.allows(None));
+    /// assert!(StreamItems::Primitive.allows(Some(&Type::String)));
+    /// assert!(!StreamItems::Primitive.allows(Some(&Type::List(Type::U8.into()))));
+    /// ```
+    pub fn allows(self, item: Option<&Type>) -> bool {
         match (self, item) {
             (StreamItems::Any, _) | (StreamItems::Primitive, None) => true,
             (StreamItems::Primitive, Some(ty)) => matches!(
@@ -64,7 +73,7 @@ impl Boundary {
             (Boundary::Fused, _) => true,
             (Boundary::Isolated, Type::ErrorContext) => false,
             (Boundary::Isolated, Type::Stream(item) | Type::Future(item)) => {
-                items.allow(item.as_deref())
+                items.allows(item.as_deref())
             }
             (Boundary::Isolated, _) => true,
         }

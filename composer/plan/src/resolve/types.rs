@@ -39,7 +39,7 @@ struct LinkedImport {
 
 /// An import, and the boundary that calls of it cross.
 #[derive(Clone, Copy)]
-struct Crossing {
+struct CrossingImport {
     node: usize,
     import: usize,
     /// `None` for an open import.
@@ -129,7 +129,7 @@ impl TypeCheck<'_, '_> {
             import,
             offer,
         } = link;
-        let crossing = Crossing {
+        let crossing = CrossingImport {
             node,
             import,
             provider: Some(offer.node),
@@ -172,7 +172,7 @@ impl TypeCheck<'_, '_> {
                     self.errors.push(error);
                     continue;
                 }
-                let crossing = Crossing {
+                let crossing = CrossingImport {
                     node,
                     import: index,
                     provider: None,
@@ -205,7 +205,7 @@ impl TypeCheck<'_, '_> {
     /// Checks that the types of a function can cross, and refuses the function if one of
     /// them is confined. Returns whether the types can be compared with those of the other
     /// side: a resource of a linker is never the same there, and is reported already.
-    fn crosses(&mut self, crossing: Crossing, name: Option<&str>, func: &FuncType) -> bool {
+    fn crosses(&mut self, crossing: CrossingImport, name: Option<&str>, func: &FuncType) -> bool {
         let (path, what) = if let Some(found) = self.host_resource(crossing.node, func) {
             found
         } else if let Some((path, ty)) = self.confined(crossing, func) {
@@ -252,7 +252,11 @@ impl TypeCheck<'_, '_> {
     }
 
     /// The first type in a function that does not cross its boundary.
-    fn confined(&self, crossing: Crossing, func: &FuncType) -> Option<(String, ConfinedType)> {
+    fn confined(
+        &self,
+        crossing: CrossingImport,
+        func: &FuncType,
+    ) -> Option<(String, ConfinedType)> {
         let items = self.graph.stream_items;
         let place = func.locate(&mut |ty| !crossing.boundary.carries(ty, items))?;
         let world = &self.members.nodes[crossing.node].world;

@@ -11,35 +11,34 @@ use wasmtime::component::{
 use wasmtime::{AsContextMut, Result, StoreContextMut, bail};
 
 use crate::boundary::resources::CallScope;
-use crate::boundary::streams::chunk::{Chunk, ItemChunk, ValueChunk};
-use crate::boundary::streams::consumer::Intake;
+use crate::boundary::streams::chunk::{ItemChunk, StreamChunk, ValueChunk};
+use crate::boundary::streams::consumer::ConsumerState;
 use crate::boundary::streams::crossing;
-use crate::boundary::streams::producer::{Front, Outflow};
+use crate::boundary::streams::producer::{NextItems, ProducerState};
 use crate::boundary::streams::read_end::ReadEnd;
 use crate::error::transfer::TransferError;
 use crate::sync::lock;
-use crate::transfer::fast::{Item, ItemBatch, read_items};
+use crate::transfer::fast::{BulkItem, ItemBatch, read_items};
 use crate::transfer::{AbiImage, AnyHandle, Payload, PayloadForm};
 
 /// Connects a component's stream or future to its pipe.
 pub(super) fn connect<T: 'static>(
     store: StoreContextMut<'_, T>,
     handle: AnyHandle,
-    form: PayloadForm,
-    intake: Intake,
+    state: ConsumerState,
 ) -> Result<()> {
-    match (handle, form) {
+    match (handle, state.payload.form) {
         (AnyHandle::Stream(any), PayloadForm::Items { grows: true }) => {
-            let reader: StreamReader<Item<true>> = any.try_into_stream_reader()?;
-            reader.pipe(store, ItemConsumer::<true>(intake))
+            let reader: StreamReader<BulkItem<true>> = any.try_into_stream_reader()?;
+            reader.pipe(store, ItemConsumer::<true>(state))
         }
         (AnyHandle::Stream(any), PayloadForm::Items { grows: false }) => {
-            let reader: StreamReader<Item<false>> = any.try_into_stream_reader()?;
-            reader.pipe(store, ItemConsumer::<false>(intake))
+            let reader: StreamReader<BulkItem<false>> = any.try_into_stream_reader()?;
+            reader.pipe(store, ItemConsumer::<false>(state))
         }
         (AnyHandle::Future(any), PayloadForm::Items { .. }) => {
-            let reader: FutureReader<Item<true>> = any.try_into_future_reader()?;
-            reader.pipe(store, ItemConsumer::<true>(intake))
+            let reader: FutureReader<BulkItem<true>> = any.try_into_future_reader()?;
+            reader.pipe(store, ItemConsumer::<true>(state))
         }
         _ => bail!("items of this type do not cross"),
     }
@@ -48,22 +47,21 @@ pub(super) fn connect<T: 'static>(
 /// Makes a stream or a future of a component's store that gives out what is in a pipe.
 pub(super) fn make<T: 'static>(
     mut store: StoreContextMut<'_, T>,
-    form: PayloadForm,
     is_stream: bool,
-    outflow: Outflow,
+    state: ProducerState,
 ) -> Result<AnyHandle> {
     let mut store = store.as_context_mut();
-    Ok(match (form, is_stream) {
+    Ok(match (state.payload.form, is_stream) {
         (PayloadForm::Items { grows: true }, true) => {
-            let reader = StreamReader::new(&mut store, ItemProducer::<true>(outflow))?;
+            let reader = StreamReader::new(&mut store, ItemProducer::<true>(state))?;
             AnyHandle::Stream(reader.try_into_stream_any(store)?)
         }
         (PayloadForm::Items { grows: false }, true) => {
-            let reader = StreamReader::new(&mut store, ItemProducer::<false>(outflow))?;
+            let reader = StreamReader::new(&mut store, ItemProducer::<false>(state))?;
             AnyHandle::Stream(reader.try_into_stream_any(store)?)
         }
         (PayloadForm::Items { .. }, false) => {
-            let reader = FutureReader::new(&mut store, ItemProducer::<true>(outflow))?;
+            let reader = FutureReader::new(&mut store, ItemProducer::<true>(state))?;
             AnyHandle::Future(reader.try_into_future_any(store)?)
         }
         _ => bail!("items of this type do not cross"),
@@ -76,22 +74,24 @@ pub(super) fn make<T: 'static>(
 pub(super) fn take_back<T: 'static>(
     store: StoreContextMut<'_, T>,
     any: StreamAny,
-    form: PayloadForm,
+    payload: &Payload,
 ) -> Result<std::result::Result<ReadEnd, StreamAny>> {
-    match form {
-        PayloadForm::Items { grows: true } => crossing::take_back::<Item<true>, T>(store, any),
-        PayloadForm::Items { grows: false } => crossing::take_back::<Item<false>, T>(store, any),
+    match payload.form {
+        PayloadForm::Items { grows: true } => crossing::take_back::<BulkItem<true>, T>(store, any),
+        PayloadForm::Items { grows: false } => {
+            crossing::take_back::<BulkItem<false>, T>(store, any)
+        }
         _ => bail!("items of this type do not cross"),
     }
 }
 
-impl Intake {
+impl ConsumerState {
     /// Takes what the handles in some items stand for out of the store.
     fn lift_items<T: 'static>(
         &self,
         mut store: StoreContextMut<'_, T>,
         batch: ItemBatch,
-    ) -> Result<Chunk> {
+    ) -> Result<StreamChunk> {
         let mut handles = Vec::new();
         let mut abi_image = lock(&batch.image);
         self.payload
@@ -106,7 +106,7 @@ impl Intake {
             .map_err(TransferError::into_fatal)?;
         let each = abi_image.len() / batch.count.max(1);
         drop(abi_image);
-        Ok(Chunk::Items(ItemChunk {
+        Ok(StreamChunk::Items(ItemChunk {
             batch,
             handles,
             each,
@@ -114,7 +114,7 @@ impl Intake {
     }
 }
 
-impl Outflow {
+impl ProducerState {
     /// Puts handles of the store into items that enter it.
     fn lower_items<T: 'static>(
         &self,
@@ -140,10 +140,10 @@ impl Outflow {
         Ok(batch)
     }
 
-    fn item_chunk(&self, chunk: Chunk) -> Result<ItemChunk> {
+    fn item_chunk(&self, chunk: StreamChunk) -> Result<ItemChunk> {
         match chunk {
-            Chunk::Items(chunk) => Ok(chunk),
-            Chunk::Value(value) => encode(&self.payload, *value),
+            StreamChunk::Items(chunk) => Ok(chunk),
+            StreamChunk::Value(value) => encode(&self.payload, *value),
             _ => bail!("the items are of another form than the reader's"),
         }
     }
@@ -166,10 +166,10 @@ fn encode(payload: &Payload, value: ValueChunk) -> Result<ItemChunk> {
     })
 }
 
-struct ItemConsumer<const GROWS: bool>(Intake);
+struct ItemConsumer<const GROWS: bool>(ConsumerState);
 
 impl<T: 'static, const GROWS: bool> StreamConsumer<T> for ItemConsumer<GROWS> {
-    type Item = Item<GROWS>;
+    type Item = BulkItem<GROWS>;
 
     fn poll_consume(
         self: Pin<&mut Self>,
@@ -193,7 +193,7 @@ impl<T: 'static, const GROWS: bool> StreamConsumer<T> for ItemConsumer<GROWS> {
 }
 
 impl<T: 'static> FutureConsumer<T> for ItemConsumer<true> {
-    type Item = Item<true>;
+    type Item = BulkItem<true>;
 
     fn poll_consume(
         self: Pin<&mut Self>,
@@ -210,10 +210,10 @@ impl<T: 'static> FutureConsumer<T> for ItemConsumer<true> {
     }
 }
 
-struct ItemProducer<const GROWS: bool>(Outflow);
+struct ItemProducer<const GROWS: bool>(ProducerState);
 
 impl<T: 'static, const GROWS: bool> StreamProducer<T> for ItemProducer<GROWS> {
-    type Item = Item<GROWS>;
+    type Item = BulkItem<GROWS>;
     type Buffer = VecBuffer<Self::Item>;
 
     fn poll_produce<'a>(
@@ -223,10 +223,10 @@ impl<T: 'static, const GROWS: bool> StreamProducer<T> for ItemProducer<GROWS> {
         mut destination: Destination<'a, Self::Item, Self::Buffer>,
         finish: bool,
     ) -> Poll<Result<StreamResult>> {
-        let outflow = &mut self.0;
-        let end = match outflow.poll_front(cx, finish) {
-            Front::Ready(end) => end,
-            Front::Not(waits) => return waits,
+        let state = &mut self.0;
+        let end = match state.poll_front(cx, finish) {
+            NextItems::Ready(end) => end,
+            NextItems::Not(waits) => return waits,
         };
         // No more than the reader takes at once: what is left in wasmtime's buffer would
         // be lost if the stream were passed on.
@@ -235,11 +235,11 @@ impl<T: 'static, const GROWS: bool> StreamProducer<T> for ItemProducer<GROWS> {
             return Poll::Ready(Ok(StreamResult::Completed));
         }
         let chunk = match end.front() {
-            Some(Chunk::Items(chunk)) if chunk.batch.count > wanted => {
+            Some(StreamChunk::Items(chunk)) if chunk.batch.count > wanted => {
                 let batch = chunk.batch.take(wanted);
                 let each = chunk.each;
                 end.pipe.release(each.saturating_mul(wanted), None);
-                Some(Chunk::Items(ItemChunk {
+                Some(StreamChunk::Items(ItemChunk {
                     batch,
                     handles: Vec::new(),
                     each,
@@ -248,9 +248,9 @@ impl<T: 'static, const GROWS: bool> StreamProducer<T> for ItemProducer<GROWS> {
             _ => end.take_front(),
         };
         if let Some(chunk) = chunk {
-            outflow.moved(chunk.items(), chunk.bytes());
-            let chunk = outflow.item_chunk(chunk)?;
-            let batch = outflow.lower_items(store, chunk)?;
+            state.moved(chunk.items(), chunk.bytes());
+            let chunk = state.item_chunk(chunk)?;
+            let batch = state.lower_items(store, chunk)?;
             destination.set_buffer(batch.into_items().into());
         }
         Poll::Ready(Ok(StreamResult::Completed))
@@ -265,7 +265,7 @@ impl<T: 'static, const GROWS: bool> StreamProducer<T> for ItemProducer<GROWS> {
 }
 
 impl<T: 'static> FutureProducer<T> for ItemProducer<true> {
-    type Item = Item<true>;
+    type Item = BulkItem<true>;
 
     fn poll_produce(
         mut self: Pin<&mut Self>,
@@ -273,12 +273,12 @@ impl<T: 'static> FutureProducer<T> for ItemProducer<true> {
         store: StoreContextMut<'_, T>,
         finish: bool,
     ) -> Poll<Result<Option<Self::Item>>> {
-        let outflow = &mut self.0;
-        let Some(chunk) = std::task::ready!(outflow.poll_value(cx, finish))? else {
+        let state = &mut self.0;
+        let Some(chunk) = std::task::ready!(state.poll_value(cx, finish))? else {
             return Poll::Ready(Ok(None));
         };
-        let chunk = outflow.item_chunk(chunk)?;
-        let batch = outflow.lower_items(store, chunk)?;
+        let chunk = state.item_chunk(chunk)?;
+        let batch = state.lower_items(store, chunk)?;
         Poll::Ready(Ok(batch.into_items().pop()))
     }
 }

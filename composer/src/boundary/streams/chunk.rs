@@ -8,7 +8,7 @@ use crate::transfer::fast::ItemBatch;
 
 /// Some items of a stream, or the value of a future.
 #[derive(Debug)]
-pub(crate) enum Chunk {
+pub(crate) enum StreamChunk {
     /// So many items without a value.
     Units(usize),
     Bytes(ByteChunk),
@@ -50,33 +50,42 @@ impl ByteChunk {
     }
 }
 
-impl Chunk {
+impl StreamChunk {
     pub(crate) fn byte(byte: u8) -> Self {
-        Chunk::Bytes(ByteChunk {
+        StreamChunk::Bytes(ByteChunk {
             bytes: vec![byte],
             read: 0,
         })
     }
 
     /// What it counts towards the bytes that a pipe may hold.
+    pub(crate) fn held_bytes(&self) -> usize {
+        match self {
+            // Items without a value are bounded too.
+            StreamChunk::Units(count) => *count,
+            other => other.bytes(),
+        }
+    }
+
+    /// The bytes of its items.
     pub(crate) fn bytes(&self) -> usize {
         match self {
-            Chunk::Units(count) => *count,
-            Chunk::Bytes(chunk) => chunk.unread().len(),
+            StreamChunk::Units(_) => 0,
+            StreamChunk::Bytes(chunk) => chunk.unread().len(),
             #[cfg(feature = "fast-transfer")]
-            Chunk::Items(chunk) => chunk.each.saturating_mul(chunk.batch.count),
-            Chunk::Value(chunk) => chunk.bytes,
+            StreamChunk::Items(chunk) => chunk.each.saturating_mul(chunk.batch.count),
+            StreamChunk::Value(chunk) => chunk.bytes,
         }
     }
 
     /// How many items it has.
     pub(crate) fn items(&self) -> usize {
         match self {
-            Chunk::Units(count) => *count,
-            Chunk::Bytes(chunk) => chunk.unread().len(),
+            StreamChunk::Units(count) => *count,
+            StreamChunk::Bytes(chunk) => chunk.unread().len(),
             #[cfg(feature = "fast-transfer")]
-            Chunk::Items(chunk) => chunk.batch.count,
-            Chunk::Value(_) => 1,
+            StreamChunk::Items(chunk) => chunk.batch.count,
+            StreamChunk::Value(_) => 1,
         }
     }
 }

@@ -10,9 +10,9 @@ use wasmtime::component::{
 use wasmtime::{Result, StoreContextMut};
 
 use crate::boundary::isolated::instance::Instance;
-use crate::boundary::streams::chunk::Chunk;
+use crate::boundary::streams::chunk::StreamChunk;
 use crate::boundary::streams::open_stream::{OpenStream, StreamDirection};
-use crate::boundary::streams::pipe::{Pipe, Room, gone};
+use crate::boundary::streams::pipe::{Pipe, PipeRoom, gone};
 use crate::transfer::Payload;
 
 /// The writable end of a pipe, in the store of the component that writes. wasmtime drops
@@ -21,21 +21,21 @@ use crate::transfer::Payload;
     not(feature = "fast-transfer"),
     allow(dead_code, reason = "only items that cross in bulk have handles")
 )]
-pub(crate) struct Intake {
+pub(crate) struct ConsumerState {
     pub(super) instance: Arc<Instance>,
     pub(super) payload: Arc<Payload>,
     pub(super) pipe: Arc<Pipe>,
     _open: OpenStream,
 }
 
-impl Intake {
+impl ConsumerState {
     pub(super) fn new(
         instance: Arc<Instance>,
         payload: Arc<Payload>,
         pipe: Arc<Pipe>,
         open: OpenStream,
     ) -> Self {
-        Intake {
+        ConsumerState {
             instance,
             payload,
             pipe,
@@ -50,28 +50,28 @@ impl Intake {
         finish: bool,
     ) -> Result<usize, Poll<StreamResult>> {
         match self.pipe.poll_room(cx) {
-            Poll::Ready(Room::Free(room)) => Ok(room),
-            Poll::Ready(Room::ReaderGone) => Err(Poll::Ready(StreamResult::Dropped)),
+            Poll::Ready(PipeRoom::Free(room)) => Ok(room),
+            Poll::Ready(PipeRoom::ReaderGone) => Err(Poll::Ready(StreamResult::Dropped)),
             Poll::Pending if finish => Err(Poll::Ready(StreamResult::Cancelled)),
             Poll::Pending => Err(Poll::Pending),
         }
     }
 
     /// Puts in items that have left the store.
-    pub(super) fn push(&self, chunk: Chunk) {
+    pub(super) fn push(&self, chunk: StreamChunk) {
         let (items, bytes) = (chunk.items(), chunk.bytes());
         self.instance.moved(StreamDirection::Written, items, bytes);
         self.pipe.push(chunk);
     }
 
     /// Puts in the value of a future.
-    pub(super) fn resolve(&self, value: Chunk) {
+    pub(super) fn resolve(&self, value: StreamChunk) {
         self.push(value);
         self.pipe.end(None);
     }
 }
 
-impl Drop for Intake {
+impl Drop for ConsumerState {
     fn drop(&mut self) {
         let incarnation = &self.instance.incarnation;
         let failure = match incarnation.is_running() {
@@ -83,7 +83,7 @@ impl Drop for Intake {
 }
 
 /// For streams of `u8`.
-pub(super) struct ByteConsumer(pub(super) Intake);
+pub(super) struct ByteConsumer(pub(super) ConsumerState);
 
 impl<T: 'static> StreamConsumer<T> for ByteConsumer {
     type Item = u8;
@@ -113,7 +113,7 @@ impl<T: 'static> StreamConsumer<T> for ByteConsumer {
 }
 
 /// For streams and futures without a payload.
-pub(super) struct UnitConsumer(pub(super) Intake);
+pub(super) struct UnitConsumer(pub(super) ConsumerState);
 
 /// Counts the items that a read takes.
 struct UnitCount {
@@ -153,7 +153,7 @@ impl<T: 'static> StreamConsumer<T> for UnitConsumer {
         let mut count = UnitCount { room, taken: 0 };
         source.read(store, &mut count)?;
         if count.taken > 0 {
-            self.0.push(Chunk::Units(count.taken));
+            self.0.push(StreamChunk::Units(count.taken));
         }
         Poll::Ready(Ok(StreamResult::Completed))
     }
@@ -171,7 +171,7 @@ impl<T: 'static> FutureConsumer<T> for UnitConsumer {
     ) -> Poll<Result<()>> {
         let mut count = UnitCount { room: 1, taken: 0 };
         source.read(store, &mut count)?;
-        self.0.resolve(Chunk::Units(1));
+        self.0.resolve(StreamChunk::Units(1));
         Poll::Ready(Ok(()))
     }
 }

@@ -8,7 +8,7 @@ use wasmtime::{AsContextMut, Result, StoreContextMut};
 use crate::boundary::isolated::instance::Instance;
 use crate::boundary::streams::other_items;
 use crate::boundary::streams::pipe::ExpectedItems;
-use crate::boundary::streams::producer::{ByteProducer, Outflow, UnitProducer};
+use crate::boundary::streams::producer::{ByteProducer, ProducerState, UnitProducer};
 use crate::boundary::streams::read_end::ReadEnd;
 use crate::sync::lock;
 use crate::transfer::{AnyHandle, Payload, PayloadForm};
@@ -25,7 +25,7 @@ impl Instance {
         let taken = match payload.form {
             PayloadForm::Bytes => take_back::<u8, T>(store.as_context_mut(), any)?,
             PayloadForm::Units => take_back::<(), T>(store.as_context_mut(), any)?,
-            form => other_items::take_back(store.as_context_mut(), any, form)?,
+            _ => other_items::take_back(store.as_context_mut(), any, payload)?,
         };
         Ok(match taken {
             Ok(end) => end,
@@ -51,22 +51,22 @@ impl Instance {
             payload: payload.clone(),
             reader: self.incarnation.clone(),
         });
-        let outflow = Outflow::new(end, self.clone(), payload.clone())?;
+        let state = ProducerState::new(end, self.clone(), payload.clone())?;
         let mut store = store.as_context_mut();
         Ok(match (payload.form, is_stream) {
             (PayloadForm::Bytes, true) => {
-                let reader = StreamReader::new(&mut store, ByteProducer(outflow))?;
+                let reader = StreamReader::new(&mut store, ByteProducer(state))?;
                 AnyHandle::Stream(reader.try_into_stream_any(store)?)
             }
             (PayloadForm::Units, true) => {
-                let reader = StreamReader::new(&mut store, UnitProducer(outflow))?;
+                let reader = StreamReader::new(&mut store, UnitProducer(state))?;
                 AnyHandle::Stream(reader.try_into_stream_any(store)?)
             }
             (PayloadForm::Units, false) => {
-                let reader = FutureReader::new(&mut store, UnitProducer(outflow))?;
+                let reader = FutureReader::new(&mut store, UnitProducer(state))?;
                 AnyHandle::Future(reader.try_into_future_any(store)?)
             }
-            (form, is_stream) => other_items::make(store, form, is_stream, outflow)?,
+            (_, is_stream) => other_items::make(store, is_stream, state)?,
         })
     }
 }

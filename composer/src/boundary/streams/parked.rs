@@ -13,7 +13,7 @@ use wasmtime::{AsContextMut, StoreContextMut};
 
 use crate::boundary::isolated::inbox::StreamSignal;
 use crate::boundary::isolated::instance::Instance;
-use crate::boundary::streams::consumer::{ByteConsumer, Intake, UnitConsumer};
+use crate::boundary::streams::consumer::{ByteConsumer, ConsumerState, UnitConsumer};
 use crate::boundary::streams::open_stream::OpenStream;
 use crate::boundary::streams::other_items;
 use crate::boundary::streams::pipe::{ParkedAt, Pipe, gone};
@@ -102,21 +102,21 @@ impl Instance {
             open,
         } = parked;
         let form = payload.form;
-        let intake = Intake::new(self.clone(), payload, pipe, open);
+        let state = ConsumerState::new(self.clone(), payload, pipe, open);
         match (handle, form) {
             (AnyHandle::Stream(any), PayloadForm::Bytes) => {
                 let reader: StreamReader<u8> = any.try_into_stream_reader()?;
-                reader.pipe(store, ByteConsumer(intake))
+                reader.pipe(store, ByteConsumer(state))
             }
             (AnyHandle::Stream(any), PayloadForm::Units) => {
                 let reader: StreamReader<()> = any.try_into_stream_reader()?;
-                reader.pipe(store, UnitConsumer(intake))
+                reader.pipe(store, UnitConsumer(state))
             }
             (AnyHandle::Future(any), PayloadForm::Units) => {
                 let reader: FutureReader<()> = any.try_into_future_reader()?;
-                reader.pipe(store, UnitConsumer(intake))
+                reader.pipe(store, UnitConsumer(state))
             }
-            (handle, form) => other_items::connect(store, handle, form, intake),
+            (handle, _) => other_items::connect(store, handle, state),
         }
     }
 }

@@ -11,7 +11,7 @@ use std::time::Instant;
 
 use crate::boundary::isolated::incarnation::Incarnation;
 use crate::boundary::streams::buffers::{BUFFER, BufferPool, FIRST_BUFFER};
-use crate::boundary::streams::chunk::{ByteChunk, Chunk};
+use crate::boundary::streams::chunk::{ByteChunk, StreamChunk};
 use crate::error::StreamError;
 use crate::sync::lock;
 use crate::transfer::Payload;
@@ -42,7 +42,7 @@ pub(crate) struct ExpectedItems {
 }
 
 struct PipeState {
-    chunks: VecDeque<Chunk>,
+    chunks: VecDeque<StreamChunk>,
     /// The bytes that were written and have not been read.
     held: usize,
     /// The bytes that were written in all.
@@ -72,7 +72,7 @@ pub(crate) struct ParkedAt {
 }
 
 /// What a writer learns that asks for room.
-pub(crate) enum Room {
+pub(crate) enum PipeRoom {
     /// There is room for so many bytes.
     Free(usize),
     ReaderGone,
@@ -161,13 +161,13 @@ impl Pipe {
 
     /// Waits for room. Half of the pipe has to be free, so that a writer is not woken for
     /// each item.
-    pub(crate) fn poll_room(&self, cx: &mut Context<'_>) -> Poll<Room> {
+    pub(crate) fn poll_room(&self, cx: &mut Context<'_>) -> Poll<PipeRoom> {
         let mut state = lock(&self.state);
         if state.is_reader_gone {
-            return Poll::Ready(Room::ReaderGone);
+            return Poll::Ready(PipeRoom::ReaderGone);
         }
         match self.capacity.saturating_sub(state.held) {
-            free if free > self.capacity / 2 => Poll::Ready(Room::Free(free)),
+            free if free > self.capacity / 2 => Poll::Ready(PipeRoom::Free(free)),
             _ => {
                 state.waiting_writer = Some(cx.waker().clone());
                 Poll::Pending
@@ -186,14 +186,14 @@ impl Pipe {
     }
 
     /// Writes items; `false` if the reader is gone.
-    pub(crate) fn push(&self, chunk: Chunk) -> bool {
+    pub(crate) fn push(&self, chunk: StreamChunk) -> bool {
         let mut state = lock(&self.state);
         if state.is_reader_gone {
             drop(state);
             drop(chunk);
             return false;
         }
-        state.held = state.held.saturating_add(chunk.bytes());
+        state.held = state.held.saturating_add(chunk.held_bytes());
         state.moved_at = Instant::now();
         state.chunks.push_back(chunk);
         let reader = state.waiting_reader.take();
@@ -235,7 +235,7 @@ impl Pipe {
     pub(crate) fn poll_chunk(
         &self,
         cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Chunk, StreamError>>> {
+    ) -> Poll<Option<Result<StreamChunk, StreamError>>> {
         let parked = {
             let mut state = lock(&self.state);
             if let Some(chunk) = state.chunks.pop_front() {
@@ -265,7 +265,7 @@ impl Pipe {
     }
 
     /// Items if there are any, without waiting.
-    pub(crate) fn next_chunk(&self) -> Option<Chunk> {
+    pub(crate) fn next_chunk(&self) -> Option<StreamChunk> {
         lock(&self.state).chunks.pop_front()
     }
 
@@ -343,7 +343,7 @@ impl PipeState {
     /// Appends bytes. Small writes share a buffer, and large ones take several.
     fn append(&mut self, mut bytes: &[u8], buffers: &BufferPool) {
         self.held = self.held.saturating_add(bytes.len());
-        if let Some(Chunk::Bytes(last)) = self.chunks.back_mut() {
+        if let Some(StreamChunk::Bytes(last)) = self.chunks.back_mut() {
             let room = last.bytes.capacity() - last.bytes.len();
             let (fit, rest) = bytes.split_at(room.min(bytes.len()));
             last.bytes.extend_from_slice(fit);
@@ -357,7 +357,7 @@ impl PipeState {
             let (fit, rest) = bytes.split_at(size.min(bytes.len()));
             let mut buffer = buffers.take(size);
             buffer.extend_from_slice(fit);
-            self.chunks.push_back(Chunk::Bytes(ByteChunk {
+            self.chunks.push_back(StreamChunk::Bytes(ByteChunk {
                 bytes: buffer,
                 read: 0,
             }));

@@ -8,28 +8,29 @@ use std::marker::PhantomData;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
+use composer_plan::Type;
 use wasmtime::component::{
     ComponentType, Destination, FutureConsumer, FutureProducer, FutureReader, Lift, Lower, Source,
     StreamAny, StreamConsumer, StreamProducer, StreamReader, StreamResult, VecBuffer,
 };
 use wasmtime::{AsContextMut, Result, StoreContextMut, bail, format_err};
 
-use crate::boundary::streams::chunk::{Chunk, ValueChunk};
-use crate::boundary::streams::consumer::Intake;
+use crate::boundary::streams::chunk::{StreamChunk, ValueChunk};
+use crate::boundary::streams::consumer::ConsumerState;
 use crate::boundary::streams::crossing;
-use crate::boundary::streams::producer::{Front, Outflow};
+use crate::boundary::streams::producer::{NextItems, ProducerState};
 use crate::boundary::streams::read_end::ReadEnd;
-use crate::transfer::{AnyHandle, PayloadForm, Primitive, Wire};
+use crate::transfer::{AnyHandle, Payload, Wire};
 
-/// Evaluates `$then` with `$W`, the Rust type of a payload.
+/// Evaluates `$then` with `$W`, the Rust type of a payload's.
 macro_rules! with_type {
-    ($form:expr, $W:ident => $then:expr) => {
-        with_type!($form, $W => $then; Bool bool S8 i8 U8 u8 S16 i16 U16 u16 S32 i32 U32 u32 S64 i64
+    ($payload:expr, $W:ident => $then:expr) => {
+        with_type!($payload, $W => $then; Bool bool S8 i8 U8 u8 S16 i16 U16 u16 S32 i32 U32 u32 S64 i64
             U64 u64 F32 f32 F64 f64 Char char String String)
     };
-    ($form:expr, $W:ident => $then:expr; $($case:ident $ty:ty)*) => {
-        match $form {
-            $(PayloadForm::Primitive(Primitive::$case) => {
+    ($payload:expr, $W:ident => $then:expr; $($case:ident $ty:ty)*) => {
+        match $payload.ty.as_deref() {
+            $(Some(Type::$case) => {
                 type $W = $ty;
                 $then
             })*
@@ -42,17 +43,16 @@ macro_rules! with_type {
 pub(super) fn connect<T: 'static>(
     store: StoreContextMut<'_, T>,
     handle: AnyHandle,
-    form: PayloadForm,
-    intake: Intake,
+    state: ConsumerState,
 ) -> Result<()> {
-    with_type!(form, W => match handle {
+    with_type!(state.payload, W => match handle {
         AnyHandle::Stream(any) => {
             let reader: StreamReader<W> = any.try_into_stream_reader()?;
-            reader.pipe(store, PrimitiveConsumer::<W>::new(intake))
+            reader.pipe(store, PrimitiveConsumer::<W>::new(state))
         }
         AnyHandle::Future(any) => {
             let reader: FutureReader<W> = any.try_into_future_reader()?;
-            reader.pipe(store, PrimitiveConsumer::<W>::new(intake))
+            reader.pipe(store, PrimitiveConsumer::<W>::new(state))
         }
         AnyHandle::Resource(_) => bail!("a resource is no stream"),
     })
@@ -61,12 +61,11 @@ pub(super) fn connect<T: 'static>(
 /// Makes a stream or a future of a component's store that gives out what is in a pipe.
 pub(super) fn make<T: 'static>(
     mut store: StoreContextMut<'_, T>,
-    form: PayloadForm,
     is_stream: bool,
-    outflow: Outflow,
+    state: ProducerState,
 ) -> Result<AnyHandle> {
-    with_type!(form, W => {
-        let producer = PrimitiveProducer::<W>(outflow, PhantomData);
+    with_type!(state.payload, W => {
+        let producer = PrimitiveProducer::<W>(state, PhantomData);
         let mut store = store.as_context_mut();
         Ok(match is_stream {
             true => {
@@ -85,30 +84,30 @@ pub(super) fn make<T: 'static>(
 pub(super) fn take_back<T: 'static>(
     store: StoreContextMut<'_, T>,
     any: StreamAny,
-    form: PayloadForm,
+    payload: &Payload,
 ) -> Result<std::result::Result<ReadEnd, StreamAny>> {
-    with_type!(form, W => crossing::take_back::<W, T>(store, any))
+    with_type!(payload, W => crossing::take_back::<W, T>(store, any))
 }
 
 struct PrimitiveConsumer<W> {
-    intake: Intake,
+    state: ConsumerState,
     items: PhantomData<fn() -> W>,
 }
 
 impl<W: Wire> PrimitiveConsumer<W> {
-    fn new(intake: Intake) -> Self {
+    fn new(state: ConsumerState) -> Self {
         let items = PhantomData;
-        PrimitiveConsumer { intake, items }
+        PrimitiveConsumer { state, items }
     }
 }
 
-fn chunk(item: impl Wire) -> Chunk {
+fn chunk(item: impl Wire) -> StreamChunk {
     let val = item.into_val();
     let bytes = match &val {
         wasmtime::component::Val::String(text) => text.len(),
         _ => 0,
     };
-    Chunk::Value(Box::new(ValueChunk {
+    StreamChunk::Value(Box::new(ValueChunk {
         bytes: size_of::<ValueChunk>() + bytes,
         val,
         handles: Vec::new(),
@@ -125,14 +124,14 @@ impl<T: 'static, W: Wire + Lift> StreamConsumer<T> for PrimitiveConsumer<W> {
         mut source: Source<'_, W>,
         finish: bool,
     ) -> Poll<Result<StreamResult>> {
-        let room = match self.intake.poll_room(cx, finish) {
+        let room = match self.state.poll_room(cx, finish) {
             Ok(room) => room,
             Err(waits) => return waits.map(Ok),
         };
         let mut items = Vec::with_capacity((room / size_of::<ValueChunk>()).max(1));
         source.read(store, &mut items)?;
         for item in items {
-            self.intake.push(chunk(item));
+            self.state.push(chunk(item));
         }
         Poll::Ready(Ok(StreamResult::Completed))
     }
@@ -151,17 +150,17 @@ impl<T: 'static, W: Wire + Lift> FutureConsumer<T> for PrimitiveConsumer<W> {
         let mut value = None;
         source.read(store, &mut value)?;
         if let Some(value) = value {
-            self.intake.resolve(chunk(value));
+            self.state.resolve(chunk(value));
         }
         Poll::Ready(Ok(()))
     }
 }
 
-struct PrimitiveProducer<W>(Outflow, PhantomData<fn() -> W>);
+struct PrimitiveProducer<W>(ProducerState, PhantomData<fn() -> W>);
 
-fn item<W: Wire>(chunk: Chunk) -> Result<W> {
+fn item<W: Wire>(chunk: StreamChunk) -> Result<W> {
     match chunk {
-        Chunk::Value(value) => W::from_val(value.val),
+        StreamChunk::Value(value) => W::from_val(value.val),
         _ => None,
     }
     .ok_or_else(|| format_err!("an item is of another type than the stream's"))
@@ -183,8 +182,8 @@ where
         finish: bool,
     ) -> Poll<Result<StreamResult>> {
         let end = match self.0.poll_front(cx, finish) {
-            Front::Ready(end) => end,
-            Front::Not(waits) => return waits,
+            NextItems::Ready(end) => end,
+            NextItems::Not(waits) => return waits,
         };
         let wanted = destination.remaining(&mut store).unwrap_or(usize::MAX);
         let (mut items, mut bytes) = (Vec::new(), 0);

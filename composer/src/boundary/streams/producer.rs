@@ -9,7 +9,7 @@ use wasmtime::component::{Destination, FutureProducer, StreamProducer, StreamRes
 use wasmtime::{Result, StoreContextMut};
 
 use crate::boundary::isolated::instance::Instance;
-use crate::boundary::streams::chunk::Chunk;
+use crate::boundary::streams::chunk::StreamChunk;
 use crate::boundary::streams::open_stream::{OpenStream, StreamDirection};
 use crate::boundary::streams::read_end::ReadEnd;
 use crate::transfer::Payload;
@@ -20,7 +20,7 @@ use crate::transfer::Payload;
     not(feature = "fast-transfer"),
     allow(dead_code, reason = "only items that cross in bulk have handles")
 )]
-pub(crate) struct Outflow {
+pub(crate) struct ProducerState {
     /// `None` once the stream has ended or was passed on.
     end: Option<ReadEnd>,
     pub(super) instance: Arc<Instance>,
@@ -29,19 +29,19 @@ pub(crate) struct Outflow {
 }
 
 /// What a reader gets.
-pub(super) enum Front<'e> {
+pub(super) enum NextItems<'e> {
     Ready(&'e mut ReadEnd),
     /// Nothing now: how its read ends, or that it waits.
     Not(Poll<Result<StreamResult>>),
 }
 
-impl Outflow {
+impl ProducerState {
     pub(super) fn new(
         end: ReadEnd,
         instance: Arc<Instance>,
         payload: Arc<Payload>,
     ) -> Result<Self> {
-        Ok(Outflow {
+        Ok(ProducerState {
             end: Some(end),
             open: Some(instance.open_stream()?),
             instance,
@@ -55,26 +55,22 @@ impl Outflow {
     }
 
     /// Waits for items, unless the reader cancels its read.
-    pub(super) fn poll_front(&mut self, cx: &mut Context<'_>, finish: bool) -> Front<'_> {
-        let Some(end) = &mut self.end else {
-            return Front::Not(Poll::Ready(Ok(StreamResult::Dropped)));
+    pub(super) fn poll_front(&mut self, cx: &mut Context<'_>, finish: bool) -> NextItems<'_> {
+        let Some(mut end) = self.end.take() else {
+            return NextItems::Not(Poll::Ready(Ok(StreamResult::Dropped)));
         };
         let waits = match end.poll_front(cx) {
-            Poll::Ready(Some(Ok(()))) => None,
-            Poll::Ready(Some(Err(error))) => Some(Poll::Ready(Err(error.into()))),
+            Poll::Ready(Some(Ok(()))) => return NextItems::Ready(self.end.insert(end)),
+            Poll::Ready(Some(Err(error))) => Poll::Ready(Err(error.into())),
             Poll::Ready(None) => {
-                self.end = None;
                 self.open = None;
-                Some(Poll::Ready(Ok(StreamResult::Dropped)))
+                return NextItems::Not(Poll::Ready(Ok(StreamResult::Dropped)));
             }
-            Poll::Pending if finish => Some(Poll::Ready(Ok(StreamResult::Cancelled))),
-            Poll::Pending => Some(Poll::Pending),
+            Poll::Pending if finish => Poll::Ready(Ok(StreamResult::Cancelled)),
+            Poll::Pending => Poll::Pending,
         };
-        match (waits, &mut self.end) {
-            (None, Some(end)) => Front::Ready(end),
-            (Some(waits), _) => Front::Not(waits),
-            (None, None) => Front::Not(Poll::Ready(Ok(StreamResult::Dropped))),
-        }
+        self.end = Some(end);
+        NextItems::Not(waits)
     }
 
     /// The value of a future. `None` if the reader cancels its read.
@@ -82,19 +78,19 @@ impl Outflow {
         &mut self,
         cx: &mut Context<'_>,
         finish: bool,
-    ) -> Poll<Result<Option<Chunk>>> {
+    ) -> Poll<Result<Option<StreamChunk>>> {
         match self.poll_front(cx, finish) {
-            Front::Ready(end) => {
+            NextItems::Ready(end) => {
                 let value = end.take_front();
-                let bytes = value.as_ref().map_or(0, Chunk::bytes);
+                let bytes = value.as_ref().map_or(0, StreamChunk::bytes);
                 self.moved(1, bytes);
                 self.end = None;
                 self.open = None;
                 Poll::Ready(Ok(value))
             }
-            Front::Not(Poll::Ready(Err(error))) => Poll::Ready(Err(error)),
-            Front::Not(Poll::Ready(Ok(_))) => Poll::Ready(Ok(None)),
-            Front::Not(Poll::Pending) => Poll::Pending,
+            NextItems::Not(Poll::Ready(Err(error))) => Poll::Ready(Err(error)),
+            NextItems::Not(Poll::Ready(Ok(_))) => Poll::Ready(Ok(None)),
+            NextItems::Not(Poll::Pending) => Poll::Pending,
         }
     }
 
@@ -110,7 +106,7 @@ impl Outflow {
 }
 
 /// For streams of `u8`.
-pub(super) struct ByteProducer(pub(super) Outflow);
+pub(super) struct ByteProducer(pub(super) ProducerState);
 
 impl<T: 'static> StreamProducer<T> for ByteProducer {
     type Item = u8;
@@ -124,8 +120,8 @@ impl<T: 'static> StreamProducer<T> for ByteProducer {
         finish: bool,
     ) -> Poll<Result<StreamResult>> {
         let end = match self.0.poll_front(cx, finish) {
-            Front::Ready(end) => end,
-            Front::Not(waits) => return waits,
+            NextItems::Ready(end) => end,
+            NextItems::Not(waits) => return waits,
         };
         if destination.remaining(&mut store) == Some(0) {
             return Poll::Ready(Ok(StreamResult::Completed));
@@ -147,7 +143,7 @@ impl<T: 'static> StreamProducer<T> for ByteProducer {
 }
 
 /// For streams and futures without a payload.
-pub(super) struct UnitProducer(pub(super) Outflow);
+pub(super) struct UnitProducer(pub(super) ProducerState);
 
 impl<T: 'static> StreamProducer<T> for UnitProducer {
     type Item = ();
@@ -161,12 +157,12 @@ impl<T: 'static> StreamProducer<T> for UnitProducer {
         finish: bool,
     ) -> Poll<Result<StreamResult>> {
         let end = match self.0.poll_front(cx, finish) {
-            Front::Ready(end) => end,
-            Front::Not(waits) => return waits,
+            NextItems::Ready(end) => end,
+            NextItems::Not(waits) => return waits,
         };
         let wanted = destination.remaining(&mut store).unwrap_or(usize::MAX);
         let mut count = 0;
-        if let Some(Chunk::Units(there)) = end.front() {
+        if let Some(StreamChunk::Units(there)) = end.front() {
             count = wanted.min(*there);
             *there -= count;
             if *there == 0 && count > 0 {

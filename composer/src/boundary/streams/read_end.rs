@@ -10,7 +10,7 @@ use wasmtime::component::Val;
 
 use crate::boundary::endpoint::Endpoint;
 use crate::boundary::resources::TransferredHandle;
-use crate::boundary::streams::chunk::{Chunk, ValueChunk};
+use crate::boundary::streams::chunk::{StreamChunk, ValueChunk};
 use crate::boundary::streams::pipe::{Pipe, WrittenItems};
 use crate::error::StreamError;
 #[cfg(feature = "fast-transfer")]
@@ -27,9 +27,9 @@ type TakenItem = (Val, Vec<TransferredHandle>);
 /// them, and so have the futures of users, which it has to follow through all types in
 /// them to see that they may be sent to another thread.
 #[derive(Debug)]
-pub(crate) struct ReadEnd(Box<dyn Hidden>);
+pub(crate) struct ReadEnd(Box<dyn HiddenState>);
 
-trait Hidden: fmt::Debug + Send + Sync {
+trait HiddenState: fmt::Debug + Send + Sync {
     fn state(&self) -> &ReadState;
     fn state_mut(&mut self) -> &mut ReadState;
 }
@@ -39,10 +39,10 @@ trait Hidden: fmt::Debug + Send + Sync {
 pub(crate) struct ReadState {
     pub(crate) pipe: Arc<Pipe>,
     /// What is being read.
-    front: Option<Chunk>,
+    front: Option<StreamChunk>,
 }
 
-impl Hidden for ReadState {
+impl HiddenState for ReadState {
     fn state(&self) -> &ReadState {
         self
     }
@@ -89,7 +89,7 @@ impl ReadState {
     }
 
     /// The items that are read next, if there are any.
-    pub(crate) fn front(&mut self) -> Option<&mut Chunk> {
+    pub(crate) fn front(&mut self) -> Option<&mut StreamChunk> {
         if self.front.is_none() {
             self.front = self.pipe.next_chunk();
         }
@@ -97,36 +97,36 @@ impl ReadState {
     }
 
     /// Takes out the items that are read next, if there are any.
-    pub(crate) fn take_front(&mut self) -> Option<Chunk> {
+    pub(crate) fn take_front(&mut self) -> Option<StreamChunk> {
         let chunk = self.front.take().or_else(|| self.pipe.next_chunk())?;
-        self.pipe.release(chunk.bytes(), None);
+        self.pipe.release(chunk.held_bytes(), None);
         Some(chunk)
     }
 
     /// Takes out the next item, if there is one, with placeholders for its handles.
     pub(crate) fn take_item(&mut self) -> Option<Result<TakenItem, StreamError>> {
         let (item, size, is_empty) = match self.front()? {
-            Chunk::Units(count) => {
+            StreamChunk::Units(count) => {
                 *count -= 1;
                 let item = (Val::Tuple(Vec::new()), Vec::new());
                 (Ok(item), 1, *count == 0)
             }
-            Chunk::Bytes(chunk) => {
+            StreamChunk::Bytes(chunk) => {
                 let byte = chunk.unread().first().copied().unwrap_or_default();
                 chunk.read += 1;
                 let item = (Val::U8(byte), Vec::new());
                 (Ok(item), 1, chunk.unread().is_empty())
             }
             #[cfg(feature = "fast-transfer")]
-            Chunk::Items(chunk) => {
+            StreamChunk::Items(chunk) => {
                 let one = chunk.batch.take(1);
                 let handles = std::mem::take(&mut chunk.handles);
                 let (each, is_empty) = (chunk.each, chunk.batch.count == 0);
                 let val = self.value_of(one);
                 (val.map(|val| (val, handles)), each, is_empty)
             }
-            Chunk::Value(_) => {
-                let Some(Chunk::Value(value)) = self.front.take() else {
+            StreamChunk::Value(_) => {
+                let Some(StreamChunk::Value(value)) = self.front.take() else {
                     return None;
                 };
                 let ValueChunk {
@@ -191,7 +191,7 @@ impl ReadState {
     pub(crate) fn read_bytes(&mut self, place: &mut [u8]) -> usize {
         let mut read = 0;
         while read < place.len()
-            && let Some(Chunk::Bytes(chunk)) = self.front()
+            && let Some(StreamChunk::Bytes(chunk)) = self.front()
         {
             let there = chunk.unread();
             let count = there.len().min(place.len() - read);

@@ -105,9 +105,7 @@ impl Drop for Lease {
             .change(|state, _| state.begin_leaving(pool.key(), number, failed));
         let leaver = match failed {
             true => LeavingMember::Failed,
-            false => LeavingMember::Lent {
-                count_direct_call: keep,
-            },
+            false => LeavingMember::Lent { may_return: keep },
         };
         pool.end(member, leaver);
     }

@@ -56,7 +56,7 @@ use crate::runtime::pool::ticket::{QueueTicket, TicketOutcome};
 /// let pool = runtime.pool(&composer.prepare()?).name("counters").max(8).warm(2).build()?;
 /// for _ in 0..3 {
 ///     let lease = pool.lease().await?;
-///     // It starts from the beginning each time: nobody sees what others left.
+///     // It starts from the beginning each time: no lease sees what another one left.
 ///     let count = lease.get_func(None, "count")?.call_owned([]).await?;
 ///     assert_eq!(count, Some(Value::U32(1)));
 /// }

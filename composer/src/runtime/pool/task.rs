@@ -21,8 +21,8 @@ use crate::runtime::pool::ticket::TicketOutcome;
 pub(super) enum LeavingMember {
     /// The composition was idle.
     Idle,
-    /// The composition was lent; `count_direct_call` if it may turn out that it can be kept.
-    Lent { count_direct_call: bool },
+    /// The composition was lent; `may_return` if it can perhaps be lent again.
+    Lent { may_return: bool },
     /// The composition was lent, and failed.
     Failed,
 }
@@ -65,7 +65,7 @@ impl PoolShared {
     }
 
     /// Ends a composition that is leaving. If it was lent, its calls may continue for a
-    /// while, and it may become idle again if it `count_direct_call`.
+    /// while, and if it `may_return`, it becomes idle again.
     pub(super) fn end(self: &Arc<Self>, member: PoolMember, leaver: LeavingMember) {
         let mut leaving = LeaveGuard {
             pool: self.clone(),
@@ -81,15 +81,15 @@ impl PoolShared {
                 LeavingMember::Idle => Duration::ZERO,
                 _ => pool.drain,
             };
-            if let LeavingMember::Lent { count_direct_call } = leaver {
-                if !count_direct_call && !tells {
+            if let LeavingMember::Lent { may_return } = leaver {
+                if !may_return && !tells {
                     member.composition().close();
                 }
                 rests = member.composition().idle_within(grace).await;
-                if count_direct_call && rests && member.is_healthy() && member.is_free() {
+                if may_return && rests && member.is_healthy() && member.is_free() {
                     return leaving.back(member);
                 }
-                if count_direct_call || !rests {
+                if may_return || !rests {
                     grace = Duration::ZERO;
                 }
                 // A component may have died since the composition came back.

@@ -21,9 +21,9 @@ mod lift;
 mod lower;
 mod ops;
 
-pub(crate) use abi::{IncomingArgs, IncomingResults, OutgoingArgs, OutgoingValues};
 #[cfg(feature = "component-model-async")]
-pub(crate) use abi::{Item, ItemBatch, read_items};
+pub(crate) use abi::{BulkItem, ItemBatch, read_items};
+pub(crate) use abi::{IncomingArgs, IncomingResults, OutgoingArgs, OutgoingValues};
 pub(crate) use flat_layout::FlatLayout;
 #[cfg(feature = "component-model-async")]
 pub(crate) use flat_layout::count;

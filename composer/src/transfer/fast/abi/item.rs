@@ -1,6 +1,6 @@
 //! The Rust type of the items of streams and futures whose type is read at run time.
 //!
-//! wasmtime takes the size of an item from its Rust type. [`Item`] has none, so wasmtime
+//! wasmtime takes the size of an item from its Rust type. [`BulkItem`] has none, so wasmtime
 //! checks no bounds on its behalf and never advances by itself: all items of a read or a
 //! write are lifted or lowered with the first of them, by the component's own type.
 
@@ -49,24 +49,24 @@ impl ItemBatch {
     }
 
     /// The items as wasmtime takes them: the first of them knows all.
-    pub(crate) fn into_items<const GROWS: bool>(self) -> Vec<Item<GROWS>> {
+    pub(crate) fn into_items<const GROWS: bool>(self) -> Vec<BulkItem<GROWS>> {
         let mut items = Vec::with_capacity(self.count);
         let count = self.count;
-        items.push(Item(Some(Box::new(self))));
-        items.resize_with(count, || Item(None));
+        items.push(BulkItem(Some(Box::new(self))));
+        items.resize_with(count, || BulkItem(None));
         items
     }
 }
 
 /// One of some items that are lifted or lowered together. `GROWS` says whether lowering
 /// them may need memory of the component, which it allocates itself.
-pub(crate) struct Item<const GROWS: bool>(Option<Box<ItemBatch>>);
+pub(crate) struct BulkItem<const GROWS: bool>(Option<Box<ItemBatch>>);
 
 // SAFETY: an item has no size, so wasmtime looks at no memory on its behalf; lifting and
 // lowering go by the size in the component's own type and check every bound. Which types
 // items may have was checked when the stream crossed; a type that needs memory of the
 // component where `GROWS` says otherwise is refused here, since wasmtime relies on that.
-unsafe impl<const GROWS: bool> ComponentType for Item<GROWS> {
+unsafe impl<const GROWS: bool> ComponentType for BulkItem<GROWS> {
     type Lower = [ValRaw; 0];
     const ABI: CanonicalAbiInfo = CanonicalAbiInfo::ZERO;
     const MAY_REQUIRE_REALLOC: bool = GROWS;
@@ -82,25 +82,25 @@ unsafe impl<const GROWS: bool> ComponentType for Item<GROWS> {
 /// What is being lifted on this thread. wasmtime passes neither how many items there are
 /// nor how much room for them, and has no way to return a batch. Nothing suspends between
 /// the beginning of a read and its end, so all of it happens on one thread.
-struct Lifting {
+struct ItemLift {
     count: usize,
     room: usize,
     lifted: Option<lift::LiftedItems>,
 }
 
 thread_local! {
-    static LIFTING: RefCell<Option<Lifting>> = const { RefCell::new(None) };
+    static LIFTING: RefCell<Option<ItemLift>> = const { RefCell::new(None) };
 }
 
 /// Takes items out of a component's write: as many as fit into `room` bytes, but at least
 /// one. It is to be called once for each write.
 pub(crate) fn read_items<const GROWS: bool, T: 'static>(
     mut store: StoreContextMut<'_, T>,
-    source: &mut Source<'_, Item<GROWS>>,
+    source: &mut Source<'_, BulkItem<GROWS>>,
     room: usize,
 ) -> Result<Vec<ItemBatch>> {
     let count = source.remaining(&mut store);
-    let lifting = Lifting {
+    let lifting = ItemLift {
         count,
         room,
         lifted: None,
@@ -136,8 +136,8 @@ struct TakenItems {
     moved: Vec<ItemBatch>,
 }
 
-impl<const GROWS: bool> ReadBuffer<Item<GROWS>> for TakenItems {
-    fn extend<I: IntoIterator<Item = Item<GROWS>>>(&mut self, items: I) {
+impl<const GROWS: bool> ReadBuffer<BulkItem<GROWS>> for TakenItems {
+    fn extend<I: IntoIterator<Item = BulkItem<GROWS>>>(&mut self, items: I) {
         let mut lifted = self.lifted.unwrap_or_else(|| {
             LIFTING.with(|on_thread| {
                 let lifting = on_thread.borrow();
@@ -158,7 +158,7 @@ impl<const GROWS: bool> ReadBuffer<Item<GROWS>> for TakenItems {
         self.room
     }
 
-    fn move_from(&mut self, input: &mut dyn WriteBuffer<Item<GROWS>>, count: usize) {
+    fn move_from(&mut self, input: &mut dyn WriteBuffer<BulkItem<GROWS>>, count: usize) {
         let items = input.remaining().iter().take(count);
         let batches = items.filter_map(|item| item.0.as_deref().cloned());
         Extend::extend(&mut self.moved, batches);
@@ -168,7 +168,7 @@ impl<const GROWS: bool> ReadBuffer<Item<GROWS>> for TakenItems {
 }
 
 // SAFETY: what is read is checked against the component's own type.
-unsafe impl<const GROWS: bool> Lift for Item<GROWS> {
+unsafe impl<const GROWS: bool> Lift for BulkItem<GROWS> {
     fn linear_lift_from_flat(
         _: &mut LiftContext<'_>,
         _: InterfaceType,
@@ -183,7 +183,7 @@ unsafe impl<const GROWS: bool> Lift for Item<GROWS> {
         bytes: &[u8],
     ) -> Result<Self> {
         let wanted = LIFTING.with(|on_thread| match &*on_thread.borrow() {
-            Some(Lifting {
+            Some(ItemLift {
                 count,
                 room,
                 lifted: None,
@@ -200,12 +200,12 @@ unsafe impl<const GROWS: bool> Lift for Item<GROWS> {
                 }
             });
         }
-        Ok(Item(None))
+        Ok(BulkItem(None))
     }
 }
 
 // SAFETY: memory is written only within its bounds; there are no slots to write.
-unsafe impl<const GROWS: bool> Lower for Item<GROWS> {
+unsafe impl<const GROWS: bool> Lower for BulkItem<GROWS> {
     fn linear_lower_to_flat<T>(
         &self,
         _: &mut LowerContext<'_, T>,
@@ -238,7 +238,7 @@ fn lower_items<T, const GROWS: bool>(
     cx: &mut LowerContext<'_, T>,
     ty: InterfaceType,
     offset: usize,
-    items: &[Item<GROWS>],
+    items: &[BulkItem<GROWS>],
 ) -> Result<()> {
     let Some(first) = items.first() else {
         return Ok(());

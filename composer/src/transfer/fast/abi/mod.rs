@@ -26,7 +26,7 @@ use crate::transfer::scalars::ScalarRow;
 use crate::transfer::{AnyHandle, CallValues};
 
 #[cfg(feature = "component-model-async")]
-pub(crate) use item::{Item, ItemBatch, read_items};
+pub(crate) use item::{BulkItem, ItemBatch, read_items};
 
 /// The most slots that arguments take; larger ones are in memory.
 pub(super) const MAX_SLOTS: usize = 16;
