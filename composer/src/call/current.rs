@@ -8,7 +8,6 @@
 
 use std::cell::RefCell;
 use std::future::poll_fn;
-use std::ops::Deref;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
@@ -115,95 +114,50 @@ impl Drop for RestoreCurrent {
 /// that instance meanwhile. `caller` is the instance whose code waits for this, if it is
 /// not the one that the thread was marked with before.
 pub(crate) fn drive<R>(
-    instance: &mut DrivenInstance,
+    instance: Arc<Instance>,
     caller: Option<&Instance>,
     work: impl FnOnce() -> R,
 ) -> R {
     instance.polls.begin();
-    let show = ShownSpan::begin(instance);
-    let visit = StoreVisit::begin(instance.take_mark(), caller);
+    let show = ShownSpan::begin(&instance);
+    let visit = StoreVisit::begin(instance, caller);
     let done = work();
-    instance.mark = visit.end();
+    drop(visit);
     drop(show);
     done
-}
-
-/// An instance whose store is polled, and the mark that the thread bears meanwhile.
-pub(crate) struct DrivenInstance {
-    instance: Arc<Instance>,
-    /// The instance once more, for the next poll: cloning and dropping it each time would
-    /// be a noticeable part of a short call.
-    mark: Option<Arc<Instance>>,
-}
-
-impl DrivenInstance {
-    pub(crate) fn new(instance: Arc<Instance>) -> Self {
-        let mark = None;
-        DrivenInstance { instance, mark }
-    }
-
-    fn take_mark(&mut self) -> Arc<Instance> {
-        let mark = self.mark.take();
-        mark.unwrap_or_else(|| self.instance.clone())
-    }
-}
-
-impl Deref for DrivenInstance {
-    type Target = Arc<Instance>;
-
-    fn deref(&self) -> &Arc<Instance> {
-        &self.instance
-    }
 }
 
 /// The time in which the thread polls a store, in place of the store whose code waits for
 /// that.
 struct StoreVisit<'i> {
-    /// The instance that the thread was marked with before.
-    before: Option<Arc<Instance>>,
+    before: RestoreCurrent,
     caller: Option<&'i Instance>,
     measured: bool,
-    over: bool,
 }
 
 impl<'i> StoreVisit<'i> {
     fn begin(here: Arc<Instance>, caller: Option<&'i Instance>) -> Self {
-        let before = DRIVING.with(RefCell::take);
-        let measured = ThreadSwitch::enter(&here, caller.or(before.as_deref()));
+        let before = RestoreCurrent(DRIVING.with(RefCell::take));
+        let waits = caller.or(before.0.as_deref());
+        let measured = ThreadSwitch::enter(&here, waits);
         DRIVING.with(|driving| driving.replace(Some(here)));
         StoreVisit {
             before,
             caller,
             measured,
-            over: false,
         }
-    }
-
-    /// Ends the visit, and returns the instance that the thread was marked with.
-    fn end(mut self) -> Option<Arc<Instance>> {
-        self.over = true;
-        self.leave()
-    }
-
-    fn leave(&mut self) -> Option<Arc<Instance>> {
-        let before = self.before.take();
-        DRIVING.with(|driving| {
-            let mut driving = driving.borrow_mut();
-            let here = std::mem::replace(&mut *driving, before);
-            if self.measured
-                && let Some(here) = &here
-            {
-                ThreadSwitch::leave(here, self.caller.or(driving.as_deref()));
-            }
-            here
-        })
     }
 }
 
 impl Drop for StoreVisit<'_> {
     fn drop(&mut self) {
-        if !self.over {
-            self.leave();
+        if self.measured {
+            let waits = self.caller.or(self.before.0.as_deref());
+            DRIVING.with(|driving| {
+                if let Some(here) = &*driving.borrow() {
+                    ThreadSwitch::leave(here, waits);
+                }
+            });
         }
     }
 }
@@ -211,14 +165,14 @@ impl Drop for StoreVisit<'_> {
 /// A future that polls the store of `instance`, marking the thread as working
 /// for it.
 pub(crate) struct DrivenFuture<F> {
-    instance: DrivenInstance,
+    instance: Arc<Instance>,
     driver: Pin<Box<F>>,
 }
 
 impl<F: Future> DrivenFuture<F> {
     pub(crate) fn new(instance: Arc<Instance>, driver: F) -> Self {
         DrivenFuture {
-            instance: DrivenInstance::new(instance),
+            instance,
             driver: Box::pin(driver),
         }
     }
@@ -229,7 +183,7 @@ impl<F: Future> Future for DrivenFuture<F> {
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
         let DrivenFuture { instance, driver } = &mut *self;
-        drive(instance, None, || driver.as_mut().poll(cx))
+        drive(instance.clone(), None, || driver.as_mut().poll(cx))
     }
 }
 

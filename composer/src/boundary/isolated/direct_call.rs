@@ -26,7 +26,7 @@ use crate::boundary::isolated::open_call::OpenCall;
 use crate::boundary::isolated::poll_cell::PollGuard;
 use crate::boundary::transferred_values::TransferredValues;
 use crate::call::chain::CallFrame;
-use crate::call::current::{DrivenInstance, drive};
+use crate::call::current::drive;
 use crate::call::in_flight::ReplySender;
 use crate::call::in_flight_count::InFlightGuard;
 use crate::error::CallError;
@@ -59,11 +59,7 @@ pub(crate) trait CallableStore: Any + Send {
     /// fuel is limited.
     fn settle(&mut self, metered: MeteredCall) -> wasmtime::Result<Option<u64>>;
 
-    /// Takes out the instance, for the time in which a thread polls the store.
-    fn take_instance(&mut self) -> DrivenInstance;
-
-    /// Keeps the instance for the next call.
-    fn keep_instance(&mut self, instance: DrivenInstance);
+    fn instance(&self) -> &Arc<Instance>;
 }
 
 /// The end of an [`OpenCall`]: its store and its outcome.
@@ -132,10 +128,8 @@ impl<'s> DirectCall<'s> {
                         let _runtime = self
                             .poll_guard
                             .enter_runtime_from(caller.incarnation.poll_cell());
-                        let mut instance = store.take_instance();
-                        let called = drive(&mut instance, Some(caller), || store.call(func, args));
-                        store.keep_instance(instance);
-                        called
+                        let instance = store.instance().clone();
+                        drive(instance, Some(caller), || store.call(func, args))
                     }
                     false => store.call(func, args),
                 };
@@ -145,7 +139,7 @@ impl<'s> DirectCall<'s> {
                 called
             }
             DirectCalls::OnOwnStack => {
-                let mut instance = store.take_instance();
+                let instance = store.instance().clone();
                 let mut call = store.begin(func, args);
                 // Timers and sockets of host functions belong to the driver's runtime.
                 let _runtime = match incarnation.calls_host() {
@@ -160,13 +154,12 @@ impl<'s> DirectCall<'s> {
                     Poll::Pending => Err(Instance::current()),
                 };
                 // A panic of a host function ends the component that it served.
-                let polled = drive(&mut instance, Some(caller), || {
+                let polled = drive(instance, Some(caller), || {
                     catch_unwind(AssertUnwindSafe(&mut poll))
                 });
                 match polled {
                     Ok(Ok(returned)) => settle(returned).map(|(mut store, outcome, _)| {
                         call.leave_memory(&mut *store);
-                        store.keep_instance(instance);
                         self.poll_guard.idle = Some(store);
                         outcome
                     }),

@@ -15,7 +15,6 @@ use crate::boundary::isolated::instance::Instance;
 use crate::boundary::isolated::open_call::{CallMemory, OpenCall};
 use crate::boundary::resources::CallScope;
 use crate::boundary::transferred_values::TransferredValues;
-use crate::call::current::DrivenInstance;
 use crate::limits::meter::MeteredCall;
 use crate::transfer::CallValues;
 
@@ -24,8 +23,6 @@ pub(crate) struct IdleStore<T: 'static> {
     pub(crate) store: Store<T>,
     pub(crate) funcs: Arc<[BoundFunc<T>]>,
     pub(crate) instance: Arc<Instance>,
-    /// The instance as the last direct call left it.
-    driven: Option<DrivenInstance>,
     /// The memory of the last call on a stack of its own, for the next one to reuse.
     pub(crate) memory: Option<Box<dyn CallMemory<T>>>,
 }
@@ -40,7 +37,6 @@ impl<T: Send + 'static> IdleStore<T> {
             store,
             funcs,
             instance,
-            driven: None,
             memory: None,
         })
     }
@@ -205,12 +201,7 @@ impl<T: Send + 'static> CallableStore for IdleStore<T> {
         instance.meter.end(store.as_context_mut(), outline, metered)
     }
 
-    fn take_instance(&mut self) -> DrivenInstance {
-        let kept = self.driven.take();
-        kept.unwrap_or_else(|| DrivenInstance::new(self.instance.clone()))
-    }
-
-    fn keep_instance(&mut self, instance: DrivenInstance) {
-        self.driven = Some(instance);
+    fn instance(&self) -> &Arc<Instance> {
+        &self.instance
     }
 }
