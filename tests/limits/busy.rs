@@ -95,7 +95,9 @@ async fn honest_calls() {
     });
     futures::future::join_all(calls).await;
     assert_eq!(usage.calls(), 12);
-    assert!(usage.time() >= Duration::from_millis(12 * 10));
+    // Each went on for more than a tick, however fast the processor has become meanwhile.
+    let time = usage.time();
+    assert!(time >= Duration::from_millis(12), "{time:?}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
