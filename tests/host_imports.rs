@@ -5,6 +5,7 @@ use composer::{ComposableComponent, ComposableDescriptor, Composer, Plan};
 use wasmtime::Store;
 use wasmtime::component::{Component, Linker};
 
+use crate::support::wasi::Wasi;
 use crate::support::{call, engine, part, part_with};
 
 const TRANSFORM: &str = "test:text/transform@0.1.0";
@@ -90,21 +91,6 @@ fn wasi_from_the_linker_meets_an_older_import() {
     let mut composer = Composer::new();
     composer.add(ComposableDescriptor::new("upper", part));
     assert_eq!(source(&composer.plan().unwrap()), &Source::Host);
-}
-
-#[derive(Default)]
-struct Wasi {
-    ctx: wasmtime_wasi::WasiCtx,
-    table: wasmtime::component::ResourceTable,
-}
-
-impl wasmtime_wasi::WasiView for Wasi {
-    fn ctx(&mut self) -> wasmtime_wasi::WasiCtxView<'_> {
-        wasmtime_wasi::WasiCtxView {
-            ctx: &mut self.ctx,
-            table: &mut self.table,
-        }
-    }
 }
 
 #[tokio::test]

@@ -21,6 +21,8 @@
 #     cargo install wit-bindgen-cli --version 0.60.0 --no-default-features --features c
 #     wit-bindgen c ../../../wit/shop-tax    --world tax            --out-dir gen  # tax-us
 #     wit-bindgen c ../../wit/resources      --world counters-guest --out-dir gen  # counters-c
+#     wit-bindgen c ../../wit/pipeline       --world stage-guest    --out-dir gen  # pipeline-stage-c
+#     wit-bindgen c ../../wit/pipeline       --world runner-guest   --out-dir gen  # pipeline-runner-c
 set -euo pipefail
 export LC_ALL=C # sort by bytes
 guests=$(cd "$(dirname "$0")" && pwd)

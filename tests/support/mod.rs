@@ -14,6 +14,7 @@ pub(crate) mod hostile;
 pub(crate) mod property;
 pub(crate) mod sandbox;
 pub(crate) mod wac;
+pub(crate) mod wasi;
 pub(crate) mod wat;
 
 use std::collections::HashMap;

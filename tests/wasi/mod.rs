@@ -1,5 +1,6 @@
 //! Components that use WASI: their access by default, and by a grant.
 
+mod command;
 mod composed;
 mod granted;
 mod later;

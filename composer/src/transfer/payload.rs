@@ -33,8 +33,8 @@ pub(crate) enum PayloadForm {
     #[cfg(feature = "fast-transfer")]
     Items { grows: bool },
     /// One by one, in the Rust type of the payload's.
-    #[cfg(not(feature = "fast-transfer"))]
-    Primitive,
+    #[cfg(any(feature = "wasi-p3", not(feature = "fast-transfer")))]
+    Typed,
     /// Not at all. Functions with such types are refused when they are linked.
     Nothing,
 }
@@ -52,6 +52,13 @@ impl Payload {
     }
 
     pub(crate) fn of_future(ty: &Option<Arc<Type>>) -> Arc<Self> {
+        #[cfg(feature = "wasi-p3")]
+        if ty
+            .as_deref()
+            .is_some_and(crate::typed::wasi::is_write_result)
+        {
+            return Payload::new(ty, PayloadForm::Typed);
+        }
         Payload::new(
             ty,
             ty.as_deref()
@@ -95,7 +102,7 @@ impl PayloadForm {
     #[cfg(not(feature = "fast-transfer"))]
     fn of_items(ty: &Type) -> Self {
         match StreamItems::Primitive.allows(Some(ty)) {
-            true => PayloadForm::Primitive,
+            true => PayloadForm::Typed,
             false => PayloadForm::Nothing,
         }
     }

@@ -11,6 +11,8 @@
 mod function;
 mod host;
 mod registry;
+#[cfg(feature = "wasi-p3")]
+pub(crate) mod wasi;
 pub(crate) mod wire;
 
 pub use function::Function;

@@ -3,13 +3,16 @@
 use std::sync::Arc;
 
 use wasmtime::component::{FutureReader, StreamAny, StreamReader};
-use wasmtime::{AsContextMut, Result, StoreContextMut};
+use wasmtime::{AsContextMut, Result, StoreContextMut, bail};
 
 use crate::boundary::isolated::instance::Instance;
-use crate::boundary::streams::other_items;
+#[cfg(feature = "fast-transfer")]
+use crate::boundary::streams::bulk_items;
 use crate::boundary::streams::pipe::ExpectedItems;
 use crate::boundary::streams::producer::{ByteProducer, ProducerState, UnitProducer};
 use crate::boundary::streams::read_end::ReadEnd;
+#[cfg(any(feature = "wasi-p3", not(feature = "fast-transfer")))]
+use crate::boundary::streams::typed_items;
 use crate::sync::lock;
 use crate::transfer::{AnyHandle, Payload, PayloadForm};
 
@@ -25,7 +28,13 @@ impl Instance {
         let taken = match payload.form {
             PayloadForm::Bytes => take_back::<u8, T>(store.as_context_mut(), any)?,
             PayloadForm::Units => take_back::<(), T>(store.as_context_mut(), any)?,
-            _ => other_items::take_back(store.as_context_mut(), any, payload)?,
+            #[cfg(any(feature = "wasi-p3", not(feature = "fast-transfer")))]
+            PayloadForm::Typed => typed_items::take_back(store.as_context_mut(), any, payload)?,
+            #[cfg(feature = "fast-transfer")]
+            PayloadForm::Items { .. } => {
+                bulk_items::take_back(store.as_context_mut(), any, payload)?
+            }
+            PayloadForm::Nothing => bail!("items of this type do not cross"),
         };
         Ok(match taken {
             Ok(end) => end,
@@ -66,7 +75,11 @@ impl Instance {
                 let reader = FutureReader::new(&mut store, UnitProducer(state))?;
                 AnyHandle::Future(reader.try_into_future_any(store)?)
             }
-            (_, is_stream) => other_items::make(store, is_stream, state)?,
+            #[cfg(any(feature = "wasi-p3", not(feature = "fast-transfer")))]
+            (PayloadForm::Typed, is_stream) => typed_items::make(store, is_stream, state)?,
+            #[cfg(feature = "fast-transfer")]
+            (PayloadForm::Items { .. }, is_stream) => bulk_items::make(store, is_stream, state)?,
+            _ => bail!("items of this type do not cross"),
         })
     }
 }

@@ -17,12 +17,7 @@ pub(crate) mod idle;
 pub(crate) mod open_stream;
 pub(crate) mod parked;
 pub(crate) mod pipe;
-#[cfg(not(feature = "fast-transfer"))]
-mod primitive_items;
 mod producer;
 pub(crate) mod read_end;
-
-#[cfg(feature = "fast-transfer")]
-use bulk_items as other_items;
-#[cfg(not(feature = "fast-transfer"))]
-use primitive_items as other_items;
+#[cfg(any(feature = "wasi-p3", not(feature = "fast-transfer")))]
+mod typed_items;

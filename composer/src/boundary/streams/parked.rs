@@ -13,11 +13,14 @@ use wasmtime::{AsContextMut, StoreContextMut};
 
 use crate::boundary::isolated::inbox::StreamSignal;
 use crate::boundary::isolated::instance::Instance;
+#[cfg(feature = "fast-transfer")]
+use crate::boundary::streams::bulk_items;
 use crate::boundary::streams::consumer::{ByteConsumer, ConsumerState, UnitConsumer};
 use crate::boundary::streams::open_stream::OpenStream;
-use crate::boundary::streams::other_items;
 use crate::boundary::streams::pipe::{ParkedAt, Pipe, gone};
 use crate::boundary::streams::read_end::ReadEnd;
+#[cfg(any(feature = "wasi-p3", not(feature = "fast-transfer")))]
+use crate::boundary::streams::typed_items;
 use crate::sync::lock;
 use crate::transfer::{AnyHandle, Payload, PayloadForm};
 
@@ -116,7 +119,11 @@ impl Instance {
                 let reader: FutureReader<()> = any.try_into_future_reader()?;
                 reader.pipe(store, UnitConsumer(state))
             }
-            (handle, _) => other_items::connect(store, handle, state),
+            #[cfg(any(feature = "wasi-p3", not(feature = "fast-transfer")))]
+            (handle, PayloadForm::Typed) => typed_items::connect(store, handle, state),
+            #[cfg(feature = "fast-transfer")]
+            (handle, PayloadForm::Items { .. }) => bulk_items::connect(store, handle, state),
+            _ => wasmtime::bail!("items of this type do not cross"),
         }
     }
 }

@@ -1,13 +1,16 @@
 //! Streams and futures whose items cross one by one, in Rust types.
 //!
-//! Without the feature `fast-transfer`, these are the types that have a Rust type by
-//! themselves.
+//! wasmtime connects a stream or a future that the host has made only to a reader of the
+//! same Rust type. So what WASI gives out as the result of a write has the type that it has
+//! in wasmtime-wasi, wherever it crosses. Without the feature `fast-transfer`, there are also
+//! the types that have a Rust type by themselves.
 
 use std::any::{Any, TypeId};
 use std::marker::PhantomData;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
+#[cfg(not(feature = "fast-transfer"))]
 use composer_plan::Type;
 use wasmtime::component::{
     ComponentType, Destination, FutureConsumer, FutureProducer, FutureReader, Lift, Lower, Source,
@@ -21,6 +24,8 @@ use crate::boundary::streams::crossing;
 use crate::boundary::streams::producer::{NextItems, ProducerState};
 use crate::boundary::streams::read_end::ReadEnd;
 use crate::transfer::{AnyHandle, Payload, Wire};
+#[cfg(feature = "wasi-p3")]
+use crate::typed::wasi::{WriteResult, is_write_result};
 
 /// Evaluates `$then` with `$W`, the Rust type of a payload's.
 macro_rules! with_type {
@@ -30,7 +35,13 @@ macro_rules! with_type {
     };
     ($payload:expr, $W:ident => $then:expr; $($case:ident $ty:ty)*) => {
         match $payload.ty.as_deref() {
-            $(Some(Type::$case) => {
+            #[cfg(feature = "wasi-p3")]
+            Some(ty) if is_write_result(ty) => {
+                type $W = WriteResult;
+                $then
+            }
+            $(#[cfg(not(feature = "fast-transfer"))]
+            Some(Type::$case) => {
                 type $W = $ty;
                 $then
             })*
@@ -48,11 +59,11 @@ pub(super) fn connect<T: 'static>(
     with_type!(state.payload, W => match handle {
         AnyHandle::Stream(any) => {
             let reader: StreamReader<W> = any.try_into_stream_reader()?;
-            reader.pipe(store, PrimitiveConsumer::<W>::new(state))
+            reader.pipe(store, TypedConsumer::<W>::new(state))
         }
         AnyHandle::Future(any) => {
             let reader: FutureReader<W> = any.try_into_future_reader()?;
-            reader.pipe(store, PrimitiveConsumer::<W>::new(state))
+            reader.pipe(store, TypedConsumer::<W>::new(state))
         }
         AnyHandle::Resource(_) => bail!("a resource is no stream"),
     })
@@ -65,7 +76,7 @@ pub(super) fn make<T: 'static>(
     state: ProducerState,
 ) -> Result<AnyHandle> {
     with_type!(state.payload, W => {
-        let producer = PrimitiveProducer::<W>(state, PhantomData);
+        let producer = TypedProducer::<W>(state, PhantomData);
         let mut store = store.as_context_mut();
         Ok(match is_stream {
             true => {
@@ -89,15 +100,15 @@ pub(super) fn take_back<T: 'static>(
     with_type!(payload, W => crossing::take_back::<W, T>(store, any))
 }
 
-struct PrimitiveConsumer<W> {
+struct TypedConsumer<W> {
     state: ConsumerState,
     items: PhantomData<fn() -> W>,
 }
 
-impl<W: Wire> PrimitiveConsumer<W> {
+impl<W: Wire> TypedConsumer<W> {
     fn new(state: ConsumerState) -> Self {
         let items = PhantomData;
-        PrimitiveConsumer { state, items }
+        TypedConsumer { state, items }
     }
 }
 
@@ -114,7 +125,7 @@ fn chunk(item: impl Wire) -> StreamChunk {
     }))
 }
 
-impl<T: 'static, W: Wire + Lift> StreamConsumer<T> for PrimitiveConsumer<W> {
+impl<T: 'static, W: Wire + Lift> StreamConsumer<T> for TypedConsumer<W> {
     type Item = W;
 
     fn poll_consume(
@@ -137,7 +148,7 @@ impl<T: 'static, W: Wire + Lift> StreamConsumer<T> for PrimitiveConsumer<W> {
     }
 }
 
-impl<T: 'static, W: Wire + Lift> FutureConsumer<T> for PrimitiveConsumer<W> {
+impl<T: 'static, W: Wire + Lift> FutureConsumer<T> for TypedConsumer<W> {
     type Item = W;
 
     fn poll_consume(
@@ -156,7 +167,7 @@ impl<T: 'static, W: Wire + Lift> FutureConsumer<T> for PrimitiveConsumer<W> {
     }
 }
 
-struct PrimitiveProducer<W>(ProducerState, PhantomData<fn() -> W>);
+struct TypedProducer<W>(ProducerState, PhantomData<fn() -> W>);
 
 fn item<W: Wire>(chunk: StreamChunk) -> Result<W> {
     match chunk {
@@ -166,7 +177,7 @@ fn item<W: Wire>(chunk: StreamChunk) -> Result<W> {
     .ok_or_else(|| format_err!("an item is of another type than the stream's"))
 }
 
-impl<T, W> StreamProducer<T> for PrimitiveProducer<W>
+impl<T, W> StreamProducer<T> for TypedProducer<W>
 where
     T: 'static,
     W: Wire + Lower + ComponentType,
@@ -208,7 +219,7 @@ where
     }
 }
 
-impl<T, W> FutureProducer<T> for PrimitiveProducer<W>
+impl<T, W> FutureProducer<T> for TypedProducer<W>
 where
     T: 'static,
     W: Wire + Lower + ComponentType,
