@@ -6,6 +6,7 @@ mod ends;
 mod figures;
 mod groups;
 mod hostile;
+mod languages;
 mod lasting;
 mod passed_on;
 
