@@ -5,6 +5,7 @@ mod declared;
 mod dynamic;
 mod forms;
 mod host;
+mod host_streams;
 mod places;
 mod stream_places;
 mod streams;

@@ -196,11 +196,21 @@ fn unsupported_type(world: &World, name: Option<&String>, func: &FuncType) -> Op
             "has more than {MOST_PARAMS} parameters{function}, which traits do not support"
         ));
     }
-    let place = func
-        .locate(&mut |ty| matches!(ty, Type::Stream(_) | Type::Future(_) | Type::ErrorContext))?;
+    let is_resource = &mut |ty: &Type| matches!(ty, Type::Own(_) | Type::Borrow(_));
+    let has_resources = func.locate(is_resource).is_some();
+    let place = func.locate(&mut |ty| match ty {
+        // What a stream is and what a resource of the program is are known in two places.
+        Type::Stream(_) | Type::Future(_) => has_resources,
+        Type::ErrorContext => true,
+        _ => false,
+    })?;
+    let beside = match place.ty {
+        Type::ErrorContext => "",
+        _ => " beside a resource",
+    };
     let function = name.map_or(String::new(), |name| format!(" of its function `{name}`"));
     Some(format!(
-        "has `{}` at {}{function}, which traits do not support",
+        "has `{}`{beside} at {}{function}, which traits do not support",
         place.ty.display(world),
         place.path
     ))

@@ -147,7 +147,7 @@ impl CodeWriter<'_> {
             },
         };
         quote! {
-            pub fn provided<T: 'static, H: super::Host>(
+            pub fn provided<T: Send + 'static, H: super::Host>(
                 linker: &mut private::HostLinker<'_, T>,
                 host: &std::sync::Arc<H>,
             ) -> wasmtime::Result<()> {
@@ -167,7 +167,8 @@ impl CodeWriter<'_> {
         let params = self.host_params(function);
         let args = quote!((#(#params,)*));
         let waits = waits(function, hosted);
-        let has_resources = !self.bindings.shape_of(function).is_plain();
+        let shape = self.bindings.shape_of(function);
+        let has_resources = shape.has_resources();
         let (arrive, passed) = self.arriving(function, &params);
         // The path is spelled out, since the `Arc` may have a method of the same name.
         let mut call = quote!(super::Host::#method(&*program #(, #passed)*));
@@ -178,7 +179,7 @@ impl CodeWriter<'_> {
             call = quote!(#call?);
         }
         let answer = match &function.result {
-            Some(ty) if !self.bindings.shape(ty).is_plain() => {
+            Some(ty) if self.bindings.shape(ty).has_resources() => {
                 let given = self.converted(&ident("result"), ty, &ident("give"));
                 quote! {
                     #(#arrive)*
@@ -237,6 +238,9 @@ impl CodeWriter<'_> {
         func: &BoundFunction,
         has_resources: bool,
     ) -> TokenStream {
+        if self.bindings.shape_of(&func.function).has_streams {
+            return self.streaming_function(module, &func.function);
+        }
         if !has_resources {
             let constant = ident(&func.constant);
             return quote!(#constant);
@@ -251,6 +255,19 @@ impl CodeWriter<'_> {
         let name = &function.name;
         quote! {
             private::Function::<(#(#params,)*), (#(#result,)*)>::linked(INTERFACE, #name)
+        }
+    }
+
+    /// The descriptor of a function with streams or futures, with the embedder's types.
+    fn streaming_function(self, module: &BindingsModule, function: &Function) -> TokenStream {
+        let at = CodePlace::Inside(module, "wire");
+        let params = function.params.iter();
+        let params = params.map(|param| self.ty(at, ResourceView::Typed, &param.ty));
+        let result = function.result.iter();
+        let result = result.map(|ty| self.ty(at, ResourceView::Typed, ty));
+        let name = &function.name;
+        quote! {
+            private::HostFunction::<(#(#params,)*), (#(#result,)*)>::new(#name)
         }
     }
 
@@ -273,7 +290,7 @@ impl CodeWriter<'_> {
         let mut arrive = Vec::new();
         let mut passed = Vec::new();
         for (param, name) in function.params.iter().zip(params) {
-            if self.bindings.shape(&param.ty).is_plain() {
+            if !self.bindings.shape(&param.ty).has_resources() {
                 passed.push(quote!(#name));
             } else if self.bindings.shape(&param.ty).is_lent {
                 arrive.push(quote!(let #name = table.lent(&#name)?;));
@@ -293,7 +310,7 @@ impl CodeWriter<'_> {
         let Type::Id(id) = ty else {
             return quote!(#value);
         };
-        if self.bindings.shape(ty).is_plain() {
+        if !self.bindings.shape(ty).has_resources() {
             return quote!(#value);
         }
         let each = |ty: &Type| self.converted(&inner, ty, method);

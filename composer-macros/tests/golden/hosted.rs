@@ -184,7 +184,7 @@ pub mod till {
                         INTERFACE,
                         "open",
                     );
-                    pub fn provided<T: 'static, H: super::Host>(
+                    pub fn provided<T: Send + 'static, H: super::Host>(
                         linker: &mut private::HostLinker<'_, T>,
                         host: &std::sync::Arc<H>,
                     ) -> wasmtime::Result<()> {
@@ -249,7 +249,7 @@ pub mod till {
                     #[allow(unused_imports)]
                     use super::private::{self, prelude::*};
                     const INTERFACE: Option<&str> = Some("shop:all/db@1.0.0");
-                    pub fn provided<T: 'static, H: super::Host>(
+                    pub fn provided<T: Send + 'static, H: super::Host>(
                         linker: &mut private::HostLinker<'_, T>,
                         host: &std::sync::Arc<H>,
                     ) -> wasmtime::Result<()> {
@@ -365,7 +365,7 @@ pub mod till {
                         INTERFACE,
                         "log",
                     );
-                    pub fn provided<T: 'static, H: super::Host>(
+                    pub fn provided<T: Send + 'static, H: super::Host>(
                         linker: &mut private::HostLinker<'_, T>,
                         host: &std::sync::Arc<H>,
                     ) -> wasmtime::Result<()> {

@@ -27,8 +27,10 @@ pub use crate::handles::{
 #[cfg(feature = "component-model-async")]
 pub use crate::streams::{FutureReader, StreamReader};
 pub use crate::transfer::{HandleMut, Visit, Wire};
+#[cfg(feature = "component-model-async")]
+pub use crate::typed::HostFunction;
 pub use crate::typed::{
-    Function, HostLinker, HostResource, HostTable, TypedBindings, TypedRegistry,
+    Function, HostInterface, HostLinker, HostResource, HostTable, TypedBindings, TypedRegistry,
 };
 
 /// The names that the derives and macros of wasmtime expect to be in scope.

@@ -50,14 +50,14 @@ pub(crate) enum HandlePaths {
 }
 
 /// The handle paths of a signature.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct FuncHandlePaths {
     params: SidePaths,
     results: SidePaths,
 }
 
 /// The handle paths of all parameters, of the result, or of the items of a stream.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct SidePaths {
     recipes: Vec<Option<HandlePaths>>,
     /// The handle at each place for one in the types.

@@ -10,6 +10,9 @@
 
 mod function;
 mod host;
+#[cfg(feature = "component-model-async")]
+mod host_function;
+mod host_interface;
 mod registry;
 #[cfg(feature = "wasi-p3")]
 pub(crate) mod wasi;
@@ -18,5 +21,8 @@ pub(crate) mod wire;
 pub use function::Function;
 pub(crate) use function::TypedValues;
 pub use host::{HostResource, HostTable};
+#[cfg(feature = "component-model-async")]
+pub use host_function::HostFunction;
+pub use host_interface::{HostInterface, HostLinker};
 pub(crate) use registry::{BindTyped, TypedImport};
-pub use registry::{HostLinker, TypedBindings, TypedRegistry};
+pub use registry::{TypedBindings, TypedRegistry};

@@ -3,14 +3,15 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use composer_plan::{Name, World};
+use composer_plan::Name;
 use wasmtime::Store;
-use wasmtime::component::{Func, Linker, LinkerInstance};
+use wasmtime::component::{Func, LinkerInstance};
 
 use crate::adapter::Adapter;
 use crate::boundary::isolated::bound_func::StaticFunc;
 use crate::transfer::TypeSignature;
 use crate::typed::function::{Function, TypedValues};
+use crate::typed::host_interface::HostLinker;
 
 /// What generated code knows about a part.
 pub trait TypedBindings {
@@ -122,56 +123,6 @@ fn find<'r, F>(named: &'r FunctionMap<F>, interface: Option<&Name>, name: &str) 
     known
         .find(|(declared, _)| matches(declared))
         .map(|(_, f)| f)
-}
-
-/// A part's linker, for the functions that the embedder implements.
-pub struct HostLinker<'l, T: 'static> {
-    linker: &'l mut Linker<T>,
-    world: &'l World,
-}
-
-impl<'l, T: 'static> HostLinker<'l, T> {
-    pub(crate) fn new(linker: &'l mut Linker<T>, world: &'l World) -> Self {
-        // What the embedder implements for the composition takes precedence over its
-        // linker for this one part.
-        linker.allow_shadowing(true);
-        HostLinker { linker, world }
-    }
-
-    /// Defines the functions of an interface, if the part imports it.
-    ///
-    /// # Errors
-    ///
-    /// What `define` returns.
-    pub fn interface(
-        &mut self,
-        name: &str,
-        define: impl FnOnce(&mut LinkerInstance<'_, T>) -> wasmtime::Result<()>,
-    ) -> wasmtime::Result<()> {
-        let wanted = Name::new(name);
-        let mut imports = self.world.imports.iter();
-        match imports.any(|import| wanted.matches(&import.name).is_some()) {
-            true => define(&mut self.linker.instance(name)?),
-            false => Ok(()),
-        }
-    }
-
-    /// Defines a function of the part's world itself, if the part imports it.
-    ///
-    /// # Errors
-    ///
-    /// What `define` returns.
-    pub fn function(
-        &mut self,
-        name: &str,
-        define: impl FnOnce(&mut LinkerInstance<'_, T>) -> wasmtime::Result<()>,
-    ) -> wasmtime::Result<()> {
-        let mut imports = self.world.imports.iter();
-        match imports.any(|import| import.name.as_str() == name) {
-            true => define(&mut self.linker.root()),
-            false => Ok(()),
-        }
-    }
 }
 
 /// Bindings without any functions.

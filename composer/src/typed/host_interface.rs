@@ -1,0 +1,107 @@
+//! The linker of a part, for what the embedder implements.
+
+use std::ops::{Deref, DerefMut};
+#[cfg(feature = "component-model-async")]
+use std::sync::Arc;
+
+use composer_plan::{Item, Name, World};
+use wasmtime::component::{Linker, LinkerInstance};
+
+#[cfg(feature = "component-model-async")]
+use crate::transfer::FuncHandlePaths;
+
+/// A part's linker, for the functions that the embedder implements.
+pub struct HostLinker<'l, T: 'static> {
+    linker: &'l mut Linker<T>,
+    world: &'l World,
+}
+
+/// An instance in a part's linker, for the functions of an interface or of a world.
+pub struct HostInterface<'l, T: 'static> {
+    linker: LinkerInstance<'l, T>,
+    /// The import: an interface, or a function of the world.
+    #[cfg_attr(
+        not(feature = "component-model-async"),
+        allow(dead_code, reason = "only streams depend on types")
+    )]
+    import: &'l Item,
+}
+
+impl<'l, T: 'static> HostLinker<'l, T> {
+    pub(crate) fn new(linker: &'l mut Linker<T>, world: &'l World) -> Self {
+        // What the embedder implements for the composition takes precedence over its
+        // linker for this one part.
+        linker.allow_shadowing(true);
+        HostLinker { linker, world }
+    }
+
+    /// Defines the functions of an interface, if the part imports it.
+    ///
+    /// # Errors
+    ///
+    /// What `define` returns.
+    pub fn interface(
+        &mut self,
+        name: &str,
+        define: impl FnOnce(&mut HostInterface<'_, T>) -> wasmtime::Result<()>,
+    ) -> wasmtime::Result<()> {
+        let wanted = Name::new(name);
+        let mut imports = self.world.imports.iter();
+        match imports.find(|import| wanted.matches(&import.name).is_some()) {
+            Some(import) => define(&mut HostInterface {
+                linker: self.linker.instance(name)?,
+                import: &import.item,
+            }),
+            None => Ok(()),
+        }
+    }
+
+    /// Defines a function of the part's world itself, if the part imports it.
+    ///
+    /// # Errors
+    ///
+    /// What `define` returns.
+    pub fn function(
+        &mut self,
+        name: &str,
+        define: impl FnOnce(&mut HostInterface<'_, T>) -> wasmtime::Result<()>,
+    ) -> wasmtime::Result<()> {
+        let mut imports = self.world.imports.iter();
+        match imports.find(|import| import.name.as_str() == name) {
+            Some(import) => define(&mut HostInterface {
+                linker: self.linker.root(),
+                import: &import.item,
+            }),
+            None => Ok(()),
+        }
+    }
+}
+
+#[cfg(feature = "component-model-async")]
+impl<T> HostInterface<'_, T> {
+    /// The places of handles in the types of a function, as the part imports it. A
+    /// function that it does not import is never called.
+    pub(super) fn handle_paths(&self, function: &str) -> Arc<FuncHandlePaths> {
+        let func = match self.import {
+            Item::Func(func) => Some(func),
+            Item::Interface(interface) => interface.funcs.get(function),
+            _ => None,
+        };
+        let paths = func.map(|func| FuncHandlePaths::new(func));
+        Arc::new(paths.unwrap_or_default())
+    }
+}
+
+impl<'l, T> Deref for HostInterface<'l, T> {
+    type Target = LinkerInstance<'l, T>;
+
+    fn deref(&self) -> &LinkerInstance<'l, T> {
+        &self.linker
+    }
+}
+
+impl<T> DerefMut for HostInterface<'_, T> {
+    fn deref_mut(&mut self) -> &mut Self::Target {
+        &mut self.linker
+    }
+}
