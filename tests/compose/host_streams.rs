@@ -1,9 +1,8 @@
 //! Functions of the program with streams and futures, by traits.
 
-use composer::{FutureReader, StreamReader, future, stream};
+use composer::{StreamReader, stream};
 use futures::{SinkExt, StreamExt};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 
 use crate::support::counters::within;
 use crate::support::part;
@@ -74,8 +73,16 @@ async fn the_program_is_a_stage() {
     }
 }
 
-/// The same in a plain function, which takes a stream and returns a future.
-macro_rules! output {
+/// A plain function, which takes a stream and returns a future of a `result`: that crosses
+/// in bulk only.
+#[cfg(feature = "fast-transfer")]
+mod plain {
+    use composer::{FutureReader, future};
+    use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
+
+    use super::*;
+
+    macro_rules! output {
     ($composition:ident $module:ident [$($host:tt)*] ($($kind:tt)*)) => {
         composer::compose!({
             path: "wit/wasi-stdout",
@@ -108,45 +115,46 @@ macro_rules! output {
     };
 }
 
-/// An output in the program.
-struct Output(UnboundedSender<String>);
+    /// An output in the program.
+    struct Output(UnboundedSender<String>);
 
-output!(Printing printing ["wasi:cli/stderr"] ());
-output!(Waiting waiting [async "wasi:cli/stderr"] (async));
+    output!(Printing printing ["wasi:cli/stderr"] ());
+    output!(Waiting waiting [async "wasi:cli/stderr"] (async));
 
-#[tokio::test]
-async fn a_plain_function_takes_a_stream() {
-    let (output, mut printed) = unbounded_channel();
-    let parts = PrintingParts {
-        stdout: part("wasi-stdout"),
-    };
-    let printing = Printing::compose(parts, Output(output)).await.unwrap();
-    let (mut writer, reader) = stream::<u8>();
-    let answer = within(printing.stdout().write_via_stream(reader))
-        .await
-        .unwrap();
-    within(writer.write_all(b"printed")).await.unwrap();
-    drop(writer);
-    assert_eq!(within(answer).await.unwrap(), Ok(()));
-    assert_eq!(printed.recv().await.unwrap(), "printed");
-}
+    #[tokio::test]
+    async fn a_plain_function_takes_a_stream() {
+        let (output, mut printed) = unbounded_channel();
+        let parts = PrintingParts {
+            stdout: part("wasi-stdout"),
+        };
+        let printing = Printing::compose(parts, Output(output)).await.unwrap();
+        let (mut writer, reader) = stream::<u8>();
+        let answer = within(printing.stdout().write_via_stream(reader))
+            .await
+            .unwrap();
+        within(writer.write_all(b"printed")).await.unwrap();
+        drop(writer);
+        assert_eq!(within(answer).await.unwrap(), Ok(()));
+        assert_eq!(printed.recv().await.unwrap(), "printed");
+    }
 
-#[tokio::test]
-async fn and_so_does_one_that_may_wait() {
-    use waiting::wasi::cli::types::ErrorCode;
+    #[tokio::test]
+    async fn and_so_does_one_that_may_wait() {
+        use waiting::wasi::cli::types::ErrorCode;
 
-    let (output, mut printed) = unbounded_channel();
-    let parts = WaitingParts {
-        stdout: part("wasi-stdout"),
-    };
-    let waiting = Waiting::compose(parts, Output(output)).await.unwrap();
-    let (mut writer, reader) = stream::<u8>();
-    let answer = within(waiting.stdout().write_via_stream(reader))
-        .await
-        .unwrap();
-    within(writer.write_all(b"no \xff text")).await.unwrap();
-    drop(writer);
-    let error = within(answer).await.unwrap();
-    assert_eq!(error, Err(ErrorCode::IllegalByteSequence));
-    assert_eq!(printed.recv().await.unwrap(), "");
+        let (output, mut printed) = unbounded_channel();
+        let parts = WaitingParts {
+            stdout: part("wasi-stdout"),
+        };
+        let waiting = Waiting::compose(parts, Output(output)).await.unwrap();
+        let (mut writer, reader) = stream::<u8>();
+        let answer = within(waiting.stdout().write_via_stream(reader))
+            .await
+            .unwrap();
+        within(writer.write_all(b"no \xff text")).await.unwrap();
+        drop(writer);
+        let error = within(answer).await.unwrap();
+        assert_eq!(error, Err(ErrorCode::IllegalByteSequence));
+        assert_eq!(printed.recv().await.unwrap(), "");
+    }
 }
