@@ -8,6 +8,8 @@
 //! ```
 //!
 //! Words pick the rows whose names contain one of them; `--quick` takes fewer samples.
+//! `--memory` instead sends a GiB to a reader that is a thousand times slower, which takes
+//! a minute, and prints how much memory that took.
 //! The figures are medians of samples that were taken in turns; a ratio is that of the
 //! medians.
 
@@ -97,6 +99,11 @@ fn main() {
         one: &one,
         many: &many,
     };
+    if args.iter().any(|arg| arg == "--memory") {
+        one.block_on(slow_reader(&pairs.on_one));
+        let _entered = one.enter();
+        return drop(pairs);
+    }
     println!("| row | figures (beside the first) |\n|---|---|");
     let mut results = Vec::new();
     for row in rows(&pairs) {
@@ -132,6 +139,38 @@ fn main() {
     // Components must be dropped inside of a runtime.
     let _entered = one.enter();
     drop(pairs);
+}
+
+/// Reads a GiB, 16 KiB each millisecond, from a writer that never pauses by itself.
+async fn slow_reader(composition: &Composition) {
+    const ALL: usize = 1 << 30;
+    let fill = composition.get_func(Some(SOURCE), "fill").unwrap();
+    let args = [(ALL as u64).into(), MIB.into()];
+    let Some(Value::Stream(bytes)) = fill.call_owned(args).await.unwrap() else {
+        panic!("a stream was expected");
+    };
+    let mut bytes = bytes.cast::<u8>();
+    let mut buffer = vec![0; 16 << 10];
+    let (mut read, begun) = (0, Instant::now());
+    // The first reads are to warm up.
+    let (mut before, mut most) = (0.0, 0.0_f64);
+    loop {
+        match bytes.read(&mut buffer).await.unwrap() {
+            0 => break,
+            count => read += count,
+        }
+        most = most.max(figures::resident().unwrap() as f64 / f64::from(MIB));
+        if read <= 1 << 24 {
+            before = most;
+        }
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+    assert_eq!(read, ALL);
+    let took = begun.elapsed().as_secs_f64();
+    println!(
+        "{:.1} MB/s; resident memory: {before:.1} MiB after 16 MiB, {most:.1} MiB at most",
+        read as f64 / took / 1e6
+    );
 }
 
 struct Pairs<'r> {
