@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use composer::runtime::{Limits, Usage};
-use composer::{ComposableDescriptor, Composer, Composition, Limit, Value};
+use composer::{ComposableDescriptor, Composer, Composition, Limit, Runtime, Value};
 use tokio::runtime::Builder;
 use tokio::sync::Mutex;
 
@@ -150,6 +150,42 @@ async fn who_spins_ends_on_a_busy_machine() {
         exceeded(&error, Limit::Time, "spin");
     });
     futures::future::join_all(calls).await;
+}
+
+/// Spins before it has started.
+const SPINS_AT_START: &str = r#"(component
+    (core module $m
+        (func $spin (loop $again (br $again)))
+        (start $spin))
+    (core instance (instantiate $m)))"#;
+
+/// The clock of a runtime stops when nothing works for a while. Code that has given way,
+/// and whose thread was kept for longer than that, is interrupted again all the same.
+#[tokio::test]
+async fn who_spins_ends_on_a_thread_that_is_kept() {
+    // No other component keeps its clock going.
+    let runtime = Runtime::new().unwrap();
+    let time = Some(Duration::from_millis(2));
+    let limits = Limits::default().with_time(time).with_start_time(time);
+    let load = async |text: &str| {
+        let loaded = runtime.load_bytes("spinner", text).await.unwrap();
+        loaded.part().with_limits(limits.clone())
+    };
+    let spins = alone(load(COMPUTES).await).await;
+    let starts = load(SPINS_AT_START).await;
+    let keeps = tokio::spawn(async {
+        loop {
+            std::thread::sleep(Duration::from_millis(300));
+            tokio::task::yield_now().await;
+        }
+    });
+    let error = call(&spins, "spin", []).await.unwrap_err();
+    exceeded(&error, Limit::Time, "spin");
+    let mut composer = Composer::new();
+    composer.add(ComposableDescriptor::new("starts", starts));
+    let error = composer.compose().await.err().unwrap().to_string();
+    assert!(error.contains("start_time"), "{error}");
+    keeps.abort();
 }
 
 const LEAF: &str = r#"(component

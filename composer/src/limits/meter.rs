@@ -122,6 +122,14 @@ impl Meter {
         self.rules.as_ref()?.ticker.as_ref()
     }
 
+    /// Keeps the clock going, or starts it. Code gets its next deadline when it continues,
+    /// so after a pause that was long enough for the clock to stop, none would come.
+    pub(super) fn works(&self) {
+        if let Some(ticker) = self.ticker() {
+            ticker.works();
+        }
+    }
+
     /// Whether the processor time of the store is measured.
     #[inline]
     pub(crate) fn counts_time(&self) -> bool {
@@ -162,9 +170,7 @@ impl Meter {
         let Some(rules) = self.rules.as_ref().filter(|rules| rules.measures_calls()) else {
             return Ok(None);
         };
-        if let Some(ticker) = self.ticker() {
-            ticker.works();
-        }
+        self.works();
         // The clock is not read here: the current poll has used little so far, or what
         // it has used belongs to calls that share an account with this one.
         let mut state = self.state();

@@ -62,9 +62,7 @@ impl Meter {
         if !has_its_fuel || self.is_background.load(Ordering::Relaxed) {
             return self.begin(store, func, false);
         }
-        if let Some(ticker) = &rules.ticker {
-            ticker.works();
-        }
+        self.works();
         self.solo.begin(func, self.processor.used());
         Ok(Some(SOLO))
     }

@@ -9,7 +9,6 @@ use std::time::Duration;
 use wasmtime::UpdateDeadline;
 
 use crate::boundary::isolated::instance::Instance;
-use crate::boundary::isolated::poll_cell::PollCell;
 use crate::error::{Limit, LimitExceeded};
 use crate::limits::meter::processor::WallTime;
 use crate::limits::meter::state::{BackgroundWork, MeterState, WorkKind};
@@ -24,9 +23,7 @@ impl Instance {
             return Ok(UpdateDeadline::YieldCustom(1, way));
         };
         let meter = &instance.meter;
-        if let Some(ticker) = meter.ticker() {
-            ticker.works();
-        }
+        meter.works();
         let computed = meter.processor.tick(WallTime::read());
         let mut state = meter.state();
         let spent = meter.charge(&mut state);
@@ -49,11 +46,8 @@ impl Instance {
         }
         Ok(match starts {
             // There is no driver yet: the task that starts the component polls it.
-            true => UpdateDeadline::YieldCustom(1, Box::pin(tokio::task::yield_now())),
-            false => UpdateDeadline::YieldCustom(
-                1,
-                Box::pin(give_way(instance.incarnation.poll_cell().clone())),
-            ),
+            true => UpdateDeadline::YieldCustom(1, Box::pin(yield_in_task(instance))),
+            false => UpdateDeadline::YieldCustom(1, Box::pin(give_way(instance))),
         })
     }
 
@@ -84,15 +78,22 @@ impl Instance {
     }
 }
 
+/// Lets the other tasks of the thread run.
+async fn yield_in_task(instance: Arc<Instance>) {
+    tokio::task::yield_now().await;
+    instance.meter.works();
+}
+
 /// Ends the current poll of the driver, so that its poll cell can have the next one made
 /// elsewhere.
-async fn give_way(poll_cell: Arc<PollCell>) {
+async fn give_way(instance: Arc<Instance>) {
     let mut gave_way = false;
     poll_fn(|cx| {
         if std::mem::replace(&mut gave_way, true) {
+            instance.meter.works();
             return Poll::Ready(());
         }
-        poll_cell.give_way();
+        instance.incarnation.poll_cell().give_way();
         // The wake makes every future between this one and the driver poll again.
         cx.waker().wake_by_ref();
         Poll::Pending
