@@ -3,12 +3,11 @@
 
 use std::sync::Arc;
 
-use wasmtime::{AsContextMut, StoreContextMut};
+use wasmtime::StoreContextMut;
 
 use crate::adapter::define::Adapter;
 use crate::boundary::isolated::instance::Instance;
 use crate::boundary::transferred_values::TransferredValues;
-use crate::error::transfer::TransferError;
 use crate::error::{CallError, Site};
 use crate::transfer::CallValues;
 
@@ -18,45 +17,21 @@ impl Adapter {
         &self,
         caller: &Arc<Instance>,
         site: impl FnOnce() -> Site,
-        mut store: StoreContextMut<'_, T>,
-        mut args: CallValues,
+        store: StoreContextMut<'_, T>,
+        args: CallValues,
     ) -> Result<TransferredValues, CallError> {
-        let mut handles = Vec::new();
-        if self.handle_paths.has_handles() {
-            self.handle_paths
-                .visit_args(&mut args, &mut |ty, place| {
-                    handles.push(caller.lift_handle(store.as_context_mut(), ty, place)?);
-                    Ok(())
-                })
-                .map_err(|error| CallError::transfer(site(), error))?;
-        }
-        Ok(TransferredValues {
-            values: args,
-            handles,
-        })
+        caller
+            .lift_imported_args(store, &self.handle_paths, args)
+            .map_err(|error| CallError::transfer(site(), error))
     }
 
     /// Moves the results into the caller's store.
     pub(super) fn lower_results<T: 'static>(
         &self,
         caller: &Arc<Instance>,
-        mut store: StoreContextMut<'_, T>,
+        store: StoreContextMut<'_, T>,
         returned: TransferredValues,
     ) -> wasmtime::Result<CallValues> {
-        let TransferredValues {
-            mut values,
-            handles,
-        } = returned;
-        if self.handle_paths.has_handles() {
-            let mut handles = handles.into_iter();
-            let mut scope = Default::default();
-            self.handle_paths
-                .visit_results(&mut values, &mut |ty, place| {
-                    let handle = handles.next().ok_or(TransferError::Nothing)?;
-                    caller.lower_handle(store.as_context_mut(), ty, handle, &mut scope, place)
-                })
-                .map_err(TransferError::into_fatal)?;
-        }
-        Ok(values)
+        caller.lower_imported_results(store, &self.handle_paths, returned)
     }
 }

@@ -24,6 +24,8 @@ mod payload;
 #[cfg(feature = "fast-transfer")]
 mod scalars;
 mod values;
+#[cfg(feature = "wasi-p3")]
+mod write_result;
 
 use composer_plan::StreamItems;
 use wasmtime::component::Val;
@@ -44,6 +46,8 @@ pub(crate) use payload::{Payload, PayloadForm};
 pub(crate) use scalars::ScalarRow;
 pub(crate) use values::{CallValues, LiftValues, LowerValues, TypeSignature};
 pub use values::{Visit, Wire};
+#[cfg(feature = "wasi-p3")]
+pub(crate) use write_result::{WriteResult, is_write_result};
 
 /// The items of streams that cross from one store to another: in bulk all of them, and
 /// otherwise those that have a Rust type by themselves.

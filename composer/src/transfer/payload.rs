@@ -53,10 +53,7 @@ impl Payload {
 
     pub(crate) fn of_future(ty: &Option<Arc<Type>>) -> Arc<Self> {
         #[cfg(feature = "wasi-p3")]
-        if ty
-            .as_deref()
-            .is_some_and(crate::typed::wasi::is_write_result)
-        {
+        if ty.as_deref().is_some_and(crate::transfer::is_write_result) {
             return Payload::new(ty, PayloadForm::Typed);
         }
         Payload::new(

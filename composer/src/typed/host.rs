@@ -18,11 +18,16 @@ pub struct HostTable(());
 
 impl HostTable {
     fn with<R>(&self, f: impl FnOnce(&mut ResourceTable) -> R) -> wasmtime::Result<R> {
-        let elsewhere = || wasmtime::Error::msg("a host function is called by no component");
-        let instance = Instance::current().ok_or_else(elsewhere)?;
+        let instance = calling_instance()?;
         let mut table = lock(&instance.host);
         Ok(f(&mut table))
     }
+}
+
+/// The instance whose component calls a function of the embedder.
+pub(super) fn calling_instance() -> wasmtime::Result<Arc<Instance>> {
+    let elsewhere = || wasmtime::Error::msg("a host function is called by no component");
+    Instance::current().ok_or_else(elsewhere)
 }
 
 /// A component's handle to a resource of the embedder.

@@ -10,10 +10,13 @@ use std::sync::Arc;
 
 use wasmtime::{AsContextMut, StoreContextMut};
 
+use crate::boundary::isolated::bound_func::unknown_types;
 use crate::boundary::isolated::instance::Instance;
+use crate::boundary::transferred_values::TransferredValues;
 use crate::error::transfer::TransferError;
 use crate::handles::{FromWire, InboundResources, IntoWire, OutboundResources};
 use crate::transfer::{CallValues, FuncHandlePaths};
+use crate::typed::host::calling_instance;
 use crate::typed::{HostInterface, TypedValues};
 
 /// A WIT function with arguments `P` and results `R`, each a tuple of the embedder's types.
@@ -56,9 +59,8 @@ where
     ) -> wasmtime::Result<()> {
         let paths = linker.handle_paths(self.name);
         linker.func_wrap(self.name, move |mut store, args: P::Wire| {
-            let call = HostCall::new(&paths)?;
-            let args = call.lift(store.as_context_mut(), args)?;
-            call.lower(store, host(args)?)
+            let (call, answer) = HostCall::begin(store.as_context_mut(), &paths, args, &host)?;
+            call.lower(store, answer?)
         })
     }
 
@@ -78,13 +80,10 @@ where
     {
         let paths = linker.handle_paths(self.name);
         linker.func_wrap_async(self.name, move |mut store, args: P::Wire| {
-            let lifted = HostCall::new(&paths)
-                .and_then(|call| Ok((call.lift(store.as_context_mut(), args)?, call)));
-            let answer = lifted.map(|(args, call)| (host(args), call));
+            let begun = HostCall::begin(store.as_context_mut(), &paths, args, &host);
             Box::new(async move {
-                let (answer, call) = answer?;
-                let result = answer.await?;
-                call.lower(store, result)
+                let (call, answer) = begun?;
+                call.lower(store, answer.await?)
             })
         })
     }
@@ -105,75 +104,50 @@ where
     {
         let paths = linker.handle_paths(self.name);
         linker.func_wrap_concurrent(self.name, move |accessor, args: P::Wire| {
-            let lifted = HostCall::new(&paths).and_then(|call| {
-                let args = accessor.with(|mut store| call.lift(store.as_context_mut(), args))?;
-                Ok((args, call))
-            });
-            let answer = lifted.map(|(args, call)| (host(args), call));
+            let begun = accessor
+                .with(|mut store| HostCall::begin(store.as_context_mut(), &paths, args, &host));
             Box::pin(async move {
-                let (answer, call) = answer?;
-                let result = answer.await?;
-                accessor.with(|mut store| call.lower(store.as_context_mut(), result))
+                let (call, answer) = begun?;
+                let results = answer.await?;
+                accessor.with(|mut store| call.lower(store.as_context_mut(), results))
             })
         })
     }
 }
 
 impl HostCall {
-    fn new(paths: &Arc<FuncHandlePaths>) -> wasmtime::Result<Self> {
-        let elsewhere = || wasmtime::Error::msg("a host function is called by no component");
-        Ok(HostCall {
-            instance: Instance::current().ok_or_else(elsewhere)?,
-            paths: paths.clone(),
-        })
-    }
-
-    /// Moves the arguments out of the store.
-    fn lift<T: 'static, P: FromWire>(
-        &self,
-        mut store: StoreContextMut<'_, T>,
+    /// Moves the arguments out of the store, and passes them to the host function.
+    fn begin<T: 'static, P: FromWire, A>(
+        store: StoreContextMut<'_, T>,
+        paths: &Arc<FuncHandlePaths>,
         args: P::Wire,
-    ) -> wasmtime::Result<P> {
-        let mut values = CallValues::fixed(args);
-        let mut handles = Vec::new();
-        self.paths
-            .visit_args(&mut values, &mut |ty, place| {
-                handles.push(
-                    self.instance
-                        .lift_handle(store.as_context_mut(), ty, place)?,
-                );
-                Ok(())
-            })
+        host: impl FnOnce(P) -> A,
+    ) -> wasmtime::Result<(Self, A)> {
+        let instance = calling_instance()?;
+        let TransferredValues { values, handles } = instance
+            .lift_imported_args(store, paths, CallValues::fixed(args))
             .map_err(TransferError::into_fatal)?;
-        let wire = values.into_static().ok_or_else(other_types)?;
-        Ok(P::from_wire(
-            wire,
-            &mut InboundResources::without_source(handles),
-        )?)
+        let args = values.into_static().ok_or_else(unknown_types)?;
+        let args = P::from_wire(args, &mut InboundResources::without_source(handles))?;
+        let paths = paths.clone();
+        Ok((HostCall { instance, paths }, host(args)))
     }
 
     /// Moves the results into the store.
     fn lower<T: 'static, R: IntoWire>(
         &self,
-        mut store: StoreContextMut<'_, T>,
+        store: StoreContextMut<'_, T>,
         results: R,
     ) -> wasmtime::Result<R::Wire> {
         let mut outbound = OutboundResources::new();
-        let mut values = CallValues::fixed(results.into_wire(&mut outbound));
-        let mut handles = outbound.handles.into_iter();
-        let mut scope = Default::default();
-        self.paths
-            .visit_results(&mut values, &mut |ty, place| {
-                let handle = handles.next().ok_or(TransferError::Nothing)?;
-                self.instance
-                    .lower_handle(store.as_context_mut(), ty, handle, &mut scope, place)
-            })
-            .map_err(TransferError::into_fatal)?;
-        values.into_static().ok_or_else(other_types)
+        let results = CallValues::fixed(results.into_wire(&mut outbound));
+        let returned = TransferredValues {
+            values: results,
+            handles: outbound.handles,
+        };
+        let lowered = self
+            .instance
+            .lower_imported_results(store, &self.paths, returned)?;
+        lowered.into_static().ok_or_else(unknown_types)
     }
-}
-
-/// Cannot happen: the values keep their type.
-fn other_types() -> wasmtime::Error {
-    wasmtime::Error::msg("the values of a host function are of another type than it says")
 }

@@ -14,8 +14,6 @@ mod host;
 mod host_function;
 mod host_interface;
 mod registry;
-#[cfg(feature = "wasi-p3")]
-pub(crate) mod wasi;
 pub(crate) mod wire;
 
 pub use function::Function;

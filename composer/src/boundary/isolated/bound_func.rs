@@ -129,7 +129,7 @@ impl<T: Send + 'static> BoundFunc<T> {
 }
 
 /// An internal error: values are sent only in a form that the callee takes.
-fn unknown_types() -> wasmtime::Error {
+pub(crate) fn unknown_types() -> wasmtime::Error {
     wasmtime::Error::msg("the arguments are of another type than the function's")
 }
 

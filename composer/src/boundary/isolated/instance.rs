@@ -32,7 +32,7 @@ use crate::limits::DEFAULT_STREAM_BUFFER;
 use crate::limits::meter::Meter;
 use crate::observe::current_span::SpanCount;
 use crate::sync::lock;
-use crate::transfer::CallValues;
+use crate::transfer::{CallValues, FuncHandlePaths};
 
 /// A component's side of its boundaries, for its driver and its adapters.
 pub(crate) struct Instance {
@@ -169,6 +169,47 @@ impl Instance {
             })
             .map_err(TransferError::into_fatal)?;
         Ok(Ok(values))
+    }
+
+    /// Moves the arguments of a function that the component imports out of the store.
+    pub(crate) fn lift_imported_args<T: 'static>(
+        self: &Arc<Self>,
+        mut store: StoreContextMut<'_, T>,
+        handle_paths: &FuncHandlePaths,
+        mut values: CallValues,
+    ) -> Result<TransferredValues, TransferError> {
+        let mut handles = Vec::new();
+        if handle_paths.has_handles() {
+            handle_paths.visit_args::<TransferError>(&mut values, &mut |ty, place| {
+                handles.push(self.lift_handle(store.as_context_mut(), ty, place)?);
+                Ok(())
+            })?;
+        }
+        Ok(TransferredValues { values, handles })
+    }
+
+    /// Moves the results of a function that the component imports into the store.
+    pub(crate) fn lower_imported_results<T: 'static>(
+        self: &Arc<Self>,
+        mut store: StoreContextMut<'_, T>,
+        handle_paths: &FuncHandlePaths,
+        returned: TransferredValues,
+    ) -> wasmtime::Result<CallValues> {
+        let TransferredValues {
+            mut values,
+            handles,
+        } = returned;
+        if handle_paths.has_handles() {
+            let mut handles = handles.into_iter();
+            let mut scope = CallScope::default();
+            handle_paths
+                .visit_results(&mut values, &mut |ty, place| {
+                    let handle = handles.next().ok_or(TransferError::Nothing)?;
+                    self.lower_handle(store.as_context_mut(), ty, handle, &mut scope, place)
+                })
+                .map_err(TransferError::into_fatal)?;
+        }
+        Ok(values)
     }
 
     /// Moves results out of the store and takes back what was lent to it.

@@ -40,7 +40,7 @@ pub(super) fn connect<T: 'static>(
             let reader: FutureReader<BulkItem<true>> = any.try_into_future_reader()?;
             reader.pipe(store, ItemConsumer::<true>(state))
         }
-        _ => bail!("items of this type do not cross"),
+        _ => Err(crossing::confined_items()),
     }
 }
 
@@ -64,7 +64,7 @@ pub(super) fn make<T: 'static>(
             let reader = FutureReader::new(&mut store, ItemProducer::<true>(state))?;
             AnyHandle::Future(reader.try_into_future_any(store)?)
         }
-        _ => bail!("items of this type do not cross"),
+        _ => return Err(crossing::confined_items()),
     })
 }
 
@@ -81,7 +81,7 @@ pub(super) fn take_back<T: 'static>(
         PayloadForm::Items { grows: false } => {
             crossing::take_back::<BulkItem<false>, T>(store, any)
         }
-        _ => bail!("items of this type do not cross"),
+        _ => Err(crossing::confined_items()),
     }
 }
 

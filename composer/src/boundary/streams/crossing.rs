@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use wasmtime::component::{FutureReader, StreamAny, StreamReader};
-use wasmtime::{AsContextMut, Result, StoreContextMut, bail};
+use wasmtime::{AsContextMut, Result, StoreContextMut};
 
 use crate::boundary::isolated::instance::Instance;
 #[cfg(feature = "fast-transfer")]
@@ -34,7 +34,7 @@ impl Instance {
             PayloadForm::Items { .. } => {
                 bulk_items::take_back(store.as_context_mut(), any, payload)?
             }
-            PayloadForm::Nothing => bail!("items of this type do not cross"),
+            PayloadForm::Nothing => return Err(confined_items()),
         };
         Ok(match taken {
             Ok(end) => end,
@@ -79,9 +79,14 @@ impl Instance {
             (PayloadForm::Typed, is_stream) => typed_items::make(store, is_stream, state)?,
             #[cfg(feature = "fast-transfer")]
             (PayloadForm::Items { .. }, is_stream) => bulk_items::make(store, is_stream, state)?,
-            _ => bail!("items of this type do not cross"),
+            _ => return Err(confined_items()),
         })
     }
+}
+
+/// Should not occur: functions with such items are refused when they are linked.
+pub(super) fn confined_items() -> wasmtime::Error {
+    wasmtime::Error::msg("items of this type do not cross")
 }
 
 /// Takes the readable end of a pipe back out of a store, if the stream is one of a pipe.

@@ -16,6 +16,7 @@ use crate::boundary::isolated::instance::Instance;
 #[cfg(feature = "fast-transfer")]
 use crate::boundary::streams::bulk_items;
 use crate::boundary::streams::consumer::{ByteConsumer, ConsumerState, UnitConsumer};
+use crate::boundary::streams::crossing;
 use crate::boundary::streams::open_stream::OpenStream;
 use crate::boundary::streams::pipe::{ParkedAt, Pipe, gone};
 use crate::boundary::streams::read_end::ReadEnd;
@@ -123,7 +124,7 @@ impl Instance {
             (handle, PayloadForm::Typed) => typed_items::connect(store, handle, state),
             #[cfg(feature = "fast-transfer")]
             (handle, PayloadForm::Items { .. }) => bulk_items::connect(store, handle, state),
-            _ => wasmtime::bail!("items of this type do not cross"),
+            _ => Err(crossing::confined_items()),
         }
     }
 }

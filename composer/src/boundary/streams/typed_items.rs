@@ -25,7 +25,7 @@ use crate::boundary::streams::producer::{NextItems, ProducerState};
 use crate::boundary::streams::read_end::ReadEnd;
 use crate::transfer::{AnyHandle, Payload, Wire};
 #[cfg(feature = "wasi-p3")]
-use crate::typed::wasi::{WriteResult, is_write_result};
+use crate::transfer::{WriteResult, is_write_result};
 
 /// Evaluates `$then` with `$W`, the Rust type of a payload's.
 macro_rules! with_type {
@@ -45,7 +45,7 @@ macro_rules! with_type {
                 type $W = $ty;
                 $then
             })*
-            _ => bail!("items of this type do not cross"),
+            _ => Err(crossing::confined_items()),
         }
     };
 }
