@@ -45,7 +45,7 @@ async fn main() -> Result<()> {
     println!(
         "held here: a {} of `{}`",
         counter.resource(),
-        counter.component()
+        counter.component().unwrap_or_default()
     );
 
     let args = [counter.borrow().into(), 1u32.into()];

@@ -16,6 +16,8 @@ mod fused;
 mod fuzz;
 mod guests_fresh;
 mod host_imports;
+mod host_resources;
+mod http;
 mod inner_interfaces;
 mod labels;
 mod library;

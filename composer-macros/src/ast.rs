@@ -17,6 +17,8 @@ pub(crate) struct ComposeInput {
     pub(crate) hints: Vec<ImportHints>,
     /// Imports for which the embedder implements traits.
     pub(crate) host: Vec<HostImport>,
+    /// The Rust types of resources that the embedder implements.
+    pub(crate) with: Vec<WithType>,
     /// Imports that the linkers of the parts provide.
     pub(crate) linker: Vec<LitStr>,
     /// The WASI versions that the linkers of the parts provide.
@@ -66,6 +68,13 @@ pub(crate) struct HostImport {
     /// The methods of its trait may fail with a trap.
     #[allow(dead_code, reason = "traits are not written yet")]
     pub(crate) trappable: bool,
+}
+
+/// `"plugin:host/context.context": crate::Context`
+pub(crate) struct WithType {
+    /// The resource.
+    pub(crate) name: LitStr,
+    pub(crate) path: Path,
 }
 
 /// `till: { "shop:tax/rates": tax }`

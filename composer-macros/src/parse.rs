@@ -9,10 +9,11 @@ use syn::{Ident, LitStr, Token, braced, bracketed, token};
 
 use crate::ast::{
     ComponentEntry, ComponentKind, ComposeInput, ExportEntry, HostImport, ImportHint, ImportHints,
+    WithType,
 };
 use crate::errors::{MacroErrors, any_of, did_you_mean};
 
-const KEYS: [&str; 12] = [
+const KEYS: [&str; 13] = [
     "path",
     "inline",
     "features",
@@ -20,6 +21,7 @@ const KEYS: [&str; 12] = [
     "components",
     "hints",
     "host",
+    "with",
     "linker",
     "wasi",
     "open",
@@ -61,6 +63,7 @@ struct InputFields {
     components: Option<Vec<ComponentEntry>>,
     hints: Vec<ImportHints>,
     host: Vec<HostImport>,
+    with: Vec<WithType>,
     linker: Vec<LitStr>,
     wasi: Vec<Ident>,
     open: Vec<LitStr>,
@@ -96,6 +99,7 @@ impl InputFields {
             "components" => self.components = Some(block(input, errors, component)?),
             "hints" => self.hints = block(input, errors, hints)?,
             "host" => self.host = list(input, errors, host_import)?,
+            "with" => self.with = block(input, errors, with_type)?,
             "linker" => self.linker = strings(input, errors)?,
             "wasi" => self.wasi = wasi(input, errors)?,
             "open" => self.open = strings(input, errors)?,
@@ -132,6 +136,7 @@ impl InputFields {
             components: self.components?,
             hints: self.hints,
             host: self.host,
+            with: self.with,
             linker: self.linker,
             wasi: self.wasi,
             open: self.open,
@@ -300,6 +305,21 @@ fn host_import(input: ParseStream<'_>, _: &mut MacroErrors) -> Result<HostImport
         name: input.parse()?,
         is_async,
         trappable,
+    })
+}
+
+/// `"plugin:host/context.context": crate::Context`
+fn with_type(input: ParseStream<'_>, _: &mut MacroErrors) -> Result<WithType> {
+    if !input.peek(LitStr) {
+        return Err(input.error(
+            "expected the name of a resource in quotes, such as \"plugin:host/context.context\"",
+        ));
+    }
+    let name = input.parse()?;
+    input.parse::<Token![:]>()?;
+    Ok(WithType {
+        name,
+        path: input.parse()?,
     })
 }
 

@@ -103,6 +103,8 @@
 //!   then cross only if their items are a bool, a number, a char or a string.
 //! * `fused`: the module `fused`, with groups of components that become one
 //!   component at run time and share a store.
+//! * `http`: the module `http`, with HTTP that components serve and send
+//!   (`wasi:http` 0.2). It brings `wasi`.
 //! * `macros` (default): the macro `compose!`, which checks a composition of
 //!   declared worlds when the program is compiled and calls it in Rust types.
 //! * `metrics`: metrics of calls and components, through the crate `metrics` and any
@@ -124,6 +126,8 @@ mod error;
 #[cfg(feature = "macros")]
 pub mod guide;
 mod handles;
+#[cfg(feature = "http")]
+pub mod http;
 #[cfg_attr(
     not(feature = "runtime"),
     allow(dead_code, unreachable_pub, reason = "only a `Runtime` sets limits")

@@ -47,15 +47,16 @@
 //! `wasi-p3` also in version 0.3, on the same terms. WASI 0.3 needs an engine with
 //! `Config::concurrency_support` (the default), and wasmtime documents its own
 //! implementation, `wasmtime_wasi::p3`, as experimental and without security releases.
-//! `wasi:http` is not provided.
+//! With the feature `http` it gets `wasi:http` in version 0.2, too.
 //!
 //! # In a composition
 //!
 //! The embedder satisfies the WASI imports of a [`WasiComponent`], as with any
 //! linker: another component that exports the same interface satisfies them only if
 //! [a hint](crate::ComposableDescriptor::with_import_hint) says so. Each part has its own
-//! WASI, so two parts share a file system or an output only if both are granted it, and
-//! WASI's resources cannot leave a part.
+//! WASI, so two parts share a file system or an output only if both are granted it. A part
+//! can give a resource of WASI to another one, such as an open file or a stream: with it
+//! goes what it stands for, and no other grant. Only a `pollable` stays where it is.
 //!
 //! A component that calls `exit` ends its store, like one that traps. While one
 //! component sleeps, the others continue.
@@ -71,6 +72,14 @@ use std::sync::Mutex;
 
 use wasmtime::component::{Component, Linker, ResourceTable};
 use wasmtime::{Store, StoreLimits};
+use wasmtime_wasi::filesystem::Descriptor;
+use wasmtime_wasi::p2::bindings::cli::terminal_input::TerminalInput;
+use wasmtime_wasi::p2::bindings::cli::terminal_output::TerminalOutput;
+use wasmtime_wasi::p2::bindings::filesystem::types::DirectoryEntryStream;
+use wasmtime_wasi::p2::bindings::sockets::ip_name_lookup::ResolveAddressStream;
+use wasmtime_wasi::p2::bindings::sockets::udp::{IncomingDatagramStream, OutgoingDatagramStream};
+use wasmtime_wasi::p2::pipe::{ClosedInputStream, ClosedOutputStream};
+use wasmtime_wasi::p2::{DynInputStream, DynOutputStream, Network, TcpSocket, UdpSocket};
 use wasmtime_wasi::{WasiCtxView, WasiView};
 
 #[doc(no_inline)]
@@ -80,7 +89,11 @@ pub use wasmtime_wasi::{FsPerms, WasiCtx, WasiCtxBuilder};
 
 use crate::assembly::sealed::Part;
 use crate::assembly::{Composable, ComposableComponent, DescribedPart, NoStore};
+use crate::boundary::resources::host_table::{Lending, TablePlace, ValueTable};
+use crate::boundary::resources::host_types::HostTypes;
 use crate::error::PartError;
+#[cfg(feature = "http")]
+use crate::http::{HttpContext, HttpHosts};
 use crate::sync::lock;
 use crate::typed::TypedBindings;
 
@@ -91,7 +104,21 @@ pub struct WasiComponent {
     component: Component,
     ctx: MakeCtx,
     set_up: SetUp,
+    #[cfg(feature = "http")]
+    hosts: HttpHosts,
 }
+
+/// The data of a store with WASI.
+#[cfg(feature = "http")]
+pub(crate) trait WasiData: WasiView + wasmtime_wasi_http::WasiHttpView {}
+#[cfg(feature = "http")]
+impl<T: WasiView + wasmtime_wasi_http::WasiHttpView> WasiData for T {}
+
+/// The data of a store with WASI.
+#[cfg(not(feature = "http"))]
+pub(crate) trait WasiData: WasiView {}
+#[cfg(not(feature = "http"))]
+impl<T: WasiView> WasiData for T {}
 
 type MakeCtx = Box<dyn Fn() -> Result<WasiCtx, NoStore> + Send + Sync>;
 type SetUp = Box<dyn Fn(&mut Store<State>) + Send + Sync>;
@@ -103,7 +130,17 @@ impl WasiComponent {
             component,
             ctx: Box::new(|| Ok(WasiCtx::default())),
             set_up: Box::new(|_| ()),
+            #[cfg(feature = "http")]
+            hosts: HttpHosts::none(),
         }
+    }
+
+    /// Lets the component send HTTP requests to these servers, and to no others.
+    #[cfg(feature = "http")]
+    #[must_use]
+    pub fn with_http_to(mut self, hosts: HttpHosts) -> Self {
+        self.hosts = hosts;
+        self
     }
 
     /// Grants what `ctx` holds, and only that, with wasmtime-wasi's own builder.
@@ -221,6 +258,8 @@ impl WasiComponent {
             component,
             ctx,
             set_up,
+            #[cfg(feature = "http")]
+            hosts,
         } = self;
         let linker = linker(&component, name)?;
         let engine = component.engine().clone();
@@ -229,17 +268,20 @@ impl WasiComponent {
                 limits: StoreLimits::default(),
                 ctx: ctx()?,
                 table: ResourceTable::new(),
+                #[cfg(feature = "http")]
+                http: HttpContext::new(hosts.clone()),
             };
             let mut store = Store::new(&engine, state);
             set_up(&mut store);
             Ok(store)
         };
-        Ok(ComposableComponent::fallible(component, linker, store))
+        let part = ComposableComponent::fallible(component, linker, store);
+        Ok(part.with_host_types(host_types()))
     }
 }
 
 /// A linker with the versions of WASI that a component imports.
-pub(crate) fn linker<T: WasiView + 'static>(
+pub(crate) fn linker<T: WasiData + 'static>(
     component: &Component,
     name: &str,
 ) -> Result<Linker<T>, PartError> {
@@ -253,6 +295,11 @@ pub(crate) fn linker<T: WasiView + 'static>(
         wasmtime_wasi::p2::add_to_linker_async(&mut linker)
             .map_err(|error| failed("0.2", error))?;
     }
+    #[cfg(feature = "http")]
+    if imports_of(component, "wasi:http/", "@0.2.") {
+        wasmtime_wasi_http::p2::add_only_http_to_linker_async(&mut linker)
+            .map_err(|error| failed("0.2", error))?;
+    }
     #[cfg(feature = "wasi-p3")]
     if imports(component, "@0.3.") {
         wasmtime_wasi::p3::add_to_linker(&mut linker).map_err(|error| failed("0.3", error))?;
@@ -260,11 +307,50 @@ pub(crate) fn linker<T: WasiView + 'static>(
     Ok(linker)
 }
 
+/// The resources of WASI that can go from one store to another.
+///
+/// A `pollable` cannot: it names the entry of its own table that it waits for.
+pub(crate) fn host_types<T: WasiData + 'static>() -> HostTypes<T> {
+    fn table<T: WasiView>(data: &mut T) -> &mut ResourceTable {
+        data.ctx().table
+    }
+    fn add<T: WasiView + 'static, R: Send + 'static>(
+        types: &mut HostTypes<T>,
+        lending: Lending<R>,
+    ) {
+        types.add(ValueTable::new(TablePlace::Data(table::<T>), lending));
+    }
+    let mut types = HostTypes::default();
+    add::<T, DynInputStream>(&mut types, Lending::StandIn(|| Box::new(ClosedInputStream)));
+    add::<T, DynOutputStream>(
+        &mut types,
+        Lending::StandIn(|| Box::new(ClosedOutputStream)),
+    );
+    add::<T, wasmtime::Error>(&mut types, Lending::Extract);
+    add::<T, Descriptor>(&mut types, Lending::clones());
+    add::<T, DirectoryEntryStream>(&mut types, Lending::Extract);
+    add::<T, Network>(&mut types, Lending::Extract);
+    add::<T, TcpSocket>(&mut types, Lending::Extract);
+    add::<T, UdpSocket>(&mut types, Lending::Extract);
+    add::<T, IncomingDatagramStream>(&mut types, Lending::Extract);
+    add::<T, OutgoingDatagramStream>(&mut types, Lending::Extract);
+    add::<T, ResolveAddressStream>(&mut types, Lending::Extract);
+    add::<T, TerminalInput>(&mut types, Lending::Extract);
+    add::<T, TerminalOutput>(&mut types, Lending::Extract);
+    #[cfg(feature = "http")]
+    crate::http::add_host_types(&mut types);
+    types
+}
+
 /// Whether a component imports anything of WASI in this version.
 pub(crate) fn imports(component: &Component, version: &str) -> bool {
+    imports_of(component, "wasi:", version)
+}
+
+fn imports_of(component: &Component, package: &str, version: &str) -> bool {
     let ty = component.component_type();
     ty.imports(component.engine())
-        .any(|(name, _)| name.starts_with("wasi:") && name.contains(version))
+        .any(|(name, _)| name.starts_with(package) && name.contains(version))
 }
 
 /// The data in the store of a [`WasiComponent`].
@@ -273,6 +359,15 @@ pub struct State {
     pub limits: StoreLimits,
     ctx: WasiCtx,
     table: ResourceTable,
+    #[cfg(feature = "http")]
+    http: HttpContext,
+}
+
+#[cfg(feature = "http")]
+impl wasmtime_wasi_http::WasiHttpView for State {
+    fn http(&mut self) -> wasmtime_wasi_http::WasiHttpCtxView<'_> {
+        self.http.view(&mut self.table)
+    }
 }
 
 impl WasiView for State {

@@ -279,7 +279,7 @@ async fn a_resource_of_another_component_is_a_handle_without_a_type() {
 
         // The relay has those of the component inside.
         let inner: ResourceHandle = wrapped.relay().make(3).await.unwrap();
-        assert_eq!(inner.component(), "inner");
+        assert_eq!(inner.component(), Some("inner"));
         let value = wrapped.relay().pass_borrow(&inner).await.unwrap();
         let other = wrapped.relay().make(4).await.unwrap();
         let pair: relay::Pair = untyped::Pair {
@@ -314,5 +314,5 @@ async fn a_resource_whose_interface_is_not_exported_is_a_handle_too() {
     let relay = hidden.await.unwrap().relay();
     let handle: ResourceHandle = relay.make(3).await.unwrap();
     let handle = relay.pass_own(handle).await.unwrap();
-    assert_eq!(handle.component(), "inner");
+    assert_eq!(handle.component(), Some("inner"));
 }

@@ -55,7 +55,7 @@ async fn a_handle_of_a_dead_component_is_an_error() {
             .await;
         assert_refused("own", result);
         // It can still be asked what it was, and dropped.
-        assert_eq!(two.component(), "owner");
+        assert_eq!(two.component(), Some("owner"));
         drop(two);
     })
     .await;

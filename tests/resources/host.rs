@@ -29,7 +29,7 @@ async fn a_handle_is_its_resource_until_it_is_dropped() {
 async fn a_handle_says_what_it_is() {
     each_owner(&[], async |counters| {
         let counter = counters.make(5).await;
-        assert_eq!(counter.component(), "owner");
+        assert_eq!(counter.component(), Some("owner"));
         assert_eq!(counter.resource(), format!("{COUNTERS}.counter"));
     })
     .await;
@@ -134,7 +134,7 @@ async fn a_handle_may_outlive_its_composition() {
             ComponentState::Stopped
         ));
         drop(counters);
-        assert_eq!(counter.component(), "owner");
+        assert_eq!(counter.component(), Some("owner"));
         let error = func.call_owned([counter.into()]).await.unwrap_err();
         assert!(matches!(error, CallError::Stopped { .. }), "{error}");
     })

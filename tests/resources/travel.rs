@@ -50,7 +50,7 @@ async fn a_resource_comes_back_from_another_store_as_itself() {
         for round in 1..=50 {
             let through = counters.call("counters-user", USER, "own-through", [counter.into()]);
             counter = own(through.await);
-            assert_eq!(counter.component(), "owner");
+            assert_eq!(counter.component(), Some("owner"));
             assert_eq!(counters.value(&counter).await, round);
             assert_eq!(counters.tables("counters-user"), (1, 0));
         }
@@ -148,7 +148,7 @@ async fn a_resource_passes_through_any_number_of_stores() {
             let counters = hops(owner, N).await;
             let last = format!("hop-{N}");
             let counter = own(counters.call(&last, RELAY, "make", [7u32.into()]).await);
-            assert_eq!(counter.component(), "owner");
+            assert_eq!(counter.component(), Some("owner"));
             assert_eq!(counters.value(&counter).await, 7);
 
             let args = [counter.borrow().into()];

@@ -36,7 +36,7 @@ async fn every_layer_has_its_own_resource() {
             let counters = wrapped(owner, 3).await;
             let make = counters.call("wrap-3", COUNTERS, "[constructor]counter", [1u32.into()]);
             let counter = own(make.await);
-            assert_eq!(counter.component(), "wrap-3");
+            assert_eq!(counter.component(), Some("wrap-3"));
             // One in each layer: three of them given out by the layer below.
             for layer in ["owner", "wrap-1", "wrap-2", "wrap-3"] {
                 assert_eq!(counters.status(layer).resources_given, 1, "{layer}");

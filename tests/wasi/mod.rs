@@ -3,6 +3,7 @@
 mod command;
 mod composed;
 mod granted;
+mod handles;
 mod later;
 mod locked;
 mod output;

@@ -330,6 +330,7 @@ impl<'a> BindingsBuilder<'a> {
             shapes,
             views,
             errors,
+            rust_types: HashMap::new(),
         }
     }
 

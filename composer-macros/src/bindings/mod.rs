@@ -21,7 +21,7 @@ use crate::ast::ComposeInput;
 use crate::bindings::builder::BindingsBuilder;
 use crate::bindings::shape::{TypeShape, TypeShapes};
 use crate::bindings::views::ResourceViews;
-use crate::check::{DeclaredComponent, HostTrait};
+use crate::check::{DeclaredComponent, HostTrait, RustTypes};
 pub(crate) use accessors::{AccessorMethod, METHODS};
 
 /// The modules and methods that `compose!` generates from the WIT.
@@ -38,6 +38,8 @@ pub(crate) struct Bindings {
     views: ResourceViews,
     /// The types that are the error of a function.
     errors: HashSet<TypeId>,
+    /// The resources whose Rust types the input tells, each with the index of its entry.
+    rust_types: RustTypes,
 }
 
 /// The interface or world that a type or a function belongs to.
@@ -131,6 +133,16 @@ impl Bindings {
         builder.used();
         let glue = builder.glue();
         builder.finish(glue)
+    }
+
+    pub(crate) fn with_rust_types(mut self, rust_types: RustTypes) -> Self {
+        self.rust_types = rust_types;
+        self
+    }
+
+    /// The index of the entry that tells the Rust type of a resource.
+    pub(crate) fn rust_type(&self, resource: TypeId) -> Option<usize> {
+        self.rust_types.get(&resource).copied()
     }
 
     /// The module of the interface or world that a type belongs to, if it has one.

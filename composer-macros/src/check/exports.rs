@@ -34,8 +34,8 @@ pub(super) fn check(input: &ComposeInput, worlds: &[&World], errors: &mut MacroE
     wrong
 }
 
-/// Reports exports with resources that a linker or the program defines: no handle to such
-/// a resource can exist outside of its component.
+/// Reports exports with resources that a linker defines and that cannot leave their
+/// component's store.
 pub(super) fn check_resources(
     input: &ComposeInput,
     graph: &Graph,
@@ -87,7 +87,7 @@ pub(super) fn check_resources(
         };
         let message = format!(
             "{what} has the resource `{resource}`, which comes from the linker of component `{}` \
-             and cannot leave its store yet\n  \
+             and cannot leave its store\n  \
              fix: leave it out of `exports`, or let a component export the resource",
             owner.component
         );

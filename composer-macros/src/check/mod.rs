@@ -14,13 +14,15 @@ mod provided;
 mod recover;
 mod rust_names;
 mod wasi;
+mod with;
 mod worlds;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use composer_plan::{
-    Boundary, FuncType, Graph, Node, Place, Placement, Plan, StreamItems, World, resolve,
+    Boundary, FuncType, Graph, HostType, Name, Node, Place, Placement, Plan, ResourceId, Side,
+    StreamItems, World, resolve,
 };
 use wit_parser::{InterfaceId, WorldId};
 
@@ -35,6 +37,7 @@ pub(crate) use hints::hints_of;
 pub(crate) use host::{HostTrait, TraitOf};
 pub(crate) use lists::written;
 pub(crate) use rust_names::type_parameter;
+pub(crate) use with::RustTypes;
 
 /// The input after it passed all checks.
 pub(crate) struct CheckedInput {
@@ -105,7 +108,9 @@ pub(crate) fn check(
         asked.any(|asked| export.name.is_meant_by(&asked.name.value()))
     });
     let host = host::traits(&input, &components, &wit.resolve);
+    let rust_types = with::find(&input, &wit.resolve, &host, errors)?;
     let bindings = Bindings::new(&input, &wit.resolve, &components, &plan, &exports, &host);
+    let bindings = bindings.with_rust_types(rust_types);
     if rust_names::check_bindings(&input, &wit.resolve, &bindings, errors) {
         return None;
     }
@@ -150,6 +155,7 @@ fn graph(
             host: host.map(ToString::to_string).collect(),
             host_in_other_version: BTreeSet::new(),
             host_lacking: BTreeMap::new(),
+            host_types: host_types(world, provided),
             import_hints: hints::for_graph(input, component, world),
             placement: Placement::default(),
             fused: None,
@@ -166,6 +172,26 @@ fn graph(
         open_imports: input.open.iter().map(syn::LitStr::value).collect(),
         ..Graph::default()
     }
+}
+
+/// The resources that the program provides to a component. Its parts' linkers may define
+/// some that cannot leave their stores, which only the parts themselves know.
+fn host_types(world: &World, provided: &ProvidedNames<'_>) -> BTreeMap<ResourceId, HostType> {
+    let resources = (0..).map(ResourceId).zip(&world.resources);
+    let provided = resources.filter_map(|(id, resource)| {
+        let import = match &resource.interface {
+            Some(interface) => interface.clone(),
+            None => Name::new(&*resource.name),
+        };
+        if resource.side == Side::Export || !provided.has(&import) {
+            return None;
+        }
+        let host_type = HostType::new(resource, "value of the program");
+        // A pollable names an entry of its own store's table.
+        let moves = host_type.resource != "wasi:io/poll.pollable";
+        moves.then_some((id, host_type))
+    });
+    provided.collect()
 }
 
 /// The first type in a function that no boundary carries.

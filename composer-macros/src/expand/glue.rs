@@ -2,13 +2,14 @@
 
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
+use syn::Path;
 
 use crate::ast::{ComponentEntry, text};
 use crate::bindings::{BindingsModule, BoundaryModules, ItemOwner};
 use crate::check::{CheckedInput, type_parameter};
 use crate::expand::declared::declaration;
 use crate::expand::handles;
-use crate::expand::types::{CodePlace, CodeWriter};
+use crate::expand::types::{CodePlace, CodeWriter, rust_type_name};
 
 /// The list of functions that are called, and a struct for each component.
 pub(super) fn all(writer: CodeWriter<'_>, checked: &CheckedInput) -> TokenStream {
@@ -28,6 +29,7 @@ pub(super) fn all(writer: CodeWriter<'_>, checked: &CheckedInput) -> TokenStream
     let handles = handles::definition(checked, writer);
     let hosted = hosted(writer);
     let declared = declaration(checked);
+    let with = with(checked);
     quote! {
         /// What the parts are told of their functions.
         #[doc(hidden)]
@@ -40,8 +42,50 @@ pub(super) fn all(writer: CodeWriter<'_>, checked: &CheckedInput) -> TokenStream
             #handles
             #(#parts)*
             #hosted
+            #with
             #declared
         }
+    }
+}
+
+/// The embedder's types under names that are valid in every module.
+fn with(checked: &CheckedInput) -> Option<TokenStream> {
+    let entries = checked.input.with.iter().enumerate();
+    let types: Vec<TokenStream> = entries
+        .map(|(index, entry)| {
+            let text = entry.name.value();
+            let (_, resource) = text.rsplit_once('.').unwrap_or_default();
+            let (name, path) = (rust_type_name(resource, index), from_glue(&entry.path));
+            quote!(pub type #name = #path;)
+        })
+        .collect();
+    (!types.is_empty()).then(|| {
+        quote! {
+            /// The program's types of resources.
+            pub mod with {
+                #[allow(unused_imports)]
+                use super::super::super::*;
+
+                #(#types)*
+            }
+        }
+    })
+}
+
+/// A path that is valid beside the composition, as it is three modules further down.
+fn from_glue(path: &Path) -> TokenStream {
+    let first = path
+        .segments
+        .first()
+        .map(|segment| segment.ident.to_string());
+    let rest = || path.segments.iter().skip(1);
+    match first.as_deref() {
+        Some("self") if path.leading_colon.is_none() => {
+            let rest = rest();
+            quote!(super::super::super #(::#rest)*)
+        }
+        Some("super") => quote!(super::super::super::#path),
+        _ => quote!(#path),
     }
 }
 

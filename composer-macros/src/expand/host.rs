@@ -1,8 +1,8 @@
 //! The traits that the embedder implements.
 
 use proc_macro2::{Ident, TokenStream};
-use quote::quote;
-use wit_parser::{Function, FunctionKind, Type, TypeDefKind};
+use quote::{format_ident, quote};
+use wit_parser::{Function, FunctionKind, Handle, Type, TypeDefKind};
 
 use crate::bindings::names::{camel, ident};
 use crate::bindings::shape::root;
@@ -95,7 +95,8 @@ impl CodeWriter<'_> {
         let types = types_of(self.resolve, module.owner).into_iter();
         types.filter_map(move |(name, id)| {
             let def = &self.resolve.types[id];
-            let is_resource = matches!(def.kind, TypeDefKind::Resource);
+            let is_resource =
+                matches!(def.kind, TypeDefKind::Resource) && self.bindings.rust_type(id).is_none();
             let docs = docs(&def.docs, &format!("What the resource `{name}` is."));
             is_resource.then(|| (ident(&camel(name)), docs))
         })
@@ -106,10 +107,13 @@ impl CodeWriter<'_> {
         let types = types_of(self.resolve, module.owner).into_iter();
         let resources =
             types.filter(|(_, id)| matches!(self.resolve.types[*id].kind, TypeDefKind::Resource));
+        let at = CodePlace::Inside(module, "wire");
         let resources: Vec<TokenStream> = resources
-            .map(|(wit, _)| {
+            .map(|(wit, id)| {
                 let name = ident(&camel(wit));
-                quote!(table.define::<T, H::#name>(linker, #wit)?;)
+                let ty = self.rust_type(at, id);
+                let ty = ty.unwrap_or_else(|| quote!(H::#name));
+                quote!(table.define::<T, #ty>(linker, #wit)?;)
             })
             .collect();
         let table = (!resources.is_empty()).then(|| {
@@ -354,7 +358,13 @@ impl CodeWriter<'_> {
                     (#(#values,)*)
                 })
             }
-            // The type is a handle; records and variants with resources are refused.
+            // Records and variants with resources are refused.
+            TypeDefKind::Handle(Handle::Own(id) | Handle::Borrow(id))
+                if self.bindings.rust_type(root(self.resolve, *id)).is_some() =>
+            {
+                let method = format_ident!("{method}_shared");
+                quote!(table.#method(#value)?)
+            }
             _ => quote!(table.#method(#value)?),
         }
     }

@@ -23,9 +23,13 @@ impl CodeWriter<'_> {
         let (root, private) = (self.root, private(checked.input.krate.as_ref()));
         let glue = glue::all(self, checked);
         let children = self.level(0, &modules);
+        // The types of resources may be private to the module of the composition.
+        let allowed = (!checked.input.with.is_empty())
+            .then(|| quote!(#[allow(private_interfaces, private_bounds)]));
         quote! {
             #[doc = #title]
             #[allow(clippy::type_complexity)]
+            #allowed
             pub mod #root {
                 use #private;
 

@@ -58,6 +58,11 @@ pub(super) enum PreludeItem {
     Vec,
 }
 
+/// The name under which the generated code knows a type of the embedder's.
+pub(super) fn rust_type_name(resource: &str, index: usize) -> Ident {
+    format_ident!("{}{index}", camel(resource))
+}
+
 impl CodeWriter<'_> {
     /// A type; its borrows have the lifetime `'a`.
     pub(super) fn ty(self, at: CodePlace<'_>, view: ResourceView, ty: &Type) -> TokenStream {
@@ -158,7 +163,9 @@ impl CodeWriter<'_> {
             TypeDefKind::Handle(Handle::Own(id)) => self.resource(at, view, *id),
             TypeDefKind::Handle(Handle::Borrow(id)) => {
                 let resource = self.resource(at, view, *id);
+                let own = self.rust_type(at, *id);
                 match view {
+                    ResourceView::Host if own.is_some() => quote!(&#own),
                     ResourceView::Wire | ResourceView::HostWire => resource,
                     ResourceView::Host => quote!(&#resource),
                     _ => quote!(&'a #resource),
@@ -196,6 +203,13 @@ impl CodeWriter<'_> {
     /// A resource, under the name that `id` gives it.
     pub(super) fn resource(self, at: CodePlace<'_>, view: ResourceView, id: TypeId) -> TokenStream {
         let private = self.private(at);
+        if let Some(own) = self.rust_type(at, id) {
+            return match view {
+                ResourceView::Wire => quote!(#private::ResourceAny),
+                ResourceView::HostWire => quote!(#private::HostResource<#own>),
+                _ => quote!(::std::sync::Arc<#own>),
+            };
+        }
         match (view, &self.resolve.types[id].name) {
             (ResourceView::Wire, _) => quote!(#private::ResourceAny),
             (ResourceView::Typed, Some(name)) => self.path(at, id, None, &camel(name)),
@@ -209,6 +223,26 @@ impl CodeWriter<'_> {
             }
             _ => quote!(#private::ResourceHandle),
         }
+    }
+
+    /// The Rust type that the input tells for a resource.
+    pub(super) fn rust_type(self, at: CodePlace<'_>, id: TypeId) -> Option<TokenStream> {
+        let definition = root(self.resolve, id);
+        let index = self.bindings.rust_type(definition)?;
+        let name = self.resolve.types[definition].name.as_deref()?;
+        let name = rust_type_name(name, index);
+        let root = self.root;
+        let up = |module: &BindingsModule, more: usize| {
+            let up = (0..module.path.len() + more).map(|_| quote!(super::));
+            quote!(#(#up)* glue::)
+        };
+        let glue = match at {
+            CodePlace::Root => quote!(#root::glue::),
+            CodePlace::Glue => quote!(),
+            CodePlace::In(module) => up(module, 0),
+            CodePlace::Inside(module, _) => up(module, 1),
+        };
+        Some(quote!(#glue with::#name))
     }
 
     /// An item of Rust's standard library.

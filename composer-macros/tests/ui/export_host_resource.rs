@@ -1,18 +1,22 @@
 composer_macros::compose!({
     inline: "
         package shop:all@1.0.0;
-        interface lists { resource basket { count: func() -> u32; } }
-        interface pay { use lists.{basket}; pay: func(all: list<borrow<basket>>) -> u32; }
+        interface pay {
+            use wasi:io/poll@0.2.0.{pollable};
+            pay: func(all: list<borrow<pollable>>) -> u32;
+        }
         world till {
-            import lists;
-            use lists.{basket};
+            use wasi:io/poll@0.2.0.{pollable};
             export pay;
-            export hand-over: func(basket: basket);
+            export hand-over: func(one: pollable);
+        }
+        package wasi:io@0.2.0 {
+            interface poll { resource pollable { block: func(); } }
         }
     ",
     composition: Shop,
     components: { till: "shop:all/till" },
-    linker: ["shop:all/lists"],
+    wasi: p2,
     exports: ["shop:all/pay", "hand-over"],
 });
 

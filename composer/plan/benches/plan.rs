@@ -34,6 +34,7 @@ fn component(i: usize) -> Node {
         host: BTreeSet::new(),
         host_in_other_version: BTreeSet::new(),
         host_lacking: BTreeMap::new(),
+        host_types: BTreeMap::new(),
         import_hints: Vec::new(),
         placement: Placement::default(),
         fused: None,

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::{Boundary, Hint, Plan, StreamItems, World};
+use crate::{Boundary, Hint, HostType, Plan, ResourceId, StreamItems, World};
 
 /// A set of components to be wired together, with the embedder's hints.
 ///
@@ -84,6 +84,10 @@ pub struct Node {
     /// Those of `host` that the linker has only a part of, each with the functions and
     /// resources of the import that the linker lacks.
     pub host_lacking: BTreeMap<String, Vec<String>>,
+    /// The resources of the embedder's that can leave the component's store, by their
+    /// place in [`World::resources`](crate::World::resources). They count where no other
+    /// component provides the resource.
+    pub host_types: BTreeMap<ResourceId, HostType>,
     /// The embedder's hints: the component that satisfies an import.
     pub import_hints: Vec<(String, HintTarget)>,
     /// The store that it runs in.

@@ -28,7 +28,7 @@ mod support;
 pub use graph::{Graph, HintTarget, Node, Placement};
 pub use name::{Name, NameMatch};
 pub use plan::{
-    Boundary, ConfinedType, Export, ExportError, ExportKind, ExportOwner, Identity, Link,
+    Boundary, ConfinedType, Export, ExportError, ExportKind, ExportOwner, HostType, Identity, Link,
     OpenImport, Plan, PlannedComponent, RefusedFunction, Source, StreamItems, find_export,
 };
 pub use resolve::{

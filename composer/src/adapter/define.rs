@@ -11,6 +11,9 @@ use crate::adapter::refused::RefusedImport;
 use crate::boundary::isolated::instance::Instance;
 use crate::boundary::link_context::LinkContext;
 use crate::boundary::outline::ExportedFunc;
+use crate::boundary::resources::host_table::HostSide;
+use crate::boundary::resources::host_types::HostResources;
+use crate::error::transfer::TransferError;
 use crate::sync::lock;
 #[cfg(feature = "fast-transfer")]
 use crate::transfer::fast::FlatLayout;
@@ -20,7 +23,7 @@ use crate::typed::{TypedImport, TypedRegistry};
 /// Defines the import at this `index` of a part's world in its linker. Its values cross
 /// in the best form that both ends have, or `one_by_one` if that is set.
 pub(crate) fn define_import<T: Send + 'static>(
-    linker: &mut Linker<T>,
+    (linker, host_resources): (&mut Linker<T>, &HostResources<T>),
     place: &LinkContext,
     index: usize,
     registry: &TypedRegistry<T>,
@@ -80,14 +83,14 @@ pub(crate) fn define_import<T: Send + 'static>(
         Item::Interface(interface) => {
             for (resource, id) in &interface.resources {
                 let (mut linker, resource) = descend(linker.instance(name)?, resource)?;
-                define_resource(&mut linker, resource, *id)?;
+                define_resource(&mut linker, resource, *id, host_resources)?;
             }
             for (function, ty) in &interface.funcs {
                 define(linker.instance(name)?, Some(&import.name), function, ty)?;
             }
             Ok(())
         }
-        Item::Resource(id) => define_resource(&mut linker.root(), name, *id),
+        Item::Resource(id) => define_resource(&mut linker.root(), name, *id, host_resources),
         // The planner refuses to link anything else.
         _ => Ok(()),
     }
@@ -153,12 +156,24 @@ impl<'r, T> ValueForm<'r, T> {
 }
 
 /// Defines a resource of another component, which is a number in this store. The
-/// instance's tables map the number to the resource.
+/// instance's tables map the number to the resource. A resource of the embedder's that the
+/// interface uses is what it is in the part's own linker.
 fn define_resource<T: 'static>(
     linker: &mut LinkerInstance<'_, T>,
     name: &str,
     id: ResourceId,
+    host_resources: &HostResources<T>,
 ) -> wasmtime::Result<()> {
+    if let Some(table) = host_resources.table(id) {
+        let table = table.clone();
+        return linker.resource(name, table.resource_type(), move |store, rep| {
+            let side = HostSide {
+                store,
+                instance: &*current_instance()?,
+            };
+            table.discard(side, rep).map_err(TransferError::into_fatal)
+        });
+    }
     linker.resource(name, ResourceType::host_dynamic(id.0), move |_, rep| {
         let released = lock(&current_instance()?.tables).remove(rep);
         drop(released);

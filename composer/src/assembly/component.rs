@@ -5,15 +5,19 @@ use std::sync::Arc;
 
 use composer_plan::World;
 use wasmtime::Store;
-use wasmtime::component::{Component, Linker};
+use wasmtime::component::{Component, Linker, ResourceTable};
 
 use crate::adapter::define_import;
 use crate::assembly::host_imports::HostImports;
+use crate::assembly::host_types::host_resources;
 use crate::assembly::linked_component::{ExportTable, LinkedComponent, NoStore, StoreFactory};
 use crate::assembly::sealed::Part;
 use crate::assembly::{Composable, DescribedPart, LinkPart, LinkedPart};
 use crate::boundary::binding::ExportOffers;
 use crate::boundary::link_context::LinkContext;
+use crate::boundary::outline::provider;
+use crate::boundary::resources::host_table::{Lending, TablePlace, ValueTable};
+use crate::boundary::resources::host_types::{HostResources, HostTypes};
 use crate::composition::restart::Restart;
 use crate::error::{LoadError, PartError, StartError};
 use crate::limits::meter::LimitRules;
@@ -52,6 +56,9 @@ pub struct ComposableComponent<T: 'static> {
     /// Whether nothing was set on the store that could make its code wait.
     is_bare: bool,
     rules: Option<Arc<LimitRules>>,
+    host_types: HostTypes<T>,
+    /// Those that the component imports, once it has been described.
+    host_resources: HostResources<T>,
 }
 
 impl<T: Send + 'static> ComposableComponent<T> {
@@ -80,7 +87,95 @@ impl<T: Send + 'static> ComposableComponent<T> {
             one_by_one: false,
             is_bare: false,
             rules: None,
+            host_types: HostTypes::default(),
+            host_resources: HostResources::default(),
         }
+    }
+
+    /// Lets a resource of the embedder's leave the component's store and enter it.
+    ///
+    /// `R` is the type that the linker defines a resource with (`ResourceType::host::<R>()`,
+    /// as the bindings of `bindgen!` do), and `table` finds the table that has its values
+    /// in the store's data. All resources of the linker's that have this type are meant.
+    /// Then:
+    ///
+    /// - a component can give such a resource to another one whose part knows `R` too: the
+    ///   value goes from the table of one store into that of the other, and the receiver
+    ///   uses it by the functions of its own linker;
+    /// - the embedder can [give one](crate::ResourceHandle::from_host) to an exported
+    ///   function, and [gets the value](crate::ResourceHandle::into_host) if one is
+    ///   returned.
+    ///
+    /// A resource that is lent to a call is cloned for it. What all copies should share
+    /// belongs in an [`Arc`].
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    /// use composer::ComposableComponent;
+    /// use wasmtime::component::{Component, Linker, ResourceTable, ResourceType};
+    /// use wasmtime::{Engine, Store};
+    ///
+    /// #[derive(Default)]
+    /// struct State {
+    ///     table: ResourceTable,
+    /// }
+    ///
+    /// /// What plugins get of the program.
+    /// struct Context {
+    ///     name: String,
+    /// }
+    ///
+    /// # fn main() -> wasmtime::Result<()> {
+    /// # let engine = Engine::default();
+    /// # let component = Component::new(&engine, b"\0asm\x0d\0\x01\0")?;
+    /// let mut linker: Linker<State> = Linker::new(&engine);
+    /// linker.instance("example:plugin/context")?.resource(
+    ///     "context",
+    ///     ResourceType::host::<Arc<Context>>(),
+    ///     |mut store, rep| {
+    ///         let handle = wasmtime::component::Resource::<Arc<Context>>::new_own(rep);
+    ///         store.data_mut().table.delete(handle)?;
+    ///         Ok(())
+    ///     },
+    /// )?;
+    /// let store = move || Store::new(&engine, State::default());
+    /// let plugin = ComposableComponent::new(component, linker, store)
+    ///     .with_host_resource::<Arc<Context>>(|state| &mut state.table);
+    /// # let _ = plugin;
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn with_host_resource<R: Clone + Send + 'static>(
+        mut self,
+        table: fn(&mut T) -> &mut ResourceTable,
+    ) -> Self {
+        let table = TablePlace::Data(table);
+        self.host_types
+            .add(ValueTable::<T, R>::new(table, Lending::clones()));
+        self
+    }
+
+    /// The same for a type without `Clone`. A component that borrows such a resource has
+    /// the value itself until the call ends; until then its owner cannot use it, and what
+    /// was made from it in a table (as a child) must be gone before it is lent or given
+    /// away.
+    #[must_use]
+    pub fn with_moved_host_resource<R: Send + 'static>(
+        mut self,
+        table: fn(&mut T) -> &mut ResourceTable,
+    ) -> Self {
+        let table = TablePlace::Data(table);
+        self.host_types
+            .add(ValueTable::<T, R>::new(table, Lending::Extract));
+        self
+    }
+
+    /// Sets the types whose values can leave the store, in place of earlier ones.
+    #[cfg(any(feature = "fused", feature = "wasi"))]
+    pub(crate) fn with_host_types(mut self, types: HostTypes<T>) -> Self {
+        self.host_types = types;
+        self
     }
 
     /// Sets the limits that drivers enforce for the component.
@@ -171,9 +266,11 @@ impl<T: Send + 'static> Part for ComposableComponent<T> {
 
 impl<T: Send + 'static> ComposableComponent<T> {
     /// The described part, with a world that shows all of its exports or fewer.
-    pub(super) fn described_with(self, world: World) -> DescribedPart {
+    pub(super) fn described_with(mut self, world: World) -> DescribedPart {
+        self.host_resources = host_resources(&self.host_types, &self.linker, &world);
         DescribedPart {
             host: HostImports::of(&self.linker, &world),
+            host_types: self.host_resources.planned(&world),
             world: Arc::new(world),
             fused: None,
             restart: Restart::never(),
@@ -186,7 +283,11 @@ impl<T: Send + 'static> ComposableComponent<T> {
     pub(super) fn take(&mut self, name: &str, glue: &impl TypedBindings) -> Result<(), PartError> {
         self.registry = TypedRegistry::new(glue);
         let world = read_world(&self.component);
-        let linked = glue.link(&mut HostLinker::new(&mut self.linker, &world));
+        let linked = glue.link(&mut HostLinker::new(
+            &mut self.linker,
+            &mut self.host_types,
+            &world,
+        ));
         linked.map_err(|error| PartError::Host {
             component: name.to_owned(),
             reason: format!("{error:#}"),
@@ -204,7 +305,10 @@ impl<T: Send + 'static> LinkPart for ComposableComponent<T> {
             one_by_one,
             is_bare,
             rules,
+            host_types: _,
+            mut host_resources,
         } = *self;
+        host_resources.retain(|id| provider(&place.world, &place.sources, id).is_none());
         place.rules = rules;
         let does_not_fit = |error| StartError::Linker {
             component: place.name.clone(),
@@ -215,12 +319,19 @@ impl<T: Send + 'static> LinkPart for ComposableComponent<T> {
         linker.allow_shadowing(true);
         for (index, source) in place.sources.iter().enumerate() {
             if source.is_linked() {
-                define_import(&mut linker, &place, index, &registry, one_by_one)
-                    .map_err(does_not_fit)?;
+                define_import(
+                    (&mut linker, &host_resources),
+                    &place,
+                    index,
+                    &registry,
+                    one_by_one,
+                )
+                .map_err(does_not_fit)?;
             }
         }
         let pre = linker.instantiate_pre(&component).map_err(does_not_fit)?;
-        let export_table = ExportTable::new(place, &component, is_bare, &registry)?;
+        let export_table =
+            ExportTable::new(place, &component, is_bare, &registry, &host_resources)?;
         Ok(LinkedPart {
             offers: ExportOffers::of(&export_table.outline),
             start: Box::new(LinkedComponent {

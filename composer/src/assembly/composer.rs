@@ -4,15 +4,15 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use composer_plan::{
-    Graph, Hint, HintTarget, Node, Placement, Plan, PlanError, PlannedComponent, RefusedFunction,
-    Source, World, resolve,
+    Graph, Hint, HintTarget, HostType, Node, Placement, Plan, PlanError, PlannedComponent,
+    RefusedFunction, ResourceId, Source, World, resolve,
 };
 
 use crate::assembly::prepared::{PreparedComposition, PreparedPart};
 use crate::assembly::{ComposableDescriptor, DescribedPart, LinkedPart};
 use crate::boundary::binding::{ExportOffers, PlannedSource};
 use crate::boundary::link_context::LinkContext;
-use crate::composition::{Composition, CompositionLayout};
+use crate::composition::{Composition, CompositionLayout, world_with_host_types};
 use crate::error::{CompositionError, PartError, PartErrors, StartError};
 use crate::transfer::STREAM_ITEMS;
 
@@ -91,6 +91,7 @@ impl AddedPart {
             host: self.known.host.all.clone(),
             host_in_other_version: self.known.host.in_other_version.clone(),
             host_lacking: self.known.host.lacking.clone(),
+            host_types: self.known.host_types.clone(),
             import_hints: self.import_hints.clone(),
             placement: Placement::default(),
             fused: self.known.fused.clone(),
@@ -310,8 +311,8 @@ pub(crate) struct PlannedComposition {
 }
 
 impl PlannedComposition {
-    pub(crate) fn world(&self) -> World {
-        self.plan.world(&self.graph)
+    pub(crate) fn world_with_host_types(&self) -> (World, BTreeMap<ResourceId, HostType>) {
+        world_with_host_types(&self.plan, &self.graph)
     }
 
     /// Links every part to what the parts before it offer.

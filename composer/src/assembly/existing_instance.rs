@@ -1,5 +1,6 @@
 //! Instances that the embedder made.
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
 use futures::FutureExt;
@@ -15,6 +16,7 @@ use crate::assembly::{
 };
 use crate::boundary::binding::ExportOffers;
 use crate::boundary::link_context::LinkContext;
+use crate::boundary::resources::host_types::HostResources;
 use crate::composition::restart::Restart;
 use crate::error::{PartError, StartError};
 use crate::load::world::read_world;
@@ -24,7 +26,8 @@ use crate::typed::{TypedBindings, TypedRegistry};
 /// An instance that already runs in a store of its own.
 ///
 /// Its imports were bound when it was instantiated, so it can only offer exports to a
-/// composition. Resources that its own imports define cannot leave its store.
+/// composition. Resources that its own imports define cannot leave its store: make a
+/// [`ComposableComponent`](crate::ComposableComponent) of its component for that.
 ///
 /// There is only one such instance, so a
 /// [`PreparedComposition`](crate::PreparedComposition) that contains it can be composed
@@ -58,6 +61,7 @@ impl<T: Send + 'static> Part for ComposableInstance<T> {
         Ok(DescribedPart {
             host: HostImports::all_of(&world),
             world: Arc::new(world),
+            host_types: BTreeMap::new(),
             fused: None,
             restart: Restart::never(),
             link: self,
@@ -73,7 +77,13 @@ impl<T: Send + 'static> Part for ComposableInstance<T> {
 impl<T: Send + 'static> LinkPart for ComposableInstance<T> {
     fn link(self: Box<Self>, place: LinkContext) -> Result<LinkedPart, StartError> {
         let pre = self.instance.instance_pre(&self.store);
-        let export_table = ExportTable::new(place, pre.component(), false, &self.registry)?;
+        let export_table = ExportTable::new(
+            place,
+            pre.component(),
+            false,
+            &self.registry,
+            &HostResources::default(),
+        )?;
         Ok(LinkedPart {
             offers: ExportOffers::of(&export_table.outline),
             start: Box::new(ExistingInstanceStart {

@@ -10,6 +10,7 @@ use composer_plan::{Interface, Item, Name, ResourceId, World};
 use wasmtime::component::{Component, Linker, ResourceType};
 
 use crate::adapter::descend;
+use crate::assembly::import_probe::importing_instance;
 
 /// The imports that an embedder's linker satisfies.
 #[derive(Default)]
@@ -97,46 +98,11 @@ fn meets_compatible<T: 'static>(linker: &Linker<T>, name: &Name) -> bool {
     if define_function(&mut probe, lowest.as_str()).is_err() {
         return true;
     }
-    Component::from_binary(linker.engine(), &importing_empty_instance(highest.as_str()))
+    Component::from_binary(linker.engine(), &importing_instance(highest.as_str(), &[]))
         .is_ok_and(|component| probe.instantiate_pre(&component).is_ok())
 }
 
 fn define_function<T: 'static>(linker: &mut Linker<T>, name: &str) -> wasmtime::Result<()> {
     linker.allow_shadowing(false);
     linker.root().func_new(name, |_, _, _, _| Ok(()))
-}
-
-/// The binary of `(component (import "name" (instance)))`.
-fn importing_empty_instance(name: &str) -> Vec<u8> {
-    const HEADER: [u8; 8] = [0x00, b'a', b's', b'm', 0x0d, 0x00, 0x01, 0x00];
-    const TYPE_SECTION: u8 = 7;
-    const IMPORT_SECTION: u8 = 10;
-    // One type: an instance type with no declarations.
-    const EMPTY_INSTANCE_TYPE: [u8; 3] = [1, 0x42, 0];
-    // Of instance type 0.
-    const DESCRIPTION: [u8; 2] = [0x05, 0];
-
-    let mut import = vec![1, 0x00];
-    leb128(&mut import, name.len());
-    import.extend(name.as_bytes());
-    import.extend(DESCRIPTION);
-
-    let mut binary = HEADER.to_vec();
-    for (section, content) in [
-        (TYPE_SECTION, &EMPTY_INSTANCE_TYPE[..]),
-        (IMPORT_SECTION, &import),
-    ] {
-        binary.push(section);
-        leb128(&mut binary, content.len());
-        binary.extend(content);
-    }
-    binary
-}
-
-fn leb128(out: &mut Vec<u8>, mut value: usize) {
-    while value >= 0x80 {
-        out.push(value as u8 | 0x80);
-        value >>= 7;
-    }
-    out.push(value as u8);
 }

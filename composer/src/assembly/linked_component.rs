@@ -20,6 +20,7 @@ use crate::boundary::isolated::incarnation::Incarnation;
 use crate::boundary::isolated::instance::Instance;
 use crate::boundary::link_context::LinkContext;
 use crate::boundary::outline::ComponentOutline;
+use crate::boundary::resources::host_types::HostResources;
 use crate::call::current::DrivenFuture;
 use crate::error::StartError;
 use crate::error::death::Death;
@@ -119,12 +120,15 @@ impl<T: Send + 'static> ExportTable<T> {
         component: &Component,
         is_bare: bool,
         registry: &TypedRegistry<T>,
+        host_resources: &HostResources<T>,
     ) -> Result<Self, StartError> {
-        let outline =
-            ComponentOutline::new(context, component.engine(), is_bare, &|interface, name| {
-                let declared = registry.find_export(interface, name)?;
-                Some(declared.signature)
-            });
+        let outline = ComponentOutline::new(
+            context,
+            component.engine(),
+            is_bare,
+            &|interface, name| Some(registry.find_export(interface, name)?.signature),
+            &|id| host_resources.get(id),
+        );
         let find = |index: usize| {
             let func = &outline.funcs[index];
             let (inner, name) = Interface::split_inner(&func.name);

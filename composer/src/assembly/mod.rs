@@ -14,13 +14,16 @@ mod filter;
 #[cfg(feature = "fused")]
 pub mod fused;
 pub(crate) mod host_imports;
+pub(crate) mod host_types;
+mod import_probe;
 mod linked_component;
 pub(crate) mod prepared;
 mod supervised;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use composer_plan::{Plan, World};
+use composer_plan::{HostType, Plan, ResourceId, World};
 use futures::future::BoxFuture;
 
 pub use component::ComposableComponent;
@@ -88,6 +91,8 @@ pub struct DescribedPart {
     pub(crate) world: Arc<World>,
     /// The imports that its own linker satisfies.
     pub(crate) host: HostImports,
+    /// The resources of the embedder's whose values can leave its store.
+    pub(crate) host_types: BTreeMap<ResourceId, HostType>,
     /// The plan of the members that it was fused from, if it was.
     pub(crate) fused: Option<Arc<Plan>>,
     /// Its restart policy.

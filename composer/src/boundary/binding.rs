@@ -12,6 +12,7 @@ use crate::boundary::endpoint::Endpoint;
 use crate::boundary::isolated::address::ExportRef;
 use crate::boundary::isolated::waiting_line::CallInLine;
 use crate::boundary::outline::{ComponentOutline, ExportedFunc};
+use crate::boundary::resources::host_entry::HostTypeKey;
 use crate::call::admission::Admission;
 use crate::error::{CallError, Site};
 use crate::observe::call_record::{CallOrigin, CallerRecord};
@@ -364,6 +365,8 @@ pub(crate) enum ResourceOrigin {
     Component(Endpoint, ResourceId),
     /// The provider that an open import gets, by the resource's name in that import.
     Open(Arc<OpenImportCell>, String),
+    /// The embedder: a value of this type.
+    Host(HostTypeKey),
     /// The embedder's linker, or no known component: the resource cannot cross.
     Unknown,
 }
@@ -381,7 +384,18 @@ impl ResourceOrigin {
             ResourceOrigin::Open(open_import_cell, name) => {
                 open_import_cell.bound.get()?.origin(name).resolve(here, id)
             }
-            ResourceOrigin::Unknown => None,
+            ResourceOrigin::Host(_) | ResourceOrigin::Unknown => None,
+        }
+    }
+
+    /// The embedder's type, if the resource is a value of one.
+    pub(crate) fn host_type(&self) -> Option<HostTypeKey> {
+        match self {
+            ResourceOrigin::Host(key) => Some(*key),
+            ResourceOrigin::Open(open_import_cell, name) => {
+                open_import_cell.bound.get()?.origin(name).host_type()
+            }
+            _ => None,
         }
     }
 }

@@ -1,14 +1,17 @@
 //! Component outlines: what is known of a component before it runs, and holds for every
 //! run of its composition.
 
+use std::any::Any;
 use std::sync::Arc;
 
-use composer_plan::{FuncType, Item, Name, Side, Type, World};
+use composer_plan::{FuncType, Item, Name, ResourceId, Side, Type, World};
 use wasmtime::Engine;
 
 use crate::boundary::binding::PlannedSource;
 use crate::boundary::isolated::poll_cell::ComputeQueue;
 use crate::boundary::link_context::LinkContext;
+use crate::boundary::resources::host_entry::HostTypeKey;
+use crate::boundary::resources::host_table::HostValueTable;
 use crate::error::Site;
 use crate::limits::meter::LimitRules;
 use crate::observe::metrics::ComponentMetrics;
@@ -61,8 +64,27 @@ pub(crate) enum ResourceOwner {
     Here,
     /// The provider of the import with this index, where the resource has this name.
     Import(usize, String),
+    /// The embedder, whose values of this type can leave the store.
+    Host(HostResource),
     /// No import has the resource.
     Unknown,
+}
+
+/// A resource of the embedder's whose values can leave the component's stores.
+pub(crate) struct HostResource {
+    pub(crate) key: HostTypeKey,
+    /// Where the stores have the values: an `Arc<dyn HostValueTable<T>>`, for the type of
+    /// their data.
+    table: Box<dyn Any + Send + Sync>,
+}
+
+impl HostResource {
+    pub(crate) fn new<T: 'static>(table: Arc<dyn HostValueTable<T>>) -> Self {
+        HostResource {
+            key: table.key(),
+            table: Box::new(table),
+        }
+    }
 }
 
 /// A function that a component exports.
@@ -104,6 +126,7 @@ impl ComponentOutline {
         engine: &Engine,
         is_bare: bool,
         signature: &dyn Fn(Option<&Name>, &str) -> Option<TypeSignature>,
+        host_resource: &dyn Fn(ResourceId) -> Option<HostResource>,
     ) -> Arc<Self> {
         let LinkContext {
             name,
@@ -114,6 +137,7 @@ impl ComponentOutline {
             // They are in the linker.
             refused: _,
         } = context;
+        let owners = owners(&world, &sources, host_resource);
         let calls = CodeCalls::of(&world, sources.iter().map(PlannedSource::is_linked));
         let interrupted = match &rules {
             Some(rules) => rules.counts_time(),
@@ -125,7 +149,7 @@ impl ComponentOutline {
             metrics: ComponentMetrics::new(&name, &funcs),
             sites: funcs.iter().map(|func| func.site(&name)).collect(),
             funcs,
-            owners: owners(&world),
+            owners,
             has_streams: has_streams(&world),
             name,
             world,
@@ -140,6 +164,19 @@ impl ComponentOutline {
             #[cfg(feature = "component-model-async")]
             concurrent: engine.get_concurrency_support(),
         })
+    }
+
+    /// The table where stores with data `T` have the values behind a resource of the
+    /// embedder's, if it is one that can leave them.
+    #[inline]
+    pub(crate) fn host_table<T: 'static>(&self, id: ResourceId) -> Option<&dyn HostValueTable<T>> {
+        match &self.owners[id.0 as usize] {
+            ResourceOwner::Host(resource) => {
+                let table = resource.table.downcast_ref::<Arc<dyn HostValueTable<T>>>();
+                table.map(|table| &**table)
+            }
+            _ => None,
+        }
     }
 
     /// Whether an instance that waits for too long is ended.
@@ -206,20 +243,40 @@ fn has_streams(world: &World) -> bool {
     })
 }
 
-fn owners(world: &World) -> Vec<ResourceOwner> {
-    let of = |resource: &composer_plan::Resource| {
+fn owners(
+    world: &World,
+    sources: &[PlannedSource],
+    host_resource: &dyn Fn(ResourceId) -> Option<HostResource>,
+) -> Vec<ResourceOwner> {
+    let of = |(id, resource): (ResourceId, &composer_plan::Resource)| {
         if resource.side == Side::Export {
             return ResourceOwner::Here;
         }
-        let interface = resource.interface.as_ref();
-        let import = interface.map_or(resource.name.as_str(), |i| i.as_str());
-        let mut imports = world.imports.iter();
-        match imports.position(|known| known.name.as_str() == import) {
-            Some(index) => ResourceOwner::Import(index, resource.name.clone()),
-            None => ResourceOwner::Unknown,
+        match (provider(world, sources, id), host_resource(id)) {
+            (Some(index), _) => ResourceOwner::Import(index, resource.name.clone()),
+            (None, Some(resource)) => ResourceOwner::Host(resource),
+            (None, None) => ResourceOwner::Unknown,
         }
     };
-    world.resources.iter().map(of).collect()
+    (0..)
+        .map(ResourceId)
+        .zip(&world.resources)
+        .map(of)
+        .collect()
+}
+
+/// The import from which a world has a resource, if another component provides it.
+pub(crate) fn provider(
+    world: &World,
+    sources: &[PlannedSource],
+    resource: ResourceId,
+) -> Option<usize> {
+    let resource = world.resource(resource);
+    let interface = resource.interface.as_ref();
+    let import = interface.map_or(resource.name.as_str(), |i| i.as_str());
+    let mut imports = world.imports.iter();
+    let index = imports.position(|known| known.name.as_str() == import)?;
+    sources[index].is_linked().then_some(index)
 }
 
 fn exported_funcs(

@@ -12,7 +12,7 @@ use crate::boundary::isolated::address::ExportRef;
 #[cfg(feature = "component-model-async")]
 use crate::boundary::isolated::incarnation::Incarnation;
 use crate::boundary::outline::ExportedFunc;
-use crate::boundary::resources::TransferredHandle;
+use crate::boundary::resources::{AboutResource, TransferredHandle};
 use crate::boundary::transferred_values::TransferredValues;
 use crate::call::admission::AdmittedCall;
 use crate::call::current::call_from_host;
@@ -74,7 +74,8 @@ impl ExportFunc {
         let world = endpoint.world();
         let reason = match place.ty {
             Type::Own(id) | Type::Borrow(id) => format!(
-                "the resource `{}` belongs to the linker of `{}`",
+                "the resource `{}` belongs to the linker of `{}`, whose part does not tell its \
+                 Rust type with `with_host_resource`",
                 world.resource(*id),
                 endpoint.name()
             ),
@@ -294,15 +295,17 @@ pub(crate) fn check_value(
         found,
     };
     let world = reader.world();
-    let unusable = handles
-        .iter()
-        .find_map(|handle| handle.lent().or(handle.lost()));
-    if let Some(entry) = unusable {
+    let unusable = handles.iter().find_map(|handle| {
+        let lost = || handle.lost().map(|entry| format!("{entry:?}"));
+        let lent = handle.lent().map(|resource| format!("{resource:?}"));
+        lent.or_else(lost)
+    });
+    if let Some(resource) = unusable {
         let expected = ty.display(world).to_string();
         return Err(wrong(
             "an item".to_owned(),
             expected,
-            format!("{entry:?}, which is lent or gone"),
+            format!("{resource}, which is lent or gone"),
         ));
     }
     let endpoint = Endpoint::Isolated(reader.clone());
@@ -324,15 +327,15 @@ pub(crate) fn check_value(
 /// Checks that the embedder's handle is of the resource, stream or future that the
 /// function expects. The error says what it is instead.
 fn fits(endpoint: &Endpoint, transferred: &TransferredHandle, ty: &Type) -> Result<(), String> {
-    let (id, entry) = match (ty, transferred) {
-        (Type::Own(id), TransferredHandle::Own(owned)) => (*id, owned.entry()),
-        (Type::Borrow(id), TransferredHandle::Borrow(lend)) => (*id, lend.entry()),
+    let (id, resource) = match (ty, transferred) {
+        (Type::Own(id), TransferredHandle::Own(owned)) => (*id, owned.about()),
+        (Type::Borrow(id), TransferredHandle::Borrow(lend)) => (*id, lend.about()),
         (Type::Own(_), TransferredHandle::Borrow(lend)) => {
-            return Err(format!("a borrow of {:?}", lend.entry()));
+            return Err(format!("a borrow of {:?}", lend.about()));
         }
         (Type::Borrow(_), TransferredHandle::Own(owned)) => {
-            let entry = owned.entry();
-            return Err(format!("{entry:?} itself, where a borrow is wanted"));
+            let resource = owned.about();
+            return Err(format!("{resource:?} itself, where a borrow is wanted"));
         }
         #[cfg(feature = "component-model-async")]
         (Type::Stream(item), TransferredHandle::Stream(end))
@@ -345,9 +348,16 @@ fn fits(endpoint: &Endpoint, transferred: &TransferredHandle, ty: &Type) -> Resu
         (_, TransferredHandle::Future(_)) => return Err("a future".to_owned()),
         (_, transferred) => return Err(format!("{transferred:?}")),
     };
-    match endpoint.resolve(id) {
-        Some((origin, id)) if origin == *entry.origin() && id == entry.resource() => Ok(()),
-        _ => Err(format!("{entry:?}")),
+    let is_right = match resource {
+        AboutResource::Component(entry) => {
+            let found = endpoint.resolve(id);
+            found.is_some_and(|(origin, id)| origin == *entry.origin() && id == entry.resource())
+        }
+        AboutResource::Host(entry) => endpoint.origin(id).host_type() == Some(entry.key()),
+    };
+    match is_right {
+        true => Ok(()),
+        false => Err(format!("{resource:?}")),
     }
 }
 

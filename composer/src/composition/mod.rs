@@ -14,11 +14,12 @@ mod supervisor;
 mod text;
 mod value;
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock, Weak};
 
-use composer_plan::{Graph, Link, Plan, World, similar_names};
+use composer_plan::{Graph, HostType, Identity, Link, Plan, ResourceId, World, similar_names};
 use tokio::sync::Mutex as AsyncMutex;
 
 #[cfg(feature = "component-model-async")]
@@ -78,9 +79,10 @@ pub(crate) struct CompositionLayout {
 }
 
 impl CompositionLayout {
-    /// What the composition imports and exports as a whole.
-    pub(crate) fn world(&self) -> World {
-        self.plan.world(&self.graph)
+    /// What the composition imports and exports as a whole, and its resources that are
+    /// values of the embedder's.
+    pub(crate) fn world_with_host_types(&self) -> (World, BTreeMap<ResourceId, HostType>) {
+        world_with_host_types(&self.plan, &self.graph)
     }
 
     /// The component behind an export of the whole, and the export's index among that
@@ -99,6 +101,21 @@ impl CompositionLayout {
         let mut components = self.plan.components.iter();
         components.position(|known| known.name == component)
     }
+}
+
+/// What a composition imports and exports as a whole, and its resources that are values
+/// of the embedder's.
+pub(crate) fn world_with_host_types(
+    plan: &Plan,
+    graph: &Graph,
+) -> (World, BTreeMap<ResourceId, HostType>) {
+    let (world, identities) = plan.world_with_identities(graph);
+    let identities = (0..).map(ResourceId).zip(identities);
+    let host_types = identities.filter_map(|(id, identity)| match identity {
+        Identity::HostType(host_type) => Some((id, host_type)),
+        _ => None,
+    });
+    (world, host_types.collect())
 }
 
 impl Composition {

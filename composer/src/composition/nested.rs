@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
-use composer_plan::{Item, World};
+use composer_plan::{HostType, Item, ResourceId, World};
 use futures::FutureExt;
 use futures::future::BoxFuture;
 
@@ -28,7 +28,7 @@ impl Composable for Composition {}
 
 impl Part for Composition {
     fn read(self: Box<Self>, _name: &str) -> Result<DescribedPart, PartError> {
-        Ok(known(self.layout().world(), self))
+        Ok(known(self.layout().world_with_host_types(), self))
     }
 }
 
@@ -88,7 +88,7 @@ impl Part for Composer {
             component: name.to_owned(),
             errors: error.to_string(),
         })?;
-        Ok(known(planned.world(), Box::new(planned)))
+        Ok(known(planned.world_with_host_types(), Box::new(planned)))
     }
 }
 
@@ -103,7 +103,7 @@ impl Composable for PreparedComposition {}
 
 impl Part for PreparedComposition {
     fn read(self: Box<Self>, _name: &str) -> Result<DescribedPart, PartError> {
-        Ok(known(self.layout().world(), self))
+        Ok(known(self.layout().world_with_host_types(), self))
     }
 }
 
@@ -144,9 +144,13 @@ impl StartPart for PreparedCompositionStart {
     }
 }
 
-fn known(world: World, link: Box<dyn LinkPart>) -> DescribedPart {
+fn known(
+    (world, host_types): (World, BTreeMap<ResourceId, HostType>),
+    link: Box<dyn LinkPart>,
+) -> DescribedPart {
     DescribedPart {
         world: Arc::new(world),
+        host_types,
         host: HostImports::default(),
         fused: None,
         restart: Restart::never(),

@@ -36,8 +36,8 @@ impl fmt::Display for Value {
             Value::Option(some) => wrapped(f, "some", some.as_deref()),
             Value::Result(Ok(ok)) => wrapped(f, "ok", ok.as_deref()),
             Value::Result(Err(err)) => wrapped(f, "err", err.as_deref()),
-            Value::Own(handle) => write!(f, "<{:?}>", handle.0.entry()),
-            Value::Borrow(borrow) => write!(f, "<borrow of {:?}>", borrow.0.entry()),
+            Value::Own(handle) => write!(f, "<{:?}>", handle.0.about()),
+            Value::Borrow(borrow) => write!(f, "<borrow of {:?}>", borrow.0.about()),
             #[cfg(feature = "component-model-async")]
             Value::Stream(_) => f.write_str("<stream>"),
             #[cfg(feature = "component-model-async")]

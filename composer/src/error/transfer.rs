@@ -16,6 +16,13 @@ pub(crate) enum TransferError {
          store may have; `Store::set_max_component_handles` moves the limit"
     )]
     TooMany { held: usize, limit: usize },
+    #[error(
+        "a `{0}` of the program cannot leave its store while something made from it is alive \
+         there, such as a stream or a pollable; drop that first"
+    )]
+    HasChildren(&'static str),
+    #[error("a `{0}` of the program is lent to another call")]
+    InUse(&'static str),
     #[error(transparent)]
     Store(#[from] wasmtime::Error),
 }

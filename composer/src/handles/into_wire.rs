@@ -1,6 +1,7 @@
 //! Conversions between the types that an embedder uses and those that cross, for types
 //! with resources in them.
 
+use std::sync::Arc;
 use std::vec;
 
 use wasmtime::component::ResourceAny;
@@ -223,6 +224,33 @@ impl FromWire for ResourceHandle {
 
     fn from_wire(_: ResourceAny, from: &mut InboundResources) -> Result<Self, CallError> {
         from.own()
+    }
+}
+
+/// A resource of the program's, given away.
+impl<C: Send + Sync + 'static> IntoWire for Arc<C> {
+    type Wire = ResourceAny;
+
+    fn into_wire(self, to: &mut OutboundResources) -> ResourceAny {
+        to.own(ResourceHandle::from_host(self))
+    }
+}
+
+/// A resource of the program's, lent.
+impl<C: Send + Sync + 'static> IntoWire for &Arc<C> {
+    type Wire = ResourceAny;
+
+    fn into_wire(self, to: &mut OutboundResources) -> ResourceAny {
+        to.borrow(&ResourceHandle::from_host(self.clone()))
+    }
+}
+
+impl<C: Send + Sync + 'static> FromWire for Arc<C> {
+    type Wire = ResourceAny;
+
+    fn from_wire(_: ResourceAny, from: &mut InboundResources) -> Result<Self, CallError> {
+        let value = from.own()?.into_host();
+        value.map_err(|_| from.missing("a resource of the program"))
     }
 }
 

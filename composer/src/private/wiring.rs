@@ -146,7 +146,7 @@ pub fn check_exports(
     composition: &Composition,
     declared: &'static DeclaredComposition,
 ) -> Result<(), CompositionError> {
-    let real = composition.layout().world();
+    let (real, _) = composition.layout().world_with_host_types();
     let plan = composition.plan();
     let mut found = Vec::new();
     for export in declared.exports.read().exports {

@@ -137,6 +137,8 @@ impl SandboxedComponent {
                 ctx,
                 table: ResourceTable::new(),
                 clock,
+                #[cfg(feature = "http")]
+                http: grants.http_context(),
             };
             let mut store = Store::new(&engine, sandbox);
             store.limiter(|sandbox| -> &mut dyn ResourceLimiter { &mut sandbox.budget });
@@ -152,7 +154,10 @@ impl SandboxedComponent {
             }
             Ok(store)
         };
-        Ok(ComposableComponent::fallible(component, linker, store).with_rules(rules))
+        let part = ComposableComponent::fallible(component, linker, store);
+        Ok(part
+            .with_host_types(crate::wasi::host_types())
+            .with_rules(rules))
     }
 
     /// Refuses, before anything runs, limits that cannot be enforced or kept.
@@ -201,6 +206,15 @@ pub(super) struct SandboxData {
     pub(super) table: ResourceTable,
     /// The clock that waits follow if clocks are virtual.
     pub(super) clock: VirtualClock,
+    #[cfg(feature = "http")]
+    http: crate::http::HttpContext,
+}
+
+#[cfg(feature = "http")]
+impl wasmtime_wasi_http::WasiHttpView for SandboxData {
+    fn http(&mut self) -> wasmtime_wasi_http::WasiHttpCtxView<'_> {
+        self.http.view(&mut self.table)
+    }
 }
 
 impl WasiView for SandboxData {

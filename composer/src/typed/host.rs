@@ -2,10 +2,12 @@
 
 use std::sync::Arc;
 
-use wasmtime::component::{LinkerInstance, Resource, ResourceTable, ResourceType};
+use wasmtime::component::{Resource, ResourceTable, ResourceType};
 
 use crate::boundary::isolated::instance::Instance;
+use crate::boundary::resources::host_table::{Lending, TablePlace, ValueTable};
 use crate::sync::lock;
+use crate::typed::HostInterface;
 
 /// The embedder's values behind the resource handles of one component.
 ///
@@ -42,9 +44,11 @@ impl HostTable {
     /// As wasmtime's linker.
     pub fn define<T: 'static, C: Send + Sync + 'static>(
         &self,
-        linker: &mut LinkerInstance<'_, T>,
+        linker: &mut HostInterface<'_, T>,
         name: &str,
     ) -> wasmtime::Result<()> {
+        let values = ValueTable::<T, Arc<C>>::new(TablePlace::Instance, Lending::clones());
+        linker.types.add(values);
         let table = self.clone();
         linker.resource(name, ResourceType::host::<Arc<C>>(), move |_, rep| {
             let dropped = table.with(|table| table.delete(HostResource::<C>::new_own(rep)))??;
@@ -59,7 +63,19 @@ impl HostTable {
     ///
     /// If the component has more of them than its table can hold.
     pub fn give<C: Send + Sync + 'static>(&self, value: C) -> wasmtime::Result<HostResource<C>> {
-        Ok(self.with(|table| table.push(Arc::new(value)))??)
+        self.give_shared(Arc::new(value))
+    }
+
+    /// Gives a resource to the component that others may have too.
+    ///
+    /// # Errors
+    ///
+    /// As [`give`](HostTable::give).
+    pub fn give_shared<C: Send + Sync + 'static>(
+        &self,
+        value: Arc<C>,
+    ) -> wasmtime::Result<HostResource<C>> {
+        Ok(self.with(|table| table.push(value))??)
     }
 
     /// The resource that the component lends for a call.
@@ -80,8 +96,20 @@ impl HostTable {
     ///
     /// If there is no such resource, or a call still borrows it.
     pub fn taken<C: Send + Sync + 'static>(&self, handle: HostResource<C>) -> wasmtime::Result<C> {
-        let value = self.with(|table| table.delete(handle))??;
+        let value = self.taken_shared(handle)?;
         let in_use = || wasmtime::Error::msg("a resource was given away while a call borrows it");
         Arc::into_inner(value).ok_or_else(in_use)
+    }
+
+    /// The resource that the component gives back, which others may have too.
+    ///
+    /// # Errors
+    ///
+    /// If there is no such resource.
+    pub fn taken_shared<C: Send + Sync + 'static>(
+        &self,
+        handle: HostResource<C>,
+    ) -> wasmtime::Result<Arc<C>> {
+        Ok(self.with(|table| table.delete(handle))??)
     }
 }

@@ -7,18 +7,22 @@ use std::sync::Arc;
 use composer_plan::{Item, Name, World};
 use wasmtime::component::{Linker, LinkerInstance};
 
+use crate::boundary::resources::host_types::HostTypes;
 #[cfg(feature = "component-model-async")]
 use crate::transfer::FuncHandlePaths;
 
 /// A part's linker, for the functions that the embedder implements.
 pub struct HostLinker<'l, T: 'static> {
     linker: &'l mut Linker<T>,
+    types: &'l mut HostTypes<T>,
     world: &'l World,
 }
 
 /// An instance in a part's linker, for the functions of an interface or of a world.
 pub struct HostInterface<'l, T: 'static> {
     linker: LinkerInstance<'l, T>,
+    /// The embedder's types whose values can leave the part's stores.
+    pub(super) types: &'l mut HostTypes<T>,
     /// The import: an interface, or a function of the world.
     #[cfg_attr(
         not(feature = "component-model-async"),
@@ -28,11 +32,19 @@ pub struct HostInterface<'l, T: 'static> {
 }
 
 impl<'l, T: 'static> HostLinker<'l, T> {
-    pub(crate) fn new(linker: &'l mut Linker<T>, world: &'l World) -> Self {
+    pub(crate) fn new(
+        linker: &'l mut Linker<T>,
+        types: &'l mut HostTypes<T>,
+        world: &'l World,
+    ) -> Self {
         // What the embedder implements for the composition takes precedence over its
         // linker for this one part.
         linker.allow_shadowing(true);
-        HostLinker { linker, world }
+        HostLinker {
+            linker,
+            types,
+            world,
+        }
     }
 
     /// Defines the functions of an interface, if the part imports it.
@@ -50,6 +62,7 @@ impl<'l, T: 'static> HostLinker<'l, T> {
         match imports.find(|import| wanted.matches(&import.name).is_some()) {
             Some(import) => define(&mut HostInterface {
                 linker: self.linker.instance(name)?,
+                types: self.types,
                 import: &import.item,
             }),
             None => Ok(()),
@@ -70,6 +83,7 @@ impl<'l, T: 'static> HostLinker<'l, T> {
         match imports.find(|import| import.name.as_str() == name) {
             Some(import) => define(&mut HostInterface {
                 linker: self.linker.root(),
+                types: self.types,
                 import: &import.item,
             }),
             None => Ok(()),

@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
-use crate::{Item, Name, ResourceId};
+use crate::{Item, Name, Resource, ResourceId};
 
 /// A resolved composition: pure data that can be printed, compared and checked before
 /// anything runs.
@@ -116,6 +116,9 @@ pub enum Identity {
     /// Defined by the embedder's linker of one component: it cannot leave
     /// that component's store.
     Host,
+    /// Defined by the embedder's linkers, as a value that can go from one store to
+    /// another.
+    HostType(HostType),
     /// From an import of the composition itself.
     Open {
         /// The position in [`Plan::open_imports`].
@@ -123,6 +126,34 @@ pub enum Identity {
         /// Its name in that import.
         resource: String,
     },
+}
+
+/// A type of the embedder's whose values are resources of components, and can go from one
+/// store to another.
+///
+/// Two components that mean the same type of the embedder's by the same resource can
+/// exchange its values, although each gets the resource from a linker of its own.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
+pub struct HostType {
+    /// The resource, as `package:name/interface.resource` without a version, or its name
+    /// alone if the world itself has it.
+    pub resource: String,
+    /// The embedder's type.
+    pub ty: String,
+}
+
+impl HostType {
+    /// The type `ty`, as what it stands for in a component's world.
+    pub fn new(resource: &Resource, ty: impl Into<String>) -> Self {
+        let resource = match &resource.interface {
+            Some(interface) => format!("{}.{}", interface.base(), resource.name),
+            None => resource.name.clone(),
+        };
+        HostType {
+            resource,
+            ty: ty.into(),
+        }
+    }
 }
 
 /// A name that the composition exports.

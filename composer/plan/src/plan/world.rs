@@ -244,6 +244,13 @@ impl WorldBuilder<'_> {
         }
         let resource = match identity {
             Identity::Host => return None,
+            Identity::HostType(_) => {
+                let named = (*self.worlds.get(index)?)?.resources.get(id.0 as usize)?;
+                Resource {
+                    side: Side::Import,
+                    ..named.clone()
+                }
+            }
             Identity::Component { index, resource } => {
                 let defined = (*self.worlds.get(*index)?)?
                     .resources

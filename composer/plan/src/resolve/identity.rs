@@ -7,7 +7,7 @@ use crate::resolve::error::PlanError;
 use crate::resolve::offers::{ExportOffer, SortedComponents};
 use crate::resolve::open::OpenImports;
 use crate::resolve::report::Untransferable;
-use crate::{Identity, Item, ResourceId, Side, World};
+use crate::{HostType, Identity, Item, ResourceId, Side, World};
 
 /// The identity of every resource of every component.
 pub(super) struct ResourceIdentities<'a, 'g> {
@@ -69,7 +69,12 @@ impl<'a, 'g> ResourceIdentities<'a, 'g> {
                         })
                     }
                     Some((_, SourceChoice::Host | SourceChoice::Nothing)) | None => {
-                        Some(Identity::Host)
+                        let host_type = members.nodes[node].host_types.get(&id);
+                        Some(
+                            host_type
+                                .cloned()
+                                .map_or(Identity::Host, Identity::HostType),
+                        )
                     }
                 });
             }
@@ -153,6 +158,13 @@ impl<'a, 'g> ResourceIdentities<'a, 'g> {
                 let component = self.members.name(node);
                 format!(
                     "{} from the linker of component `{component}`",
+                    name_resource(own)
+                )
+            }
+            Some(Identity::HostType(HostType { ty, .. })) => {
+                let component = self.members.name(node);
+                format!(
+                    "{}, which is a `{ty}` from the linker of component `{component}`",
                     name_resource(own)
                 )
             }

@@ -261,15 +261,21 @@ impl Untransferable {
         match self {
             Untransferable::Type(ty) => ty.fix().into(),
             Untransferable::HostResource {
-                resource,
+                interface: Some(interface),
+                ..
+            } if interface.base() == "wasi:io/poll" => format!(
+                "pass the stream that it waits for instead, or let a component export \
+                 `{interface}` and give it to both sides"
+            ),
+            Untransferable::HostResource {
                 interface: Some(interface),
                 ..
             } => format!(
-                "let a component export `{interface}` and give it to both sides, \
-                 or wrap `{resource}` in a resource of the providing component"
+                "tell its Rust type to the parts of both sides with `with_host_resource`, \
+                 or let a component export `{interface}` and give it to both"
             ),
-            Untransferable::HostResource { resource, .. } => {
-                format!("wrap `{resource}` in a resource of the providing component")
+            Untransferable::HostResource { .. } => {
+                "tell its Rust type to the parts of both sides with `with_host_resource`".into()
             }
         }
     }

@@ -138,6 +138,19 @@ impl TypeCheck<'_, '_> {
         if !self.crosses(crossing, name, wanted) {
             return;
         }
+        if self.expects_host_type(node, wanted)
+            && let Some((path, what)) = self.host_resource(offer.node, found)
+        {
+            self.errors.push(PlanError::Untransferable {
+                component: self.name(node),
+                import: self.members.import(node, import).name.clone(),
+                provider: Some(self.name(offer.node)),
+                function: name.map(str::to_owned),
+                path,
+                what,
+            });
+            return;
+        }
         if let Some(difference) = self.compare((node, wanted), (offer.node, found)) {
             let error = PlanError::Mismatch {
                 component: self.name(node),
@@ -237,7 +250,18 @@ impl TypeCheck<'_, '_> {
         comparable
     }
 
-    /// The first resource in a function that its importer's linker defines.
+    /// Whether a function has a resource whose values can leave its importer's store.
+    fn expects_host_type(&self, node: usize, func: &FuncType) -> bool {
+        let place = func.locate(&mut |ty| match ty {
+            Type::Own(id) | Type::Borrow(id) => {
+                matches!(self.identities.of(node, *id), Some(Identity::HostType(_)))
+            }
+            _ => false,
+        });
+        place.is_some()
+    }
+
+    /// The first resource in a function that a component's linker defines.
     fn host_resource(&self, node: usize, func: &FuncType) -> Option<(String, Untransferable)> {
         let mut id = None;
         let place = func.locate(&mut |ty| {

@@ -281,7 +281,7 @@ fn resource_of_a_linker() {
         ]),
         "component `a` imports `x:y/z` from component `b`, but its function `f` cannot be used across stores
   at parameter \"r\": the resource `r` of `x:y/r` comes from the linker of component `a` and cannot leave its store
-  fix: let a component export `x:y/r` and give it to both sides, or wrap `r` in a resource of the providing component"
+  fix: tell its Rust type to the parts of both sides with `with_host_resource`, or let a component export `x:y/r` and give it to both"
     );
 }
 
@@ -294,7 +294,7 @@ fn reexported_resource_of_a_linker() {
         ]),
         "component `a` imports `x:y/r` from component `b`, but it cannot be used across stores
   at resource \"r\": the resource `r` of `x:y/r` comes from the linker of component `b` and cannot leave its store
-  fix: let a component export `x:y/r` and give it to both sides, or wrap `r` in a resource of the providing component"
+  fix: tell its Rust type to the parts of both sides with `with_host_resource`, or let a component export `x:y/r` and give it to both"
     );
 }
 
@@ -312,7 +312,7 @@ fn open_resource_of_a_linker() {
         ),
         "component `a` imports `x:y/z` from outside the composition, but its function `f` cannot be used across stores
   at parameter \"r\": the resource `r` of `x:y/r` comes from the linker of component `a` and cannot leave its store
-  fix: let a component export `x:y/r` and give it to both sides, or wrap `r` in a resource of the providing component"
+  fix: tell its Rust type to the parts of both sides with `with_host_resource`, or let a component export `x:y/r` and give it to both"
     );
 }
 

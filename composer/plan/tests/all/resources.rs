@@ -1,6 +1,6 @@
 //! Whose a resource is, through `use` and re-export.
 
-use composer_plan::{Identity, Plan, PlanError, ResourceId};
+use composer_plan::{Identity, Plan, PlanError, ResourceId, Untransferable};
 
 use crate::support::*;
 
@@ -156,6 +156,68 @@ fn a_resource_of_a_linker_stays_in_its_store() {
     };
     assert_eq!(path, "parameter \"r\"");
     assert_eq!(function.as_deref(), Some("f"));
+}
+
+const OF_HOST: &str = "import h:o/st@1.0.0 { resource r; }";
+
+fn user() -> String {
+    format!("{OF_HOST} import x:y/z {{ use import h:o/st@1.0.0 r; f(r: borrow<r>); }}")
+}
+
+fn provider(version: &str) -> String {
+    let host = OF_HOST.replace("1.0.0", version);
+    format!("{host} export x:y/z {{ use import h:o/st@{version} r; f(r: borrow<r>); }}")
+}
+
+#[test]
+fn a_value_of_the_host_crosses() {
+    // The linkers may have other versions of its interface.
+    for version in ["1.0.0", "1.2.0"] {
+        let plan = plan_of([
+            component("a", &user()).host_type("h:o/st@1.0.0", "Thing"),
+            component("b", &provider(version)).host_type(&format!("h:o/st@{version}"), "Thing"),
+        ]);
+        let Identity::HostType(host_type) = &plan.components[1].resources[0] else {
+            panic!("{plan}");
+        };
+        assert_eq!(
+            (&*host_type.resource, &*host_type.ty),
+            ("h:o/st.r", "Thing")
+        );
+    }
+}
+
+#[test]
+fn a_value_of_another_type_is_another_resource() {
+    let errors = errors_of([
+        component("a", &user()).host_type("h:o/st@1.0.0", "Thing"),
+        component("b", &provider("1.0.0")).host_type("h:o/st@1.0.0", "Other"),
+    ]);
+    let [PlanError::Mismatch { difference, .. }] = &errors[..] else {
+        panic!("{errors:?}");
+    };
+    assert!(difference.found.contains("a `Other`"), "{difference:?}");
+}
+
+#[test]
+fn both_sides_must_know_the_type_of_a_value() {
+    for (user_knows, provider_knows, named) in [(true, false, "b"), (false, true, "a")] {
+        let of = |name, world: &str, knows| match knows {
+            true => component(name, world).host_type("h:o/st@1.0.0", "Thing"),
+            false => component(name, world).host("h:o/st@1.0.0"),
+        };
+        let errors = errors_of([
+            of("a", &user(), user_knows),
+            of("b", &provider("1.0.0"), provider_knows),
+        ]);
+        let [PlanError::Untransferable { what, .. }] = &errors[..] else {
+            panic!("{errors:?}");
+        };
+        let Untransferable::HostResource { component, .. } = what else {
+            panic!("{errors:?}");
+        };
+        assert_eq!(component, named);
+    }
 }
 
 #[test]

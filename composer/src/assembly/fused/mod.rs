@@ -7,13 +7,17 @@ mod resources;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use composer_plan::{Graph, Item, Node, Placement, Plan, World, resolve};
-use wasmtime::component::{Component, Linker};
+use composer_plan::{
+    Graph, HostType, Item, Node, Placement, Plan, ResourceId, Side, World, resolve,
+};
+use wasmtime::component::{Component, Linker, ResourceTable};
 use wasmtime::{Engine, Store};
 
 use crate::assembly::fused::encode::{MemberBody, MemberExport};
 use crate::assembly::host_imports::HostImports;
 use crate::assembly::{Composable, ComposableComponent, DescribedPart};
+use crate::boundary::resources::host_table::{Lending, TablePlace, ValueTable};
+use crate::boundary::resources::host_types::HostTypes;
 pub use crate::error::fuse::{Entangled, FuseError};
 use crate::error::{PartError, PartErrors};
 use crate::load::world::read_world;
@@ -118,6 +122,7 @@ pub struct FusedComponents<T: 'static> {
     members: Vec<FusedMember>,
     export_hints: Vec<(String, String)>,
     open_imports: Vec<String>,
+    host_types: HostTypes<T>,
 }
 
 impl FusedComponents<()> {
@@ -145,6 +150,7 @@ impl<T: Send + 'static> FusedComponents<T> {
             members: Vec::new(),
             export_hints: Vec::new(),
             open_imports: Vec::new(),
+            host_types: HostTypes::default(),
         }
     }
 
@@ -168,6 +174,30 @@ impl<T: Send + 'static> FusedComponents<T> {
     /// Makes an import of members an import of the group, although a member exports it.
     pub fn with_open_import(&mut self, import: impl Into<String>) -> &mut Self {
         self.open_imports.push(import.into());
+        self
+    }
+
+    /// Lets a resource of the embedder's leave the group's store and enter it: see
+    /// [`ComposableComponent::with_host_resource`].
+    pub fn with_host_resource<R: Clone + Send + 'static>(
+        &mut self,
+        table: fn(&mut T) -> &mut ResourceTable,
+    ) -> &mut Self {
+        let table = TablePlace::Data(table);
+        self.host_types
+            .add(ValueTable::<T, R>::new(table, Lending::clones()));
+        self
+    }
+
+    /// The same for a type without `Clone`: see
+    /// [`ComposableComponent::with_moved_host_resource`].
+    pub fn with_moved_host_resource<R: Send + 'static>(
+        &mut self,
+        table: fn(&mut T) -> &mut ResourceTable,
+    ) -> &mut Self {
+        let table = TablePlace::Data(table);
+        self.host_types
+            .add(ValueTable::<T, R>::new(table, Lending::Extract));
         self
     }
 
@@ -200,12 +230,14 @@ impl<T: Send + 'static> FusedComponents<T> {
                 errors.push(error);
             }
             let host = HostImports::of(&self.linker, &member.world);
+            let host_types = of_one_linker(&member.world);
             graph.nodes.push(Node {
                 name: member.name,
                 world: Arc::new(member.world),
                 host: host.all,
                 host_in_other_version: host.in_other_version,
                 host_lacking: host.lacking,
+                host_types,
                 import_hints: member.import_hints,
                 placement: Placement::SharedStore,
                 fused: None,
@@ -226,7 +258,8 @@ impl<T: Send + 'static> FusedComponents<T> {
         Ok(FusedGroup {
             world: restrict(read_world(&component), &plan, &graph),
             plan: Arc::new(plan),
-            part: ComposableComponent::new(component, self.linker, self.store_factory),
+            part: ComposableComponent::new(component, self.linker, self.store_factory)
+                .with_host_types(self.host_types),
         })
     }
 }
@@ -251,6 +284,16 @@ fn owners(plan: &Plan, graph: &Graph) -> BTreeMap<String, String> {
         _ => None,
     };
     owners.into_iter().filter_map(sole).collect()
+}
+
+/// The resources that a member may have of the group's linker: within one store, all of
+/// them cross, whatever their types are.
+fn of_one_linker(world: &World) -> BTreeMap<ResourceId, HostType> {
+    let resources = (0..).map(ResourceId).zip(&world.resources);
+    let imported = resources.filter(|(_, resource)| resource.side == Side::Import);
+    imported
+        .map(|(id, resource)| (id, HostType::new(resource, "resource of the linker")))
+        .collect()
 }
 
 /// Removes from the world of the whole what the group does not show: filters may hide

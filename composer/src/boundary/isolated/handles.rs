@@ -20,8 +20,11 @@ impl Instance {
     ) -> Result<TransferredHandle, TransferError> {
         let handle = place.take().ok_or(TransferError::Nothing)?;
         match (ty, handle) {
-            (HandleType::Resource(_, id), AnyHandle::Resource(any)) => {
-                lock(&self.tables).lift(store, &self.incarnation, *id, any)
+            (HandleType::Resource(ownership, id), AnyHandle::Resource(any)) => {
+                match self.incarnation.outline.host_table(*id) {
+                    Some(table) => self.lift_host(table, store, (*ownership, *id), any),
+                    None => lock(&self.tables).lift(store, &self.incarnation, *id, any),
+                }
             }
             #[cfg(feature = "component-model-async")]
             (HandleType::Stream(payload), AnyHandle::Stream(any)) => {
@@ -50,8 +53,13 @@ impl Instance {
         let handle = match (ty, transferred) {
             (HandleType::Resource(ownership, id), transferred) => {
                 let of = (*ownership, *id);
-                let mut tables = lock(&self.tables);
-                let any = tables.lower(store, &self.incarnation, of, transferred, scope)?;
+                let any = match self.incarnation.outline.host_table(*id) {
+                    Some(table) => self.lower_host(table, store, of, transferred, scope)?,
+                    None => {
+                        let mut tables = lock(&self.tables);
+                        tables.lower(store, &self.incarnation, of, transferred, scope)?
+                    }
+                };
                 AnyHandle::Resource(any)
             }
             #[cfg(feature = "component-model-async")]

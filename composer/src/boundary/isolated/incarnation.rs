@@ -104,6 +104,7 @@ impl Incarnation {
         match &self.outline.owners[id.0 as usize] {
             ResourceOwner::Here => ResourceOrigin::Here,
             ResourceOwner::Import(import, name) => self.import(*import).origin(name),
+            ResourceOwner::Host(resource) => ResourceOrigin::Host(resource.key),
             ResourceOwner::Unknown => ResourceOrigin::Unknown,
         }
     }

@@ -200,6 +200,7 @@ impl Instance {
             handles,
         } = returned;
         if handle_paths.has_handles() {
+            self.restore_values(store.as_context_mut());
             let mut handles = handles.into_iter();
             let mut scope = CallScope::default();
             handle_paths
@@ -218,7 +219,7 @@ impl Instance {
         mut store: StoreContextMut<'_, T>,
         func: usize,
         mut values: CallValues,
-        scope: CallScope,
+        mut scope: CallScope,
     ) -> wasmtime::Result<TransferredValues> {
         let mut handles = Vec::new();
         let handle_paths = &self.incarnation.funcs()[func].handle_paths;
@@ -228,6 +229,7 @@ impl Instance {
                     handles.push(self.lift_handle(store.as_context_mut(), ty, place)?);
                     Ok(())
                 })
+                .and_then(|()| self.take_back_values(store.as_context_mut(), &mut scope))
                 .and_then(|()| lock(&self.tables).close(store, scope))
                 .map_err(TransferError::into_fatal)?;
         }
@@ -237,7 +239,7 @@ impl Instance {
     /// Why the streams among some arguments are too many.
     #[cfg(feature = "component-model-async")]
     fn refuse_streams(&self, handles: &[TransferredHandle]) -> Option<LimitExceeded> {
-        let streams = handles.iter().filter(|handle| handle.resource().is_none());
+        let streams = handles.iter().filter(|handle| handle.is_stream());
         match streams.count() {
             0 => None,
             more => self.too_many_streams(more),

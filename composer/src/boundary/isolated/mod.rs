@@ -13,6 +13,7 @@ pub(crate) mod compute_threads;
 pub(crate) mod direct_call;
 pub(crate) mod driver;
 mod handles;
+mod host_values;
 pub(crate) mod idle_store;
 pub(crate) mod inbox;
 pub(crate) mod incarnation;

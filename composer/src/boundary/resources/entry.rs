@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use composer_plan::ResourceId;
 
 use crate::boundary::endpoint::Endpoint;
+use crate::boundary::resources::host_entry::{HostEntry, LentHostEntry, OwnedHostEntry};
 #[cfg(feature = "component-model-async")]
 use crate::boundary::streams::read_end::ReadEnd;
 use crate::error::{CallError, Site};
@@ -137,11 +138,86 @@ impl Drop for LentEntry {
     }
 }
 
+/// A resource of a component's or of the embedder's, whose owner is outside of its store.
+#[derive(Debug)]
+pub(crate) enum OwnedResource {
+    Component(OwnedEntry),
+    Host(OwnedHostEntry),
+}
+
+impl OwnedResource {
+    pub(crate) fn lend(&self) -> LentResource {
+        match self {
+            OwnedResource::Component(entry) => LentResource::Component(entry.lend()),
+            OwnedResource::Host(entry) => LentResource::Host(entry.lend()),
+        }
+    }
+}
+
+/// A use of such a resource.
+#[derive(Clone, Debug)]
+pub(crate) enum LentResource {
+    Component(LentEntry),
+    Host(LentHostEntry),
+}
+
+/// What a resource outside of its store is, whoever holds it.
+pub(crate) enum AboutResource<'r> {
+    Component(&'r Arc<ResourceEntry>),
+    Host(&'r Arc<HostEntry>),
+}
+
+impl OwnedResource {
+    pub(crate) fn about(&self) -> AboutResource<'_> {
+        match self {
+            OwnedResource::Component(owned) => AboutResource::Component(owned.entry()),
+            OwnedResource::Host(owned) => AboutResource::Host(owned.entry()),
+        }
+    }
+}
+
+impl LentResource {
+    pub(crate) fn about(&self) -> AboutResource<'_> {
+        match self {
+            LentResource::Component(lent) => AboutResource::Component(lent.entry()),
+            LentResource::Host(lent) => AboutResource::Host(lent.entry()),
+        }
+    }
+}
+
+impl AboutResource<'_> {
+    fn is_lent(&self) -> bool {
+        match self {
+            AboutResource::Component(entry) => entry.is_lent(),
+            AboutResource::Host(entry) => entry.is_lent(),
+        }
+    }
+}
+
+impl PartialEq for AboutResource<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        match (self, other) {
+            (AboutResource::Component(a), AboutResource::Component(b)) => Arc::ptr_eq(a, b),
+            (AboutResource::Host(a), AboutResource::Host(b)) => Arc::ptr_eq(a, b),
+            _ => false,
+        }
+    }
+}
+
+impl fmt::Debug for AboutResource<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            AboutResource::Component(entry) => entry.fmt(f),
+            AboutResource::Host(entry) => entry.fmt(f),
+        }
+    }
+}
+
 /// What a handle among transferred values stands for.
 #[derive(Debug)]
 pub(crate) enum TransferredHandle {
-    Own(OwnedEntry),
-    Borrow(LentEntry),
+    Own(OwnedResource),
+    Borrow(LentResource),
     #[cfg(feature = "component-model-async")]
     Stream(ReadEnd),
     #[cfg(feature = "component-model-async")]
@@ -149,26 +225,34 @@ pub(crate) enum TransferredHandle {
 }
 
 impl TransferredHandle {
-    /// The resource, if it is one.
-    pub(crate) fn resource(&self) -> Option<&Arc<ResourceEntry>> {
+    /// Whether it is of a stream or a future.
+    #[cfg(feature = "component-model-async")]
+    pub(crate) fn is_stream(&self) -> bool {
+        matches!(
+            self,
+            TransferredHandle::Stream(_) | TransferredHandle::Future(_)
+        )
+    }
+
+    /// The resource of a component, if it is one.
+    pub(crate) fn entry(&self) -> Option<&Arc<ResourceEntry>> {
         match self {
-            TransferredHandle::Own(owned) => Some(owned.entry()),
-            TransferredHandle::Borrow(lend) => Some(lend.entry()),
-            #[cfg(feature = "component-model-async")]
-            TransferredHandle::Stream(_) | TransferredHandle::Future(_) => None,
+            TransferredHandle::Own(OwnedResource::Component(owned)) => Some(owned.entry()),
+            TransferredHandle::Borrow(LentResource::Component(lend)) => Some(lend.entry()),
+            _ => None,
         }
     }
 
     /// The resource that it gives away although it is lent, if it does.
-    pub(crate) fn lent(&self) -> Option<&Arc<ResourceEntry>> {
+    pub(crate) fn lent(&self) -> Option<AboutResource<'_>> {
         match self {
-            TransferredHandle::Own(owned) if owned.entry().is_lent() => Some(owned.entry()),
+            TransferredHandle::Own(owned) => Some(owned.about()).filter(AboutResource::is_lent),
             _ => None,
         }
     }
 
     /// The resource, if its origin is gone.
     pub(crate) fn lost(&self) -> Option<&Arc<ResourceEntry>> {
-        self.resource().filter(|entry| !entry.is_alive())
+        self.entry().filter(|entry| !entry.is_alive())
     }
 }

@@ -9,7 +9,10 @@ use wasmtime::component::{ResourceAny, ResourceDynamic};
 
 use crate::boundary::endpoint::Endpoint;
 use crate::boundary::isolated::incarnation::Incarnation;
-use crate::boundary::resources::{LentEntry, OwnedEntry, TransferredHandle};
+use crate::boundary::resources::host_entry::{HostEntry, LentHostEntry};
+use crate::boundary::resources::{
+    LentEntry, LentResource, OwnedEntry, OwnedResource, TransferredHandle,
+};
 use crate::error::transfer::TransferError;
 use crate::transfer::Ownership;
 
@@ -25,6 +28,17 @@ pub(crate) struct ResourceTables {
     /// The resource behind each proxy in this store, by the proxy's representation.
     held: Vec<Option<HeldResource>>,
     free: Vec<u32>,
+    /// Values of the embedder's that the component has lent, and that come back.
+    lent_values: Vec<LentValue>,
+}
+
+/// A value of the embedder's that a component has lent.
+#[derive(Debug)]
+pub(crate) struct LentValue {
+    pub(crate) resource: ResourceId,
+    /// Where it was in the store's own table.
+    pub(crate) place: u32,
+    pub(crate) entry: Arc<HostEntry>,
 }
 
 #[derive(Debug)]
@@ -40,6 +54,20 @@ pub(crate) struct CallScope {
     lends: Vec<LentEntry>,
     /// Host-side handles of lent proxies, to be taken back.
     proxies: Vec<ResourceAny>,
+    /// The same for lent values of the embedder's.
+    values: Vec<(ResourceId, ResourceAny, LentHostEntry)>,
+}
+
+impl CallScope {
+    /// Has a value of the embedder's taken back when the call ends.
+    pub(crate) fn lend_value(&mut self, id: ResourceId, any: ResourceAny, lend: LentHostEntry) {
+        self.values.push((id, any, lend));
+    }
+
+    /// The values of the embedder's that are to be taken back.
+    pub(crate) fn take_values(&mut self) -> Vec<(ResourceId, ResourceAny, LentHostEntry)> {
+        std::mem::take(&mut self.values)
+    }
 }
 
 impl ResourceTables {
@@ -78,11 +106,9 @@ impl ResourceTables {
                 let key = self.next_key;
                 self.next_key += 1;
                 self.given.insert(key, any);
-                Ok(TransferredHandle::Own(OwnedEntry::new(
-                    Endpoint::Isolated(incarnation.clone()),
-                    id,
-                    key,
-                )))
+                let origin = Endpoint::Isolated(incarnation.clone());
+                let owned = OwnedEntry::new(origin, id, key);
+                Ok(TransferredHandle::Own(OwnedResource::Component(owned)))
             }
             Side::Import => {
                 let rep = any.try_into_resource_dynamic(store.as_context_mut())?.rep();
@@ -95,17 +121,20 @@ impl ResourceTables {
         let foreign = || TransferError::Foreign(format!("proxy {rep}"));
         if owned {
             match self.remove(rep).ok_or_else(foreign)? {
-                HeldResource::Own(owned) => Ok(TransferredHandle::Own(owned)),
+                HeldResource::Own(owned) => {
+                    Ok(TransferredHandle::Own(OwnedResource::Component(owned)))
+                }
                 HeldResource::Borrow(lend) => {
                     Err(TransferError::Lent(format!("{:?}", lend.entry())))
                 }
             }
         } else {
-            match self.held.get(rep as usize).and_then(Option::as_ref) {
-                Some(HeldResource::Own(owned)) => Ok(TransferredHandle::Borrow(owned.lend())),
-                Some(HeldResource::Borrow(lend)) => Ok(TransferredHandle::Borrow(lend.clone())),
-                None => Err(foreign()),
-            }
+            let lend = match self.held.get(rep as usize).and_then(Option::as_ref) {
+                Some(HeldResource::Own(owned)) => owned.lend(),
+                Some(HeldResource::Borrow(lend)) => lend.clone(),
+                None => return Err(foreign()),
+            };
+            Ok(TransferredHandle::Borrow(LentResource::Component(lend)))
         }
     }
 
@@ -119,10 +148,10 @@ impl ResourceTables {
         scope: &mut CallScope,
     ) -> Result<ResourceAny, TransferError> {
         let home = crossing
-            .resource()
+            .entry()
             .is_some_and(|entry| entry.origin().is(incarnation));
         let any = match (ownership, crossing) {
-            (Ownership::Own, TransferredHandle::Own(owned)) if home => {
+            (Ownership::Own, TransferredHandle::Own(OwnedResource::Component(owned))) if home => {
                 let entry = owned.entry();
                 if entry.is_lent() {
                     return Err(TransferError::Lent(format!("{entry:?}")));
@@ -133,7 +162,9 @@ impl ResourceTables {
                 owned.went_home();
                 any
             }
-            (Ownership::Borrow, TransferredHandle::Borrow(lend)) if home => {
+            (Ownership::Borrow, TransferredHandle::Borrow(LentResource::Component(lend)))
+                if home =>
+            {
                 let any = *self
                     .given
                     .get(&lend.entry().key())
@@ -141,7 +172,7 @@ impl ResourceTables {
                 scope.lends.push(lend);
                 any
             }
-            (Ownership::Own, TransferredHandle::Own(owned)) => {
+            (Ownership::Own, TransferredHandle::Own(OwnedResource::Component(owned))) => {
                 if owned.entry().is_lent() {
                     return Err(TransferError::Lent(format!("{:?}", owned.entry())));
                 }
@@ -149,7 +180,7 @@ impl ResourceTables {
                 let rep = self.insert(HeldResource::Own(owned));
                 ResourceDynamic::new_own(rep, id.0).try_into_resource_any(store.as_context_mut())?
             }
-            (Ownership::Borrow, TransferredHandle::Borrow(lend)) => {
+            (Ownership::Borrow, TransferredHandle::Borrow(LentResource::Component(lend))) => {
                 let rep = self.insert(HeldResource::Borrow(lend));
                 // An own handle on the host's side, lent to the guest for the
                 // call: it needs no call scope to be made in, and `close`
@@ -185,6 +216,22 @@ impl ResourceTables {
             held if held >= limit / 2 => Err(TransferError::TooMany { held, limit }),
             _ => Ok(()),
         }
+    }
+
+    /// Notes that a value of the embedder's is lent until its call ends.
+    pub(crate) fn lend_value(&mut self, value: LentValue) {
+        self.lent_values.push(value);
+    }
+
+    /// The lent values that nobody uses any more.
+    pub(crate) fn take_returned(&mut self) -> Vec<LentValue> {
+        if self.lent_values.is_empty() {
+            return Vec::new();
+        }
+        let lent = std::mem::take(&mut self.lent_values).into_iter();
+        let (still_lent, returned) = lent.partition(|value| value.entry.is_lent());
+        self.lent_values = still_lent;
+        returned
     }
 
     fn insert(&mut self, held: HeldResource) -> u32 {

@@ -10,6 +10,8 @@ use wasmtime_wasi::sockets::SocketAddrUse;
 use wasmtime_wasi::{FsPerms, WasiCtx, WasiCtxBuilder};
 
 use crate::error::PartError;
+#[cfg(feature = "http")]
+use crate::http::{HttpContext, HttpHosts};
 use crate::runtime::part::SandboxData;
 use crate::runtime::sandbox::clock::{Clocks, VirtualClock, WasiVersion, define};
 use crate::runtime::sandbox::output::{LinePrinter, StandardStream};
@@ -21,6 +23,7 @@ use crate::runtime::sandbox::random::SeededRandom;
 /// |---|---|---|
 /// | files | no folder is open | [`with_folder_to_read`](Grants::with_folder_to_read), [`with_folder_to_write`](Grants::with_folder_to_write) |
 /// | network | none, and no lookup of names | [`with_tcp_to`](Grants::with_tcp_to), [`with_tcp_at`](Grants::with_tcp_at), [`with_udp_to`](Grants::with_udp_to), [`with_udp_at`](Grants::with_udp_at), [`with_name_lookup`](Grants::with_name_lookup), [`with_network`](Grants::with_network) |
+/// | HTTP (feature `http`) | every request is denied | `with_http_to` |
 /// | environment | no variables, no arguments | [`with_env`](Grants::with_env), [`with_args`](Grants::with_args) |
 /// | standard input | at its end | [`with_input`](Grants::with_input) |
 /// | randomness | made from a [seed](crate::Runtime::seed) | [`with_real_randomness`](Grants::with_real_randomness) |
@@ -61,6 +64,8 @@ pub struct Grants {
     name_lookup: bool,
     real_randomness: bool,
     clocks: Clocks,
+    #[cfg(feature = "http")]
+    http: HttpHosts,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -85,6 +90,8 @@ impl Grants {
             name_lookup: false,
             real_randomness: false,
             clocks: Clocks::Coarse,
+            #[cfg(feature = "http")]
+            http: HttpHosts::none(),
         }
     }
 
@@ -179,6 +186,20 @@ impl Grants {
     pub fn with_network(mut self) -> Self {
         self.sockets.all = true;
         self
+    }
+
+    /// Lets the component send HTTP requests to these servers, in place of those that were
+    /// granted before. [`with_network`](Grants::with_network) does not grant that.
+    #[cfg(feature = "http")]
+    #[must_use]
+    pub fn with_http_to(mut self, hosts: HttpHosts) -> Self {
+        self.http = hosts;
+        self
+    }
+
+    #[cfg(feature = "http")]
+    pub(in crate::runtime) fn http_context(&self) -> HttpContext {
+        HttpContext::new(self.http.clone())
     }
 
     /// Gives the component the system's randomness, which cannot be guessed or repeated.

@@ -26,7 +26,10 @@ use std::sync::Arc;
 
 mod reader;
 
-use composer_plan::{ExportPattern, Graph, HintTarget, Node, Placement, Plan, PlanError, resolve};
+use composer_plan::{
+    ExportPattern, Graph, HintTarget, HostType, Node, Placement, Plan, PlanError, ResourceId, Side,
+    resolve,
+};
 pub(crate) use reader::{func, world};
 
 /// A component with the world that `text` describes.
@@ -37,6 +40,7 @@ pub(crate) fn component(name: &str, text: &str) -> Node {
         host: BTreeSet::new(),
         host_in_other_version: BTreeSet::new(),
         host_lacking: BTreeMap::new(),
+        host_types: BTreeMap::new(),
         import_hints: Vec::new(),
         placement: Placement::default(),
         fused: None,
@@ -55,6 +59,8 @@ pub(crate) trait NodeExt: Sized {
     fn hint(self, import: &str, to: impl Into<HintTarget>) -> Self;
     fn host(self, import: &str) -> Self;
     fn host_in_other_version(self, import: &str) -> Self;
+    /// All imported resources are values of one type.
+    fn host_type(self, import: &str, ty: &str) -> Self;
     fn lacking(self, import: &str, items: &[&str]) -> Self;
     fn hide(self, patterns: &[&str]) -> Self;
     fn expose(self, patterns: &[&str]) -> Self;
@@ -73,6 +79,15 @@ impl NodeExt for Node {
 
     fn host_in_other_version(mut self, import: &str) -> Self {
         self.host_in_other_version.insert(import.into());
+        self.host(import)
+    }
+
+    fn host_type(mut self, import: &str, ty: &str) -> Self {
+        for (id, resource) in (0..).map(ResourceId).zip(&self.world.resources) {
+            if resource.side == Side::Import {
+                self.host_types.insert(id, HostType::new(resource, ty));
+            }
+        }
         self.host(import)
     }
 

@@ -1,0 +1,93 @@
+//! The bodies of answers.
+
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use bytes::Bytes;
+use futures::FutureExt;
+use http_body::{Body, Frame, SizeHint};
+use http_body_util::Full;
+use wasmtime_wasi_http::p2::body::HyperOutgoingBody;
+
+use crate::http::HttpError;
+use crate::http::service::HandlerCall;
+
+/// The body of an answer, as the component writes it.
+///
+/// It ends when the component has finished it and the handler has returned. If the handler
+/// fails in the middle, the body ends with [an error](HttpError), never as if it were
+/// whole. Dropping it tells the component at its next write.
+pub struct ResponseBody {
+    content: BodyContent,
+}
+
+enum BodyContent {
+    Component {
+        body: HyperOutgoingBody,
+        /// The call that writes it; `None` once it has returned.
+        call: Option<HandlerCall>,
+    },
+    /// An answer of the service's own.
+    Text(Full<Bytes>),
+}
+
+impl ResponseBody {
+    pub(super) fn of_component(body: HyperOutgoingBody, call: HandlerCall) -> Self {
+        ResponseBody {
+            content: BodyContent::Component {
+                body,
+                call: Some(call),
+            },
+        }
+    }
+
+    pub(super) fn of_text(text: impl Into<Bytes>) -> Self {
+        ResponseBody {
+            content: BodyContent::Text(Full::new(text.into())),
+        }
+    }
+}
+
+impl Body for ResponseBody {
+    type Data = Bytes;
+    type Error = HttpError;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, HttpError>>> {
+        match &mut self.content {
+            BodyContent::Text(text) => {
+                let frame = ready!(Pin::new(text).poll_frame(cx));
+                Poll::Ready(frame.map(|frame| frame.map_err(|never| match never {})))
+            }
+            BodyContent::Component { body, call } => {
+                if let Some(frame) = ready!(Pin::new(body).poll_frame(cx)) {
+                    return Poll::Ready(Some(frame.map_err(|error| HttpError::Body {
+                        reason: error.to_string(),
+                    })));
+                }
+                // A body also ends, as if it were whole, when its component dies.
+                let Some(running) = call else {
+                    return Poll::Ready(None);
+                };
+                let returned = ready!(running.poll_unpin(cx));
+                *call = None;
+                Poll::Ready(returned.err().map(|error| Err(HttpError::Call(error))))
+            }
+        }
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        match &self.content {
+            BodyContent::Component { body, .. } => body.size_hint(),
+            BodyContent::Text(text) => text.size_hint(),
+        }
+    }
+}
+
+impl std::fmt::Debug for ResponseBody {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("ResponseBody")
+    }
+}

@@ -1,0 +1,60 @@
+;; Uses things of its embedder that another component passes on.
+(component
+  (import "test:host/things@0.1.0" (instance $things
+    (export "thing" (type $thing (sub resource)))
+    (export "[constructor]thing" (func (param "n" u32) (result (own $thing))))
+    (export "[method]thing.add" (func
+      (param "self" (borrow $thing)) (param "by" u32) (result u32)))))
+  (alias export $things "thing" (type $thing))
+  (import "test:host/giver@0.1.0" (instance $giver
+    (export "thing" (type $thing' (eq $thing)))
+    (export "make" (func (param "n" u32) (result (own $thing'))))
+    (export "take" (func (param "thing" (own $thing')) (result u32)))
+    (export "peek" (func (param "thing" (borrow $thing')) (result u32)))
+    (export "trap" (func (param "thing" (borrow $thing')) (result u32)))))
+  (core func $new (canon lower (func $things "[constructor]thing")))
+  (core func $add (canon lower (func $things "[method]thing.add")))
+  (core func $drop (canon resource.drop $thing))
+  (core func $make (canon lower (func $giver "make")))
+  (core func $take (canon lower (func $giver "take")))
+  (core func $peek (canon lower (func $giver "peek")))
+  (core func $trap (canon lower (func $giver "trap")))
+  (core module $code
+    (import "host" "new" (func $new (param i32) (result i32)))
+    (import "host" "add" (func $add (param i32 i32) (result i32)))
+    (import "host" "drop" (func $drop (param i32)))
+    (import "giver" "make" (func $make (param i32) (result i32)))
+    (import "giver" "take" (func $take (param i32) (result i32)))
+    (import "giver" "peek" (func $peek (param i32) (result i32)))
+    (import "giver" "trap" (func $trap (param i32) (result i32)))
+    ;; A thing of the giver's: ten are added here, one there, and it ends there.
+    (func (export "run") (param $n i32) (result i32)
+      (local $thing i32)
+      (local.set $thing (call $make (local.get $n)))
+      (drop (call $add (local.get $thing) (i32.const 10)))
+      (drop (call $peek (local.get $thing)))
+      (call $take (local.get $thing)))
+    ;; A thing of its own, lent twice. What the giver added is seen here.
+    (func (export "lend") (param $n i32) (result i32)
+      (local $thing i32) (local $value i32)
+      (local.set $thing (call $new (local.get $n)))
+      (drop (call $peek (local.get $thing)))
+      (drop (call $peek (local.get $thing)))
+      (local.set $value (call $add (local.get $thing) (i32.const 0)))
+      (call $drop (local.get $thing))
+      (local.get $value))
+    (func (export "lend-to-trap") (result i32)
+      (call $trap (call $new (i32.const 1)))))
+  (core instance $code (instantiate $code
+    (with "host" (instance
+      (export "new" (func $new))
+      (export "add" (func $add))
+      (export "drop" (func $drop))))
+    (with "giver" (instance
+      (export "make" (func $make))
+      (export "take" (func $take))
+      (export "peek" (func $peek))
+      (export "trap" (func $trap))))))
+  (func (export "run") (param "n" u32) (result u32) (canon lift (core func $code "run")))
+  (func (export "lend") (param "n" u32) (result u32) (canon lift (core func $code "lend")))
+  (func (export "lend-to-trap") (result u32) (canon lift (core func $code "lend-to-trap"))))
