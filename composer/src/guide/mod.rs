@@ -9,3 +9,11 @@ pub mod first_call {}
 
 #[doc = include_str!("from_bindgen.md")]
 pub mod from_bindgen {}
+
+#[cfg(feature = "runtime")]
+#[doc = include_str!("host_resources.md")]
+pub mod host_resources {}
+
+#[cfg(all(feature = "http", feature = "runtime"))]
+#[doc = include_str!("serving_http.md")]
+pub mod serving_http {}
