@@ -21,7 +21,7 @@ pub(crate) enum TransferError {
          there, such as a stream or a pollable; drop that first"
     )]
     HasChildren(&'static str),
-    #[error("a `{0}` of the program is lent to another call")]
+    #[error("a `{0}` of the program is lent to another call, or went with the one that had it")]
     InUse(&'static str),
     #[error(transparent)]
     Store(#[from] wasmtime::Error),

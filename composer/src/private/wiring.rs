@@ -134,6 +134,37 @@ fn described(
     })
 }
 
+/// Looks up the functions of an export that have resources: only the parts know which
+/// resources of their linkers can leave their stores.
+fn look_up_resources(
+    composition: &Composition,
+    export: &plan::Extern,
+) -> Result<(), crate::LookupError> {
+    let has_resources = |func: &plan::FuncType| {
+        let mut is_confined = |ty: &plan::Type| matches!(ty, plan::Type::ErrorContext);
+        let mut is_resource =
+            |ty: &plan::Type| matches!(ty, plan::Type::Own(_) | plan::Type::Borrow(_));
+        func.locate(&mut is_confined).is_none() && func.locate(&mut is_resource).is_some()
+    };
+    let name = export.name.as_str();
+    match &export.item {
+        plan::Item::Func(func) if has_resources(func) => {
+            composition.get_func(None, name)?;
+        }
+        plan::Item::Interface(interface) => {
+            for (function, _) in interface
+                .funcs
+                .iter()
+                .filter(|(_, func)| has_resources(func))
+            {
+                composition.get_func(Some(name), function)?;
+            }
+        }
+        _ => {}
+    }
+    Ok(())
+}
+
 /// Checks that a composition exports what is declared, each from one component and with
 /// the declared types, and that its components with the names of a list match the
 /// declaration of the list.
@@ -159,9 +190,9 @@ pub fn check_exports(
         found.push((owner.component, export));
     }
     let mut misfits = Vec::new();
-    for (component, export) in found {
+    for (component, export) in &found {
         let declared = plan::World {
-            exports: vec![export],
+            exports: vec![export.clone()],
             ..declared.exports.read()
         };
         if let Err(found) = check_exports_fit(&real, &declared) {
@@ -184,8 +215,11 @@ pub fn check_exports(
             }
         }
     }
-    if misfits.is_empty() {
-        return Ok(());
+    if !misfits.is_empty() {
+        return Err(PartErrors { errors: misfits }.into());
     }
-    Err(PartErrors { errors: misfits }.into())
+    for (_, export) in &found {
+        look_up_resources(composition, export)?;
+    }
+    Ok(())
 }

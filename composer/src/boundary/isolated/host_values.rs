@@ -65,9 +65,8 @@ impl Instance {
                 let value = owned.entry().take().ok_or(TransferError::Nothing)?;
                 table.put(side, value)
             }
-            (Ownership::Borrow, TransferredHandle::Borrow(LentResource::Host(lent))) => {
-                let name = table.key().name();
-                let value = lent.value().ok_or(TransferError::InUse(name))?;
+            (Ownership::Borrow, TransferredHandle::Borrow(LentResource::Host(mut lent))) => {
+                let value = lent.take_reserved().ok_or(TransferError::Nothing)?;
                 let any = table.put(side, value)?;
                 scope.lend_value(resource, any, lent);
                 Ok(any)

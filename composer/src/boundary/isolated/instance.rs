@@ -137,7 +137,7 @@ impl Instance {
     ) -> wasmtime::Result<Result<CallValues, Box<CallError>>> {
         let TransferredValues {
             mut values,
-            handles,
+            mut handles,
         } = args;
         let exported = &self.incarnation.funcs()[func];
         values = exported.takes(values);
@@ -160,6 +160,10 @@ impl Instance {
         if let Some(entry) = handles.iter().find_map(TransferredHandle::lost) {
             let refusal = entry.refusal(self.incarnation.site(func));
             return Ok(Err(Box::new(refusal)));
+        }
+        if let Err(error) = handles.iter_mut().try_for_each(TransferredHandle::reserve) {
+            let site = self.incarnation.site(func);
+            return Ok(Err(Box::new(CallError::transfer(site, error))));
         }
         let mut handles = handles.into_iter();
         handle_paths

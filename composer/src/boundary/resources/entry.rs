@@ -10,6 +10,7 @@ use crate::boundary::endpoint::Endpoint;
 use crate::boundary::resources::host_entry::{HostEntry, LentHostEntry, OwnedHostEntry};
 #[cfg(feature = "component-model-async")]
 use crate::boundary::streams::read_end::ReadEnd;
+use crate::error::transfer::TransferError;
 use crate::error::{CallError, Site};
 
 /// A resource outside its origin's store.
@@ -248,6 +249,24 @@ impl TransferredHandle {
         match self {
             TransferredHandle::Own(owned) => Some(owned.about()).filter(AboutResource::is_lent),
             _ => None,
+        }
+    }
+
+    /// Takes out the value that a borrower gets, if it is one of the embedder's, and checks
+    /// that one which is given away is there.
+    pub(crate) fn reserve(&mut self) -> Result<(), TransferError> {
+        let (is_there, key) = match self {
+            TransferredHandle::Own(OwnedResource::Host(owned)) => {
+                (!owned.entry().is_lost(), owned.entry().key())
+            }
+            TransferredHandle::Borrow(LentResource::Host(lent)) => {
+                (lent.reserve(), lent.entry().key())
+            }
+            _ => return Ok(()),
+        };
+        match is_there {
+            true => Ok(()),
+            false => Err(TransferError::InUse(key.name())),
         }
     }
 

@@ -3,7 +3,7 @@
 use std::any::{Any, TypeId, type_name};
 use std::fmt;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::sync::lock;
 
@@ -68,6 +68,11 @@ impl HostEntry {
         self.lends.load(Ordering::Acquire) > 0
     }
 
+    /// Whether the value is neither here nor lent: its borrower has died with it.
+    pub(crate) fn is_lost(&self) -> bool {
+        !self.is_lent() && lock(&self.value).is_none()
+    }
+
     /// Takes the value out.
     pub(crate) fn take(&self) -> Option<HostValue> {
         lock(&self.value).take()
@@ -105,45 +110,76 @@ impl OwnedHostEntry {
 
 /// A use of an entry. Uses are counted, so that giving away a lent resource can be
 /// refused.
-#[derive(Debug)]
-pub(crate) struct LentHostEntry(Arc<HostEntry>);
+pub(crate) struct LentHostEntry {
+    entry: Arc<HostEntry>,
+    /// What the borrower gets, once it is taken out for it. The mutex is never locked: it
+    /// lets the entry be shared between threads although the value cannot be.
+    reserved: Option<Mutex<HostValue>>,
+}
 
 impl LentHostEntry {
     fn new(entry: Arc<HostEntry>) -> Self {
         entry.lends.fetch_add(1, Ordering::AcqRel);
-        LentHostEntry(entry)
+        LentHostEntry {
+            entry,
+            reserved: None,
+        }
     }
 
     pub(crate) fn entry(&self) -> &Arc<HostEntry> {
-        &self.0
+        &self.entry
     }
 
-    /// A value for the borrower: a copy, or the value itself until it is
-    /// [given back](LentHostEntry::give_back). `None` while another borrower has it.
-    pub(crate) fn value(&self) -> Option<HostValue> {
-        let mut value = lock(&self.0.value);
-        match self.0.copy {
-            Some(copy) => copy(value.as_deref()?),
-            None => value.take(),
+    /// Takes out a value for the borrower: a copy, or the value itself until it is
+    /// [given back](LentHostEntry::give_back). `false` if another borrower has it.
+    #[must_use]
+    pub(crate) fn reserve(&mut self) -> bool {
+        if self.reserved.is_none() {
+            let mut value = lock(&self.entry.value);
+            let reserved = match self.entry.copy {
+                Some(copy) => value.as_deref().and_then(copy),
+                None => value.take(),
+            };
+            self.reserved = reserved.map(Mutex::new);
         }
+        self.reserved.is_some()
+    }
+
+    /// The value that was reserved.
+    pub(crate) fn take_reserved(&mut self) -> Option<HostValue> {
+        let reserved = self.reserved.take()?;
+        Some(
+            reserved
+                .into_inner()
+                .unwrap_or_else(PoisonError::into_inner),
+        )
     }
 
     /// Takes back what the borrower had.
     pub(crate) fn give_back(&self, value: HostValue) {
-        if self.0.copy.is_none() {
-            *lock(&self.0.value) = Some(value);
+        if self.entry.copy.is_none() {
+            *lock(&self.entry.value) = Some(value);
         }
     }
 }
 
 impl Clone for LentHostEntry {
     fn clone(&self) -> Self {
-        LentHostEntry::new(self.0.clone())
+        LentHostEntry::new(self.entry.clone())
     }
 }
 
 impl Drop for LentHostEntry {
     fn drop(&mut self) {
-        self.0.lends.fetch_sub(1, Ordering::AcqRel);
+        if let Some(value) = self.take_reserved() {
+            self.give_back(value);
+        }
+        self.entry.lends.fetch_sub(1, Ordering::AcqRel);
+    }
+}
+
+impl fmt::Debug for LentHostEntry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.entry.fmt(f)
     }
 }
