@@ -27,7 +27,7 @@ impl ResourceHandle {
     /// it, and be known to the part: see
     /// [`ComposableComponent::with_host_resource`](crate::ComposableComponent::with_host_resource).
     /// A component that borrows the resource gets a clone, so what all of them should
-    /// share belongs in an [`Arc`].
+    /// share belongs in an [`Arc`](std::sync::Arc).
     pub fn from_host<R: Clone + Send + 'static>(value: R) -> Self {
         let entry = OwnedHostEntry::new(
             HostTypeKey::of::<R>(),
