@@ -76,6 +76,10 @@ pub(crate) enum Lending<R> {
     /// A copy.
     Copy(CopyValue),
     /// The value itself. Its owner has what this function makes until the call ends.
+    #[cfg_attr(
+        not(feature = "wasi"),
+        expect(dead_code, reason = "only WASI's streams have one")
+    )]
     StandIn(fn() -> R),
     /// The value itself, while its owner has nothing: uses of it fail until the call ends.
     /// This is for types of which nothing else can be made. What has children in its
