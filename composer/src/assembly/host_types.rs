@@ -42,7 +42,8 @@ pub(crate) fn host_resources<T: 'static>(
 }
 
 /// The resources that functions mention which do not belong to the interface that defines
-/// the resource. The others stay between the component and whoever provides that.
+/// the resource. The others stay between the component and the provider of
+/// that interface.
 fn passed_on(world: &World) -> BTreeSet<ResourceId> {
     let mut found = BTreeSet::new();
     for (item, is_import) in (world.imports.iter().map(|item| (item, true)))

@@ -367,7 +367,7 @@ pub(crate) enum ResourceOrigin {
     Open(Arc<OpenImportCell>, String),
     /// The embedder: a value of this type.
     Host(HostTypeKey),
-    /// The embedder's linker, or no known component: the resource cannot cross.
+    /// The embedder's linker, or an unknown component: the resource cannot cross.
     Unknown,
 }
 

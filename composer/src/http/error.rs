@@ -57,7 +57,7 @@ pub enum HttpError {
 }
 
 impl HttpError {
-    /// The status with which a client is told.
+    /// The status that a client gets.
     ///
     /// | status | when |
     /// |---|---|

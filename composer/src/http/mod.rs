@@ -22,8 +22,8 @@
 //! A component that also imports the interface is a middleware. The next component in a
 //! chain is chosen as for any import, by a hint where there are several. The requests, the
 //! bodies and the answers are resources of the host, which
-//! go from one store to the next with what they have received so far: a body is not held
-//! by anyone, and is read in the store of whoever has it.
+//! go from one store to the next with what they have received so far: a body is read
+//! as it arrives, in the store of the component that has it.
 //!
 //! What a component sends to other servers is denied, unless it is
 //! [granted](crate::runtime::Grants::with_http_to).

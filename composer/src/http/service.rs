@@ -204,7 +204,7 @@ fn refuse_upgrade(method: &Method, headers: &HeaderMap) -> Result<(), HttpError>
 
 /// A handler, for as long as a request needs it.
 struct LentHandler {
-    // It is dropped before the lease: a pool keeps only what nobody else can call.
+    // It is dropped before the lease: a pool keeps only what no other handle can call.
     handle: ExportFunc,
     #[cfg(feature = "runtime")]
     lease: Option<Lease>,

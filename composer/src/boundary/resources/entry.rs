@@ -162,7 +162,7 @@ pub(crate) enum LentResource {
     Host(LentHostEntry),
 }
 
-/// What a resource outside of its store is, whoever holds it.
+/// What a resource outside of its store is, owned or lent.
 pub(crate) enum AboutResource<'r> {
     Component(&'r Arc<ResourceEntry>),
     Host(&'r Arc<HostEntry>),

@@ -223,7 +223,7 @@ impl ResourceTables {
         self.lent_values.push(value);
     }
 
-    /// The lent values that nobody uses any more.
+    /// The lent values that no call uses any more.
     pub(crate) fn take_returned(&mut self) -> Vec<LentValue> {
         if self.lent_values.is_empty() {
             return Vec::new();
