@@ -7,6 +7,7 @@ use crate::assembly::declaration_check::{check_exports_fit, misfit_errors};
 use crate::assembly::declared::{DeclaredComposition, DeclaredKind};
 use crate::error::{CompositionError, PartError, PartErrors};
 use crate::handles::element;
+use crate::transfer::STREAM_ITEMS;
 use crate::typed::TypedBindings;
 use crate::{Composable, ComposableDescriptor, Composer, Composition, PreparedComposition};
 
@@ -135,13 +136,14 @@ fn described(
 }
 
 /// Looks up the functions of an export that have resources: only the parts know which
-/// resources of their linkers can leave their stores.
+/// resources of their linkers can leave their stores. A function with anything else that
+/// cannot leave its store is refused when it is called.
 fn look_up_resources(
     composition: &Composition,
     export: &plan::Extern,
 ) -> Result<(), crate::LookupError> {
     let has_resources = |func: &plan::FuncType| {
-        let mut is_confined = |ty: &plan::Type| matches!(ty, plan::Type::ErrorContext);
+        let mut is_confined = |ty: &plan::Type| !plan::Boundary::Isolated.carries(ty, STREAM_ITEMS);
         let mut is_resource =
             |ty: &plan::Type| matches!(ty, plan::Type::Own(_) | plan::Type::Borrow(_));
         func.locate(&mut is_confined).is_none() && func.locate(&mut is_resource).is_some()
