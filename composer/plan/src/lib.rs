@@ -32,8 +32,8 @@ pub use plan::{
     OpenImport, Plan, PlannedComponent, RefusedFunction, Source, StreamItems, find_export,
 };
 pub use resolve::{
-    Candidate, CycleStep, Dialect, Hint, NearMiss, PlanError, PlanErrors, RustApi, Satisfied,
-    Subject, Untransferable, resolve,
+    Candidate, CycleStep, Dialect, Hint, NearMiss, PlanError, PlanErrors, ResourceUser, RustApi,
+    Satisfied, Subject, Untransferable, resolve,
 };
 pub use similar::similar_names;
 pub use world::{

@@ -7,12 +7,17 @@ const MOST: usize = 8;
 
 /// `` `a`, `b` and `c` ``
 pub(crate) fn all_of<T: Display>(items: impl IntoIterator<Item = T>) -> String {
-    join(items, "and")
+    join(items, "and", MOST)
+}
+
+/// As [`all_of`], however many there are.
+pub(crate) fn every_one_of<T: Display>(items: impl IntoIterator<Item = T>) -> String {
+    join(items, "and", usize::MAX)
 }
 
 /// `` `a`, `b` or `c` ``
 pub(crate) fn any_of<T: Display>(items: impl IntoIterator<Item = T>) -> String {
-    join(items, "or")
+    join(items, "or", MOST)
 }
 
 /// `; did you mean …?`, or nothing if there is no similar name.
@@ -24,11 +29,11 @@ pub(crate) fn did_you_mean<T: Display>(similar: &[T]) -> String {
     }
 }
 
-fn join<T: Display>(items: impl IntoIterator<Item = T>, last: &str) -> String {
+fn join<T: Display>(items: impl IntoIterator<Item = T>, last: &str, most: usize) -> String {
     let mut items: Vec<String> = items.into_iter().map(|item| format!("`{item}`")).collect();
-    let more = items.len().saturating_sub(MOST);
+    let more = items.len().saturating_sub(most);
     if more > 1 {
-        items.truncate(MOST);
+        items.truncate(most);
         return format!("{} {last} {more} more", items.join(", "));
     }
     match items.pop() {
@@ -56,5 +61,7 @@ mod tests {
         assert!(nine.ends_with("`8` or `9`"), "{nine}");
         let ten = any_of(1..=10);
         assert!(ten.ends_with("`8` or 2 more"), "{ten}");
+        let ten = every_one_of(1..=10);
+        assert!(ten.ends_with("`9` and `10`"), "{ten}");
     }
 }

@@ -1,6 +1,8 @@
 //! The mistakes in a composition. Their texts are in [`message`](super::message).
 
-use crate::resolve::report::{Candidate, CycleStep, Hint, NearMiss, Satisfied, Untransferable};
+use crate::resolve::report::{
+    Candidate, CycleStep, Hint, NearMiss, ResourceUser, Satisfied, Untransferable,
+};
 use crate::{Difference, Name};
 
 /// One mistake in a composition.
@@ -218,6 +220,22 @@ pub enum PlanError {
         export: Name,
         /// The resource.
         resource: String,
+    },
+
+    /// A component would get a resource from two sides: from another component by some
+    /// of its imports, and from its linker by others.
+    SplitResource {
+        /// The importing component.
+        component: String,
+        /// The resource.
+        resource: String,
+        /// The interface that introduces it.
+        interface: Option<Name>,
+        /// The other component.
+        provider: String,
+        /// The imports that have to come from one side: all that use the resource, and
+        /// what hangs together with it by further resources.
+        users: Vec<ResourceUser>,
     },
 
     /// The two sides of a link have different types for a function.

@@ -8,7 +8,7 @@ use crate::resolve::error::PlanError;
 use crate::resolve::report::Hint;
 use crate::resolve::wording::{
     a, about, cycle_path, details, found_in, inside, labelled, lacking_fix, link, mismatch_fix,
-    missing, missing_fix,
+    missing, missing_fix, split_fix,
 };
 use crate::words::{all_of, any_of, did_you_mean};
 
@@ -36,6 +36,7 @@ impl PlanError {
             PlanError::KindMismatch { .. }
             | PlanError::MissingFunction { .. }
             | PlanError::MissingResource { .. }
+            | PlanError::SplitResource { .. }
             | PlanError::Mismatch { .. }
             | PlanError::Untransferable { .. }
             | PlanError::OpenImportConflict { .. } => self.about_types(dialect),
@@ -286,6 +287,28 @@ impl PlanError {
                 of(provider),
                 dialect.name(provider),
                 dialect.name(component)
+            ),
+            PlanError::SplitResource {
+                component,
+                resource,
+                interface,
+                provider,
+                users,
+            } => format!(
+                "{} uses the resource `{resource}`{} of {} and the one of its linker, but these \
+                 imports have to come from one side:{}\n  fix: {}",
+                of(component),
+                match interface {
+                    Some(interface) => format!(" of `{interface}`"),
+                    None => String::new(),
+                },
+                of(provider),
+                // All of them, as the fix is about each.
+                users
+                    .iter()
+                    .map(|user| format!("\n  - {}", user.text(dialect)))
+                    .collect::<String>(),
+                split_fix(dialect, component, provider, users)
             ),
             PlanError::Mismatch {
                 component,

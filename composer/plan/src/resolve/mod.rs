@@ -18,6 +18,7 @@ mod near;
 mod offers;
 mod open;
 mod report;
+mod split;
 mod subject;
 mod types;
 mod wording;
@@ -26,7 +27,7 @@ pub use dialect::{Dialect, RustApi};
 pub use error::PlanError;
 pub use errors::PlanErrors;
 pub(crate) use report::Hint as HintText;
-pub use report::{Candidate, CycleStep, Hint, NearMiss, Satisfied, Untransferable};
+pub use report::{Candidate, CycleStep, Hint, NearMiss, ResourceUser, Satisfied, Untransferable};
 pub use subject::Subject;
 
 use crate::resolve::candidate::{ChosenExport, SourceChoice, SourceChooser, SourceFailure};
@@ -35,6 +36,7 @@ use crate::resolve::identity::ResourceIdentities;
 use crate::resolve::near::NearMisses;
 use crate::resolve::offers::{ExportOffers, SortedComponents, others};
 use crate::resolve::open::{OpenImports, OpenNames};
+use crate::resolve::split::SplitSearch;
 use crate::resolve::types::{RefusedFunctions, TypeCheck};
 use crate::similar::SimilarSearch;
 use crate::{Extern, Graph, Link, Name, Plan, PlannedComponent, Source};
@@ -91,9 +93,17 @@ pub fn resolve(graph: &Graph) -> Result<Plan, PlanErrors> {
     let open = OpenImports::new(&members, &choices);
     let mut errors = Vec::new();
     let mut identities = ResourceIdentities::new(&members, &choices, &open, &order, &mut errors);
+    let search = SplitSearch {
+        members: &members,
+        offers: &offers,
+        identities: &identities,
+        choices: &choices,
+    };
+    let split = search.find(&mut errors);
     let mut types = TypeCheck {
         members: &members,
         identities: &identities,
+        split: &split,
         graph,
         similar: SimilarSearch::new(),
         errors: &mut errors,

@@ -217,6 +217,28 @@ impl Satisfied {
 
 in_rust!(Satisfied);
 
+/// An import that uses a resource.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct ResourceUser {
+    /// The import.
+    pub import: Name,
+    /// The component that it comes from; `None` if that is the importer's linker.
+    pub provider: Option<String>,
+    /// Whether the component that has the resource exports the import as well.
+    pub offered: bool,
+}
+
+impl ResourceUser {
+    pub(super) fn text(&self, dialect: &dyn Dialect) -> String {
+        match &self.provider {
+            Some(provider) => format!("`{}` from {}", self.import, dialect.component(provider)),
+            None => format!("`{}` from its linker", self.import),
+        }
+    }
+}
+
+in_rust!(ResourceUser);
+
 /// One step of a cycle.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct CycleStep {

@@ -60,6 +60,7 @@ impl PlanError {
                 component, import, ..
             } => Subject::Link { component, import },
             PlanError::DuplicateComponent { component, .. }
+            | PlanError::SplitResource { component, .. }
             | PlanError::LinkerCaptured { component, .. }
             | PlanError::LinkerLacks { component, .. }
             | PlanError::Unresolved { component, .. }

@@ -8,6 +8,7 @@ use crate::resolve::identity::ResourceIdentities;
 use crate::resolve::offers::{ExportOffer, SortedComponents};
 use crate::resolve::open::OpenImports;
 use crate::resolve::report::Untransferable;
+use crate::resolve::split::SplitResources;
 use crate::similar::SimilarSearch;
 use crate::world::{ResourceRelation, compare_func};
 use crate::{
@@ -19,6 +20,8 @@ use crate::{
 pub(super) struct TypeCheck<'a, 'g> {
     pub(super) members: &'a SortedComponents<'g>,
     pub(super) identities: &'a ResourceIdentities<'a, 'g>,
+    /// Functions that use them are not compared: see [`SplitSearch`](super::split).
+    pub(super) split: &'a SplitResources,
     pub(super) graph: &'g Graph,
     pub(super) similar: SimilarSearch,
     pub(super) errors: &'a mut Vec<PlanError>,
@@ -129,6 +132,13 @@ impl TypeCheck<'_, '_> {
             import,
             offer,
         } = link;
+        let is_split = |ty: &Type| match ty {
+            Type::Own(id) | Type::Borrow(id) => self.split.contains(&(node, *id)),
+            _ => false,
+        };
+        if wanted.types().any(|ty| ty.any(&mut |ty| is_split(ty))) {
+            return;
+        }
         let crossing = CrossingImport {
             node,
             import,

@@ -1,9 +1,9 @@
 //! Phrases that error messages share.
 
 use crate::resolve::dialect::Dialect;
-use crate::resolve::report::{Candidate, CycleStep, Hint, NearMiss};
-use crate::words::{any_of, did_you_mean};
-use crate::{Difference, Name};
+use crate::resolve::report::{Candidate, CycleStep, Hint, NearMiss, ResourceUser};
+use crate::words::{any_of, did_you_mean, every_one_of};
+use crate::{Difference, HintTarget, Name};
 
 /// Each item on a line of its own, below the sentence it belongs to. Items that read the
 /// same are shown once.
@@ -195,6 +195,31 @@ pub(super) fn mismatch_fix(difference: &Difference) -> &'static str {
     } else {
         "build both against one version of the interface, or hint to another component"
     }
+}
+
+/// The ways to get everything that uses a resource from one side.
+pub(super) fn split_fix(
+    dialect: &dyn Dialect,
+    component: &str,
+    provider: &str,
+    users: &[ResourceUser],
+) -> String {
+    let elsewhere = users
+        .iter()
+        .filter(|user| user.provider.as_deref() != Some(provider));
+    let (offered, lacking): (Vec<_>, Vec<_>) = elsewhere.partition(|user| user.offered);
+    let name = dialect.name(provider);
+    if !lacking.is_empty() {
+        let lacking = every_one_of(lacking.iter().map(|user| &user.import));
+        return format!(
+            "take all of them from the linker, or let `{name}` export {lacking} as well"
+        );
+    }
+    let to = HintTarget::from(provider);
+    let hints = offered.iter();
+    let hints = hints.map(|user| dialect.import_hint(component, &user.import, &to));
+    let hints = every_one_of(hints);
+    format!("take all of them from `{name}` with {hints}, or all from the linker")
 }
 
 /// A kind of item with its article.

@@ -174,6 +174,13 @@ fn repair(graph: &mut Graph, errors: &PlanErrors, seed: usize) {
                 import,
                 ..
             } => host(graph, component, import),
+            PlanError::SplitResource {
+                component, users, ..
+            } => {
+                for user in users.iter().filter(|user| user.provider.is_some()) {
+                    host(graph, component, &user.import);
+                }
+            }
             other => panic!("{other}"),
         }
     }

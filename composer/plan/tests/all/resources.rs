@@ -296,3 +296,125 @@ fn own_is_not_borrow() {
         "{errors:?}"
     );
 }
+
+/// A guest that uses the streams of WASI, in short.
+const APP: &str = "import w:io/streams { resource out; write(s: borrow<out>); }
+    import w:cli/stdout { use import w:io/streams out; get() -> out; }
+    import w:cli/stderr { use import w:io/streams out; get() -> out; }";
+
+fn app() -> composer_plan::Node {
+    component("app", APP)
+        .host_type("w:io/streams", "Stream")
+        .host("w:cli/stdout")
+        .host("w:cli/stderr")
+}
+
+/// Replaces the standard error, with streams of its own.
+const STDERR: &str = "export w:io/streams { resource out; write(s: borrow<out>); }
+    export w:cli/stderr { use export w:io/streams out; get() -> out; }";
+
+#[test]
+fn a_resource_comes_from_one_side() {
+    let virt = || component("virt", STDERR);
+    let users = "
+  - `w:io/streams` from its linker
+  - `w:cli/stdout` from its linker
+  - `w:cli/stderr` from component `virt`";
+    // The interface that gives resources is replaced, or the one that has them.
+    assert_eq!(
+        message_of([app().hint("w:cli/stderr", "virt"), virt()]),
+        format!(
+            "component `app` uses the resource `out` of `w:io/streams` of component `virt` and \
+             the one of its linker, but these imports have to come from one side:{users}
+  fix: take all of them from the linker, or let `virt` export `w:cli/stdout` as well"
+        )
+    );
+    let errors = errors_of([
+        app()
+            .hint("w:io/streams", "virt")
+            .hint("w:cli/stderr", "virt"),
+        virt(),
+    ]);
+    let [PlanError::SplitResource { users, .. }] = &errors[..] else {
+        panic!("{errors:?}");
+    };
+    let from: Vec<_> = users.iter().map(|user| user.provider.as_deref()).collect();
+    assert_eq!(from, [Some("virt"), None, Some("virt")]);
+}
+
+#[test]
+fn the_hints_that_mend_it_are_named() {
+    let all =
+        STDERR.to_owned() + "export w:cli/stdout { use export w:io/streams out; get() -> out; }";
+    let virt = || component("virt", &all);
+    let message = message_of([app().hint("w:cli/stderr", "virt"), virt()]);
+    let fix = "fix: take all of them from `virt` with `.with_import_hint(\"w:io/streams\", \"virt\")` \
+               and `.with_import_hint(\"w:cli/stdout\", \"virt\")`, or all from the linker";
+    assert!(message.ends_with(fix), "{message}");
+    plan_of([
+        app()
+            .hint("w:cli/stderr", "virt")
+            .hint("w:io/streams", "virt")
+            .hint("w:cli/stdout", "virt"),
+        virt(),
+    ]);
+}
+
+#[test]
+fn an_interface_that_gives_the_linkers_resources_is_replaced_alone() {
+    let virt = "import w:io/streams { resource out; write(s: borrow<out>); }
+        export w:cli/stderr { use import w:io/streams out; get() -> out; }";
+    let plan = plan_of([
+        app().hint("w:cli/stderr", "virt"),
+        component("virt", virt).host_type("w:io/streams", "Stream"),
+    ]);
+    assert_eq!(source(&plan, "app", "w:cli/stdout"), "host");
+    assert_eq!(source(&plan, "app", "w:cli/stderr"), "virt w:cli/stderr");
+}
+
+/// The streams have pollables, which clocks have too.
+#[test]
+fn what_hangs_together_by_further_resources_is_named_too() {
+    let app = component(
+        "app",
+        "import w:io/poll { resource pollable; ready(p: borrow<pollable>); }
+         import w:io/streams { resource out; use import w:io/poll pollable;
+            wait(s: borrow<out>) -> pollable; }
+         import w:clocks/clock { use import w:io/poll pollable; after(n: u64) -> pollable; }
+         import w:clocks/wall { now() -> u64; }
+         import w:cli/stderr { use import w:io/streams out; get() -> out; }",
+    );
+    let virt = component(
+        "virt",
+        "export w:io/poll { resource pollable; ready(p: borrow<pollable>); }
+         export w:io/streams { resource out; use export w:io/poll pollable;
+            wait(s: borrow<out>) -> pollable; }
+         export w:cli/stderr { use export w:io/streams out; get() -> out; }",
+    );
+    let mut app = app.host("w:cli/stderr").hint("w:cli/stderr", "virt");
+    for import in [
+        "w:io/poll",
+        "w:io/streams",
+        "w:clocks/clock",
+        "w:clocks/wall",
+    ] {
+        app = app.host_type(import, "Thing");
+    }
+    let errors = errors_of([app, virt]);
+    let [PlanError::SplitResource { users, .. }] = &errors[..] else {
+        panic!("{errors:?}");
+    };
+    let users: Vec<_> = users
+        .iter()
+        .map(|user| (user.import.as_str(), user.offered))
+        .collect();
+    assert_eq!(
+        users,
+        [
+            ("w:io/poll", true),
+            ("w:io/streams", true),
+            ("w:clocks/clock", false),
+            ("w:cli/stderr", true),
+        ]
+    );
+}
