@@ -3,7 +3,7 @@
 use composer::plan::Source;
 use composer::{ComposableComponent, ComposableDescriptor, Composer, Plan};
 use wasmtime::Store;
-use wasmtime::component::{Component, Linker};
+use wasmtime::component::{Component, Linker, Resource, ResourceType};
 
 use crate::support::wasi::Wasi;
 use crate::support::{call, engine, part, part_with};
@@ -122,4 +122,53 @@ async fn a_linker_that_lacks_a_function_is_named() {
     let composition = composer.compose().await.unwrap();
     let answer = call(&composition, TRANSFORM, "apply", ["hi".into()]).await;
     assert_eq!(answer, "HI".into());
+}
+
+/// WASI's `types` of HTTP has `type headers = fields`, for which a linker has nothing.
+#[tokio::test]
+async fn a_resource_with_two_names_needs_one_definition() {
+    let component = Component::new(
+        engine(),
+        r#"(component
+            (import "test:names/types" (instance $types
+                (export "fields" (type $fields (sub resource)))
+                (export "headers" (type $headers (eq $fields)))
+                (export "make" (func (result (own $headers))))))
+            (core func $make (canon lower (func $types "make")))
+            (alias export $types "headers" (type $headers))
+            (core func $drop (canon resource.drop $headers))
+            (core module $code
+                (import "" "make" (func $make (result i32)))
+                (import "" "drop" (func $drop (param i32)))
+                (func (export "run") (call $drop (call $make))))
+            (core instance $code (instantiate $code (with "" (instance
+                (export "make" (func $make))
+                (export "drop" (func $drop))))))
+            (func (export "run") (canon lift (core func $code "run"))))"#,
+    )
+    .unwrap();
+    struct Fields;
+    let part = |name: Option<&str>| {
+        let mut linker: Linker<()> = Linker::new(engine());
+        let mut types = linker.instance("test:names/types").unwrap();
+        if let Some(name) = name {
+            let fields = ResourceType::host::<Fields>();
+            types.resource(name, fields, |_, _| Ok(())).unwrap();
+        }
+        types
+            .func_wrap("make", |_, ()| Ok((Resource::<Fields>::new_own(1),)))
+            .unwrap();
+        let part = ComposableComponent::new(component.clone(), linker, || Store::new(engine(), ()));
+        let mut composer = Composer::new();
+        composer.add(ComposableDescriptor::new("names", part));
+        composer
+    };
+    let composition = part(Some("fields")).compose().await.unwrap();
+    let run = composition.get_func(None, "run").unwrap();
+    run.call_owned([]).await.unwrap();
+    let errors = part(None).plan().unwrap_err().to_string();
+    assert!(
+        errors.contains("without `fields` and `headers`"),
+        "{errors}"
+    );
 }
