@@ -104,7 +104,7 @@
 //! * `fused`: the module `fused`, with groups of components that become one
 //!   component at run time and share a store.
 //! * `http`: the module `http`, with HTTP that components serve and send
-//!   (`wasi:http` 0.2). It brings `wasi`.
+//!   (`wasi:http` 0.2, and with `wasi-p3` also 0.3). It brings `wasi`.
 //! * `macros` (default): the macro `compose!`, which checks a composition of
 //!   declared worlds when the program is compiled and calls it in Rust types.
 //! * `metrics`: metrics of calls and components, through the crate `metrics` and any

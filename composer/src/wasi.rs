@@ -47,7 +47,7 @@
 //! `wasi-p3` also in version 0.3, on the same terms. WASI 0.3 needs an engine with
 //! `Config::concurrency_support` (the default), and wasmtime documents its own
 //! implementation, `wasmtime_wasi::p3`, as experimental and without security releases.
-//! With the feature `http` it gets `wasi:http` in version 0.2, too.
+//! With the feature `http` it gets `wasi:http` in the same versions, too.
 //!
 //! # In a composition
 //!
@@ -303,6 +303,10 @@ pub(crate) fn linker<T: WasiData + 'static>(
     #[cfg(feature = "wasi-p3")]
     if imports(component, "@0.3.") {
         wasmtime_wasi::p3::add_to_linker(&mut linker).map_err(|error| failed("0.3", error))?;
+    }
+    #[cfg(all(feature = "http", feature = "wasi-p3"))]
+    if imports_of(component, "wasi:http/", "@0.3.") {
+        wasmtime_wasi_http::p3::add_to_linker(&mut linker).map_err(|error| failed("0.3", error))?;
     }
     Ok(linker)
 }

@@ -3,6 +3,7 @@
 mod answers;
 mod chains;
 mod faults;
+mod later;
 mod outgoing;
 
 use std::net::SocketAddr;

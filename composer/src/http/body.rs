@@ -7,36 +7,57 @@ use bytes::Bytes;
 use futures::FutureExt;
 use http_body::{Body, Frame, SizeHint};
 use http_body_util::Full;
+use wasmtime_wasi_http::Error as WasiError;
+#[cfg(feature = "wasi-p3")]
+use wasmtime_wasi_http::WasiBody;
 use wasmtime_wasi_http::p2::body::HyperOutgoingBody;
 
 use crate::http::HttpError;
-use crate::http::service::HandlerCall;
+use crate::http::p2_call::HandlerCall;
+#[cfg(feature = "wasi-p3")]
+use crate::http::service::LentHandler;
 
 /// The body of an answer, as the component writes it.
 ///
-/// It ends when the component has finished it and the handler has returned. If the handler
-/// fails in the middle, the body ends with [an error](HttpError), never as if it were
+/// It ends when the component has finished it and, in version 0.2 of WASI, the handler has
+/// returned. If the component fails in the middle, the body ends with [an error](HttpError), never as if it were
 /// whole. Dropping it tells the component at its next write.
 pub struct ResponseBody {
     content: BodyContent,
 }
 
 enum BodyContent {
-    Component {
+    P2 {
         body: HyperOutgoingBody,
         /// The call that writes it; `None` once it has returned.
         call: Option<HandlerCall>,
+    },
+    #[cfg(feature = "wasi-p3")]
+    P3 {
+        body: WasiBody,
+        /// The handler is lent until the body has ended.
+        _lent: Box<LentHandler>,
     },
     /// An answer of the service's own.
     Text(Full<Bytes>),
 }
 
 impl ResponseBody {
-    pub(super) fn of_component(body: HyperOutgoingBody, call: HandlerCall) -> Self {
+    pub(super) fn of_p2(body: HyperOutgoingBody, call: HandlerCall) -> Self {
         ResponseBody {
-            content: BodyContent::Component {
+            content: BodyContent::P2 {
                 body,
                 call: Some(call),
+            },
+        }
+    }
+
+    #[cfg(feature = "wasi-p3")]
+    pub(super) fn of_p3(body: WasiBody, lent: LentHandler) -> Self {
+        ResponseBody {
+            content: BodyContent::P3 {
+                body,
+                _lent: Box::new(lent),
             },
         }
     }
@@ -45,6 +66,12 @@ impl ResponseBody {
         ResponseBody {
             content: BodyContent::Text(Full::new(text.into())),
         }
+    }
+}
+
+fn failed(error: WasiError) -> HttpError {
+    HttpError::Body {
+        reason: error.to_string(),
     }
 }
 
@@ -61,11 +88,14 @@ impl Body for ResponseBody {
                 let frame = ready!(Pin::new(text).poll_frame(cx));
                 Poll::Ready(frame.map(|frame| frame.map_err(|never| match never {})))
             }
-            BodyContent::Component { body, call } => {
+            #[cfg(feature = "wasi-p3")]
+            BodyContent::P3 { body, .. } => {
+                let frame = ready!(Pin::new(body).poll_frame(cx));
+                Poll::Ready(frame.map(|frame| frame.map_err(failed)))
+            }
+            BodyContent::P2 { body, call } => {
                 if let Some(frame) = ready!(Pin::new(body).poll_frame(cx)) {
-                    return Poll::Ready(Some(frame.map_err(|error| HttpError::Body {
-                        reason: error.to_string(),
-                    })));
+                    return Poll::Ready(Some(frame.map_err(failed)));
                 }
                 // A body also ends, as if it were whole, when its component dies.
                 let Some(running) = call else {
@@ -78,9 +108,21 @@ impl Body for ResponseBody {
         }
     }
 
+    fn is_end_stream(&self) -> bool {
+        match &self.content {
+            // It ends with the call.
+            BodyContent::P2 { .. } => false,
+            #[cfg(feature = "wasi-p3")]
+            BodyContent::P3 { body, .. } => body.is_end_stream(),
+            BodyContent::Text(text) => text.is_end_stream(),
+        }
+    }
+
     fn size_hint(&self) -> SizeHint {
         match &self.content {
-            BodyContent::Component { body, .. } => body.size_hint(),
+            BodyContent::P2 { body, .. } => body.size_hint(),
+            #[cfg(feature = "wasi-p3")]
+            BodyContent::P3 { body, .. } => body.size_hint(),
             BodyContent::Text(text) => text.size_hint(),
         }
     }

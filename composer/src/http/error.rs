@@ -2,7 +2,6 @@
 
 use http::StatusCode;
 use thiserror::Error;
-use wasmtime_wasi_http::p2::bindings::http::types::ErrorCode;
 
 #[cfg(feature = "runtime")]
 use crate::error::LeaseError;
@@ -34,12 +33,12 @@ pub enum HttpError {
         component: String,
     },
     /// The handler answered with an error.
-    #[error("component `{component}` answered with an error: {code:?}")]
+    #[error("component `{component}` answered with an error: {code}")]
     Answer {
         /// The component.
         component: String,
-        /// The error.
-        code: ErrorCode,
+        /// The case of `wasi:http/types.error-code`, in words.
+        code: String,
     },
     /// The body of the answer failed.
     #[error("the body of the answer failed: {reason}")]

@@ -1,7 +1,8 @@
 //! Serving HTTP with components, and the requests that they send.
 //!
 //! A component that exports `wasi:http/incoming-handler` in version 0.2 answers HTTP
-//! requests. [`HttpService`] makes a service of hyper's and of tower's from a composition
+//! requests, and with the feature `wasi-p3` one that exports `wasi:http/handler` in version
+//! 0.3. [`HttpService`] makes a service of hyper's and of tower's from a composition
 //! with such an export, or from a pool of compositions:
 //!
 //! ```no_run
@@ -31,6 +32,11 @@
 mod body;
 mod context;
 mod error;
+mod p2_call;
+#[cfg(feature = "wasi-p3")]
+mod p3_bodies;
+#[cfg(feature = "wasi-p3")]
+mod p3_call;
 mod resources;
 mod service;
 

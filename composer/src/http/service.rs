@@ -3,7 +3,6 @@
 use std::convert::Infallible;
 use std::error::Error as StdError;
 use std::fmt;
-use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
@@ -12,24 +11,24 @@ use futures::future::BoxFuture;
 use http::uri::Scheme;
 use http::{HeaderMap, Method, Request, Response, header};
 use http_body::Body;
-use http_body_util::BodyExt;
-use tokio::sync::oneshot;
-use tokio::task::JoinHandle;
-use wasmtime::component::ResourceTable;
-use wasmtime_wasi_http::Error as WasiError;
-use wasmtime_wasi_http::p2::bindings::http::types::{ErrorCode, Scheme as WasiScheme};
-use wasmtime_wasi_http::p2::body::HyperOutgoingBody;
-use wasmtime_wasi_http::p2::types::{HostIncomingRequest, HostResponseOutparam};
 
-use crate::boundary::resources::ResourceHandle;
 use crate::composition::{Composition, ExportFunc, Value};
 use crate::error::{CallError, LookupError};
-use crate::http::{HttpContext, HttpError, HttpHosts, ResponseBody};
+#[cfg(feature = "wasi-p3")]
+use crate::http::p3_call;
+use crate::http::{HttpError, ResponseBody, p2_call};
 #[cfg(feature = "runtime")]
 use crate::runtime::{Lease, Pool};
 
-/// The interface that a handler exports.
-const HANDLER: &str = "wasi:http/incoming-handler";
+/// There are no leases without pools.
+#[cfg(not(feature = "runtime"))]
+type Lease = Infallible;
+
+/// The interface that a handler exports, in version 0.2 of WASI.
+const P2_HANDLER: &str = "wasi:http/incoming-handler";
+/// The same in version 0.3.
+#[cfg(feature = "wasi-p3")]
+const P3_HANDLER: &str = "wasi:http/handler";
 
 /// Answers HTTP requests with the handler that a composition exports.
 ///
@@ -51,24 +50,55 @@ pub struct HttpService {
 /// Where the handlers are.
 #[derive(Clone)]
 enum Handlers {
-    One(ExportFunc),
+    One(Handler),
     #[cfg(feature = "runtime")]
     Pool(Pool),
 }
 
-/// What the handler answers.
-type Answer = Result<http::Response<HyperOutgoingBody>, ErrorCode>;
+/// The function that answers requests.
+#[derive(Clone)]
+struct Handler {
+    func: ExportFunc,
+    version: HandlerVersion,
+}
+
+/// The version of WASI that a handler has.
+#[derive(Clone, Copy)]
+enum HandlerVersion {
+    P2,
+    #[cfg(feature = "wasi-p3")]
+    P3,
+}
+
+impl Handler {
+    fn of(composition: &Composition) -> Result<Self, LookupError> {
+        let earlier = composition.get_func(Some(P2_HANDLER), "handle");
+        #[cfg(feature = "wasi-p3")]
+        if earlier.is_err()
+            && let Ok(func) = composition.get_func(Some(P3_HANDLER), "handle")
+        {
+            let version = HandlerVersion::P3;
+            return Ok(Handler { func, version });
+        }
+        let version = HandlerVersion::P2;
+        Ok(Handler {
+            func: earlier?,
+            version,
+        })
+    }
+}
 
 impl HttpService {
     /// A service that calls one composition.
     ///
     /// # Errors
     ///
-    /// [`LookupError`] if the composition exports no `wasi:http/incoming-handler`, or its
-    /// requests are no resources of the host.
+    /// [`LookupError`] if the composition exports neither `wasi:http/incoming-handler` in
+    /// version 0.2 nor, with the feature `wasi-p3`, `wasi:http/handler` in version 0.3, or
+    /// if the requests are no resources of the host.
     pub fn new(composition: &Composition) -> Result<Self, LookupError> {
         Ok(HttpService {
-            handlers: Handlers::One(composition.get_func(Some(HANDLER), "handle")?),
+            handlers: Handlers::One(Handler::of(composition)?),
             scheme: Scheme::HTTP,
         })
     }
@@ -102,26 +132,11 @@ impl HttpService {
         B::Error: Into<Box<dyn StdError + Send + Sync>>,
     {
         refuse_upgrade(request.method(), request.headers())?;
-        let request = self.incoming(request)?;
-        let (answer, answered) = oneshot::channel::<Answer>();
-        let out = HostResponseOutparam {
-            // The client may have left.
-            send: Box::new(move |response| drop(answer.send(response))),
-        };
         let lent = self.lend().await?;
-        let component = lent.handle.site().component;
-        let mut call = HandlerCall::new(lent, request, out);
-        let answer = match answered.await {
-            Ok(answer) => answer,
-            // The handler has dropped the way to answer.
-            Err(_) => {
-                (&mut call).await?;
-                return Err(HttpError::NoResponse { component });
-            }
-        };
-        match answer {
-            Ok(response) => Ok(response.map(|body| ResponseBody::of_component(body, call))),
-            Err(code) => Err(HttpError::Answer { component, code }),
+        match lent.version {
+            HandlerVersion::P2 => p2_call::handle(lent, &self.scheme, request).await,
+            #[cfg(feature = "wasi-p3")]
+            HandlerVersion::P3 => p3_call::handle(lent, &self.scheme, request).await,
         }
     }
 
@@ -145,46 +160,19 @@ impl HttpService {
         })
     }
 
-    /// The request as components know it.
-    fn incoming<B>(&self, request: Request<B>) -> Result<HostIncomingRequest, HttpError>
-    where
-        B: Body<Data = Bytes> + Send + 'static,
-        B::Error: Into<Box<dyn StdError + Send + Sync>>,
-    {
-        let body = |error: B::Error| WasiError::InternalError(Some(error.into().to_string()));
-        let request = request.map(|content| content.map_err(body));
-        let scheme = match self.scheme.as_str() {
-            "http" => WasiScheme::Http,
-            "https" => WasiScheme::Https,
-            other => WasiScheme::Other(other.to_owned()),
-        };
-        let refused = |error: wasmtime::Error| HttpError::Request {
-            reason: format!("{error:#}"),
-        };
-        // The value is made in a table, and is in none until a component has it.
-        let mut table = ResourceTable::new();
-        let made = HttpContext::new(HttpHosts::none())
-            .view(&mut table)
-            .new_incoming_request(scheme, request)
-            .map_err(refused)?;
-        table.delete(made).map_err(|error| refused(error.into()))
-    }
-
     async fn lend(&self) -> Result<LentHandler, HttpError> {
-        Ok(match &self.handlers {
-            Handlers::One(handle) => LentHandler {
-                handle: handle.clone(),
-                #[cfg(feature = "runtime")]
-                lease: None,
-            },
+        let (handler, lease) = match &self.handlers {
+            Handlers::One(handler) => (handler.clone(), None),
             #[cfg(feature = "runtime")]
             Handlers::Pool(pool) => {
                 let lease = pool.lease().await?;
-                LentHandler {
-                    handle: lease.get_func(Some(HANDLER), "handle")?,
-                    lease: Some(lease),
-                }
+                (Handler::of(&lease)?, Some(lease))
             }
+        };
+        Ok(LentHandler {
+            func: handler.func,
+            version: handler.version,
+            _lease: lease,
         })
     }
 }
@@ -203,49 +191,24 @@ fn refuse_upgrade(method: &Method, headers: &HeaderMap) -> Result<(), HttpError>
 }
 
 /// A handler, for as long as a request needs it.
-struct LentHandler {
+pub(super) struct LentHandler {
     // It is dropped before the lease: a pool keeps only what no other handle can call.
-    handle: ExportFunc,
-    #[cfg(feature = "runtime")]
-    lease: Option<Lease>,
+    func: ExportFunc,
+    version: HandlerVersion,
+    _lease: Option<Lease>,
 }
 
-/// A call of a handler, in a task of its own. Dropping this abandons it.
-pub(super) struct HandlerCall(JoinHandle<Result<(), CallError>>);
-
-impl HandlerCall {
-    fn new(lent: LentHandler, request: HostIncomingRequest, out: HostResponseOutparam) -> Self {
-        HandlerCall(tokio::spawn(async move {
-            let args = [
-                Value::Own(ResourceHandle::of_value(request)),
-                Value::Own(ResourceHandle::of_value(out)),
-            ];
-            let LentHandler {
-                handle,
-                #[cfg(feature = "runtime")]
-                lease,
-            } = lent;
-            let returned = handle.call_owned(args).await;
-            drop(handle);
-            #[cfg(feature = "runtime")]
-            drop(lease);
-            returned.map(drop)
-        }))
+impl LentHandler {
+    pub(super) async fn call<const N: usize>(
+        &self,
+        args: [Value; N],
+    ) -> Result<Option<Value>, CallError> {
+        self.func.call_owned(args).await
     }
-}
 
-impl Future for HandlerCall {
-    type Output = Result<(), CallError>;
-
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        // The task is aborted only when this is dropped, and does not panic.
-        self.0.poll_unpin(cx).map(|ended| ended.unwrap_or(Ok(())))
-    }
-}
-
-impl Drop for HandlerCall {
-    fn drop(&mut self) {
-        self.0.abort();
+    /// The name of the component that answers.
+    pub(super) fn component(&self) -> String {
+        self.func.site().component
     }
 }
 

@@ -61,7 +61,11 @@ pub(crate) struct HostSide<'s, T: 'static> {
 pub(crate) struct ValueTable<T: 'static, R> {
     place: TablePlace<T>,
     lending: Lending<R>,
+    detach: Option<Detach<T, R>>,
 }
+
+/// Makes a value that stands on its own of one that has something in its store.
+type Detach<T, R> = fn(HostSide<'_, T>, R) -> Result<R, TransferError>;
 
 /// Where a table is.
 pub(crate) enum TablePlace<T: 'static> {
@@ -90,6 +94,12 @@ pub(crate) enum Lending<R> {
 /// Keeps the place of a value that is lent.
 struct LentPlace;
 
+/// What leaves a store for a call.
+enum LentOut<R> {
+    Copied(Option<HostValue>),
+    Moved(R),
+}
+
 impl<R: Clone + Send + 'static> Lending<R> {
     /// A copy is a clone.
     pub(crate) fn clones() -> Self {
@@ -114,7 +124,29 @@ fn put_at<V: Send + 'static>(
 
 impl<T: 'static, R: Send + 'static> ValueTable<T, R> {
     pub(crate) fn new(place: TablePlace<T>, lending: Lending<R>) -> Self {
-        ValueTable { place, lending }
+        ValueTable {
+            place,
+            lending,
+            detach: None,
+        }
+    }
+
+    /// Has values pass through this function when they leave a store.
+    #[cfg(all(feature = "http", feature = "wasi-p3"))]
+    pub(crate) fn detached_by(mut self, detach: Detach<T, R>) -> Self {
+        self.detach = Some(detach);
+        self
+    }
+
+    fn detached(&self, from: &mut HostSide<'_, T>, value: R) -> Result<R, TransferError> {
+        let Some(detach) = self.detach else {
+            return Ok(value);
+        };
+        let side = HostSide {
+            store: from.store.as_context_mut(),
+            instance: from.instance,
+        };
+        detach(side, value)
     }
 
     fn with<X>(&self, side: &mut HostSide<'_, T>, f: impl FnOnce(&mut ResourceTable) -> X) -> X {
@@ -157,6 +189,7 @@ impl<T: 'static, R: Send + 'static> HostValueTable<T> for ValueTable<T, R> {
         let resource: Resource<R> = any.try_into_resource(from.store.as_context_mut())?;
         let value = self.with(&mut from, |table| table.delete(resource));
         let value = value.map_err(|error| self.refused(error))?;
+        let value = self.detached(&mut from, value)?;
         Ok(OwnedHostEntry::new(
             self.key(),
             Box::new(value),
@@ -172,20 +205,27 @@ impl<T: 'static, R: Send + 'static> HostValueTable<T> for ValueTable<T, R> {
         let resource: Resource<R> = any.try_into_resource(from.store.as_context_mut())?;
         let place = resource.rep();
         let lent = self.with(&mut from, |table| match &self.lending {
-            Lending::Copy(copy) => Ok((copy(table.get(&resource)?), None)),
+            Lending::Copy(copy) => {
+                let copied = copy(table.get(&resource)?);
+                Ok(LentOut::Copied(copied))
+            }
             Lending::StandIn(stand_in) => {
                 let value = mem::replace(table.get_mut(&resource)?, stand_in());
-                let value: HostValue = Box::new(value);
-                Ok((Some(value), Some(place)))
+                Ok(LentOut::Moved(value))
             }
             Lending::Extract => {
-                let value: HostValue = Box::new(table.delete(Resource::<R>::new_own(place))?);
+                let value = table.delete(Resource::<R>::new_own(place))?;
                 put_at(table, place, LentPlace)?;
-                Ok((Some(value), Some(place)))
+                Ok(LentOut::Moved(value))
             }
         });
-        let (value, place) = lent.map_err(|error| self.refused(error))?;
-        let value = value.ok_or(TransferError::Nothing)?;
+        let (value, place) = match lent.map_err(|error| self.refused(error))? {
+            LentOut::Copied(copied) => (copied.ok_or(TransferError::Nothing)?, None),
+            LentOut::Moved(value) => {
+                let value: HostValue = Box::new(self.detached(&mut from, value)?);
+                (value, Some(place))
+            }
+        };
         // The borrower is the only one who knows this entry.
         let entry = OwnedHostEntry::new(self.key(), value, self.copy());
         Ok((entry.lend(), place))
@@ -215,7 +255,8 @@ impl<T: 'static, R: Send + 'static> HostValueTable<T> for ValueTable<T, R> {
         let dropped = self.with(&mut from, |table| {
             table.delete(Resource::<R>::new_own(place))
         });
-        dropped.map(drop).map_err(|error| self.refused(error))
+        let dropped = dropped.map_err(|error| self.refused(error))?;
+        self.detached(&mut from, dropped).map(drop)
     }
 
     fn put(&self, mut to: HostSide<'_, T>, value: HostValue) -> Result<ResourceAny, TransferError> {

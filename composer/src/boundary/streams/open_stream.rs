@@ -61,7 +61,7 @@ impl Instance {
     }
 
     /// Counts a stream one end of which is in the store.
-    pub(super) fn open_stream(&self) -> wasmtime::Result<OpenStream> {
+    pub(crate) fn open_stream(&self) -> wasmtime::Result<OpenStream> {
         if let Some(exceeded) = self.too_many_streams(1) {
             return Err(exceeded.into());
         }

@@ -1,0 +1,261 @@
+//! Handlers, middlewares and clients for WASI 0.3, whose bodies are streams.
+
+use composer::http::HttpHosts;
+use composer::runtime::Pool;
+use composer::wasi::WasiComponent;
+use http_body_util::StreamBody;
+use hyper::body::Frame;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+use super::*;
+use crate::support::guest;
+
+const LATER: &str = "wasi:http/handler";
+const KEY: (&str, &str) = ("x-key", "open sesame");
+
+async fn hello() -> SocketAddr {
+    serve(HttpService::new(&alone("http-later").await).unwrap()).await
+}
+
+/// Two middlewares and a handler.
+async fn gates() -> Composer {
+    let (gate, later) = (loaded("http-later-gate").await, loaded("http-later").await);
+    let mut composer = Composer::new();
+    composer
+        .add(ComposableDescriptor::new("outer", gate.part()).with_import_hint(LATER, "inner"))
+        .add(ComposableDescriptor::new("inner", gate.part()).with_import_hint(LATER, "later"))
+        .add(ComposableDescriptor::new("later", later.part()))
+        .with_export_hint(LATER, "outer");
+    composer
+}
+
+fn post(path: &str) -> hyper::http::request::Builder {
+    let request = Request::post(path).header("host", "localhost");
+    request.header(KEY.0, KEY.1)
+}
+
+#[tokio::test]
+async fn answers() {
+    let server = hello().await;
+    for (path, answer) in [
+        ("/hello", (200, "hello, world")),
+        ("/other", (404, "no such page")),
+        ("/error", (502, "Bad Gateway")),
+        ("/count", (200, "0")),
+    ] {
+        let (status, text) = told(ask(server, get(path).body(empty()).unwrap()).await).await;
+        assert_eq!((status, &*text), answer, "{path}");
+    }
+    let request = get("/headers").header("x-more", "1").header("x-more", "2");
+    let (_, text) = told(ask(server, request.body(empty()).unwrap()).await).await;
+    assert!(text.contains("x-more: 1\nx-more: 2\n"), "{text}");
+    for path in ["/count", "/late"] {
+        let body = Full::new(Bytes::from(vec![1; 1_000_000]));
+        let (_, count) = told(ask(server, post(path).body(body).unwrap()).await).await;
+        assert_eq!(count, "1000000");
+    }
+}
+
+#[tokio::test]
+async fn the_error_of_a_handler() {
+    let service = HttpService::new(&alone("http-later").await).unwrap();
+    let request = get("/error").body(empty()).unwrap();
+    let error = service.handle(request).await.unwrap_err().to_string();
+    assert!(error.contains("`handler`"), "{error}");
+    assert!(error.contains("internal-error"), "{error}");
+    assert!(error.contains("on purpose"), "{error}");
+}
+
+/// The answer begins before the request has ended, through every component.
+async fn is_streamed(server: SocketAddr, path: &str) {
+    let (pieces, body) = tokio::sync::mpsc::channel::<Result<Frame<Bytes>, std::io::Error>>(1);
+    let body = futures::stream::unfold(
+        body,
+        |mut body| async move { Some((body.recv().await?, body)) },
+    );
+    let request = post(path).body(StreamBody::new(Box::pin(body))).unwrap();
+    let mut client = connect(server).await;
+    let response = client.send_request(request);
+    let send = async {
+        let first = Frame::data(Bytes::from("first"));
+        pieces.send(Ok(first)).await.unwrap();
+    };
+    let (response, ()) = tokio::join!(response, send);
+    let mut answer = response.unwrap().into_body();
+    let mut got = Vec::new();
+    while got.len() < 5 {
+        got.extend(answer.frame().await.unwrap().unwrap().into_data().unwrap());
+    }
+    assert_eq!(got, b"first");
+    let piece = Bytes::from(vec![7; 64 << 10]);
+    let send = async {
+        for _ in 0..128 {
+            pieces.send(Ok(Frame::data(piece.clone()))).await.unwrap();
+        }
+        drop(pieces);
+    };
+    let (rest, ()) = tokio::join!(answer.collect(), send);
+    let rest = rest.unwrap().to_bytes();
+    assert_eq!(rest.len(), 128 * (64 << 10));
+    assert!(rest.iter().all(|byte| *byte == 7));
+}
+
+async fn has_trailers(server: SocketAddr, path: &str) {
+    let mut stream = TcpStream::connect(server).await.unwrap();
+    let request = format!(
+        "POST {path} HTTP/1.1\r\nhost: localhost\r\ntransfer-encoding: chunked\r\n\
+         te: trailers\r\ntrailer: checksum\r\nconnection: close\r\n{}: {}\r\n\r\n\
+         4\r\nbody\r\n0\r\nchecksum: 42\r\n\r\n",
+        KEY.0, KEY.1
+    );
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.unwrap();
+    assert!(answer.contains("4\r\nbody\r\n"), "{answer}");
+    assert!(answer.ends_with("0\r\nchecksum: 42\r\n\r\n"), "{answer}");
+}
+
+#[tokio::test]
+async fn bodies_are_streamed() {
+    let server = hello().await;
+    is_streamed(server, "/echo").await;
+    has_trailers(server, "/trailers").await;
+}
+
+async fn passes_and_refuses(server: SocketAddr, gates: usize) {
+    let response = ask(server, get("/hello").body(empty()).unwrap()).await;
+    assert_eq!(told(response).await, (401, "a key is needed".to_owned()));
+    let request = get("/hello").header(KEY.0, KEY.1);
+    let response = ask(server, request.body(empty()).unwrap()).await;
+    let stamps = response.headers().get_all("x-gate").iter().count();
+    assert_eq!(stamps, gates);
+    assert_eq!(told(response).await, (200, "hello, world".to_owned()));
+    // Passed on as it is by all, or by the first only.
+    for asis in ["/asis".repeat(gates), "/asis".to_owned(), String::new()] {
+        let body = Bytes::from(vec![3; 8 << 20]);
+        let request = post(&format!("{asis}/echo")).body(Full::new(body.clone()));
+        let response = ask(server, request.unwrap()).await;
+        assert_eq!(response.status(), 200, "{asis}");
+        let back = response.into_body().collect().await.unwrap().to_bytes();
+        assert!(back == body, "{asis}");
+        is_streamed(server, &format!("{asis}/echo")).await;
+        has_trailers(server, &format!("{asis}/trailers")).await;
+    }
+}
+
+#[tokio::test]
+async fn a_chain() {
+    let composition = gates().await.compose().await.unwrap();
+    let server = serve(HttpService::new(&composition).unwrap()).await;
+    passes_and_refuses(server, 2).await;
+}
+
+#[tokio::test]
+async fn a_chain_with_plain_wasi() {
+    let mut composer = Composer::new();
+    composer
+        .add(ComposableDescriptor::new(
+            "gate",
+            WasiComponent::new(guest("http-later-gate")),
+        ))
+        .add(ComposableDescriptor::new(
+            "later",
+            WasiComponent::new(guest("http-later")),
+        ))
+        .with_export_hint(LATER, "gate");
+    let composition = composer.compose().await.unwrap();
+    let server = serve(HttpService::new(&composition).unwrap()).await;
+    passes_and_refuses(server, 1).await;
+}
+
+/// One instance of each component serves them all.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn many_at_once() {
+    let composition = gates().await.compose().await.unwrap();
+    let server = serve(HttpService::new(&composition).unwrap()).await;
+    let clients = (0..24).map(|client| async move {
+        let mut connection = connect(server).await;
+        for _ in 0..5 {
+            let body = Bytes::from(vec![client; 10_000 + usize::from(client)]);
+            let request = post("/echo").body(Full::new(body.clone())).unwrap();
+            connection.ready().await.unwrap();
+            let response = connection.send_request(request).await.unwrap();
+            assert_eq!(response.status(), 200);
+            let back = response.into_body().collect().await.unwrap().to_bytes();
+            assert!(back == body);
+        }
+    });
+    futures::future::join_all(clients).await;
+}
+
+async fn pool() -> (SocketAddr, Pool) {
+    let prepared = gates().await.prepare().unwrap();
+    let pool = runtime().pool(&prepared).max(2).build().unwrap();
+    (serve(HttpService::of_pool(pool.clone())).await, pool)
+}
+
+async fn is_served(server: SocketAddr) {
+    let request = get("/hello").header(KEY.0, KEY.1);
+    let response = ask(server, request.body(empty()).unwrap()).await;
+    assert_eq!(told(response).await, (200, "hello, world".to_owned()));
+}
+
+/// The client does not take half of a body for the whole, with a length or without.
+#[tokio::test]
+async fn a_handler_that_traps_in_its_answer() {
+    let (server, _pool) = pool().await;
+    for path in ["/cut", "/cut-open", "/asis/asis/cut-open"] {
+        let request = get(path).header(KEY.0, KEY.1).body(empty()).unwrap();
+        // It may trap before the head of its answer has been sent.
+        if let Ok(response) = connect(server).await.send_request(request).await {
+            if response.status() == 200 {
+                response.into_body().collect().await.unwrap_err();
+            }
+        }
+        is_served(server).await;
+    }
+}
+
+#[tokio::test]
+async fn a_client_that_leaves() {
+    let (server, pool) = pool().await;
+    for _ in 0..4 {
+        let request = get("/large?1000000000").header(KEY.0, KEY.1);
+        let mut response = ask(server, request.body(empty()).unwrap()).await;
+        let first = response.body_mut().frame().await.unwrap().unwrap();
+        assert!(!first.into_data().unwrap().is_empty());
+        drop(response);
+        let mut stream = TcpStream::connect(server).await.unwrap();
+        let head = "POST /late HTTP/1.1\r\nhost: localhost\r\nx-key: open sesame\r\n\
+                    content-length: 1000\r\n\r\nsome";
+        stream.write_all(head.as_bytes()).await.unwrap();
+        drop(stream);
+    }
+    is_served(server).await;
+    assert_eq!(pool.status().crashed, 0);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn only_what_is_granted() {
+    let server = hello().await;
+    let client = loaded("http-later-client").await;
+    for (hosts, answer) in [
+        (HttpHosts::none(), (502, "Bad Gateway")),
+        (HttpHosts::none().with("127.0.0.1"), (502, "Bad Gateway")),
+        (
+            HttpHosts::none().with(server.to_string()),
+            (200, "hello, world"),
+        ),
+    ] {
+        let part = client.part();
+        let part = part.with_grants(Grants::none().with_http_to(hosts));
+        let mut composer = Composer::new();
+        composer.add(ComposableDescriptor::new("client", part));
+        let composition = composer.compose().await.unwrap();
+        let client = serve(HttpService::new(&composition).unwrap()).await;
+        let request = get("/hello").header("x-to", server.to_string());
+        let response = ask(client, request.body(empty()).unwrap()).await;
+        let (status, text) = told(response).await;
+        assert_eq!((status, &*text), answer);
+    }
+}
