@@ -7,6 +7,7 @@ mod handles;
 mod later;
 mod locked;
 mod output;
+mod virtualization;
 
 use composer::wasi::{WasiComponent, WasiCtx, WasiCtxBuilder};
 use composer::{ComposableDescriptor, Composer, Composition, Value};
