@@ -99,6 +99,48 @@ async fn of_sandboxed_components() {
     uses(&composer.compose().await.unwrap()).await;
 }
 
+/// A folder that is being read.
+#[tokio::test]
+async fn a_directory_stream() {
+    let folder = folder();
+    std::fs::write(folder.path().join("more"), "").unwrap();
+    let (composition, _) = pair(&folder).await;
+    let names = call(&composition, USES, "names", []).await.to_string();
+    for name in ["text", "more"] {
+        assert!(names.contains(&format!("{name:?}")), "{names}");
+    }
+}
+
+/// With a socket goes what it stands for, and no other grant.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_socket() {
+    use tokio::io::AsyncWriteExt;
+    let mut ctx = WasiCtx::builder();
+    ctx.inherit_network().allow_tcp(true);
+    let owner = WasiComponent::new(guest("handles-owner")).with_ctx(ctx.build());
+    let user = WasiComponent::new(guest("handles-user"));
+    let mut composer = Composer::new();
+    composer.add(ComposableDescriptor::new("owner", owner));
+    composer.add(ComposableDescriptor::new("user", user));
+    let composition = composer.compose().await.unwrap();
+    let denied = call(&composition, USES, "bind", []).await;
+    assert!(matches!(denied, Value::Result(Err(_))), "{denied}");
+    let listens = call(&composition, USES, "listen", []).await;
+    let Value::Result(Ok(Some(port))) = listens else {
+        panic!("{listens}");
+    };
+    let Value::U16(port) = *port else {
+        panic!("{port}");
+    };
+    let says = async {
+        let address = ("127.0.0.1", port);
+        let mut stream = tokio::net::TcpStream::connect(address).await.unwrap();
+        stream.write_all(b"hello").await.unwrap();
+    };
+    let (heard, ()) = tokio::join!(call(&composition, USES, "hear", []), says);
+    assert_eq!(bytes(heard), b"hello");
+}
+
 /// A stream that something still waits for stays where it is, and the error says why.
 #[tokio::test]
 async fn what_has_children_stays() {

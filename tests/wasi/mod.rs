@@ -4,6 +4,7 @@ mod command;
 mod composed;
 mod granted;
 mod handles;
+mod handles_later;
 mod later;
 mod locked;
 mod output;

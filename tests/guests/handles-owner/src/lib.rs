@@ -3,8 +3,14 @@
 use exports::test::handles::files::Guest;
 use wasi::cli::stdout;
 use wasi::filesystem::preopens::get_directories;
-use wasi::filesystem::types::{Descriptor, DescriptorFlags, OpenFlags, PathFlags};
+use wasi::filesystem::types::{
+    Descriptor, DescriptorFlags, DirectoryEntryStream, OpenFlags, PathFlags,
+};
 use wasi::io::streams::{InputStream, OutputStream, StreamError};
+use wasi::sockets::instance_network::instance_network;
+use wasi::sockets::network::{IpAddressFamily, IpSocketAddress, Ipv4SocketAddress};
+use wasi::sockets::tcp::TcpSocket;
+use wasi::sockets::tcp_create_socket::create_tcp_socket;
 
 wit_bindgen::generate!({
     path: "../../wit/wasi-handles",
@@ -63,6 +69,24 @@ impl Guest for Files {
         let stream = Self::read(path)?;
         std::mem::forget(stream.subscribe());
         Ok(stream)
+    }
+
+    fn names() -> Result<DirectoryEntryStream, String> {
+        let mut folders = get_directories().into_iter();
+        let (folder, _) = folders.next().ok_or("no folder is open")?;
+        folder.read_directory().map_err(said)
+    }
+
+    fn bind() -> Result<TcpSocket, String> {
+        let socket = create_tcp_socket(IpAddressFamily::Ipv4).map_err(said)?;
+        let address = IpSocketAddress::Ipv4(Ipv4SocketAddress {
+            port: 0,
+            address: (127, 0, 0, 1),
+        });
+        let network = instance_network();
+        socket.start_bind(&network, address).map_err(said)?;
+        socket.finish_bind().map_err(said)?;
+        Ok(socket)
     }
 }
 
