@@ -1,7 +1,7 @@
 //! How are HTTP middlewares chained, and served?
 //!
-//! Each of the three components has a store of its own: a log, a gate that asks for a key,
-//! and a handler. A request goes through the first two to the third, whose answer the
+//! Each of the three components has a store of its own: a log in Rust, a gate in C that asks
+//! for a key, and a handler in Rust. A request goes through the first two to the third, whose answer the
 //! client gets as it is written. The program serves them on a socket, and asks as a client
 //! does.
 //!
@@ -48,7 +48,7 @@ async fn main() -> Result<()> {
     let prints = WasiCtx::builder().stderr(log.clone()).build();
 
     let first = ComposableDescriptor::new("log", part("http-log")?.with_ctx(prints));
-    let second = ComposableDescriptor::new("gate", part("http-gate")?);
+    let second = ComposableDescriptor::new("gate", part("http-gate-c")?);
     let mut composer = Composer::new();
     composer
         .add(first.with_import_hint(HANDLER, "gate"))

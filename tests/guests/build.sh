@@ -23,6 +23,7 @@
 #     wit-bindgen c ../../wit/resources      --world counters-guest --out-dir gen  # counters-c
 #     wit-bindgen c ../../wit/pipeline       --world stage-guest    --out-dir gen  # pipeline-stage-c
 #     wit-bindgen c ../../wit/pipeline       --world runner-guest   --out-dir gen  # pipeline-runner-c
+#     wit-bindgen c ../../wit/wasi-http      --world middleware-guest --out-dir gen # http-gate-c
 set -euo pipefail
 export LC_ALL=C # sort by bytes
 guests=$(cd "$(dirname "$0")" && pwd)

@@ -9,10 +9,11 @@ use crate::support::{guest, guest_path};
 
 const KEY: (&str, &str) = ("x-key", "open sesame");
 
-/// Two middlewares and a handler.
+/// Two middlewares, one in Rust and one in C, and a handler.
 async fn gates() -> Composer {
-    let (gate, hello) = (loaded("http-gate").await, loaded("http-hello").await);
-    chain(&[("outer", &gate), ("inner", &gate), ("hello", &hello)])
+    let (outer, inner) = (loaded("http-gate").await, loaded("http-gate-c").await);
+    let hello = loaded("http-hello").await;
+    chain(&[("outer", &outer), ("inner", &inner), ("hello", &hello)])
 }
 
 async fn passes_and_refuses(server: SocketAddr) {
