@@ -2,6 +2,7 @@
 
 mod dynamic;
 mod moved;
+mod nested;
 mod refused;
 mod typed;
 

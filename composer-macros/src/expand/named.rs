@@ -192,10 +192,16 @@ impl CodeWriter<'_> {
             _ => quote!(),
         };
         let error = self.error(id);
+        let mut resources = shape.resources.iter();
+        let is_embedders = resources.any(|id| self.bindings.rust_type(*id).is_some());
+        let debug = (is_embedders && view == ResourceView::Typed)
+            .then(|| opaque_debug(&name, &def.kind, shape.is_lent));
+        let derive = debug.is_none().then(|| quote!(#[derive(Debug)]));
         quote! {
             #docs
-            #[derive(Debug)]
+            #derive
             #body
+            #debug
             #impls
             #error
         }
@@ -281,6 +287,32 @@ impl CodeWriter<'_> {
 
             impl core::error::Error for #name {}
         })
+    }
+}
+
+/// `Debug` without what is in a type: types of the embedder's need not implement it.
+fn opaque_debug(name: &Ident, kind: &TypeDefKind, is_lent: bool) -> TokenStream {
+    let text = name.to_string();
+    let body = match kind {
+        TypeDefKind::Variant(variant) => {
+            let names = variant.cases.iter().map(|c| case(&c.name));
+            let texts: Vec<String> = names.map(|name| format!("{text}::{name}")).collect();
+            let cases = variant.cases.iter().map(|c| ident(&case(&c.name)));
+            quote! {
+                f.write_str(match self {
+                    #(Self::#cases { .. } => #texts,)*
+                })
+            }
+        }
+        _ => quote!(f.write_str(#text)),
+    };
+    let lifetime = is_lent.then(|| quote!(<'_>));
+    quote! {
+        impl core::fmt::Debug for #name #lifetime {
+            fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+                #body
+            }
+        }
     }
 }
 
