@@ -18,7 +18,7 @@ async fn hello() -> SocketAddr {
 }
 
 /// Two middlewares and a handler.
-async fn gates() -> Composer {
+pub(super) async fn gates() -> Composer {
     let (gate, later) = (loaded("http-later-gate").await, loaded("http-later").await);
     let mut composer = Composer::new();
     composer

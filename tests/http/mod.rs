@@ -4,6 +4,7 @@ mod answers;
 mod chains;
 mod faults;
 mod later;
+mod memory;
 mod outgoing;
 
 use std::net::SocketAddr;
