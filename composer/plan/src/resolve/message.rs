@@ -8,7 +8,7 @@ use crate::resolve::error::PlanError;
 use crate::resolve::report::Hint;
 use crate::resolve::wording::{
     a, about, cycle_path, details, found_in, inside, labelled, lacking_fix, link, mismatch_fix,
-    missing, missing_fix, split_fix,
+    missing, missing_fix, split,
 };
 use crate::words::{all_of, any_of, did_you_mean};
 
@@ -294,22 +294,10 @@ impl PlanError {
                 interface,
                 provider,
                 users,
-            } => format!(
-                "{} uses the resource `{resource}`{} of {} and the one of its linker, but these \
-                 imports have to come from one side:{}\n  fix: {}",
-                of(component),
-                match interface {
-                    Some(interface) => format!(" of `{interface}`"),
-                    None => String::new(),
-                },
-                of(provider),
-                // All of them, as the fix is about each.
-                users
-                    .iter()
-                    .map(|user| format!("\n  - {}", user.text(dialect)))
-                    .collect::<String>(),
-                split_fix(dialect, component, provider, users)
-            ),
+            } => {
+                let resource = (resource.as_str(), interface.as_ref());
+                split(dialect, component, resource, provider, users)
+            }
             PlanError::Mismatch {
                 component,
                 import,

@@ -197,8 +197,34 @@ pub(super) fn mismatch_fix(difference: &Difference) -> &'static str {
     }
 }
 
+/// A resource that would come from two sides.
+pub(super) fn split(
+    dialect: &dyn Dialect,
+    component: &str,
+    (resource, interface): (&str, Option<&Name>),
+    provider: &str,
+    users: &[ResourceUser],
+) -> String {
+    let of_interface = match interface {
+        Some(interface) => format!(" of `{interface}`"),
+        None => String::new(),
+    };
+    // All of them, as the fix is about each.
+    let users_by_line = users
+        .iter()
+        .map(|user| format!("\n  - {}", user.text(dialect)));
+    format!(
+        "{} uses the resource `{resource}`{of_interface} of {} and the one of its linker, but \
+         these imports have to come from one side:{}\n  fix: {}",
+        dialect.component(component),
+        dialect.component(provider),
+        users_by_line.collect::<String>(),
+        split_fix(dialect, component, provider, users)
+    )
+}
+
 /// The ways to get everything that uses a resource from one side.
-pub(super) fn split_fix(
+fn split_fix(
     dialect: &dyn Dialect,
     component: &str,
     provider: &str,
