@@ -72,19 +72,18 @@ impl SplitSearch<'_, '_> {
         let wanted = &self.members.import(node, import).item;
         let provided = &self.members.export(offer).item;
         for (wanted, provided) in same_functions(wanted, provided) {
-            for id in resources(wanted) {
+            let (wanted, provided) = (in_order(wanted), in_order(provided));
+            if wanted.len() != provided.len() {
+                // The types differ in more than this.
+                continue;
+            }
+            for (id, other) in wanted.into_iter().zip(provided) {
                 let of_linker = matches!(
                     self.identities.of(node, id),
                     Some(Identity::Host | Identity::HostType(_))
                 );
-                let name = &self.members.nodes[node].world.resource(id).name;
-                let is_counterpart = |other: &ResourceId| {
-                    let world = &self.members.nodes[offer.node].world;
-                    let identity = self.identities.of(offer.node, *other);
-                    world.resource(*other).name == *name
-                        && matches!(identity, Some(Identity::Component { .. }))
-                };
-                if of_linker && resources(provided).iter().any(is_counterpart) {
+                let identity = self.identities.of(offer.node, other);
+                if of_linker && matches!(identity, Some(Identity::Component { .. })) {
                     found.push(id);
                 }
             }
@@ -206,11 +205,17 @@ fn mentioned(item: &Item) -> BTreeSet<ResourceId> {
 }
 
 fn resources(func: &FuncType) -> BTreeSet<ResourceId> {
-    let mut found = BTreeSet::new();
+    in_order(func).into_iter().collect()
+}
+
+/// The same, as they stand in the function's type. Two functions of one type have their
+/// resources in the same places.
+fn in_order(func: &FuncType) -> Vec<ResourceId> {
+    let mut found = Vec::new();
     for ty in func.types() {
         ty.any(&mut |ty| {
             if let Type::Own(id) | Type::Borrow(id) = ty {
-                found.insert(*id);
+                found.push(*id);
             }
             false
         });

@@ -418,3 +418,19 @@ fn what_hangs_together_by_further_resources_is_named_too() {
         ]
     );
 }
+
+/// A function may have resources of both sides.
+#[test]
+fn resources_of_both_sides_in_one_function() {
+    let world = |side: &str| {
+        format!(
+            "import w:io/streams {{ resource out; write(s: borrow<out>); }}
+             {side} x:y/wrap {{ resource wrapped; use import w:io/streams out;
+                wrap(s: out) -> wrapped; }}"
+        )
+    };
+    plan_of([
+        component("a", &world("import")).host_type("w:io/streams", "Stream"),
+        component("b", &world("export")).host_type("w:io/streams", "Stream"),
+    ]);
+}
