@@ -84,6 +84,32 @@ fn an_engine_without_concurrency_support() {
     );
 }
 
+/// `Engines` gives it an engine with concurrency support all the same.
+#[tokio::test]
+async fn nothing_asynchronous_of_it() {
+    const DICE: &[u8] = br#"(component
+        (import "wasi:random/random@0.3.0" (instance $random
+            (export "get-random-u64" (func (result u64)))))
+        (core func $roll (canon lower (func $random "get-random-u64")))
+        (core module $code
+            (import "" "roll" (func $roll (result i64)))
+            (func (export "roll") (result i64) (call $roll)))
+        (core instance $code (instantiate $code
+            (with "" (instance (export "roll" (func $roll))))))
+        (func (export "roll") (result u64) (canon lift (core func $code "roll"))))"#;
+    let engines = composer::Engines::new().unwrap();
+    let component = engines.component_from_bytes("dice", DICE).unwrap();
+    let mut composer = Composer::new();
+    composer.add(ComposableDescriptor::new(
+        "dice",
+        WasiComponent::new(component),
+    ));
+    let composition = composer.compose().await.unwrap();
+    let roll = composition.get_func(None, "roll").unwrap();
+    let first = roll.call_owned([]).await.unwrap();
+    assert_ne!(first, roll.call_owned([]).await.unwrap());
+}
+
 #[tokio::test]
 async fn wasi_0_2_on_such_an_engine() {
     let component = composer::load_component(&sequential(), guest_path("wasi-probe")).unwrap();

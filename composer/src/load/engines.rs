@@ -9,8 +9,8 @@ use crate::error::LoadError;
 use crate::load::{check, read, stack};
 
 /// Two engines, and the choice between them: one with concurrency support, for
-/// components that use anything of the component model's async, and one
-/// without, for all others.
+/// components that use anything of the component model's async or import WASI 0.3, and
+/// one without, for all others.
 ///
 /// Concurrency support is a setting of an engine. It makes every call slower, even to a
 /// component that does not use it. Components of one composition may be of different
@@ -179,6 +179,15 @@ impl Engines {
         // before it compiles anything.
         #[cfg(feature = "component-model-async")]
         let plain = plain.or_else(|_| Component::new(&self.concurrent, bytes));
+        // The host's functions of WASI 0.3 want it, whether a component calls asynchronous
+        // ones or not.
+        #[cfg(feature = "wasi-p3")]
+        let plain = plain.and_then(
+            |component| match crate::wasi::imports(&component, "@0.3.") {
+                true => Component::new(&self.concurrent, bytes),
+                false => Ok(component),
+            },
+        );
         plain.map_err(|error| LoadError::Invalid {
             origin: origin.to_owned(),
             error,
