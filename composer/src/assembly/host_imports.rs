@@ -62,7 +62,7 @@ impl HostImports {
 
 /// The items that the interface `name` of a linker lacks, which are those that can be
 /// defined in it. Resources that the interface only uses belong to another one, and a
-/// resource with several names (`type headers = fields`) is there if one of them is.
+/// resource with several names (`type headers = fields`) is defined under the first.
 fn lacking<T: 'static>(
     probe: &mut Linker<T>,
     world: &World,
@@ -76,20 +76,16 @@ fn lacking<T: 'static>(
             false => instance.resource(item, ResourceType::host::<()>(), |_, _| Ok(())),
         }
     };
-    let own = |id: &ResourceId| world.resource(*id).interface.as_ref() == Some(name);
-    let mut missing: Vec<String> = Vec::new();
-    let mut there: BTreeSet<ResourceId> = BTreeSet::new();
-    let resources = interface.resources.iter().filter(|(_, id)| own(id));
-    for (resource, id) in resources.clone() {
-        if takes(resource, false).is_err() {
-            there.insert(*id);
-        }
-    }
-    let unnamed = resources.filter(|(_, id)| !there.contains(id));
-    missing.extend(unnamed.map(|(resource, _)| resource.clone()));
-    let funcs = interface.funcs.keys();
-    missing.extend(funcs.filter(|func| takes(func, true).is_ok()).cloned());
-    missing
+    let is_first = |(name_of_it, id): &(&String, &ResourceId)| {
+        let resource = world.resource(**id);
+        resource.interface.as_ref() == Some(name) && resource.name == **name_of_it
+    };
+    let resources = interface.resources.iter().filter(is_first);
+    let resources = resources.map(|(resource, _)| (resource, false));
+    let funcs = interface.funcs.keys().map(|func| (func, true));
+    let missing = resources.chain(funcs);
+    let missing = missing.filter(|(item, is_func)| takes(item, *is_func).is_ok());
+    missing.map(|(item, _)| item.clone()).collect()
 }
 
 /// Whether the linker has some other version that is compatible with `name`.
