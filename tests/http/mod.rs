@@ -6,6 +6,7 @@ mod faults;
 mod later;
 mod memory;
 mod outgoing;
+mod typed;
 
 use std::net::SocketAddr;
 use std::time::Duration;
