@@ -1,8 +1,12 @@
 //! Handlers, middlewares and clients for WASI 0.3, whose bodies are streams.
 
+use std::collections::VecDeque;
+
 use composer::http::HttpHosts;
 use composer::runtime::Pool;
 use composer::wasi::WasiComponent;
+use futures::stream::FuturesUnordered;
+use futures::{FutureExt, StreamExt};
 use http_body_util::StreamBody;
 use hyper::body::Frame;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -258,4 +262,123 @@ async fn only_what_is_granted() {
         let (status, text) = told(response).await;
         assert_eq!((status, &*text), answer);
     }
+}
+
+/// A body that is passed on does not get deeper each time.
+#[tokio::test]
+async fn a_body_to_and_fro() {
+    let (gate, later) = (loaded("http-later-gate").await, loaded("http-later").await);
+    let limits = Limits::default().with_time(None).with_deadline(None);
+    let mut composer = Composer::new();
+    composer
+        .add(ComposableDescriptor::new(
+            "gate",
+            gate.part().with_limits(limits.clone()),
+        ))
+        .add(ComposableDescriptor::new(
+            "later",
+            later.part().with_limits(limits),
+        ))
+        .with_export_hint(LATER, "gate");
+    let composition = composer.compose().await.unwrap();
+    let server = serve(HttpService::new(&composition).unwrap()).await;
+    for body in [&b""[..], b"a body"] {
+        let request = post("/again?5000").body(Full::new(Bytes::from(body)));
+        let response = ask(server, request.unwrap()).await;
+        assert_eq!(response.status(), 200);
+        let back = response.into_body().collect().await.unwrap().to_bytes();
+        assert_eq!(back, body);
+    }
+}
+
+/// Clients that do not read hold back further requests, and end nobody.
+#[tokio::test]
+async fn answers_that_nobody_reads() {
+    let later = loaded("http-later").await;
+    let limits = Limits::default().with_streams(4);
+    let mut composer = Composer::new();
+    composer.add(ComposableDescriptor::new(
+        "later",
+        later.part().with_limits(limits),
+    ));
+    let composition = composer.compose().await.unwrap();
+    let service = HttpService::new(&composition).unwrap();
+    let mut waiting = FuturesUnordered::new();
+    for _ in 0..20 {
+        let request = get("/large?1000000").body(empty()).unwrap();
+        waiting.push(service.handle(request));
+    }
+    let mut unread = VecDeque::new();
+    let mut answered = 0;
+    while answered < 20 {
+        match waiting.next().now_or_never().flatten() {
+            Some(response) => {
+                unread.push_back(response.unwrap());
+                answered += 1;
+            }
+            None => {
+                tokio::task::yield_now().await;
+                // Once nothing more comes, a client reads what it has got.
+                if unread.len() >= 4 {
+                    let response = unread.pop_front().unwrap();
+                    let body = response.into_body().collect().await.unwrap();
+                    assert_eq!(body.to_bytes().len(), 1_000_000);
+                }
+            }
+        }
+    }
+    assert!(unread.len() < 20, "{} are unread at once", unread.len());
+}
+
+/// An answer to `HEAD` has a length, and none of it comes.
+#[tokio::test]
+async fn a_length_without_a_body() {
+    for composition in [
+        alone("http-later").await,
+        gates().await.compose().await.unwrap(),
+    ] {
+        let service = HttpService::new(&composition).unwrap();
+        let request = Request::head("/length")
+            .header("host", "localhost")
+            .header(KEY.0, KEY.1);
+        let response = service
+            .handle(request.body(empty()).unwrap())
+            .await
+            .unwrap();
+        assert_eq!(response.headers()["content-length"], "100");
+        let body = response.into_body().collect().await.unwrap().to_bytes();
+        assert!(body.is_empty());
+    }
+}
+
+/// A request may hold a stream of its store, so it is given away or kept.
+#[tokio::test]
+async fn a_request_is_not_lent() {
+    let (lender, looker) = (
+        loaded("http-later-lender").await,
+        loaded("http-later-looker").await,
+    );
+    let mut composer = Composer::new();
+    composer
+        .add(ComposableDescriptor::new("lender", lender.part()))
+        .add(ComposableDescriptor::new("looker", looker.part()));
+    let composition = composer.compose().await.unwrap();
+    let service = HttpService::new(&composition).unwrap();
+    let request = get("/hello").body(empty()).unwrap();
+    let error = service.handle(request).await.unwrap_err().to_string();
+    assert!(error.contains("can be given away but not lent"), "{error}");
+}
+
+#[tokio::test]
+async fn a_request_that_asks_nobody() {
+    let (server, pool) = pool().await;
+    let mut stream = TcpStream::connect(server).await.unwrap();
+    stream
+        .write_all(b"GET /hello HTTP/1.0\r\n\r\n")
+        .await
+        .unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.unwrap();
+    assert!(answer.starts_with("HTTP/1.0 400"), "{answer}");
+    assert_eq!(pool.status().started, 0, "{:?}", pool.status());
 }

@@ -160,6 +160,9 @@ impl<T: Send + 'static> ComposableComponent<T> {
     /// the value itself until the call ends; until then its owner cannot use it, and what
     /// was made from it in a table (as a child) must be gone before it is lent or given
     /// away.
+    ///
+    /// It is not for types that hold something of their store, as the requests and answers
+    /// of `wasmtime_wasi_http::p3` do: parts with WASI pass these on.
     #[must_use]
     pub fn with_moved_host_resource<R: Send + 'static>(
         mut self,

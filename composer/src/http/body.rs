@@ -8,14 +8,12 @@ use futures::FutureExt;
 use http_body::{Body, Frame, SizeHint};
 use http_body_util::Full;
 use wasmtime_wasi_http::Error as WasiError;
-#[cfg(feature = "wasi-p3")]
-use wasmtime_wasi_http::WasiBody;
 use wasmtime_wasi_http::p2::body::HyperOutgoingBody;
 
 use crate::http::HttpError;
 use crate::http::p2_call::HandlerCall;
 #[cfg(feature = "wasi-p3")]
-use crate::http::service::LentHandler;
+use crate::http::p3_call::HandlerBody;
 
 /// The body of an answer, as the component writes it.
 ///
@@ -33,11 +31,7 @@ enum BodyContent {
         call: Option<HandlerCall>,
     },
     #[cfg(feature = "wasi-p3")]
-    P3 {
-        body: WasiBody,
-        /// The handler is lent until the body has ended.
-        _lent: Box<LentHandler>,
-    },
+    P3(Box<HandlerBody>),
     /// An answer of the service's own.
     Text(Full<Bytes>),
 }
@@ -53,12 +47,9 @@ impl ResponseBody {
     }
 
     #[cfg(feature = "wasi-p3")]
-    pub(super) fn of_p3(body: WasiBody, lent: LentHandler) -> Self {
+    pub(super) fn of_p3(body: HandlerBody) -> Self {
         ResponseBody {
-            content: BodyContent::P3 {
-                body,
-                _lent: Box::new(lent),
-            },
+            content: BodyContent::P3(Box::new(body)),
         }
     }
 
@@ -89,8 +80,8 @@ impl Body for ResponseBody {
                 Poll::Ready(frame.map(|frame| frame.map_err(|never| match never {})))
             }
             #[cfg(feature = "wasi-p3")]
-            BodyContent::P3 { body, .. } => {
-                let frame = ready!(Pin::new(body).poll_frame(cx));
+            BodyContent::P3(body) => {
+                let frame = ready!(Pin::new(&mut **body).poll_frame(cx));
                 Poll::Ready(frame.map(|frame| frame.map_err(failed)))
             }
             BodyContent::P2 { body, call } => {
@@ -113,7 +104,7 @@ impl Body for ResponseBody {
             // It ends with the call.
             BodyContent::P2 { .. } => false,
             #[cfg(feature = "wasi-p3")]
-            BodyContent::P3 { body, .. } => body.is_end_stream(),
+            BodyContent::P3(body) => body.is_end_stream(),
             BodyContent::Text(text) => text.is_end_stream(),
         }
     }
@@ -122,7 +113,7 @@ impl Body for ResponseBody {
         match &self.content {
             BodyContent::P2 { body, .. } => body.size_hint(),
             #[cfg(feature = "wasi-p3")]
-            BodyContent::P3 { body, .. } => body.size_hint(),
+            BodyContent::P3(body) => body.size_hint(),
             BodyContent::Text(text) => text.size_hint(),
         }
     }

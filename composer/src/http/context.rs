@@ -101,7 +101,27 @@ struct GrantedHosts(HttpHosts);
 /// What happens to a connection when its request has been sent.
 type Transmission = Box<dyn Future<Output = Result<(), Error>> + Send>;
 
+/// A body that another server sends.
+fn received<B>(body: B) -> WasiBody
+where
+    B: http_body::Body<Data = bytes::Bytes, Error = Error> + Send + 'static,
+{
+    let body = body.boxed_unsync();
+    #[cfg(feature = "wasi-p3")]
+    let body = crate::http::p3_bodies::from_outside(body);
+    body
+}
+
+/// The most that is on its way of a body which a component writes, in bytes.
+#[cfg(feature = "wasi-p3")]
+const BODY_CHUNK: usize = 64 << 10;
+
 impl WasiHttpHooks for GrantedHosts {
+    #[cfg(feature = "wasi-p3")]
+    fn p3_outgoing_body_chunk_size(&mut self) -> usize {
+        BODY_CHUNK
+    }
+
     fn send_request(
         &mut self,
         request: http::Request<WasiBody>,
@@ -116,7 +136,7 @@ impl WasiHttpHooks for GrantedHosts {
             }
             let (response, transmission) = default_send_request(request, options).await?;
             let transmission: Transmission = Box::new(transmission);
-            Ok((response.map(BodyExt::boxed_unsync), transmission))
+            Ok((response.map(received), transmission))
         })
     }
 }

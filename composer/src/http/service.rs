@@ -9,7 +9,7 @@ use bytes::Bytes;
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use http::uri::Scheme;
-use http::{HeaderMap, Method, Request, Response, header};
+use http::{HeaderMap, Method, Request, Response, Uri, header};
 use http_body::Body;
 
 use crate::composition::{Composition, ExportFunc, Value};
@@ -74,11 +74,14 @@ impl Handler {
     fn of(composition: &Composition) -> Result<Self, LookupError> {
         let earlier = composition.get_func(Some(P2_HANDLER), "handle");
         #[cfg(feature = "wasi-p3")]
-        if earlier.is_err()
-            && let Ok(func) = composition.get_func(Some(P3_HANDLER), "handle")
-        {
+        if earlier.is_err() {
             let version = HandlerVersion::P3;
-            return Ok(Handler { func, version });
+            match composition.get_func(Some(P3_HANDLER), "handle") {
+                Ok(func) => return Ok(Handler { func, version }),
+                Err(error @ LookupError::Untransferable { .. }) => return Err(error),
+                // It has neither, and the first is what most have.
+                Err(_) => {}
+            }
         }
         let version = HandlerVersion::P2;
         Ok(Handler {
@@ -132,6 +135,7 @@ impl HttpService {
         B::Error: Into<Box<dyn StdError + Send + Sync>>,
     {
         refuse_upgrade(request.method(), request.headers())?;
+        refuse_without_host(request.uri(), request.headers())?;
         let lent = self.lend().await?;
         match lent.version {
             HandlerVersion::P2 => p2_call::handle(lent, &self.scheme, request).await,
@@ -188,6 +192,16 @@ fn refuse_upgrade(method: &Method, headers: &HeaderMap) -> Result<(), HttpError>
         _ => return Ok(()),
     };
     Err(HttpError::Upgrade { wanted })
+}
+
+/// Refuses what does not say whom it asks.
+fn refuse_without_host(uri: &Uri, headers: &HeaderMap) -> Result<(), HttpError> {
+    match (uri.authority(), headers.get(header::HOST)) {
+        (None, None) => Err(HttpError::Request {
+            reason: "it has neither an authority nor a header `host`".to_owned(),
+        }),
+        _ => Ok(()),
+    }
 }
 
 /// A handler, for as long as a request needs it.

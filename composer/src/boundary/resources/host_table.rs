@@ -64,7 +64,8 @@ pub(crate) struct ValueTable<T: 'static, R> {
     detach: Option<Detach<T, R>>,
 }
 
-/// Makes a value that stands on its own of one that has something in its store.
+/// Makes a value that stands on its own of one that has something in its store. Such
+/// values are not lent: each time, another part of them would be left behind.
 type Detach<T, R> = fn(HostSide<'_, T>, R) -> Result<R, TransferError>;
 
 /// Where a table is.
@@ -93,12 +94,6 @@ pub(crate) enum Lending<R> {
 
 /// Keeps the place of a value that is lent.
 struct LentPlace;
-
-/// What leaves a store for a call.
-enum LentOut<R> {
-    Copied(Option<HostValue>),
-    Moved(R),
-}
 
 impl<R: Clone + Send + 'static> Lending<R> {
     /// A copy is a clone.
@@ -202,30 +197,26 @@ impl<T: 'static, R: Send + 'static> HostValueTable<T> for ValueTable<T, R> {
         mut from: HostSide<'_, T>,
         any: ResourceAny,
     ) -> Result<(LentHostEntry, Option<u32>), TransferError> {
+        if self.detach.is_some() {
+            return Err(TransferError::OnlyGiven(self.key().name()));
+        }
         let resource: Resource<R> = any.try_into_resource(from.store.as_context_mut())?;
         let place = resource.rep();
         let lent = self.with(&mut from, |table| match &self.lending {
-            Lending::Copy(copy) => {
-                let copied = copy(table.get(&resource)?);
-                Ok(LentOut::Copied(copied))
-            }
+            Lending::Copy(copy) => Ok((copy(table.get(&resource)?), None)),
             Lending::StandIn(stand_in) => {
                 let value = mem::replace(table.get_mut(&resource)?, stand_in());
-                Ok(LentOut::Moved(value))
+                let value: HostValue = Box::new(value);
+                Ok((Some(value), Some(place)))
             }
             Lending::Extract => {
-                let value = table.delete(Resource::<R>::new_own(place))?;
+                let value: HostValue = Box::new(table.delete(Resource::<R>::new_own(place))?);
                 put_at(table, place, LentPlace)?;
-                Ok(LentOut::Moved(value))
+                Ok((Some(value), Some(place)))
             }
         });
-        let (value, place) = match lent.map_err(|error| self.refused(error))? {
-            LentOut::Copied(copied) => (copied.ok_or(TransferError::Nothing)?, None),
-            LentOut::Moved(value) => {
-                let value: HostValue = Box::new(self.detached(&mut from, value)?);
-                (value, Some(place))
-            }
-        };
+        let (value, place) = lent.map_err(|error| self.refused(error))?;
+        let value = value.ok_or(TransferError::Nothing)?;
         // The borrower is the only one who knows this entry.
         let entry = OwnedHostEntry::new(self.key(), value, self.copy());
         Ok((entry.lend(), place))

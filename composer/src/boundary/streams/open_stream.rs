@@ -4,6 +4,8 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+#[cfg(all(feature = "http", feature = "wasi-p3"))]
+use crate::boundary::isolated::incarnation::Incarnation;
 use crate::boundary::isolated::instance::Instance;
 use crate::boundary::outline::ComponentOutline;
 use crate::call::in_flight_count::InFlightGuard;
@@ -12,6 +14,9 @@ use crate::error::{Limit, LimitExceeded};
 /// Counts the open streams of one instance.
 pub(crate) struct StreamCount {
     open: AtomicUsize,
+    /// Bodies of HTTP that the component writes, which are streams of its store too.
+    #[cfg(all(feature = "http", feature = "wasi-p3"))]
+    bodies: AtomicUsize,
     outline: Arc<ComponentOutline>,
 }
 
@@ -33,6 +38,8 @@ impl StreamCount {
     pub(crate) fn new(outline: &Arc<ComponentOutline>) -> Arc<Self> {
         Arc::new(StreamCount {
             open: AtomicUsize::new(0),
+            #[cfg(all(feature = "http", feature = "wasi-p3"))]
+            bodies: AtomicUsize::new(0),
             outline: outline.clone(),
         })
     }
@@ -50,7 +57,66 @@ impl Drop for OpenStream {
     }
 }
 
+/// A body of HTTP that a component writes and that is outside of its store.
+///
+/// The component may have returned from the call that made it, so clients can pile them up
+/// as they like. That is no offence of the component's: at as many as it may have streams,
+/// it gets no further calls until one has ended.
+#[cfg(all(feature = "http", feature = "wasi-p3"))]
+pub(crate) struct OpenBody {
+    incarnation: Arc<Incarnation>,
+    count: Arc<StreamCount>,
+    _busy: Option<InFlightGuard>,
+}
+
+#[cfg(all(feature = "http", feature = "wasi-p3"))]
+impl OpenBody {
+    pub(crate) fn incarnation(&self) -> &Incarnation {
+        &self.incarnation
+    }
+}
+
+#[cfg(all(feature = "http", feature = "wasi-p3"))]
+impl Drop for OpenBody {
+    fn drop(&mut self) {
+        self.count.bodies.fetch_sub(1, Ordering::Relaxed);
+        self.count.outline.metrics.streams.open(-1.0);
+        // The driver may have calls that wait for this.
+        self.incarnation.poll_cell().alert();
+    }
+}
+
 impl Instance {
+    /// Counts a body that leaves the store.
+    #[cfg(all(feature = "http", feature = "wasi-p3"))]
+    pub(crate) fn open_body(&self) -> OpenBody {
+        self.streams.bodies.fetch_add(1, Ordering::Relaxed);
+        let outline = &self.incarnation.outline;
+        outline.metrics.streams.open(1.0);
+        if let Some(rules) = &outline.rules {
+            rules.usage.opened_stream();
+        }
+        OpenBody {
+            incarnation: self.incarnation.clone(),
+            count: self.streams.clone(),
+            _busy: self.incarnation.count_stream(),
+        }
+    }
+
+    /// Whether so many bodies are read slowly that no further call may be taken in.
+    #[cfg(all(feature = "http", feature = "wasi-p3"))]
+    pub(crate) fn has_too_many_bodies(&self) -> bool {
+        let rules = self.incarnation.outline.rules.as_ref();
+        let bodies = self.streams.bodies.load(Ordering::Relaxed);
+        rules.is_some_and(|rules| bodies >= rules.limits.streams())
+    }
+
+    /// Without `wasi:http` 0.3 there are none.
+    #[cfg(not(all(feature = "http", feature = "wasi-p3")))]
+    pub(crate) fn has_too_many_bodies(&self) -> bool {
+        false
+    }
+
     /// Whether so many more streams would be too many.
     pub(crate) fn too_many_streams(&self, more: usize) -> Option<LimitExceeded> {
         let rules = self.incarnation.outline.rules.as_ref()?;
@@ -61,7 +127,7 @@ impl Instance {
     }
 
     /// Counts a stream one end of which is in the store.
-    pub(crate) fn open_stream(&self) -> wasmtime::Result<OpenStream> {
+    pub(super) fn open_stream(&self) -> wasmtime::Result<OpenStream> {
         if let Some(exceeded) = self.too_many_streams(1) {
             return Err(exceeded.into());
         }

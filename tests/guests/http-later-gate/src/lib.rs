@@ -1,5 +1,6 @@
 //! A middleware for WASI 0.3 that lets requests with the right key pass, and stamps the
-//! answers that come back. Under `/asis` it passes both on as they are.
+//! answers that come back. Under `/asis` it passes both on as they are; under `/again` it
+//! sends a body to and fro, as many times as the query says.
 
 use exports::wasi::http::handler::Guest;
 use wasi::http::handler;
@@ -32,6 +33,9 @@ impl Guest for Gate {
             request.set_path_with_query(Some(rest)).unwrap();
             return handler::handle(request).await;
         }
+        if let Some(times) = path.strip_prefix("/again?") {
+            return again(request, times.parse().unwrap()).await;
+        }
         let response = handler::handle(request).await?;
         let status = response.get_status_code();
         let headers = response.get_headers().clone();
@@ -41,6 +45,24 @@ impl Guest for Gate {
         let (response, _) = Response::new(headers, Some(body), trailers);
         response.set_status_code(status).unwrap();
         Ok(response)
+    }
+}
+
+/// Sends the body of a request to the next handler, and what comes back once more.
+async fn again(request: Request, times: u32) -> Result<Response, ErrorCode> {
+    let (_, outcome) = wit_future::new(|| Ok(()));
+    let (mut body, mut trailers) = Request::consume_body(request, outcome);
+    let mut times = times;
+    loop {
+        let (request, _) = Request::new(Fields::new(), Some(body), trailers, None);
+        request.set_path_with_query(Some("/echo")).unwrap();
+        let response = handler::handle(request).await?;
+        if times == 0 {
+            return Ok(response);
+        }
+        times -= 1;
+        let (_, outcome) = wit_future::new(|| Ok(()));
+        (body, trailers) = Response::consume_body(response, outcome);
     }
 }
 

@@ -1,6 +1,6 @@
 //! A handler of HTTP requests for WASI 0.3: `/hello` greets, `/echo` sends the body back as
 //! it comes, `/count` tells how long it is, `/large` sends many bytes, `/trailers` ends with
-//! those of the request, `/error` answers with an error, `/cut` traps in the middle of its
+//! those of the request, `/length` has a length and no body, `/error` answers with an error, `/cut` traps in the middle of its
 //! body, and `/late` waits for the whole body before it answers.
 
 use exports::wasi::http::handler::Guest;
@@ -51,6 +51,11 @@ impl Guest for Later {
             "/trailers" => {
                 let (body, trailers) = consume(request);
                 respond(200, &[("trailer", "checksum")], body, trailers)
+            }
+            "/length" => {
+                let fields = Fields::new();
+                fields.append("content-length", b"100").unwrap();
+                Response::new(fields, None, no_trailers()).0
             }
             "/error" => return Err(ErrorCode::InternalError(Some("on purpose".to_owned()))),
             "/cut" | "/cut-open" => {
