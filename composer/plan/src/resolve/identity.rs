@@ -98,7 +98,9 @@ impl<'a, 'g> ResourceIdentities<'a, 'g> {
             (Item::Interface(_), Item::Interface(interface)) => interface.resources.get(resource),
             (Item::Resource(_), Item::Resource(id)) => Some(id),
             // Reported as a mismatch of kinds.
-            _ => return None,
+            (Item::Interface(_) | Item::Resource(_), _) => return None,
+            // Broken as well: the import that is to have the resource is a function.
+            _ => return Some(Identity::Host),
         };
         let Some(&id) = id else {
             errors.push(PlanError::MissingResource {

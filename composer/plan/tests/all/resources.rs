@@ -434,3 +434,16 @@ fn resources_of_both_sides_in_one_function() {
         component("b", &world("export")).host_type("w:io/streams", "Stream"),
     ]);
 }
+
+/// No component has such a world, but whoever makes one gets a whole plan.
+#[test]
+fn a_function_in_place_of_the_interface_of_a_resource() {
+    let mut user = component("a", USES).host("x:y/ops");
+    let world = std::sync::Arc::make_mut(&mut user.world);
+    let func = component("b", "import x:y/r(a: u32)").world.imports[0].clone();
+    world.imports.retain(|import| import.name != func.name);
+    world.imports.push(func);
+    let plan = plan_of([user, component("b", "export x:y/r(a: u32)")]);
+    let resources = &plan.component("a").unwrap().resources;
+    assert_eq!(*resources, [Identity::Host]);
+}
