@@ -25,10 +25,6 @@ pub(crate) enum TransferError {
         "a `{0}` of the program can be given away but not lent, since it may hold a stream of \
          its store"
     )]
-    #[cfg_attr(
-        not(all(feature = "http", feature = "wasi-p3")),
-        expect(dead_code, reason = "only values of HTTP are so")
-    )]
     OnlyGiven(&'static str),
     #[error("a `{0}` of the program is lent to another call, or went with the one that had it")]
     InUse(&'static str),

@@ -11,4 +11,5 @@ pub(crate) mod ticker;
 pub(crate) mod usage;
 
 #[cfg(feature = "component-model-async")]
+#[cfg(feature = "component-model-async")]
 pub(crate) use stream_limits::DEFAULT_STREAM_BUFFER;

@@ -5,6 +5,7 @@ use std::time::Duration;
 use crate::limits::component_limits::Limits;
 
 /// How many bytes of a stream are held for its reader, by default.
+#[cfg(feature = "component-model-async")]
 pub(crate) const DEFAULT_STREAM_BUFFER: usize = 256 << 10;
 
 /// The least that a buffer may be set to, in bytes.
