@@ -1,8 +1,6 @@
 //! What one handler answers to a client.
 
-use http_body_util::{BodyExt, StreamBody};
-use hyper::body::Frame;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use http_body_util::BodyExt;
 
 use super::*;
 
@@ -35,57 +33,11 @@ async fn requests_of_one_connection() {
     }
 }
 
-/// The answer begins before the request has ended: nobody holds the body.
 #[tokio::test]
-async fn a_body_is_streamed() {
+async fn bodies_are_streamed() {
     let server = hello().await;
-    let (pieces, body) = tokio::sync::mpsc::channel::<Result<Frame<Bytes>, std::io::Error>>(1);
-    let body = futures::stream::unfold(
-        body,
-        |mut body| async move { Some((body.recv().await?, body)) },
-    );
-    let request = Request::post("/echo").header("host", "localhost");
-    let request = request.body(StreamBody::new(Box::pin(body))).unwrap();
-    let mut client = connect(server).await;
-    let response = client.send_request(request);
-    let send = async {
-        pieces
-            .send(Ok(Frame::data(Bytes::from("first"))))
-            .await
-            .unwrap();
-    };
-    let (response, ()) = tokio::join!(response, send);
-    let mut answer = response.unwrap().into_body();
-    let mut got = Vec::new();
-    while got.len() < 5 {
-        got.extend(answer.frame().await.unwrap().unwrap().into_data().unwrap());
-    }
-    assert_eq!(got, b"first");
-    let piece = Bytes::from(vec![7; 64 << 10]);
-    let send = async {
-        for _ in 0..128 {
-            pieces.send(Ok(Frame::data(piece.clone()))).await.unwrap();
-        }
-        drop(pieces);
-    };
-    let (rest, ()) = tokio::join!(answer.collect(), send);
-    let rest = rest.unwrap().to_bytes();
-    assert_eq!(rest.len(), 128 * (64 << 10));
-    assert!(rest.iter().all(|byte| *byte == 7));
-}
-
-#[tokio::test]
-async fn trailers() {
-    let server = hello().await;
-    let mut stream = TcpStream::connect(server).await.unwrap();
-    let request = "POST /trailers HTTP/1.1\r\nhost: localhost\r\ntransfer-encoding: chunked\r\n\
-                   te: trailers\r\ntrailer: checksum\r\nconnection: close\r\n\r\n\
-                   4\r\nbody\r\n0\r\nchecksum: 42\r\n\r\n";
-    stream.write_all(request.as_bytes()).await.unwrap();
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).await.unwrap();
-    assert!(answer.contains("4\r\nbody\r\n"), "{answer}");
-    assert!(answer.ends_with("0\r\nchecksum: 42\r\n\r\n"), "{answer}");
+    is_streamed(server, "/echo").await;
+    has_trailers(server, "/trailers").await;
 }
 
 #[tokio::test]

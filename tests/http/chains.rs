@@ -7,8 +7,6 @@ use composer::wasi::WasiComponent;
 use super::*;
 use crate::support::{guest, guest_path};
 
-const KEY: (&str, &str) = ("x-key", "open sesame");
-
 /// Two middlewares, one in Rust and one in C, and a handler.
 async fn gates() -> Composer {
     let (outer, inner) = (loaded("http-gate").await, loaded("http-gate-c").await);
@@ -23,9 +21,7 @@ async fn passes_and_refuses(server: SocketAddr) {
     let response = ask(server, request.body(empty()).unwrap()).await;
     assert_eq!(told(response).await, (200, "hello, world".to_owned()));
     let body = Bytes::from(vec![3; 8 << 20]);
-    let request = Request::post("/echo")
-        .header("host", "localhost")
-        .header(KEY.0, KEY.1);
+    let request = post("/echo");
     let response = ask(server, request.body(Full::new(body.clone())).unwrap()).await;
     let back = response.into_body().collect().await.unwrap().to_bytes();
     assert!(back == body);
@@ -115,9 +111,7 @@ async fn many_at_once_from_a_pool() {
         let mut connection = connect(server).await;
         for _ in 0..10 {
             let body = Bytes::from(vec![client; 10_000 + usize::from(client)]);
-            let request = Request::post("/echo")
-                .header("host", "localhost")
-                .header(KEY.0, KEY.1);
+            let request = post("/echo");
             let request = request.body(Full::new(body.clone())).unwrap();
             connection.ready().await.unwrap();
             let response = connection.send_request(request).await.unwrap();

@@ -7,15 +7,12 @@ use composer::runtime::Pool;
 use composer::wasi::WasiComponent;
 use futures::stream::FuturesUnordered;
 use futures::{FutureExt, StreamExt};
-use http_body_util::StreamBody;
-use hyper::body::Frame;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use super::*;
 use crate::support::guest;
 
 const LATER: &str = "wasi:http/handler";
-const KEY: (&str, &str) = ("x-key", "open sesame");
 
 async fn hello() -> SocketAddr {
     serve(HttpService::new(&alone("http-later").await).unwrap()).await
@@ -31,11 +28,6 @@ pub(super) async fn gates() -> Composer {
         .add(ComposableDescriptor::new("later", later.part()))
         .with_export_hint(LATER, "outer");
     composer
-}
-
-fn post(path: &str) -> hyper::http::request::Builder {
-    let request = Request::post(path).header("host", "localhost");
-    request.header(KEY.0, KEY.1)
 }
 
 #[tokio::test]
@@ -68,55 +60,6 @@ async fn the_error_of_a_handler() {
     assert!(error.contains("`handler`"), "{error}");
     assert!(error.contains("internal-error"), "{error}");
     assert!(error.contains("on purpose"), "{error}");
-}
-
-/// The answer begins before the request has ended, through every component.
-async fn is_streamed(server: SocketAddr, path: &str) {
-    let (pieces, body) = tokio::sync::mpsc::channel::<Result<Frame<Bytes>, std::io::Error>>(1);
-    let body = futures::stream::unfold(
-        body,
-        |mut body| async move { Some((body.recv().await?, body)) },
-    );
-    let request = post(path).body(StreamBody::new(Box::pin(body))).unwrap();
-    let mut client = connect(server).await;
-    let response = client.send_request(request);
-    let send = async {
-        let first = Frame::data(Bytes::from("first"));
-        pieces.send(Ok(first)).await.unwrap();
-    };
-    let (response, ()) = tokio::join!(response, send);
-    let mut answer = response.unwrap().into_body();
-    let mut got = Vec::new();
-    while got.len() < 5 {
-        got.extend(answer.frame().await.unwrap().unwrap().into_data().unwrap());
-    }
-    assert_eq!(got, b"first");
-    let piece = Bytes::from(vec![7; 64 << 10]);
-    let send = async {
-        for _ in 0..128 {
-            pieces.send(Ok(Frame::data(piece.clone()))).await.unwrap();
-        }
-        drop(pieces);
-    };
-    let (rest, ()) = tokio::join!(answer.collect(), send);
-    let rest = rest.unwrap().to_bytes();
-    assert_eq!(rest.len(), 128 * (64 << 10));
-    assert!(rest.iter().all(|byte| *byte == 7));
-}
-
-async fn has_trailers(server: SocketAddr, path: &str) {
-    let mut stream = TcpStream::connect(server).await.unwrap();
-    let request = format!(
-        "POST {path} HTTP/1.1\r\nhost: localhost\r\ntransfer-encoding: chunked\r\n\
-         te: trailers\r\ntrailer: checksum\r\nconnection: close\r\n{}: {}\r\n\r\n\
-         4\r\nbody\r\n0\r\nchecksum: 42\r\n\r\n",
-        KEY.0, KEY.1
-    );
-    stream.write_all(request.as_bytes()).await.unwrap();
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).await.unwrap();
-    assert!(answer.contains("4\r\nbody\r\n"), "{answer}");
-    assert!(answer.ends_with("0\r\nchecksum: 42\r\n\r\n"), "{answer}");
 }
 
 #[tokio::test]

@@ -1,8 +1,5 @@
 //! Nobody holds a body on its way through a chain.
 
-use http_body_util::StreamBody;
-use hyper::body::Frame;
-
 use super::*;
 use crate::support::alone::{alone, resident};
 
@@ -16,17 +13,8 @@ const GROWTH: i64 = 24 << 10;
 async fn is_not_held(composition: &Composition) {
     let server = serve(HttpService::new(composition).unwrap()).await;
     let through = async |all: usize| {
-        let (pieces, body) = tokio::sync::mpsc::channel::<Result<Frame<Bytes>, std::io::Error>>(1);
-        let body =
-            futures::stream::unfold(
-                body,
-                |mut body| async move { Some((body.recv().await?, body)) },
-            );
-        let request = Request::post("/echo")
-            .header("host", "localhost")
-            .header("x-key", "open sesame")
-            .body(StreamBody::new(Box::pin(body)))
-            .unwrap();
+        let (pieces, body) = pieces();
+        let request = post("/echo").body(body).unwrap();
         let send = async move {
             let piece = Bytes::from(vec![5; PIECE]);
             for _ in 0..all / PIECE {

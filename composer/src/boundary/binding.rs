@@ -8,11 +8,10 @@ use std::sync::{Arc, OnceLock};
 
 use composer_plan::{Item, ResourceId, Side, World};
 
-use crate::boundary::endpoint::Endpoint;
 use crate::boundary::isolated::address::ExportRef;
 use crate::boundary::isolated::waiting_line::CallInLine;
 use crate::boundary::outline::{ComponentOutline, ExportedFunc};
-use crate::boundary::resources::host_entry::HostTypeKey;
+use crate::boundary::resources::origin::ResourceOrigin;
 use crate::call::admission::Admission;
 use crate::error::{CallError, Site};
 use crate::observe::call_record::{CallOrigin, CallerRecord};
@@ -242,6 +241,11 @@ impl OpenImportCell {
         })
     }
 
+    /// Where a resource of the import comes from, once the import is bound.
+    pub(crate) fn origin(&self, resource: &str) -> Option<ResourceOrigin> {
+        Some(self.bound.get()?.origin(resource))
+    }
+
     pub(crate) fn name(&self) -> &str {
         &self.name
     }
@@ -352,50 +356,6 @@ impl ImportSource {
                 ResourceOrigin::Open(open_import_cell.clone(), name.to_owned())
             }
             ImportSource::Elsewhere => ResourceOrigin::Unknown,
-        }
-    }
-}
-
-/// The component that defines a resource, at run time.
-#[derive(Clone)]
-pub(crate) enum ResourceOrigin {
-    /// The component whose world names the resource defines it.
-    Here,
-    /// Another component, of this or another composition.
-    Component(Endpoint, ResourceId),
-    /// The provider that an open import gets, by the resource's name in that import.
-    Open(Arc<OpenImportCell>, String),
-    /// The embedder: a value of this type.
-    Host(HostTypeKey),
-    /// The embedder's linker, or an unknown component: the resource cannot cross.
-    Unknown,
-}
-
-impl ResourceOrigin {
-    /// The component that defines the resource, and the resource's id there.
-    pub(crate) fn resolve(
-        &self,
-        here: &Endpoint,
-        id: ResourceId,
-    ) -> Option<(Endpoint, ResourceId)> {
-        match self {
-            ResourceOrigin::Here => Some((here.clone(), id)),
-            ResourceOrigin::Component(endpoint, id) => Some((endpoint.clone(), *id)),
-            ResourceOrigin::Open(open_import_cell, name) => {
-                open_import_cell.bound.get()?.origin(name).resolve(here, id)
-            }
-            ResourceOrigin::Host(_) | ResourceOrigin::Unknown => None,
-        }
-    }
-
-    /// The embedder's type, if the resource is a value of one.
-    pub(crate) fn host_type(&self) -> Option<HostTypeKey> {
-        match self {
-            ResourceOrigin::Host(key) => Some(*key),
-            ResourceOrigin::Open(open_import_cell, name) => {
-                open_import_cell.bound.get()?.origin(name).host_type()
-            }
-            _ => None,
         }
     }
 }

@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use composer_plan::{ResourceId, World};
 
-use crate::boundary::binding::ResourceOrigin;
 use crate::boundary::isolated::direct_call::{DirectCall, DirectCalls};
 use crate::boundary::isolated::incarnation::Incarnation;
 use crate::boundary::outline::{ComponentOutline, ExportedFunc};
+use crate::boundary::resources::origin::ResourceOrigin;
 use crate::call::chain::CallFrame;
 use crate::error::death::Death;
 use crate::error::{CallError, Site};

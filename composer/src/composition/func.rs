@@ -6,12 +6,13 @@ use std::sync::Arc;
 use composer_plan::{Boundary, FuncType, Type};
 use wasmtime::component::Val;
 
-use crate::boundary::binding::{ExportOffer, ResourceOrigin};
+use crate::boundary::binding::ExportOffer;
 use crate::boundary::endpoint::{Callee, Endpoint};
 use crate::boundary::isolated::address::ExportRef;
 #[cfg(feature = "component-model-async")]
 use crate::boundary::isolated::incarnation::Incarnation;
 use crate::boundary::outline::ExportedFunc;
+use crate::boundary::resources::origin::ResourceOrigin;
 use crate::boundary::resources::{AboutResource, TransferredHandle};
 use crate::boundary::transferred_values::TransferredValues;
 use crate::call::admission::AdmittedCall;

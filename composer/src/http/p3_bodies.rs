@@ -7,7 +7,7 @@
 //!
 //! A body that a component only passes on is taken out of what wasmtime-wasi-http has
 //! wrapped around it, and goes on as it came: however often it is passed on, it does not
-//! get deeper, and nobody but its writer is watched.
+//! get deeper, and only the component that writes it is watched.
 
 use std::cell::RefCell;
 use std::mem;
@@ -55,7 +55,7 @@ pub(super) fn detach_request<T: WasiHttpView + 'static>(
     let body = leaving(side.instance, request.into_body());
     let (request, processed) =
         Request::new(method, scheme, authority, path, headers, options, body);
-    // Who made the request may have stopped waiting for this.
+    // The component that made the request may have stopped waiting for this.
     let _ = outcome.send(processed.boxed());
     Ok(request)
 }
@@ -105,7 +105,7 @@ fn outcome() -> (
     let received = async move {
         match receiver.await {
             Ok(outcome) => outcome.await,
-            // Nobody reads the body any more.
+            // The reader has dropped the body.
             Err(_) => Ok(()),
         }
     };
@@ -152,7 +152,7 @@ struct PassedBody {
 /// What is inside of the wrappers around a body.
 enum Unwrapped {
     Passed(PassedBody),
-    /// A body that nobody here knows, which had a frame ready.
+    /// A body of an embedder's own, which had a frame ready.
     Begun(Result<Frame<Bytes>, Error>, WasiBody),
     /// One without: that of a component, which has not been connected yet.
     Quiet(WasiBody),

@@ -127,7 +127,8 @@ fn outgoing(
     Ok(response)
 }
 
-/// The body of an answer. When it ends, its component is told, and the handler is free.
+/// The body of an answer. Its end completes the future that its component got when it made
+/// the answer, and frees the handler.
 pub(super) struct HandlerBody {
     body: WasiBody,
     /// Whether the request was one that wants no body.

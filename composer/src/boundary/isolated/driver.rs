@@ -181,9 +181,6 @@ async fn next_event(instance: &Instance, has_new_work: &mut bool) -> DriverEvent
             // A direct call has ended the component.
             false if !instance.incarnation.is_running() => Poll::Ready(DriverEvent::Closed),
             false if instance.is_full(cx) => Poll::Pending,
-            #[cfg(feature = "component-model-async")]
-            // Everything that ends one alerts the poll cell.
-            false if instance.has_too_many_bodies() => Poll::Pending,
             // Everything that enters the inbox alerts the poll cell.
             false => match inbox.take_request() {
                 Some(request) => Poll::Ready(DriverEvent::Call(request)),

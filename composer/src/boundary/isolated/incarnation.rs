@@ -6,12 +6,13 @@ use std::sync::{Arc, Mutex, OnceLock, Weak};
 use composer_plan::{ResourceId, World};
 use tokio::sync::Notify;
 
-use crate::boundary::binding::{ImportSource, ResourceOrigin};
+use crate::boundary::binding::ImportSource;
 use crate::boundary::isolated::address::Address;
 use crate::boundary::isolated::direct_call::{DirectCall, DirectCalls};
 use crate::boundary::isolated::inbox::{Inbox, InboxReceiver};
 use crate::boundary::isolated::poll_cell::PollCell;
 use crate::boundary::outline::{CodeCalls, ComponentOutline, ExportedFunc, ResourceOwner};
+use crate::boundary::resources::origin::ResourceOrigin;
 use crate::call::chain::CallFrame;
 #[cfg(feature = "component-model-async")]
 use crate::call::in_flight_count::InFlightGuard;

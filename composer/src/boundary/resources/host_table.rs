@@ -158,6 +158,13 @@ impl<T: 'static, R: Send + 'static> ValueTable<T, R> {
         }
     }
 
+    /// Takes a value out of the table of its store.
+    fn delete(&self, from: &mut HostSide<'_, T>, any: ResourceAny) -> Result<R, TransferError> {
+        let resource: Resource<R> = any.try_into_resource(from.store.as_context_mut())?;
+        let value = self.with(from, |table| table.delete(resource));
+        value.map_err(|error| self.refused(error))
+    }
+
     fn refused(&self, error: ResourceTableError) -> TransferError {
         let resource = self.key().name();
         match error {
@@ -181,9 +188,7 @@ impl<T: 'static, R: Send + 'static> HostValueTable<T> for ValueTable<T, R> {
         mut from: HostSide<'_, T>,
         any: ResourceAny,
     ) -> Result<OwnedHostEntry, TransferError> {
-        let resource: Resource<R> = any.try_into_resource(from.store.as_context_mut())?;
-        let value = self.with(&mut from, |table| table.delete(resource));
-        let value = value.map_err(|error| self.refused(error))?;
+        let value = self.delete(&mut from, any)?;
         let value = self.detached(&mut from, value)?;
         Ok(OwnedHostEntry::new(
             self.key(),
@@ -262,8 +267,6 @@ impl<T: 'static, R: Send + 'static> HostValueTable<T> for ValueTable<T, R> {
         mut from: HostSide<'_, T>,
         any: ResourceAny,
     ) -> Result<HostValue, TransferError> {
-        let resource: Resource<R> = any.try_into_resource(from.store.as_context_mut())?;
-        let value = self.with(&mut from, |table| table.delete(resource));
-        Ok(Box::new(value.map_err(|error| self.refused(error))?))
+        Ok(Box::new(self.delete(&mut from, any)?))
     }
 }

@@ -14,6 +14,7 @@ mod handle;
 pub(crate) mod host_entry;
 pub(crate) mod host_table;
 pub(crate) mod host_types;
+pub(crate) mod origin;
 mod table;
 
 pub(crate) use entry::{

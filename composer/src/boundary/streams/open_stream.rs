@@ -91,30 +91,28 @@ impl Instance {
     #[cfg(all(feature = "http", feature = "wasi-p3"))]
     pub(crate) fn open_body(&self) -> OpenBody {
         self.streams.bodies.fetch_add(1, Ordering::Relaxed);
+        OpenBody {
+            incarnation: self.incarnation.clone(),
+            count: self.streams.clone(),
+            _busy: self.note_opened(),
+        }
+    }
+
+    /// How many bodies of the component's are outside and have not ended.
+    #[cfg(all(feature = "http", feature = "wasi-p3"))]
+    pub(crate) fn open_bodies(&self) -> usize {
+        self.streams.bodies.load(Ordering::Relaxed)
+    }
+
+    /// Notes for `metrics` and for the usage that a stream is open, and that the component
+    /// has not finished meanwhile.
+    fn note_opened(&self) -> Option<InFlightGuard> {
         let outline = &self.incarnation.outline;
         outline.metrics.streams.open(1.0);
         if let Some(rules) = &outline.rules {
             rules.usage.opened_stream();
         }
-        OpenBody {
-            incarnation: self.incarnation.clone(),
-            count: self.streams.clone(),
-            _busy: self.incarnation.count_stream(),
-        }
-    }
-
-    /// Whether so many bodies are read slowly that no further call may be taken in.
-    #[cfg(all(feature = "http", feature = "wasi-p3"))]
-    pub(crate) fn has_too_many_bodies(&self) -> bool {
-        let rules = self.incarnation.outline.rules.as_ref();
-        let bodies = self.streams.bodies.load(Ordering::Relaxed);
-        rules.is_some_and(|rules| bodies >= rules.limits.streams())
-    }
-
-    /// Without `wasi:http` 0.3 there are none.
-    #[cfg(not(all(feature = "http", feature = "wasi-p3")))]
-    pub(crate) fn has_too_many_bodies(&self) -> bool {
-        false
+        self.incarnation.count_stream()
     }
 
     /// Whether so many more streams would be too many.
@@ -132,13 +130,9 @@ impl Instance {
             return Err(exceeded.into());
         }
         self.streams.open.fetch_add(1, Ordering::Relaxed);
-        self.incarnation.outline.metrics.streams.open(1.0);
-        if let Some(rules) = &self.incarnation.outline.rules {
-            rules.usage.opened_stream();
-        }
         Ok(OpenStream {
             count: self.streams.clone(),
-            _busy: self.incarnation.count_stream(),
+            _busy: self.note_opened(),
         })
     }
 

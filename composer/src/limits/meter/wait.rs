@@ -38,8 +38,10 @@ impl Instance {
         let Some(rules) = &self.meter.rules else {
             return false;
         };
-        // Calls end only where the driver is polled, as here.
+        // Calls end only where the driver is polled, as here; bodies that end alert it.
         let full = lock(&self.in_flight).len() >= rules.limits.calls();
+        #[cfg(all(feature = "http", feature = "wasi-p3"))]
+        let full = full || self.open_bodies() >= rules.limits.streams();
         if full {
             *lock(&self.meter.waiting) = Some(cx.waker().clone());
         }
