@@ -5,6 +5,7 @@ mod composed;
 mod granted;
 mod handles;
 mod handles_later;
+mod keyvalue;
 mod later;
 mod locked;
 mod output;

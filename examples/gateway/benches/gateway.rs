@@ -183,7 +183,7 @@ async fn whole(guest: &'static str, config: &'static str) -> Vec<Duration> {
         filters: vec![Pool::new(guest, &config, &runtime, &component).unwrap()],
         terms: Terms {
             on_failure: OnFailure::Closed,
-            chunk_bytes: 64 << 10,
+            buffer_bytes: 64 << 10,
             reply_bytes: 1 << 20,
         },
     };

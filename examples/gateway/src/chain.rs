@@ -1,13 +1,13 @@
 //! The filters of a route, one after the other.
 //!
 //! A request's head goes through all filters in order, and each sees the changes of those
-//! before it. The filters that want to see more stay in the [`Passage`]: pieces of the
-//! request's body go through them in the same order, the response in reverse order.
+//! before it. The filters that want to see more stay in the [`Passage`]: the request's body
+//! flows through them in the same order, the response in reverse order.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use hyper::body::Bytes;
+use composer::{FutureReader, StreamError, StreamReader};
 use hyper::http::{request, response};
 use hyper::{Response, StatusCode};
 
@@ -16,7 +16,7 @@ use crate::config::OnFailure;
 use crate::fault::Fault;
 use crate::pool::{Lease, Pool};
 use crate::verdict;
-use crate::wit::{Decision, Exchange, Phases, RequestChunk, ResponseChunk, ResponseDecision};
+use crate::wit::{Decision, Exchange, Phases, RequestBodyEnd, ResponseBodyEnd, ResponseDecision};
 
 /// The filters of a route.
 pub struct Chain {
@@ -31,8 +31,8 @@ pub struct Chain {
 pub struct Terms {
     /// What to do when one fails.
     pub on_failure: OnFailure,
-    /// The longest piece of a body that one gets.
-    pub chunk_bytes: usize,
+    /// The bytes of a body that are held for one.
+    pub buffer_bytes: usize,
     /// The longest body that one may answer with.
     pub reply_bytes: usize,
 }
@@ -74,6 +74,8 @@ pub fn failed(fault: &Fault) -> Response<Body> {
         Fault::Start { filter, .. }
         | Fault::Refused { filter, .. }
         | Fault::Call { filter, .. }
+        | Fault::Body { filter, .. }
+        | Fault::Stuck { filter, .. }
         | Fault::Lease { filter, .. }
         | Fault::Nonsense { filter, .. } => ("failed", filter),
     };
@@ -175,7 +177,7 @@ pub struct Passage {
 }
 
 /// A filter in an exchange. Its state is dropped first; that frees its instance.
-struct Link {
+pub struct Link {
     exchange: Exchange,
     phases: Phases,
     /// The filter failed, and the exchange continues without it.
@@ -183,15 +185,40 @@ struct Link {
     lease: Lease,
 }
 
+/// A body that a filter passes on.
+pub struct PassedBody {
+    /// What goes on.
+    pub bytes: StreamReader<u8>,
+    /// How it ends.
+    pub end: BodyEnd,
+}
+
+/// What a filter says when a body is over.
+pub enum BodyEnd {
+    /// Of a request.
+    Request(FutureReader<RequestBodyEnd>),
+    /// Of a response.
+    Response(FutureReader<ResponseBodyEnd>),
+}
+
 impl Passage {
-    /// The longest piece of a body that filters get.
-    pub fn chunk_bytes(&self) -> usize {
-        self.terms.chunk_bytes
+    /// The bytes of a body that are held for a filter.
+    pub fn buffer_bytes(&self) -> usize {
+        self.terms.buffer_bytes
     }
 
     /// Whether a filter watches this body.
     pub fn watches(&self, way: Way) -> bool {
         self.links.iter().any(|link| link.watches(way))
+    }
+
+    /// The filters that watch this body, in the order in which it flows through them.
+    pub fn watching(&self, way: Way) -> Vec<&Link> {
+        let links = self.links.iter().filter(|link| link.watches(way));
+        match way {
+            Way::Request => links.collect(),
+            Way::Response => links.rev().collect(),
+        }
     }
 
     /// Passes a response's head through the filters, and applies their changes.
@@ -213,28 +240,48 @@ impl Passage {
         Ok(())
     }
 
-    /// Passes a piece of a body through the filters.
+    /// Gives a filter a body. `None` if it failed before it had any of it, and the route
+    /// continues without it.
     ///
     /// # Errors
     ///
-    /// [`Stop`], if the body does not continue.
-    pub async fn chunk(&self, way: Way, mut piece: Bytes, last: bool) -> Result<Bytes, Stop> {
-        for index in 0..self.links.len() {
-            let link = match way {
-                Way::Request => &self.links[index],
-                Way::Response => &self.links[self.links.len() - 1 - index],
-            };
-            if !link.watches(way) {
-                continue;
-            }
-            match link.chunk(way, &piece, last, self.terms).await {
-                Ok(Piece::Pass) => {}
-                Ok(Piece::Replace(other)) => piece = other,
-                Ok(Piece::Stop(stop)) => return Err(stop),
-                Err(fault) => self.lose(link, fault)?,
-            }
+    /// [`Stop::Fault`].
+    pub async fn body(
+        &self,
+        link: &Link,
+        way: Way,
+        bytes: StreamReader<u8>,
+    ) -> Result<Option<PassedBody>, Stop> {
+        match link.body(way, bytes).await {
+            Ok(passed) => Ok(Some(passed)),
+            Err(fault) => self.lose(link, fault).map(|()| None),
         }
-        Ok(piece)
+    }
+
+    /// Waits for what a filter says when a body is over.
+    ///
+    /// # Errors
+    ///
+    /// [`Stop`], unless nothing is missing.
+    pub async fn end(&self, link: &Link, end: BodyEnd) -> Result<(), Stop> {
+        let failed = |error: StreamError| Stop::Fault(link.lease.body(error.into()));
+        match end {
+            BodyEnd::Request(end) => match end.await.map_err(failed)? {
+                RequestBodyEnd::Complete => Ok(()),
+                RequestBodyEnd::Block(reply) => {
+                    Err(match verdict::reply(reply, self.terms.reply_bytes) {
+                        Ok(response) => Stop::Block(Box::new(response)),
+                        Err(nonsense) => {
+                            Stop::Fault(link.lease.nonsense("on-request-body", nonsense))
+                        }
+                    })
+                }
+            },
+            BodyEnd::Response(end) => match end.await.map_err(failed)? {
+                ResponseBodyEnd::Complete => Ok(()),
+                ResponseBodyEnd::Cut => Err(Stop::Cut),
+            },
+        }
     }
 
     fn lose(&self, link: &Link, fault: Fault) -> Result<(), Stop> {
@@ -244,13 +291,12 @@ impl Passage {
     }
 }
 
-enum Piece {
-    Pass,
-    Replace(Bytes),
-    Stop(Stop),
-}
-
 impl Link {
+    /// The instance that serves it.
+    pub fn lease(&self) -> &Lease {
+        &self.lease
+    }
+
     fn wants(&self, phase: Phases) -> bool {
         self.phases.contains(phase) && !self.lost.load(Ordering::Acquire)
     }
@@ -283,43 +329,24 @@ impl Link {
         }
     }
 
-    async fn chunk(
-        &self,
-        way: Way,
-        piece: &Bytes,
-        last: bool,
-        terms: Terms,
-    ) -> Result<Piece, Fault> {
-        let limit = terms.reply_bytes;
-        match way {
+    async fn body(&self, way: Way, bytes: StreamReader<u8>) -> Result<PassedBody, Fault> {
+        Ok(match way {
             Way::Request => {
-                const PHASE: &str = "on-request-body";
-                let wrong = |nonsense| self.lease.nonsense(PHASE, nonsense);
-                let call = self.exchange.on_request_body(&piece[..], last);
-                Ok(match self.lease.call(call).await? {
-                    RequestChunk::Pass => Piece::Pass,
-                    RequestChunk::Replace(other) => replaced(other, limit).map_err(wrong)?,
-                    RequestChunk::Block(reply) => {
-                        let response = verdict::reply(reply, limit).map_err(wrong)?;
-                        Piece::Stop(Stop::Block(Box::new(response)))
-                    }
-                })
+                let call = self.exchange.on_request_body(bytes);
+                let passed = self.lease.call(call).await?;
+                PassedBody {
+                    bytes: passed.bytes,
+                    end: BodyEnd::Request(passed.end),
+                }
             }
             Way::Response => {
-                const PHASE: &str = "on-response-body";
-                let wrong = |nonsense| self.lease.nonsense(PHASE, nonsense);
-                let call = self.exchange.on_response_body(&piece[..], last);
-                Ok(match self.lease.call(call).await? {
-                    ResponseChunk::Pass => Piece::Pass,
-                    ResponseChunk::Replace(other) => replaced(other, limit).map_err(wrong)?,
-                    ResponseChunk::Cut => Piece::Stop(Stop::Cut),
-                })
+                let call = self.exchange.on_response_body(bytes);
+                let passed = self.lease.call(call).await?;
+                PassedBody {
+                    bytes: passed.bytes,
+                    end: BodyEnd::Response(passed.end),
+                }
             }
-        }
+        })
     }
-}
-
-fn replaced(other: Vec<u8>, limit: usize) -> Result<Piece, crate::fault::Nonsense> {
-    verdict::size(other.len(), limit)?;
-    Ok(Piece::Replace(Bytes::from(other)))
 }

@@ -52,9 +52,9 @@ pub struct ServerLimits {
     pub max_requests: u32,
     /// Connections at once; further ones wait to be accepted. Read once, at the start.
     pub max_connections: u32,
-    /// The longest piece of a body that a filter gets at once, in bytes.
-    pub chunk_bytes: usize,
-    /// The longest body or piece that a filter may answer with at once, in bytes.
+    /// The bytes of a body that are held until a filter takes them.
+    pub buffer_bytes: usize,
+    /// The longest body of a response of a filter's own, in bytes.
     pub reply_bytes: usize,
     /// The time for which requests may continue with old filters after a reload, and at
     /// the end.
@@ -66,7 +66,7 @@ impl Default for ServerLimits {
         ServerLimits {
             max_requests: 1024,
             max_connections: 1024,
-            chunk_bytes: 64 << 10,
+            buffer_bytes: 64 << 10,
             reply_bytes: 1 << 20,
             drain_ms: 10_000,
         }
@@ -100,10 +100,12 @@ pub struct FilterConfig {
     /// The time that an exchange waits for an instance.
     #[serde(default = "defaults::wait_ms")]
     pub wait_ms: u64,
-    /// The processor time that one call may use.
+    /// The processor time that one call may use, and what works on a body until it waits
+    /// for more of it.
     #[serde(default = "defaults::time_ms")]
     pub time_ms: u64,
-    /// The time that one call may wait for anything but its own computing.
+    /// The time that one call may wait for anything but its own computing, and for which
+    /// a filter may do nothing with a body that it has.
     #[serde(default = "defaults::deadline_ms")]
     pub deadline_ms: u64,
     /// The memory that an instance may have.
@@ -250,10 +252,10 @@ impl Config {
                 key: "max-requests` and `max-connections",
             });
         }
-        if self.limits.chunk_bytes == 0 {
+        if self.limits.buffer_bytes == 0 {
             mistakes.push(Mistake::Zero {
                 place: "limits".to_owned(),
-                key: "chunk-bytes",
+                key: "buffer-bytes",
             });
         }
         for (name, filter) in &self.filters {

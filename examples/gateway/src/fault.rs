@@ -5,6 +5,8 @@ use std::time::Duration;
 use composer::{CallError, CompositionError, LeaseError};
 use thiserror::Error;
 
+use crate::body::BodyError;
+
 /// A filter had no usable answer. Its instance is given up; other requests have other
 /// instances.
 #[derive(Debug, Error)]
@@ -52,6 +54,22 @@ pub enum Fault {
         filter: String,
         /// The error of the call.
         error: CallError,
+    },
+    /// It ended in the middle of a body.
+    #[error("filter `{filter}`, in the middle of a body: {error}")]
+    Body {
+        /// The filter.
+        filter: String,
+        /// The error of the stream.
+        error: BodyError,
+    },
+    /// It did not go on with a body that it was given.
+    #[error("filter `{filter}` did nothing with a body for {patience:?}")]
+    Stuck {
+        /// The filter.
+        filter: String,
+        /// How long it may do nothing.
+        patience: Duration,
     },
     /// There is no instance for another reason.
     #[error("filter `{filter}`: {error}")]

@@ -21,7 +21,8 @@
 //! | [`stamps`] | detection of changed files |
 //! | [`reload`] | the gateway: one site after the other |
 //! | [`headers`] | changes that every proxy makes to heads |
-//! | [`body`] | bodies of requests and responses, through filters or past them |
+//! | [`body`] | bodies of requests and responses |
+//! | [`filtered`] | bodies on their way through filters |
 //! | [`proxy`] | the path of a request |
 //! | [`server`] | connections |
 //! | [`upstream`] | a small upstream to try all this with |
@@ -33,6 +34,7 @@ pub mod config;
 pub mod demo;
 pub mod error;
 pub mod fault;
+pub mod filtered;
 pub mod headers;
 pub mod pool;
 pub mod proxy;

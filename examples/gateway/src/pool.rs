@@ -17,6 +17,7 @@ use composer::runtime::{
 use composer::{CallError, Composition, LeaseError};
 use tokio::time::timeout;
 
+use crate::body::BodyError;
 use crate::config::FilterConfig;
 use crate::error::FilterError;
 use crate::fault::{Fault, Nonsense};
@@ -41,11 +42,16 @@ const LET_GO: Duration = Duration::from_secs(30);
 
 /// The limits of an instance of a filter and of each call. It has no grants, so it can
 /// only compute.
+///
+/// A body may take as long as its client needs: [`crate::filtered`] finds out who does not
+/// go on.
 fn limits(config: &FilterConfig) -> Limits {
     Limits::default()
         .with_memory((config.memory_mib as usize) << 20)
         .with_time(Some(config.time()))
+        .with_background_time(Some(config.time()))
         .with_deadline(Some(config.deadline()))
+        .with_stream_idle(None)
 }
 
 impl Pool {
@@ -230,9 +236,29 @@ pub struct Lease {
 impl Lease {
     /// The functions of the instance.
     pub fn exports(&self) -> &Exports {
+        &self.instance().exports
+    }
+
+    fn instance(&self) -> &Instance {
         // It is `None` only in `drop`.
-        let instance = self.instance.as_ref();
-        &instance.unwrap_or_else(|| unreachable!()).exports
+        self.instance.as_ref().unwrap_or_else(|| unreachable!())
+    }
+
+    /// Asks the instance for its health; whatever else it can do is done before it answers.
+    ///
+    /// # Errors
+    ///
+    /// [`Fault::Call`], or [`Fault::Refused`]; then the instance is given up.
+    pub async fn health(&self) -> Result<(), Fault> {
+        let lifecycle = self.instance().filter.lifecycle();
+        self.call(lifecycle.health()).await?.map_err(|reason| {
+            self.give_up();
+            Fault::Refused {
+                filter: self.pool.name.to_string(),
+                phase: "health",
+                reason,
+            }
+        })
     }
 
     /// Awaits a call of this instance.
@@ -260,6 +286,29 @@ impl Lease {
             filter: self.pool.name.to_string(),
             phase,
             nonsense,
+        }
+    }
+
+    /// The fault of an instance that ended in the middle of a body; it is given up.
+    pub fn body(&self, error: BodyError) -> Fault {
+        self.give_up();
+        Fault::Body {
+            filter: self.pool.name.to_string(),
+            error,
+        }
+    }
+
+    /// The time for which an instance may do nothing with a body that it has.
+    pub fn patience(&self) -> Duration {
+        self.pool.config.deadline()
+    }
+
+    /// The fault of an instance that has done nothing for so long; it is given up.
+    pub fn stuck(&self) -> Fault {
+        self.give_up();
+        Fault::Stuck {
+            filter: self.pool.name.to_string(),
+            patience: self.patience(),
         }
     }
 

@@ -11,8 +11,9 @@ use hyper::{Method, Request, Response, StatusCode, Uri, Version};
 use tokio::sync::oneshot;
 use tokio::time::timeout;
 
-use crate::body::{Body, BodyError, Ticketed, Timed, watched};
+use crate::body::{Body, BodyError, Ticketed, Timed};
 use crate::chain::{Passage, Passed, Stop, Way, failed};
+use crate::filtered::filtered;
 use crate::headers::{authority, forward, remove_hop_by_hop};
 use crate::reload::Gateway;
 use crate::site::{Route, Site};
@@ -101,7 +102,7 @@ async fn send(
     if is_watched {
         // The filters may change the length.
         head.headers.remove(header::CONTENT_LENGTH);
-        body = watched(body, passage.clone(), Way::Request, Some(block));
+        body = filtered(body, passage.clone(), Way::Request, Some(block));
     } else {
         drop(block);
     }
@@ -171,7 +172,7 @@ async fn back(
     let mut body = Timed::body(body.map_err(BodyError::from).boxed_unsync(), route.timeout);
     if passage.watches(Way::Response) {
         if !no_body && !ends {
-            body = watched(body, passage.clone(), Way::Response, None);
+            body = filtered(body, passage.clone(), Way::Response, None);
         }
         if !ends || is_head {
             head.headers.remove(header::CONTENT_LENGTH);

@@ -158,7 +158,7 @@ fn routes(
                     .collect(),
                 terms: Terms {
                     on_failure: route.on_failure,
-                    chunk_bytes: config.limits.chunk_bytes,
+                    buffer_bytes: config.limits.buffer_bytes,
                     reply_bytes: config.limits.reply_bytes,
                 },
             },

@@ -3,7 +3,7 @@
 //! It answers with the request: a line with method and target, a line for each header
 //! sorted by name, an empty line, and the body as it arrives. Some paths do something
 //! else: `/silent` never answers, `/broken` hangs up, `/status/204` answers with that
-//! status and no body.
+//! status and no body. A query that begins with `late` has it read the body first.
 
 use std::convert::Infallible;
 use std::io;
@@ -13,7 +13,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::{Context, Poll};
 
-use http_body_util::{BodyExt, Empty};
+use http_body_util::{BodyExt, Empty, Full};
 use hyper::body::{Body as HttpBody, Bytes, Frame, Incoming};
 use hyper::http::HeaderValue;
 use hyper::server::conn::http1;
@@ -112,9 +112,20 @@ async fn answer(request: Request<Incoming>) -> Result<Response<Body>, io::Error>
         lines.concat()
     );
     let length = HttpBody::size_hint(request.body()).exact();
+    let is_late = request
+        .uri()
+        .query()
+        .is_some_and(|query| query.starts_with("late"));
+    let mut body = request.into_body().map_err(BodyError::from).boxed_unsync();
+    if is_late {
+        let whole = body.collect().await.map_err(io::Error::other)?.to_bytes();
+        body = Full::new(whole)
+            .map_err(|never| match never {})
+            .boxed_unsync();
+    }
     let body = Echo {
         head: Some(Bytes::from(head.clone())),
-        body: request.into_body(),
+        body,
     };
     let mut response = Response::new(body.boxed_unsync());
     if let Some(length) = length {
@@ -129,7 +140,7 @@ async fn answer(request: Request<Incoming>) -> Result<Response<Body>, io::Error>
 /// The request's head as text, and then its body as it arrives.
 struct Echo {
     head: Option<Bytes>,
-    body: Incoming,
+    body: Body,
 }
 
 impl HttpBody for Echo {
@@ -143,7 +154,6 @@ impl HttpBody for Echo {
         if let Some(head) = self.head.take() {
             return Poll::Ready(Some(Ok(Frame::data(head))));
         }
-        let frame = Pin::new(&mut self.body).poll_frame(cx);
-        frame.map_err(BodyError::from)
+        Pin::new(&mut self.body).poll_frame(cx)
     }
 }

@@ -13,5 +13,6 @@ composer::compose!({
 
 pub use filter::composer::http_filter::filter::{
     Allowance, Decision, Exchange, Exports, Header, HeaderOp, Onward, Phases, RedirectKind,
-    Redirection, Reply, RequestChunk, RequestHead, ResponseChunk, ResponseDecision, ResponseHead,
+    Redirection, Reply, RequestBody, RequestBodyEnd, RequestHead, ResponseBody, ResponseBodyEnd,
+    ResponseDecision, ResponseHead,
 };

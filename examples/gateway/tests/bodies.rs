@@ -1,4 +1,4 @@
-//! Bodies on their way through filters, in pieces.
+//! Bodies on their way through filters.
 
 use futures::future::join_all;
 use futures::stream::unfold;
@@ -12,7 +12,7 @@ use crate::support::{World, filter, route, within};
 const REPLACE: &str = "config = '''request replace apple pear\nresponse replace pear melon'''";
 
 fn limits(chunk: usize) -> String {
-    format!("[limits]\nchunk-bytes = {chunk}\n")
+    format!("[limits]\nbuffer-bytes = {chunk}\n")
 }
 
 /// Texts that begin in one piece and end in another are replaced too, so each exchange
@@ -109,6 +109,45 @@ async fn a_body_is_streamed_both_ways() {
     }
     drop(to);
     assert!(within(body.frame()).await.is_none());
+    world.stop().await;
+}
+
+/// A filter may end a body before it has read all of it, and the rest goes nowhere: the
+/// request is complete although its client has not sent everything.
+#[tokio::test]
+async fn a_body_may_be_over_early() {
+    let world = World::start(&[filter("http-hostile", ""), route("/", "'hostile'", "")]).await;
+    let (to, from) = mpsc::channel::<Bytes>(1);
+    let body = StreamBody::new(unfold(from, async |mut from| {
+        let piece = from.recv().await?;
+        Some((Ok(Frame::data(piece)), from))
+    }));
+    let request = Request::post(world.uri("/?wrong=early@request-bytes"));
+    let request = request.body(body.boxed_unsync()).unwrap();
+    to.send(Bytes::from("the first")).await.unwrap();
+    let response = within(world.client.request(request)).await.unwrap();
+    let answer = within(response.into_body().collect()).await.unwrap();
+    let answer = answer.to_bytes();
+    assert!(answer.ends_with(b"\n\nthe first"), "{answer:?}");
+    drop(to);
+    world.stop().await;
+}
+
+/// A body of many buffers, through two filters that write it anew.
+#[tokio::test]
+async fn a_long_body_comes_out_whole() {
+    let back = "config = '''request replace pear apple\nresponse replace melon pear'''";
+    let world = World::start(&[
+        limits(4096),
+        filter("http-rewrite", REPLACE),
+        filter("http-rewrite", back).replace("[filters.rewrite]", "[filters.back]"),
+        route("/", "'rewrite', 'back'", ""),
+    ])
+    .await;
+    // Each change is taken back by the other filter.
+    let text = "an apple and a melon; ".repeat(100_000);
+    let answer = world.post("/", text.clone()).await;
+    assert!(answer.echo() == text, "it was changed");
     world.stop().await;
 }
 

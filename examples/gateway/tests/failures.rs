@@ -49,13 +49,20 @@ async fn an_open_route_goes_on_without_it() {
         assert_eq!(answer.headers.get_all("x-lines").iter().count(), 0);
         assert!(answer.body.starts_with("GET /hostile"), "{}", answer.body);
     }
-    for phase in ["request-body", "response-headers", "response-body"] {
-        for wrong in ["spin", "trap", "memory"] {
-            let answer = world
-                .post(&format!("/hostile?wrong={wrong}@{phase}"), "all of it")
-                .await;
-            assert_eq!(answer.echo(), "all of it", "{wrong} in {phase}");
+    for wrong in ["spin", "trap", "memory"] {
+        let target = format!("/hostile?late&wrong={wrong}@request-body");
+        let answer = world.post(&target, "all of it").await;
+        assert_eq!(answer.echo(), "all of it", "{wrong}");
+        for phase in ["response-headers", "response-body"] {
+            let target = format!("/hostile?wrong={wrong}@{phase}");
+            let answer = world.get(&target).await;
+            assert!(answer.body.starts_with("GET /hostile"), "{answer:?}");
         }
+    }
+    // Nobody knows what a filter that has read of a body has kept.
+    for wrong in ["spin", "trap", "memory"] {
+        let status = answer_or_cut(&world, wrong, "response-bytes").await;
+        assert_eq!(status, None, "{wrong}");
     }
     world.stop().await;
 }
@@ -63,11 +70,14 @@ async fn an_open_route_goes_on_without_it() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn later_phases_of_a_closed_route() {
     let world = world("").await;
-    for wrong in ["spin", "trap", "memory", "huge"] {
+    let wrongs = ["spin", "trap", "memory"].into_iter();
+    let both = wrongs.flat_map(|wrong| [(wrong, "request-body"), (wrong, "request-bytes")]);
+    for (wrong, phase) in both.chain([("status", "request-body")]) {
         // The response is cut off if the upstream begins to answer before it has the
         // body.
-        let status = answer_or_cut(&world, wrong, "request-body").await;
-        assert!(matches!(status, None | Some(503)), "{wrong}: {status:?}");
+        let status = answer_or_cut(&world, wrong, phase).await;
+        let failed = matches!(status, None | Some(503));
+        assert!(failed, "{wrong} in {phase}: {status:?}");
     }
     for wrong in ["spin", "trap", "memory", "status", "line", "many", "huge"] {
         let answer = world
@@ -75,21 +85,80 @@ async fn later_phases_of_a_closed_route() {
             .await;
         answer.is(503, "the filter `hostile` failed\n");
     }
-    for wrong in ["spin", "trap", "memory", "huge"] {
-        assert_eq!(
-            answer_or_cut(&world, wrong, "response-body").await,
-            None,
-            "{wrong}"
-        );
+    for phase in ["response-body", "response-bytes"] {
+        for wrong in ["spin", "trap", "memory"] {
+            let status = answer_or_cut(&world, wrong, phase).await;
+            assert_eq!(status, None, "{wrong} in {phase}");
+        }
     }
     world.get("/hostile?wrong=count").await.is(200, "1");
+    world.stop().await;
+}
+
+/// A filter that does not go on with a body is found out, and the filters before and behind
+/// it do not fail with it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_filter_that_does_nothing_with_a_body_is_given_up() {
+    let other = "config = '''request replace apple pear\nresponse replace pear apple'''";
+    let world = World::start(&[
+        filter("http-hostile", "deadline-ms = 50"),
+        filter("http-rewrite", other),
+        route("/", "'rewrite', 'hostile'", ""),
+        route("/reverse", "'hostile', 'rewrite'", ""),
+    ])
+    .await;
+    let mut given_up = 0;
+    for path in ["/", "/reverse"] {
+        for wrong in ["stuck", "unsaid"] {
+            for phase in ["request-bytes", "response-bytes"] {
+                let status = answer_or_cut_at(&world, path, wrong, phase).await;
+                assert!(matches!(status, None | Some(503)), "{wrong} in {phase}");
+                given_up += 1;
+                // It is given up when the exchange is over, a moment later.
+                within(async {
+                    while world.failed("hostile") < given_up {
+                        tokio::task::yield_now().await;
+                    }
+                })
+                .await;
+                assert_eq!(world.failed("hostile"), given_up, "{wrong} in {phase}");
+            }
+        }
+    }
+    assert_eq!(world.failed("rewrite"), 0);
+    world.get("/?wrong=count").await.is(200, "1");
+    world.stop().await;
+}
+
+/// It writes for as long as somebody reads.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_filter_that_writes_without_end_ends_with_its_reader() {
+    let world = World::start(&[filter("http-hostile", ""), route("/", "'hostile'", "")]).await;
+    let request = Request::get(world.uri("/?wrong=endless@response-bytes"));
+    let response = within(world.client.request(request.body(empty()).unwrap())).await;
+    let mut body = response.unwrap().into_body();
+    let mut seen = 0;
+    while seen < 4 << 20 {
+        let frame = within(body.frame()).await.unwrap().unwrap();
+        seen += frame.into_data().unwrap().len();
+    }
+    drop(body);
+    while world.busy("hostile") > 0 {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(world.failed("hostile"), 0);
+    world.get("/?wrong=count").await.is(200, "2");
     world.stop().await;
 }
 
 /// The status of a complete response. A response can be cut off even before its head is
 /// sent.
 async fn answer_or_cut(world: &World, wrong: &str, phase: &str) -> Option<u16> {
-    let uri = world.uri(&format!("/hostile?wrong={wrong}@{phase}"));
+    answer_or_cut_at(world, "/hostile", wrong, phase).await
+}
+
+async fn answer_or_cut_at(world: &World, path: &str, wrong: &str, phase: &str) -> Option<u16> {
+    let uri = world.uri(&format!("{path}?wrong={wrong}@{phase}"));
     let body = http_body_util::Full::new("x".into()).boxed_unsync();
     let request = Request::post(uri).body(body).unwrap();
     let response = within(world.client.request(request)).await.ok()?;

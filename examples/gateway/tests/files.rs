@@ -128,7 +128,7 @@ async fn components_that_are_no_filters() {
         text.contains(
             "filter `plugin-shout` (GUESTS/plugin-shout/plugin-shout.wasm) is no filter:\n\
              component `filter` does not fit its declaration: it does not export \
-             `composer:http-filter/filter@0.1.0`, which it is declared to export\n  \
+             `composer:http-filter/filter@0.2.0`, which it is declared to export\n  \
              fix: give a component built against the declared WIT"
         ),
         "{text}"
@@ -169,7 +169,7 @@ async fn filters_that_do_not_come_back_from_their_start() {
         for wrong in ["spin", "trap", "memory"] {
             let config = format!("time-ms = 300\nconfig = '{wrong}@{phase}'");
             let (_, text) = refused(&world, &[filter("http-hostile", &config)]).await;
-            let at = format!("call of `composer:http-filter/lifecycle@0.1.0#{phase}` of component");
+            let at = format!("call of `composer:http-filter/lifecycle@0.2.0#{phase}` of component");
             assert!(text.contains(&at), "{text}");
         }
     }

@@ -6,17 +6,23 @@
 //! `shutdown`: `trap@health`. What there is:
 //!
 //! * `spin`, `trap`, `memory`: never come back, end, take memory without end;
+//!   in `request-bytes` and `response-bytes`, when it has read a piece of the body;
 //! * `refuse`: say no, by an error or by a block;
 //! * `status`, `header`, `line`, `location`, `many`, `huge`: answer what is no
 //!   HTTP, or more than anybody wants;
+//! * `stuck`, `endless`, `unsaid`: in `request-bytes` and `response-bytes`, read
+//!   and write nothing any more, write without end, never say how the body ends;
+//! * `early`: no fault, but a body that is over before the one that came is;
 //! * `count`: no fault, but how many requests this instance has seen.
 
 use exports::composer::http_filter::{filter, lifecycle};
-use filter::ResponseHead;
 use filter::{Allowance, Decision, Exchange, Header, HeaderOp, Onward, Phases, RedirectKind};
-use filter::{Redirection, Reply, RequestChunk, RequestHead, ResponseChunk, ResponseDecision};
+use filter::{Redirection, Reply, RequestBody, RequestBodyEnd, RequestHead};
+use filter::{ResponseBody, ResponseBodyEnd, ResponseDecision, ResponseHead};
 use std::cell::{Cell, RefCell};
+use std::future::pending;
 use std::hint::black_box;
+use wit_bindgen::{StreamReader, StreamResult, StreamWriter, spawn_local};
 
 wit_bindgen::generate!({
     path: "../../../wit/http-filter",
@@ -50,6 +56,11 @@ impl Wrong {
             what: what.to_string(),
             phase: phase.to_string(),
         }
+    }
+
+    /// What to do in a phase that has only begun.
+    fn later(&self, phase: &str) -> Option<String> {
+        (self.phase == phase).then(|| self.what.clone())
     }
 
     /// What to do in a phase, if it comes back.
@@ -122,12 +133,22 @@ fn headers(what: &str) -> Vec<HeaderOp> {
 }
 
 impl filter::GuestExchange for Wrong {
-    fn on_request_body(&self, _chunk: Vec<u8>, _last: bool) -> RequestChunk {
-        match self.at("request-body") {
-            "huge" => RequestChunk::Replace(vec![b'x'; 8 << 20]),
-            what @ ("refuse" | "status") => RequestChunk::Block(reply(what)),
-            _ => RequestChunk::Pass,
-        }
+    async fn on_request_body(&self, from: StreamReader<u8>) -> RequestBody {
+        let (end, ended) = wit_future::new(|| RequestBodyEnd::Complete);
+        let how = match self.at("request-body") {
+            what @ ("refuse" | "status") => RequestBodyEnd::Block(reply(what)),
+            _ => RequestBodyEnd::Complete,
+        };
+        let Some(what) = self.later("request-bytes") else {
+            spawn_local(async move { drop(end.write(how).await) });
+            return RequestBody { bytes: from, end: ended };
+        };
+        let (to, bytes) = wit_stream::new();
+        spawn_local(async move {
+            spoil(from, to, &what).await;
+            let _ = end.write(how).await;
+        });
+        RequestBody { bytes, end: ended }
     }
 
     fn on_response_headers(&self, _head: ResponseHead) -> ResponseDecision {
@@ -137,12 +158,48 @@ impl filter::GuestExchange for Wrong {
         }
     }
 
-    fn on_response_body(&self, _chunk: Vec<u8>, _last: bool) -> ResponseChunk {
-        match self.at("response-body") {
-            "huge" => ResponseChunk::Replace(vec![b'x'; 8 << 20]),
-            "refuse" => ResponseChunk::Cut,
-            _ => ResponseChunk::Pass,
+    async fn on_response_body(&self, from: StreamReader<u8>) -> ResponseBody {
+        let (end, ended) = wit_future::new(|| ResponseBodyEnd::Complete);
+        let how = match self.at("response-body") {
+            "refuse" => ResponseBodyEnd::Cut,
+            _ => ResponseBodyEnd::Complete,
+        };
+        let Some(what) = self.later("response-bytes") else {
+            spawn_local(async move { drop(end.write(how).await) });
+            return ResponseBody { bytes: from, end: ended };
+        };
+        let (to, bytes) = wit_stream::new();
+        spawn_local(async move {
+            spoil(from, to, &what).await;
+            let _ = end.write(how).await;
+        });
+        ResponseBody { bytes, end: ended }
+    }
+}
+
+/// Passes a piece of a body on, and then goes wrong.
+async fn spoil(mut from: StreamReader<u8>, mut to: StreamWriter<u8>, what: &str) {
+    let (_, piece) = from.read(Vec::with_capacity(16_384)).await;
+    to.write_all(piece).await;
+    fail(what);
+    match what {
+        "stuck" => pending().await,
+        "endless" => while to.write_all(vec![b'x'; 16_384]).await.is_empty() {},
+        "early" => return,
+        _ => {}
+    }
+    loop {
+        let (result, piece) = from.read(Vec::with_capacity(16_384)).await;
+        if !piece.is_empty() && !to.write_all(piece).await.is_empty() {
+            return;
         }
+        if let StreamResult::Dropped = result {
+            break;
+        }
+    }
+    if what == "unsaid" {
+        drop(to);
+        pending().await
     }
 }
 

@@ -12,11 +12,12 @@
 //! ```
 
 use exports::composer::http_filter::{filter, lifecycle};
-use filter::ResponseHead;
 use filter::{Allowance, Decision, Exchange, Header, HeaderOp, Onward, Phases, RedirectKind};
-use filter::{Redirection, Reply, RequestChunk, RequestHead, ResponseChunk, ResponseDecision};
+use filter::{Redirection, Reply, RequestBody, RequestBodyEnd, RequestHead};
+use filter::{ResponseBody, ResponseBodyEnd, ResponseDecision, ResponseHead};
 use rules::{Replace, Rules};
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
+use wit_bindgen::{StreamReader, StreamResult, StreamWriter, spawn_local};
 
 mod rules;
 
@@ -31,66 +32,87 @@ thread_local! {
 
 struct Rewrite;
 
-/// What it knows of one exchange.
+/// What it knows of one exchange: what it does with the bodies.
 struct State {
-    request: Stream,
-    response: Stream,
-    /// Bytes of the request's body that are still allowed.
-    room: Cell<Option<usize>>,
+    request: Option<Replace>,
+    response: Option<Replace>,
+    /// Bytes that the request's body may have.
+    limit: Option<usize>,
 }
 
-/// A body of which the last bytes may be the first of what is replaced.
-struct Stream {
+/// A body that is longer than it may be.
+struct TooLong;
+
+/// The most that is read of a body at once.
+const PIECE: usize = 16_384;
+
+/// Writes what is read, changed.
+async fn rewrite(
+    mut from: StreamReader<u8>,
+    mut to: StreamWriter<u8>,
     rule: Option<Replace>,
-    held: RefCell<Vec<u8>>,
-}
-
-impl Stream {
-    fn new(rule: &Option<Replace>) -> Stream {
-        Stream {
-            rule: rule.clone(),
-            held: RefCell::default(),
+    limit: Option<usize>,
+) -> Result<(), TooLong> {
+    let mut room = limit;
+    // The last bytes, if they may be the first of what is replaced.
+    let mut held = Vec::new();
+    loop {
+        let (result, piece) = from.read(Vec::with_capacity(PIECE)).await;
+        let last = matches!(result, StreamResult::Dropped);
+        if let Some(room) = &mut room {
+            *room = room.checked_sub(piece.len()).ok_or(TooLong)?;
         }
-    }
-
-    /// The next piece, changed; `None` if it may go on as it is.
-    fn next(&self, chunk: Vec<u8>, last: bool) -> Option<Vec<u8>> {
-        let rule = self.rule.as_ref()?;
-        let mut held = self.held.take();
-        held.extend(chunk);
-        let (done, rest) = rule.apply(held, last);
-        self.held.replace(rest);
-        Some(done)
+        let piece = match &rule {
+            None => piece,
+            Some(rule) => {
+                held.extend(piece);
+                let (done, rest) = rule.apply(held, last);
+                held = rest;
+                done
+            }
+        };
+        if !piece.is_empty() && !to.write_all(piece).await.is_empty() {
+            // Nobody reads any more.
+            return Ok(());
+        }
+        if last {
+            return Ok(());
+        }
     }
 }
 
 impl filter::GuestExchange for State {
-    fn on_request_body(&self, chunk: Vec<u8>, last: bool) -> RequestChunk {
-        if let Some(room) = self.room.get() {
-            let Some(room) = room.checked_sub(chunk.len()) else {
-                return RequestChunk::Block(Reply {
+    async fn on_request_body(&self, from: StreamReader<u8>) -> RequestBody {
+        let (to, bytes) = wit_stream::new();
+        let (end, ended) = wit_future::new(|| RequestBodyEnd::Complete);
+        let done = rewrite(from, to, self.request.clone(), self.limit);
+        spawn_local(async move {
+            let how = match done.await {
+                Ok(()) => RequestBodyEnd::Complete,
+                Err(TooLong) => RequestBodyEnd::Block(Reply {
                     status: 413,
                     headers: Vec::new(),
                     body: b"the body is too long\n".to_vec(),
-                });
+                }),
             };
-            self.room.set(Some(room));
-        }
-        match self.request.next(chunk, last) {
-            Some(chunk) => RequestChunk::Replace(chunk),
-            None => RequestChunk::Pass,
-        }
+            let _ = end.write(how).await;
+        });
+        RequestBody { bytes, end: ended }
     }
 
     fn on_response_headers(&self, _head: ResponseHead) -> ResponseDecision {
         ResponseDecision::Allow(RULES.with_borrow(|rules| rules.response.clone()))
     }
 
-    fn on_response_body(&self, chunk: Vec<u8>, last: bool) -> ResponseChunk {
-        match self.response.next(chunk, last) {
-            Some(chunk) => ResponseChunk::Replace(chunk),
-            None => ResponseChunk::Pass,
-        }
+    async fn on_response_body(&self, from: StreamReader<u8>) -> ResponseBody {
+        let (to, bytes) = wit_stream::new();
+        let (end, ended) = wit_future::new(|| ResponseBodyEnd::Complete);
+        let done = rewrite(from, to, self.response.clone(), None);
+        spawn_local(async move {
+            let _ = done.await;
+            let _ = end.write(ResponseBodyEnd::Complete).await;
+        });
+        ResponseBody { bytes, end: ended }
     }
 }
 
@@ -124,9 +146,9 @@ impl Rules {
         }
         Some(Onward {
             exchange: Exchange::new(State {
-                request: Stream::new(&self.request_body),
-                response: Stream::new(&self.response_body),
-                room: Cell::new(self.limit),
+                request: self.request_body.clone(),
+                response: self.response_body.clone(),
+                limit: self.limit,
             }),
             phases,
         })

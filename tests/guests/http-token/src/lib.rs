@@ -5,8 +5,9 @@
 
 use exports::composer::http_filter::{filter, lifecycle};
 use filter::{Allowance, Decision, Header, HeaderOp, Reply, RequestHead, ResponseDecision};
-use filter::{RequestChunk, ResponseChunk, ResponseHead};
+use filter::{RequestBody, ResponseBody, ResponseHead};
 use std::cell::RefCell;
+use wit_bindgen::StreamReader;
 
 wit_bindgen::generate!({
     path: "../../../wit/http-filter",
@@ -28,7 +29,7 @@ struct Token;
 enum Never {}
 
 impl filter::GuestExchange for Never {
-    fn on_request_body(&self, _chunk: Vec<u8>, _last: bool) -> RequestChunk {
+    async fn on_request_body(&self, _bytes: StreamReader<u8>) -> RequestBody {
         match *self {}
     }
 
@@ -36,7 +37,7 @@ impl filter::GuestExchange for Never {
         match *self {}
     }
 
-    fn on_response_body(&self, _chunk: Vec<u8>, _last: bool) -> ResponseChunk {
+    async fn on_response_body(&self, _bytes: StreamReader<u8>) -> ResponseBody {
         match *self {}
     }
 }
