@@ -2,12 +2,13 @@
 //! there is not an import of its own, which would need a provider.
 
 use composer::fused::{FusedComponents, FusedMember};
+use composer::wasi::WasiComponent;
 use composer::{ComposableDescriptor, Composer, Composition, Value};
 
 use crate::support::counters::{COUNTERS, OWNERS, own, within};
 use crate::support::sandbox::{loaded, runtime};
 use crate::support::wat::{wat as component, wat_path};
-use crate::support::{call, engine, part};
+use crate::support::{call, engine, guest_path, part};
 
 composer::compose!({
     path: "wit/resources",
@@ -100,6 +101,68 @@ async fn across_the_edge_of_a_group() {
         composer.add(ComposableDescriptor::new("owner", part(owner)));
         composer.add(ComposableDescriptor::new("inner", inner));
         within(passes(composer.compose().await.unwrap())).await;
+    }
+}
+
+#[tokio::test]
+async fn within_a_group() {
+    for owner in OWNERS {
+        let mut group = FusedComponents::bare(engine());
+        let owner = std::fs::read(guest_path(owner)).unwrap();
+        let user = wat::parse_file(wat_path("world-user")).unwrap();
+        for (name, bytes) in [("owner", owner), ("user", user)] {
+            group.add(FusedMember::from_bytes(engine(), name, bytes).unwrap());
+        }
+        let mut composer = Composer::new();
+        composer.add(ComposableDescriptor::new("both", group));
+        within(passes(composer.compose().await.unwrap())).await;
+    }
+}
+
+/// Opens its standard output for its caller, and takes it back.
+const STREAM_USER: &str = r#"(component
+    (import "wasi:io/streams@0.2.6" (instance $streams
+        (export "output-stream" (type (sub resource)))))
+    (alias export $streams "output-stream" (type $stream))
+    (import "output-stream" (type $used (eq $stream)))
+    (import "wasi:cli/stdout@0.2.6" (instance $stdout
+        (export "output-stream" (type $out (eq $stream)))
+        (export "get-stdout" (func (result (own $out))))))
+    (core func $get (canon lower (func $stdout "get-stdout")))
+    (core func $drop (canon resource.drop $used))
+    (core module $m
+        (import "" "get" (func $get (result i32)))
+        (import "" "drop" (func $drop (param i32)))
+        (func (export "open") (result i32) (call $get))
+        (func (export "close") (param i32) (call $drop (local.get 0))))
+    (core instance $i (instantiate $m (with "" (instance
+        (export "get" (func $get))
+        (export "drop" (func $drop))))))
+    (func (export "open") (result (own $used)) (canon lift (core func $i "open")))
+    (func (export "close") (param "stream" (own $used)) (canon lift (core func $i "close"))))"#;
+
+/// A resource of WASI's, which the component gets from the host.
+#[tokio::test]
+async fn of_the_host() {
+    let component = composer::component_from_bytes(engine(), "user", STREAM_USER.as_bytes());
+    let sandboxed = runtime().load_bytes("user", STREAM_USER).await.unwrap();
+    let mut composer = Composer::new();
+    composer
+        .add(ComposableDescriptor::new(
+            "plain",
+            WasiComponent::new(component.unwrap()),
+        ))
+        .add(ComposableDescriptor::new("sandboxed", sandboxed.part()));
+    let composition = composer.compose().await.unwrap();
+    for name in ["plain", "sandboxed"] {
+        let user = composition.component(name).unwrap();
+        let call = async |name: &str, args: Vec<Value>| {
+            let func = user.get_func(None, name).unwrap();
+            func.call_owned(args).await.unwrap()
+        };
+        let stream = own(call("open", vec![]).await.unwrap());
+        assert_eq!(stream.component(), None);
+        assert_eq!(call("close", vec![stream.into()]).await, None);
     }
 }
 

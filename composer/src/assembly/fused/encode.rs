@@ -6,7 +6,7 @@ use std::error::Error;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use composer_plan::{Name, Plan, PlannedComponent, Source};
-use wac_graph::types::{ItemKind, Package};
+use wac_graph::types::{ItemKind, Package, Type};
 use wac_graph::{CompositionGraph, EncodeError, EncodeOptions, NodeId, PackageId};
 
 use crate::error::fuse::FuseError;
@@ -61,6 +61,7 @@ pub(super) fn encode(
         };
         write_out(&mut graph, package, component);
         let instance = graph.instantiate(package);
+        let mut given = BTreeSet::new();
         for link in &component.links {
             let Source::Component {
                 index,
@@ -74,7 +75,8 @@ pub(super) fn encode(
             let linked = guarded(|| {
                 let offer = graph.alias_instance_export(instances[*index], export.as_str())?;
                 graph.set_instantiation_argument(instance, link.import.as_str(), offer)?;
-                Ok(())
+                let interface = (link.import.as_str(), offer);
+                give_used_resources(&mut graph, (package, instance), interface, &mut given)
             });
             linked.map_err(|reason| FuseError::Link {
                 member: component.name.clone(),
@@ -97,6 +99,46 @@ fn register(graph: &mut CompositionGraph, index: usize, bytes: &[u8]) -> Result<
             .map_err(|error| format!("{error:#}"))?;
         Ok(graph.register_package(package)?)
     })
+}
+
+/// Gives a member the resources that its world uses from an interface of another member
+/// (`use counters.{counter}`), except those in `given`. Each is an import of its own, and
+/// wac-graph would import it into the group, where it would be another resource.
+fn give_used_resources(
+    graph: &mut CompositionGraph,
+    (package, instance): (PackageId, NodeId),
+    (interface, offer): (&str, NodeId),
+    given: &mut BTreeSet<String>,
+) -> Result<(), Box<dyn Error>> {
+    let types = graph.types();
+    let resource = |kind: &ItemKind| match kind {
+        ItemKind::Type(Type::Resource(id)) => Some(types.resolve_resource(*id)),
+        _ => None,
+    };
+    let imports = &types[graph[package].ty()].imports;
+    let Some(ItemKind::Instance(interface)) = imports.get(interface) else {
+        return Ok(());
+    };
+    let exports = &types[*interface].exports;
+    let mut used = Vec::new();
+    for (import, kind) in imports {
+        let Some(wanted) = resource(kind) else {
+            continue;
+        };
+        let export = exports
+            .iter()
+            .find(|(_, kind)| resource(kind) == Some(wanted));
+        if let Some((export, _)) = export
+            && given.insert(import.clone())
+        {
+            used.push((import.clone(), export.clone()));
+        }
+    }
+    for (import, export) in used {
+        let resource = graph.alias_instance_export(offer, &export)?;
+        graph.set_instantiation_argument(instance, &import, resource)?;
+    }
+    Ok(())
 }
 
 /// Writes out the types that an open import uses from an interface which another member
