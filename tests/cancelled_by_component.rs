@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use composer::{ComposableDescriptor, Composer, Value};
 
-use crate::support::counters::{until, within};
+use crate::support::counters::{AMPLE, until, within};
 use crate::support::engine;
 use crate::support::gated::Gated;
 
@@ -78,6 +78,22 @@ async fn a_shutdown_waits_for_it() {
             gated.gate.open();
         });
         assert_eq!(shutdown.cut_off, 0);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_replacement_waits_for_it() {
+    within(async {
+        let gated = given_up(6).await;
+        let part = gated.composition.component("gated").unwrap();
+        let next = ComposableDescriptor::new("gated", gated.gate.part());
+        let (replaced, ()) = tokio::join!(part.replace(next, AMPLE), async {
+            assert!(gated.gate.destroyed().is_empty());
+            gated.gate.open();
+        });
+        replaced.unwrap();
+        assert_eq!(gated.gate.destroyed(), [6]);
     })
     .await;
 }

@@ -166,3 +166,17 @@ async fn a_module_in_one_is_refused_by_name() {
         "{error}"
     );
 }
+
+/// It is named as it is; wasmtime has no component that could export one.
+#[tokio::test]
+async fn a_component_in_one_is_refused_by_name() {
+    let user = r#"(component
+        (import "test:inner/tools" (instance (export "lib" (component)))))"#;
+    let mut composer = Composer::new();
+    composer.add(part("user", user));
+    let error = composer.plan().unwrap_err().to_string();
+    assert!(
+        error.starts_with("component `user` imports the component `lib` of `test:inner/tools`"),
+        "{error}"
+    );
+}

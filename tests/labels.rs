@@ -19,7 +19,7 @@ composer::compose!({
     composition: Labelled,
     components: { app: "test:labels/app", first: "test:labels/db", second: "test:labels/db" },
     hints: { app: { "main": first, "spare": second } },
-    exports: ["run"],
+    exports: { "run", "test:labels/store": second },
 });
 
 /// Adds the value under one label to a hundred times the value under the other.
@@ -191,6 +191,8 @@ async fn typed() {
     };
     let labelled = Labelled::compose(parts).await.unwrap();
     assert_eq!(within(labelled.run()).await.unwrap(), 201);
+    // The labels of one component are not the names of another's interface.
+    assert_eq!(within(labelled.store().get()).await.unwrap(), 2);
 }
 
 /// Each label has its own trait, and its own accessor.

@@ -4,6 +4,7 @@ use composer::runtime::{Clocks, Grants, Limits};
 use composer::{ComposableDescriptor, Composer};
 
 use super::{alone, call, loaded, wat};
+use crate::support::counters::until;
 use crate::support::hostile::{FAULTS, Hostile};
 use crate::support::part;
 
@@ -41,6 +42,33 @@ async fn no_more_calls_run_than_allowed() {
     }
     assert_eq!(hostile.status().inbox_capacity, 16);
     calls.iter().for_each(tokio::task::JoinHandle::abort);
+}
+
+/// A call whose caller has left takes its place until it ends.
+#[tokio::test]
+async fn a_call_that_was_given_up_counts() {
+    let limits = Limits::default().with_calls(1).with_deadline(None);
+    let hostile = Hostile::with(loaded("hostile").await.part().with_limits(limits)).await;
+    let hang = hostile
+        .composition
+        .get_func(Some(FAULTS), "async-hang")
+        .unwrap();
+    let begin = || {
+        let hang = hang.clone();
+        tokio::spawn(async move { hang.call_owned([]).await })
+    };
+    let first = begin();
+    until("running", || hostile.status().in_flight == 1).await;
+    first.abort();
+    first.await.unwrap_err();
+    let second = begin();
+    until("queued", || hostile.status().queued == 1).await;
+    for _ in 0..1_000 {
+        tokio::task::yield_now().await;
+        let status = hostile.status();
+        assert_eq!((status.in_flight, status.queued), (1, 1));
+    }
+    second.abort();
 }
 
 /// A thousand calls that all end, one set after another.

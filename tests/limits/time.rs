@@ -4,12 +4,13 @@ use std::time::Duration;
 
 use composer::runtime::Limits;
 use composer::{
-    CallError, ComposableDescriptor, Composer, CompositionError, DeathCause, Limit, PartError,
-    Runtime,
+    CallError, ComponentState, ComposableDescriptor, Composer, CompositionError, DeathCause, Limit,
+    PartError, Runtime,
 };
 
 use super::{alone, call, exceeded, loaded, wat};
-use crate::support::hostile::Hostile;
+use crate::support::counters::until;
+use crate::support::hostile::{FAULTS, Hostile};
 
 fn short() -> Limits {
     Limits::default().with_time(Some(Duration::from_millis(300)))
@@ -41,6 +42,23 @@ async fn a_call_that_waits() {
     assert!(exceeded.wanted.unwrap() > 300);
     assert_eq!(exceeded.site.unwrap().function, "async-hang");
     hostile.assert_dead_alone(&death).await;
+}
+
+/// Nobody waits for it any more, and it ends its component all the same.
+#[tokio::test]
+async fn a_call_that_waits_and_was_given_up() {
+    let hostile = Hostile::with(loaded("hostile").await.part().with_limits(soon())).await;
+    let hang = hostile.composition.get_func(Some(FAULTS), "async-hang");
+    let hang = hang.unwrap();
+    let call = tokio::spawn(async move { hang.call_owned([]).await });
+    until("running", || hostile.status().in_flight == 1).await;
+    call.abort();
+    call.await.unwrap_err();
+    until("dead", || match hostile.status().state {
+        ComponentState::Dead(death) => death.limit().unwrap().limit == Limit::Deadline,
+        _ => false,
+    })
+    .await;
 }
 
 /// Its task waits for something that only it could bring about. Nobody can know that

@@ -139,7 +139,7 @@ async fn bad_values_are_no_large_ones() {
 
 /// Strings whose encoding wasmtime changes on the way.
 #[tokio::test]
-async fn strings_of_two_bytes_for_a_character() {
+async fn strings_that_are_not_utf_8() {
     const GIVES: &str = r#"(component
         (core module $m
             (memory (export "memory") 4)
@@ -165,19 +165,24 @@ async fn strings_of_two_bytes_for_a_character() {
             (func (export "ask") (param i32) (call $text (local.get 0) (i32.const 0))))
         (core instance $i (instantiate $m (with "" (instance (export "text" (func $text))))))
         (func (export "ask") (param "n" u32) (canon lift (core func $i "ask"))))"#;
-    let mut composer = Composer::new();
-    for (name, text, limits) in [
-        ("basin", GIVES, limits()),
-        ("flood", ASKS, Limits::default()),
-    ] {
-        let part = wat(text).await.part().with_limits(limits);
-        composer.add(ComposableDescriptor::new(name, part));
+    // In the compact encoding the text has a byte for a character.
+    for (encoding, characters, bytes) in [("utf16", 60_000, 120_000), ("latin1+utf16", SIZE, SIZE)]
+    {
+        let gives = GIVES.replace("utf16", encoding);
+        let mut composer = Composer::new();
+        for (name, text, limits) in [
+            ("basin", &*gives, limits()),
+            ("flood", ASKS, Limits::default()),
+        ] {
+            let part = wat(text).await.part().with_limits(limits);
+            composer.add(ComposableDescriptor::new(name, part));
+        }
+        let composition = composer.compose().await.unwrap();
+        let ask = composition.get_func(None, "ask").unwrap();
+        ask.call_owned([20_000u32.into()]).await.unwrap();
+        let error = ask.call_owned([characters.into()]).await.unwrap_err();
+        let exceeded = exceeded(import(&error), Limit::ValueSize, "text");
+        // With the eight bytes that say where the string is.
+        assert_eq!(exceeded.wanted, in_bulk(bytes + 8), "{encoding}");
     }
-    let composition = composer.compose().await.unwrap();
-    let ask = composition.get_func(None, "ask").unwrap();
-    ask.call_owned([20_000u32.into()]).await.unwrap();
-    let error = ask.call_owned([60_000u32.into()]).await.unwrap_err();
-    let exceeded = exceeded(import(&error), Limit::ValueSize, "text");
-    // With the eight bytes that say where the string is.
-    assert_eq!(exceeded.wanted, in_bulk(120_008));
 }

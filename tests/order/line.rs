@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use composer::{ComposableComponent, ComposableDescriptor, Composer, Value};
+use composer::{ComposableComponent, ComposableDescriptor, Composer, Restart, Value};
 use tokio::sync::Semaphore;
 use tokio::time::timeout;
 use wasmtime::component::{Component, Linker};
@@ -117,6 +117,26 @@ const DROPPER: &str = r#"(component
     (func (export "make") async (canon lift (core func $i "make")))
     (func (export "run") async (result u32) (canon lift (core func $i "run"))))"#;
 
+/// A component that adds a permit to `begins` when its call begins.
+fn that_begins(text: &str, begins: &Arc<Semaphore>) -> ComposableComponent<()> {
+    let mut linker = Linker::new(engine());
+    let begins = begins.clone();
+    let begin = move |_: StoreContextMut<'_, ()>, ()| {
+        begins.add_permits(1);
+        Ok(())
+    };
+    linker.root().func_wrap("begins", begin).unwrap();
+    let component = Component::new(engine(), text).unwrap();
+    ComposableComponent::new(component, linker, || Store::new(engine(), ()))
+}
+
+/// Everything runs on this thread: after this many turns each task waits.
+async fn settle() {
+    for _ in 0..100 {
+        tokio::task::yield_now().await;
+    }
+}
+
 /// Calls `run` of a component while its keeper, in which a call of `slow` waits at the gate,
 /// is replaced. Returns what `run` answers, and whether the keeper was replaced.
 async fn run_meanwhile(
@@ -128,16 +148,7 @@ async fn run_meanwhile(
     let gate = Gate::new();
     let component = |text: &str| Component::new(engine(), text).unwrap();
     let begins = Arc::new(Semaphore::new(0));
-    let caller = {
-        let mut linker = Linker::new(engine());
-        let begins = begins.clone();
-        let begin = move |_: StoreContextMut<'_, ()>, ()| {
-            begins.add_permits(1);
-            Ok(())
-        };
-        linker.root().func_wrap("begins", begin).unwrap();
-        ComposableComponent::new(component(caller), linker, || Store::new(engine(), ()))
-    };
+    let caller = that_begins(caller, &begins);
     let keeper_part = |text: &str| {
         let mut linker = Linker::new(engine());
         gate.define_gate(&mut linker);
@@ -162,12 +173,6 @@ async fn run_meanwhile(
     let part = composition.component("keeper").unwrap();
     let next = keeper_part(next);
     let replaced = tokio::spawn(async move { part.replace(next, AMPLE).await });
-    // Everything runs on this thread: after this many turns each task waits.
-    let settle = async || {
-        for _ in 0..100 {
-            tokio::task::yield_now().await;
-        }
-    };
     settle().await;
     let run = call("run");
     begins.acquire().await.unwrap().forget();
@@ -187,6 +192,61 @@ async fn run_meanwhile(
 async fn calls_wait_in_line_for_a_component_that_is_replaced() {
     let (answer, replaced) = run_meanwhile(SLOW_KEEPER, SETTER, None, SLOW_KEEPER).await;
     assert!(replaced);
+    assert_eq!(answer, Some(Value::U32(42)));
+}
+
+/// Keeps a number, as [`SLOW_KEEPER`] does. Its start waits at the gate.
+const MORTAL_KEEPER: &str = r#"(component
+    (import "wait" (func $wait))
+    (core func $wait' (canon lower (func $wait)))
+    (core module $m
+        (import "" "wait" (func $wait))
+        (global $n (mut i32) (i32.const 0))
+        (func $start (call $wait))
+        (start $start)
+        (func (export "set") (param i32) (global.set $n (local.get 0)))
+        (func (export "get") (result i32) (global.get $n))
+        (func (export "die") unreachable))
+    (core instance $i (instantiate $m (with "" (instance (export "wait" (func $wait'))))))
+    (func (export "set") async (param "n" u32) (canon lift (core func $i "set")))
+    (func (export "get") (result u32) (canon lift (core func $i "get")))
+    (func (export "die") async (canon lift (core func $i "die"))))"#;
+
+/// The callers of a keeper that has died wait in the same line until it runs again.
+#[tokio::test]
+async fn calls_wait_in_line_for_a_component_that_is_started_again() {
+    let gate = Gate::new();
+    let begins = Arc::new(Semaphore::new(0));
+    let keeper = {
+        let mut linker = Linker::new(engine());
+        gate.define_gate(&mut linker);
+        let component = Component::new(engine(), MORTAL_KEEPER).unwrap();
+        ComposableComponent::new(component, linker, || Store::new(engine(), ()))
+    };
+    let mut composer = Composer::new();
+    composer
+        .add(ComposableDescriptor::new("keeper", keeper).with_restart(Restart::on_death()))
+        .add(ComposableDescriptor::new(
+            "caller",
+            that_begins(SETTER, &begins),
+        ));
+    gate.open();
+    let composition = composer.compose().await.unwrap();
+    gate.waiting().await;
+    let call = |name: &str| {
+        let func = composition.get_func(None, name).unwrap();
+        tokio::spawn(async move { func.call_owned([]).await })
+    };
+    let answer = timeout(AMPLE, async {
+        call("die").await.unwrap().unwrap_err();
+        gate.waiting().await;
+        let run = call("run");
+        begins.acquire().await.unwrap().forget();
+        settle().await;
+        gate.open();
+        run.await.unwrap()
+    });
+    let answer = answer.await.unwrap().unwrap();
     assert_eq!(answer, Some(Value::U32(42)));
 }
 

@@ -8,6 +8,7 @@ use composer::{
 };
 
 use crate::support::counters::{number, own, until, within};
+use crate::support::engine;
 use crate::support::gated::{Gate, Gated};
 use crate::support::wat::wat_part;
 
@@ -144,6 +145,53 @@ async fn running(part: ComposableComponent<()>, gate: &Gate) -> Gated {
         composition: composer.compose().await.unwrap(),
         gate: gate.clone(),
     }
+}
+
+/// Makes a thing and drops it.
+const DROPPER: &str = r#"(component
+    (import "thing" (type $thing (sub resource)))
+    (import "make" (func $make (param "number" u32) (result (own $thing))))
+    (core func $make' (canon lower (func $make)))
+    (core func $drop' (canon resource.drop $thing))
+    (core module $m
+        (import "" "make" (func $make (param i32) (result i32)))
+        (import "" "drop" (func $drop (param i32)))
+        (func (export "drops") (result i32)
+            (call $drop (call $make (i32.const 2)))
+            (i32.const 5))
+        (func (export "goes-on") (result i32) (i32.const 9)))
+    (core instance $i (instantiate $m (with "" (instance
+        (export "make" (func $make'))
+        (export "drop" (func $drop'))))))
+    (func (export "drops") (result u32) (canon lift (core func $i "drops")))
+    (func (export "goes-on") (result u32) (canon lift (core func $i "goes-on"))))"#;
+
+/// The component that drops the resource goes on.
+#[tokio::test]
+async fn that_fail_do_not_end_who_drops() {
+    within(async {
+        let gate = Gate::new();
+        let fails = |_| Err(wasmtime::Error::msg("it cannot be destroyed"));
+        let gated = destroyed_by(&gate, fails);
+        let dropper = composer::component_from_bytes(engine(), "dropper", DROPPER.as_bytes());
+        let mut composer = Composer::new();
+        composer
+            .add(ComposableDescriptor::new("gated", gated))
+            .add(ComposableDescriptor::new("dropper", dropper.unwrap()));
+        let composition = composer.compose().await.unwrap();
+        let call = async |name: &str| {
+            let func = composition.get_func(None, name).unwrap();
+            func.call_owned([]).await.unwrap()
+        };
+        assert_eq!(call("drops").await, Some(Value::U32(5)));
+        let gated = composition.component("gated").unwrap();
+        until("dead", || {
+            matches!(gated.status().state, ComponentState::Dead(_))
+        })
+        .await;
+        assert_eq!(call("goes-on").await, Some(Value::U32(9)));
+    })
+    .await;
 }
 
 #[tokio::test]

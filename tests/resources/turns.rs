@@ -54,6 +54,22 @@ async fn a_handle_is_its_resource_until_it_is_dropped() {
     .await;
 }
 
+/// Each drop is seen by the calls behind it.
+#[tokio::test]
+async fn a_resource_is_dropped_before_the_next_call() {
+    each_owner(async |counters| {
+        let lifecycle = counters.call("counters-user", USER, "run-lifecycle", []);
+        assert_eq!(
+            lifecycle.await,
+            "counter 1; b 4; a + 2 = 3; a = b: false; a = a: true; live 2 dropped 0; \
+             a + b = 7; live 1 dropped 1; live 0 dropped 2"
+                .into()
+        );
+        counters.none_left().await;
+    })
+    .await;
+}
+
 #[tokio::test]
 async fn a_resource_travels() {
     each_owner(async |counters| {

@@ -126,4 +126,10 @@ mod tests {
         assert_eq!(case("self"), "Self_");
         assert_eq!(constant("in-stock"), "IN_STOCK");
     }
+
+    #[test]
+    fn a_parameter_has_neither_a_taken_name_nor_that_of_another() {
+        let params = params(&["program"], ["program", "in-stock", "in-stock"]);
+        assert_eq!(params, ["program_", "in_stock", "in_stock_"]);
+    }
 }

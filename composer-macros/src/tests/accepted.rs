@@ -188,7 +188,9 @@ fn interfaces_under_labels() {
         exports: { "run", "x:y/store": db },
     });
     assert!(!made.contains("compile_error"), "{made}");
-    // The accessor is named after the interface, not after a label.
+    // The accessor is named after the interface, not after a label, and calls look it up.
+    let interface = r#"const INTERFACE : Option < & str > = Some ("x:y/store@1.0.0") ;"#;
+    assert!(made.contains(interface), "{made}");
     assert!(made.contains("pub fn store"), "{made}");
 
     let made = expand(quote! {
@@ -229,4 +231,70 @@ fn labels_of_interfaces_with_resources_are_refused_where_they_are_used() {
     let made = expand(quote!(components: { app: "x:y/app", db: "x:y/db" },));
     let text = "the world `x:y/app@1.0.0` imports `x:y/store@1.0.0` under the label `main`";
     assert!(made.contains(text), "{made}");
+}
+
+/// Expands a composition of one component, which has the world `x:y/app`.
+#[track_caller]
+fn expand_app(wit: &str, exports: TokenStream) -> String {
+    let input = quote! {
+        inline: #wit,
+        composition: Shop,
+        components: { app: "x:y/app" },
+        exports: #exports,
+    };
+    let made = run(input, Path::new(""));
+    assert!(!made.contains("compile_error"), "{made}");
+    made
+}
+
+#[test]
+fn functions_and_constructors_called_interface_have_constants_of_their_own() {
+    const WIT: &str = "
+        package x:y;
+        interface functions { %interface: func(); }
+        interface resources { resource %interface { constructor(); } }
+        world app { export functions; export resources; }
+    ";
+    let made = expand_app(WIT, quote!(["x:y/functions", "x:y/resources"]));
+    for constant in ["const INTERFACE :", "const INTERFACE_ :"] {
+        assert_eq!(made.matches(constant).count(), 2, "{constant} in {made}");
+    }
+}
+
+#[test]
+fn a_method_called_into_handle_stands_beside_the_generated_one() {
+    const WIT: &str = "
+        package x:y;
+        interface resources { resource thing { into-handle: func(); } }
+        world app { export resources; }
+    ";
+    let made = expand_app(WIT, quote!(["x:y/resources"]));
+    for method in ["fn into_handle (", "fn into_handle_ ("] {
+        assert_eq!(made.matches(method).count(), 1, "{method} in {made}");
+    }
+}
+
+#[test]
+fn code_in_comments_is_documentation_and_no_test_of_the_users_crate() {
+    const WIT: &str = "
+        package x:y;
+        interface notes {
+            /// Use it so:
+            /// ```
+            /// fenced(
+            /// ```
+            a: func();
+            /// Use it so:
+            ///
+            ///     indented(
+            b: func();
+        }
+        world app { export notes; }
+    ";
+    let made = expand_app(WIT, quote!(["x:y/notes"]));
+    for line in [" fenced(", "     indented("] {
+        let unless_tested = format!("# [cfg_attr (not (doctest) , doc = {line:?})]");
+        assert!(made.contains(&unless_tested), "{line} in {made}");
+        assert!(!made.contains(&format!("# [doc = {line:?}]")), "{made}");
+    }
 }

@@ -84,6 +84,11 @@ impl ComponentHandle {
         }
     }
 
+    #[cfg(test)]
+    pub(crate) fn export_refs(&self) -> &ExportRefs {
+        self.part.export_refs()
+    }
+
     /// The export that `interface` means, by the rules of the whole composition.
     fn find_export(&self, interface: &str) -> Result<String, LookupError> {
         let export = |name: String| Export {

@@ -365,3 +365,17 @@ fn millis_rounded_up(time: Duration) -> u64 {
     let millis = time.as_nanos().div_ceil(1_000_000);
     u64::try_from(millis).unwrap_or(u64::MAX)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_exceeds_a_limit_does_so_in_milliseconds_too() {
+        let second = Duration::from_secs(1);
+        assert_eq!(millis_rounded_up(second), millis(second));
+        let more = second + Duration::from_nanos(1);
+        assert!(millis_rounded_up(more) > millis(second));
+        assert_eq!(millis_rounded_up(Duration::MAX), u64::MAX);
+    }
+}

@@ -1,6 +1,8 @@
 //! Errors as people read them, word for word.
 
-use composer_plan::{Graph, StreamItems, resolve};
+use std::sync::Arc;
+
+use composer_plan::{Graph, Node, StreamItems, resolve};
 
 use crate::support::*;
 
@@ -426,6 +428,31 @@ fn export_hint_about_no_export() {
         message(&graph([component("b", "export x:y/z")]).hint("p:q/other", "b")),
         "`.with_export_hint(\"p:q/other\", \"b\")` is about `p:q/other`, which no component exports
   fix: write the name as it stands in the WIT, or remove the hint"
+    );
+}
+
+/// A component with the type `thing` directly in its world.
+fn with_a_type() -> Node {
+    let mut node = component("a", "");
+    Arc::make_mut(&mut node.world).types.push("thing".into());
+    node
+}
+
+#[test]
+fn hint_about_a_type() {
+    assert_eq!(
+        message_of([with_a_type().hint("thing", "b"), component("b", "")]),
+        "`.with_import_hint(\"thing\", \"b\")` on component `a` is about the type `thing`, and a type needs no provider
+  fix: remove the hint"
+    );
+}
+
+#[test]
+fn export_hint_about_a_type() {
+    assert_eq!(
+        message(&graph([with_a_type()]).hint("thing", "a")),
+        "`.with_export_hint(\"thing\", \"a\")` is about the type `thing`, and a type needs no provider
+  fix: remove the hint"
     );
 }
 

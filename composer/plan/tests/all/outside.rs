@@ -232,6 +232,29 @@ fn a_nested_diamond_agrees() {
 }
 
 #[test]
+fn open_labels_of_a_nested_composition_are_met_by_their_interface() {
+    let user = "import main of x:y/store@1.0.0 import spare of x:y/store@1.0.0";
+    let inner = graph([component("user", user)]).open("main").open("spare");
+    let outer = plan_of([
+        nested("inner", &inner),
+        component("db", "export x:y/store@1.2.0"),
+    ]);
+    for label in ["main", "spare"] {
+        assert_eq!(source(&outer, "inner", label), "db x:y/store@1.2.0");
+    }
+}
+
+#[test]
+fn a_label_that_a_nested_composition_exports_is_found_by_its_interface() {
+    let inner = graph([component("db", "export files of x:y/store@1.1.0")]);
+    let outer = plan_of([
+        nested("inner", &inner),
+        component("app", "import x:y/store@1.0.0"),
+    ]);
+    assert_eq!(source(&outer, "app", "x:y/store@1.0.0"), "inner files");
+}
+
+#[test]
 fn another_graph_gives_less_and_no_panic() {
     let full = graph([
         component("a", "import x:y/z { resource r; } export run()"),

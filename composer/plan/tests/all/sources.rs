@@ -286,8 +286,8 @@ fn what_cannot_be_wired_is_named_within_an_interface_too() {
     let plan = plan_of([component("a", wants).host("x:y/z")]);
     assert_eq!(source(&plan, "a", "x:y/z"), "host");
 
-    let exporter = component("b", "export x:y/z { run(); tools#lib is core module; }");
-    let errors = errors_of([component("a", wants), exporter]);
+    let exporter = || component("b", "export x:y/z { run(); tools#lib is core module; }");
+    let errors = errors_of([component("a", wants), exporter()]);
     let [error @ PlanError::Unsupported { .. }] = &errors[..] else {
         panic!("{errors:?}");
     };
@@ -296,6 +296,12 @@ fn what_cannot_be_wired_is_named_within_an_interface_too() {
         "component `a` imports the core module `tools#lib` of `x:y/z`, which only a linker can \
          provide\n  \
          fix: define `x:y/z` in the linker of `a`, or compose the two when they are built"
+    );
+
+    let errors = errors_of([component("a", wants).hint("x:y/z", "b"), exporter()]);
+    assert!(
+        matches!(&errors[..], [PlanError::Unsupported { .. }]),
+        "{errors:?}"
     );
 
     // What only has such things in it is not an interface of plain types.

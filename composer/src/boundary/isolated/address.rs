@@ -3,6 +3,9 @@
 //! Edges and handles lead to an address, not to an [`Incarnation`]. An incarnation is one
 //! run of a component, and its end is final; an address can get another incarnation.
 
+#[cfg(test)]
+mod tests;
+
 use std::sync::{Arc, Mutex, Weak};
 
 use tokio::sync::Notify;
