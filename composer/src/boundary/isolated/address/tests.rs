@@ -1,6 +1,8 @@
 //! The order of calls between two uses of an address's lock, which only another thread can
 //! see.
 
+#![allow(clippy::unwrap_used)]
+
 use tokio::sync::oneshot;
 use wasmtime::component::{Component, Linker};
 use wasmtime::{Engine, Store};
