@@ -8,6 +8,7 @@
 //! ```
 //!
 //! Words pick the rows whose names contain one of them; `--quick` takes fewer samples.
+//! `--only=one-thread` leaves one way, and runs it for ten seconds, for a profiler.
 //! `--memory` instead sends a GiB to a reader that is a thousand times slower, which takes
 //! a minute, and prints how much memory that took.
 //! The figures are medians of samples that were taken in turns; a ratio is that of the
@@ -51,6 +52,9 @@ struct Goal {
     /// How many times as fast it should be, at least.
     at_least: f64,
 }
+
+/// How long a row is run at least when a profiler looks at one way.
+const PROFILED: Duration = Duration::from_secs(10);
 
 const GOALS: &[Goal] = &[
     goal("bytes, 4 KiB", "one thread", "fused", 1.0),
@@ -104,11 +108,15 @@ fn main() {
         let _entered = one.enter();
         return drop(pairs);
     }
+    let only = args.iter().find_map(|arg| arg.strip_prefix("--only="));
     println!("| row | figures (beside the first) |\n|---|---|");
     let mut results = Vec::new();
-    for row in rows(&pairs) {
-        if is_wanted(&row.name) {
-            let medians = measure(&row, samples);
+    for mut row in rows(&pairs) {
+        let is_subject = |name: &str| only.is_none_or(|only| name.replace(' ', "-") == only);
+        row.subjects.retain(|(name, _)| is_subject(name));
+        if is_wanted(&row.name) && !row.subjects.is_empty() {
+            let at_least = only.map_or(Duration::ZERO, |_| PROFILED);
+            let medians = measure(&row, samples, at_least);
             print(&row, &medians);
             results.push((row.name.clone(), medians));
         }
@@ -119,13 +127,13 @@ fn main() {
             continue;
         };
         let of = |name: &str| {
-            medians
-                .iter()
-                .find(|(subject, _)| *subject == name)
-                .unwrap()
-                .1
+            let median = medians.iter().find(|(subject, _)| *subject == name);
+            median.map(|(_, time)| *time)
         };
-        let times = of(goal.against) / of(goal.subject);
+        let (Some(against), Some(subject)) = (of(goal.against), of(goal.subject)) else {
+            continue;
+        };
+        let times = against / subject;
         let met = if times >= goal.at_least {
             "met"
         } else {
@@ -268,9 +276,13 @@ fn rows<'s>(pairs: &'s Pairs<'_>) -> Vec<Row<'s>> {
     rows
 }
 
-fn measure(row: &Row<'_>, samples: usize) -> Vec<(&'static str, f64)> {
+fn measure(row: &Row<'_>, samples: usize, at_least: Duration) -> Vec<(&'static str, f64)> {
     let mut taken: Vec<Vec<f64>> = vec![Vec::new(); row.subjects.len()];
-    for sample in 0..=samples {
+    let begun = Instant::now();
+    for sample in 0.. {
+        if sample > samples && begun.elapsed() >= at_least {
+            break;
+        }
         for ((_, run), taken) in row.subjects.iter().zip(&mut taken) {
             let time = run().as_secs_f64();
             // The first is to warm up.
