@@ -186,3 +186,43 @@ async fn typed() {
         .await;
     }
 }
+
+composer::compose!({
+    path: "wit/resources",
+    inline: "
+        package test:used-in-list;
+        interface named { name: func() -> u32; }
+    ",
+    composition: UsingList,
+    components: {
+        counters: "test:resources/counters-guest",
+        users: [dyn "test:used-in-list/named"],
+    },
+    exports: ["test:resources/counters"],
+});
+
+/// Such components are started; a list shows nothing but what it declares.
+#[tokio::test]
+async fn in_a_list() {
+    const NAMED: &str = r#"
+        (core module $named (func (export "name") (result i32) (i32.const 3)))
+        (core instance $named (instantiate $named))
+        (func $name (result u32) (canon lift (core func $named "name")))
+        (instance $named (export "name" (func $name)))
+        (export "test:used-in-list/named" (instance $named)))"#;
+    let text = std::fs::read_to_string(wat_path("world-user")).unwrap();
+    let text = text.trim_end().strip_suffix(')').unwrap().to_owned() + NAMED;
+    let user = || composer::component_from_bytes(engine(), "user", text.as_bytes()).unwrap();
+    for owner in OWNERS {
+        let parts = UsingListParts {
+            counters: part(owner),
+            users: ["one", "two"].map(|name| (name.to_owned(), user())).into(),
+        };
+        let using = UsingList::compose(parts).await.unwrap();
+        let names = within(async {
+            let [one, two] = ["one", "two"].map(|name| using.users().get(name).unwrap());
+            (one.name().await.unwrap(), two.name().await.unwrap())
+        });
+        assert_eq!(names.await, (3, 3));
+    }
+}
