@@ -3,6 +3,7 @@
 //! Edges and handles lead to an address, not to an [`Incarnation`]. An incarnation is one
 //! run of a component, and its end is final; an address can get another incarnation.
 
+mod export_ref;
 #[cfg(test)]
 mod tests;
 
@@ -13,14 +14,15 @@ use tokio::sync::Notify;
 use crate::boundary::binding::{ExportOffer, ExportOffers};
 use crate::boundary::endpoint::{Callee, Endpoint};
 use crate::boundary::isolated::incarnation::Incarnation;
-use crate::boundary::isolated::waiting_line::{CallInLine, LineEntry, LineItem, WaitingLine};
-use crate::call::admission::{Admission, AdmittedCall};
+use crate::boundary::isolated::waiting_line::{LineItem, WaitingLine};
+use crate::call::admission::Admission;
 use crate::call::in_flight_count::InFlightCount;
 #[cfg(feature = "component-model-async")]
 use crate::call::in_flight_count::InFlightGuard;
 use crate::error::CallError;
-use crate::observe::call_record::{CallOrigin, CallerRecord};
 use crate::sync::lock;
+
+pub(crate) use export_ref::{ExportRef, ExportRefs};
 
 /// The place of a component in a running composition.
 pub(crate) struct Address {
@@ -263,140 +265,11 @@ impl Address {
     }
 }
 
-/// An export of an address, by its index among the first run's offers.
-#[derive(Clone)]
-pub(crate) struct ExportRef {
-    pub(crate) address: Arc<Address>,
-    pub(crate) export: usize,
-}
-
-impl ExportRef {
-    /// What answers now, and its offer for this export. `planned` is the offer for
-    /// which the edge was planned; a filter may have reduced it.
-    pub(crate) fn present(&self, planned: &Arc<ExportOffer>) -> (Endpoint, Arc<ExportOffer>) {
-        let state = lock(&self.address.state);
-        (
-            Endpoint::Isolated(state.incarnation.clone()),
-            state.offer(self.export, planned).clone(),
-        )
-    }
-
-    /// Admits a call of the function `name` from the embedder, and waits until that is
-    /// possible. `func` is the function's index in the planned component, if it is known.
-    ///
-    /// Dropping the future gives up waiting.
-    pub(crate) async fn enter(
-        &self,
-        planned: &Arc<ExportOffer>,
-        name: &str,
-        func: Option<usize>,
-    ) -> Result<AdmittedCall, CallError> {
-        match self.enter_now(planned, name, func, CallOrigin::Host)? {
-            (Some(admission), caller_record) => Ok(admission.stay(caller_record)),
-            (None, caller_record) => self.wait(planned, name, func, caller_record).await,
-        }
-    }
-
-    /// Admits the call, unless it has to wait.
-    pub(crate) fn enter_now(
-        &self,
-        planned: &Arc<ExportOffer>,
-        name: &str,
-        func: Option<usize>,
-        by: CallOrigin<'_>,
-    ) -> Result<(Option<Admission<'_>>, CallerRecord), CallError> {
-        let func = func.or_else(|| planned.func(name));
-        let caller_record = func.map(|func| CallerRecord::new(planned.component(), func, by));
-        let caller_record = caller_record.unwrap_or_default();
-        let admission = caller_record.check(self.try_admit(planned, name, func, by))?;
-        Ok((admission, caller_record))
-    }
-
-    /// Admits a call of the embedder that had to wait, once that is possible.
-    async fn wait(
-        &self,
-        planned: &Arc<ExportOffer>,
-        name: &str,
-        func: Option<usize>,
-        caller_record: CallerRecord,
-    ) -> Result<AdmittedCall, CallError> {
-        let func = func.or_else(|| planned.func(name));
-        loop {
-            let mut changed = std::pin::pin!(self.address.changed.notified());
-            changed.as_mut().enable();
-            // A change from before `enable` is seen here.
-            if let Some(admission) =
-                caller_record.check(self.try_admit(planned, name, func, CallOrigin::Host))?
-            {
-                return Ok(admission.stay(caller_record));
-            }
-            changed.await;
-        }
-    }
-
-    /// Queues a call of a component that [could not be admitted](ExportRef::enter_now).
-    pub(crate) fn queue_call(
-        &self,
-        planned: &Arc<ExportOffer>,
-        name: &str,
-        func: Option<usize>,
-        call: CallInLine,
-    ) {
-        let waiting = LineEntry {
-            export: self.export,
-            planned: planned.clone(),
-            name: name.to_owned(),
-            func: func.or_else(|| planned.func(name)),
-            call,
-        };
-        let abandoned = lock(&self.address.state).line.join(LineItem::Call(waiting));
-        drop(abandoned);
-        // What the call waits for may have happened already.
-        self.address.serve_line();
-    }
-
-    fn try_admit(
-        &self,
-        planned: &Arc<ExportOffer>,
-        name: &str,
-        func: Option<usize>,
-        by: CallOrigin<'_>,
-    ) -> Result<Option<Admission<'_>>, CallError> {
-        let state = lock(&self.address.state);
-        if matches!(by, CallOrigin::Import { .. }) && state.line.must_wait() {
-            return Ok(None);
-        }
-        self.address
-            .try_admit(&state, (self.export, planned), name, func)
-    }
-}
-
 impl AddressState {
     fn offer<'s>(&'s self, export: usize, planned: &'s Arc<ExportOffer>) -> &'s Arc<ExportOffer> {
         match planned.is_of(self.incarnation.outline()) {
             true => planned,
             false => self.offers.get(export),
-        }
-    }
-}
-
-/// The export references of a running part.
-pub(crate) enum ExportRefs {
-    /// All exports belong to one component.
-    One(Arc<Address>),
-    /// The exports of a nested composition, in the order of its [`ExportOffers`].
-    Each(Vec<ExportRef>),
-}
-
-impl ExportRefs {
-    /// The reference to the export at this index of the offers.
-    pub(crate) fn of(&self, export: usize) -> ExportRef {
-        match self {
-            ExportRefs::One(address) => ExportRef {
-                address: address.clone(),
-                export,
-            },
-            ExportRefs::Each(export_refs) => export_refs[export].clone(),
         }
     }
 }

@@ -8,7 +8,9 @@ use wasmtime::component::{Component, Linker};
 use wasmtime::{Engine, Store};
 
 use super::*;
+use crate::boundary::isolated::waiting_line::CallInLine;
 use crate::boundary::transferred_values::TransferredValues;
+use crate::observe::call_record::{CallOrigin, CallerRecord};
 use crate::transfer::CallValues;
 use crate::{ComposableComponent, ComposableDescriptor, Composer, Composition};
 
@@ -18,14 +20,14 @@ const CALLEE: &str = r#"(component
     (func (export "f") (canon lift (core func $i "f"))))"#;
 
 /// An export of a running component, and what keeps that running.
-struct Running {
+struct RunningExport {
     _composition: Composition,
     export: ExportRef,
     planned: Arc<ExportOffer>,
 }
 
-impl Running {
-    async fn start() -> Running {
+impl RunningExport {
+    async fn start() -> RunningExport {
         let engine = Engine::default();
         let component = Component::new(&engine, CALLEE).unwrap();
         let part = ComposableComponent::new(component, Linker::new(&engine), move || {
@@ -37,7 +39,7 @@ impl Running {
         let callee = composition.component("callee").unwrap();
         let export = callee.export_refs().of(0);
         let planned = lock(&export.address.state).offers.get(0).clone();
-        Running {
+        RunningExport {
             export,
             planned,
             _composition: composition,
@@ -64,7 +66,7 @@ impl Running {
 
 #[tokio::test]
 async fn a_call_of_a_component_waits_while_the_line_is_served() {
-    let running = Running::start().await;
+    let running = RunningExport::start().await;
     assert!(running.admits_a_component());
     lock(&running.address().state).line.is_served = true;
     assert!(!running.admits_a_component());
@@ -73,7 +75,7 @@ async fn a_call_of_a_component_waits_while_the_line_is_served() {
 
 #[tokio::test]
 async fn a_line_is_served_by_one_thread() {
-    let running = Running::start().await;
+    let running = RunningExport::start().await;
     let address = running.address();
     let (incarnation, key) = (address.incarnation(), 7);
     let mut state = lock(&address.state);
@@ -87,7 +89,7 @@ async fn a_line_is_served_by_one_thread() {
 
 #[tokio::test]
 async fn a_call_that_joins_the_line_after_the_gate_was_opened_is_let_in() {
-    let running = Running::start().await;
+    let running = RunningExport::start().await;
     running.address().hold();
     assert!(!running.admits_a_component());
     running.address().release();
