@@ -61,7 +61,6 @@ pub(super) fn encode(
         };
         write_out(&mut graph, package, component);
         let instance = graph.instantiate(package);
-        let mut given = BTreeSet::new();
         for link in &component.links {
             let Source::Component {
                 index,
@@ -76,7 +75,7 @@ pub(super) fn encode(
                 let offer = graph.alias_instance_export(instances[*index], export.as_str())?;
                 graph.set_instantiation_argument(instance, link.import.as_str(), offer)?;
                 let interface = (link.import.as_str(), offer);
-                give_used_resources(&mut graph, (package, instance), interface, &mut given)
+                give_used_resources(&mut graph, (package, instance), interface)
             });
             linked.map_err(|reason| FuseError::Link {
                 member: component.name.clone(),
@@ -102,13 +101,12 @@ fn register(graph: &mut CompositionGraph, index: usize, bytes: &[u8]) -> Result<
 }
 
 /// Gives a member the resources that its world uses from an interface of another member
-/// (`use counters.{counter}`), except those in `given`. Each is an import of its own, and
+/// (`use counters.{counter}`), except those that it has. Each is an import of its own, and
 /// wac-graph would import it into the group, where it would be another resource.
 fn give_used_resources(
     graph: &mut CompositionGraph,
     (package, instance): (PackageId, NodeId),
     (interface, offer): (&str, NodeId),
-    given: &mut BTreeSet<String>,
 ) -> Result<(), Box<dyn Error>> {
     let types = graph.types();
     let resource = |kind: &ItemKind| match kind {
@@ -120,20 +118,18 @@ fn give_used_resources(
         return Ok(());
     };
     let exports = &types[*interface].exports;
-    let mut used = Vec::new();
-    for (import, kind) in imports {
-        let Some(wanted) = resource(kind) else {
-            continue;
-        };
-        let export = exports
-            .iter()
-            .find(|(_, kind)| resource(kind) == Some(wanted));
-        if let Some((export, _)) = export
-            && given.insert(import.clone())
-        {
-            used.push((import.clone(), export.clone()));
-        }
-    }
+    let arguments = graph.get_instantiation_arguments(instance);
+    let given: BTreeSet<&str> = arguments.map(|(name, _)| name).collect();
+    let missing = imports
+        .iter()
+        .filter(|(import, _)| !given.contains(import.as_str()));
+    let used: Vec<(String, String)> = missing
+        .filter_map(|(import, kind)| {
+            let wanted = Some(resource(kind)?);
+            let (export, _) = exports.iter().find(|(_, kind)| resource(kind) == wanted)?;
+            Some((import.clone(), export.clone()))
+        })
+        .collect();
     for (import, export) in used {
         let resource = graph.alias_instance_export(offer, &export)?;
         graph.set_instantiation_argument(instance, &import, resource)?;
