@@ -6,21 +6,21 @@
 //!
 //! Each filter that watches a body gets a stream and gives another. A pump carries the bytes
 //! from one to the next, so a slow side slows down the others, and a filter that ends takes
-//! none with it. All pumps of a body are one task, which ends with whoever reads the body.
+//! none with it. All pumps of a body are one task, which ends when the body is dropped.
 
-use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
-use std::task::{Context, Poll};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 use composer::{StreamReader, StreamWriter, stream_with_buffer};
 use futures::future::try_join_all;
-use http_body_util::BodyExt;
+use futures::stream::poll_fn;
+use http_body_util::{BodyExt, StreamBody};
 use hyper::Response;
-use hyper::body::{Body as HttpBody, Bytes, Frame};
+use hyper::body::{Bytes, Frame};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::sync::{mpsc, oneshot};
-use tokio::task::AbortHandle;
+use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep};
 
 use crate::body::{Body, BodyError, Broken};
@@ -37,35 +37,36 @@ pub fn filtered(
     way: Way,
     blocked: Option<oneshot::Sender<Response<Body>>>,
 ) -> Body {
-    let (to, frames) = mpsc::channel(1);
-    let task = tokio::spawn(run(from, passage, way, blocked, to));
-    Filtered {
-        frames,
-        task: task.abort_handle(),
-    }
-    .boxed_unsync()
+    let (to, mut frames) = mpsc::channel(1);
+    let mut task = JoinSet::new();
+    task.spawn(run(from, passage, way, blocked, to));
+    let frames = poll_fn(move |cx| {
+        // Dropping the set ends the task.
+        let _held = &task;
+        frames.poll_recv(cx)
+    });
+    StreamBody::new(frames).boxed_unsync()
 }
 
-type Frames = mpsc::Sender<Result<Frame<Bytes>, BodyError>>;
+type FrameSender = mpsc::Sender<Result<Frame<Bytes>, BodyError>>;
 
 async fn run(
     from: Body,
     passage: Arc<Passage>,
     way: Way,
     blocked: Option<oneshot::Sender<Response<Body>>>,
-    to: Frames,
+    to: FrameSender,
 ) {
-    let ended = match flow(from, &passage, way, &to).await {
-        Ok(None) | Err(Ended::Left) => return,
-        Ok(Some(trailers)) => {
-            let _ = to.send(Ok(trailers)).await;
+    let error = match flow(from, &passage, way, &to).await {
+        Ok(trailers) => {
+            if let Some(trailers) = trailers {
+                let _ = to.send(Ok(trailers)).await;
+            }
             return;
         }
-        Err(ended) => ended,
-    };
-    let error = match ended {
-        Ended::Broken(error) => error,
-        Ended::Stop(stop) => {
+        Err(FlowError::Left) => return,
+        Err(FlowError::Broken(error)) => error,
+        Err(FlowError::Stop(stop)) => {
             if let Stop::Fault(fault) = &stop {
                 tracing::warn!(%fault, "a body broke off");
             }
@@ -75,43 +76,42 @@ async fn run(
             }
             Box::new(Broken::Filtered)
         }
-        Ended::Left => return,
     };
     let _ = to.send(Err(error)).await;
 }
 
 /// The reason why a body does not continue.
-enum Ended {
+enum FlowError {
     /// The reader of the body is gone.
     Left,
     Broken(BodyError),
     Stop(Stop),
 }
 
-impl From<Stop> for Ended {
+impl From<Stop> for FlowError {
     fn from(stop: Stop) -> Self {
-        Ended::Stop(stop)
+        FlowError::Stop(stop)
     }
 }
 
 /// A filter that has the body.
-struct Stage<'a> {
+struct FilterStage<'a> {
     link: &'a Link,
-    pump: Pump,
+    pump: BodyPump,
     /// It has said how the body ends.
     has_said: AtomicBool,
 }
 
 /// Where the bytes come from.
-enum Source<'a> {
+enum PumpSource<'a> {
     /// From outside, with what follows the bytes.
     Outside(Body, Option<Frame<Bytes>>),
     Filter(&'a Link, StreamReader<u8>),
 }
 
 /// Where they go.
-enum Target<'a> {
-    Outside(&'a Frames),
+enum PumpTarget<'a> {
+    Outside(&'a FrameSender),
     Filter(StreamWriter<u8>),
 }
 
@@ -120,33 +120,33 @@ async fn flow(
     from: Body,
     passage: &Passage,
     way: Way,
-    to: &Frames,
-) -> Result<Option<Frame<Bytes>>, Ended> {
+    to: &FrameSender,
+) -> Result<Option<Frame<Bytes>>, FlowError> {
     let mut stages = Vec::new();
     let mut ends = Vec::new();
     let mut pipes = Vec::new();
-    let mut source = Source::Outside(from, None);
+    let mut source = PumpSource::Outside(from, None);
     for link in passage.watching(way) {
         let (writer, reader) = stream_with_buffer(passage.buffer_bytes());
         let Some(passed) = passage.body(link, way, reader).await? else {
             continue;
         };
-        pipes.push((source, Target::Filter(writer)));
-        source = Source::Filter(link, passed.bytes);
-        stages.push(Stage {
+        pipes.push((source, PumpTarget::Filter(writer)));
+        source = PumpSource::Filter(link, passed.bytes);
+        stages.push(FilterStage {
             link,
-            pump: Pump::default(),
+            pump: BodyPump::default(),
             has_said: AtomicBool::new(false),
         });
         ends.push(passed.end);
     }
-    let last = Pump::default();
+    let last = BodyPump::default();
     let pumps = stages.iter().map(|stage| &stage.pump);
     let feeds = pipes.into_iter().zip(pumps);
     let feeds = try_join_all(feeds.map(|((from, to), pump)| pump.run(from, to)));
     let ends = stages.iter().zip(ends);
     let ends = try_join_all(ends.map(|(stage, end)| stage.end(passage, end)));
-    let over = async { tokio::try_join!(last.run(source, Target::Outside(to)), ends) };
+    let over = async { tokio::try_join!(last.run(source, PumpTarget::Outside(to)), ends) };
     let stuck = stuck(&stages, &last);
     tokio::pin!(feeds, over, stuck);
     let mut fed = None;
@@ -164,8 +164,8 @@ async fn flow(
     }
 }
 
-impl Stage<'_> {
-    async fn end(&self, passage: &Passage, end: BodyEnd) -> Result<(), Ended> {
+impl FilterStage<'_> {
+    async fn end(&self, passage: &Passage, end: BodyEnd) -> Result<(), FlowError> {
         passage.end(self.link, end).await?;
         self.has_said.store(true, Ordering::Relaxed);
         Ok(())
@@ -173,15 +173,10 @@ impl Stage<'_> {
 }
 
 /// Comes back when a filter has done nothing for as long as it may.
-async fn stuck(stages: &[Stage<'_>], last: &Pump) -> Stop {
-    let pumps: Vec<&Pump> = stages
-        .iter()
-        .map(|stage| &stage.pump)
-        .chain([last])
-        .collect();
-    let moves = || pumps.iter().map(|pump| pump.moves()).sum::<u64>();
-    let reads = |at: usize| pumps[at].state() == State::Reads;
-    let patience = |stage: &Stage<'_>| stage.link.lease().patience();
+async fn stuck(stages: &[FilterStage<'_>], last: &BodyPump) -> Stop {
+    let pumps = || stages.iter().map(|stage| &stage.pump).chain([last]);
+    let moves = || pumps().map(|pump| pump.state().moves).sum::<u64>();
+    let patience = |stage: &FilterStage<'_>| stage.link.lease().patience();
     let Some(step) = stages.iter().map(patience).min() else {
         return std::future::pending().await;
     };
@@ -189,7 +184,8 @@ async fn stuck(stages: &[Stage<'_>], last: &Pump) -> Stop {
     let mut since = Instant::now();
     loop {
         sleep(step).await;
-        let is_outside = pumps.iter().any(|pump| pump.state() == State::Outside);
+        let waits: Vec<PumpWait> = pumps().map(|pump| pump.state().waits_for).collect();
+        let is_outside = waits.contains(&PumpWait::Outside);
         if seen != moves() || is_outside {
             (seen, since) = (moves(), Instant::now());
             continue;
@@ -197,7 +193,7 @@ async fn stuck(stages: &[Stage<'_>], last: &Pump) -> Stop {
         // The one that has what it needs, and for which what follows waits.
         let idle = |at: &usize| {
             let has_said = stages[*at].has_said.load(Ordering::Relaxed);
-            !reads(*at) && (reads(at + 1) || !has_said)
+            waits[*at] == PumpWait::Room && (waits[at + 1] == PumpWait::Bytes || !has_said)
         };
         let Some(at) = (0..stages.len()).rev().find(idle) else {
             continue;
@@ -215,79 +211,78 @@ async fn stuck(stages: &[Stage<'_>], last: &Pump) -> Stop {
     }
 }
 
-/// What carries bytes from one to the next, seen by those who wait for it.
+/// What carries bytes from one to the next.
 #[derive(Default)]
-struct Pump {
-    state: AtomicU8,
-    /// How often its state has changed.
-    moves: AtomicU64,
+struct BodyPump(Mutex<PumpState>);
+
+#[derive(Clone, Copy, Default)]
+struct PumpState {
+    waits_for: PumpWait,
+    /// How often that has changed.
+    moves: u64,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum State {
-    /// It waits for a filter to write.
-    Reads,
-    /// It waits for a filter to read, or is done.
-    Writes,
-    /// It waits for the client or the upstream.
+/// What a pump waits for.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+enum PumpWait {
+    /// A filter that is to write.
+    #[default]
+    Bytes,
+    /// A filter that is to read. A pump that is done waits for it too: for what it makes of
+    /// the bytes.
+    Room,
+    /// The client or the upstream.
     Outside,
 }
 
-impl Pump {
-    fn state(&self) -> State {
-        match self.state.load(Ordering::Relaxed) {
-            0 => State::Reads,
-            1 => State::Writes,
-            _ => State::Outside,
-        }
+impl BodyPump {
+    fn state(&self) -> PumpState {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn moves(&self) -> u64 {
-        self.moves.load(Ordering::Relaxed)
-    }
-
-    fn set(&self, state: State) {
-        self.state.store(state as u8, Ordering::Relaxed);
-        self.moves.fetch_add(1, Ordering::Relaxed);
+    fn set(&self, waits_for: PumpWait) {
+        let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        state.waits_for = waits_for;
+        state.moves += 1;
     }
 
     /// Carries all there is, and returns the trailers.
     async fn run(
         &self,
-        mut from: Source<'_>,
-        mut to: Target<'_>,
-    ) -> Result<Option<Frame<Bytes>>, Ended> {
+        mut from: PumpSource<'_>,
+        mut to: PumpTarget<'_>,
+    ) -> Result<Option<Frame<Bytes>>, FlowError> {
         loop {
-            self.set(from.waiting());
+            self.set(from.waits_for());
             let Some(piece) = from.next().await? else {
                 break;
             };
-            self.set(to.waiting());
+            self.set(to.waits_for());
             if !to.put(piece).await? {
                 break;
             }
         }
-        self.set(State::Writes);
+        self.set(PumpWait::Room);
         match from {
-            Source::Outside(_, trailers) => Ok(trailers),
-            Source::Filter(..) => Ok(None),
+            PumpSource::Outside(_, trailers) => Ok(trailers),
+            PumpSource::Filter(..) => Ok(None),
         }
     }
 }
 
-impl Source<'_> {
-    fn waiting(&self) -> State {
+impl PumpSource<'_> {
+    fn waits_for(&self) -> PumpWait {
         match self {
-            Source::Outside(..) => State::Outside,
-            Source::Filter(..) => State::Reads,
+            PumpSource::Outside(..) => PumpWait::Outside,
+            PumpSource::Filter(..) => PumpWait::Bytes,
         }
     }
 
-    async fn next(&mut self) -> Result<Option<Bytes>, Ended> {
+    async fn next(&mut self) -> Result<Option<Bytes>, FlowError> {
         match self {
-            Source::Outside(body, trailers) => {
+            PumpSource::Outside(body, trailers) => {
                 while let Some(frame) = body.frame().await {
-                    match frame.map_err(Ended::Broken)?.into_data() {
+                    match frame.map_err(FlowError::Broken)?.into_data() {
                         Ok(data) if data.is_empty() => {}
                         Ok(data) => return Ok(Some(data)),
                         Err(frame) => *trailers = Some(frame),
@@ -295,58 +290,36 @@ impl Source<'_> {
                 }
                 Ok(None)
             }
-            Source::Filter(link, bytes) => {
+            PumpSource::Filter(link, bytes) => {
                 let mut piece = Vec::with_capacity(PIECE);
                 match bytes.read_buf(&mut piece).await {
                     Ok(0) => Ok(None),
                     Ok(_) => Ok(Some(Bytes::from(piece))),
-                    Err(error) => Err(Ended::Stop(Stop::Fault(link.lease().body(error.into())))),
+                    Err(error) => Err(FlowError::Stop(Stop::Fault(
+                        link.lease().body(error.into()),
+                    ))),
                 }
             }
         }
     }
 }
 
-impl Target<'_> {
-    fn waiting(&self) -> State {
+impl PumpTarget<'_> {
+    fn waits_for(&self) -> PumpWait {
         match self {
-            Target::Outside(..) => State::Outside,
-            Target::Filter(..) => State::Writes,
+            PumpTarget::Outside(..) => PumpWait::Outside,
+            PumpTarget::Filter(..) => PumpWait::Room,
         }
     }
 
     /// Whether more can follow: a filter may have seen enough.
-    async fn put(&mut self, piece: Bytes) -> Result<bool, Ended> {
+    async fn put(&mut self, piece: Bytes) -> Result<bool, FlowError> {
         match self {
-            Target::Outside(frames) => {
+            PumpTarget::Outside(frames) => {
                 let sent = frames.send(Ok(Frame::data(piece))).await;
-                sent.map_err(|_| Ended::Left).map(|()| true)
+                sent.map_err(|_| FlowError::Left).map(|()| true)
             }
-            Target::Filter(writer) => Ok(writer.write_all(&piece).await.is_ok()),
+            PumpTarget::Filter(writer) => Ok(writer.write_all(&piece).await.is_ok()),
         }
-    }
-}
-
-/// The output of the task. Dropping it ends the task.
-struct Filtered {
-    frames: mpsc::Receiver<Result<Frame<Bytes>, BodyError>>,
-    task: AbortHandle,
-}
-
-impl HttpBody for Filtered {
-    type Data = Bytes;
-    type Error = BodyError;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
-        self.frames.poll_recv(cx)
-    }
-}
-
-impl Drop for Filtered {
-    fn drop(&mut self) {
-        self.task.abort();
     }
 }

@@ -43,8 +43,8 @@ const LET_GO: Duration = Duration::from_secs(30);
 /// The limits of an instance of a filter and of each call. It has no grants, so it can
 /// only compute.
 ///
-/// A body may take as long as its client needs: [`crate::filtered`] finds out who does not
-/// go on.
+/// A body may take as long as its client needs: [`crate::filtered`] finds out which
+/// filter does not go on.
 fn limits(config: &FilterConfig) -> Limits {
     Limits::default()
         .with_memory((config.memory_mib as usize) << 20)
@@ -193,27 +193,19 @@ impl Instance {
             filter: name.to_string(),
             error,
         })?;
-        let failed = |error| Fault::Call {
-            filter: name.to_string(),
-            error,
-        };
-        let refused = |phase| {
-            let filter = name.to_string();
-            move |reason| Fault::Refused {
-                filter,
-                phase,
-                reason,
-            }
-        };
-        let lifecycle = filter.lifecycle();
-        let configured = lifecycle.configure(&*config).await.map_err(failed)?;
-        configured.map_err(refused("configure"))?;
-        let health = lifecycle.health().await.map_err(failed)?;
-        health.map_err(refused("health"))?;
-        Ok(Instance {
+        let configured = filter.lifecycle().configure(&*config).await;
+        answered(&name, "configure", configured)?;
+        let instance = Instance {
             exports: filter.filter(),
             filter,
-        })
+        };
+        instance.health(&name).await?;
+        Ok(instance)
+    }
+
+    /// Asks an instance for its health.
+    async fn health(&self, name: &str) -> Result<(), Fault> {
+        answered(name, "health", self.filter.lifecycle().health().await)
     }
 
     /// Calls `shutdown` on an instance.
@@ -223,6 +215,24 @@ impl Instance {
             tracing::warn!(filter = &*name, %error, "a filter did not shut down");
         }
     }
+}
+
+/// The answer of a filter that may refuse.
+fn answered(
+    filter: &str,
+    phase: &'static str,
+    answer: Result<Result<(), String>, CallError>,
+) -> Result<(), Fault> {
+    let filter = || filter.to_owned();
+    let answer = answer.map_err(|error| Fault::Call {
+        filter: filter(),
+        error,
+    })?;
+    answer.map_err(|reason| Fault::Refused {
+        filter: filter(),
+        phase,
+        reason,
+    })
 }
 
 /// An instance that serves one exchange. Dropping it gives the instance back.
@@ -250,15 +260,8 @@ impl Lease {
     ///
     /// [`Fault::Call`], or [`Fault::Refused`]; then the instance is given up.
     pub async fn health(&self) -> Result<(), Fault> {
-        let lifecycle = self.instance().filter.lifecycle();
-        self.call(lifecycle.health()).await?.map_err(|reason| {
-            self.give_up();
-            Fault::Refused {
-                filter: self.pool.name.to_string(),
-                phase: "health",
-                reason,
-            }
-        })
+        let health = self.instance().health(&self.pool.name).await;
+        health.inspect_err(|_| self.give_up())
     }
 
     /// Awaits a call of this instance.

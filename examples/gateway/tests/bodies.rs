@@ -11,17 +11,17 @@ use crate::support::{World, filter, route, within};
 
 const REPLACE: &str = "config = '''request replace apple pear\nresponse replace pear melon'''";
 
-fn limits(chunk: usize) -> String {
-    format!("[limits]\nbuffer-bytes = {chunk}\n")
+fn limits(buffer: usize) -> String {
+    format!("[limits]\nbuffer-bytes = {buffer}\n")
 }
 
 /// Texts that begin in one piece and end in another are replaced too, so each exchange
 /// has its own state.
 #[tokio::test]
 async fn a_body_is_changed_wherever_its_pieces_begin() {
-    for chunk in [1, 3, 65_536] {
+    for buffer in [1, 3, 65_536] {
         let world = World::start(&[
-            limits(chunk),
+            limits(buffer),
             filter("http-rewrite", REPLACE),
             route("/", "'rewrite'", ""),
         ])
@@ -30,7 +30,7 @@ async fn a_body_is_changed_wherever_its_pieces_begin() {
         let asked = (0..8).map(|_| world.post("/", text.clone()));
         let expected = "an melon, appl, melon and a".to_owned() + &"melon".repeat(50);
         for answer in join_all(asked).await {
-            assert_eq!(answer.echo(), expected, "pieces of {chunk}");
+            assert_eq!(answer.echo(), expected, "a buffer of {buffer}");
             assert_eq!(answer.sent("content-length"), None);
         }
         world.stop().await;

@@ -139,15 +139,8 @@ impl filter::GuestExchange for Wrong {
             what @ ("refuse" | "status") => RequestBodyEnd::Block(reply(what)),
             _ => RequestBodyEnd::Complete,
         };
-        let Some(what) = self.later("request-bytes") else {
-            spawn_local(async move { drop(end.write(how).await) });
-            return RequestBody { bytes: from, end: ended };
-        };
-        let (to, bytes) = wit_stream::new();
-        spawn_local(async move {
-            spoil(from, to, &what).await;
-            let _ = end.write(how).await;
-        });
+        let say = async move { drop(end.write(how).await) };
+        let bytes = pass_on(from, self.later("request-bytes"), say);
         RequestBody { bytes, end: ended }
     }
 
@@ -164,17 +157,28 @@ impl filter::GuestExchange for Wrong {
             "refuse" => ResponseBodyEnd::Cut,
             _ => ResponseBodyEnd::Complete,
         };
-        let Some(what) = self.later("response-bytes") else {
-            spawn_local(async move { drop(end.write(how).await) });
-            return ResponseBody { bytes: from, end: ended };
-        };
-        let (to, bytes) = wit_stream::new();
-        spawn_local(async move {
-            spoil(from, to, &what).await;
-            let _ = end.write(how).await;
-        });
+        let say = async move { drop(end.write(how).await) };
+        let bytes = pass_on(from, self.later("response-bytes"), say);
         ResponseBody { bytes, end: ended }
     }
+}
+
+/// Passes a body on, if `what` says nothing else, and then says how it ends.
+fn pass_on(
+    from: StreamReader<u8>,
+    what: Option<String>,
+    say: impl Future<Output = ()> + 'static,
+) -> StreamReader<u8> {
+    let Some(what) = what else {
+        spawn_local(say);
+        return from;
+    };
+    let (to, bytes) = wit_stream::new();
+    spawn_local(async move {
+        spoil(from, to, &what).await;
+        say.await;
+    });
+    bytes
 }
 
 /// Passes a piece of a body on, and then goes wrong.
