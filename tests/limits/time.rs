@@ -44,7 +44,7 @@ async fn a_call_that_waits() {
     hostile.assert_dead_alone(&death).await;
 }
 
-/// Nobody waits for it any more, and it ends its component all the same.
+/// Its caller has left, and it ends its component all the same.
 #[tokio::test]
 async fn a_call_that_waits_and_was_given_up() {
     let hostile = Hostile::with(loaded("hostile").await.part().with_limits(soon())).await;

@@ -59,7 +59,7 @@ async fn an_open_route_goes_on_without_it() {
             assert!(answer.body.starts_with("GET /hostile"), "{answer:?}");
         }
     }
-    // Nobody knows what a filter that has read of a body has kept.
+    // The gateway cannot know what a filter that has read of a body has kept.
     for wrong in ["spin", "trap", "memory"] {
         let status = answer_or_cut(&world, wrong, "response-bytes").await;
         assert_eq!(status, None, "{wrong}");
@@ -130,7 +130,7 @@ async fn a_filter_that_does_nothing_with_a_body_is_given_up() {
     world.stop().await;
 }
 
-/// It writes for as long as somebody reads.
+/// It writes for as long as its stream is read.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_filter_that_writes_without_end_ends_with_its_reader() {
     let world = World::start(&[filter("http-hostile", ""), route("/", "'hostile'", "")]).await;

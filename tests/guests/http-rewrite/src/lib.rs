@@ -72,7 +72,7 @@ async fn rewrite(
             }
         };
         if !piece.is_empty() && !to.write_all(piece).await.is_empty() {
-            // Nobody reads any more.
+            // The reader has left.
             return Ok(());
         }
         if last {
