@@ -7,7 +7,8 @@
 //! four parts has a fifth of the time. In the first fifth threads do nothing but read the
 //! clock, which shows for how long the machine itself stalls. The program ends with 1 if
 //! a call fails, answers wrongly, does not return, or takes longer than such a stall and
-//! 50 times the median of its part together.
+//! 50 times the median of its part together, apart from what others took of the
+//! processors meanwhile.
 //!
 //! ```sh
 //! cargo bench -p composer --bench soak
@@ -20,12 +21,14 @@
 #![allow(clippy::unwrap_used, missing_docs)]
 
 #[allow(dead_code)] // others use more of it
-#[path = "compare/figures.rs"]
+#[path = "../compare/figures.rs"]
 mod figures;
+mod others;
 #[allow(dead_code)] // here, two are enough
-#[path = "runtime/pairs.rs"]
+#[path = "../runtime/pairs.rs"]
 mod pairs;
 
+use std::fmt;
 use std::process::ExitCode;
 use std::sync::Mutex;
 use std::thread;
@@ -36,6 +39,7 @@ use hdrhistogram::Histogram;
 use tokio::runtime::{Builder, Runtime as Tokio};
 
 use figures::time;
+use others::used_by_others;
 use pairs::Pair;
 
 /// A call that takes this many medians is too slow.
@@ -46,6 +50,8 @@ const WARM: usize = 20;
 const FEWEST: u64 = 20;
 /// The number of slow calls to print.
 const SHOWN: usize = 10;
+/// How often to look, between two calls, at what others have used.
+const LOOKS: Duration = Duration::from_millis(100);
 
 /// A call that takes longer than this counts as hung: three times its limit of time has
 /// passed.
@@ -72,9 +78,17 @@ const PARTS: [(u32, From); 4] = [
 struct Soaked {
     /// In nanoseconds.
     taken: Histogram<u64>,
-    /// The longest calls: when each began, and how long it took.
-    longest: Vec<(Duration, Duration)>,
+    /// The longest calls, without what others used.
+    longest: Vec<Call>,
     failed: Option<String>,
+}
+
+#[derive(Clone, Copy)]
+struct Call {
+    begun: Duration,
+    taken: Duration,
+    /// What others used of the processors in it, and for up to [`LOOKS`] before it.
+    others: Duration,
 }
 
 fn main() -> ExitCode {
@@ -190,10 +204,14 @@ async fn use_it(composition: &Composition, calls: u32, time: Duration) -> Soaked
         }
     }
     let start = Instant::now();
+    let mut others = (start.elapsed(), used_by_others());
     while start.elapsed() < time {
         let begun = start.elapsed();
+        if begun - others.0 > LOOKS {
+            others = (begun, used_by_others());
+        }
         let (taken, answer) = once(&adds, calls).await;
-        soaked.note(begun, taken);
+        soaked.note(begun, taken, others.1);
         if let Err(wrong) = answer {
             soaked.failed = Some(wrong);
             break;
@@ -216,15 +234,46 @@ async fn once(adds: &ExportFunc, calls: u32) -> (Duration, Result<(), String>) {
     (taken, right)
 }
 
+impl Call {
+    /// How long it took, without what others used meanwhile.
+    fn alone(&self) -> Duration {
+        self.taken.saturating_sub(self.others)
+    }
+}
+
+impl fmt::Display for Call {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Call {
+            begun,
+            taken,
+            others,
+        } = self;
+        write!(
+            f,
+            "{taken:.1?} (after {begun:.1?}; others used {others:.1?})"
+        )
+    }
+}
+
 impl Soaked {
-    fn note(&mut self, begun: Duration, taken: Duration) {
+    /// Counts a call; before it, others had used `before`.
+    fn note(&mut self, begun: Duration, taken: Duration, before: Duration) {
         self.taken.record(taken.as_nanos() as u64).unwrap();
-        let shortest = self.longest.last().map(|&(_, taken)| taken);
-        if self.longest.len() < SHOWN || shortest < Some(taken) {
-            let at = self.longest.partition_point(|&(_, other)| other >= taken);
-            self.longest.insert(at, (begun, taken));
-            self.longest.truncate(SHOWN);
+        let shortest = self.longest.last().map(Call::alone);
+        if self.longest.len() == SHOWN && shortest >= Some(taken) {
+            return;
         }
+        let others = used_by_others().saturating_sub(before);
+        let call = Call {
+            begun,
+            taken,
+            others,
+        };
+        let at = self
+            .longest
+            .partition_point(|other| other.alone() >= call.alone());
+        self.longest.insert(at, call);
+        self.longest.truncate(SHOWN);
     }
 
     fn median(&self) -> u64 {
@@ -265,10 +314,8 @@ impl Soaked {
             return false;
         }
         let bound = Duration::from_nanos(TOO_LONG * self.median()) + still;
-        let long = self.longest.iter().filter(|(_, taken)| *taken > bound);
-        let long: Vec<String> = long
-            .map(|(begun, taken)| format!("{taken:.1?} (after {begun:.1?})"))
-            .collect();
+        let long = self.longest.iter().filter(|call| call.alone() > bound);
+        let long: Vec<String> = long.map(Call::to_string).collect();
         // The histogram's figures are rounded, so this uses the calls themselves.
         match long.len() {
             0 => println!(
@@ -284,6 +331,9 @@ impl Soaked {
                     long.join(", ")
                 );
             }
+        }
+        if let Some(most) = self.longest.iter().max_by_key(|call| call.taken) {
+            println!("  The longest one: {most}");
         }
         self.failed.is_none() && long.is_empty()
     }
