@@ -9,6 +9,7 @@ mod keyvalue;
 mod later;
 mod locked;
 mod output;
+mod terminals;
 mod virtualization;
 
 use composer::wasi::{WasiComponent, WasiCtx, WasiCtxBuilder};
