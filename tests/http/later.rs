@@ -62,6 +62,28 @@ async fn the_error_of_a_handler() {
     assert!(error.contains("on purpose"), "{error}");
 }
 
+/// The future that a handler gets when it makes an answer.
+#[tokio::test]
+async fn a_handler_learns_whether_its_answer_was_sent() {
+    let server = hello().await;
+    let outcome = async || {
+        let response = ask(server, get("/outcome").body(empty()).unwrap()).await;
+        told(response).await.1
+    };
+    let (_, all) = told(ask(server, get("/large?300000").body(empty()).unwrap()).await).await;
+    assert_eq!(all.len(), 300_000);
+    assert_eq!(outcome().await, "Ok(())");
+    // More than fits between the two, of which the client reads a part and leaves.
+    let mut cut = ask(server, get("/large?300000000").body(empty()).unwrap()).await;
+    assert!(cut.body_mut().frame().await.unwrap().is_ok());
+    drop(cut);
+    let outcome = outcome().await;
+    assert!(
+        outcome.contains("Err(ErrorCode::ConnectionTerminated"),
+        "{outcome}"
+    );
+}
+
 #[tokio::test]
 async fn bodies_are_streamed() {
     let server = hello().await;

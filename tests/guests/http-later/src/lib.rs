@@ -1,7 +1,10 @@
 //! A handler of HTTP requests for WASI 0.3: `/hello` greets, `/echo` sends the body back as
 //! it comes, `/count` tells how long it is, `/large` sends many bytes, `/trailers` ends with
-//! those of the request, `/length` has a length and no body, `/error` answers with an error, `/cut` traps in the middle of its
-//! body, and `/late` waits for the whole body before it answers.
+//! those of the request, `/length` has a length and no body, `/error` answers with an
+//! error, `/cut` traps in the middle of its body, `/late` waits for the whole body before it
+//! answers, and `/outcome` tells how the last `/large` ended.
+
+use std::cell::Cell;
 
 use exports::wasi::http::handler::Guest;
 use wasi::http::types::{ErrorCode, Fields, Request, Response};
@@ -14,6 +17,11 @@ wit_bindgen::generate!({
 });
 
 type Trailers = Result<Option<Fields>, ErrorCode>;
+
+thread_local! {
+    /// Tells whether the last large answer was sent.
+    static LARGE_SENT: Cell<Option<FutureReader<Result<(), ErrorCode>>>> = Cell::default();
+}
 
 struct Later;
 
@@ -48,6 +56,10 @@ impl Guest for Later {
                 text(200, all.into_bytes())
             }
             "/large" => large(query.parse().unwrap_or(1 << 20)),
+            "/outcome" => {
+                let sent = LARGE_SENT.take().expect("there was none");
+                text(200, format!("{:?}", sent.await).into_bytes())
+            }
             "/trailers" => {
                 let (body, trailers) = consume(request);
                 respond(200, &[("trailer", "checksum")], body, trailers)
@@ -130,7 +142,9 @@ fn large(bytes: u64) -> Response {
             left -= now;
         }
     });
-    respond(200, &[], reader, no_trailers())
+    let (response, sent) = Response::new(Fields::new(), Some(reader), no_trailers());
+    LARGE_SENT.set(Some(sent));
+    response
 }
 
 export!(Later);
