@@ -3,7 +3,8 @@
 //! Code that computes notices the time when its engine's epoch advances; a driver
 //! that waits notices it when it is woken. One thread does both for all components
 //! of a runtime. It ticks while they work. Otherwise it sleeps until the next alarm,
-//! or until one of them works again.
+//! or until one of them works again, but for a second at most: the system may have kept
+//! code that computes from its processor, which cannot say so.
 
 use std::cmp::{Ordering, Reverse};
 use std::collections::BinaryHeap;
@@ -23,9 +24,10 @@ pub(crate) const TICK: Duration = Duration::from_millis(1);
 /// The clock stops after this many ticks without work.
 const TICKS_UNTIL_STOP: u32 = 100;
 
-/// The longest that the clock sleeps without an alarm. Waking up this seldom costs
-/// nothing, and the bound keeps the time-out within what the system accepts.
-const MAX_SLEEP: Duration = Duration::from_secs(3600);
+/// The longest that the clock sleeps without a tick. A thread may say that it works, lose
+/// its processor until the clock stops, and only then set the deadline of its code: without
+/// another tick, that code would never be interrupted.
+const MAX_SLEEP: Duration = Duration::from_secs(1);
 
 /// With fewer alarms than this, dropping those of components that are gone is not
 /// worth the effort.
@@ -172,20 +174,18 @@ impl TickerShared {
             drop(due);
             quiet = match self.works.swap(false, Memory::Relaxed) {
                 true => 0,
-                false => quiet + 1,
+                false => TICKS_UNTIL_STOP.min(quiet + 1),
             };
             state = lock(&self.state);
             state = match quiet < TICKS_UNTIL_STOP {
                 true => self.wait(state, TICK),
-                false => {
-                    quiet = 0;
-                    self.stop(state)
-                }
+                false => self.stop(state),
             };
         }
     }
 
-    /// Stops the clock until a component works or the next alarm is due.
+    /// Stops the clock until a component works or the next alarm is due, or for
+    /// [`MAX_SLEEP`].
     fn stop<'s>(&'s self, state: MutexGuard<'s, TickerState>) -> MutexGuard<'s, TickerState> {
         self.stopped.store(true, Memory::SeqCst);
         let next = state.alarms.next();
@@ -304,9 +304,9 @@ mod tests {
     use std::task::Waker;
     use std::time::{Duration, Instant};
 
-    use wasmtime::Engine;
+    use wasmtime::{Config, Engine, Instance, Module, Store};
 
-    use super::{AlarmEntry, AlarmQueue, MIN_CLEANUP, Ticker, WaitAlarm};
+    use super::{AlarmEntry, AlarmQueue, MIN_CLEANUP, Memory, Ticker, WaitAlarm};
 
     /// Many components that live for a moment, with an hour for their calls.
     #[test]
@@ -325,6 +325,28 @@ mod tests {
         }
         assert!(alarms.due(at - Duration::from_secs(1)).is_empty());
         assert_eq!(alarms.due(at).len(), alive.len());
+    }
+
+    /// As on a busy machine, where a thread may lose its processor between the moment when
+    /// it says that it works and the one when its code gets its deadline.
+    #[test]
+    fn code_that_begins_after_the_clock_has_stopped_is_interrupted() {
+        let mut config = Config::new();
+        config.epoch_interruption(true);
+        let engine = Engine::new(&config).expect("an engine");
+        let module = Module::new(&engine, r#"(module (func (export "f") (loop (br 0))))"#);
+        let mut store = Store::new(&engine, ());
+        let instance = Instance::new(&mut store, &module.expect("a module"), &[]);
+        let instance = instance.expect("an instance");
+        let spin = instance.get_typed_func::<(), ()>(&mut store, "f");
+        let ticker = Arc::new(Ticker::start([&engine].into_iter()).expect("a thread"));
+        let _alive = ticker.enter();
+        while !ticker.shared.stopped.load(Memory::SeqCst) {
+            std::thread::yield_now();
+        }
+        store.set_epoch_deadline(1);
+        let answer = spin.expect("a function").call(&mut store, ());
+        answer.expect_err("it would never end");
     }
 
     /// The thread shares its state with the ticker, and releases it when it ends.
