@@ -29,6 +29,7 @@ mod others;
 mod pairs;
 
 use std::fmt;
+use std::num::NonZero;
 use std::process::ExitCode;
 use std::sync::Mutex;
 use std::thread;
@@ -52,6 +53,9 @@ const FEWEST: u64 = 20;
 const SHOWN: usize = 10;
 /// How often to look, between two calls, at what others have used.
 const LOOKS: Duration = Duration::from_millis(100);
+/// By how much the difference of two looks may be too large: the system counts in
+/// hundredths of a second, for each processor.
+const GRAIN: Duration = Duration::from_millis(20);
 
 /// A call that takes longer than this counts as hung: three times its limit of time has
 /// passed.
@@ -204,14 +208,14 @@ async fn use_it(composition: &Composition, calls: u32, time: Duration) -> Soaked
         }
     }
     let start = Instant::now();
-    let mut others = (start.elapsed(), used_by_others());
+    let (mut looked, mut before) = (start.elapsed(), used_by_others());
     while start.elapsed() < time {
         let begun = start.elapsed();
-        if begun - others.0 > LOOKS {
-            others = (begun, used_by_others());
+        if begun - looked > LOOKS {
+            (looked, before) = (begun, used_by_others());
         }
         let (taken, answer) = once(&adds, calls).await;
-        soaked.note(begun, taken, others.1);
+        soaked.note(begun, taken, before);
         if let Err(wrong) = answer {
             soaked.failed = Some(wrong);
             break;
@@ -243,15 +247,8 @@ impl Call {
 
 impl fmt::Display for Call {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Call {
-            begun,
-            taken,
-            others,
-        } = self;
-        write!(
-            f,
-            "{taken:.1?} (after {begun:.1?}; others used {others:.1?})"
-        )
+        let (taken, begun, others) = (self.taken, self.begun, self.others);
+        write!(f, "{taken:.1?} (after {begun:.1?}; others used {others:.1?})")
     }
 }
 
@@ -263,7 +260,8 @@ impl Soaked {
         if self.longest.len() == SHOWN && shortest >= Some(taken) {
             return;
         }
-        let others = used_by_others().saturating_sub(before);
+        let processors = thread::available_parallelism().map_or(1, NonZero::get);
+        let others = used_by_others().saturating_sub(before + GRAIN * processors as u32);
         let call = Call {
             begun,
             taken,
@@ -332,8 +330,8 @@ impl Soaked {
                 );
             }
         }
-        if let Some(most) = self.longest.iter().max_by_key(|call| call.taken) {
-            println!("  The longest one: {most}");
+        if let Some(longest) = self.longest.first() {
+            println!("  The longest one, without what others used: {longest}");
         }
         self.failed.is_none() && long.is_empty()
     }

@@ -3,8 +3,7 @@
 //! Code that computes notices the time when its engine's epoch advances; a driver
 //! that waits notices it when it is woken. One thread does both for all components
 //! of a runtime. It ticks while they work. Otherwise it sleeps until the next alarm,
-//! or until one of them works again, but for a second at most: the system may have kept
-//! code that computes from its processor, which cannot say so.
+//! or until one of them works again, but for a second at most ([`MAX_SLEEP`]).
 
 use std::cmp::{Ordering, Reverse};
 use std::collections::BinaryHeap;
@@ -24,9 +23,9 @@ pub(crate) const TICK: Duration = Duration::from_millis(1);
 /// The clock stops after this many ticks without work.
 const TICKS_UNTIL_STOP: u32 = 100;
 
-/// The longest that the clock sleeps without a tick. A thread may say that it works, lose
-/// its processor until the clock stops, and only then set the deadline of its code: without
-/// another tick, that code would never be interrupted.
+/// The longest that the clock sleeps. On a busy machine a thread may say that it works,
+/// lose its processor until the clock has stopped, and only then set the deadline of its
+/// code, which is the next tick: without one, that code would never be interrupted.
 const MAX_SLEEP: Duration = Duration::from_secs(1);
 
 /// With fewer alarms than this, dropping those of components that are gone is not
