@@ -25,9 +25,10 @@ pub(crate) fn alone(name: &str, test: impl Future<Output = ()>) {
     assert!(said.contains("1 passed"), "there is no test {name}");
 }
 
-/// How much of this process is in memory, in KiB.
+/// How much memory this process has to itself, in KiB: what it reads of files, such as its
+/// own code, may grow at any time.
 pub(crate) fn resident() -> i64 {
-    status("VmRSS:")
+    status("RssAnon:")
 }
 
 /// How many addresses it has, in KiB, whether there is memory behind them or not.

@@ -248,7 +248,10 @@ impl Call {
 impl fmt::Display for Call {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (taken, begun, others) = (self.taken, self.begun, self.others);
-        write!(f, "{taken:.1?} (after {begun:.1?}; others used {others:.1?})")
+        write!(
+            f,
+            "{taken:.1?} (after {begun:.1?}; others used {others:.1?})"
+        )
     }
 }
 

@@ -97,6 +97,7 @@ pub use pool::{
     Lease, Pool, PoolBuilder, PoolClosed, PoolStatus, Reset, TypedLease, TypedPool,
     TypedPoolBuilder,
 };
+pub(crate) use sandbox::Sandbox;
 pub use sandbox::{Clocks, Grants};
 pub use statistics::Statistics;
 pub use watch::{FolderEvent, FolderWatch};

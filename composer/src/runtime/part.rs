@@ -3,9 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use wasmtime::component::ResourceTable;
-use wasmtime::{ResourceLimiter, Store};
-use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
+use wasmtime::Store;
 
 use crate::assembly::sealed::Part;
 use crate::assembly::{Composable, ComposableComponent, DescribedPart, NoStore};
@@ -13,9 +11,10 @@ use crate::boundary::isolated::instance::Instance;
 use crate::error::{Limit, LimitExceeded, PartError};
 use crate::limits::memory_budget::MemoryBudget;
 use crate::limits::meter::LimitRules;
-use crate::runtime::sandbox::{Grants, VirtualClock};
+use crate::runtime::sandbox::{Grants, Sandbox};
 use crate::runtime::{Limits, LoadedComponent, Usage};
 use crate::typed::TypedBindings;
+use crate::wasi::State;
 
 /// A component with limits and grants, to be added to a composition.
 ///
@@ -105,7 +104,7 @@ impl Part for SandboxedComponent {
 
 impl SandboxedComponent {
     /// The component with WASI in its linker, and its limits in its stores.
-    fn linked(self, name: &str) -> Result<ComposableComponent<SandboxData>, PartError> {
+    fn linked(self, name: &str) -> Result<ComposableComponent<State>, PartError> {
         self.check(name)?;
         let SandboxedComponent {
             component: loaded,
@@ -132,16 +131,14 @@ impl SandboxedComponent {
         let store = move || {
             let nth = made.fetch_add(1, Ordering::Relaxed);
             let (ctx, clock) = grants.context(&name, seed, nth).map_err(NoStore::Failed)?;
-            let sandbox = SandboxData {
-                budget: MemoryBudget::new(limits.clone(), usage.clone()),
+            let state = State::new(
                 ctx,
-                table: ResourceTable::new(),
-                clock,
                 #[cfg(feature = "http")]
-                http: grants.http_context(),
-            };
-            let mut store = Store::new(&engine, sandbox);
-            store.limiter(|sandbox| -> &mut dyn ResourceLimiter { &mut sandbox.budget });
+                grants.http_context(),
+            );
+            let budget = MemoryBudget::new(limits.clone(), usage.clone());
+            let mut store = Store::new(&engine, state.with_sandbox(Sandbox { budget, clock }));
+            State::limit(&mut store);
             store.set_max_component_handles(limits.handles());
             store.set_hostcall_fuel(limits.value_size());
             if counts_fuel {
@@ -196,32 +193,5 @@ impl SandboxedComponent {
             }
         }
         Ok(())
-    }
-}
-
-/// The data in the store of a [`SandboxedComponent`].
-pub(super) struct SandboxData {
-    budget: MemoryBudget,
-    ctx: WasiCtx,
-    pub(super) table: ResourceTable,
-    /// The clock that waits follow if clocks are virtual.
-    pub(super) clock: VirtualClock,
-    #[cfg(feature = "http")]
-    http: crate::http::HttpContext,
-}
-
-#[cfg(feature = "http")]
-impl wasmtime_wasi_http::WasiHttpView for SandboxData {
-    fn http(&mut self) -> wasmtime_wasi_http::WasiHttpCtxView<'_> {
-        self.http.view(&mut self.table)
-    }
-}
-
-impl WasiView for SandboxData {
-    fn ctx(&mut self) -> WasiCtxView<'_> {
-        WasiCtxView {
-            ctx: &mut self.ctx,
-            table: &mut self.table,
-        }
     }
 }

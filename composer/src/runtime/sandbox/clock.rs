@@ -11,8 +11,8 @@ use wasmtime_wasi::p2::bindings::clocks::monotonic_clock;
 use wasmtime_wasi::p2::{DynPollable, Pollable, subscribe};
 use wasmtime_wasi::{HostMonotonicClock, HostWallClock, WasiCtxBuilder, async_trait};
 
-use crate::runtime::part::SandboxData;
 use crate::sync::lock;
+use crate::wasi::State;
 
 /// The kind of clocks that a component gets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -240,10 +240,7 @@ impl Drop for ClockWait {
 }
 
 /// Replaces WASI's waits in a linker with waits for the virtual clock.
-pub(super) fn define(
-    linker: &mut Linker<SandboxData>,
-    version: WasiVersion,
-) -> wasmtime::Result<()> {
+pub(super) fn define(linker: &mut Linker<State>, version: WasiVersion) -> wasmtime::Result<()> {
     linker.allow_shadowing(true);
     match version {
         WasiVersion::P2 => monotonic_clock::add_to_linker::<_, Virtual>(linker, view)?,
@@ -269,14 +266,17 @@ impl HasData for Virtual {
 }
 
 struct ClockView<'a> {
-    clock: &'a VirtualClock,
+    clock: VirtualClock,
     table: &'a mut ResourceTable,
 }
 
-fn view(sandbox: &mut SandboxData) -> ClockView<'_> {
+fn view(state: &mut State) -> ClockView<'_> {
+    let sandbox = state.sandbox();
     ClockView {
-        clock: &sandbox.clock,
-        table: &mut sandbox.table,
+        clock: sandbox
+            .map(|sandbox| sandbox.clock.clone())
+            .unwrap_or_default(),
+        table: state.table(),
     }
 }
 

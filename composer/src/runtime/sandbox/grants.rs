@@ -12,10 +12,10 @@ use wasmtime_wasi::{FsPerms, WasiCtx, WasiCtxBuilder};
 use crate::error::PartError;
 #[cfg(feature = "http")]
 use crate::http::{HttpContext, HttpHosts};
-use crate::runtime::part::SandboxData;
 use crate::runtime::sandbox::clock::{Clocks, VirtualClock, WasiVersion, define};
 use crate::runtime::sandbox::output::{LinePrinter, StandardStream};
 use crate::runtime::sandbox::random::SeededRandom;
+use crate::wasi::State;
 
 /// The grants of a component: what it gets of the world outside the composition.
 ///
@@ -250,7 +250,7 @@ impl Grants {
     /// Defines virtual waits, which a context cannot hold, in a linker that has WASI.
     pub(in crate::runtime) fn define_clocks(
         &self,
-        linker: &mut Linker<SandboxData>,
+        linker: &mut Linker<State>,
         component: &Component,
         name: &str,
     ) -> Result<(), PartError> {

@@ -68,10 +68,12 @@
 //! `wasmtime_wasi::p2::add_to_linker_async`. The variant without `async` panics
 //! when it blocks in a composition.
 
+mod state;
+
 use std::sync::Mutex;
 
-use wasmtime::component::{Component, Linker, ResourceTable};
-use wasmtime::{Store, StoreLimits};
+use wasmtime::Store;
+use wasmtime::component::{Component, Linker};
 use wasmtime_wasi::filesystem::Descriptor;
 use wasmtime_wasi::p2::bindings::cli::terminal_input::TerminalInput;
 use wasmtime_wasi::p2::bindings::cli::terminal_output::TerminalOutput;
@@ -80,7 +82,6 @@ use wasmtime_wasi::p2::bindings::sockets::ip_name_lookup::ResolveAddressStream;
 use wasmtime_wasi::p2::bindings::sockets::udp::{IncomingDatagramStream, OutgoingDatagramStream};
 use wasmtime_wasi::p2::pipe::{ClosedInputStream, ClosedOutputStream};
 use wasmtime_wasi::p2::{DynInputStream, DynOutputStream, Network, TcpSocket, UdpSocket};
-use wasmtime_wasi::{WasiCtxView, WasiView};
 
 #[doc(no_inline)]
 pub use wasmtime_wasi::p2::pipe::{MemoryInputPipe, MemoryOutputPipe};
@@ -96,6 +97,7 @@ use crate::error::PartError;
 use crate::http::{HttpContext, HttpHosts};
 use crate::sync::lock;
 use crate::typed::TypedBindings;
+pub use state::State;
 
 /// A component whose imports of WASI are satisfied.
 ///
@@ -107,18 +109,6 @@ pub struct WasiComponent {
     #[cfg(feature = "http")]
     hosts: HttpHosts,
 }
-
-/// The data of a store with WASI.
-#[cfg(feature = "http")]
-pub(crate) trait WasiData: WasiView + wasmtime_wasi_http::WasiHttpView {}
-#[cfg(feature = "http")]
-impl<T: WasiView + wasmtime_wasi_http::WasiHttpView> WasiData for T {}
-
-/// The data of a store with WASI.
-#[cfg(not(feature = "http"))]
-pub(crate) trait WasiData: WasiView {}
-#[cfg(not(feature = "http"))]
-impl<T: WasiView> WasiData for T {}
 
 type MakeCtx = Box<dyn Fn() -> Result<WasiCtx, NoStore> + Send + Sync>;
 type SetUp = Box<dyn Fn(&mut Store<State>) + Send + Sync>;
@@ -264,13 +254,11 @@ impl WasiComponent {
         let linker = linker(&component, name)?;
         let engine = component.engine().clone();
         let store = move || {
-            let state = State {
-                limits: StoreLimits::default(),
-                ctx: ctx()?,
-                table: ResourceTable::new(),
+            let state = State::new(
+                ctx()?,
                 #[cfg(feature = "http")]
-                http: HttpContext::new(hosts.clone()),
-            };
+                HttpContext::new(hosts.clone()),
+            );
             let mut store = Store::new(&engine, state);
             set_up(&mut store);
             Ok(store)
@@ -281,10 +269,7 @@ impl WasiComponent {
 }
 
 /// A linker with the versions of WASI that a component imports.
-pub(crate) fn linker<T: WasiData + 'static>(
-    component: &Component,
-    name: &str,
-) -> Result<Linker<T>, PartError> {
+pub(crate) fn linker(component: &Component, name: &str) -> Result<Linker<State>, PartError> {
     let failed = |version, error: wasmtime::Error| PartError::Wasi {
         component: name.to_owned(),
         version,
@@ -314,33 +299,27 @@ pub(crate) fn linker<T: WasiData + 'static>(
 /// The resources of WASI that can go from one store to another.
 ///
 /// A `pollable` cannot: it names the entry of its own table that it waits for.
-pub(crate) fn host_types<T: WasiData + 'static>() -> HostTypes<T> {
-    fn table<T: WasiView>(data: &mut T) -> &mut ResourceTable {
-        data.ctx().table
-    }
-    fn add<T: WasiView + 'static, R: Send + 'static>(
-        types: &mut HostTypes<T>,
-        lending: Lending<R>,
-    ) {
-        types.add(ValueTable::new(TablePlace::Data(table::<T>), lending));
+pub(crate) fn host_types() -> HostTypes<State> {
+    fn add<R: Send + 'static>(types: &mut HostTypes<State>, lending: Lending<R>) {
+        types.add(ValueTable::new(TablePlace::Data(State::table), lending));
     }
     let mut types = HostTypes::default();
-    add::<T, DynInputStream>(&mut types, Lending::StandIn(|| Box::new(ClosedInputStream)));
-    add::<T, DynOutputStream>(
+    add::<DynInputStream>(&mut types, Lending::StandIn(|| Box::new(ClosedInputStream)));
+    add::<DynOutputStream>(
         &mut types,
         Lending::StandIn(|| Box::new(ClosedOutputStream)),
     );
-    add::<T, wasmtime::Error>(&mut types, Lending::Extract);
-    add::<T, Descriptor>(&mut types, Lending::clones());
-    add::<T, DirectoryEntryStream>(&mut types, Lending::Extract);
-    add::<T, Network>(&mut types, Lending::Extract);
-    add::<T, TcpSocket>(&mut types, Lending::Extract);
-    add::<T, UdpSocket>(&mut types, Lending::Extract);
-    add::<T, IncomingDatagramStream>(&mut types, Lending::Extract);
-    add::<T, OutgoingDatagramStream>(&mut types, Lending::Extract);
-    add::<T, ResolveAddressStream>(&mut types, Lending::Extract);
-    add::<T, TerminalInput>(&mut types, Lending::Extract);
-    add::<T, TerminalOutput>(&mut types, Lending::Extract);
+    add::<wasmtime::Error>(&mut types, Lending::Extract);
+    add::<Descriptor>(&mut types, Lending::clones());
+    add::<DirectoryEntryStream>(&mut types, Lending::Extract);
+    add::<Network>(&mut types, Lending::Extract);
+    add::<TcpSocket>(&mut types, Lending::Extract);
+    add::<UdpSocket>(&mut types, Lending::Extract);
+    add::<IncomingDatagramStream>(&mut types, Lending::Extract);
+    add::<OutgoingDatagramStream>(&mut types, Lending::Extract);
+    add::<ResolveAddressStream>(&mut types, Lending::Extract);
+    add::<TerminalInput>(&mut types, Lending::Extract);
+    add::<TerminalOutput>(&mut types, Lending::Extract);
     #[cfg(feature = "http")]
     crate::http::add_host_types(&mut types);
     types
@@ -355,30 +334,4 @@ fn imports_of(component: &Component, package: &str, version: &str) -> bool {
     let ty = component.component_type();
     ty.imports(component.engine())
         .any(|(name, _)| name.starts_with(package) && name.contains(version))
-}
-
-/// The data in the store of a [`WasiComponent`].
-pub struct State {
-    /// Limits for [`Store::limiter`]; they apply only if that is called with them.
-    pub limits: StoreLimits,
-    ctx: WasiCtx,
-    table: ResourceTable,
-    #[cfg(feature = "http")]
-    http: HttpContext,
-}
-
-#[cfg(feature = "http")]
-impl wasmtime_wasi_http::WasiHttpView for State {
-    fn http(&mut self) -> wasmtime_wasi_http::WasiHttpCtxView<'_> {
-        self.http.view(&mut self.table)
-    }
-}
-
-impl WasiView for State {
-    fn ctx(&mut self) -> WasiCtxView<'_> {
-        WasiCtxView {
-            ctx: &mut self.ctx,
-            table: &mut self.table,
-        }
-    }
 }
