@@ -1,6 +1,7 @@
 //! Resources that the embedder defines, which go from one store to another.
 
 mod dynamic;
+mod inside;
 mod moved;
 mod nested;
 mod refused;

@@ -145,6 +145,12 @@ impl Bindings {
         self.rust_types.get(&resource).copied()
     }
 
+    /// Whether the input tells the Rust types of all resources in a type.
+    pub(crate) fn has_rust_types(&self, shape: &TypeShape) -> bool {
+        let mut resources = shape.resources.iter();
+        resources.all(|resource| self.rust_types.contains_key(resource))
+    }
+
     /// The module of the interface or world that a type belongs to, if it has one.
     pub(crate) fn module_of(&self, resolve: &Resolve, id: TypeId) -> Option<&BindingsModule> {
         self.module(owner_of(resolve, id)?)

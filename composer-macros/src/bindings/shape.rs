@@ -14,6 +14,8 @@ pub(crate) struct TypeShape {
     pub(crate) resources: BTreeSet<TypeId>,
     /// Whether some of them are borrowed.
     pub(crate) is_lent: bool,
+    /// Whether some of them are in a record or a variant.
+    pub(crate) in_compound: bool,
     /// Whether it contains streams or futures.
     pub(crate) has_streams: bool,
     pub(crate) has_floats: bool,
@@ -34,6 +36,7 @@ impl TypeShape {
     fn add(&mut self, other: &TypeShape) {
         self.resources.extend(&other.resources);
         self.is_lent |= other.is_lent;
+        self.in_compound |= other.in_compound;
         self.has_streams |= other.has_streams;
         self.has_floats |= other.has_floats;
         self.unsupported = self.unsupported.or(other.unsupported);
@@ -105,6 +108,8 @@ impl TypeShapes {
             }
             shape.add(&part);
         }
+        let is_compound = matches!(kind, TypeDefKind::Record(_) | TypeDefKind::Variant(_));
+        shape.in_compound |= is_compound && shape.has_resources();
         self.known.insert(id, shape.clone());
         shape
     }

@@ -7,7 +7,7 @@ use wit_parser::{InterfaceId, Resolve, WorldId, WorldItem};
 
 use crate::ast::{ComposeInput, HostImport};
 use crate::bindings::MOST_PARAMS;
-use crate::check::{Declaration, DeclaredComponent};
+use crate::check::{Declaration, DeclaredComponent, with};
 
 const FIX: &str = "list it under `linker`, and define it in the linkers of the parts \
                    that import it";
@@ -107,111 +107,155 @@ pub(super) fn is_interface(text: &str, resolve: &Resolve) -> bool {
 }
 
 /// The reason why no trait can be generated for the import that `text` means.
-pub(super) fn problem(text: &str, worlds: &[&World], resolve: &Resolve) -> Option<String> {
-    let fix = |reason| format!("the host's `{text}` {reason} yet\n  fix: {FIX}");
+pub(super) fn problem(
+    text: &str,
+    input: &ComposeInput,
+    worlds: &[&World],
+    resolve: &Resolve,
+) -> Option<String> {
     let imported = worlds.iter().find_map(|world| {
         let mut imports = world.imports.iter().filter(|i| i.name.is_meant_by(text));
-        imports.find_map(|import| reason(world, &import.name, &import.item))
+        imports.find_map(|import| HostItem::new(input, world, &import.name).reason(&import.item))
     });
     let other = || {
         interfaces(text, resolve).find_map(|(_, id)| {
             let world = World::exporting(resolve, id);
             let mut exports = world.exports.iter();
-            exports.find_map(|export| reason(&world, &export.name, &export.item))
+            exports
+                .find_map(|export| HostItem::new(input, &world, &export.name).reason(&export.item))
         })
     };
-    imported.or_else(other).map(fix)
+    let (reason, fix) = imported.or_else(other)?;
+    Some(format!("the host's `{text}` {reason}\n  fix: {fix}"))
 }
 
-fn reason(world: &World, import: &Name, item: &Item) -> Option<String> {
-    match item {
-        Item::Func(func) => {
-            let is_resource = &mut |ty: &Type| matches!(ty, Type::Own(_) | Type::Borrow(_));
-            let resource = func.locate(is_resource).map(|place| {
-                format!(
-                    "has the resource `{}` at {}, and traits for resources of a world are not \
-                     supported",
-                    place.ty.display(world),
-                    place.path
-                )
-            });
-            resource.or_else(|| unsupported_type(world, None, func))
-        }
-        Item::Interface(interface) => {
-            let mut resources = interface.resources.iter();
-            let foreign = resources.find(|(_, id)| {
-                let of = &world.resource(**id).interface;
-                of.as_ref() != Some(import)
-            });
-            let foreign = foreign.map(|(name, _)| {
-                format!(
-                    "uses the resource `{name}` of another interface, and traits for that are not \
-                     supported"
-                )
-            });
-            let mut funcs = interface.funcs.iter();
-            foreign.or_else(|| {
-                funcs.find_map(|(name, func)| {
-                    hidden_resource(name, func)
-                        .or_else(|| unsupported_type(world, Some(name), func))
-                })
-            })
-        }
-        Item::Resource(_) => {
-            Some("is a resource, and traits for resources of a world are not supported".to_owned())
-        }
-        _ => None,
+/// An item that the embedder implements.
+struct HostItem<'i> {
+    input: &'i ComposeInput,
+    world: &'i World,
+    name: &'i Name,
+}
+
+/// Why there is no trait for it, and the fix.
+type Refusal = (String, String);
+
+impl<'i> HostItem<'i> {
+    fn new(input: &'i ComposeInput, world: &'i World, name: &'i Name) -> Self {
+        HostItem { input, world, name }
     }
-}
 
-/// Reports a resource where a trait does not support one: owned inside a record or a
-/// variant, or borrowed inside any type.
-fn hidden_resource(name: &str, func: &FuncType) -> Option<String> {
-    let mut types = func.params.iter().map(|(_, ty)| ty).chain(&func.result);
-    types
-        .any(|ty| !matches!(ty, Type::Borrow(_)) && is_hidden(ty))
-        .then(|| {
+    fn reason(&self, item: &Item) -> Option<Refusal> {
+        match item {
+            Item::Func(func) => self.refused(None, func),
+            Item::Interface(interface) => {
+                let mut funcs = interface.funcs.iter();
+                funcs.find_map(|(name, func)| self.refused(Some(name), func))
+            }
+            Item::Resource(_) => Some(unsupported(
+                "is a resource, and traits for resources of a world are not supported",
+            )),
+            _ => None,
+        }
+    }
+
+    fn refused(&self, name: Option<&String>, func: &FuncType) -> Option<Refusal> {
+        unsupported_type(self.world, name, func)
+            .or_else(|| self.untold(name, func))
+            .or_else(|| lent_inside(name, func))
+    }
+
+    /// Refuses a function with a resource whose Rust type must be told and is not: it
+    /// belongs to another interface, or the function has resources in records or variants,
+    /// or streams beside them.
+    fn untold(&self, name: Option<&String>, func: &FuncType) -> Option<Refusal> {
+        let mut has_streams = false;
+        func.locate(&mut |ty| {
+            has_streams |= matches!(ty, Type::Stream(_) | Type::Future(_));
+            false
+        });
+        let is_converted = has_streams || types(func).any(is_compound);
+        let place = func.locate(&mut |ty| match ty {
+            Type::Own(id) | Type::Borrow(id) => {
+                let resource = self.world.resource(*id);
+                let is_own = resource.interface.as_ref() == Some(self.name);
+                (is_converted || !is_own) && !with::is_told(self.input, resource)
+            }
+            _ => false,
+        })?;
+        let (Type::Own(id) | Type::Borrow(id)) = place.ty else {
+            return None;
+        };
+        let resource = self.world.resource(*id);
+        let Some(example) = with::example(resource) else {
+            return Some(unsupported(&format!(
+                "has the resource `{}` at {}, and traits for resources of a world are not \
+                 supported",
+                resource.name, place.path
+            )));
+        };
+        let why = match is_converted {
+            true if has_streams => "beside a stream",
+            true => "in a record or a variant, or beside one",
+            false => "of another interface",
+        };
+        Some((
             format!(
-                "has a function `{name}` with a resource in a record or a variant, or one that is \
-             lent inside of another type, and traits for that are not supported"
-            )
-        })
-}
-
-fn is_hidden(ty: &Type) -> bool {
-    match ty {
-        Type::Borrow(_) => true,
-        Type::Own(_) => false,
-        Type::List(ty) | Type::Option(ty) => is_hidden(ty),
-        Type::Tuple(types) => types.iter().any(is_hidden),
-        Type::Result(sides) => [&sides.0, &sides.1].into_iter().flatten().any(is_hidden),
-        other => other.any(&mut |ty| matches!(ty, Type::Own(_) | Type::Borrow(_))),
+                "has the resource `{}` {why} at {}{}, and its Rust type is not told",
+                resource.name,
+                place.path,
+                within(name)
+            ),
+            format!("tell it, as in `{example}`, or {FIX}"),
+        ))
     }
 }
 
-fn unsupported_type(world: &World, name: Option<&String>, func: &FuncType) -> Option<String> {
+fn unsupported(reason: &str) -> Refusal {
+    (format!("{reason} yet"), FIX.to_owned())
+}
+
+fn within(name: Option<&String>) -> String {
+    name.map_or(String::new(), |name| format!(" of its function `{name}`"))
+}
+
+fn types(func: &FuncType) -> impl Iterator<Item = &Type> {
+    func.params.iter().map(|(_, ty)| ty).chain(&func.result)
+}
+
+fn is_resource(ty: &Type) -> bool {
+    matches!(ty, Type::Own(_) | Type::Borrow(_))
+}
+
+/// Whether a type has resources in a record or a variant.
+fn is_compound(ty: &Type) -> bool {
+    ty.any(&mut |ty| matches!(ty, Type::Record(_) | Type::Variant(_)) && ty.any(&mut is_resource))
+}
+
+/// Refuses resources that are lent inside of another type.
+fn lent_inside(name: Option<&String>, func: &FuncType) -> Option<Refusal> {
+    let mut inside = types(func).filter(|ty| !matches!(ty, Type::Borrow(_)));
+    let is_lent = inside.any(|ty| ty.any(&mut |ty| matches!(ty, Type::Borrow(_))));
+    is_lent.then(|| {
+        let function = name.map_or(String::new(), |name| format!(" to its function `{name}`"));
+        unsupported(&format!(
+            "is lent a resource inside of another type{function}, and traits for that are not \
+             supported"
+        ))
+    })
+}
+
+fn unsupported_type(world: &World, name: Option<&String>, func: &FuncType) -> Option<Refusal> {
+    let function = within(name);
     if func.params.len() > MOST_PARAMS {
-        let function = name.map_or(String::new(), |name| format!(" in its function `{name}`"));
-        return Some(format!(
+        let reason = format!(
             "has more than {MOST_PARAMS} parameters{function}, which traits do not support"
-        ));
+        );
+        return Some(unsupported(&reason));
     }
-    let is_resource = &mut |ty: &Type| matches!(ty, Type::Own(_) | Type::Borrow(_));
-    let has_resources = func.locate(is_resource).is_some();
-    let place = func.locate(&mut |ty| match ty {
-        // What a stream is and what a resource of the program is are known in two places.
-        Type::Stream(_) | Type::Future(_) => has_resources,
-        Type::ErrorContext => true,
-        _ => false,
-    })?;
-    let beside = match place.ty {
-        Type::ErrorContext => "",
-        _ => " beside a resource",
-    };
-    let function = name.map_or(String::new(), |name| format!(" of its function `{name}`"));
-    Some(format!(
-        "has `{}`{beside} at {}{function}, which traits do not support",
+    let place = func.locate(&mut |ty| matches!(ty, Type::ErrorContext))?;
+    Some(unsupported(&format!(
+        "has `{}` at {}{function}, which traits do not support",
         place.ty.display(world),
         place.path
-    ))
+    )))
 }

@@ -69,7 +69,7 @@ impl<'i> ProvidedNames<'i> {
                 .misplaced(&self.entries[..i], entry, &imports, resolve)
                 .or_else(|| {
                     let is_host = entry.key == HOST;
-                    is_host.then(|| host::problem(&entry.text, worlds, resolve))?
+                    is_host.then(|| host::problem(&entry.text, self.input, worlds, resolve))?
                 });
             if let Some(message) = problem {
                 errors.at(entry.name.span(), message);

@@ -2,10 +2,11 @@
 
 use std::collections::HashMap;
 
-use composer_plan::{Name, similar_names};
+use composer_plan::{Name, Resource, similar_names};
 use wit_parser::{Resolve, TypeDefKind, TypeId};
 
 use crate::ast::{ComposeInput, WithType};
+use crate::bindings::names::camel;
 use crate::check::host::{HostTrait, TraitOf};
 use crate::errors::{MacroErrors, did_you_mean};
 
@@ -17,6 +18,29 @@ struct HostResource {
     interface: String,
     name: String,
     id: TypeId,
+}
+
+/// Whether an entry tells the Rust type of a resource.
+pub(super) fn is_told(input: &ComposeInput, resource: &Resource) -> bool {
+    let Some(interface) = &resource.interface else {
+        return false;
+    };
+    let mut entries = input.with.iter();
+    entries.any(|entry| means(entry, interface, &resource.name))
+}
+
+/// What an entry for a resource looks like.
+pub(super) fn example(resource: &Resource) -> Option<String> {
+    let interface = resource.interface.as_ref()?.base();
+    let (name, ty) = (&resource.name, camel(&resource.name));
+    Some(format!("with: {{ \"{interface}.{name}\": {ty} }}"))
+}
+
+fn means(entry: &WithType, interface: &Name, resource: &str) -> bool {
+    // A version may have dots too: the resource stands behind the last one.
+    let text = entry.name.value();
+    text.rsplit_once('.')
+        .is_some_and(|(of, name)| name == resource && interface.is_meant_by(of))
 }
 
 /// Finds the resources that the entries mean, and reports entries that mean none; `None`
@@ -85,11 +109,6 @@ impl HostResource {
     }
 
     fn is_meant_by(&self, entry: &WithType) -> bool {
-        // A version may have dots too: the resource stands behind the last one.
-        let text = entry.name.value();
-        let Some((interface, name)) = text.rsplit_once('.') else {
-            return false;
-        };
-        name == self.name && Name::new(&*self.interface).is_meant_by(interface)
+        means(entry, &Name::new(&*self.interface), &self.name)
     }
 }

@@ -1,11 +1,10 @@
 //! The traits that the embedder implements.
 
 use proc_macro2::{Ident, TokenStream};
-use quote::{format_ident, quote};
-use wit_parser::{Function, FunctionKind, Handle, Type, TypeDefKind};
+use quote::quote;
+use wit_parser::{Function, FunctionKind, TypeDefKind};
 
 use crate::bindings::names::{camel, ident};
-use crate::bindings::shape::root;
 use crate::bindings::{
     BindingsModule, BoundFunction, HostFunction, host_name, is_method, names, resource_of, types_of,
 };
@@ -116,7 +115,8 @@ impl CodeWriter<'_> {
                 quote!(table.define::<T, #ty>(linker, #wit)?;)
             })
             .collect();
-        let table = (!resources.is_empty()).then(|| {
+        let uses_table = hosted(module).any(|(func, _)| self.uses_table(&func.function));
+        let table = (!resources.is_empty() || uses_table).then(|| {
             quote! {
                 let table = &private::HostTable::default();
                 #(#resources)*
@@ -146,6 +146,7 @@ impl CodeWriter<'_> {
                 })
             },
             None => quote! {
+                #table
                 #(#definitions)*
                 Ok(())
             },
@@ -171,9 +172,11 @@ impl CodeWriter<'_> {
         let params = self.host_params(function);
         let args = quote!((#(#params,)*));
         let waits = waits(function, hosted);
-        let shape = self.bindings.shape_of(function);
-        let has_resources = shape.has_resources();
-        let (arrive, passed) = self.arriving(function, &params);
+        let has_resources = self.uses_table(function);
+        let (arrive, passed) = match self.is_converted(function) {
+            true => (Vec::new(), self.converted_args(function, &params)),
+            false => self.arriving(function, &params),
+        };
         // The path is spelled out, since the `Arc` may have a method of the same name.
         let mut call = quote!(super::Host::#method(&*program #(, #passed)*));
         if waits != CallMode::Sync {
@@ -183,7 +186,7 @@ impl CodeWriter<'_> {
             call = quote!(#call?);
         }
         let answer = match &function.result {
-            Some(ty) if self.bindings.shape(ty).has_resources() => {
+            Some(ty) if has_resources && self.bindings.shape(ty).has_resources() => {
                 let given = self.converted(&ident("result"), ty, &ident("give"));
                 quote! {
                     #(#arrive)*
@@ -242,8 +245,8 @@ impl CodeWriter<'_> {
         func: &BoundFunction,
         has_resources: bool,
     ) -> TokenStream {
-        if self.bindings.shape_of(&func.function).has_streams {
-            return self.streaming_function(module, &func.function);
+        if self.is_converted(&func.function) {
+            return self.converted_function(module, &func.function);
         }
         if !has_resources {
             let constant = ident(&func.constant);
@@ -262,11 +265,14 @@ impl CodeWriter<'_> {
         }
     }
 
-    /// The descriptor of a function with streams or futures, with the embedder's types.
-    fn streaming_function(self, module: &BindingsModule, function: &Function) -> TokenStream {
+    /// The descriptor of a converted function, with the embedder's types.
+    fn converted_function(self, module: &BindingsModule, function: &Function) -> TokenStream {
         let at = CodePlace::Inside(module, "wire");
         let params = function.params.iter();
-        let params = params.map(|param| self.ty(at, ResourceView::Typed, &param.ty));
+        let params = params.map(|param| match self.lent(at, &param.ty) {
+            Some(own) => quote!(private::LentHostValue<#own>),
+            None => self.ty(at, ResourceView::Typed, &param.ty),
+        });
         let result = function.result.iter();
         let result = result.map(|ty| self.ty(at, ResourceView::Typed, ty));
         let name = &function.name;
@@ -282,91 +288,6 @@ impl CodeWriter<'_> {
         let own = function.params.iter().skip(usize::from(resource.is_some()));
         let own = own.map(|param| &*param.name);
         names::params(&VARIABLES, resource.into_iter().chain(own))
-    }
-
-    /// The statements that convert the arguments for the method, and the expressions that
-    /// pass them.
-    fn arriving(
-        self,
-        function: &Function,
-        params: &[Ident],
-    ) -> (Vec<TokenStream>, Vec<TokenStream>) {
-        let mut arrive = Vec::new();
-        let mut passed = Vec::new();
-        for (param, name) in function.params.iter().zip(params) {
-            if !self.bindings.shape(&param.ty).has_resources() {
-                passed.push(quote!(#name));
-            } else if self.bindings.shape(&param.ty).is_lent {
-                arrive.push(quote!(let #name = table.lent(&#name)?;));
-                passed.push(quote!(&#name));
-            } else {
-                let taken = self.converted(name, &param.ty, &ident("taken"));
-                arrive.push(quote!(let #name = #taken;));
-                passed.push(quote!(#name));
-            }
-        }
-        (arrive, passed)
-    }
-
-    /// A value in which each resource is passed through a method of the table.
-    fn converted(self, value: &Ident, ty: &Type, method: &Ident) -> TokenStream {
-        let inner = ident("value");
-        let Type::Id(id) = ty else {
-            return quote!(#value);
-        };
-        if !self.bindings.shape(ty).has_resources() {
-            return quote!(#value);
-        }
-        let each = |ty: &Type| self.converted(&inner, ty, method);
-        match &self.resolve.types[root(self.resolve, *id)].kind {
-            TypeDefKind::List(of) => {
-                let of = each(of);
-                quote! {
-                    #value
-                        .into_iter()
-                        .map(|#inner| -> wasmtime::Result<_> { Ok(#of) })
-                        .collect::<wasmtime::Result<Vec<_>>>()?
-                }
-            }
-            TypeDefKind::Option(of) => {
-                let of = each(of);
-                quote! {
-                    match #value {
-                        Some(#inner) => Some(#of),
-                        None => None,
-                    }
-                }
-            }
-            TypeDefKind::Result(result) => {
-                let side = |ty: &Option<Type>| ty.as_ref().map_or(quote!(#inner), each);
-                let (ok, err) = (side(&result.ok), side(&result.err));
-                quote! {
-                    match #value {
-                        Ok(#inner) => Ok(#ok),
-                        Err(#inner) => Err(#err),
-                    }
-                }
-            }
-            TypeDefKind::Tuple(tuple) => {
-                let names: Vec<Ident> = (0..tuple.types.len())
-                    .map(|i| ident(&format!("value{i}")))
-                    .collect();
-                let types = tuple.types.iter().zip(&names);
-                let values = types.map(|(ty, name)| self.converted(name, ty, method));
-                quote!({
-                    let (#(#names,)*) = #value;
-                    (#(#values,)*)
-                })
-            }
-            // Records and variants with resources are refused.
-            TypeDefKind::Handle(Handle::Own(id) | Handle::Borrow(id))
-                if self.bindings.rust_type(root(self.resolve, *id)).is_some() =>
-            {
-                let method = format_ident!("{method}_shared");
-                quote!(table.#method(#value)?)
-            }
-            _ => quote!(table.#method(#value)?),
-        }
     }
 }
 

@@ -8,6 +8,7 @@ mod functions;
 mod glue;
 mod handles;
 mod host;
+mod host_values;
 mod interface;
 mod named;
 mod parts;

@@ -5,7 +5,7 @@ use quote::quote;
 use wit_parser::{Case, Record, Type, TypeDef, TypeDefKind, TypeId, Variant};
 
 use crate::bindings::names::{camel, case, ident, snake};
-use crate::bindings::shape::root;
+use crate::bindings::shape::{TypeShape, root};
 use crate::bindings::{BindingsModule, owner_of, types_of};
 use crate::expand::conversions;
 use crate::expand::docs::docs;
@@ -66,7 +66,9 @@ impl CodeWriter<'_> {
         let at = CodePlace::In(module);
         let def = &self.resolve.types[id];
         let shape = self.bindings.shape(&Type::Id(id));
-        if shape.unsupported.is_some() || (shape.has_resources() && !module.is_called()) {
+        let is_resource = matches!(def.kind, TypeDefKind::Resource);
+        let is_known = module.is_called() || (self.is_told(module, &shape) && !is_resource);
+        if shape.unsupported.is_some() || (shape.has_resources() && !is_known) {
             return None;
         }
         let definition = root(self.resolve, id);
@@ -85,6 +87,12 @@ impl CodeWriter<'_> {
         })
     }
 
+    /// Whether the resources in a type of a module that only the embedder implements have
+    /// Rust types.
+    fn is_told(self, module: &BindingsModule, shape: &TypeShape) -> bool {
+        !module.is_called() && self.bindings.has_rust_types(shape)
+    }
+
     /// A type that another interface defines.
     fn used(self, module: &BindingsModule, id: TypeId, definition: TypeId) -> TokenStream {
         let at = CodePlace::In(module);
@@ -98,7 +106,10 @@ impl CodeWriter<'_> {
             (_, TypeDefKind::Resource) if self.bindings.is_typed(module, definition) => {
                 self.resource(at, ResourceView::Typed, definition)
             }
-            _ if shared => self.id(at, ResourceView::Typed, definition),
+            (_, TypeDefKind::Resource) => self.resource(at, ResourceView::Untyped, definition),
+            _ if shared || self.is_told(module, &shape) => {
+                self.id(at, ResourceView::Typed, definition)
+            }
             _ => self.id(at, ResourceView::Untyped, definition),
         };
         self.alias(def, shape.is_lent, ty)

@@ -96,6 +96,8 @@ impl CodeWriter<'_> {
             ResourceView::Typed => true,
             // Streams and futures are the same in both.
             ResourceView::Untyped => !shape.has_resources(),
+            // A trait refers to types that are the same for every implementation.
+            ResourceView::Host if shape.has_resources() => self.bindings.has_rust_types(&shape),
             _ => shape.is_plain(),
         };
         if is_seen {

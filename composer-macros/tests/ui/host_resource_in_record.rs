@@ -7,12 +7,22 @@ composer_macros::compose!({
             record pair { left: basket, right: basket }
             first: func(pair: pair) -> basket;
         }
+        interface shelves {
+            resource shelf;
+            variant place { nowhere, on(shelf) }
+            weigh: func(shelf: borrow<shelf>, place: place) -> u32;
+        }
+        interface lists {
+            resource entry;
+            all: func(entries: list<borrow<entry>>);
+        }
 
-        world shop { import baskets; export run: func(); }
+        world shop { import baskets; import shelves; import lists; export run: func(); }
     "#,
     composition: Shop,
     components: { shop: "shop:all/shop" },
-    host: ["shop:all/baskets"],
+    host: ["shop:all/baskets", "shop:all/shelves", "shop:all/lists"],
+    with: { "shop:all/lists.entry": u32 },
 });
 
 fn main() {}

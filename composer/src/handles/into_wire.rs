@@ -8,7 +8,7 @@ use wasmtime::component::ResourceAny;
 #[cfg(feature = "component-model-async")]
 use wasmtime::component::{FutureAny, StreamAny};
 
-use crate::boundary::resources::{ResourceHandle, TransferredHandle};
+use crate::boundary::resources::{LentResource, ResourceHandle, TransferredHandle};
 use crate::composition::ExportFunc;
 use crate::error::CallError;
 use crate::handles::function_table::FunctionTable;
@@ -93,8 +93,8 @@ impl InboundResources {
         }
     }
 
-    /// Handles in the items of a stream that no call brought.
-    #[cfg(feature = "component-model-async")]
+    /// Handles that no call of a component's function brought: those in the items of a
+    /// stream, and in the arguments of the program's own functions.
     pub(crate) fn without_source(handles: Vec<TransferredHandle>) -> Self {
         InboundResources {
             source: None,
@@ -251,6 +251,23 @@ impl<C: Send + Sync + 'static> FromWire for Arc<C> {
     fn from_wire(_: ResourceAny, from: &mut InboundResources) -> Result<Self, CallError> {
         let value = from.own()?.into_host();
         value.map_err(|_| from.missing("a resource of the program"))
+    }
+}
+
+/// A resource of the program's that a component lends for a call.
+pub struct LentHostValue<C>(pub Arc<C>);
+
+impl<C: Send + Sync + 'static> FromWire for LentHostValue<C> {
+    type Wire = ResourceAny;
+
+    fn from_wire(_: ResourceAny, from: &mut InboundResources) -> Result<Self, CallError> {
+        let lent = match from.handles.next() {
+            Some(TransferredHandle::Borrow(LentResource::Host(lent))) => lent.entry().copied(),
+            _ => None,
+        };
+        let value = lent.and_then(|value| value.downcast().ok());
+        let value = value.ok_or_else(|| from.missing("a resource that is lent"))?;
+        Ok(LentHostValue(*value))
     }
 }
 

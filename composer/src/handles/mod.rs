@@ -6,6 +6,6 @@ mod into_wire;
 mod list;
 
 pub use function_table::{FunctionName, FunctionTable, UntypedParams};
-pub use into_wire::{FromWire, InboundResources, IntoWire, OutboundResources};
+pub use into_wire::{FromWire, InboundResources, IntoWire, LentHostValue, OutboundResources};
 pub(crate) use list::element;
 pub use list::{List, ListIter};

@@ -21,16 +21,15 @@ pub use crate::boundary::resources::ResourceHandle;
 pub use crate::composition::Composition;
 pub use crate::error::CallError;
 pub use crate::handles::{
-    FromWire, FunctionName, FunctionTable, InboundResources, IntoWire, List, OutboundResources,
-    UntypedParams,
+    FromWire, FunctionName, FunctionTable, InboundResources, IntoWire, LentHostValue, List,
+    OutboundResources, UntypedParams,
 };
 #[cfg(feature = "component-model-async")]
 pub use crate::streams::{FutureReader, StreamReader};
 pub use crate::transfer::{HandleMut, Visit, Wire};
-#[cfg(feature = "component-model-async")]
-pub use crate::typed::HostFunction;
 pub use crate::typed::{
-    Function, HostInterface, HostLinker, HostResource, HostTable, TypedBindings, TypedRegistry,
+    Function, HostFunction, HostInterface, HostLinker, HostResource, HostTable, TypedBindings,
+    TypedRegistry,
 };
 
 /// The names that the derives and macros of wasmtime expect to be in scope.

@@ -1,4 +1,5 @@
-//! Functions with streams or futures that the embedder implements.
+//! Functions that the embedder implements and whose values are other ones outside of the
+//! store: those with streams or futures, or with resources in records or variants.
 //!
 //! The handle of a stream belongs to the store of the component that calls, and the
 //! embedder's function gets a reader instead. So such a function is like another
@@ -94,6 +95,7 @@ where
     /// # Errors
     ///
     /// As wasmtime's `func_wrap_concurrent`: the engine must support it.
+    #[cfg(feature = "component-model-async")]
     pub fn define_concurrent<T: Send + 'static, F>(
         &self,
         linker: &mut HostInterface<'_, T>,

@@ -1,14 +1,12 @@
 //! The linker of a part, for what the embedder implements.
 
 use std::ops::{Deref, DerefMut};
-#[cfg(feature = "component-model-async")]
 use std::sync::Arc;
 
 use composer_plan::{Item, Name, World};
 use wasmtime::component::{Linker, LinkerInstance};
 
 use crate::boundary::resources::host_types::HostTypes;
-#[cfg(feature = "component-model-async")]
 use crate::transfer::FuncHandlePaths;
 
 /// A part's linker, for the functions that the embedder implements.
@@ -24,10 +22,6 @@ pub struct HostInterface<'l, T: 'static> {
     /// The embedder's types whose values can leave the part's stores.
     pub(super) types: &'l mut HostTypes<T>,
     /// The import: an interface, or a function of the world.
-    #[cfg_attr(
-        not(feature = "component-model-async"),
-        allow(dead_code, reason = "only streams depend on types")
-    )]
     import: &'l Item,
 }
 
@@ -91,7 +85,6 @@ impl<'l, T: 'static> HostLinker<'l, T> {
     }
 }
 
-#[cfg(feature = "component-model-async")]
 impl<T> HostInterface<'_, T> {
     /// The places of handles in the types of a function, as the part imports it. A
     /// function that it does not import is never called.

@@ -10,7 +10,6 @@
 
 mod function;
 mod host;
-#[cfg(feature = "component-model-async")]
 mod host_function;
 mod host_interface;
 mod registry;
@@ -19,7 +18,6 @@ pub(crate) mod wire;
 pub use function::Function;
 pub(crate) use function::TypedValues;
 pub use host::{HostResource, HostTable};
-#[cfg(feature = "component-model-async")]
 pub use host_function::HostFunction;
 pub use host_interface::{HostInterface, HostLinker};
 pub(crate) use registry::{BindTyped, TypedImport};

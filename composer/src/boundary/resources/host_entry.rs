@@ -73,6 +73,11 @@ impl HostEntry {
         !self.is_lent() && lock(&self.value).is_none()
     }
 
+    /// A copy of the value, if there can be one.
+    pub(crate) fn copied(&self) -> Option<HostValue> {
+        lock(&self.value).as_deref().and_then(self.copy?)
+    }
+
     /// Takes the value out.
     pub(crate) fn take(&self) -> Option<HostValue> {
         lock(&self.value).take()

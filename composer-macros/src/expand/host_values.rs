@@ -1,0 +1,129 @@
+//! The values that the embedder's functions take and return: how they leave the store and
+//! enter it.
+
+use proc_macro2::{Ident, TokenStream};
+use quote::{format_ident, quote};
+use wit_parser::{Function, Handle, Type, TypeDefKind};
+
+use crate::bindings::names::ident;
+use crate::bindings::shape::root;
+use crate::expand::types::{CodePlace, CodeWriter};
+
+impl CodeWriter<'_> {
+    /// Whether the values of a function are other ones for the embedder than for the
+    /// store, by a conversion that the types themselves have.
+    pub(super) fn is_converted(self, function: &Function) -> bool {
+        let shape = self.bindings.shape_of(function);
+        shape.has_streams || shape.in_compound
+    }
+
+    /// Whether the resources of a function are looked up in a table, one by one.
+    pub(super) fn uses_table(self, function: &Function) -> bool {
+        self.bindings.shape_of(function).has_resources() && !self.is_converted(function)
+    }
+
+    /// The arguments of a converted function, as they are passed to the method.
+    pub(super) fn converted_args(self, function: &Function, params: &[Ident]) -> Vec<TokenStream> {
+        let params = function.params.iter().zip(params);
+        let args = params.map(
+            |(param, name)| match self.bindings.shape(&param.ty).is_lent {
+                true => quote!(&#name.0),
+                false => quote!(#name),
+            },
+        );
+        args.collect()
+    }
+
+    /// The Rust type of a resource that is lent by itself.
+    pub(super) fn lent(self, at: CodePlace<'_>, ty: &Type) -> Option<TokenStream> {
+        let Type::Id(id) = ty else { return None };
+        match self.resolve.types[root(self.resolve, *id)].kind {
+            TypeDefKind::Handle(Handle::Borrow(id)) => self.rust_type(at, id),
+            _ => None,
+        }
+    }
+
+    /// The statements that convert the arguments for the method, and the expressions that
+    /// pass them.
+    pub(super) fn arriving(
+        self,
+        function: &Function,
+        params: &[Ident],
+    ) -> (Vec<TokenStream>, Vec<TokenStream>) {
+        let mut arrive = Vec::new();
+        let mut passed = Vec::new();
+        for (param, name) in function.params.iter().zip(params) {
+            if !self.bindings.shape(&param.ty).has_resources() {
+                passed.push(quote!(#name));
+            } else if self.bindings.shape(&param.ty).is_lent {
+                arrive.push(quote!(let #name = table.lent(&#name)?;));
+                passed.push(quote!(&#name));
+            } else {
+                let taken = self.converted(name, &param.ty, &ident("taken"));
+                arrive.push(quote!(let #name = #taken;));
+                passed.push(quote!(#name));
+            }
+        }
+        (arrive, passed)
+    }
+
+    /// A value in which each resource is passed through a method of the table.
+    pub(super) fn converted(self, value: &Ident, ty: &Type, method: &Ident) -> TokenStream {
+        let inner = ident("value");
+        let Type::Id(id) = ty else {
+            return quote!(#value);
+        };
+        if !self.bindings.shape(ty).has_resources() {
+            return quote!(#value);
+        }
+        let each = |ty: &Type| self.converted(&inner, ty, method);
+        match &self.resolve.types[root(self.resolve, *id)].kind {
+            TypeDefKind::List(of) => {
+                let of = each(of);
+                quote! {
+                    #value
+                        .into_iter()
+                        .map(|#inner| -> wasmtime::Result<_> { Ok(#of) })
+                        .collect::<wasmtime::Result<Vec<_>>>()?
+                }
+            }
+            TypeDefKind::Option(of) => {
+                let of = each(of);
+                quote! {
+                    match #value {
+                        Some(#inner) => Some(#of),
+                        None => None,
+                    }
+                }
+            }
+            TypeDefKind::Result(result) => {
+                let side = |ty: &Option<Type>| ty.as_ref().map_or(quote!(#inner), each);
+                let (ok, err) = (side(&result.ok), side(&result.err));
+                quote! {
+                    match #value {
+                        Ok(#inner) => Ok(#ok),
+                        Err(#inner) => Err(#err),
+                    }
+                }
+            }
+            TypeDefKind::Tuple(tuple) => {
+                let names: Vec<Ident> = (0..tuple.types.len())
+                    .map(|i| ident(&format!("value{i}")))
+                    .collect();
+                let types = tuple.types.iter().zip(&names);
+                let values = types.map(|(ty, name)| self.converted(name, ty, method));
+                quote!({
+                    let (#(#names,)*) = #value;
+                    (#(#values,)*)
+                })
+            }
+            TypeDefKind::Handle(Handle::Own(id) | Handle::Borrow(id))
+                if self.bindings.rust_type(root(self.resolve, *id)).is_some() =>
+            {
+                let method = format_ident!("{method}_shared");
+                quote!(table.#method(#value)?)
+            }
+            _ => quote!(table.#method(#value)?),
+        }
+    }
+}
