@@ -7,7 +7,8 @@
 //! cargo bench -p composer --features fused,http,runtime --bench http -- --quick chain
 //! ```
 //!
-//! Words pick the parts (`requests`, `chain`, `write`); `--quick` takes fewer samples. The
+//! Words pick the parts (`requests`, `chain`, `write`); `--quick` takes fewer samples, and
+//! `--only=instances-on-demand` leaves one way, for a profiler. The
 //! figures are medians of samples that were taken in turns; a ratio is that of the medians.
 
 #![allow(clippy::unwrap_used, missing_docs)]
@@ -102,13 +103,20 @@ fn linker(engine: &Engine) -> Linker<State> {
 }
 
 fn engine(is_pooling: bool) -> Engine {
-    let mut config = Config::new();
+    let mut config = match is_pooling {
+        true => pooling(),
+        false => Config::new(),
+    };
     config.wasm_component_model_async(true);
-    if is_pooling {
-        let pooling = PoolingAllocationConfig::default();
-        config.allocation_strategy(InstanceAllocationStrategy::Pooling(pooling));
-    }
     Engine::new(&config).unwrap()
+}
+
+/// Instances whose memories and stacks are kept for others.
+fn pooling() -> Config {
+    let mut config = Config::new();
+    let pooling = PoolingAllocationConfig::default();
+    config.allocation_strategy(InstanceAllocationStrategy::Pooling(pooling));
+    config
 }
 
 /// wasmtime-wasi-http as its own server calls it: a new store for each request.
@@ -477,7 +485,17 @@ async fn writes(runtime: &Runtime, count: u32) -> Vec<Subject> {
     ]
 }
 
-async fn show(title: &str, subjects: Vec<Subject>, samples: usize, figure: Figure, goals: &[Goal]) {
+async fn show(
+    title: &str,
+    mut subjects: Vec<Subject>,
+    samples: usize,
+    figure: Figure,
+    goals: &[Goal],
+) {
+    let only = std::env::args().find_map(|arg| Some(arg.strip_prefix("--only=")?.to_owned()));
+    if let Some(only) = only {
+        subjects.retain(|(name, _)| name.replace(", ", "-").replace(' ', "-") == only);
+    }
     let mut taken = vec![Vec::new(); subjects.len()];
     for _ in 0..=samples {
         for ((_, sample), taken) in subjects.iter().zip(&mut taken) {
@@ -504,9 +522,12 @@ async fn show(title: &str, subjects: Vec<Subject>, samples: usize, figure: Figur
     for goal in goals {
         let of = |name| {
             let found = subjects.iter().position(|(subject, _)| *subject == name);
-            medians[found.unwrap()]
+            found.map(|found| medians[found])
         };
-        let ratio = of(goal.subject) / of(goal.against);
+        let (Some(subject), Some(against)) = (of(goal.subject), of(goal.against)) else {
+            continue;
+        };
+        let ratio = subject / against;
         let (word, is_met) = match figure {
             Figure::Rate => ("at least", ratio >= goal.ratio),
             Figure::Time => ("at most", ratio <= goal.ratio),
@@ -537,10 +558,7 @@ async fn main() {
     let runtime = Runtime::new().unwrap();
     if is_wanted("requests") {
         let time = Duration::from_millis(if is_quick { 500 } else { 2000 });
-        let pooling = Runtime::builder()
-            .max_instances(8 * CLIENTS)
-            .build()
-            .unwrap();
+        let pooling = Runtime::builder().config(pooling()).build().unwrap();
         let subjects = requests(&runtime, &pooling, time).await;
         let goals = [
             goal("instances on demand", "by hand", 1.0),
