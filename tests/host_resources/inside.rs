@@ -10,34 +10,7 @@ use super::{Thing, ThingCount};
 use crate::support::wat::wat;
 
 composer::compose!({
-    inline: "
-        package test:host@0.1.0;
-        interface things {
-            resource thing {
-                constructor(n: u32);
-                add: func(by: u32) -> u32;
-            }
-        }
-        interface shelf {
-            use things.{thing};
-            record pair { left: thing, right: thing }
-            variant slot { empty, full(thing) }
-            peek: func(thing: borrow<thing>) -> u32;
-            swap: func(pair: pair) -> pair;
-            fill: func(slot: slot, by: borrow<thing>) -> slot;
-            watch: func(thing: borrow<thing>) -> future<u32>;
-        }
-        world user {
-            import things;
-            import shelf;
-            use things.{thing};
-            import weigh: func(thing: borrow<thing>) -> u32;
-            export run: func(n: u32) -> u32;
-            export empty: func() -> u32;
-            export same: func() -> u32;
-            export watch: func(n: u32) -> future<u32>;
-        }
-    ",
+    path: "host_resources/shelf.wit",
     composition: Shelved,
     components: { user: "test:host/user" },
     host: ["test:host/things", "test:host/shelf", "weigh"],
@@ -49,32 +22,7 @@ mod waiting {
     use super::Thing;
 
     composer::compose!({
-        inline: "
-            package test:host@0.1.0;
-            interface things {
-                resource thing {
-                    constructor(n: u32);
-                    add: func(by: u32) -> u32;
-                }
-            }
-            interface shelf {
-                use things.{thing};
-                record pair { left: thing, right: thing }
-                variant slot { empty, full(thing) }
-                peek: func(thing: borrow<thing>) -> u32;
-                swap: func(pair: pair) -> pair;
-                fill: func(slot: slot, by: borrow<thing>) -> slot;
-                watch: func(thing: borrow<thing>) -> future<u32>;
-            }
-            world user {
-                import things;
-                import shelf;
-                use things.{thing};
-                import weigh: func(thing: borrow<thing>) -> u32;
-                export run: func(n: u32) -> u32;
-                export same: func() -> u32;
-            }
-        ",
+        path: "host_resources/shelf.wit",
         composition: Waiting,
         components: { user: "test:host/user" },
         host: ["test:host/things", async trappable "test:host/shelf", "weigh"],

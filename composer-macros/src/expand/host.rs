@@ -187,7 +187,7 @@ impl CodeWriter<'_> {
         }
         let answer = match &function.result {
             Some(ty) if has_resources && self.bindings.shape(ty).has_resources() => {
-                let given = self.converted(&ident("result"), ty, &ident("give"));
+                let given = self.through_table(&ident("result"), ty, &ident("give"));
                 quote! {
                     #(#arrive)*
                     let result = #call;

@@ -59,7 +59,7 @@ impl CodeWriter<'_> {
                 arrive.push(quote!(let #name = table.lent(&#name)?;));
                 passed.push(quote!(&#name));
             } else {
-                let taken = self.converted(name, &param.ty, &ident("taken"));
+                let taken = self.through_table(name, &param.ty, &ident("taken"));
                 arrive.push(quote!(let #name = #taken;));
                 passed.push(quote!(#name));
             }
@@ -68,7 +68,7 @@ impl CodeWriter<'_> {
     }
 
     /// A value in which each resource is passed through a method of the table.
-    pub(super) fn converted(self, value: &Ident, ty: &Type, method: &Ident) -> TokenStream {
+    pub(super) fn through_table(self, value: &Ident, ty: &Type, method: &Ident) -> TokenStream {
         let inner = ident("value");
         let Type::Id(id) = ty else {
             return quote!(#value);
@@ -76,7 +76,7 @@ impl CodeWriter<'_> {
         if !self.bindings.shape(ty).has_resources() {
             return quote!(#value);
         }
-        let each = |ty: &Type| self.converted(&inner, ty, method);
+        let each = |ty: &Type| self.through_table(&inner, ty, method);
         match &self.resolve.types[root(self.resolve, *id)].kind {
             TypeDefKind::List(of) => {
                 let of = each(of);
@@ -111,7 +111,7 @@ impl CodeWriter<'_> {
                     .map(|i| ident(&format!("value{i}")))
                     .collect();
                 let types = tuple.types.iter().zip(&names);
-                let values = types.map(|(ty, name)| self.converted(name, ty, method));
+                let values = types.map(|(ty, name)| self.through_table(name, ty, method));
                 quote!({
                     let (#(#names,)*) = #value;
                     (#(#values,)*)

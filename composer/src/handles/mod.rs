@@ -2,10 +2,12 @@
 //! and called in Rust types.
 
 mod function_table;
+mod host_values;
 mod into_wire;
 mod list;
 
 pub use function_table::{FunctionName, FunctionTable, UntypedParams};
-pub use into_wire::{FromWire, InboundResources, IntoWire, LentHostValue, OutboundResources};
+pub use host_values::LentHostValue;
+pub use into_wire::{FromWire, InboundResources, IntoWire, OutboundResources};
 pub(crate) use list::element;
 pub use list::{List, ListIter};
