@@ -4,19 +4,20 @@
 //!
 //! Each call from outside makes 100 calls from one component to the other, or 10,000; it
 //! comes from the main thread, as with `#[tokio::main]`, or from a task. Each of these
-//! four parts has a fifth of the time. In the first fifth threads do nothing but read the
-//! clock, which shows for how long the machine itself stalls. The program ends with 1 if
-//! a call fails, answers wrongly, does not return, or takes longer than such a stall and
-//! 50 times the median of its part together, apart from what others took of the
-//! processors meanwhile.
+//! four parts has a quarter of the time. After each second of calls, threads do nothing
+//! for a second but read the clock, which shows for how long the machine itself stalls.
+//! The program ends with 1 if a call fails, answers wrongly, does not return, or takes
+//! longer than such a stall and 50 times the median of its part together, apart from what
+//! others took of the processors meanwhile.
 //!
 //! ```sh
 //! cargo bench -p composer --bench soak
 //! cargo bench -p composer --bench soak -- --seconds 30
 //! ```
 //!
-//! It takes ten minutes, or the given number of `--seconds`; `--quick` takes eight
-//! seconds. `--pair=text` uses the small pair in the text format, without WASI.
+//! It makes calls for ten minutes, or the given number of `--seconds`, or eight with
+//! `--quick`; with the reading of the clock it takes twice that. `--pair=text` uses the
+//! small pair in the text format, without WASI.
 
 #![allow(clippy::unwrap_used, missing_docs)]
 
@@ -51,6 +52,8 @@ const WARM: usize = 20;
 const FEWEST: u64 = 20;
 /// The number of slow calls to print.
 const SHOWN: usize = 10;
+/// For how long to make calls before the clock is read for as long.
+const TURN: Duration = Duration::from_secs(1);
 /// How often to look, between two calls, at what others have used.
 const LOOKS: Duration = Duration::from_millis(100);
 /// By how much the difference of two looks may be too large: the system counts in
@@ -84,6 +87,8 @@ struct Soaked {
     taken: Histogram<u64>,
     /// The longest calls, without what others used.
     longest: Vec<Call>,
+    /// The longest stall of the machine between the calls.
+    still: Duration,
     failed: Option<String>,
 }
 
@@ -106,14 +111,12 @@ fn main() -> ExitCode {
         true => Pair::Wat,
         false => Pair::Rust,
     };
-    let each = Duration::from_secs_f64(seconds / (PARTS.len() + 1) as f64);
+    let each = Duration::from_secs_f64(seconds / PARTS.len() as f64);
     let tokio = Builder::new_multi_thread().enable_all().build().unwrap();
 
     thread::spawn(watch);
-    let still = stands_still(each);
     println!(
-        "Components: {}. Each part takes {each:?}. Threads that only read the clock stood \
-         still for {still:.1?} at most.\n",
+        "Components: {}. Each part makes calls for {each:?}.\n",
         pair.title()
     );
     println!(
@@ -125,7 +128,8 @@ fn main() -> ExitCode {
         soaked.print(calls, from);
         soaked
     });
-    println!();
+    let still = soaked.iter().map(|part| part.still).max().unwrap();
+    println!("\nThreads that only read the clock stood still for {still:.1?} at most.\n");
     let mut well = true;
     for ((calls, from), soaked) in PARTS.into_iter().zip(&soaked) {
         well &= soaked.judge(calls, from, still);
@@ -198,6 +202,7 @@ async fn use_it(composition: &Composition, calls: u32, time: Duration) -> Soaked
     let mut soaked = Soaked {
         taken: Histogram::new(3).unwrap(),
         longest: Vec::new(),
+        still: Duration::ZERO,
         failed: None,
     };
     for _ in 0..WARM {
@@ -208,18 +213,14 @@ async fn use_it(composition: &Composition, calls: u32, time: Duration) -> Soaked
         }
     }
     let start = Instant::now();
-    let (mut looked, mut before) = (start.elapsed(), used_by_others());
-    while start.elapsed() < time {
-        let begun = start.elapsed();
-        if begun - looked > LOOKS {
-            (looked, before) = (begun, used_by_others());
-        }
-        let (taken, answer) = once(&adds, calls).await;
-        soaked.note(begun, taken, before);
-        if let Err(wrong) = answer {
-            soaked.failed = Some(wrong);
-            break;
-        }
+    let mut used = Duration::ZERO;
+    while used < time && soaked.failed.is_none() {
+        let turn = TURN.min(time - used);
+        soaked.turn(&adds, calls, start, turn).await;
+        used += turn;
+        now("reading the clock");
+        let still = tokio::task::block_in_place(|| stands_still(turn));
+        soaked.still = soaked.still.max(still);
     }
     soaked
 }
@@ -256,6 +257,24 @@ impl fmt::Display for Call {
 }
 
 impl Soaked {
+    /// Makes calls, one after the other, until `time` has passed or one fails.
+    async fn turn(&mut self, adds: &ExportFunc, calls: u32, start: Instant, time: Duration) {
+        let end = start.elapsed() + time;
+        let (mut looked, mut before) = (start.elapsed(), used_by_others());
+        while start.elapsed() < end {
+            let begun = start.elapsed();
+            if begun - looked > LOOKS {
+                (looked, before) = (begun, used_by_others());
+            }
+            let (taken, answer) = once(adds, calls).await;
+            self.note(begun, taken, before);
+            if let Err(wrong) = answer {
+                self.failed = Some(wrong);
+                return;
+            }
+        }
+    }
+
     /// Counts a call; before it, others had used `before`.
     fn note(&mut self, begun: Duration, taken: Duration, before: Duration) {
         self.taken.record(taken.as_nanos() as u64).unwrap();
