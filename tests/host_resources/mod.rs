@@ -6,6 +6,7 @@ mod moved;
 mod nested;
 mod refused;
 mod typed;
+mod world;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};

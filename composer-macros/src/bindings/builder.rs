@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use composer_plan::{Item, Name, Plan, Source, World};
 use proc_macro2::Span;
-use wit_parser::{Function, Resolve, Type, TypeDefKind, WorldId, WorldItem};
+use wit_parser::{Function, Resolve, Type, TypeDefKind, TypeId, WorldId, WorldItem};
 
 use crate::ast::{ComposeInput, text};
 use crate::bindings::identity::ResourceIdentities;
@@ -28,6 +28,8 @@ struct ModuleDraft {
     exported: HashSet<String>,
     imported: HashSet<String>,
     hosted: HashMap<String, HostFunction>,
+    /// The resources that the embedder implements.
+    hosted_resources: Vec<TypeId>,
 }
 
 pub(super) struct BindingsBuilder<'a> {
@@ -79,6 +81,7 @@ impl<'a> BindingsBuilder<'a> {
                 exported: HashSet::new(),
                 imported: HashSet::new(),
                 hosted: HashMap::new(),
+                hosted_resources: Vec::new(),
             });
         }
         &mut self.drafts[place]
@@ -172,14 +175,24 @@ impl<'a> BindingsBuilder<'a> {
             };
             match &import.of {
                 TraitOf::Interface(id) => {
+                    let owner = ItemOwner::Interface(*id);
                     let functions = self.resolve.interfaces[*id].functions.keys();
-                    let draft = self.draft(ItemOwner::Interface(*id), import.span);
+                    let resources = types_of(self.resolve, owner).into_iter();
+                    let resources = resources
+                        .map(|(_, id)| id)
+                        .filter(|id| matches!(self.resolve.types[*id].kind, TypeDefKind::Resource));
+                    let draft = self.draft(owner, import.span);
                     let hosted = functions.map(|name| (name.clone(), hosted));
                     draft.hosted.extend(hosted);
+                    draft.hosted_resources.extend(resources);
                 }
                 TraitOf::Function(world) => {
                     let draft = self.draft(ItemOwner::World(*world), import.span);
                     draft.hosted.insert(import.name.clone(), hosted);
+                }
+                TraitOf::Resource(world, id) => {
+                    let draft = self.draft(ItemOwner::World(*world), import.span);
+                    draft.hosted_resources.push(*id);
                 }
             }
         }
@@ -289,6 +302,7 @@ impl<'a> BindingsBuilder<'a> {
                 path,
                 interface,
                 functions: self.functions(draft, &shapes),
+                hosted_resources: draft.hosted_resources.clone(),
                 span: draft.span,
                 callees: draft.callees.clone(),
                 exported_by: draft.exported_by,

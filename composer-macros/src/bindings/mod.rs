@@ -58,6 +58,8 @@ pub(crate) struct BindingsModule {
     pub(crate) interface: Option<String>,
     /// The functions that cross a boundary, except those that typed calls do not support.
     pub(crate) functions: Vec<BoundFunction>,
+    /// The resources that the embedder implements.
+    pub(crate) hosted_resources: Vec<TypeId>,
     /// The token of the input that it comes from.
     pub(crate) span: Span,
     /// The indices in the plan of the components whose functions are called here.
@@ -104,9 +106,10 @@ impl BindingsModule {
         !self.callees.is_empty()
     }
 
-    /// Whether it has a trait that the embedder implements.
+    /// Whether it has anything that the embedder implements.
     pub(crate) fn is_hosted(&self) -> bool {
-        self.functions.iter().any(|func| func.hosted.is_some())
+        let mut functions = self.functions.iter();
+        !self.hosted_resources.is_empty() || functions.any(|func| func.hosted.is_some())
     }
 
     /// Whether it has a handle.
@@ -143,6 +146,15 @@ impl Bindings {
     /// The index of the entry that tells the Rust type of a resource.
     pub(crate) fn rust_type(&self, resource: TypeId) -> Option<usize> {
         self.rust_types.get(&resource).copied()
+    }
+
+    /// Whether a module has a trait that the embedder implements. One is not needed for
+    /// resources without functions whose Rust types are told.
+    pub(crate) fn has_trait(&self, module: &BindingsModule) -> bool {
+        let mut functions = module.functions.iter();
+        let mut resources = module.hosted_resources.iter();
+        functions.any(|func| func.hosted.is_some())
+            || resources.any(|resource| self.rust_type(*resource).is_none())
     }
 
     /// Whether the input tells the Rust types of all resources in a type.
@@ -213,6 +225,15 @@ pub(crate) fn owner_of(resolve: &Resolve, id: TypeId) -> Option<ItemOwner> {
         TypeOwner::Interface(id) => Some(ItemOwner::Interface(id)),
         TypeOwner::World(id) => Some(ItemOwner::World(id)),
         TypeOwner::None => None,
+    }
+}
+
+/// The name of a world, which no other world has.
+pub(crate) fn world_name(resolve: &Resolve, id: WorldId) -> String {
+    let world = &resolve.worlds[id];
+    match world.package {
+        Some(package) => resolve.id_of_name(package, &world.name),
+        None => world.name.clone(),
     }
 }
 

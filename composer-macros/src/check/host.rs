@@ -1,12 +1,13 @@
 //! The imports that the embedder implements traits for, and the conditions that such an
 //! import must meet.
 
-use composer_plan::{FuncType, Item, Name, Type, World};
+use composer_plan::{FuncType, Item, Name, Resource, Type, World};
 use proc_macro2::Span;
-use wit_parser::{InterfaceId, Resolve, WorldId, WorldItem};
+use wit_parser::{InterfaceId, Resolve, TypeDefKind, TypeId, WorldId, WorldItem};
 
 use crate::ast::{ComposeInput, HostImport};
 use crate::bindings::MOST_PARAMS;
+use crate::check::provided::means;
 use crate::check::{Declaration, DeclaredComponent, with};
 
 const FIX: &str = "list it under `linker`, and define it in the linkers of the parts \
@@ -29,6 +30,8 @@ pub(crate) enum TraitOf {
     Interface(InterfaceId),
     /// A function that a world imports.
     Function(WorldId),
+    /// A resource that a world imports.
+    Resource(WorldId, TypeId),
 }
 
 /// The imports under `host`, without duplicates.
@@ -42,7 +45,8 @@ pub(super) fn traits(
         for (of, name) in meant(host, components, resolve) {
             let known = |t: &HostTrait| match (&t.of, &of) {
                 (TraitOf::Interface(a), TraitOf::Interface(b)) => a == b,
-                (TraitOf::Function(a), TraitOf::Function(b)) => a == b && t.name == name,
+                (TraitOf::Function(a), TraitOf::Function(b))
+                | (TraitOf::Resource(a, _), TraitOf::Resource(b, _)) => a == b && t.name == name,
                 _ => false,
             };
             if !traits.iter().any(known) {
@@ -74,13 +78,17 @@ fn meant(
         };
         for (key, item) in &resolve.worlds[world].imports {
             let name = resolve.name_world_key(key);
-            if !Name::new(&name).is_meant_by(&text) {
+            if !means(&text, &Name::new(&name)) {
                 continue;
             }
             match item {
                 WorldItem::Interface { id, .. } => found.push((TraitOf::Interface(*id), name)),
                 WorldItem::Function(_) => found.push((TraitOf::Function(world), name)),
-                WorldItem::Type { .. } => {}
+                WorldItem::Type { id, .. } => {
+                    if matches!(resolve.types[*id].kind, TypeDefKind::Resource) {
+                        found.push((TraitOf::Resource(world, *id), name));
+                    }
+                }
             }
         }
     }
@@ -114,7 +122,7 @@ pub(super) fn problem(
     resolve: &Resolve,
 ) -> Option<String> {
     let imported = worlds.iter().find_map(|world| {
-        let mut imports = world.imports.iter().filter(|i| i.name.is_meant_by(text));
+        let mut imports = world.imports.iter().filter(|i| means(text, &i.name));
         imports.find_map(|import| HostItem::new(input, world, &import.name).reason(&import.item))
     });
     let other = || {
@@ -151,11 +159,14 @@ impl<'i> HostItem<'i> {
                 let mut funcs = interface.funcs.iter();
                 funcs.find_map(|(name, func)| self.refused(Some(name), func))
             }
-            Item::Resource(_) => Some(unsupported(
-                "is a resource, and traits for resources of a world are not supported",
-            )),
             _ => None,
         }
+    }
+
+    /// Whether the embedder implements a resource of the world.
+    fn implements(&self, resource: &Resource) -> bool {
+        let mut host = self.input.host.iter();
+        host.any(|host| host.name.value() == resource.name)
     }
 
     fn refused(&self, name: Option<&String>, func: &FuncType) -> Option<Refusal> {
@@ -166,18 +177,17 @@ impl<'i> HostItem<'i> {
 
     /// Refuses a function with a resource whose Rust type must be told and is not: it
     /// belongs to another interface, or the function has resources in records or variants,
-    /// or streams beside them.
+    /// or streams beside them. Refuses a resource of the world, too, that the embedder does
+    /// not implement.
     fn untold(&self, name: Option<&String>, func: &FuncType) -> Option<Refusal> {
-        let mut has_streams = false;
-        func.locate(&mut |ty| {
-            has_streams |= matches!(ty, Type::Stream(_) | Type::Future(_));
-            false
-        });
-        let is_converted = has_streams || types(func).any(is_compound);
+        let is_converted = is_converted(func);
         let place = func.locate(&mut |ty| match ty {
             Type::Own(id) | Type::Borrow(id) => {
                 let resource = self.world.resource(*id);
-                let is_own = resource.interface.as_ref() == Some(self.name);
+                let is_own = match &resource.interface {
+                    Some(interface) => interface == self.name,
+                    None => self.implements(resource),
+                };
                 (is_converted || !is_own) && !with::is_told(self.input, resource)
             }
             _ => false,
@@ -186,15 +196,21 @@ impl<'i> HostItem<'i> {
             return None;
         };
         let resource = self.world.resource(*id);
-        let Some(example) = with::example(resource) else {
-            return Some(unsupported(&format!(
-                "has the resource `{}` at {}, and traits for resources of a world are not \
-                 supported",
-                resource.name, place.path
-            )));
-        };
+        if resource.interface.is_none() && !self.implements(resource) {
+            return Some((
+                format!(
+                    "has the resource `{}` of its world at {}{}, which this program does not \
+                     implement",
+                    resource.name,
+                    place.path,
+                    within(name)
+                ),
+                format!("list `\"{}\"` under `host`, too, or {FIX}", resource.name),
+            ));
+        }
+        let example = with::example(resource);
         let why = match is_converted {
-            true if has_streams => "beside a stream",
+            true if has_streams(func) => "beside a stream",
             true => "in a record or a variant, or beside one",
             false => "of another interface",
         };
@@ -226,20 +242,32 @@ fn is_resource(ty: &Type) -> bool {
     matches!(ty, Type::Own(_) | Type::Borrow(_))
 }
 
+/// Whether the values of a function are other ones for the program than for the store, so
+/// that the Rust types of its resources must be known.
+fn is_converted(func: &FuncType) -> bool {
+    has_streams(func) || types(func).any(is_compound)
+}
+
+fn has_streams(func: &FuncType) -> bool {
+    let streams = func.locate(&mut |ty| matches!(ty, Type::Stream(_) | Type::Future(_)));
+    streams.is_some()
+}
+
 /// Whether a type has resources in a record or a variant.
 fn is_compound(ty: &Type) -> bool {
     ty.any(&mut |ty| matches!(ty, Type::Record(_) | Type::Variant(_)) && ty.any(&mut is_resource))
 }
 
-/// Refuses resources that are lent inside of another type.
+/// Refuses resources that are lent inside of another type, in a record or a variant, or
+/// beside one or a stream.
 fn lent_inside(name: Option<&String>, func: &FuncType) -> Option<Refusal> {
     let mut inside = types(func).filter(|ty| !matches!(ty, Type::Borrow(_)));
     let is_lent = inside.any(|ty| ty.any(&mut |ty| matches!(ty, Type::Borrow(_))));
-    is_lent.then(|| {
+    (is_lent && is_converted(func)).then(|| {
         let function = name.map_or(String::new(), |name| format!(" to its function `{name}`"));
         unsupported(&format!(
-            "is lent a resource inside of another type{function}, and traits for that are not \
-             supported"
+            "is lent a resource inside of another type{function}, in a record or a variant, or \
+             beside one or a stream, and traits for that are not supported"
         ))
     })
 }

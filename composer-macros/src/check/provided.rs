@@ -87,7 +87,7 @@ impl<'i> ProvidedNames<'i> {
         resolve: &Resolve,
     ) -> Option<String> {
         let ProvidedEntry { key, text, .. } = entry;
-        let mut meant = imports.iter().filter(|import| entry.means(import));
+        let meant = imports.iter().filter(|import| entry.means(import));
         let Some(first) = meant.clone().next() else {
             // A component that is known only at run time may import it.
             let is_dyn = self.input.components.iter().any(|c| c.is_dyn());
@@ -106,7 +106,7 @@ impl<'i> ProvidedNames<'i> {
                 wasi.word
             ));
         }
-        let twice = |other: &&ProvidedEntry<'_>| meant.any(|import| other.means(import));
+        let twice = |other: &&ProvidedEntry<'_>| meant.clone().any(|import| other.means(import));
         let other = before.iter().find(twice)?;
         Some(if other.key != *key {
             format!(
@@ -171,9 +171,21 @@ impl<'i> ProvidedNames<'i> {
     }
 }
 
+/// Whether a text under `host` or `linker` means an import. A resource of a world stands
+/// for its functions, too.
+pub(super) fn means(text: &str, import: &Name) -> bool {
+    import.is_meant_by(text) || resource_of(import.as_str()) == Some(text)
+}
+
+/// The resource that a function of a world belongs to: `[method]context.get`.
+fn resource_of(function: &str) -> Option<&str> {
+    let (_, name) = function.strip_prefix('[')?.split_once(']')?;
+    name.split('.').next()
+}
+
 impl ProvidedEntry<'_> {
     fn means(&self, import: &Name) -> bool {
-        import.is_meant_by(&self.text)
+        means(&self.text, import)
     }
 
     fn shown(&self) -> String {

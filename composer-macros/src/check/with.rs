@@ -15,30 +15,38 @@ pub(crate) type RustTypes = HashMap<TypeId, usize>;
 
 /// A resource of a trait that the embedder implements.
 struct HostResource {
-    interface: String,
+    /// `None` for a resource of a world.
+    interface: Option<Name>,
     name: String,
     id: TypeId,
 }
 
 /// Whether an entry tells the Rust type of a resource.
 pub(super) fn is_told(input: &ComposeInput, resource: &Resource) -> bool {
-    let Some(interface) = &resource.interface else {
-        return false;
-    };
     let mut entries = input.with.iter();
-    entries.any(|entry| means(entry, interface, &resource.name))
+    entries.any(|entry| means(entry, resource.interface.as_ref(), &resource.name))
 }
 
 /// What an entry for a resource looks like.
-pub(super) fn example(resource: &Resource) -> Option<String> {
-    let interface = resource.interface.as_ref()?.base();
-    let (name, ty) = (&resource.name, camel(&resource.name));
-    Some(format!("with: {{ \"{interface}.{name}\": {ty} }}"))
+pub(super) fn example(resource: &Resource) -> String {
+    let name = written(resource.interface.as_ref(), &resource.name);
+    format!("with: {{ \"{name}\": {} }}", camel(&resource.name))
 }
 
-fn means(entry: &WithType, interface: &Name, resource: &str) -> bool {
-    // A version may have dots too: the resource stands behind the last one.
+/// The name of a resource under `with`.
+fn written(interface: Option<&Name>, resource: &str) -> String {
+    match interface {
+        Some(interface) => format!("{}.{resource}", interface.base()),
+        None => resource.to_owned(),
+    }
+}
+
+fn means(entry: &WithType, interface: Option<&Name>, resource: &str) -> bool {
     let text = entry.name.value();
+    let Some(interface) = interface else {
+        return text == resource;
+    };
+    // A version may have dots too: the resource stands behind the last one.
     text.rsplit_once('.')
         .is_some_and(|(of, name)| name == resource && interface.is_meant_by(of))
 }
@@ -69,19 +77,24 @@ pub(super) fn find(
 }
 
 fn resources(resolve: &Resolve, host: &[HostTrait]) -> Vec<HostResource> {
-    let interfaces = host.iter().filter_map(|host| match host.of {
-        TraitOf::Interface(id) => Some((id, &host.name)),
-        TraitOf::Function(_) => None,
-    });
-    let resources = interfaces.flat_map(|(id, interface)| {
-        let types = resolve.interfaces[id].types.iter();
-        let resources =
-            types.filter(|(_, id)| matches!(resolve.types[**id].kind, TypeDefKind::Resource));
-        resources.map(|(name, id)| HostResource {
-            interface: interface.clone(),
-            name: name.clone(),
-            id: *id,
-        })
+    let resources = host.iter().flat_map(|host| match host.of {
+        TraitOf::Interface(id) => {
+            let types = resolve.interfaces[id].types.iter();
+            let resources =
+                types.filter(|(_, id)| matches!(resolve.types[**id].kind, TypeDefKind::Resource));
+            let resources = resources.map(|(name, id)| HostResource {
+                interface: Some(Name::new(&*host.name)),
+                name: name.clone(),
+                id: *id,
+            });
+            resources.collect()
+        }
+        TraitOf::Resource(_, id) => vec![HostResource {
+            interface: None,
+            name: host.name.clone(),
+            id,
+        }],
+        TraitOf::Function(_) => Vec::new(),
     });
     resources.collect()
 }
@@ -94,21 +107,27 @@ fn problem(entry: &WithType, known: &[HostResource], twice: bool) -> String {
     let names: Vec<String> = known.iter().map(HostResource::text).collect();
     let similar = similar_names(&text, names.iter().map(String::as_str));
     let fix = match names.is_empty() {
-        true => "list the interface of the resource under `host`",
-        false => "write the interface and the resource, as in \"plugin:host/context.context\"",
+        true => {
+            "list the interface of the resource under `host`, or the resource itself if a \
+                 world defines it"
+        }
+        false => {
+            "write the interface and the resource, as in \"plugin:host/context.context\", \
+                  or the resource alone if a world defines it"
+        }
     };
     format!(
-        "`{text}` under `with` is no resource of an interface under `host`{}\n  fix: {fix}",
+        "`{text}` under `with` is no resource of what is under `host`{}\n  fix: {fix}",
         did_you_mean(&similar)
     )
 }
 
 impl HostResource {
     fn text(&self) -> String {
-        format!("{}.{}", Name::new(&*self.interface).base(), self.name)
+        written(self.interface.as_ref(), &self.name)
     }
 
     fn is_meant_by(&self, entry: &WithType) -> bool {
-        means(entry, &Name::new(&*self.interface), &self.name)
+        means(entry, self.interface.as_ref(), &self.name)
     }
 }

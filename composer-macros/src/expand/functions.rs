@@ -45,7 +45,7 @@ impl CodeWriter<'_> {
         let is_lent = function
             .params
             .iter()
-            .any(|param| self.lends_within(&param.ty));
+            .any(|param| self.is_lent_within(&param.ty));
         let lifetime = is_lent.then(|| quote!(<'a>));
         let result = match &function.result {
             Some(ty) => self.ty(at, ResourceView::Typed, ty),
@@ -191,17 +191,5 @@ impl CodeWriter<'_> {
             false => quote!(#private::IntoWire::into_wire(#value, &mut outbound)),
         };
         MethodParam { declared, sent }
-    }
-
-    /// Whether a parameter contains borrowed resources without being one itself.
-    fn lends_within(self, ty: &Type) -> bool {
-        let is_borrow = match ty {
-            Type::Id(id) => matches!(
-                self.resolve.types[root(self.resolve, *id)].kind,
-                TypeDefKind::Handle(Handle::Borrow(_))
-            ),
-            _ => false,
-        };
-        self.bindings.shape(ty).is_lent && !is_borrow
     }
 }

@@ -5,8 +5,8 @@ use quote::{format_ident, quote};
 use syn::Path;
 
 use crate::ast::{ComponentEntry, text};
-use crate::bindings::{BindingsModule, BoundaryModules, ItemOwner};
-use crate::check::{CheckedInput, type_parameter};
+use crate::bindings::{BindingsModule, BoundaryModules, ItemOwner, world_name};
+use crate::check::{CheckedInput, Declaration, DeclaredComponent, type_parameter};
 use crate::expand::declared::declaration;
 use crate::expand::handles;
 use crate::expand::types::{CodePlace, CodeWriter, rust_type_name};
@@ -54,7 +54,7 @@ fn with(checked: &CheckedInput) -> Option<TokenStream> {
     let types: Vec<TokenStream> = entries
         .map(|(index, entry)| {
             let text = entry.name.value();
-            let (_, resource) = text.rsplit_once('.').unwrap_or_default();
+            let resource = text.rsplit('.').next().unwrap_or_default();
             let (name, path) = (rust_type_name(resource, index), from_glue(&entry.path));
             quote!(pub type #name = #path;)
         })
@@ -92,31 +92,55 @@ fn from_glue(path: &Path) -> TokenStream {
 /// The wrapper that gives every part what the program provides.
 fn hosted(writer: CodeWriter<'_>) -> Option<TokenStream> {
     let modules = writer.bindings.modules.iter();
-    let hosted: Vec<TokenStream> = modules
-        .filter(|module| module.is_hosted())
-        .map(|module| writer.module_path(CodePlace::Glue, module, None))
-        .collect();
-    if hosted.is_empty() {
+    let modules: Vec<&BindingsModule> = modules.filter(|module| module.is_hosted()).collect();
+    if modules.is_empty() {
         return None;
     }
+    let hosted: Vec<TokenStream> = modules
+        .iter()
+        .map(|module| writer.module_path(CodePlace::Glue, module, None))
+        .collect();
+    let traits = modules.iter().zip(&hosted);
+    let traits = traits.filter(|(module, _)| writer.bindings.has_trait(module));
+    let traits = traits.map(|(_, path)| path);
+    let linked = modules.iter().zip(&hosted).map(|(module, path)| {
+        let linked = quote!(#path wire::provided(linker, self.host)?;);
+        match module.owner {
+            ItemOwner::Interface(_) => linked,
+            // Two worlds may have imports of the same name.
+            ItemOwner::World(id) => {
+                let world = world_name(writer.resolve, id);
+                quote! {
+                    if self.world.is_none_or(|world| world == #world) {
+                        #linked
+                    }
+                }
+            }
+        }
+    });
     Some(quote! {
         /// A part, and the program that provides for it.
-        pub struct Hosted<'h, G, H>(pub G, pub &'h std::sync::Arc<H>);
+        pub struct Hosted<'h, G, H> {
+            pub part: G,
+            pub host: &'h std::sync::Arc<H>,
+            /// The part's world, if it is declared.
+            pub world: Option<&'static str>,
+        }
 
         impl<G, H> private::TypedBindings for Hosted<'_, G, H>
         where
             G: private::TypedBindings,
-            #(H: #hosted Host,)*
+            #(H: #traits Host,)*
         {
             fn functions<T: Send + 'static>(&self, registry: &mut private::TypedRegistry<T>) {
-                self.0.functions(registry);
+                self.part.functions(registry);
             }
 
             fn link<T: Send + 'static>(
                 &self,
                 linker: &mut private::HostLinker<'_, T>,
             ) -> wasmtime::Result<()> {
-                #(#hosted wire::provided(linker, self.1)?;)*
+                #(#linked)*
                 Ok(())
             }
         }
@@ -127,6 +151,7 @@ fn hosted(writer: CodeWriter<'_>) -> Option<TokenStream> {
 pub(super) fn given(
     writer: CodeWriter<'_>,
     component: &ComponentEntry,
+    declared: &DeclaredComponent,
     glue: &BoundaryModules,
 ) -> TokenStream {
     let root = writer.root;
@@ -141,7 +166,20 @@ pub(super) fn given(
         .iter()
         .any(BindingsModule::is_hosted)
     {
-        quote!(&#root::glue::Hosted(#known, &host))
+        let world = match declared.what {
+            Declaration::World(id) => {
+                let world = world_name(writer.resolve, id);
+                quote!(::core::option::Option::Some(#world))
+            }
+            Declaration::Dyn(_) | Declaration::Many(_) => quote!(::core::option::Option::None),
+        };
+        quote! {
+            &#root::glue::Hosted {
+                part: #known,
+                host: &host,
+                world: #world,
+            }
+        }
     } else {
         quote!(&#known)
     }

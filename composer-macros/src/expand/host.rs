@@ -2,11 +2,11 @@
 
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
-use wit_parser::{Function, FunctionKind, TypeDefKind};
+use wit_parser::{Function, FunctionKind};
 
 use crate::bindings::names::{camel, ident};
 use crate::bindings::{
-    BindingsModule, BoundFunction, HostFunction, host_name, is_method, names, resource_of, types_of,
+    BindingsModule, BoundFunction, HostFunction, host_name, is_method, names, resource_of,
 };
 use crate::expand::docs::{docs, spaced};
 use crate::expand::functions::many;
@@ -30,7 +30,7 @@ impl CodeWriter<'_> {
     pub(super) fn host_trait(self, module: &BindingsModule) -> TokenStream {
         let what = match &module.interface {
             Some(interface) => format!("the functions of `{interface}`"),
-            None => "functions that the world imports".to_owned(),
+            None => "what the world itself imports".to_owned(),
         };
         let doc = spaced([
             format!("What the program provides: {what}."),
@@ -64,7 +64,13 @@ impl CodeWriter<'_> {
         );
         let params = self.host_params(&func.function);
         let types = func.function.params.iter();
-        let types = types.map(|param| self.ty(at, ResourceView::Host, &param.ty));
+        let types = types.map(|param| {
+            let view = match self.is_lent_within(&param.ty) {
+                true => ResourceView::HostWithin,
+                false => ResourceView::Host,
+            };
+            self.ty(at, view, &param.ty)
+        });
         let result = func.function.result.as_ref();
         let result = result.map(|ty| self.ty(at, ResourceView::Host, ty));
         let result = match (result, hosted.trappable) {
@@ -91,28 +97,31 @@ impl CodeWriter<'_> {
 
     /// The resources that the embedder implements, with their documentation.
     fn host_resources(self, module: &BindingsModule) -> impl Iterator<Item = (Ident, TokenStream)> {
-        let types = types_of(self.resolve, module.owner).into_iter();
-        types.filter_map(move |(name, id)| {
-            let def = &self.resolve.types[id];
-            let is_resource =
-                matches!(def.kind, TypeDefKind::Resource) && self.bindings.rust_type(id).is_none();
+        let resources = module.hosted_resources.iter();
+        let untold = resources.filter(move |id| self.bindings.rust_type(**id).is_none());
+        untold.filter_map(move |id| {
+            let def = &self.resolve.types[*id];
+            let name = def.name.as_deref()?;
             let docs = docs(&def.docs, &format!("What the resource `{name}` is."));
-            is_resource.then(|| (ident(&camel(name)), docs))
+            Some((ident(&camel(name)), docs))
         })
     }
 
     /// The function that defines the functions of the trait in a part's linker.
     pub(super) fn provided(self, module: &BindingsModule) -> TokenStream {
-        let types = types_of(self.resolve, module.owner).into_iter();
-        let resources =
-            types.filter(|(_, id)| matches!(self.resolve.types[*id].kind, TypeDefKind::Resource));
         let at = CodePlace::Inside(module, "wire");
+        let resources = module.hosted_resources.iter();
         let resources: Vec<TokenStream> = resources
-            .map(|(wit, id)| {
+            .filter_map(|id| {
+                let wit = self.resolve.types[*id].name.as_deref()?;
                 let name = ident(&camel(wit));
-                let ty = self.rust_type(at, id);
+                let ty = self.rust_type(at, *id);
                 let ty = ty.unwrap_or_else(|| quote!(H::#name));
-                quote!(table.define::<T, #ty>(linker, #wit)?;)
+                let defined = quote!(table.define::<T, #ty>(linker, #wit));
+                Some(match module.interface {
+                    Some(_) => quote!(#defined?;),
+                    None => quote!(linker.item(#wit, |linker| #defined)?;),
+                })
             })
             .collect();
         let uses_table = hosted(module).any(|(func, _)| self.uses_table(&func.function));
@@ -129,7 +138,7 @@ impl CodeWriter<'_> {
                 None => {
                     let name = &func.function.name;
                     quote! {
-                        linker.function(#name, |linker| {
+                        linker.item(#name, |linker| {
                             #definition
                             Ok(())
                         })?;
@@ -151,10 +160,16 @@ impl CodeWriter<'_> {
                 Ok(())
             },
         };
+        let has_functions = hosted(module).next().is_some();
+        let host = match has_functions {
+            true => quote!(host),
+            false => quote!(_),
+        };
+        let bound = (self.bindings.has_trait(module)).then(|| quote!(: super::Host));
         quote! {
-            pub fn provided<T: Send + 'static, H: super::Host>(
+            pub fn provided<T: Send + 'static, H #bound>(
                 linker: &mut private::HostLinker<'_, T>,
-                host: &std::sync::Arc<H>,
+                #host: &std::sync::Arc<H>,
             ) -> wasmtime::Result<()> {
                 #body
             }

@@ -34,6 +34,18 @@ impl CodeWriter<'_> {
         args.collect()
     }
 
+    /// Whether a type is a resource that is lent by itself.
+    fn is_lent(self, ty: &Type) -> bool {
+        let Type::Id(id) = ty else { return false };
+        let kind = &self.resolve.types[root(self.resolve, *id)].kind;
+        matches!(kind, TypeDefKind::Handle(Handle::Borrow(_)))
+    }
+
+    /// Whether a type contains resources that are lent.
+    pub(super) fn is_lent_within(self, ty: &Type) -> bool {
+        self.bindings.shape(ty).is_lent && !self.is_lent(ty)
+    }
+
     /// The Rust type of a resource that is lent by itself.
     pub(super) fn lent(self, at: CodePlace<'_>, ty: &Type) -> Option<TokenStream> {
         let Type::Id(id) = ty else { return None };
@@ -55,7 +67,7 @@ impl CodeWriter<'_> {
         for (param, name) in function.params.iter().zip(params) {
             if !self.bindings.shape(&param.ty).has_resources() {
                 passed.push(quote!(#name));
-            } else if self.bindings.shape(&param.ty).is_lent {
+            } else if self.is_lent(&param.ty) {
                 arrive.push(quote!(let #name = table.lent(&#name)?;));
                 passed.push(quote!(&#name));
             } else {
@@ -117,7 +129,8 @@ impl CodeWriter<'_> {
                     (#(#values,)*)
                 })
             }
-            TypeDefKind::Handle(Handle::Own(id) | Handle::Borrow(id))
+            TypeDefKind::Handle(Handle::Borrow(_)) => quote!(table.lent(&#value)?),
+            TypeDefKind::Handle(Handle::Own(id))
                 if self.bindings.rust_type(root(self.resolve, *id)).is_some() =>
             {
                 let method = format_ident!("{method}_shared");

@@ -122,7 +122,8 @@ impl CodeWriter<'_> {
         let types = self.types(module);
         let untyped = self.untyped(module);
         let handle = module.has_handle().then(|| self.handle(module));
-        let host = module.is_hosted().then(|| self.host_trait(module));
+        let has_trait = self.bindings.has_trait(module);
+        let host = has_trait.then(|| self.host_trait(module));
         let wire = self.wire(module);
         quote! {
             #types
@@ -185,7 +186,7 @@ impl CodeWriter<'_> {
     /// The functions by name and type, and the types in the form in which they cross.
     fn wire(self, module: &BindingsModule) -> Option<TokenStream> {
         let types = self.wire_types(module);
-        if types.is_empty() && module.functions.is_empty() {
+        if types.is_empty() && module.functions.is_empty() && !module.is_hosted() {
             return None;
         }
         let interface = match &module.interface {

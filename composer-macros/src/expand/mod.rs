@@ -19,7 +19,7 @@ use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, format_ident, quote};
 
 use crate::ast::text;
-use crate::bindings::names;
+use crate::bindings::{BindingsModule, names};
 use crate::check::{CheckedInput, type_parameter};
 use crate::expand::docs::spaced;
 use crate::expand::types::{CodePlace, CodeWriter};
@@ -254,16 +254,25 @@ impl HostArgument {
     fn new(writer: CodeWriter<'_>) -> Self {
         let modules = writer.bindings.modules.iter();
         let modules: Vec<TokenStream> = modules
-            .filter(|module| module.is_hosted())
+            .filter(|module| writer.bindings.has_trait(module))
             .map(|module| writer.module_path(CodePlace::Root, module, None))
             .collect();
         let given = (!modules.is_empty()).then_some(());
+        let mut all = writer.bindings.modules.iter();
+        let shared = match given {
+            Some(()) => Some(quote!(let host = ::std::sync::Arc::new(host);)),
+            // Resources without functions need no program.
+            None if all.any(BindingsModule::is_hosted) => {
+                Some(quote!(let host = ::std::sync::Arc::new(());))
+            }
+            None => None,
+        };
         HostArgument {
             parameter: given.map(|()| quote!(H)),
             argument: given.map(|()| quote!(host: H,)),
             passed: given.map(|()| quote!(host)),
             bounds: given.map(|()| quote!(#(H: #modules Host,)*)),
-            shared: given.map(|()| quote!(let host = ::std::sync::Arc::new(host);)),
+            shared,
         }
     }
 }

@@ -6,7 +6,7 @@ use wit_parser::{Case, Record, Type, TypeDef, TypeDefKind, TypeId, Variant};
 
 use crate::bindings::names::{camel, case, ident, snake};
 use crate::bindings::shape::{TypeShape, root};
-use crate::bindings::{BindingsModule, owner_of, types_of};
+use crate::bindings::{BindingsModule, ItemOwner, owner_of, types_of};
 use crate::expand::conversions;
 use crate::expand::docs::docs;
 use crate::expand::flags::flags;
@@ -74,7 +74,14 @@ impl CodeWriter<'_> {
         let definition = root(self.resolve, id);
         let is_foreign = owner_of(self.resolve, definition) != Some(module.owner);
         Some(match &def.kind {
-            TypeDefKind::Resource => self.resource_type(module, id),
+            TypeDefKind::Resource => match module.owner {
+                ItemOwner::Interface(_) => self.resource_type(module, id),
+                // No component exports it: it is the embedder's.
+                ItemOwner::World(_) => {
+                    let ty = self.resource(at, ResourceView::Untyped, id);
+                    self.alias(def, false, ty)
+                }
+            },
             TypeDefKind::Type(_) if is_foreign => self.used(module, id, definition),
             TypeDefKind::Record(_)
             | TypeDefKind::Variant(_)

@@ -83,9 +83,10 @@ fn component_doc(checked: &CheckedInput, component: &DeclaredComponent) -> Vec<S
 
 /// The bindings that each part gets.
 fn given(checked: &CheckedInput, writer: CodeWriter<'_>) -> Vec<TokenStream> {
-    let components = checked.input.components.iter().zip(&writer.bindings.glue);
+    let components = checked.input.components.iter().zip(&checked.components);
+    let components = components.zip(&writer.bindings.glue);
     components
-        .map(|(component, glue)| glue::given(writer, component, glue))
+        .map(|((component, declared), glue)| glue::given(writer, component, declared, glue))
         .collect()
 }
 

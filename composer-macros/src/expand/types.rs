@@ -30,6 +30,8 @@ pub(super) enum ResourceView {
     Wire,
     /// The associated types of the embedder's trait.
     Host,
+    /// Those types inside of another type, where a resource that is lent is shared.
+    HostWithin,
     /// Those types in the form that wasmtime passes.
     HostWire,
 }
@@ -169,6 +171,8 @@ impl CodeWriter<'_> {
                 match view {
                     ResourceView::Host if own.is_some() => quote!(&#own),
                     ResourceView::Wire | ResourceView::HostWire => resource,
+                    ResourceView::HostWithin if own.is_some() => resource,
+                    ResourceView::HostWithin => quote!(::std::sync::Arc<#resource>),
                     ResourceView::Host => quote!(&#resource),
                     _ => quote!(&'a #resource),
                 }
@@ -215,11 +219,11 @@ impl CodeWriter<'_> {
         match (view, &self.resolve.types[id].name) {
             (ResourceView::Wire, _) => quote!(#private::ResourceAny),
             (ResourceView::Typed, Some(name)) => self.path(at, id, None, &camel(name)),
-            (ResourceView::Host | ResourceView::HostWire, _) => {
+            (ResourceView::Host | ResourceView::HostWithin | ResourceView::HostWire, _) => {
                 let name = self.resolve.types[root(self.resolve, id)].name.as_deref();
                 let name = ident(&camel(name.unwrap_or_default()));
                 match view {
-                    ResourceView::Host => quote!(Self::#name),
+                    ResourceView::Host | ResourceView::HostWithin => quote!(Self::#name),
                     _ => quote!(#private::HostResource<H::#name>),
                 }
             }

@@ -87,12 +87,19 @@ interface db {
         query: func(text: string) -> result<list<string>, string>;
     }
     close: func(connections: list<connection>);
+    idle: func(among: list<borrow<connection>>) -> u32;
 }
 
 world till {
     import clock;
     import db;
     import log: func(line: string);
+    /// Who is served.
+    resource customer {
+        /// What they are called.
+        name: func() -> string;
+    }
+    export serve: func(customer: borrow<customer>);
 }
 ";
 
@@ -102,7 +109,8 @@ fn traits_read_like_traits_someone_wrote() {
         inline: #HOSTED,
         composition: Till,
         components: { till: "shop:all/till" },
-        host: ["shop:all/clock", async trappable "shop:all/db", "log"],
+        host: ["shop:all/clock", async trappable "shop:all/db", "log", "customer"],
+        exports: ["serve"],
         crate: crate::inner::composer,
     }};
     check("hosted", input);

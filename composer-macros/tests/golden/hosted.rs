@@ -31,13 +31,21 @@ impl TillParts<()> {
             till::glue::DECLARED,
             "till",
             part,
-            &till::glue::Hosted((), &host),
+            &till::glue::Hosted {
+                part: till::glue::TillPart,
+                host: &host,
+                world: ::core::option::Option::Some("shop:all/till@1.0.0"),
+            },
         )
     }
 }
 /// A composition of `till`.
 ///
 /// It is a handle: cloning it is cheap, and when the last one is gone, its components end.
+///
+/// It exports:
+///
+/// - `serve`
 pub struct Till {
     handles: till::glue::Handles,
     composition: crate::inner::composer::Composition,
@@ -82,7 +90,15 @@ impl Till {
     {
         let host = ::std::sync::Arc::new(host);
         let wiring = crate::inner::composer::private::Wiring::new(till::glue::DECLARED)
-            .part("till", parts.till, &till::glue::Hosted((), &host));
+            .part(
+                "till",
+                parts.till,
+                &till::glue::Hosted {
+                    part: till::glue::TillPart,
+                    host: &host,
+                    world: ::core::option::Option::Some("shop:all/till@1.0.0"),
+                },
+            );
         ::core::result::Result::Ok(TillPrepared {
             prepared: wiring.prepare()?,
         })
@@ -109,6 +125,28 @@ impl Till {
     /// The composition itself, for lookups by name, status and shutdown.
     pub fn composition(&self) -> &crate::inner::composer::Composition {
         &self.composition
+    }
+    /// Calls `serve`.
+    ///
+    /// # Errors
+    ///
+    /// `CallError`, if the call itself fails.
+    pub async fn serve(
+        &self,
+        customer: &till::shop::all::till::Customer,
+    ) -> ::core::result::Result<(), crate::inner::composer::private::CallError> {
+        let mut outbound = crate::inner::composer::private::OutboundResources::new();
+        let args = (
+            crate::inner::composer::private::IntoWire::into_wire(
+                customer,
+                &mut outbound,
+            ),
+        );
+        self.handles
+            .function_table
+            .call_with_resources(&till::shop::all::till::wire::SERVE, args, outbound)
+            .await?;
+        ::core::result::Result::Ok(())
     }
 }
 impl ::core::clone::Clone for Till {
@@ -242,6 +280,11 @@ pub mod till {
                         &self,
                         connections: Vec<Self::Connection>,
                     ) -> impl Future<Output = wasmtime::Result<()>> + Send;
+                    /// Answers `idle`.
+                    fn idle(
+                        &self,
+                        among: Vec<::std::sync::Arc<Self::Connection>>,
+                    ) -> impl Future<Output = wasmtime::Result<u32>> + Send;
                 }
                 /// What crosses.
                 #[doc(hidden)]
@@ -338,6 +381,34 @@ pub mod till {
                                                 },
                                             )?;
                                     }
+                                    {
+                                        let (program, table) = (
+                                            std::sync::Arc::clone(host),
+                                            table.clone(),
+                                        );
+                                        private::Function::<
+                                            (Vec<private::HostResource<H::Connection>>,),
+                                            (u32,),
+                                        >::linked(INTERFACE, "idle")
+                                            .define_async(
+                                                linker,
+                                                move |(among,)| {
+                                                    let (program, table) = (
+                                                        std::sync::Arc::clone(&program),
+                                                        table.clone(),
+                                                    );
+                                                    async move {
+                                                        let among = among
+                                                            .into_iter()
+                                                            .map(|value| -> wasmtime::Result<_> {
+                                                                Ok(table.lent(&value)?)
+                                                            })
+                                                            .collect::<wasmtime::Result<Vec<_>>>()?;
+                                                        Ok((super::Host::idle(&*program, among).await?,))
+                                                    }
+                                                },
+                                            )?;
+                                    }
                                     Ok(())
                                 },
                             )
@@ -348,12 +419,18 @@ pub mod till {
             pub mod till {
                 #[allow(unused_imports)]
                 use super::private::{self, prelude::*};
-                /// What the program provides: functions that the world imports.
+                /// Who is served.
+                pub type Customer = private::ResourceHandle;
+                /// What the program provides: what the world itself imports.
                 ///
                 /// One value serves all components of a composition at once.
                 pub trait Host: Send + Sync + 'static {
+                    /// Who is served.
+                    type Customer: Send + Sync + 'static;
                     /// Answers `log`.
                     fn log(&self, line: String);
+                    /// What they are called.
+                    fn customer_name(&self, customer: &Self::Customer) -> String;
                 }
                 /// What crosses.
                 #[doc(hidden)]
@@ -361,16 +438,32 @@ pub mod till {
                     #[allow(unused_imports)]
                     use super::private::{self, prelude::*};
                     const INTERFACE: Option<&str> = None;
+                    pub const SERVE: private::Function<(private::ResourceAny,), ()> = private::Function::new(
+                        0,
+                        INTERFACE,
+                        "serve",
+                    );
                     pub const LOG: private::Function<(String,), ()> = private::Function::linked(
                         INTERFACE,
                         "log",
                     );
+                    pub fn exported<T: Send + 'static>(
+                        registry: &mut private::TypedRegistry<T>,
+                    ) {
+                        registry.export(&SERVE);
+                    }
                     pub fn provided<T: Send + 'static, H: super::Host>(
                         linker: &mut private::HostLinker<'_, T>,
                         host: &std::sync::Arc<H>,
                     ) -> wasmtime::Result<()> {
+                        let table = &private::HostTable::default();
                         linker
-                            .function(
+                            .item(
+                                "customer",
+                                |linker| table.define::<T, H::Customer>(linker, "customer"),
+                            )?;
+                        linker
+                            .item(
                                 "log",
                                 |linker| {
                                     let program = std::sync::Arc::clone(host);
@@ -381,6 +474,30 @@ pub mod till {
                                             Ok(())
                                         },
                                     )?;
+                                    Ok(())
+                                },
+                            )?;
+                        linker
+                            .item(
+                                "[method]customer.name",
+                                |linker| {
+                                    {
+                                        let (program, table) = (
+                                            std::sync::Arc::clone(host),
+                                            table.clone(),
+                                        );
+                                        private::Function::<
+                                            (private::HostResource<H::Customer>,),
+                                            (String,),
+                                        >::linked(INTERFACE, "[method]customer.name")
+                                            .define(
+                                                linker,
+                                                move |(customer,)| {
+                                                    let customer = table.lent(&customer)?;
+                                                    Ok((super::Host::customer_name(&*program, &customer),))
+                                                },
+                                            )?;
+                                    }
                                     Ok(())
                                 },
                             )?;
@@ -395,7 +512,7 @@ pub mod till {
     pub mod glue {
         use super::private::{self, prelude::*};
         /// The functions that are called, each at the place that its constant says.
-        pub const FUNCTIONS: &[private::FunctionName] = &[];
+        pub const FUNCTIONS: &[private::FunctionName] = &[(None, "serve")];
         /// The functions of a composition, found once.
         #[derive(Clone)]
         pub struct Handles {
@@ -407,8 +524,23 @@ pub mod till {
                 Self { function_table }
             }
         }
+        /// What `till` exports and imports.
+        pub struct TillPart;
+        impl private::TypedBindings for TillPart {
+            fn functions<T: Send + 'static>(
+                &self,
+                registry: &mut private::TypedRegistry<T>,
+            ) {
+                super::shop::all::till::wire::exported(registry);
+            }
+        }
         /// A part, and the program that provides for it.
-        pub struct Hosted<'h, G, H>(pub G, pub &'h std::sync::Arc<H>);
+        pub struct Hosted<'h, G, H> {
+            pub part: G,
+            pub host: &'h std::sync::Arc<H>,
+            /// The part's world, if it is declared.
+            pub world: Option<&'static str>,
+        }
         impl<G, H> private::TypedBindings for Hosted<'_, G, H>
         where
             G: private::TypedBindings,
@@ -420,15 +552,17 @@ pub mod till {
                 &self,
                 registry: &mut private::TypedRegistry<T>,
             ) {
-                self.0.functions(registry);
+                self.part.functions(registry);
             }
             fn link<T: Send + 'static>(
                 &self,
                 linker: &mut private::HostLinker<'_, T>,
             ) -> wasmtime::Result<()> {
-                super::shop::all::clock::wire::provided(linker, self.1)?;
-                super::shop::all::db::wire::provided(linker, self.1)?;
-                super::shop::all::till::wire::provided(linker, self.1)?;
+                super::shop::all::clock::wire::provided(linker, self.host)?;
+                super::shop::all::db::wire::provided(linker, self.host)?;
+                if self.world.is_none_or(|world| world == "shop:all/till@1.0.0") {
+                    super::shop::all::till::wire::provided(linker, self.host)?;
+                }
                 Ok(())
             }
         }
@@ -473,15 +607,24 @@ pub mod till {
                                                 ),
                                             ),
                                             ("close", Sync(&[("connections", List(&Own(0)))], None)),
+                                            ("idle", Sync(&[("among", List(&Borrow(0)))], Some(U32))),
                                         ],
                                         resources: &[("connection", 0)],
                                     },
                                 ),
+                                ("customer", Defines(1)),
                                 ("log", Function(Sync(&[("line", String)], None))),
+                                (
+                                    "[method]customer.name",
+                                    Function(Sync(&[("self", Borrow(1))], Some(String))),
+                                ),
                             ],
-                            exports: &[],
+                            exports: &[
+                                ("serve", Function(Sync(&[("customer", Borrow(1))], None))),
+                            ],
                             resources: &[
                                 Imported(Some("shop:all/db@1.0.0"), "connection"),
+                                Imported(None, "customer"),
                             ],
                         },
                         hints: &[],
@@ -491,8 +634,10 @@ pub mod till {
                 export_hints: &[],
                 exports: DeclaredWorld {
                     imports: &[],
-                    exports: &[],
-                    resources: &[],
+                    exports: &[
+                        ("serve", Function(Sync(&[("customer", Borrow(0))], None))),
+                    ],
+                    resources: &[Imported(None, "customer")],
                 },
             }
         };

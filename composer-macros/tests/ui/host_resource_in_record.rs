@@ -14,7 +14,8 @@ composer_macros::compose!({
         }
         interface lists {
             resource entry;
-            all: func(entries: list<borrow<entry>>);
+            record held { of: list<borrow<entry>> }
+            all: func(held: held);
         }
 
         world shop { import baskets; import shelves; import lists; export run: func(); }

@@ -16,12 +16,12 @@ pub struct HostLinker<'l, T: 'static> {
     world: &'l World,
 }
 
-/// An instance in a part's linker, for the functions of an interface or of a world.
+/// An instance in a part's linker, for the items of an interface or of a world.
 pub struct HostInterface<'l, T: 'static> {
     linker: LinkerInstance<'l, T>,
     /// The embedder's types whose values can leave the part's stores.
     pub(super) types: &'l mut HostTypes<T>,
-    /// The import: an interface, or a function of the world.
+    /// The import: an interface, or an item of the world.
     import: &'l Item,
 }
 
@@ -63,12 +63,12 @@ impl<'l, T: 'static> HostLinker<'l, T> {
         }
     }
 
-    /// Defines a function of the part's world itself, if the part imports it.
+    /// Defines a function or a resource of the part's world itself, if the part imports it.
     ///
     /// # Errors
     ///
     /// What `define` returns.
-    pub fn function(
+    pub fn item(
         &mut self,
         name: &str,
         define: impl FnOnce(&mut HostInterface<'_, T>) -> wasmtime::Result<()>,

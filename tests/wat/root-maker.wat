@@ -1,0 +1,60 @@
+;; Makes things of its embedder, whose resource its world itself has.
+(component
+  (import "thing" (type $thing (sub resource)))
+  (import "[constructor]thing" (func $new (param "n" u32) (result (own $thing))))
+  (import "[method]thing.add" (func $add
+    (param "self" (borrow $thing)) (param "by" u32) (result u32)))
+  (import "[static]thing.twice" (func $twice (param "n" u32) (result (own $thing))))
+  (import "sum" (func $sum
+    (param "things" (list (borrow $thing))) (param "more" (option (borrow $thing)))
+    (result u32)))
+  (core module $memory (memory (export "memory") 1))
+  (core instance $memory (instantiate $memory))
+  (alias core export $memory "memory" (core memory $mem))
+  (core func $new (canon lower (func $new)))
+  (core func $add (canon lower (func $add)))
+  (core func $twice (canon lower (func $twice)))
+  (core func $drop (canon resource.drop $thing))
+  (core func $sum (canon lower (func $sum) (memory $mem)))
+  (core module $code
+    (import "" "memory" (memory 1))
+    (import "host" "new" (func $new (param i32) (result i32)))
+    (import "host" "add" (func $add (param i32 i32) (result i32)))
+    (import "host" "twice" (func $twice (param i32) (result i32)))
+    (import "host" "drop" (func $drop (param i32)))
+    (import "host" "sum" (func $sum (param i32 i32 i32 i32) (result i32)))
+    ;; Lends a thing and one of twice as much in a list, the latter a second time by
+    ;; itself, and then nothing by itself.
+    (func (export "run") (param $n i32) (result i32)
+      (local $one i32) (local $two i32) (local $value i32)
+      (local.set $one (call $new (local.get $n)))
+      (local.set $two (call $twice (local.get $n)))
+      (i32.store (i32.const 0) (local.get $one))
+      (i32.store (i32.const 4) (local.get $two))
+      (local.set $value
+        (call $sum (i32.const 0) (i32.const 2) (i32.const 1) (local.get $two)))
+      (local.set $value (i32.add (local.get $value)
+        (call $sum (i32.const 0) (i32.const 1) (i32.const 0) (i32.const 0))))
+      (call $drop (local.get $one))
+      (call $drop (local.get $two))
+      (local.get $value))
+    (func (export "make") (param $n i32) (result i32) (call $new (local.get $n)))
+    ;; A borrow is dropped before its call ends.
+    (func (export "peek") (param $thing i32) (result i32)
+      (local $value i32)
+      (local.set $value (call $add (local.get $thing) (i32.const 1)))
+      (call $drop (local.get $thing))
+      (local.get $value)))
+  (core instance $code (instantiate $code
+    (with "" (instance $memory))
+    (with "host" (instance
+      (export "new" (func $new))
+      (export "add" (func $add))
+      (export "twice" (func $twice))
+      (export "drop" (func $drop))
+      (export "sum" (func $sum))))))
+  (func (export "run") (param "n" u32) (result u32) (canon lift (core func $code "run")))
+  (func (export "make") (param "n" u32) (result (own $thing))
+    (canon lift (core func $code "make")))
+  (func (export "peek") (param "thing" (borrow $thing)) (result u32)
+    (canon lift (core func $code "peek"))))
