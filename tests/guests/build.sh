@@ -13,7 +13,7 @@
 # say `wasi = true` in [package.metadata.guest], are then built for wasm32-wasip1,
 # linked with Debian's wasi-libc and the adapter of wasm-component-ld. That, and
 # the C guests (Debian's clang and wasi-libc), need Debian's apt-get; the packages
-# are only unpacked, into $COMPOSER_GUEST_TOOLS.
+# are only unpacked, into $COMPOSER_GUEST_TOOLS. The guest in JavaScript needs npm.
 #
 # The bindings of the C guests (<guest>/gen) are committed. After a change of
 # their WIT, generate them anew, in the guest's folder:
@@ -137,6 +137,15 @@ build_c() {
     -L "$usr/lib/wasm32-wasi" -lc -o "$1/$1.wasm"
 }
 
+build_js() {
+  local version=0.4.5 bin=$tools/js/node_modules/.bin/componentize-qjs
+  if [ ! -x "$bin" ]; then
+    npm install --silent --prefix "$tools/js" "componentize-qjs@$version"
+  fi
+  # The smaller engine, and plain exports: the component is committed.
+  "$bin" --opt-size --sync --wit "$1/$1.wit" --js "$1/$1.js" -o "$1/$1.wasm" >/dev/null
+}
+
 # The hash that the head of SOURCES.sha256 defines.
 hash_sources() {
   (
@@ -153,13 +162,21 @@ hash_sources() {
 all=()
 for folder in */; do
   guest=${folder%/}
-  if [ -f "$guest/Cargo.toml" ] || [ -f "$guest/$guest.c" ]; then all+=("$guest"); fi
+  for source in Cargo.toml "$guest.c" "$guest.js"; do
+    if [ -f "$guest/$source" ]; then all+=("$guest"); fi
+  done
 done
 [ $# -gt 0 ] || set -- "${all[@]}"
 
 touch SOURCES.sha256
 for guest in "$@"; do
-  if [ -f "$guest/Cargo.toml" ]; then build_rust "$guest"; else build_c "$guest"; fi
+  if [ -f "$guest/Cargo.toml" ]; then
+    build_rust "$guest"
+  elif [ -f "$guest/$guest.js" ]; then
+    build_js "$guest"
+  else
+    build_c "$guest"
+  fi
   echo "$(hash_sources "$guest")  $guest" >>SOURCES.sha256
   echo "$guest: $(wc -c <"$guest/$guest.wasm") bytes"
 done

@@ -3,7 +3,7 @@
 
 use composer::plan::PlanError;
 use composer::wasi::{WasiComponent, WasiCtx};
-use composer::{ComposableDescriptor, Composer, Composition, CompositionError, Value};
+use composer::{CallError, ComposableDescriptor, Composer, Composition, CompositionError, Value};
 
 use crate::support::sandbox::loaded;
 use crate::support::{call, guest};
@@ -145,5 +145,41 @@ async fn standard_error_alone() {
             let hint = format!(".with_import_hint(\"{import}@0.2.6\", \"provider\")");
             assert!(text.contains(&hint), "{text}");
         }
+    }
+}
+
+/// JavaScript in QuickJS, which wants other clocks than Rust does.
+#[tokio::test]
+async fn a_clock_for_javascript() {
+    let part = async |name: &str, is_plain: bool| match is_plain {
+        true => ComposableDescriptor::new(name, WasiComponent::new(guest(name))),
+        false => ComposableDescriptor::new(name, loaded(name).await.part()),
+    };
+    for is_plain in [true, false] {
+        let with = async |import: &str| {
+            let mut composer = Composer::new();
+            let script = part("clock-script", is_plain).await;
+            composer.add(script.with_import_hint(import, "virtual-clocks"));
+            composer.add(part("virtual-clocks", is_plain).await);
+            composer.compose().await
+        };
+        let composition = with("wasi:clocks/wall-clock").await.unwrap();
+        let time = composition.get_func(None, "time").unwrap();
+        for _ in 0..3 {
+            let time = time.call_owned(vec![]).await.unwrap();
+            assert_eq!(time, Some(Value::U64(86_400)));
+        }
+        // Whatever the clock says, the engine itself ends on a number of another type.
+        let wrong = composition.get_func(None, "wrong-time").unwrap();
+        let error = wrong.call_owned(vec![]).await.unwrap_err();
+        assert!(matches!(error, CallError::Failed { .. }), "{error}");
+        drop(composition);
+
+        // The clock that it has to wait with is not among those that stand still.
+        let Err(error) = with("wasi:clocks/monotonic-clock").await else {
+            panic!("it should not fit");
+        };
+        let text = error.to_string();
+        assert!(text.contains("`subscribe-duration`"), "{text}");
     }
 }
