@@ -79,6 +79,24 @@ impl CodeWriter<'_> {
         (arrive, passed)
     }
 
+    /// A resource that is passed through a method of the table, as a result; `None` for
+    /// another type.
+    fn handle_through_table(self, value: &Ident, ty: &Type, method: &Ident) -> Option<TokenStream> {
+        let Type::Id(id) = ty else { return None };
+        match self.resolve.types[root(self.resolve, *id)].kind {
+            TypeDefKind::Handle(Handle::Borrow(_)) => Some(quote!(table.lent(&#value))),
+            TypeDefKind::Handle(Handle::Own(id)) => {
+                let is_told = self.bindings.rust_type(root(self.resolve, id)).is_some();
+                let method = match is_told {
+                    true => format_ident!("{method}_shared"),
+                    false => method.clone(),
+                };
+                Some(quote!(table.#method(#value)))
+            }
+            _ => None,
+        }
+    }
+
     /// A value in which each resource is passed through a method of the table.
     pub(super) fn through_table(self, value: &Ident, ty: &Type, method: &Ident) -> TokenStream {
         let inner = ident("value");
@@ -91,11 +109,17 @@ impl CodeWriter<'_> {
         let each = |ty: &Type| self.through_table(&inner, ty, method);
         match &self.resolve.types[root(self.resolve, *id)].kind {
             TypeDefKind::List(of) => {
-                let of = each(of);
+                let passed = match self.handle_through_table(&inner, of, method) {
+                    Some(passed) => quote!(|#inner| #passed),
+                    None => {
+                        let of = each(of);
+                        quote!(|#inner| -> wasmtime::Result<_> { Ok(#of) })
+                    }
+                };
                 quote! {
                     #value
                         .into_iter()
-                        .map(|#inner| -> wasmtime::Result<_> { Ok(#of) })
+                        .map(#passed)
                         .collect::<wasmtime::Result<Vec<_>>>()?
                 }
             }
@@ -129,14 +153,10 @@ impl CodeWriter<'_> {
                     (#(#values,)*)
                 })
             }
-            TypeDefKind::Handle(Handle::Borrow(_)) => quote!(table.lent(&#value)?),
-            TypeDefKind::Handle(Handle::Own(id))
-                if self.bindings.rust_type(root(self.resolve, *id)).is_some() =>
-            {
-                let method = format_ident!("{method}_shared");
-                quote!(table.#method(#value)?)
-            }
-            _ => quote!(table.#method(#value)?),
+            _ => match self.handle_through_table(value, ty, method) {
+                Some(passed) => quote!(#passed?),
+                None => quote!(#value),
+            },
         }
     }
 }
