@@ -30,7 +30,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use anyhow::{Result, ensure};
-use composer::{ComposableDescriptor, Composer, ReplaceError, Restart, Runtime, Supervise};
+use composer::{ComposableDescriptor, Composer, Configure, ReplaceError, Restart, Runtime};
 use composer_examples::{guest, show};
 
 composer::compose!({

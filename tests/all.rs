@@ -15,6 +15,7 @@ mod filters;
 mod fused;
 mod fuzz;
 mod guests_fresh;
+mod host_functions;
 mod host_imports;
 mod host_resources;
 mod http;

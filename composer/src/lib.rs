@@ -74,7 +74,8 @@
 //! | call functions, and hold resources of components | [`ExportFunc`], [`ResourceHandle`] |
 //! | nest a composition in another | [`Composer::with_open_import`] |
 //! | see the status and the health of a component | [`ComponentHandle::status`], [`ComponentHandle::health`] |
-//! | restart a component that died | [`Supervise`], [`Restart`] |
+//! | restart a component that died, bound its queue, give it a value of yours | [`Configure`], [`Restart`] |
+//! | learn which component calls a function of yours | [`Caller`] |
 //! | replace a component by another version | [`ComponentHandle::replace`] |
 //! | observe every call, as `tracing` spans or as metrics | [`observe`] |
 //! | shut a composition down | [`Composition::shutdown`] |
@@ -152,10 +153,11 @@ pub use crate::assembly::fused;
 pub use assembly::composer::Composer;
 pub use assembly::prepared::PreparedComposition;
 pub use assembly::{
-    Composable, ComposableComponent, ComposableDescriptor, ComposableInstance, ExportFilter,
-    Filtered, Supervise, Supervised,
+    Composable, ComposableComponent, ComposableDescriptor, ComposableInstance, Configure,
+    Configured, ExportFilter, Filtered,
 };
 pub use boundary::resources::{ResourceBorrow, ResourceHandle};
+pub use call::caller::Caller;
 #[cfg(feature = "macros")]
 #[doc = include_str!("compose.md")]
 pub use composer_macros::compose;

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use composer::{
-    ComposableDescriptor, Composer, Composition, Restart, StreamError, StreamReader, Supervise,
+    ComposableDescriptor, Composer, Composition, Configure, Restart, StreamError, StreamReader,
     Value,
 };
 use futures::{FutureExt, StreamExt};

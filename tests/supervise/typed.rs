@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use composer::{CallError, ComposableDescriptor, ReplaceError, Restart, Supervise};
+use composer::{CallError, ComposableDescriptor, Configure, ReplaceError, Restart};
 use futures::FutureExt;
 
 use super::replace::{Asks, replace, under_load};

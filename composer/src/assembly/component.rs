@@ -12,13 +12,12 @@ use crate::assembly::host_imports::HostImports;
 use crate::assembly::host_types::host_resources;
 use crate::assembly::linked_component::{ExportTable, LinkedComponent, NoStore, StoreFactory};
 use crate::assembly::sealed::Part;
-use crate::assembly::{Composable, DescribedPart, LinkPart, LinkedPart};
+use crate::assembly::{Composable, DescribedPart, LinkPart, LinkedPart, PartSettings};
 use crate::boundary::binding::ExportOffers;
 use crate::boundary::link_context::LinkContext;
 use crate::boundary::outline::provider;
 use crate::boundary::resources::host_table::{Lending, TablePlace, ValueTable};
 use crate::boundary::resources::host_types::{HostResources, HostTypes};
-use crate::composition::restart::Restart;
 use crate::error::{LoadError, PartError, StartError};
 use crate::limits::meter::LimitRules;
 use crate::load::world::read_world;
@@ -276,7 +275,7 @@ impl<T: Send + 'static> ComposableComponent<T> {
             host_types: self.host_resources.planned(&world),
             world: Arc::new(world),
             fused: None,
-            restart: Restart::never(),
+            settings: PartSettings::default(),
             link: Box::new(self),
         }
     }

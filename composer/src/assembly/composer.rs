@@ -12,6 +12,7 @@ use crate::assembly::prepared::{PreparedComposition, PreparedPart};
 use crate::assembly::{ComposableDescriptor, DescribedPart, LinkedPart};
 use crate::boundary::binding::{ExportOffers, PlannedSource};
 use crate::boundary::link_context::LinkContext;
+use crate::composition::restart::Restart;
 use crate::composition::{Composition, CompositionLayout, world_with_host_types};
 use crate::error::{CompositionError, PartError, PartErrors, StartError};
 use crate::transfer::STREAM_ITEMS;
@@ -59,7 +60,6 @@ pub(crate) struct AddedPart {
     /// The world that the planner sees.
     shown: Arc<World>,
     import_hints: Vec<(String, HintTarget)>,
-    pub(crate) inbox: Option<usize>,
     /// Whether its hints were written for compositions that may have more parts.
     pub(crate) is_declared: bool,
 }
@@ -72,7 +72,6 @@ impl AddedPart {
             known,
             name: part.name,
             import_hints: part.import_hints,
-            inbox: part.inbox,
             is_declared: part.declared.is_some(),
         };
         if let Some(declared) = part.declared {
@@ -332,12 +331,14 @@ impl PlannedComposition {
                 links.map(|link| source(&link.source, &offers)).collect()
             };
             let imports = sources();
+            let settings = part.known.settings;
             let LinkedPart { offers: own, start } = part.known.link.link(LinkContext {
                 name: part.name,
                 world: part.known.world,
                 sources: sources(),
                 refused: refused(component),
-                inbox: part.inbox,
+                inbox: settings.inbox,
+                data: settings.data,
                 rules: None,
             })?;
             parts.push(PreparedPart {
@@ -345,7 +346,7 @@ impl PlannedComposition {
                 imports,
                 start: start.into(),
                 offers: own.clone(),
-                restart: part.known.restart,
+                restart: settings.restart.unwrap_or_else(Restart::never),
             });
             offers.push(own);
         }

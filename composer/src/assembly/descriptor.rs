@@ -4,7 +4,7 @@ use composer_plan::HintTarget;
 
 use crate::assembly::declared::DeclaredComponent;
 use crate::assembly::sealed::Part;
-use crate::assembly::{Composable, Supervised};
+use crate::assembly::{Composable, Configure};
 use crate::composition::restart::Restart;
 
 /// A part of a composition, with its name and the embedder's settings for it.
@@ -12,7 +12,6 @@ pub struct ComposableDescriptor {
     pub(crate) name: String,
     pub(crate) part: Box<dyn Part>,
     pub(crate) import_hints: Vec<(String, HintTarget)>,
-    pub(crate) inbox: Option<usize>,
     /// The declaration of the component, if `compose!` has one.
     pub(crate) declared: Option<&'static DeclaredComponent>,
 }
@@ -28,7 +27,6 @@ impl ComposableDescriptor {
             name: name.into(),
             part,
             import_hints: Vec::new(),
-            inbox: None,
             declared: None,
         }
     }
@@ -80,21 +78,24 @@ impl ComposableDescriptor {
         self
     }
 
-    /// Sets how many calls of the embedder may wait in this component's inbox: at least
-    /// 1, and 64 if neither this nor the part's limits set it. Further calls wait for
-    /// room. Calls of other components always find room, so that they begin in the order
-    /// in which they were made.
+    /// Sets the capacity of the part's inbox, as [`Configure::with_inbox_capacity`] does.
     #[must_use]
     pub fn with_inbox_capacity(mut self, calls: usize) -> Self {
-        self.inbox = Some(calls.max(1));
+        self.part = Box::new(Configure::with_inbox_capacity(self.part, calls));
         self
     }
 
-    /// Sets the restart policy of the part, as
-    /// [`Supervise::with_restart`](crate::Supervise::with_restart) does.
+    /// Sets the restart policy of the part, as [`Configure::with_restart`] does.
     #[must_use]
     pub fn with_restart(mut self, restart: Restart) -> Self {
-        self.part = Box::new(Supervised::new(self.part, restart));
+        self.part = Box::new(Configure::with_restart(self.part, restart));
+        self
+    }
+
+    /// Gives the part a value of the program's, as [`Configure::with_data`] does.
+    #[must_use]
+    pub fn with_data<D: Send + Sync + 'static>(mut self, data: D) -> Self {
+        self.part = Box::new(Configure::with_data(self.part, data));
         self
     }
 }

@@ -12,12 +12,12 @@ use crate::assembly::host_imports::HostImports;
 use crate::assembly::linked_component::{ExportTable, PendingInstance};
 use crate::assembly::sealed::Part;
 use crate::assembly::{
-    Composable, DescribedPart, LinkPart, LinkedPart, StartContext, StartPart, StartedPart,
+    Composable, DescribedPart, LinkPart, LinkedPart, PartSettings, StartContext, StartPart,
+    StartedPart,
 };
 use crate::boundary::binding::ExportOffers;
 use crate::boundary::link_context::LinkContext;
 use crate::boundary::resources::host_types::HostResources;
-use crate::composition::restart::Restart;
 use crate::error::{PartError, StartError};
 use crate::load::world::read_world;
 use crate::sync::lock;
@@ -63,7 +63,7 @@ impl<T: Send + 'static> Part for ComposableInstance<T> {
             world: Arc::new(world),
             host_types: BTreeMap::new(),
             fused: None,
-            restart: Restart::never(),
+            settings: PartSettings::default(),
             link: self,
         })
     }

@@ -2,6 +2,7 @@
 
 mod component;
 pub(crate) mod composer;
+mod configured;
 pub(crate) mod declaration_check;
 #[allow(
     missing_docs,
@@ -18,7 +19,6 @@ pub(crate) mod host_types;
 mod import_probe;
 mod linked_component;
 pub(crate) mod prepared;
-mod supervised;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -27,12 +27,13 @@ use composer_plan::{HostType, Plan, ResourceId, World};
 use futures::future::BoxFuture;
 
 pub use component::ComposableComponent;
+pub use configured::{Configure, Configured};
+pub(crate) use configured::{PartData, PartSettings};
 pub use descriptor::ComposableDescriptor;
 pub use existing_instance::ComposableInstance;
 pub use filter::{ExportFilter, Filtered};
 #[cfg(feature = "wasi")]
 pub(crate) use linked_component::NoStore;
-pub use supervised::{Supervise, Supervised};
 
 use crate::assembly::host_imports::HostImports;
 use crate::boundary::binding::{ExportOffers, ImportSource};
@@ -40,7 +41,6 @@ use crate::boundary::isolated::address::ExportRef;
 use crate::boundary::isolated::incarnation::Incarnation;
 use crate::boundary::link_context::LinkContext;
 use crate::composition::Composition;
-use crate::composition::restart::Restart;
 use crate::error::StartError;
 
 /// Something that a [`Composer`](crate::Composer) can wire.
@@ -49,12 +49,14 @@ use crate::error::StartError;
 /// [`ComposableComponent`] with what its embedder gives it, a
 /// [`ComposableInstance`], a `wasi::WasiComponent` (feature `wasi`), a group
 /// of components that are `fused::FusedComponents` (feature `fused`), any of
-/// them [filtered](ExportFilter) or [supervised](Supervise), or a
+/// them [filtered](ExportFilter) or [configured](Configure), or a
 /// [`Composition`], [`Composer`](crate::Composer) or
 /// [`PreparedComposition`](crate::PreparedComposition) to be nested.
 ///
 /// It is implemented by this crate alone.
 pub trait Composable: sealed::Part {}
+
+impl Composable for Box<dyn sealed::Part> {}
 
 pub(crate) mod sealed {
     use super::DescribedPart;
@@ -95,8 +97,7 @@ pub struct DescribedPart {
     pub(crate) host_types: BTreeMap<ResourceId, HostType>,
     /// The plan of the members that it was fused from, if it was.
     pub(crate) fused: Option<Arc<Plan>>,
-    /// Its restart policy.
-    pub(crate) restart: Restart,
+    pub(crate) settings: PartSettings,
     pub(crate) link: Box<dyn LinkPart>,
 }
 

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use composer_plan::{RefusedFunction, World};
 
+use crate::assembly::PartData;
 use crate::boundary::binding::PlannedSource;
 use crate::limits::meter::LimitRules;
 
@@ -19,6 +20,8 @@ pub(crate) struct LinkContext {
     pub(crate) refused: Vec<Vec<RefusedFunction>>,
     /// How many calls wait in its inbox at most, if the embedder set a number.
     pub(crate) inbox: Option<usize>,
+    /// The embedder's value that belongs to the part.
+    pub(crate) data: Option<PartData>,
     /// The limits that its drivers enforce.
     pub(crate) rules: Option<Arc<LimitRules>>,
 }

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use composer_plan::{FuncType, Item, Name, ResourceId, Side, Type, World};
 use wasmtime::Engine;
 
+use crate::assembly::PartData;
 use crate::boundary::binding::PlannedSource;
 use crate::boundary::isolated::poll_cell::ComputeQueue;
 use crate::boundary::link_context::LinkContext;
@@ -33,6 +34,8 @@ pub(crate) struct ComponentOutline {
     pub(crate) owners: Vec<ResourceOwner>,
     /// How many calls wait in its inbox at most.
     pub(crate) inbox: usize,
+    /// The embedder's value that belongs to the part.
+    pub(crate) data: Option<PartData>,
     /// The limits that its drivers enforce.
     pub(crate) rules: Option<Arc<LimitRules>>,
     /// What its code can call.
@@ -132,6 +135,7 @@ impl ComponentOutline {
             name,
             world,
             inbox,
+            data,
             rules,
             sources,
             // They are in the linker.
@@ -156,6 +160,7 @@ impl ComponentOutline {
             inbox: inbox
                 .or_else(|| rules.as_ref().map(|rules| rules.inbox()))
                 .unwrap_or(DEFAULT_INBOX),
+            data,
             rules,
             calls,
             stack: (!interrupted)

@@ -1,6 +1,7 @@
 //! One call of a component, from its admission to its answer.
 
 pub(crate) mod admission;
+pub(crate) mod caller;
 pub(crate) mod chain;
 pub(crate) mod current;
 pub(crate) mod in_flight;

@@ -12,12 +12,11 @@ use crate::assembly::host_imports::HostImports;
 use crate::assembly::prepared::PreparedComposition;
 use crate::assembly::sealed::Part;
 use crate::assembly::{
-    Composable, DescribedPart, LinkPart, LinkedPart, PartLocation, PartRunner, StartContext,
-    StartPart, StartedPart,
+    Composable, DescribedPart, LinkPart, LinkedPart, PartLocation, PartRunner, PartSettings,
+    StartContext, StartPart, StartedPart,
 };
 use crate::boundary::binding::{ExportOffers, ImportSource, OpenImportCell};
 use crate::boundary::link_context::LinkContext;
-use crate::composition::restart::Restart;
 use crate::composition::{Composition, CompositionLayout};
 use crate::error::{PartError, StartError};
 use crate::sync::lock;
@@ -153,7 +152,7 @@ fn known(
         host_types,
         host: HostImports::default(),
         fused: None,
-        restart: Restart::never(),
+        settings: PartSettings::default(),
         link,
     }
 }

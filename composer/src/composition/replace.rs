@@ -11,6 +11,7 @@ use crate::assembly::{ComposableDescriptor, LinkedPart, PartRunner};
 use crate::boundary::binding::{ExportOffers, PlannedSource};
 use crate::boundary::isolated::address::{Address, ExportRefs};
 use crate::boundary::link_context::LinkContext;
+use crate::composition::restart::Restart;
 use crate::composition::{
     ComponentHandle, CompositionLayout, CurrentParts, PendingRun, RunningPart, StartSpec, lifecycle,
 };
@@ -31,7 +32,7 @@ impl ComponentHandle {
     /// If the old component exports `composer:lifecycle/lifecycle`, its `stop` function
     /// is called before it ends, and gets as long again.
     ///
-    /// Import hints, inbox and restart policy are those of the new part.
+    /// Import hints, inbox, restart policy and data are those of the new part.
     ///
     /// For a component that [`compose!`](crate::compose!) declares, the macro makes such
     /// parts: `CheckoutParts::till(part)`. They are checked against the declaration and
@@ -175,7 +176,7 @@ struct ReplacementPlan {
     linked: LinkedPart,
     /// The offers of the new part, in the order of the old part's.
     offers: Arc<ExportOffers>,
-    restart: crate::composition::restart::Restart,
+    restart: Restart,
 }
 
 impl ReplacementPlan {
@@ -234,14 +235,16 @@ impl ReplacementPlan {
             let links = planned.links.iter();
             links.map(|link| source(&link.source, &offers)).collect()
         };
-        let restart = new.known.restart;
+        let settings = new.known.settings;
+        let restart = settings.restart.unwrap_or_else(Restart::never);
         let sources_of_part = sources();
         let linked = new.known.link.link(LinkContext {
             name: new.name,
             world: new.known.world,
             sources: sources(),
             refused: refused(planned),
-            inbox: new.inbox,
+            inbox: settings.inbox,
+            data: settings.data,
             rules: None,
         })?;
         let matches = |old: &str, new: &str| Name::new(old).matches(&Name::new(new)).is_some();

@@ -19,7 +19,7 @@ use crate::limits::durations::MAX_TIMEOUT;
 /// and links of the composition stay valid.
 ///
 /// Any component can have such a policy, in a [`Composer`](crate::Composer) or in
-/// what [`compose!`](crate::compose!) makes: see [`Supervise`](crate::Supervise).
+/// what [`compose!`](crate::compose!) makes: see [`Configure`](crate::Configure).
 /// One that can be started [only once](crate::StartError::Once), such as a
 /// [`ComposableInstance`](crate::ComposableInstance), is left dead all the same.
 ///

@@ -11,6 +11,10 @@ pub mod first_call {}
 pub mod from_bindgen {}
 
 #[cfg(feature = "runtime")]
+#[doc = include_str!("host_functions.md")]
+pub mod host_functions {}
+
+#[cfg(feature = "runtime")]
 #[doc = include_str!("host_resources.md")]
 pub mod host_resources {}
 

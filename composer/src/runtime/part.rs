@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use wasmtime::Store;
+use wasmtime::component::Linker;
 
 use crate::assembly::sealed::Part;
 use crate::assembly::{Composable, ComposableComponent, DescribedPart, NoStore};
@@ -14,7 +15,7 @@ use crate::limits::meter::LimitRules;
 use crate::runtime::sandbox::{Grants, Sandbox};
 use crate::runtime::{Limits, LoadedComponent, Usage};
 use crate::typed::TypedBindings;
-use crate::wasi::State;
+use crate::wasi::{OwnImports, State};
 
 /// A component with limits and grants, to be added to a composition.
 ///
@@ -44,6 +45,7 @@ pub struct SandboxedComponent {
     grants: Grants,
     seed: u64,
     usage: Usage,
+    own: OwnImports,
 }
 
 impl SandboxedComponent {
@@ -53,6 +55,7 @@ impl SandboxedComponent {
             seed: component.core().seed,
             grants: Grants::none(),
             usage: Usage::default(),
+            own: OwnImports::default(),
             component,
         }
     }
@@ -80,6 +83,52 @@ impl SandboxedComponent {
     #[must_use]
     pub fn with_seed(mut self, seed: u64) -> Self {
         self.seed = seed;
+        self
+    }
+
+    /// Gives the component functions of the program's own: `define` adds them to the linker
+    /// of each part that is made of this one, where they take precedence over WASI.
+    ///
+    /// The store's data is a [`State`](crate::wasi::State), which keeps what the functions need for
+    /// one instance; [`Caller`](crate::Caller) tells them who calls. An `async` function
+    /// may wait, and the component waits with it. If `define` fails, so does the part, with
+    /// [`PartError::Host`](crate::PartError::Host).
+    ///
+    /// ```
+    /// use composer::Runtime;
+    /// use composer::runtime::Limits;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), composer::RuntimeError> {
+    /// # let runtime = Runtime::new()?;
+    /// let plugin = runtime.load_bytes("plugin", *b"\0asm\x0d\0\x01\0").await?;
+    /// let part = plugin
+    ///     .part()
+    ///     .with_limits(Limits::strict())
+    ///     .with_linker(|linker| {
+    ///         let mut store = linker.instance("acme:host/store")?;
+    ///         store.func_wrap("limit", |_, (): ()| Ok((100u32,)))
+    ///     });
+    /// # let _ = part;
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn with_linker(
+        mut self,
+        define: impl Fn(&mut Linker<State>) -> wasmtime::Result<()> + Send + Sync + 'static,
+    ) -> Self {
+        self.own.add(define);
+        self
+    }
+
+    /// Lets resources with values of this type leave the component's store and enter it,
+    /// if [its linker](Self::with_linker) defines them and the values are in
+    /// [the store's table](crate::wasi::State::table): see
+    /// [`ComposableComponent::with_host_resource`].
+    #[must_use]
+    pub fn with_host_resource<R: Clone + Send + 'static>(mut self) -> Self {
+        self.own.add_resource::<R>();
         self
     }
 
@@ -112,10 +161,12 @@ impl SandboxedComponent {
             grants,
             seed,
             usage,
+            own,
         } = self;
         let component = loaded.component().clone();
         let mut linker = crate::wasi::linker(&component, name)?;
         grants.define_clocks(&mut linker, &component, name)?;
+        own.define(&mut linker, name)?;
         let core = loaded.core();
         let (counts_fuel, counts_time) = (core.counts_fuel, core.counts_time);
         let rules = Arc::new(LimitRules {
@@ -152,9 +203,7 @@ impl SandboxedComponent {
             Ok(store)
         };
         let part = ComposableComponent::fallible(component, linker, store);
-        Ok(part
-            .with_host_types(crate::wasi::host_types())
-            .with_rules(rules))
+        Ok(part.with_host_types(own.types()).with_rules(rules))
     }
 
     /// Refuses, before anything runs, limits that cannot be enforced or kept.

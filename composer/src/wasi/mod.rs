@@ -63,11 +63,12 @@
 //!
 //! # More than WASI
 //!
-//! For a component that also needs functions of your own, use a
-//! [`ComposableComponent`] and fill its linker with
-//! `wasmtime_wasi::p2::add_to_linker_async`. The variant without `async` panics
-//! when it blocks in a composition.
+//! [`with_linker`](WasiComponent::with_linker) gives the component functions of your own.
+//! For a store with data of your own, use a [`ComposableComponent`] and fill its linker with
+//! `wasmtime_wasi::p2::add_to_linker_async`. The variant without `async` panics when it
+//! blocks in a composition.
 
+mod own_imports;
 mod state;
 
 use std::sync::Mutex;
@@ -97,6 +98,7 @@ use crate::error::PartError;
 use crate::http::{HttpContext, HttpHosts};
 use crate::sync::lock;
 use crate::typed::TypedBindings;
+pub(crate) use own_imports::OwnImports;
 pub use state::State;
 
 /// A component whose imports of WASI are satisfied.
@@ -106,6 +108,7 @@ pub struct WasiComponent {
     component: Component,
     ctx: MakeCtx,
     set_up: SetUp,
+    own: OwnImports,
     #[cfg(feature = "http")]
     hosts: HttpHosts,
 }
@@ -120,6 +123,7 @@ impl WasiComponent {
             component,
             ctx: Box::new(|| Ok(WasiCtx::default())),
             set_up: Box::new(|_| ()),
+            own: OwnImports::default(),
             #[cfg(feature = "http")]
             hosts: HttpHosts::none(),
         }
@@ -227,6 +231,47 @@ impl WasiComponent {
         self.set_up = Box::new(set_up);
         self
     }
+
+    /// Gives the component functions of the program's own: `define` adds them to the linker
+    /// of each part that is made of this one, where they take precedence over WASI.
+    ///
+    /// The store's data is a [`State`], which keeps what the functions need for
+    /// one instance; [`Caller`](crate::Caller) tells them who calls. An `async` function
+    /// may wait, and the component waits with it. If `define` fails, so does the part, with
+    /// [`PartError::Host`](crate::PartError::Host).
+    ///
+    /// ```
+    /// use composer::wasi::WasiComponent;
+    /// # use wasmtime::{Engine, Result, component::Component};
+    ///
+    /// # fn main() -> Result<()> {
+    /// # let component = Component::new(&Engine::default(), b"\0asm\x0d\0\x01\0")?;
+    /// let part = WasiComponent::new(component).with_linker(|linker| {
+    ///     let mut store = linker.instance("acme:host/store")?;
+    ///     store.func_wrap("limit", |_, (): ()| Ok((100u32,)))
+    /// });
+    /// # let _ = part;
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn with_linker(
+        mut self,
+        define: impl Fn(&mut Linker<State>) -> wasmtime::Result<()> + Send + Sync + 'static,
+    ) -> Self {
+        self.own.add(define);
+        self
+    }
+
+    /// Lets resources with values of this type leave the component's store and enter it,
+    /// if [its linker](Self::with_linker) defines them and the values are in
+    /// [the store's table](State::table): see
+    /// [`ComposableComponent::with_host_resource`].
+    #[must_use]
+    pub fn with_host_resource<R: Clone + Send + 'static>(mut self) -> Self {
+        self.own.add_resource::<R>();
+        self
+    }
 }
 
 impl Composable for WasiComponent {}
@@ -248,10 +293,12 @@ impl WasiComponent {
             component,
             ctx,
             set_up,
+            own,
             #[cfg(feature = "http")]
             hosts,
         } = self;
-        let linker = linker(&component, name)?;
+        let mut linker = linker(&component, name)?;
+        own.define(&mut linker, name)?;
         let engine = component.engine().clone();
         let store = move || {
             let state = State::new(
@@ -264,7 +311,7 @@ impl WasiComponent {
             Ok(store)
         };
         let part = ComposableComponent::fallible(component, linker, store);
-        Ok(part.with_host_types(host_types()))
+        Ok(part.with_host_types(own.types()))
     }
 }
 

@@ -1,5 +1,8 @@
 //! The data of a store with WASI.
 
+use std::any::{Any, TypeId};
+use std::collections::hash_map::{Entry, HashMap};
+
 use wasmtime::StoreLimits;
 use wasmtime::component::ResourceTable;
 #[cfg(feature = "runtime")]
@@ -21,6 +24,8 @@ pub struct State {
     pub limits: StoreLimits,
     ctx: WasiCtx,
     table: ResourceTable,
+    /// The embedder's own values.
+    values: HashMap<TypeId, Box<dyn Any + Send>>,
     #[cfg(feature = "http")]
     http: HttpContext,
     #[cfg(feature = "runtime")]
@@ -33,6 +38,7 @@ impl State {
             limits: StoreLimits::default(),
             ctx,
             table: ResourceTable::new(),
+            values: HashMap::new(),
             #[cfg(feature = "http")]
             http,
             #[cfg(feature = "runtime")]
@@ -40,8 +46,40 @@ impl State {
         }
     }
 
-    pub(crate) fn table(&mut self) -> &mut ResourceTable {
+    /// The store's table of resources, those of WASI among them.
+    pub fn table(&mut self) -> &mut ResourceTable {
         &mut self.table
+    }
+
+    /// The store's value of a type of the program's, which `make` makes when it is first
+    /// asked for.
+    ///
+    /// This is where the functions in a linker keep what they need for one instance. For
+    /// the traits that `bindgen!` makes:
+    ///
+    /// ```
+    /// use composer::wasi::State;
+    ///
+    /// #[derive(Default)]
+    /// struct Counter {
+    ///     calls: u32,
+    /// }
+    ///
+    /// fn counter(state: &mut State) -> &mut Counter {
+    ///     state.get_or_insert_with(Counter::default)
+    /// }
+    /// ```
+    pub fn get_or_insert_with<D: Send + 'static>(&mut self, make: impl FnOnce() -> D) -> &mut D {
+        let slot = self.values.entry(TypeId::of::<D>());
+        let value = match slot {
+            Entry::Occupied(slot) => slot.into_mut(),
+            Entry::Vacant(slot) => slot.insert(Box::new(make())),
+        };
+        // The key is the type of the value.
+        match value.downcast_mut() {
+            Some(value) => value,
+            None => unreachable!("a value stands under another type"),
+        }
     }
 }
 
