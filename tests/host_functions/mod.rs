@@ -2,6 +2,7 @@
 
 mod caller;
 mod combined;
+mod failures;
 mod spinning;
 
 use composer::wasi::State;

@@ -15,6 +15,7 @@ use crate::boundary::isolated::bound_func::BoundFunc;
 #[cfg(feature = "fast-transfer")]
 use crate::boundary::isolated::bulk_func::bind_bulk;
 use crate::boundary::isolated::driver::Driver;
+use crate::boundary::isolated::host_panic::without_panic;
 use crate::boundary::isolated::inbox::InboxReceiver;
 use crate::boundary::isolated::incarnation::Incarnation;
 use crate::boundary::isolated::instance::Instance;
@@ -53,9 +54,8 @@ impl<T: Send + 'static> StartPart for LinkedComponent<T> {
             let name = &self.export_table.outline.name;
             let mut store = (self.store_factory)().map_err(|error| error.of(name))?;
             // Code that runs at the start may call imports.
-            let start = pending
-                .instance
-                .start(self.pre.instantiate_async(&mut store));
+            let start = without_panic(self.pre.instantiate_async(&mut store));
+            let start = pending.instance.start(start);
             let wasm = match DrivenFuture::new(pending.instance.clone(), start).await {
                 Ok(wasm) => wasm,
                 Err(error) => {

@@ -137,6 +137,7 @@ impl fmt::Display for Death {
                     "trapped: {}",
                     text.strip_prefix("wasm trap: ").unwrap_or(&text)
                 )?;
+                f.write_str(explanation(*trap))?;
             }
             DeathCause::Limit(exceeded) => write!(f, "ran into a limit: {exceeded}")?,
             DeathCause::Import(call) => write!(f, "failed in a call it made: {call}")?,
@@ -154,6 +155,24 @@ impl fmt::Display for Death {
             }
         }
         Ok(())
+    }
+}
+
+/// What a trap means that comes of the store and not of the code. The limits of a runtime
+/// are no traps, so the store is one that the embedder set up.
+fn explanation(trap: Trap) -> &'static str {
+    match trap {
+        Trap::Interrupt => {
+            " (its store has reached its epoch deadline, which is 0 unless \
+             `Store::set_epoch_deadline` sets it; a part that `LoadedComponent::part` makes has \
+             the limits of its runtime instead)"
+        }
+        Trap::OutOfFuel => {
+            " (its store has used its fuel, of which it has none unless `Store::set_fuel` gives \
+             it some; a part that `LoadedComponent::part` makes has the limits of its runtime \
+             instead)"
+        }
+        _ => "",
     }
 }
 

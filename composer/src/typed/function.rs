@@ -2,9 +2,10 @@
 
 use std::marker::PhantomData;
 
-use wasmtime::component::{ComponentNamedList, Lift, LinkerInstance, Lower};
+use wasmtime::component::{ComponentNamedList, Lift, Lower};
 
 use crate::transfer::{TypeSignature, Wire};
+use crate::typed::HostInterface;
 
 /// The arguments or the results of a function in Rust types: a tuple.
 pub trait TypedValues: Wire + ComponentNamedList + Lift + Lower {}
@@ -56,10 +57,11 @@ where
     /// As wasmtime's `func_wrap`.
     pub fn define<T: 'static>(
         &self,
-        linker: &mut LinkerInstance<'_, T>,
+        linker: &mut HostInterface<'_, T>,
         host: impl Fn(P) -> wasmtime::Result<R> + Send + Sync + 'static,
     ) -> wasmtime::Result<()> {
-        linker.func_wrap(self.name, move |_, args| host(args))
+        let site = linker.site(self.name);
+        linker.func_wrap(self.name, move |_, args| site.run(|| host(args)))
     }
 
     /// Defines the function by a host function that the whole component waits for.
@@ -69,13 +71,17 @@ where
     /// As wasmtime's `func_wrap_async`.
     pub fn define_async<T: 'static, F>(
         &self,
-        linker: &mut LinkerInstance<'_, T>,
+        linker: &mut HostInterface<'_, T>,
         host: impl Fn(P) -> F + Send + Sync + 'static,
     ) -> wasmtime::Result<()>
     where
         F: Future<Output = wasmtime::Result<R>> + Send + 'static,
     {
-        linker.func_wrap_async(self.name, move |_, args| Box::new(host(args)))
+        let site = linker.site(self.name);
+        linker.func_wrap_async(self.name, move |_, args| {
+            let begun = site.run(|| Ok(host(args)));
+            Box::new(site.clone().finish(begun))
+        })
     }
 
     /// Defines the function, an `async func`, by a host function that runs while the
@@ -87,12 +93,16 @@ where
     #[cfg(feature = "component-model-async")]
     pub fn define_concurrent<T: 'static, F>(
         &self,
-        linker: &mut LinkerInstance<'_, T>,
+        linker: &mut HostInterface<'_, T>,
         host: impl Fn(P) -> F + Send + Sync + 'static,
     ) -> wasmtime::Result<()>
     where
         F: Future<Output = wasmtime::Result<R>> + Send + 'static,
     {
-        linker.func_wrap_concurrent(self.name, move |_, args| Box::pin(host(args)))
+        let site = linker.site(self.name);
+        linker.func_wrap_concurrent(self.name, move |_, args| {
+            let begun = site.run(|| Ok(host(args)));
+            Box::pin(site.clone().finish(begun))
+        })
     }
 }

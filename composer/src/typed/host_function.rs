@@ -58,9 +58,10 @@ where
         linker: &mut HostInterface<'_, T>,
         host: impl Fn(P) -> wasmtime::Result<R> + Send + Sync + 'static,
     ) -> wasmtime::Result<()> {
-        let paths = linker.handle_paths(self.name);
+        let (site, paths) = (linker.site(self.name), linker.handle_paths(self.name));
         linker.func_wrap(self.name, move |mut store, args: P::Wire| {
-            let (call, answer) = HostCall::begin(store.as_context_mut(), &paths, args, &host)?;
+            let host = |args| site.run(|| host(args));
+            let (call, answer) = HostCall::begin(store.as_context_mut(), &paths, args, host)?;
             call.lower(store, answer?)
         })
     }
@@ -79,12 +80,14 @@ where
     where
         F: Future<Output = wasmtime::Result<R>> + Send + 'static,
     {
-        let paths = linker.handle_paths(self.name);
+        let (site, paths) = (linker.site(self.name), linker.handle_paths(self.name));
         linker.func_wrap_async(self.name, move |mut store, args: P::Wire| {
-            let begun = HostCall::begin(store.as_context_mut(), &paths, args, &host);
+            let host = |args| site.run(|| Ok(host(args)));
+            let site = site.clone();
+            let begun = HostCall::begin(store.as_context_mut(), &paths, args, host);
             Box::new(async move {
                 let (call, answer) = begun?;
-                call.lower(store, answer.await?)
+                call.lower(store, site.finish(answer).await?)
             })
         })
     }
@@ -104,13 +107,15 @@ where
     where
         F: Future<Output = wasmtime::Result<R>> + Send + 'static,
     {
-        let paths = linker.handle_paths(self.name);
+        let (site, paths) = (linker.site(self.name), linker.handle_paths(self.name));
         linker.func_wrap_concurrent(self.name, move |accessor, args: P::Wire| {
+            let host = |args| site.run(|| Ok(host(args)));
+            let site = site.clone();
             let begun = accessor
-                .with(|mut store| HostCall::begin(store.as_context_mut(), &paths, args, &host));
+                .with(|mut store| HostCall::begin(store.as_context_mut(), &paths, args, host));
             Box::pin(async move {
                 let (call, answer) = begun?;
-                let results = answer.await?;
+                let results = site.finish(answer).await?;
                 accessor.with(|mut store| call.lower(store.as_context_mut(), results))
             })
         })

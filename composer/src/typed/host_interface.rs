@@ -8,6 +8,7 @@ use wasmtime::component::{Linker, LinkerInstance};
 
 use crate::boundary::resources::host_types::HostTypes;
 use crate::transfer::FuncHandlePaths;
+use crate::typed::host_site::HostSite;
 
 /// A part's linker, for the functions that the embedder implements.
 pub struct HostLinker<'l, T: 'static> {
@@ -19,6 +20,8 @@ pub struct HostLinker<'l, T: 'static> {
 /// An instance in a part's linker, for the items of an interface or of a world.
 pub struct HostInterface<'l, T: 'static> {
     linker: LinkerInstance<'l, T>,
+    /// The interface's name; `None` for the world itself.
+    name: Option<Arc<str>>,
     /// The embedder's types whose values can leave the part's stores.
     pub(super) types: &'l mut HostTypes<T>,
     /// The import: an interface, or an item of the world.
@@ -56,6 +59,7 @@ impl<'l, T: 'static> HostLinker<'l, T> {
         match imports.find(|import| wanted.matches(&import.name).is_some()) {
             Some(import) => define(&mut HostInterface {
                 linker: self.linker.instance(name)?,
+                name: Some(Name::new(name).base().into()),
                 types: self.types,
                 import: &import.item,
             }),
@@ -77,6 +81,7 @@ impl<'l, T: 'static> HostLinker<'l, T> {
         match imports.find(|import| import.name.as_str() == name) {
             Some(import) => define(&mut HostInterface {
                 linker: self.linker.root(),
+                name: None,
                 types: self.types,
                 import: &import.item,
             }),
@@ -86,6 +91,11 @@ impl<'l, T: 'static> HostLinker<'l, T> {
 }
 
 impl<T> HostInterface<'_, T> {
+    /// A function of the interface or the world, as errors name it.
+    pub(super) fn site(&self, function: &'static str) -> HostSite {
+        HostSite::new(self.name.clone(), function)
+    }
+
     /// The places of handles in the types of a function, as the part imports it. A
     /// function that it does not import is never called.
     pub(super) fn handle_paths(&self, function: &str) -> Arc<FuncHandlePaths> {

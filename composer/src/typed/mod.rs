@@ -12,6 +12,7 @@ mod function;
 mod host;
 mod host_function;
 mod host_interface;
+pub(crate) mod host_site;
 mod registry;
 pub(crate) mod wire;
 

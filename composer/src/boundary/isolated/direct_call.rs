@@ -20,6 +20,7 @@ use std::task::{Context, Poll};
 use futures::task::waker_ref;
 
 use crate::boundary::isolated::driver::died;
+use crate::boundary::isolated::host_panic::host_panic;
 use crate::boundary::isolated::incarnation::Incarnation;
 use crate::boundary::isolated::instance::Instance;
 use crate::boundary::isolated::open_call::OpenCall;
@@ -175,7 +176,7 @@ impl<'s> DirectCall<'s> {
                     Ok(Err(None)) => Err(wasmtime::Error::msg(
                         "a waiting call belongs to no instance",
                     )),
-                    Err(_) => Err(wasmtime::Error::msg("a host function panicked")),
+                    Err(panic) => Err(host_panic(&*panic)),
                 }
             }
         };

@@ -20,6 +20,7 @@ use wasmtime::component::{Accessor, AccessorTask};
 
 use crate::boundary::isolated::bound_func::BoundFunc;
 use crate::boundary::isolated::direct_call::{UnfinishedCall, settle};
+use crate::boundary::isolated::host_panic::without_panic;
 use crate::boundary::isolated::idle_store::IdleStore;
 use crate::boundary::isolated::inbox::InboxReceiver;
 use crate::boundary::isolated::incarnation::Incarnation;
@@ -66,16 +67,15 @@ impl<T: Send + 'static> Driver<T> {
             funcs,
             requests,
         } = self;
-        // This future unwinds if a host function panics, and is dropped if the
-        // composition or the runtime ends. All callers that wait must still be answered,
-        // so this is a guard and not a last statement.
+        // This future is dropped if the composition or the runtime ends. All callers that
+        // wait must still be answered, so this is a guard and not a last statement.
         let mut end = DriverEnd {
             instance: instance.clone(),
             requests,
             outcome: None,
         };
         let serve = serve(&mut store, &instance, &funcs);
-        let outcome = instance.within_deadline(serve).await;
+        let outcome = instance.within_deadline(without_panic(serve)).await;
         end.outcome = Some(outcome.map_err(|error| instance.explain(&mut store, error)));
     }
 }
@@ -84,19 +84,14 @@ impl<T: Send + 'static> Driver<T> {
 struct DriverEnd {
     instance: Arc<Instance>,
     requests: InboxReceiver,
-    /// `None` if the driver was dropped or unwound before its own end.
+    /// `None` if the driver was dropped before its own end.
     outcome: Option<wasmtime::Result<()>>,
 }
 
 impl Drop for DriverEnd {
     fn drop(&mut self) {
         let incarnation = &self.instance.incarnation;
-        let outcome = self.outcome.take().unwrap_or_else(|| {
-            if std::thread::panicking() {
-                return Err(wasmtime::Error::msg("a host function panicked"));
-            }
-            Ok(())
-        });
+        let outcome = self.outcome.take().unwrap_or(Ok(()));
         let death = match outcome {
             // The component may have died of a direct call.
             Ok(()) => {
@@ -227,7 +222,7 @@ async fn run_between_direct_calls<T: Send + 'static>(
         outcome: None,
     };
     let serve = serve_between_direct_calls::<T>(&instance);
-    end.outcome = Some(instance.within_deadline(serve).await);
+    end.outcome = Some(instance.within_deadline(without_panic(serve)).await);
 }
 
 async fn serve_between_direct_calls<T: Send + 'static>(

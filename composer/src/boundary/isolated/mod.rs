@@ -13,6 +13,7 @@ pub(crate) mod compute_threads;
 pub(crate) mod direct_call;
 pub(crate) mod driver;
 mod handles;
+pub(crate) mod host_panic;
 mod host_values;
 pub(crate) mod idle_store;
 pub(crate) mod inbox;
