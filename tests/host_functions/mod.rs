@@ -3,6 +3,7 @@
 mod caller;
 mod combined;
 mod failures;
+mod failures;
 mod spinning;
 
 use composer::wasi::State;
