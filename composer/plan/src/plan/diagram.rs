@@ -1,6 +1,7 @@
 //! A plan as diagrams: boxes and arrows, for Graphviz and Mermaid.
 
 use crate::Name;
+use crate::plan::brief::{BriefLink, brief};
 use crate::plan::{Link, Plan, PlannedComponent, Source};
 
 impl Plan {
@@ -113,7 +114,23 @@ impl Plan {
             if let Some(group) = members(component) {
                 edges.extend(inside(i, group));
             }
-            for link in &component.links {
+            // The arrows of a group begin at its members.
+            let links = match members(component) {
+                Some(_) => component.links.iter().map(BriefLink::One).collect(),
+                None => brief(&component.links),
+            };
+            for link in links {
+                let link = match link {
+                    BriefLink::One(link) => link,
+                    BriefLink::Wasi(several) => {
+                        edges.push(DiagramEdge {
+                            from: format!("c{i}"),
+                            to: format!("h{i}"),
+                            label: several.to_string(),
+                        });
+                        continue;
+                    }
+                };
                 let to = match &link.source {
                     Source::Component { index, export, .. } => self.provider(*index, export),
                     Source::Open { index } => format!("o{index}"),

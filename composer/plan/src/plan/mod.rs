@@ -1,5 +1,6 @@
 //! The plan: the start order, and the source of every import.
 
+mod brief;
 mod crossing;
 mod diagram;
 mod lookup;

@@ -2,8 +2,10 @@
 
 use std::fmt::{self, Write as _};
 
+use crate::plan::brief::{BriefLink, brief};
 use crate::plan::{ExportKind, Link, Plan, Source};
 
+/// In the alternate form (`{:#}`), interfaces of WASI stand in lines of their own, too.
 impl fmt::Display for Plan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "components, in start order")?;
@@ -33,7 +35,18 @@ impl Plan {
     fn write_components(&self, f: &mut fmt::Formatter<'_>, indent: &str) -> fmt::Result {
         for component in &self.components {
             writeln!(f, "{indent}{}", component.name)?;
-            for link in &component.links {
+            let links = match f.alternate() {
+                true => component.links.iter().map(BriefLink::One).collect(),
+                false => brief(&component.links),
+            };
+            for link in links {
+                let link = match link {
+                    BriefLink::One(link) => link,
+                    BriefLink::Wasi(several) => {
+                        writeln!(f, "{indent}  {several} ← its linker")?;
+                        continue;
+                    }
+                };
                 write!(f, "{indent}  {} ← ", link.import)?;
                 self.write_source(f, link)?;
                 f.write_char('\n')?;

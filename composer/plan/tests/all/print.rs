@@ -44,6 +44,51 @@ imports
     );
 }
 
+/// Toolchains import a score of interfaces of WASI, which say nothing about the wiring.
+#[test]
+fn wasi_is_one_line() {
+    let imports = "import wasi:io/streams@0.2.6 import wasi:cli/stdout@0.2.6 import a:b/c@1.0.0
+        import wasi:io/poll@0.2.0 import wasi:cli/exit@0.2.6 import wasi:io/error@0.2.0
+        import wasi:http/types@0.3.0";
+    let names = [
+        "wasi:io/streams@0.2.6",
+        "wasi:cli/stdout@0.2.6",
+        "a:b/c@1.0.0",
+        "wasi:io/poll@0.2.0",
+        "wasi:cli/exit@0.2.6",
+        "wasi:io/error@0.2.0",
+        "wasi:http/types@0.3.0",
+    ];
+    let app = names
+        .iter()
+        .fold(component("app", imports), |app, name| app.host(name));
+    let plan = plan_of([app]);
+    assert_eq!(
+        plan.to_string(),
+        "components, in start order
+  app
+    3 interfaces of WASI 0.2.6 ← its linker
+    a:b/c@1.0.0 ← its linker
+    2 interfaces of WASI 0.2.0 ← its linker
+    wasi:http/types@0.3.0 ← its linker
+"
+    );
+    let arrows = ["3 interfaces of WASI 0.2.6", "2 interfaces of WASI 0.2.0"];
+    for diagram in [plan.to_mermaid(), plan.to_dot()] {
+        assert_eq!(diagram.matches("->").count(), 4, "{diagram}");
+        assert!(
+            arrows.iter().all(|text| diagram.contains(text)),
+            "{diagram}"
+        );
+    }
+    // On request, and in JSON, they are all there.
+    let (all, json) = (format!("{plan:#}"), plan.to_json());
+    for name in names {
+        assert!(all.contains(&format!("    {name} ← its linker\n")), "{all}");
+        assert!(json.contains(name), "{json}");
+    }
+}
+
 #[test]
 fn json() {
     let plan = plan_of([
