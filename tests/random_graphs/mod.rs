@@ -95,7 +95,6 @@ fn kind(error: &PlanError) -> &'static str {
         PlanError::HintNotOffered { .. }
         | PlanError::HintToItself { .. }
         | PlanError::HintUnknownName { .. }
-        | PlanError::HintUseless { .. }
         | PlanError::HintRepeated { .. }
         | PlanError::HintsDisagree { .. } => "hint",
         other => panic!("not expected: {other}"),

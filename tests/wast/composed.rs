@@ -212,13 +212,12 @@ impl TakenApart {
             components: components.collect::<Result<_, _>>()?,
             split,
         };
-        taken.remove_useless_hints()?;
+        taken.remove_hints_for_types()?;
         Ok(taken)
     }
 
-    /// A hint that changes nothing is a mistake to a composer: one about types, or about
-    /// the only component that exports something.
-    fn remove_useless_hints(&mut self) -> Result<(), Outcome> {
+    /// A hint about types is a mistake to a composer.
+    fn remove_hints_for_types(&mut self) -> Result<(), Outcome> {
         loop {
             let Err(CompositionError::Plan(errors)) = self.composer()?.plan() else {
                 return Ok(());
@@ -226,9 +225,7 @@ impl TakenApart {
             let useless: BTreeSet<_> = errors
                 .into_iter()
                 .filter_map(|error| match error {
-                    PlanError::HintUseless { hint, .. }
-                    | PlanError::HintUnknownName { hint, .. }
-                    | PlanError::HintForType { hint } => {
+                    PlanError::HintUnknownName { hint, .. } | PlanError::HintForType { hint } => {
                         Some((hint.component?, (hint.name, hint.to)))
                     }
                     _ => None,

@@ -39,9 +39,9 @@ pub(super) fn report(
 /// leads, and has been reported.
 fn is_hint_to_a_list(error: &PlanError) -> bool {
     match error {
-        PlanError::HintNotOffered { hint, .. }
-        | PlanError::HintToItself { hint }
-        | PlanError::HintUseless { hint, .. } => lists::list_of(&hint.to).is_some(),
+        PlanError::HintNotOffered { hint, .. } | PlanError::HintToItself { hint } => {
+            lists::list_of(&hint.to).is_some()
+        }
         _ => false,
     }
 }

@@ -15,7 +15,7 @@ pub(super) fn without(graph: &Graph, found: &PlanErrors) -> Option<Graph> {
     };
     for error in found {
         match error {
-            PlanError::HintUseless { hint, .. } | PlanError::HintForType { hint } => {
+            PlanError::HintForType { hint } => {
                 rest.drop_hint(hint);
             }
             PlanError::HintUnknownComponent { hint, .. }

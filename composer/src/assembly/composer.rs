@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use composer_plan::{
-    Graph, Hint, HintTarget, HostType, Node, Placement, Plan, PlanError, PlannedComponent,
-    RefusedFunction, ResourceId, Source, World, resolve,
+    Graph, HintTarget, HostType, Node, Placement, Plan, PlannedComponent, RefusedFunction,
+    ResourceId, Source, World, resolve,
 };
 
 use crate::assembly::prepared::{PreparedComposition, PreparedPart};
@@ -47,8 +47,6 @@ pub struct Composer {
     errors: Vec<PartError>,
     export_hints: Vec<(String, String)>,
     open_imports: Vec<String>,
-    /// Whether hints that would change nothing are accepted.
-    forgives: bool,
     /// Whether a function that would be refused is an error.
     requires_all_functions: bool,
 }
@@ -60,8 +58,6 @@ pub(crate) struct AddedPart {
     /// The world that the planner sees.
     shown: Arc<World>,
     import_hints: Vec<(String, HintTarget)>,
-    /// Whether its hints were written for compositions that may have more parts.
-    pub(crate) is_declared: bool,
 }
 
 impl AddedPart {
@@ -72,7 +68,6 @@ impl AddedPart {
             known,
             name: part.name,
             import_hints: part.import_hints,
-            is_declared: part.declared.is_some(),
         };
         if let Some(declared) = part.declared {
             let held = declared.hold(&added.name, &mut added.known)?;
@@ -258,12 +253,6 @@ impl Composer {
         imports.any(|real| real.name.is_meant_by(import))
     }
 
-    /// Accepts hints that would change nothing, because they were written for any content
-    /// of the composition's lists.
-    pub(crate) fn forgive_useless_hints(&mut self) {
-        self.forgives = true;
-    }
-
     pub(crate) fn into_planned(self) -> Result<PlannedComposition, CompositionError> {
         Ok(PlannedComposition {
             plan: self.plan()?,
@@ -273,31 +262,12 @@ impl Composer {
     }
 
     fn graph(&self) -> Graph {
-        let mut graph = Graph {
+        Graph {
             nodes: self.parts.iter().map(AddedPart::node).collect(),
             export_hints: self.export_hints.clone(),
             open_imports: self.open_imports.clone(),
             stream_items: STREAM_ITEMS,
             requires_all_functions: self.requires_all_functions,
-        };
-        if self.forgives {
-            drop_useless_hints(&mut graph, |_| true);
-        }
-        graph
-    }
-}
-
-/// Removes the hints that `such` selects and that would change nothing.
-pub(crate) fn drop_useless_hints(graph: &mut Graph, such: impl Fn(&Hint) -> bool) {
-    let Err(errors) = resolve(graph) else {
-        return;
-    };
-    for error in &errors {
-        let PlanError::HintUseless { hint, .. } = error else {
-            continue;
-        };
-        if such(hint) {
-            graph.drop_hint(hint);
         }
     }
 }

@@ -3,9 +3,9 @@
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
-use composer_plan::{Graph, Hint, Name, Plan, Source, World, resolve};
+use composer_plan::{Graph, Name, Plan, Source, World, resolve};
 
-use crate::assembly::composer::{AddedPart, drop_useless_hints, refused, source};
+use crate::assembly::composer::{AddedPart, refused, source};
 use crate::assembly::prepared::bind;
 use crate::assembly::{ComposableDescriptor, LinkedPart, PartRunner};
 use crate::boundary::binding::{ExportOffers, PlannedSource};
@@ -202,10 +202,6 @@ impl ReplacementPlan {
         for node in nodes.filter(|node| node.name == component) {
             exports_fit(component, &new.known.world, &node.world)?;
             *node = new.node();
-        }
-        if new.is_declared {
-            let is_its = |hint: &Hint| hint.component.as_deref() == Some(component);
-            drop_useless_hints(&mut graph, is_its);
         }
         let plan = plan(&graph, old_plan, component)?;
 

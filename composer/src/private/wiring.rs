@@ -76,16 +76,6 @@ impl Wiring {
                 self.composer.with_open_import(*open);
             }
         }
-        // A hint that prefers a component to those of a list changes nothing while the
-        // list is empty. The macro checked it against a list that is not.
-        if self
-            .declared
-            .components
-            .iter()
-            .any(|c| c.kind == DeclaredKind::Many)
-        {
-            self.composer.forgive_useless_hints();
-        }
         self.composer.prepare()
     }
 }

@@ -51,7 +51,7 @@ impl SourceChooser<'_, '_> {
     /// The embedder's declarations take precedence over the exports of components: an
     /// import that the linker defines or that is left open stays so, and adding a
     /// component does not silently capture it.
-    pub(super) fn choose_unhinted(&self, node: usize, import: usize) -> ChosenExport {
+    fn choose_unhinted(&self, node: usize, import: usize) -> ChosenExport {
         let import = self.members.import(node, import);
         if matches!(&import.item, Item::Interface(interface) if interface.is_types_only()) {
             return Ok(SourceChoice::Nothing);

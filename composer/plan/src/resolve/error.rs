@@ -85,14 +85,6 @@ pub enum PlanError {
         hints: Vec<Hint>,
     },
 
-    /// A hint does not change anything.
-    HintUseless {
-        /// The hint.
-        hint: Hint,
-        /// The import or export, in full.
-        name: Name,
-    },
-
     /// An open import that no component imports.
     OpenImportUnknown {
         /// The open import.

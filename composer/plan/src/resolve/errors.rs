@@ -2,7 +2,9 @@
 
 use std::fmt;
 
+use crate::Name;
 use crate::resolve::PlanError;
+use crate::resolve::wording;
 
 /// Every mistake of the first stage of [`resolve`](crate::resolve()) that found
 /// one; never empty.
@@ -34,13 +36,79 @@ impl PlanErrors {
 
 impl fmt::Display for PlanErrors {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut paragraphs: Vec<String> = Vec::new();
         for (i, error) in self.errors.iter().enumerate() {
-            if i > 0 {
-                f.write_str("\n\n")?;
+            let Some(missing) = MissingInterface::of(error) else {
+                paragraphs.push(error.to_string());
+                continue;
+            };
+            // One package that is missing is one mistake, however much of it is imported.
+            let same = |other: &&MissingInterface<'_>| missing.is_of_one_package(other);
+            if self.errors[..i]
+                .iter()
+                .filter_map(MissingInterface::of)
+                .any(|it| same(&&it))
+            {
+                continue;
             }
-            error.fmt(f)?;
+            let all = self.errors.iter().filter_map(MissingInterface::of);
+            let all: Vec<MissingInterface<'_>> = all.filter(|it| same(&it)).collect();
+            paragraphs.push(match &all[..] {
+                [_] => error.to_string(),
+                several => missing.message(several),
+            });
         }
-        Ok(())
+        f.write_str(&paragraphs.join("\n\n"))
+    }
+}
+
+/// An interface that nothing provides, and that nothing resembles.
+struct MissingInterface<'e> {
+    component: &'e str,
+    import: &'e Name,
+    package: &'e str,
+    interface: &'e str,
+}
+
+impl<'e> MissingInterface<'e> {
+    fn of(error: &'e PlanError) -> Option<Self> {
+        let PlanError::Unresolved {
+            component,
+            import,
+            interface: None,
+            near,
+        } = error
+        else {
+            return None;
+        };
+        let (package, interface) = import.base().split_once('/')?;
+        near.is_empty().then_some(MissingInterface {
+            component,
+            import,
+            package,
+            interface,
+        })
+    }
+
+    fn is_of_one_package(&self, other: &Self) -> bool {
+        (self.component, self.package, self.import.version())
+            == (other.component, other.package, other.import.version())
+    }
+
+    /// The mistake for all interfaces of the package.
+    fn message(&self, all: &[MissingInterface<'_>]) -> String {
+        let version = self.import.version();
+        let version = version.map_or(String::new(), |version| format!("@{version}"));
+        let names: Vec<String> = all.iter().map(|it| format!("`{}`", it.interface)).collect();
+        format!(
+            "component `{}` imports {} interfaces of `{}{version}`, which nothing provides: {}\n  \
+             fix: {}",
+            self.component,
+            all.len(),
+            self.package,
+            names.join(", "),
+            wording::missing_package_fix(self.component, self.import)
+        )
     }
 }
 

@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use crate::resolve::candidate::{SourceChoice, SourceChooser};
 use crate::resolve::error::PlanError;
 use crate::resolve::exports::ExportList;
 use crate::resolve::near::NearMisses;
@@ -45,7 +44,7 @@ impl<'a, 'g> HintCheck<'a, 'g> {
     }
 
     /// The valid import hints.
-    pub(super) fn import_hints(&mut self, chooser: &SourceChooser<'_, '_>) -> ImportHints {
+    pub(super) fn import_hints(&mut self) -> ImportHints {
         let mut good = ImportHints::new();
         for (node, member) in self.members.nodes.iter().enumerate() {
             if member.import_hints.is_empty() {
@@ -56,10 +55,6 @@ impl<'a, 'g> HintCheck<'a, 'g> {
             for (import, hint) in self.targets(component, &member.import_hints, names) {
                 let imported = self.members.import(node, import);
                 if let Some(offer) = self.import_target(node, imported, &hint) {
-                    if chooser.choose_unhinted(node, import) == Ok(SourceChoice::Provider(offer)) {
-                        let name = imported.name.clone();
-                        self.errors.push(PlanError::HintUseless { hint, name });
-                    }
                     good.insert((node, import), offer);
                 }
             }
@@ -232,9 +227,6 @@ impl<'a, 'g> HintCheck<'a, 'g> {
             };
             self.errors.push(error);
             return None;
-        }
-        if exporters.len() == 1 {
-            self.errors.push(PlanError::HintUseless { hint, name });
         }
         Some(to)
     }

@@ -31,8 +31,7 @@ impl PlanError {
             | PlanError::HintNotOffered { .. }
             | PlanError::HintToItself { .. }
             | PlanError::HintRepeated { .. }
-            | PlanError::HintsDisagree { .. }
-            | PlanError::HintUseless { .. } => self.about_hint(dialect),
+            | PlanError::HintsDisagree { .. } => self.about_hint(dialect),
             PlanError::KindMismatch { .. }
             | PlanError::MissingFunction { .. }
             | PlanError::MissingResource { .. }
@@ -110,17 +109,6 @@ impl PlanError {
                 "hints for `{name}` disagree:{}\n  fix: keep one",
                 details(hints, |hint| dialect.hint_with_target(hint))
             ),
-            PlanError::HintUseless { hint, name } => {
-                let to = dialect.name(&hint.to);
-                let why = match &hint.component {
-                    Some(component) => {
-                        let component = dialect.name(component);
-                        format!("`{component}` gets `{name}` from `{to}` without it")
-                    }
-                    None => format!("`{to}` is the only component that exports `{name}`"),
-                };
-                format!("{} changes nothing: {why}\n  fix: remove it", written(hint))
-            }
             other => format!("{other:?}"),
         }
     }

@@ -70,7 +70,7 @@ pub fn resolve(graph: &Graph) -> Result<Plan, PlanErrors> {
     let listed = ExportList::new(&members);
     let mut errors = duplicates(&members);
     let mut check = hints::HintCheck::new(&members, &offers, &mut errors);
-    let import_hints = check.import_hints(&chooser);
+    let import_hints = check.import_hints();
     let export_hints = check.export_hints(&graph.export_hints, &listed);
     let chosen: Vec<Vec<ChosenExport>> = (0..members.nodes.len())
         .map(|node| {

@@ -36,8 +36,7 @@ impl PlanError {
             | PlanError::HintRepeated { hint, .. } => Subject::HintName(hint),
             PlanError::HintUnknownComponent { hint, .. }
             | PlanError::HintNotOffered { hint, .. }
-            | PlanError::HintToItself { hint }
-            | PlanError::HintUseless { hint, .. } => Subject::HintTarget(hint),
+            | PlanError::HintToItself { hint } => Subject::HintTarget(hint),
             PlanError::HintsDisagree { hints, .. } => hints
                 .last()
                 .map_or(Subject::Composition, Subject::HintTarget),

@@ -59,20 +59,42 @@ pub(super) fn unresolved_fix(
     format!("{}, or leave it open with `{open}`", fixes.join(", "))
 }
 
+/// The fix for several interfaces of one package, of which this is one.
+pub(super) fn missing_package_fix(component: &str, import: &Name) -> String {
+    let mut fixes = vec![
+        "add a component that exports them".to_owned(),
+        format!("define them in the linker of `{component}`"),
+    ];
+    fixes.extend(wasi_fix(component, import));
+    format!(
+        "{}, or leave each of them open with `.with_open_import(…)`",
+        fixes.join(", ")
+    )
+}
+
 /// The fix for an interface of WASI that this library provides.
 fn wasi_fix(component: &str, import: &Name) -> Option<String> {
     const WITH: &str = "composer::wasi::WasiComponent";
-    const PACKAGES: [&str; 6] = ["cli", "clocks", "filesystem", "io", "random", "sockets"];
+    const PACKAGES: [&str; 7] = [
+        "cli",
+        "clocks",
+        "filesystem",
+        "http",
+        "io",
+        "random",
+        "sockets",
+    ];
     let path = import.as_str().strip_prefix("wasi:")?;
     let (package, _) = path.split_once('/')?;
     let version = import.version().filter(|_| PACKAGES.contains(&package))?;
-    match (version.major, version.minor) {
-        (0, 2) => Some(format!("add `{component}` with WASI (`{WITH}`)")),
-        (0, 3) => Some(format!(
-            "add `{component}` with WASI (`{WITH}`, with the feature `wasi-p3`)"
-        )),
-        _ => None,
-    }
+    let features = match (package, version.major, version.minor) {
+        ("http", 0, 2) => ", with the feature `http`",
+        ("http", 0, 3) => ", with the features `http` and `wasi-p3`",
+        (_, 0, 2) => "",
+        (_, 0, 3) => ", with the feature `wasi-p3`",
+        _ => return None,
+    };
+    Some(format!("add `{component}` with WASI (`{WITH}`{features})"))
 }
 
 /// The fix for an import that the linker lacks a part of: another source for it, by a hint

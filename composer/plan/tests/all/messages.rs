@@ -542,27 +542,6 @@ fn hints_that_disagree() {
 }
 
 #[test]
-fn useless_import_hint() {
-    assert_eq!(
-        message_of([
-            component("a", "import x:y/z").hint("x:y/z", "b"),
-            component("b", "export x:y/z"),
-        ]),
-        "`.with_import_hint(\"x:y/z\", \"b\")` on component `a` changes nothing: `a` gets `x:y/z` from `b` without it
-  fix: remove it"
-    );
-}
-
-#[test]
-fn useless_export_hint() {
-    assert_eq!(
-        message(&graph([component("b", "export x:y/z")]).hint("x:y/z", "b")),
-        "`.with_export_hint(\"x:y/z\", \"b\")` changes nothing: `b` is the only component that exports `x:y/z`
-  fix: remove it"
-    );
-}
-
-#[test]
 fn several_errors_are_paragraphs() {
     let errors = resolve(&graph([
         component("a", "import one() import two()"),
@@ -632,6 +611,9 @@ fn wasi_that_nothing_provides() {
     let with_feature =
         "add `a` with WASI (`composer::wasi::WasiComponent`, with the feature `wasi-p3`), or";
     assert!(message("wasi:cli/stdout@0.3.0").contains(with_feature));
+    let with_feature =
+        "add `a` with WASI (`composer::wasi::WasiComponent`, with the feature `http`), or";
+    assert!(message("wasi:http/types@0.2.6").contains(with_feature));
     for others in [
         "wasi:keyvalue/store@0.2.0",
         "wasi:cli/stdout@0.4.0",
@@ -639,4 +621,35 @@ fn wasi_that_nothing_provides() {
     ] {
         assert!(!message(others).contains("WasiComponent"));
     }
+}
+
+/// One missing package is one mistake.
+#[test]
+fn a_package_that_nothing_provides() {
+    assert_eq!(
+        resolve(&graph([
+            component(
+                "a",
+                "import wasi:http/types@0.2.6 import x:y/one import wasi:http/outgoing-handler@0.2.6
+                 import x:y/two import wasi:http/types@0.3.0",
+            ),
+            component("b", "import wasi:http/types@0.2.6 import x:y/two"),
+        ]))
+        .unwrap_err()
+        .to_string(),
+        "component `a` imports 2 interfaces of `wasi:http@0.2.6`, which nothing provides: `types`, `outgoing-handler`
+  fix: add a component that exports them, define them in the linker of `a`, add `a` with WASI (`composer::wasi::WasiComponent`, with the feature `http`), or leave each of them open with `.with_open_import(…)`
+
+component `a` imports 2 interfaces of `x:y`, which nothing provides: `one`, `two`
+  fix: add a component that exports them, define them in the linker of `a`, or leave each of them open with `.with_open_import(…)`
+
+component `a` imports `wasi:http/types@0.3.0`, which nothing provides
+  fix: add a component that exports `wasi:http/types@0.3.0`, define it in the linker of `a`, add `a` with WASI (`composer::wasi::WasiComponent`, with the features `http` and `wasi-p3`), or leave it open with `.with_open_import(\"wasi:http/types@0.3.0\")`
+
+component `b` imports `wasi:http/types@0.2.6`, which nothing provides
+  fix: add a component that exports `wasi:http/types@0.2.6`, define it in the linker of `b`, add `b` with WASI (`composer::wasi::WasiComponent`, with the feature `http`), or leave it open with `.with_open_import(\"wasi:http/types@0.2.6\")`
+
+component `b` imports `x:y/two`, which nothing provides
+  fix: add a component that exports `x:y/two`, define it in the linker of `b`, or leave it open with `.with_open_import(\"x:y/two\")`"
+    );
 }

@@ -122,8 +122,7 @@ fn repair(graph: &mut Graph, errors: &PlanErrors, seed: usize) {
             | PlanError::HintUnclear { hint, .. }
             | PlanError::HintNotOffered { hint, .. }
             | PlanError::HintToItself { hint }
-            | PlanError::HintRepeated { hint, .. }
-            | PlanError::HintUseless { hint, .. } => {
+            | PlanError::HintRepeated { hint, .. } => {
                 graph.drop_hint(hint);
             }
             PlanError::HintsDisagree { hints, .. } => {
