@@ -12,6 +12,7 @@ mod stack;
 mod start;
 mod streams;
 mod time;
+mod toolchains;
 mod value_size;
 
 use composer::runtime::SandboxedComponent;

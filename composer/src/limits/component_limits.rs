@@ -13,11 +13,11 @@ use crate::limits::stream_limits::StreamLimits;
 ///
 /// | limit | unit | [`minimal`](Limits::minimal) | [`default`](Limits::default) | [`strict`](Limits::strict) | [`high_performance`](Limits::high_performance) |
 /// |---|---|---|---|---|---|
-/// | [`memory`](Limits::memory) | bytes of all memories | 4 MiB | 64 MiB | 16 MiB | 1 GiB |
+/// | [`memory`](Limits::memory) | bytes of all memories | 4 MiB | 64 MiB | 32 MiB | 1 GiB |
 /// | [`memories`](Limits::memories) | | 2 | 8 | 4 | 64 |
 /// | [`table_elements`](Limits::table_elements) | of all tables | 5,000 | 100,000 | 20,000 | 1,000,000 |
 /// | [`tables`](Limits::tables) | | 4 | 16 | 8 | 64 |
-/// | [`core_instances`](Limits::core_instances) | | 16 | 64 | 32 | 1,000 |
+/// | [`core_instances`](Limits::core_instances) | | 16 | 64 | 64 | 1,000 |
 /// | [`handles`](Limits::handles) | of resources, streams, futures, … | 100 | 10,000 | 1,000 | 100,000 |
 /// | [`value_size`](Limits::value_size) | bytes a crossing | 256 KiB | 32 MiB | 4 MiB | 128 MiB |
 /// | [`calls`](Limits::calls) | at once | 4 | 256 | 64 | 4,096 |

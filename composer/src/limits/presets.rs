@@ -67,11 +67,11 @@ impl Limits {
     /// For plugins of people you do not know: see [`Limits`] for the figures.
     pub fn strict() -> Self {
         Limits {
-            memory: 16 * MIB,
+            memory: 32 * MIB,
             memories: 4,
             table_elements: 20_000,
             tables: 8,
-            core_instances: 32,
+            core_instances: 64,
             handles: 1_000,
             value_size: 4 * MIB,
             calls: 64,
