@@ -169,3 +169,79 @@ async fn a_linker_that_cannot_be_filled() {
     );
     assert!(error.to_string().contains("out of functions"), "{error}");
 }
+
+mod boxed {
+    composer::compose!({
+        path: "wit/text",
+        composition: Boxed,
+        components: { layer: "test:text/middleware", others: [dyn "test:text/transform"] },
+        host: ["test:text/transform"],
+        exports: { "test:text/transform": layer },
+    });
+}
+
+use boxed::{Boxed, BoxedParts};
+
+struct Program;
+
+impl boxed::boxed::test::text::transform::Host for Program {
+    fn apply(&self, text: String) -> String {
+        format!("{text} from {}", Caller::current().unwrap().component())
+    }
+}
+
+/// Parts of all kinds are elements of one list.
+#[tokio::test]
+async fn in_boxes() {
+    let others: Vec<(String, Box<dyn Composable>)> = vec![
+        ("plain".to_owned(), Box::new(guest("text-exclaim"))),
+        ("wasi".to_owned(), Box::new(with_wasi())),
+        (
+            "sandbox".to_owned(),
+            Box::new(sandboxed(Limits::strict()).await),
+        ),
+    ];
+    let layer: Box<dyn Composable> = Box::new(guest("text-upper"));
+    let parts = BoxedParts { layer, others };
+    let boxed = Boxed::compose(parts, Program).await.unwrap();
+    let said = boxed.transform().apply("tea").await.unwrap();
+    assert_eq!(said, "TEA FROM LAYER");
+    for name in ["plain", "wasi", "sandbox"] {
+        let said = boxed
+            .others()
+            .get(name)
+            .unwrap()
+            .apply("tea")
+            .await
+            .unwrap();
+        assert_eq!(said, format!("tea from others/{name}!"));
+    }
+    let components = boxed.composition().components();
+    let mut names: Vec<&str> = components.iter().map(|it| it.name()).collect();
+    names.sort_unstable();
+    assert_eq!(
+        names,
+        ["layer", "others/plain", "others/sandbox", "others/wasi"]
+    );
+
+    let own = || {
+        let linker = wasmtime::component::Linker::new(crate::support::engine());
+        let store = || wasmtime::Store::new(crate::support::engine(), 7u32);
+        composer::ComposableComponent::new(guest("text-exclaim"), linker, store)
+    };
+    let parts = BoxedParts {
+        layer: guest("text-upper"),
+        others: vec![("own".to_owned(), own())],
+    };
+    Boxed::compose(parts, Program).await.unwrap();
+    let parts = BoxedParts {
+        layer: guest("text-upper"),
+        others: vec![("own".to_owned(), Box::new(own()) as Box<dyn Composable>)],
+    };
+    let error = Boxed::compose(parts, Program).await.err().unwrap();
+    let text = error.to_string();
+    assert!(
+        text.contains("`others/own`") && text.contains("without a box"),
+        "{text}"
+    );
+}

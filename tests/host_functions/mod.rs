@@ -3,7 +3,6 @@
 mod caller;
 mod combined;
 mod failures;
-mod failures;
 mod spinning;
 
 use composer::wasi::State;

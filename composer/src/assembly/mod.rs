@@ -53,15 +53,37 @@ use crate::error::StartError;
 /// [`Composition`], [`Composer`](crate::Composer) or
 /// [`PreparedComposition`](crate::PreparedComposition) to be nested.
 ///
+/// Parts of different kinds have one type, for a list, as `Box<dyn Composable>`:
+///
+/// ```
+/// use composer::wasi::WasiComponent;
+/// use composer::{Composable, Configure, Restart};
+/// use wasmtime::component::Component;
+///
+/// # fn main() -> wasmtime::Result<()> {
+/// # let engine = wasmtime::Engine::default();
+/// # let plain = Component::new(&engine, b"\0asm\x0d\0\x01\0")?;
+/// # let with_wasi = plain.clone();
+/// let plugins: Vec<(String, Box<dyn Composable>)> = vec![
+///     ("plain".to_owned(), Box::new(plain)),
+///     ("wasi".to_owned(), Box::new(WasiComponent::new(with_wasi).with_restart(Restart::on_death()))),
+/// ];
+/// # let _ = plugins;
+/// # Ok(())
+/// # }
+/// ```
+///
 /// It is implemented by this crate alone.
-pub trait Composable: sealed::Part {}
+pub trait Composable: sealed::Part + sealed::BoxedPart {}
 
 impl Composable for Box<dyn sealed::Part> {}
+
+impl Composable for Box<dyn Composable> {}
 
 pub(crate) mod sealed {
     use super::DescribedPart;
     use crate::error::PartError;
-    use crate::typed::TypedBindings;
+    use crate::typed::{ErasedBindings, OfBoxed, TypedBindings};
 
     /// Keeps [`Composable`](crate::Composable) to this crate.
     pub trait Part: Send {
@@ -77,6 +99,36 @@ pub(crate) mod sealed {
         {
             let _ = (name, glue);
             Ok(Box::new(self))
+        }
+    }
+
+    /// A part in a box.
+    pub trait BoxedPart {
+        /// As [`Part::typed`].
+        fn typed_in_box(
+            self: Box<Self>,
+            name: &str,
+            glue: &dyn ErasedBindings,
+        ) -> Result<Box<dyn Part>, PartError>;
+    }
+
+    impl<P: Part + 'static> BoxedPart for P {
+        fn typed_in_box(
+            self: Box<Self>,
+            name: &str,
+            glue: &dyn ErasedBindings,
+        ) -> Result<Box<dyn Part>, PartError> {
+            (*self).typed(name, &OfBoxed(glue))
+        }
+    }
+
+    impl Part for Box<dyn crate::Composable> {
+        fn read(self: Box<Self>, name: &str) -> Result<DescribedPart, PartError> {
+            (*self).read(name)
+        }
+
+        fn typed(self, name: &str, glue: &impl TypedBindings) -> Result<Box<dyn Part>, PartError> {
+            self.typed_in_box(name, glue)
         }
     }
 

@@ -204,6 +204,17 @@ impl Composition {
         })
     }
 
+    /// All components of this composition, in the order in which they were started.
+    pub fn components(&self) -> Vec<ComponentHandle> {
+        let present = self.present();
+        let parts = present.parts.iter();
+        let handle = |part: &Arc<RunningPart>| ComponentHandle {
+            composition: self.clone(),
+            part: part.clone(),
+        };
+        parts.map(handle).collect()
+    }
+
     /// A handle that does not keep the composition running.
     pub fn downgrade(&self) -> WeakComposition {
         WeakComposition(Arc::downgrade(&self.inner))

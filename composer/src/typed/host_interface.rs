@@ -1,5 +1,6 @@
 //! The linker of a part, for what the embedder implements.
 
+use std::any::Any;
 use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 
@@ -8,6 +9,7 @@ use wasmtime::component::{Linker, LinkerInstance};
 
 use crate::boundary::resources::host_types::HostTypes;
 use crate::transfer::FuncHandlePaths;
+use crate::typed::ErasedBindings;
 use crate::typed::host_site::HostSite;
 
 /// A part's linker, for the functions that the embedder implements.
@@ -15,6 +17,8 @@ pub struct HostLinker<'l, T: 'static> {
     linker: &'l mut Linker<T>,
     types: &'l mut HostTypes<T>,
     world: &'l World,
+    /// Whether anything was defined.
+    defined: bool,
 }
 
 /// An instance in a part's linker, for the items of an interface or of a world.
@@ -41,7 +45,29 @@ impl<'l, T: 'static> HostLinker<'l, T> {
             linker,
             types,
             world,
+            defined: false,
         }
+    }
+
+    /// The same linker, if the data of its stores has this type.
+    pub(super) fn of_type<D: 'static>(&mut self) -> Option<HostLinker<'_, D>> {
+        let linker: &mut dyn Any = self.linker;
+        let types: &mut dyn Any = self.types;
+        Some(HostLinker {
+            linker: linker.downcast_mut()?,
+            types: types.downcast_mut()?,
+            world: self.world,
+            defined: false,
+        })
+    }
+
+    /// Whether bindings would define anything that the part imports.
+    pub(super) fn would_take(&self, bindings: &dyn ErasedBindings) -> wasmtime::Result<bool> {
+        let mut linker = Linker::new(self.linker.engine());
+        let mut types = HostTypes::default();
+        let mut tried = HostLinker::new(&mut linker, &mut types, self.world);
+        bindings.link_plain(&mut tried)?;
+        Ok(tried.defined)
     }
 
     /// Defines the functions of an interface, if the part imports it.
@@ -56,7 +82,9 @@ impl<'l, T: 'static> HostLinker<'l, T> {
     ) -> wasmtime::Result<()> {
         let wanted = Name::new(name);
         let mut imports = self.world.imports.iter();
-        match imports.find(|import| wanted.matches(&import.name).is_some()) {
+        let import = imports.find(|import| wanted.matches(&import.name).is_some());
+        self.defined |= import.is_some();
+        match import {
             Some(import) => define(&mut HostInterface {
                 linker: self.linker.instance(name)?,
                 name: Some(Name::new(name).base().into()),
@@ -78,7 +106,9 @@ impl<'l, T: 'static> HostLinker<'l, T> {
         define: impl FnOnce(&mut HostInterface<'_, T>) -> wasmtime::Result<()>,
     ) -> wasmtime::Result<()> {
         let mut imports = self.world.imports.iter();
-        match imports.find(|import| import.name.as_str() == name) {
+        let import = imports.find(|import| import.name.as_str() == name);
+        self.defined |= import.is_some();
+        match import {
             Some(import) => define(&mut HostInterface {
                 linker: self.linker.root(),
                 name: None,

@@ -8,6 +8,7 @@
 //! does not know the types (a composition that was made in another way), they are turned
 //! into dynamic values.
 
+mod erased;
 mod function;
 mod host;
 mod host_function;
@@ -16,6 +17,7 @@ pub(crate) mod host_site;
 mod registry;
 pub(crate) mod wire;
 
+pub(crate) use erased::{ErasedBindings, OfBoxed};
 pub use function::Function;
 pub(crate) use function::TypedValues;
 pub use host::{HostResource, HostTable};
