@@ -2,6 +2,7 @@
 
 mod command;
 mod composed;
+mod exits;
 mod granted;
 mod handles;
 mod handles_later;

@@ -60,7 +60,7 @@ impl<T: Send + 'static> StartPart for LinkedComponent<T> {
                 Ok(wasm) => wasm,
                 Err(error) => {
                     let error = pending.instance.explain_start(&mut store, error).await;
-                    return Err(not_started(name, error));
+                    return Err(not_started(&pending.instance.incarnation, error));
                 }
             };
             pending.fill(store, &wasm, &self.export_table)
@@ -69,12 +69,12 @@ impl<T: Send + 'static> StartPart for LinkedComponent<T> {
     }
 }
 
-fn not_started(component: &str, error: wasmtime::Error) -> StartError {
-    let component = component.to_owned();
+fn not_started(incarnation: &Incarnation, error: wasmtime::Error) -> StartError {
+    let component = incarnation.name().to_owned();
     match error.is::<PoolConcurrencyLimitError>() {
         true => StartError::PoolExhausted { component, error },
         false => StartError::Instantiate {
-            death: Death::new(&component, error),
+            death: Death::new(&component, incarnation.stderr.lines(), error),
             component,
         },
     }

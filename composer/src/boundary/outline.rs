@@ -110,6 +110,12 @@ impl ExportedFunc {
         }
     }
 
+    /// Whether it is `run` of `wasi:cli/run`.
+    pub(crate) fn is_command(&self) -> bool {
+        let interface = self.interface.as_ref().map(Name::base);
+        interface == Some("wasi:cli/run") && self.name == "run"
+    }
+
     /// Converts arguments to a form that the function takes.
     pub(crate) fn takes(&self, args: CallValues) -> CallValues {
         match self.signature {

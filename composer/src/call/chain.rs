@@ -67,6 +67,11 @@ impl CallFrame {
         self.callee.func
     }
 
+    /// Whether it is a call of `run` of `wasi:cli/run`.
+    pub(crate) fn is_command(&self) -> bool {
+        self.callee.exported().is_command()
+    }
+
     /// Whether it is a call of an `async func`.
     #[cfg(feature = "component-model-async")]
     pub(crate) fn is_async(&self) -> bool {

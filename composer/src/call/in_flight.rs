@@ -77,6 +77,11 @@ impl InFlight {
         calls.into_iter().map(|r| (r.frame, r.reply)).collect()
     }
 
+    /// The calls that run.
+    pub(crate) fn frames(&self) -> impl Iterator<Item = &Arc<CallFrame>> {
+        self.calls.iter().map(|(_, running)| &running.frame)
+    }
+
     /// The one call that runs, if there is exactly one.
     pub(crate) fn only(&self) -> Option<Arc<CallFrame>> {
         match self.calls.len() {
@@ -87,8 +92,7 @@ impl InFlight {
 
     /// The deepest call that runs.
     pub(crate) fn deepest(&self) -> Option<Arc<CallFrame>> {
-        let frames = self.calls.iter().map(|(_, running)| &running.frame);
-        frames.max_by_key(|frame| frame.depth()).cloned()
+        self.frames().max_by_key(|frame| frame.depth()).cloned()
     }
 
     #[cfg(feature = "component-model-async")]

@@ -41,6 +41,9 @@ pub enum ComponentState {
     Restarting(Arc<Death>),
     /// It failed, and takes no more calls.
     Dead(Arc<Death>),
+    /// It is a command, and has ended itself with success in `run` of `wasi:cli/run`, by
+    /// `exit`. It takes no more calls, and is not started again.
+    Finished,
     /// It was stopped with its composition.
     Stopped,
 }
@@ -50,7 +53,7 @@ impl ComponentState {
     fn rank(&self) -> u8 {
         match self {
             ComponentState::Running => 0,
-            ComponentState::Stopped => 1,
+            ComponentState::Finished | ComponentState::Stopped => 1,
             ComponentState::Restarting(_) => 2,
             ComponentState::Dead(_) => 3,
         }
@@ -82,6 +85,7 @@ pub(super) fn of(part: &RunningPart) -> ComponentStatus {
                 Some(death) if down_policy => ComponentState::Restarting(death),
                 Some(death) => ComponentState::Dead(death),
                 None if incarnation.is_running() => ComponentState::Running,
+                None if incarnation.has_finished() => ComponentState::Finished,
                 None => ComponentState::Stopped,
             };
             status.queued = incarnation.queued();

@@ -19,14 +19,22 @@ pub struct Death {
     pub cause: DeathCause,
     /// The wasm frames at that moment, innermost first.
     pub backtrace: Vec<BacktraceFrame>,
+    /// The last lines that it wrote to its standard error, such as the message of a panic:
+    /// at most 32, and 4 KiB in all. Empty if the embedder gave it a standard error of
+    /// another kind.
+    pub stderr: Vec<String>,
 }
 
 /// The cause of a component's death.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum DeathCause {
     /// Its code trapped, or exceeded a limit that the embedder set on its store.
     Trap(Trap),
+    /// It ended itself with this status, by `exit` of `wasi:cli/exit`. WASI 0.2 knows only
+    /// 0 (success) and 1. A command that ends with 0 in `run` of `wasi:cli/run` has not
+    /// died: see [`ComponentState::Finished`](crate::ComponentState::Finished).
+    Exited(i32),
     /// It exceeded one of its [`Limits`](crate::runtime::Limits).
     Limit(LimitExceeded),
     /// A call that it made to another component failed, and WIT gives the caller
@@ -51,26 +59,25 @@ pub struct BacktraceFrame {
 }
 
 impl Death {
-    pub(crate) fn new(component: &str, error: wasmtime::Error) -> Arc<Self> {
+    pub(crate) fn new(component: &str, stderr: Vec<String>, error: wasmtime::Error) -> Arc<Self> {
         let backtrace = error
             .downcast_ref::<WasmBacktrace>()
             .map(|trace| trace.frames().iter().map(BacktraceFrame::new).collect())
             .unwrap_or_default();
-        if let Some(exceeded) = error.downcast_ref::<LimitExceeded>() {
-            return Arc::new(Death {
-                component: component.to_owned(),
-                cause: DeathCause::Limit(exceeded.clone()),
-                backtrace,
-            });
-        }
-        let cause = match error.downcast_ref::<Trap>() {
-            Some(trap) => DeathCause::Trap(*trap),
-            None => DeathCause::of_error(error),
+        let cause = if let Some(exceeded) = error.downcast_ref::<LimitExceeded>() {
+            DeathCause::Limit(exceeded.clone())
+        } else if let Some(trap) = error.downcast_ref::<Trap>() {
+            DeathCause::Trap(*trap)
+        } else if let Some(status) = exit_status(&error) {
+            DeathCause::Exited(status)
+        } else {
+            DeathCause::of_error(error)
         };
         Arc::new(Death {
             component: component.to_owned(),
             cause,
             backtrace,
+            stderr,
         })
     }
 
@@ -126,6 +133,35 @@ impl BacktraceFrame {
     }
 }
 
+/// The status with which a component has ended itself, if it has.
+pub(crate) fn exit_status(error: &wasmtime::Error) -> Option<i32> {
+    #[cfg(feature = "wasi")]
+    return Some(error.downcast_ref::<wasmtime_wasi::I32Exit>()?.0);
+    #[cfg(not(feature = "wasi"))]
+    {
+        let _ = error;
+        None
+    }
+}
+
+/// An error of the embedder's is shown without backtraces, of which wasmtime's errors have
+/// one of the wasm, which a [`Death`] keeps, and one of the host.
+impl fmt::Debug for DeathCause {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            DeathCause::Trap(trap) => f.debug_tuple("Trap").field(trap).finish(),
+            DeathCause::Exited(status) => f.debug_tuple("Exited").field(status).finish(),
+            DeathCause::Limit(exceeded) => f.debug_tuple("Limit").field(exceeded).finish(),
+            DeathCause::Import(call) => f.debug_tuple("Import").field(call).finish(),
+            DeathCause::Stream(error) => f.debug_tuple("Stream").field(error).finish(),
+            DeathCause::Other(error) => {
+                let text = without_backtrace(error);
+                f.debug_tuple("Other").field(&text).finish()
+            }
+        }
+    }
+}
+
 impl fmt::Display for Death {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "component `{}` ", self.component)?;
@@ -139,10 +175,14 @@ impl fmt::Display for Death {
                 )?;
                 f.write_str(explanation(*trap))?;
             }
+            DeathCause::Exited(status) => write!(f, "ended itself with the status {status}")?,
             DeathCause::Limit(exceeded) => write!(f, "ran into a limit: {exceeded}")?,
             DeathCause::Import(call) => write!(f, "failed in a call it made: {call}")?,
             DeathCause::Stream(error) => write!(f, "read from a stream that failed: {error}")?,
             DeathCause::Other(error) => write!(f, "failed: {}", without_backtrace(error))?,
+        }
+        for line in &self.stderr {
+            write!(f, "\n  stderr: {line}")?;
         }
         for frame in &self.backtrace {
             write!(f, "\n  at ")?;

@@ -135,6 +135,7 @@ impl ComponentMetrics {
 pub(crate) fn died(death: &Death) {
     let cause = match death.cause {
         DeathCause::Trap(_) => "trap",
+        DeathCause::Exited(_) => "exit",
         DeathCause::Limit(_) => "limit",
         DeathCause::Import(_) => "import",
         DeathCause::Stream(_) => "stream",

@@ -31,7 +31,7 @@
 //! | network | neither TCP, nor UDP, nor name lookup | `allow_tcp`, `allow_udp`, `allow_ip_name_lookup`, and `socket_addr_check` or `inherit_network` for the addresses |
 //! | environment | no variables, no arguments | `env`, `args` |
 //! | standard input | at its end | `stdin` |
-//! | standard output and error | go nowhere | `stdout`, `stderr`, `inherit_stdout`, `inherit_stderr` |
+//! | standard output and error | go nowhere, but for the last lines of the error, which a [`Death`](crate::Death) tells | `stdout`, `stderr`, `inherit_stdout`, `inherit_stderr` |
 //! | clocks | **the real ones** | other ones: `wall_clock`, `monotonic_clock` |
 //! | randomness | **real** | other: `secure_random`, `insecure_random`, `insecure_random_seed` |
 //!
@@ -68,6 +68,7 @@
 //! `wasmtime_wasi::p2::add_to_linker_async`. The variant without `async` panics when it
 //! blocks in a composition.
 
+mod output;
 mod own_imports;
 mod state;
 
@@ -98,6 +99,9 @@ use crate::error::PartError;
 use crate::http::{HttpContext, HttpHosts};
 use crate::sync::lock;
 use crate::typed::TypedBindings;
+#[cfg(feature = "runtime")]
+pub(crate) use output::TakesOutput;
+pub(crate) use output::{KeptStderr, Output};
 pub(crate) use own_imports::OwnImports;
 pub use state::State;
 
@@ -121,7 +125,7 @@ impl WasiComponent {
     pub fn new(component: Component) -> Self {
         WasiComponent {
             component,
-            ctx: Box::new(|| Ok(WasiCtx::default())),
+            ctx: Box::new(|| Ok(WasiCtx::builder().stderr(Output(KeptStderr)).build())),
             set_up: Box::new(|_| ()),
             own: OwnImports::default(),
             #[cfg(feature = "http")]

@@ -19,7 +19,7 @@ use std::task::{Context, Poll};
 
 use futures::task::waker_ref;
 
-use crate::boundary::isolated::driver::died;
+use crate::boundary::isolated::driver::{ended, success};
 use crate::boundary::isolated::host_panic::host_panic;
 use crate::boundary::isolated::incarnation::Incarnation;
 use crate::boundary::isolated::instance::Instance;
@@ -130,7 +130,11 @@ impl<'s> DirectCall<'s> {
                             .poll_guard
                             .enter_runtime_from(caller.incarnation.poll_cell());
                         let instance = store.instance().clone();
-                        drive(instance, Some(caller), || store.call(func, args))
+                        // A panic of a host function ends the component that it served.
+                        drive(instance, Some(caller), || {
+                            let called = AssertUnwindSafe(|| store.call(func, args));
+                            catch_unwind(called).unwrap_or_else(|panic| Err(host_panic(&*panic)))
+                        })
                     }
                     false => store.call(func, args),
                 };
@@ -181,11 +185,17 @@ impl<'s> DirectCall<'s> {
             }
         };
         DirectCallResult::Returned(outcome.unwrap_or_else(|error| {
-            let death = died(incarnation, error);
-            // The driver has to notice the death.
+            let is_command = incarnation.funcs()[func].is_command();
+            let death = ended(incarnation, is_command, error);
+            // The driver has to notice the end.
             incarnation.poll_cell().look_again();
-            let site = incarnation.site(func);
-            Err(Box::new(CallError::Failed { site, death }))
+            match death {
+                Some(death) => {
+                    let site = incarnation.site(func);
+                    Err(Box::new(CallError::Failed { site, death }))
+                }
+                None => Ok(success()),
+            }
         }))
     }
 }

@@ -15,6 +15,7 @@ use tokio::task::JoinHandle;
 #[cfg(feature = "component-model-async")]
 use wasmtime::AsContextMut;
 use wasmtime::Store;
+use wasmtime::component::Val;
 #[cfg(feature = "component-model-async")]
 use wasmtime::component::{Accessor, AccessorTask};
 
@@ -25,16 +26,18 @@ use crate::boundary::isolated::idle_store::IdleStore;
 use crate::boundary::isolated::inbox::InboxReceiver;
 use crate::boundary::isolated::incarnation::Incarnation;
 use crate::boundary::isolated::instance::Instance;
+use crate::boundary::transferred_values::TransferredValues;
 use crate::call::current::DrivenFuture;
 use crate::call::request::CallRequest;
 use crate::call::run::call_alone;
 #[cfg(feature = "component-model-async")]
 use crate::call::run::{CallTask, begin};
 use crate::error::CallError;
-use crate::error::death::Death;
+use crate::error::death::{Death, exit_status};
 use crate::limits::meter::WorkKind;
 use crate::observe::metrics;
 use crate::sync::lock;
+use crate::transfer::CallValues;
 
 /// Owns a store and carries out the requests to its incarnation.
 pub(crate) struct Driver<T: 'static> {
@@ -98,7 +101,12 @@ impl Drop for DriverEnd {
                 incarnation.stopped();
                 incarnation.death()
             }
-            Err(error) => Some(died(incarnation, error)),
+            Err(error) => {
+                let calls = lock(&self.instance.in_flight);
+                let is_command = calls.frames().any(|frame| frame.is_command());
+                drop(calls);
+                ended(incarnation, is_command, error)
+            }
         };
         // From here on the inbox takes nothing; the calls in flight are answered below.
         self.requests.close();
@@ -106,17 +114,18 @@ impl Drop for DriverEnd {
         let calls = lock(&self.instance.in_flight).end_all();
         for (frame, reply) in calls {
             let site = frame.site();
-            let error = match &death {
-                Some(death) => CallError::Failed {
+            let answer = match &death {
+                Some(death) => Err(CallError::Failed {
                     site,
                     death: death.clone(),
-                },
-                None => CallError::Stopped { site },
+                }),
+                None if incarnation.has_finished() && frame.is_command() => Ok(success()),
+                None => Err(CallError::Stopped { site }),
             };
             frame.record().ended();
             self.instance.hide(&frame);
             // A caller that has left needs no answer.
-            let _ = reply.send(Err(error));
+            let _ = reply.send(answer);
         }
         // The resources of others that the store held are released outside of the lock.
         let released = lock(&self.instance.tables).clear();
@@ -128,10 +137,32 @@ impl Drop for DriverEnd {
     }
 }
 
+/// Notes what ended the store of an incarnation: its death, or the success of a command
+/// that ended itself.
+pub(crate) fn ended(
+    incarnation: &Incarnation,
+    is_command: bool,
+    error: wasmtime::Error,
+) -> Option<Arc<Death>> {
+    if is_command && exit_status(&error) == Some(0) {
+        incarnation.finish();
+        return None;
+    }
+    Some(died(incarnation, error))
+}
+
+/// What `run` of `wasi:cli/run` returns.
+pub(crate) fn success() -> TransferredValues {
+    TransferredValues {
+        values: CallValues::Dynamic(vec![Val::Result(Ok(None))]),
+        handles: Vec::new(),
+    }
+}
+
 /// Notes what ended the store of an incarnation, and reports it to `tracing` and
 /// `metrics`.
 pub(crate) fn died(incarnation: &Incarnation, error: wasmtime::Error) -> Arc<Death> {
-    let death = Death::new(incarnation.name(), error);
+    let death = Death::new(incarnation.name(), incarnation.stderr.lines(), error);
     tracing::warn!(component = incarnation.name(), %death, "a component died");
     metrics::died(&death);
     incarnation.die(death.clone());

@@ -11,6 +11,7 @@ use crate::boundary::isolated::address::Address;
 use crate::boundary::isolated::direct_call::{DirectCall, DirectCalls};
 use crate::boundary::isolated::inbox::{Inbox, InboxReceiver};
 use crate::boundary::isolated::poll_cell::PollCell;
+use crate::boundary::isolated::stderr_tail::StderrTail;
 use crate::boundary::outline::{CodeCalls, ComponentOutline, ExportedFunc, ResourceOwner};
 use crate::boundary::resources::origin::ResourceOrigin;
 use crate::call::chain::CallFrame;
@@ -29,6 +30,8 @@ pub(crate) struct Incarnation {
     /// The sources of the imports, in the order of the world.
     imports: Vec<ImportSource>,
     pub(crate) inbox: Inbox,
+    /// What the component wrote to its standard error, if the host keeps it.
+    pub(crate) stderr: StderrTail,
     /// How the store ended, once it has.
     ended: OnceLock<IncarnationEnd>,
     end: Notify,
@@ -46,6 +49,8 @@ pub(crate) struct Incarnation {
 
 enum IncarnationEnd {
     Dead(Arc<Death>),
+    /// It was a command, and said that it had succeeded.
+    Finished,
     Stopped,
 }
 
@@ -60,6 +65,7 @@ impl Incarnation {
             outline,
             imports,
             inbox,
+            stderr: StderrTail::default(),
             ended: OnceLock::new(),
             end: Notify::new(),
             superseded: AtomicBool::new(false),
@@ -140,6 +146,18 @@ impl Incarnation {
     /// Notes that the store is gone because of `death`. The first cause is kept.
     pub(crate) fn die(&self, death: Arc<Death>) {
         let _ = self.ended.set(IncarnationEnd::Dead(death));
+        self.inbox.forget_drops();
+        self.end.notify_waiters();
+    }
+
+    /// Whether the component was a command, and said that it had succeeded.
+    pub(crate) fn has_finished(&self) -> bool {
+        matches!(self.ended.get(), Some(IncarnationEnd::Finished))
+    }
+
+    /// Notes that the store is gone because a command has ended with success.
+    pub(crate) fn finish(&self) {
+        let _ = self.ended.set(IncarnationEnd::Finished);
         self.inbox.forget_drops();
         self.end.notify_waiters();
     }

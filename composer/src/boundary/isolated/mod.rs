@@ -21,4 +21,5 @@ pub(crate) mod incarnation;
 pub(crate) mod instance;
 pub(crate) mod open_call;
 pub(crate) mod poll_cell;
+pub(crate) mod stderr_tail;
 pub(crate) mod waiting_line;
