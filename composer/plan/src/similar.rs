@@ -19,33 +19,54 @@ impl SimilarSearch {
     }
 
     /// The known names nearest to `wanted`, best first. A name written without a version
-    /// is compared with the others without theirs.
+    /// is compared with the others without theirs; one written without a package, with
+    /// what the others have behind theirs, if it resembles none as it stands.
     pub(crate) fn to<'a>(
         &mut self,
         wanted: &str,
         known: impl IntoIterator<Item = &'a str>,
     ) -> Vec<String> {
+        let known: Vec<&str> = known.into_iter().take(self.budget).collect();
         let versioned = Name::new(wanted).version().is_some();
+        let mut near = self.nearest(wanted, &known, 1, |name| match versioned {
+            true => name.to_owned(),
+            false => Name::new(name).base().to_owned(),
+        });
+        if near.is_empty() && !wanted.contains([':', '/', '@']) {
+            near = self.nearest(wanted, &known, 0, |name| {
+                let name = Name::new(name);
+                let short = name.base().rsplit_once('/').map(|(_, short)| short);
+                short.unwrap_or_default().to_owned()
+            });
+        }
+        near
+    }
+
+    /// The names whose compared form is no nearer than `least` and not too far away.
+    fn nearest(
+        &mut self,
+        wanted: &str,
+        known: &[&str],
+        least: usize,
+        compared: impl Fn(&str) -> String,
+    ) -> Vec<String> {
         let mut near: Vec<(usize, &str)> = Vec::new();
-        for name in known.into_iter().take(self.budget) {
+        for name in known.iter().take(self.budget) {
             self.budget -= 1;
-            let parsed = Name::new(name);
-            let compared = if versioned { name } else { parsed.base() };
+            let compared = compared(name);
             let limit = (wanted.chars().count().max(compared.chars().count()) / 3).min(4);
             if wanted.len().abs_diff(compared.len()) > 4 * limit {
                 continue;
             }
-            let distance = strsim::osa_distance(wanted, compared);
-            if (1..=limit).contains(&distance) {
+            let distance = strsim::osa_distance(wanted, &compared);
+            if (least..=limit).contains(&distance) {
                 near.push((distance, name));
             }
         }
         near.sort();
         near.dedup();
-        near.into_iter()
-            .take(MOST)
-            .map(|(_, name)| name.to_owned())
-            .collect()
+        let near = near.into_iter().take(MOST);
+        near.map(|(_, name)| name.to_owned()).collect()
     }
 }
 
@@ -72,6 +93,17 @@ mod tests {
         similar("prodducer", &["producer"], &["producer"]);
         similar("prodicer", &["producer"], &["producer"]);
         similar("proudcer", &["producer"], &["producer"]);
+    }
+
+    #[test]
+    fn a_package_may_be_missing() {
+        let known = ["shop:till/checkout@1.0.0", "shop:tax/rates", "run"];
+        similar("checkout", &known, &["shop:till/checkout@1.0.0"]);
+        similar("chekout", &known, &["shop:till/checkout@1.0.0"]);
+        similar("rate", &known, &["shop:tax/rates"]);
+        similar("ran", &known, &["run"]);
+        similar("other", &known, &[]);
+        similar("", &known, &[]);
     }
 
     #[test]
