@@ -8,12 +8,43 @@ use proc_macro2::{Span, TokenStream};
 #[derive(Default)]
 pub(crate) struct MacroErrors {
     combined: Option<syn::Error>,
+    /// How the key that is being read is written.
+    example: Option<&'static str>,
 }
 
 impl MacroErrors {
+    /// Whether there is no mistake so far.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.combined.is_none()
+    }
+
     /// Reports a mistake at the user's own token.
     pub(crate) fn at(&mut self, span: Span, message: impl Display) {
         self.push(syn::Error::new(span, message));
+    }
+
+    /// Says how the key is written that is read from here on.
+    pub(crate) fn expects(&mut self, example: &'static str) {
+        self.example = Some(example);
+    }
+
+    /// Reports tokens that cannot be read, and shows how the key is written if the error
+    /// does not.
+    pub(crate) fn syntax(&mut self, error: syn::Error) {
+        let text = error.to_string();
+        let is_shown = ["such as", "as in", "fix:"]
+            .iter()
+            .any(|shown| text.contains(shown));
+        match self
+            .example
+            .filter(|_| text.starts_with("expected") && !is_shown)
+        {
+            Some(example) => {
+                let message = format!("{text}\n  fix: write it as in `{example}`");
+                self.push(syn::Error::new(error.span(), message));
+            }
+            None => self.push(error),
+        }
     }
 
     pub(crate) fn push(&mut self, error: syn::Error) {

@@ -29,6 +29,75 @@ const KEYS: [&str; 13] = [
     "crate",
 ];
 
+/// How each key is written.
+const EXAMPLES: [&str; 13] = [
+    "path: \"wit\"",
+    "inline: \"package shop:till; …\"",
+    "features: [\"fancy\"]",
+    "composition: Checkout",
+    "components: { till: \"shop:till/till\" }",
+    "hints: { till: { \"shop:tax/rates\": tax } }",
+    "host: [\"shop:host/clock\"]",
+    "with: { \"plugin:host/context.context\": Context }",
+    "linker: [\"wasi:keyvalue/store\"]",
+    "wasi: p2",
+    "open: [\"shop:log/log\"]",
+    "exports: [\"shop:till/checkout\"]",
+    "crate: my_crate::composer",
+];
+
+/// What people write who know `bindgen!` or `wac`, and how it is written here.
+const OTHER_KEYS: [(&str, &str); 12] = [
+    (
+        "world",
+        "name the world of each component, as in `components: { till: \"shop:till/till\" }`",
+    ),
+    (
+        "worlds",
+        "name the world of each component, as in `components: { till: \"shop:till/till\" }`",
+    ),
+    (
+        "imports",
+        "imports find their sources by themselves: `hints` chooses among several components, and `host`, `linker` and `wasi` are for what this program gives",
+    ),
+    (
+        "async",
+        "write `async` before the name, as in `host: [async \"shop:host/db\"]`",
+    ),
+    (
+        "trappable",
+        "write `trappable` before the name, as in `host: [trappable \"shop:host/db\"]`",
+    ),
+    (
+        "trappable_error_type",
+        "write `trappable` before the name, as in `host: [trappable \"shop:host/db\"]`: methods then return a `wasmtime::Result`, whose error may be of any type",
+    ),
+    (
+        "trappable_imports",
+        "write `trappable` before the name, as in `host: [trappable \"shop:host/db\"]`",
+    ),
+    (
+        "wasmtime_crate",
+        "`crate` is the path of the crate `composer`, which brings wasmtime along",
+    ),
+    (
+        "interfaces",
+        "name the interface of a component that is known only at run time, as in `components: { rates: dyn \"shop:tax/rates\" }`",
+    ),
+    (
+        "ownership",
+        "values that cross between stores are always owned: remove it",
+    ),
+    (
+        "tracing",
+        "every call is a span of `tracing` already: remove it",
+    ),
+    (
+        "name",
+        "write the name of the type, as in `composition: Checkout`",
+    ),
+];
+
 /// Parses the macro's input; `None` if a required key is missing.
 pub(crate) fn parse(input: TokenStream, errors: &mut MacroErrors) -> Option<ComposeInput> {
     let mut fields = InputFields::default();
@@ -73,9 +142,20 @@ struct InputFields {
 
 impl InputFields {
     fn field(&mut self, input: ParseStream<'_>, errors: &mut MacroErrors) -> Result<()> {
+        if input.peek(LitStr) {
+            return Err(input.error(
+                "`compose!` takes keys and no name of a world\n  \
+                 fix: write `path: \"wit\", composition: Checkout, \
+                 components: { till: \"shop:till/till\" }`",
+            ));
+        }
         let key = input.call(Ident::parse_any)?;
         let name = key.to_string();
-        if !KEYS.contains(&name.as_str()) {
+        let Some(known) = KEYS.iter().position(|known| *known == name) else {
+            if let Some((_, fix)) = OTHER_KEYS.iter().find(|(other, _)| *other == name) {
+                let message = format!("`compose!` has no key `{name}`\n  fix: {fix}");
+                return Err(syn::Error::new(key.span(), message));
+            }
             let similar = similar_names(&name, KEYS);
             let help = match similar.as_slice() {
                 [] => format!("; the keys are {}", any_of(&KEYS)),
@@ -83,7 +163,8 @@ impl InputFields {
             };
             let message = format!("`compose!` has no key `{name}`{help}");
             return Err(syn::Error::new(key.span(), message));
-        }
+        };
+        errors.expects(EXAMPLES[known]);
         if self.seen.contains(&name) {
             let message = format!("the key `{name}` is given twice\n  fix: keep one");
             errors.at(key.span(), message);
@@ -110,8 +191,10 @@ impl InputFields {
     }
 
     fn finish(self, errors: &mut MacroErrors) -> Option<ComposeInput> {
+        // Input without any key is another mistake, which has been reported.
+        let has_keys = !self.seen.is_empty() || errors.is_empty();
         for key in ["composition", "components"] {
-            if !self.seen.iter().any(|seen| seen == key) {
+            if has_keys && !self.seen.iter().any(|seen| seen == key) {
                 let example = match key {
                     "composition" => "composition: Checkout",
                     _ => "components: { till: \"shop:till/till\" }",
@@ -160,7 +243,7 @@ fn entries<T>(
                 errors.push(input.error("expected `,`"));
             }
             Ok(entry) => found.push(entry),
-            Err(error) => errors.push(error),
+            Err(error) => errors.syntax(error),
         }
         while !input.is_empty() && !input.peek(Token![,]) {
             skip(input);
@@ -202,14 +285,7 @@ fn strings(input: ParseStream<'_>, errors: &mut MacroErrors) -> Result<Vec<LitSt
 }
 
 fn component(input: ParseStream<'_>, _: &mut MacroErrors) -> Result<ComponentEntry> {
-    if let (false, Ok(keyword)) = (input.peek(Ident), input.fork().call(Ident::parse_any)) {
-        let message = format!(
-            "`{keyword}` is a keyword of Rust\n  \
-             fix: write `r#{keyword}`, or give the component another name"
-        );
-        return Err(syn::Error::new(keyword.span(), message));
-    }
-    let name = input.parse()?;
+    let name = component_name(input)?;
     input.parse::<Token![:]>()?;
     let kind = if input.peek(token::Bracket) {
         ComponentKind::Many(component_list(input)?)
@@ -223,6 +299,36 @@ fn component(input: ParseStream<'_>, _: &mut MacroErrors) -> Result<ComponentEnt
         );
     };
     Ok(ComponentEntry { name, kind })
+}
+
+/// The name of a component: an identifier of Rust.
+fn component_name(input: ParseStream<'_>) -> Result<Ident> {
+    if let (false, Ok(keyword)) = (input.peek(Ident), input.fork().call(Ident::parse_any)) {
+        // These cannot be written as `r#self` either.
+        let cannot_be_raw = ["self", "Self", "super", "crate", "_"];
+        let fix = match cannot_be_raw.contains(&keyword.to_string().as_str()) {
+            true => "give the component another name".to_owned(),
+            false => format!("write `r#{keyword}`, or give the component another name"),
+        };
+        let message = format!("`{keyword}` is a keyword of Rust\n  fix: {fix}");
+        return Err(syn::Error::new(keyword.span(), message));
+    }
+    let name: Ident = input.parse()?;
+    if !input.peek(Token![-]) {
+        return Ok(name);
+    }
+    let mut written = name.to_string();
+    while input.parse::<Option<Token![-]>>()?.is_some() {
+        let word = input.call(Ident::parse_any)?;
+        written.push('-');
+        written.push_str(&word.to_string());
+    }
+    let message = format!(
+        "`{written}` is no identifier of Rust, and the name of a component is one\n  \
+         fix: write `{}`",
+        written.replace('-', "_")
+    );
+    Err(syn::Error::new(name.span(), message))
 }
 
 /// `[dyn "plugin:host/plugin"]`
@@ -267,6 +373,9 @@ fn interface(input: ParseStream<'_>) -> Result<LitStr> {
     }
 }
 
+const QUOTED: &str = "the name of an import is written in quotes\n  \
+                      fix: write it as in `host: [\"shop:host/clock\"]`";
+
 /// `async trappable "shop:host/db"`
 fn host_import(input: ParseStream<'_>, _: &mut MacroErrors) -> Result<HostImport> {
     let (mut is_async, mut trappable) = (false, false);
@@ -275,6 +384,9 @@ fn host_import(input: ParseStream<'_>, _: &mut MacroErrors) -> Result<HostImport
             return Err(input
                 .error("expected the name of an import in quotes, such as \"shop:host/clock\""));
         };
+        if input.peek(Token![:]) {
+            return Err(syn::Error::new(word.span(), QUOTED));
+        }
         let modifier = match word.to_string().as_str() {
             "async" => &mut is_async,
             "trappable" => &mut trappable,
@@ -335,12 +447,12 @@ fn wasi(input: ParseStream<'_>, errors: &mut MacroErrors) -> Result<Vec<Ident>> 
 }
 
 fn hints(input: ParseStream<'_>, errors: &mut MacroErrors) -> Result<ImportHints> {
-    let component = input.parse()?;
+    let component = component_name(input)?;
     input.parse::<Token![:]>()?;
     let hints = block(input, errors, |input, _| {
         let name = input.parse()?;
         input.parse::<Token![:]>()?;
-        let to = input.parse()?;
+        let to = component_name(input)?;
         let export = match input.peek(token::Bracket) {
             true => {
                 let content;
@@ -362,7 +474,7 @@ fn exports(input: ParseStream<'_>, errors: &mut MacroErrors) -> Result<Vec<Expor
     block(input, errors, |input, _| {
         let name = input.parse()?;
         let from = match input.parse::<Option<Token![:]>>()? {
-            Some(_) => Some(input.parse()?),
+            Some(_) => Some(component_name(input)?),
             None => None,
         };
         Ok(ExportEntry { name, from })

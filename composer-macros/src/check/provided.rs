@@ -14,6 +14,9 @@ pub(super) struct ProvidedNames<'i> {
     input: &'i ComposeInput,
     entries: Vec<ProvidedEntry<'i>>,
     wasi: Vec<WasiWord<'i>>,
+    /// The imports that misspelt entries probably mean, so that they are not reported as
+    /// missing, too.
+    guessed: Vec<String>,
 }
 
 /// A name under `host` or `linker`.
@@ -41,12 +44,18 @@ impl<'i> ProvidedNames<'i> {
             input,
             entries: host.chain(linker).collect(),
             wasi: WasiWord::all(input),
+            guessed: Vec::new(),
         }
     }
 
     /// Whether the embedder provides this import.
     pub(super) fn has(&self, import: &Name) -> bool {
-        self.entries.iter().any(|entry| entry.means(import)) || self.wasi_for(import).is_some()
+        self.entries.iter().any(|entry| entry.means(import))
+            || self.wasi_for(import).is_some()
+            || self
+                .guessed
+                .iter()
+                .any(|guessed| guessed == import.as_str())
     }
 
     fn wasi_for(&self, import: &Name) -> Option<&WasiWord<'i>> {
@@ -56,7 +65,7 @@ impl<'i> ProvidedNames<'i> {
     /// Reports names that no component imports, names that are given twice, and names
     /// that `host` does not support.
     pub(super) fn check(
-        &self,
+        &mut self,
         worlds: &[&World],
         resolve: &Resolve,
         errors: &mut MacroErrors,
@@ -76,6 +85,10 @@ impl<'i> ProvidedNames<'i> {
                 wrong = true;
             }
         }
+        let misspelt = self.entries.iter();
+        let misspelt = misspelt.filter(|entry| !imports.iter().any(|import| entry.means(import)));
+        let guessed = misspelt.flat_map(|entry| entry.similar(&imports));
+        self.guessed = guessed.collect();
         wasi::check(&self.wasi, &imports, errors) || wrong
     }
 
@@ -126,7 +139,7 @@ impl<'i> ProvidedNames<'i> {
     }
 
     fn unknown(&self, entry: &ProvidedEntry<'_>, imports: &[&Name]) -> String {
-        let similar = similar_names(&entry.text, imports.iter().map(|name| name.as_str()));
+        let similar = entry.similar(imports);
         let known = if self.input.components.iter().any(|c| c.is_dyn()) {
             " with a declared world"
         } else {
@@ -186,6 +199,11 @@ fn resource_of(function: &str) -> Option<&str> {
 impl ProvidedEntry<'_> {
     fn means(&self, import: &Name) -> bool {
         means(&self.text, import)
+    }
+
+    /// The imports with similar names.
+    fn similar(&self, imports: &[&Name]) -> Vec<String> {
+        similar_names(&self.text, imports.iter().map(|name| name.as_str()))
     }
 
     fn shown(&self) -> String {

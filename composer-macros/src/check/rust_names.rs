@@ -33,6 +33,16 @@ pub(super) fn has_duplicates(input: &ComposeInput) -> bool {
 /// Reports clashes between components; `true` if there are any.
 pub(super) fn check(input: &ComposeInput, errors: &mut MacroErrors) -> bool {
     let mut wrong = false;
+    let composition = text(&input.composition);
+    if names::snake(&composition) == composition {
+        let message = format!(
+            "`{composition}` is the name of a type, and its module would be `{composition}` too\n  \
+             fix: write `{}`",
+            names::camel(&composition.replace('_', "-"))
+        );
+        errors.at(input.composition.span(), message);
+        wrong = true;
+    }
     let mut known: HashMap<String, String> = HashMap::new();
     for component in &input.components {
         let name = text(&component.name);

@@ -371,9 +371,7 @@ pub mod till {
                                                     async move {
                                                         let connections = connections
                                                             .into_iter()
-                                                            .map(|value| -> wasmtime::Result<_> {
-                                                                Ok(table.taken(value)?)
-                                                            })
+                                                            .map(|value| table.taken(value))
                                                             .collect::<wasmtime::Result<Vec<_>>>()?;
                                                         super::Host::close(&*program, connections).await?;
                                                         Ok(())
@@ -400,9 +398,7 @@ pub mod till {
                                                     async move {
                                                         let among = among
                                                             .into_iter()
-                                                            .map(|value| -> wasmtime::Result<_> {
-                                                                Ok(table.lent(&value)?)
-                                                            })
+                                                            .map(|value| table.lent(&value))
                                                             .collect::<wasmtime::Result<Vec<_>>>()?;
                                                         Ok((super::Host::idle(&*program, among).await?,))
                                                     }
