@@ -19,6 +19,8 @@ pub(crate) struct ComposeInput {
     pub(crate) host: Vec<HostImport>,
     /// The Rust types of resources that the embedder implements.
     pub(crate) with: Vec<WithType>,
+    /// The traits that records, variants and enums derive, too.
+    pub(crate) additional_derives: Vec<Path>,
     /// Imports that the linkers of the parts provide.
     pub(crate) linker: Vec<LitStr>,
     /// The WASI versions that the linkers of the parts provide.
@@ -63,10 +65,8 @@ impl ComponentEntry {
 pub(crate) struct HostImport {
     pub(crate) name: LitStr,
     /// The methods of its trait are async.
-    #[allow(dead_code, reason = "traits are not written yet")]
     pub(crate) is_async: bool,
     /// The methods of its trait may fail with a trap.
-    #[allow(dead_code, reason = "traits are not written yet")]
     pub(crate) trappable: bool,
 }
 

@@ -13,7 +13,7 @@ use crate::ast::{
 };
 use crate::errors::{MacroErrors, any_of, did_you_mean};
 
-const KEYS: [&str; 13] = [
+const KEYS: [&str; 14] = [
     "path",
     "inline",
     "features",
@@ -22,6 +22,7 @@ const KEYS: [&str; 13] = [
     "hints",
     "host",
     "with",
+    "additional_derives",
     "linker",
     "wasi",
     "open",
@@ -30,7 +31,7 @@ const KEYS: [&str; 13] = [
 ];
 
 /// How each key is written.
-const EXAMPLES: [&str; 13] = [
+const EXAMPLES: [&str; 14] = [
     "path: \"wit\"",
     "inline: \"package shop:till; …\"",
     "features: [\"fancy\"]",
@@ -39,6 +40,7 @@ const EXAMPLES: [&str; 13] = [
     "hints: { till: { \"shop:tax/rates\": tax } }",
     "host: [\"shop:host/clock\"]",
     "with: { \"plugin:host/context.context\": Context }",
+    "additional_derives: [serde::Serialize]",
     "linker: [\"wasi:keyvalue/store\"]",
     "wasi: p2",
     "open: [\"shop:log/log\"]",
@@ -133,6 +135,7 @@ struct InputFields {
     hints: Vec<ImportHints>,
     host: Vec<HostImport>,
     with: Vec<WithType>,
+    additional_derives: Vec<syn::Path>,
     linker: Vec<LitStr>,
     wasi: Vec<Ident>,
     open: Vec<LitStr>,
@@ -181,6 +184,10 @@ impl InputFields {
             "hints" => self.hints = block(input, errors, hints)?,
             "host" => self.host = list(input, errors, host_import)?,
             "with" => self.with = block(input, errors, with_type)?,
+            "additional_derives" => {
+                self.additional_derives =
+                    list(input, errors, |input, _| syn::Path::parse_mod_style(input))?;
+            }
             "linker" => self.linker = strings(input, errors)?,
             "wasi" => self.wasi = wasi(input, errors)?,
             "open" => self.open = strings(input, errors)?,
@@ -220,6 +227,7 @@ impl InputFields {
             hints: self.hints,
             host: self.host,
             with: self.with,
+            additional_derives: self.additional_derives,
             linker: self.linker,
             wasi: self.wasi,
             open: self.open,

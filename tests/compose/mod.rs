@@ -2,6 +2,7 @@
 //! may be used.
 
 mod declared;
+mod derives;
 mod dynamic;
 mod forms;
 mod host;

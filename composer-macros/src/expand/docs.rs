@@ -2,7 +2,7 @@
 
 use proc_macro2::TokenStream;
 use quote::quote;
-use wit_parser::Docs;
+use wit_parser::{Docs, Stability, TypeDef};
 
 /// The documentation that the WIT has, or else `otherwise`.
 pub(super) fn docs(docs: &Docs, otherwise: &str) -> TokenStream {
@@ -23,6 +23,38 @@ pub(super) fn docs_and(
         true => quote!(#(#[cfg_attr(not(doctest), doc = #lines)])*),
         false => quote!(#(#[doc = #lines])*),
     }
+}
+
+/// The documentation of a type, with its versions.
+pub(super) fn docs_of(def: &TypeDef, sort: &str) -> TokenStream {
+    let name = def.name.as_deref().unwrap_or_default();
+    let docs = docs_and(
+        &def.docs,
+        &format!("The {sort} `{name}`."),
+        since(&def.stability),
+    );
+    let deprecated = deprecated(&def.stability);
+    quote!(#docs #deprecated)
+}
+
+/// The lines that say since which version an item is there.
+pub(super) fn since(stability: &Stability) -> Vec<String> {
+    match stability {
+        Stability::Stable { since, .. } => vec![String::new(), format!("Since version {since}.")],
+        Stability::Unstable { .. } | Stability::Unknown => Vec::new(),
+    }
+}
+
+/// The attribute of an item that the WIT calls deprecated.
+pub(super) fn deprecated(stability: &Stability) -> Option<TokenStream> {
+    let version = match stability {
+        Stability::Stable { deprecated, .. } | Stability::Unstable { deprecated, .. } => {
+            deprecated.as_ref()?
+        }
+        Stability::Unknown => return None,
+    };
+    let version = version.to_string();
+    Some(quote!(#[deprecated(since = #version)]))
 }
 
 /// Whether a text contains code, fenced or indented.

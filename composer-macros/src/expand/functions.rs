@@ -7,7 +7,7 @@ use wit_parser::{Function, Handle, Type, TypeDefKind};
 use crate::bindings::names::ident;
 use crate::bindings::shape::root;
 use crate::bindings::{BindingsModule, BoundFunction, is_long, is_method, names};
-use crate::expand::docs::docs_and;
+use crate::expand::docs::{deprecated, docs_and, since};
 use crate::expand::types::{CodePlace, CodeWriter, PreludeItem, ResourceView};
 
 /// The names of the local variables in a generated method.
@@ -57,10 +57,15 @@ impl CodeWriter<'_> {
         let body = self.body_of_call(at, function, &quote!(&#wire #constant), &params);
         let otherwise = format!("Calls `{}`.", function.name);
         let more = ["", "# Errors", "", "`CallError`, if the call itself fails."];
-        let docs = docs_and(&function.docs, &otherwise, more.map(str::to_owned));
+        let more = since(&function.stability)
+            .into_iter()
+            .chain(more.map(str::to_owned));
+        let docs = docs_and(&function.docs, &otherwise, more);
+        let deprecated = deprecated(&function.stability);
         let many = many(params.len());
         quote! {
             #docs
+            #deprecated
             #many
             pub async fn #name #lifetime(
                 &self,

@@ -8,7 +8,7 @@ use crate::bindings::names::{camel, ident};
 use crate::bindings::{
     BindingsModule, BoundFunction, HostFunction, host_name, is_method, names, resource_of,
 };
-use crate::expand::docs::{docs, spaced};
+use crate::expand::docs::{docs, docs_and, since, spaced};
 use crate::expand::functions::many;
 use crate::expand::types::{CodePlace, CodeWriter, ResourceView};
 
@@ -58,9 +58,10 @@ impl CodeWriter<'_> {
     ) -> TokenStream {
         let at = CodePlace::In(module);
         let name = ident(&host_name(self.resolve, func));
-        let docs = docs(
+        let docs = docs_and(
             &func.function.docs,
             &format!("Answers `{}`.", func.function.name),
+            since(&func.function.stability),
         );
         let params = self.host_params(&func.function);
         let types = func.function.params.iter();

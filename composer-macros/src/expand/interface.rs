@@ -28,7 +28,7 @@ impl CodeWriter<'_> {
             .then(|| quote!(#[allow(private_interfaces, private_bounds)]));
         quote! {
             #[doc = #title]
-            #[allow(clippy::type_complexity)]
+            #[allow(clippy::type_complexity, deprecated)]
             #allowed
             pub mod #root {
                 use #private;

@@ -95,6 +95,7 @@ impl<'c> GeneratedNames<'c> {
             bindings: &checked.bindings,
             root: &self.root,
             composer: &self.composer,
+            derives: &checked.input.additional_derives,
         }
     }
 }
@@ -132,6 +133,7 @@ fn composition(
             composition: #composer::Composition,
         }
 
+        #[allow(deprecated)]
         impl #composition {
             /// Composes the parts: providers start before their users, each in
             /// a store of its own, on the current tokio runtime.

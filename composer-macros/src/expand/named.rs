@@ -8,7 +8,7 @@ use crate::bindings::names::{camel, case, ident, snake};
 use crate::bindings::shape::{TypeShape, root};
 use crate::bindings::{BindingsModule, ItemOwner, owner_of, types_of};
 use crate::expand::conversions;
-use crate::expand::docs::docs;
+use crate::expand::docs::{docs, docs_of};
 use crate::expand::flags::flags;
 use crate::expand::types::{CodePlace, CodeWriter, ResourceView};
 
@@ -126,10 +126,7 @@ impl CodeWriter<'_> {
         let Some(wit) = &def.name else {
             return TokenStream::new();
         };
-        let (docs, name) = (
-            docs(&def.docs, &format!("The type `{wit}`.")),
-            ident(&camel(wit)),
-        );
+        let (docs, name) = (docs_of(def, "type"), ident(&camel(wit)));
         let lifetime = is_lent.then(|| quote!(<'a>));
         quote! {
             #docs
@@ -172,13 +169,20 @@ impl CodeWriter<'_> {
         };
         let docs = match view {
             ResourceView::Wire => quote!(),
-            _ => docs(&def.docs, &format!("The type `{wit}`.")),
+            _ => docs_of(def, "type"),
         };
+        let derives = self.derives.iter().filter(|path| {
+            // It may be among the others already.
+            let name = path.segments.last().map(|last| last.ident.to_string());
+            let derived = derive.to_string();
+            let mut derived = derived.split(',').map(str::trim);
+            view != ResourceView::Wire && !derived.any(|derived| Some(derived) == name.as_deref())
+        });
         let body = self.body(at, view, def, true);
         let error = (view != ResourceView::Wire).then(|| self.error(id));
         quote! {
             #docs
-            #[derive(#derive private::ComponentType, private::Lift, private::Lower, private::Wire)]
+            #[derive(#derive #(#derives,)* private::ComponentType, private::Lift, private::Lower, private::Wire)]
             #[component(#style)]
             #[component(wasmtime_crate = private::wasmtime)]
             #[wire(private #inner)]
@@ -194,7 +198,7 @@ impl CodeWriter<'_> {
         let Some(wit) = &def.name else {
             return TokenStream::new();
         };
-        let docs = docs(&def.docs, &format!("The type `{wit}`."));
+        let docs = docs_of(def, "type");
         let body = self.body(at, view, def, false);
         let name = ident(&camel(wit));
         let wire = match self.bindings.module_of(self.resolve, id) {

@@ -6,7 +6,7 @@ use wit_parser::TypeId;
 
 use crate::bindings::names::{camel, ident};
 use crate::bindings::{BindingsModule, is_method, resource_of};
-use crate::expand::docs::docs_and;
+use crate::expand::docs::{deprecated, docs_and, since};
 use crate::expand::types::{CodePlace, CodeWriter};
 
 impl CodeWriter<'_> {
@@ -21,8 +21,11 @@ impl CodeWriter<'_> {
             "",
             "Dropping it runs its destructor, as soon as its component is free.",
         ];
-        let more = more.map(str::to_owned);
+        let more = since(&def.stability)
+            .into_iter()
+            .chain(more.map(str::to_owned));
         let docs = docs_and(&def.docs, &format!("The resource `{wit}`."), more);
+        let deprecated = deprecated(&def.stability);
         let methods = module
             .functions
             .iter()
@@ -30,6 +33,7 @@ impl CodeWriter<'_> {
         let methods = methods.map(|func| self.function(CodePlace::In(module), module, func));
         quote! {
             #docs
+            #deprecated
             #[derive(Debug)]
             pub struct #name {
                 function_table: private::FunctionTable,

@@ -17,6 +17,8 @@ pub(super) struct CodeWriter<'c> {
     pub(super) root: &'c Ident,
     /// The path of the `composer` crate, as seen from the composition.
     pub(super) composer: &'c TokenStream,
+    /// The traits that types of plain values derive, too.
+    pub(super) derives: &'c [syn::Path],
 }
 
 /// The types that represent resources, and with them streams and futures.

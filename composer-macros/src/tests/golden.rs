@@ -13,6 +13,8 @@ package shop:all@1.0.0;
 
 interface prices {
     /// What can go wrong.
+    @since(version = 1.0.0)
+    @deprecated(version = 1.0.0)
     enum problem { unknown, sold-out }
     resource basket {
         constructor();
@@ -21,6 +23,10 @@ interface prices {
     /// How a parcel is handled.
     flags marks { fragile, /** To be kept upright. */ this-side-up }
     record parcel { basket: basket, marks: marks }
+    record price { sku: string, amount: u32 }
+    cheapest: func() -> option<price>;
+    @since(version = 1.0.0)
+    @deprecated(version = 1.0.0)
     total: func(basket: borrow<basket>) -> option<u32>;
     pack: func(parcels: list<parcel>) -> result<parcel, problem>;
     same: func(baskets: list<borrow<basket>>, marks: marks) -> bool;
@@ -63,6 +69,7 @@ fn the_expansion_reads_like_code_someone_wrote() {
             others: [dyn "shop:all/rates"],
         },
         hints: { till: { "shop:all/rates": tax_eu } },
+        additional_derives: [Hash, serde::Serialize, PartialEq],
         exports: { "pay", "shop:all/prices", "shop:all/rates": tax_us },
         crate: crate::inner::composer,
     }};

@@ -163,6 +163,7 @@ pub struct Checkout {
     handles: checkout::glue::Handles,
     composition: crate::inner::composer::Composition,
 }
+#[allow(deprecated)]
 impl Checkout {
     /// Composes the parts: providers start before their users, each in
     /// a store of its own, on the current tokio runtime.
@@ -319,7 +320,7 @@ impl CheckoutPrepared {
     }
 }
 /// The types and interfaces of [`Checkout`].
-#[allow(clippy::type_complexity)]
+#[allow(clippy::type_complexity, deprecated)]
 pub mod checkout {
     use crate::inner::composer::private;
     /// Packages of `shop`.
@@ -333,6 +334,9 @@ pub mod checkout {
                 #[allow(unused_imports)]
                 use super::private::{self, prelude::*};
                 /// What can go wrong.
+                ///
+                /// Since version 1.0.0.
+                #[deprecated(since = "1.0.0")]
                 #[derive(
                     Clone,
                     Copy,
@@ -342,6 +346,7 @@ pub mod checkout {
                     PartialOrd,
                     Ord,
                     Hash,
+                    serde::Serialize,
                     private::ComponentType,
                     private::Lift,
                     private::Lower,
@@ -514,6 +519,30 @@ pub mod checkout {
                         })
                     }
                 }
+                /// The type `price`.
+                #[derive(
+                    Clone,
+                    Debug,
+                    PartialEq,
+                    Eq,
+                    Hash,
+                    serde::Serialize,
+                    private::ComponentType,
+                    private::Lift,
+                    private::Lower,
+                    private::Wire
+                )]
+                #[component(record)]
+                #[component(wasmtime_crate = private::wasmtime)]
+                #[wire(private)]
+                pub struct Price {
+                    /// The field `sku`.
+                    #[component(name = "sku")]
+                    pub sku: String,
+                    /// The field `amount`.
+                    #[component(name = "amount")]
+                    pub amount: u32,
+                }
                 /// The functions of `shop:all/prices@1.0.0`.
                 #[derive(Clone, Debug)]
                 pub struct Exports {
@@ -534,11 +563,28 @@ pub mod checkout {
                             .await?;
                         private::FromWire::from_wire(result, &mut inbound)
                     }
-                    /// Calls `total`.
+                    /// Calls `cheapest`.
                     ///
                     /// # Errors
                     ///
                     /// `CallError`, if the call itself fails.
+                    pub async fn cheapest(
+                        &self,
+                    ) -> Result<Option<Price>, private::CallError> {
+                        let (result,) = self
+                            .function_table
+                            .call(&wire::CHEAPEST, ())
+                            .await?;
+                        Ok(result)
+                    }
+                    /// Calls `total`.
+                    ///
+                    /// Since version 1.0.0.
+                    ///
+                    /// # Errors
+                    ///
+                    /// `CallError`, if the call itself fails.
+                    #[deprecated(since = "1.0.0")]
                     pub async fn total(
                         &self,
                         basket: &Basket,
@@ -630,23 +676,29 @@ pub mod checkout {
                         (private::ResourceAny, String, u32),
                         (Result<(), super::Problem>,),
                     > = private::Function::new(1, INTERFACE, "[method]basket.add");
+                    pub const CHEAPEST: private::Function<(), (Option<super::Price>,)> = private::Function::new(
+                        2,
+                        INTERFACE,
+                        "cheapest",
+                    );
                     pub const TOTAL: private::Function<
                         (private::ResourceAny,),
                         (Option<u32>,),
-                    > = private::Function::new(2, INTERFACE, "total");
+                    > = private::Function::new(3, INTERFACE, "total");
                     pub const PACK: private::Function<
                         (Vec<Parcel>,),
                         (Result<Parcel, super::Problem>,),
-                    > = private::Function::new(3, INTERFACE, "pack");
+                    > = private::Function::new(4, INTERFACE, "pack");
                     pub const SAME: private::Function<
                         (Vec<private::ResourceAny>, super::Marks),
                         (bool,),
-                    > = private::Function::new(4, INTERFACE, "same");
+                    > = private::Function::new(5, INTERFACE, "same");
                     pub fn exported<T: Send + 'static>(
                         registry: &mut private::TypedRegistry<T>,
                     ) {
                         registry.export(&BASKET);
                         registry.export(&BASKET__ADD);
+                        registry.export(&CHEAPEST);
                         registry.export(&TOTAL);
                         registry.export(&PACK);
                         registry.export(&SAME);
@@ -656,6 +708,7 @@ pub mod checkout {
                     ) {
                         registry.import(&BASKET);
                         registry.import(&BASKET__ADD);
+                        registry.import(&CHEAPEST);
                         registry.import(&TOTAL);
                         registry.import(&PACK);
                         registry.import(&SAME);
@@ -701,7 +754,7 @@ pub mod checkout {
                     use super::private::{self, prelude::*};
                     const INTERFACE: Option<&str> = Some("shop:all/rates@1.0.0");
                     pub const RATE: private::Function<(String,), ((u32, bool),)> = private::Function::new(
-                        5,
+                        6,
                         INTERFACE,
                         "rate",
                     );
@@ -730,7 +783,7 @@ pub mod checkout {
                     use super::private::{self, prelude::*};
                     const INTERFACE: Option<&str> = None;
                     pub const PAY: private::Function<(Vec<u32>,), (String,)> = private::Function::new(
-                        6,
+                        7,
                         INTERFACE,
                         "pay",
                     );
@@ -751,6 +804,7 @@ pub mod checkout {
         pub const FUNCTIONS: &[private::FunctionName] = &[
             (Some("shop:all/prices@1.0.0"), "[constructor]basket"),
             (Some("shop:all/prices@1.0.0"), "[method]basket.add"),
+            (Some("shop:all/prices@1.0.0"), "cheapest"),
             (Some("shop:all/prices@1.0.0"), "total"),
             (Some("shop:all/prices@1.0.0"), "pack"),
             (Some("shop:all/prices@1.0.0"), "same"),
@@ -855,6 +909,13 @@ pub mod checkout {
                                                 Sync(
                                                     &[("self", Borrow(0)), ("sku", String), ("quantity", U32)],
                                                     Some(Result(&None, &Some(Enum(&["unknown", "sold-out"])))),
+                                                ),
+                                            ),
+                                            (
+                                                "cheapest",
+                                                Sync(
+                                                    &[],
+                                                    Some(Maybe(&Record(&[("sku", String), ("amount", U32)]))),
                                                 ),
                                             ),
                                             (
@@ -974,6 +1035,13 @@ pub mod checkout {
                                                 ),
                                             ),
                                             (
+                                                "cheapest",
+                                                Sync(
+                                                    &[],
+                                                    Some(Maybe(&Record(&[("sku", String), ("amount", U32)]))),
+                                                ),
+                                            ),
+                                            (
                                                 "pack",
                                                 Sync(
                                                     &[
@@ -1087,6 +1155,13 @@ pub mod checkout {
                                         Sync(
                                             &[("self", Borrow(0)), ("sku", String), ("quantity", U32)],
                                             Some(Result(&None, &Some(Enum(&["unknown", "sold-out"])))),
+                                        ),
+                                    ),
+                                    (
+                                        "cheapest",
+                                        Sync(
+                                            &[],
+                                            Some(Maybe(&Record(&[("sku", String), ("amount", U32)]))),
                                         ),
                                     ),
                                     (

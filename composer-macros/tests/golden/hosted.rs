@@ -50,6 +50,7 @@ pub struct Till {
     handles: till::glue::Handles,
     composition: crate::inner::composer::Composition,
 }
+#[allow(deprecated)]
 impl Till {
     /// Composes the parts: providers start before their users, each in
     /// a store of its own, on the current tokio runtime.
@@ -186,7 +187,7 @@ impl TillPrepared {
     }
 }
 /// The types and interfaces of [`Till`].
-#[allow(clippy::type_complexity)]
+#[allow(clippy::type_complexity, deprecated)]
 pub mod till {
     use crate::inner::composer::private;
     /// Packages of `shop`.

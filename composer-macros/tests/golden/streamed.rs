@@ -69,6 +69,7 @@ pub struct Feed {
     handles: feed::glue::Handles,
     composition: crate::inner::composer::Composition,
 }
+#[allow(deprecated)]
 impl Feed {
     /// Composes the parts: providers start before their users, each in
     /// a store of its own, on the current tokio runtime.
@@ -195,7 +196,7 @@ impl FeedPrepared {
     }
 }
 /// The types and interfaces of [`Feed`].
-#[allow(clippy::type_complexity)]
+#[allow(clippy::type_complexity, deprecated)]
 pub mod feed {
     use crate::inner::composer::private;
     /// Packages of `shop`.
