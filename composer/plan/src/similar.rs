@@ -29,31 +29,34 @@ impl SimilarSearch {
         let known: Vec<&str> = known.into_iter().take(self.budget).collect();
         let versioned = Name::new(wanted).version().is_some();
         let mut near = self.nearest(wanted, &known, 1, |name| match versioned {
-            true => name.to_owned(),
-            false => Name::new(name).base().to_owned(),
+            true => Some(name.to_owned()),
+            false => Some(Name::new(name).base().to_owned()),
         });
         if near.is_empty() && !wanted.contains([':', '/', '@']) {
             near = self.nearest(wanted, &known, 0, |name| {
                 let name = Name::new(name);
-                let short = name.base().rsplit_once('/').map(|(_, short)| short);
-                short.unwrap_or_default().to_owned()
+                let (_, short) = name.base().rsplit_once('/')?;
+                Some(short.to_owned())
             });
         }
         near
     }
 
-    /// The names whose compared form is no nearer than `least` and not too far away.
+    /// The names whose compared form, if they have one, is no nearer than `least` and not too
+    /// far away.
     fn nearest(
         &mut self,
         wanted: &str,
         known: &[&str],
         least: usize,
-        compared: impl Fn(&str) -> String,
+        compared: impl Fn(&str) -> Option<String>,
     ) -> Vec<String> {
         let mut near: Vec<(usize, &str)> = Vec::new();
         for name in known.iter().take(self.budget) {
             self.budget -= 1;
-            let compared = compared(name);
+            let Some(compared) = compared(name) else {
+                continue;
+            };
             let limit = (wanted.chars().count().max(compared.chars().count()) / 3).min(4);
             if wanted.len().abs_diff(compared.len()) > 4 * limit {
                 continue;

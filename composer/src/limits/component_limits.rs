@@ -37,6 +37,18 @@ use crate::limits::stream_limits::StreamLimits;
 /// `high_performance` for code you would link into the program: it keeps only
 /// limits that cost nothing until they are reached.
 ///
+/// What toolchains make needs this much to start and answer one call:
+///
+/// | guest | memory | elements of tables | fits |
+/// |---|---|---|---|
+/// | C, with wasi-libc | 128 KiB | few | `minimal` |
+/// | Rust, with or without its standard library | 1.1 MiB | few | `minimal` |
+/// | JavaScript, QuickJS (componentize-qjs 0.4.5, `--opt-size`) | 1.4 MiB | few | `minimal` |
+/// | JavaScript, StarlingMonkey (componentize-js 0.23) | 9.1 MiB | 7,688 | `strict` |
+/// | Python (componentize-py 0.25.1) | 15.6 MiB | 5,716, and 33 core instances | `strict` |
+///
+/// `tests/limits/toolchains.rs` measures it.
+///
 /// Of the limits of a call, time and fuel cost something even when they are not
 /// reached, because code is compiled to check them in each loop and function. In
 /// `benches/limits.rs` a call from one component to another takes 1.02 times as
