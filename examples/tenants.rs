@@ -24,7 +24,7 @@ use std::fmt;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use anyhow::Result;
-use composer::runtime::{Limits, LoadedComponent};
+use composer::runtime::{Limits, SandboxedComponent};
 use composer::wasi::State;
 use composer::{
     CallError, Caller, ComposableDescriptor, Composer, DeathCause, Restart, Runtime, Value,
@@ -75,13 +75,13 @@ fn define(linker: &mut Linker<State>) -> wasmtime::Result<()> {
 }
 
 fn plugin(
-    component: &LoadedComponent,
+    component: &SandboxedComponent,
     name: &str,
     tenant: &'static str,
     calls: u32,
 ) -> ComposableDescriptor {
     let part = component
-        .part()
+        .clone()
         .with_limits(Limits::strict())
         .with_linker(define);
     ComposableDescriptor::new(name, part)
