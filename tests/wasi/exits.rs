@@ -133,6 +133,22 @@ async fn another_exit_is_a_death_with_a_status() {
     }
 }
 
+/// What only has the name of a command's function would answer with another type.
+#[tokio::test]
+async fn an_impostor_is_no_command() {
+    let impostor = COMMAND.replace(
+        "(func $run (result (result)) (canon lift (core func $i \"run\")))",
+        "(func $run (result u32) (canon lift (core func $i \"run\")))",
+    );
+    assert_ne!(impostor, COMMAND);
+    let command = ComposableDescriptor::new("command", wat(&impostor).await.part());
+    let composition = compose([command]).await;
+    let run = composition.get_func(Some("wasi:cli/run@0.2.6"), "run");
+    let death = death(run.unwrap().call_owned([]).await.unwrap_err());
+    assert!(matches!(death.cause, DeathCause::Exited(0)), "{death}");
+    assert!(matches!(state(&composition), ComponentState::Dead(_)));
+}
+
 /// A policy starts it again, as after any other death.
 #[tokio::test]
 async fn a_failed_command_is_started_again() {

@@ -110,10 +110,15 @@ impl ExportedFunc {
         }
     }
 
-    /// Whether it is `run` of `wasi:cli/run`.
+    /// Whether it is `run` of `wasi:cli/run`, with its type: the name alone promises nothing.
     pub(crate) fn is_command(&self) -> bool {
         let interface = self.interface.as_ref().map(Name::base);
-        interface == Some("wasi:cli/run") && self.name == "run"
+        let returns = match &self.ty.result {
+            Some(Type::Result(sides)) => matches!(&**sides, (None, None)),
+            _ => false,
+        };
+        let is_named = interface == Some("wasi:cli/run") && self.name == "run";
+        is_named && returns && self.ty.params.is_empty()
     }
 
     /// Converts arguments to a form that the function takes.

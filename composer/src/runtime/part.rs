@@ -92,7 +92,7 @@ impl SandboxedComponent {
     /// The store's data is a [`State`](crate::wasi::State), which keeps what the functions need for
     /// one instance; [`Caller`](crate::Caller) tells them who calls. An `async` function
     /// may wait, and the component waits with it. If `define` fails, so does the part, with
-    /// [`PartError::Host`](crate::PartError::Host).
+    /// [`PartError::Host`].
     ///
     /// ```
     /// use composer::Runtime;

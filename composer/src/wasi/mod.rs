@@ -242,7 +242,7 @@ impl WasiComponent {
     /// The store's data is a [`State`], which keeps what the functions need for
     /// one instance; [`Caller`](crate::Caller) tells them who calls. An `async` function
     /// may wait, and the component waits with it. If `define` fails, so does the part, with
-    /// [`PartError::Host`](crate::PartError::Host).
+    /// [`PartError::Host`].
     ///
     /// ```
     /// use composer::wasi::WasiComponent;
