@@ -94,7 +94,7 @@ fn plugin(
 
 #[tokio::main]
 async fn main() -> Result<()> {
-    let runtime = Runtime::new()?;
+    let runtime = Runtime::builder().limits(Limits::strict()).build()?;
     let upper = guest(&runtime, "text-upper").await?;
     let mut composer = Composer::new();
     composer

@@ -23,13 +23,14 @@ use crate::boundary::isolated::instance::Instance;
 /// #       (func (export "realloc") (param i32 i32 i32 i32) (result i32) (i32.const 64)))
 /// #     (core instance $libc (instantiate $libc))
 /// #     (core func $lowered (canon lower (func $tenant)
-/// #       (memory $libc "memory") (realloc (func $libc "realloc"))))
+/// #       (memory (core memory $libc "memory"))
+/// #       (realloc (core func $libc "realloc"))))
 /// #     (core module $m
 /// #       (import "" "tenant" (func $tenant (param i32)))
 /// #       (func (export "whose") (result i32) (call $tenant (i32.const 8)) (i32.const 8)))
 /// #     (core instance $m (instantiate $m (with "" (instance (export "tenant" (func $lowered))))))
 /// #     (func (export "whose") (result string)
-/// #       (canon lift (core func $m "whose") (memory $libc "memory"))))"#;
+/// #       (canon lift (core func $m "whose") (memory (core memory $libc "memory")))))"#;
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> Result<(), composer::CompositionError> {
 /// # let runtime = Runtime::new()?;

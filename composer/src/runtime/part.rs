@@ -99,8 +99,8 @@ impl SandboxedComponent {
     /// use composer::runtime::Limits;
     ///
     /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), composer::RuntimeError> {
-    /// # let runtime = Runtime::new()?;
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let runtime = Runtime::builder().limits(Limits::strict()).build()?;
     /// let plugin = runtime.load_bytes("plugin", *b"\0asm\x0d\0\x01\0").await?;
     /// let part = plugin
     ///     .part()
