@@ -63,7 +63,7 @@ impl TypedBindings for OfBoxed<'_> {
     fn functions<T: Send + 'static>(&self, registry: &mut TypedRegistry<T>) {
         let registry: &mut dyn Any = registry;
         if let Some(registry) = registry.downcast_mut() {
-            return self.0.functions_of_plain(registry);
+            self.0.functions_of_plain(registry);
         }
         #[cfg(feature = "wasi")]
         if let Some(registry) = registry.downcast_mut() {
