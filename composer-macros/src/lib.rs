@@ -11,6 +11,7 @@ mod bindings;
 mod check;
 mod errors;
 mod expand;
+mod keys;
 mod labels;
 mod load;
 mod parse;

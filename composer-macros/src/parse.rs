@@ -11,94 +11,8 @@ use crate::ast::{
     ComponentEntry, ComponentKind, ComposeInput, ExportEntry, HostImport, ImportHint, ImportHints,
     WithType,
 };
-use crate::errors::{MacroErrors, any_of, did_you_mean};
-
-const KEYS: [&str; 14] = [
-    "path",
-    "inline",
-    "features",
-    "composition",
-    "components",
-    "hints",
-    "host",
-    "with",
-    "additional_derives",
-    "linker",
-    "wasi",
-    "open",
-    "exports",
-    "crate",
-];
-
-/// How each key is written.
-const EXAMPLES: [&str; 14] = [
-    "path: \"wit\"",
-    "inline: \"package shop:till; …\"",
-    "features: [\"fancy\"]",
-    "composition: Checkout",
-    "components: { till: \"shop:till/till\" }",
-    "hints: { till: { \"shop:tax/rates\": tax } }",
-    "host: [\"shop:host/clock\"]",
-    "with: { \"plugin:host/context.context\": Context }",
-    "additional_derives: [serde::Serialize]",
-    "linker: [\"wasi:keyvalue/store\"]",
-    "wasi: p2",
-    "open: [\"shop:log/log\"]",
-    "exports: [\"shop:till/checkout\"]",
-    "crate: my_crate::composer",
-];
-
-/// What people write who know `bindgen!` or `wac`, and how it is written here.
-const OTHER_KEYS: [(&str, &str); 12] = [
-    (
-        "world",
-        "name the world of each component, as in `components: { till: \"shop:till/till\" }`",
-    ),
-    (
-        "worlds",
-        "name the world of each component, as in `components: { till: \"shop:till/till\" }`",
-    ),
-    (
-        "imports",
-        "imports find their sources by themselves: `hints` chooses among several components, and `host`, `linker` and `wasi` are for what this program gives",
-    ),
-    (
-        "async",
-        "write `async` before the name, as in `host: [async \"shop:host/db\"]`",
-    ),
-    (
-        "trappable",
-        "write `trappable` before the name, as in `host: [trappable \"shop:host/db\"]`",
-    ),
-    (
-        "trappable_error_type",
-        "write `trappable` before the name, as in `host: [trappable \"shop:host/db\"]`: methods then return a `wasmtime::Result`, whose error may be of any type",
-    ),
-    (
-        "trappable_imports",
-        "write `trappable` before the name, as in `host: [trappable \"shop:host/db\"]`",
-    ),
-    (
-        "wasmtime_crate",
-        "`crate` is the path of the crate `composer`, which brings wasmtime along",
-    ),
-    (
-        "interfaces",
-        "name the interface of a component that is known only at run time, as in `components: { rates: dyn \"shop:tax/rates\" }`",
-    ),
-    (
-        "ownership",
-        "values that cross between stores are always owned: remove it",
-    ),
-    (
-        "tracing",
-        "every call is a span of `tracing` already: remove it",
-    ),
-    (
-        "name",
-        "write the name of the type, as in `composition: Checkout`",
-    ),
-];
+use crate::errors::{MacroErrors, did_you_mean};
+use crate::keys;
 
 /// Parses the macro's input; `None` if a required key is missing.
 pub(crate) fn parse(input: TokenStream, errors: &mut MacroErrors) -> Option<ComposeInput> {
@@ -154,20 +68,9 @@ impl InputFields {
         }
         let key = input.call(Ident::parse_any)?;
         let name = key.to_string();
-        let Some(known) = KEYS.iter().position(|known| *known == name) else {
-            if let Some((_, fix)) = OTHER_KEYS.iter().find(|(other, _)| *other == name) {
-                let message = format!("`compose!` has no key `{name}`\n  fix: {fix}");
-                return Err(syn::Error::new(key.span(), message));
-            }
-            let similar = similar_names(&name, KEYS);
-            let help = match similar.as_slice() {
-                [] => format!("; the keys are {}", any_of(&KEYS)),
-                similar => did_you_mean(similar),
-            };
-            let message = format!("`compose!` has no key `{name}`{help}");
-            return Err(syn::Error::new(key.span(), message));
-        };
-        errors.expects(EXAMPLES[known]);
+        let example =
+            keys::example(&name).map_err(|message| syn::Error::new(key.span(), message))?;
+        errors.expects(example);
         if self.seen.contains(&name) {
             let message = format!("the key `{name}` is given twice\n  fix: keep one");
             errors.at(key.span(), message);
@@ -202,10 +105,7 @@ impl InputFields {
         let has_keys = !self.seen.is_empty() || errors.is_empty();
         for key in ["composition", "components"] {
             if has_keys && !self.seen.iter().any(|seen| seen == key) {
-                let example = match key {
-                    "composition" => "composition: Checkout",
-                    _ => "components: { till: \"shop:till/till\" }",
-                };
+                let example = keys::example(key).unwrap_or_default();
                 let message =
                     format!("`compose!` needs the key `{key}`\n  fix: add it, as in `{example}`");
                 errors.at(proc_macro2::Span::call_site(), message);

@@ -173,28 +173,23 @@ impl<'a> BindingsBuilder<'a> {
                 is_async: import.is_async,
                 trappable: import.trappable,
             };
-            match &import.of {
+            let resources = import.resources(self.resolve);
+            let draft = match &import.of {
                 TraitOf::Interface(id) => {
-                    let owner = ItemOwner::Interface(*id);
                     let functions = self.resolve.interfaces[*id].functions.keys();
-                    let resources = types_of(self.resolve, owner).into_iter();
-                    let resources = resources
-                        .map(|(_, id)| id)
-                        .filter(|id| matches!(self.resolve.types[*id].kind, TypeDefKind::Resource));
-                    let draft = self.draft(owner, import.span);
+                    let draft = self.draft(ItemOwner::Interface(*id), import.span);
                     let hosted = functions.map(|name| (name.clone(), hosted));
                     draft.hosted.extend(hosted);
-                    draft.hosted_resources.extend(resources);
+                    draft
                 }
                 TraitOf::Function(world) => {
                     let draft = self.draft(ItemOwner::World(*world), import.span);
                     draft.hosted.insert(import.name.clone(), hosted);
+                    draft
                 }
-                TraitOf::Resource(world, id) => {
-                    let draft = self.draft(ItemOwner::World(*world), import.span);
-                    draft.hosted_resources.push(*id);
-                }
-            }
+                TraitOf::Resource(world, _) => self.draft(ItemOwner::World(*world), import.span),
+            };
+            draft.hosted_resources.extend(resources);
         }
     }
 

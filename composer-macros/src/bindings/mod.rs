@@ -228,13 +228,10 @@ pub(crate) fn owner_of(resolve: &Resolve, id: TypeId) -> Option<ItemOwner> {
     }
 }
 
-/// The name of a world, which no other world has.
-pub(crate) fn world_name(resolve: &Resolve, id: WorldId) -> String {
+/// The full name of a world, which no other world has; `None` if it is in no package.
+pub(crate) fn world_name(resolve: &Resolve, id: WorldId) -> Option<String> {
     let world = &resolve.worlds[id];
-    match world.package {
-        Some(package) => resolve.id_of_name(package, &world.name),
-        None => world.name.clone(),
-    }
+    Some(resolve.id_of_name(world.package?, &world.name))
 }
 
 /// The resource whose method, static or constructor a function is.

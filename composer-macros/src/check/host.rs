@@ -34,6 +34,25 @@ pub(crate) enum TraitOf {
     Resource(WorldId, TypeId),
 }
 
+impl HostTrait {
+    /// The resources that the embedder implements by it.
+    pub(crate) fn resources(&self, resolve: &Resolve) -> Vec<TypeId> {
+        match self.of {
+            TraitOf::Interface(id) => {
+                let types = resolve.interfaces[id].types.values().copied();
+                types.filter(|id| is_definition(resolve, *id)).collect()
+            }
+            TraitOf::Resource(_, id) => vec![id],
+            TraitOf::Function(_) => Vec::new(),
+        }
+    }
+}
+
+/// Whether a type is a resource, and not another name for one.
+fn is_definition(resolve: &Resolve, id: TypeId) -> bool {
+    matches!(resolve.types[id].kind, TypeDefKind::Resource)
+}
+
 /// The imports under `host`, without duplicates.
 pub(super) fn traits(
     input: &ComposeInput,
@@ -85,7 +104,7 @@ fn meant(
                 WorldItem::Interface { id, .. } => found.push((TraitOf::Interface(*id), name)),
                 WorldItem::Function(_) => found.push((TraitOf::Function(world), name)),
                 WorldItem::Type { id, .. } => {
-                    if matches!(resolve.types[*id].kind, TypeDefKind::Resource) {
+                    if is_definition(resolve, *id) {
                         found.push((TraitOf::Resource(world, *id), name));
                     }
                 }

@@ -87,7 +87,7 @@ pub(crate) fn check(
     // The worlds above already record which interface each label stands for.
     labels::separate(&mut wit.resolve);
     let worlds: Vec<&World> = components.iter().map(|c| &*c.world).collect();
-    let mut provided = ProvidedNames::new(&input);
+    let provided = ProvidedNames::new(&input, &worlds);
     wrong |= hints::check(&input, &components, errors);
     wrong |= provided.check(&worlds, &wit.resolve, errors);
     wrong |= exports::check(&input, &worlds, errors);

@@ -13,6 +13,8 @@ use crate::errors::{MacroErrors, did_you_mean};
 pub(super) struct ProvidedNames<'i> {
     input: &'i ComposeInput,
     entries: Vec<ProvidedEntry<'i>>,
+    /// The imports of all declared worlds.
+    imports: Vec<&'i Name>,
     wasi: Vec<WasiWord<'i>>,
     /// The imports that misspelt entries probably mean, so that they are not reported as
     /// missing, too.
@@ -30,7 +32,7 @@ const HOST: &str = "host";
 const LINKER: &str = "linker";
 
 impl<'i> ProvidedNames<'i> {
-    pub(super) fn new(input: &'i ComposeInput) -> Self {
+    pub(super) fn new(input: &'i ComposeInput, worlds: &[&'i World]) -> Self {
         let entry = |key| {
             move |name: &'i LitStr| ProvidedEntry {
                 key,
@@ -40,11 +42,18 @@ impl<'i> ProvidedNames<'i> {
         };
         let host = input.host.iter().map(|host| &host.name).map(entry(HOST));
         let linker = input.linker.iter().map(entry(LINKER));
+        let entries: Vec<ProvidedEntry<'_>> = host.chain(linker).collect();
+        let imports = worlds.iter().flat_map(|world| &world.imports);
+        let imports: Vec<&Name> = imports.map(|import| &import.name).collect();
+        let is_imported =
+            |entry: &&ProvidedEntry<'_>| imports.iter().any(|import| entry.means(import));
+        let misspelt = entries.iter().filter(|entry| !is_imported(entry));
         ProvidedNames {
             input,
-            entries: host.chain(linker).collect(),
+            guessed: misspelt.flat_map(|entry| entry.similar(&imports)).collect(),
             wasi: WasiWord::all(input),
-            guessed: Vec::new(),
+            entries,
+            imports,
         }
     }
 
@@ -65,17 +74,15 @@ impl<'i> ProvidedNames<'i> {
     /// Reports names that no component imports, names that are given twice, and names
     /// that `host` does not support.
     pub(super) fn check(
-        &mut self,
+        &self,
         worlds: &[&World],
         resolve: &Resolve,
         errors: &mut MacroErrors,
     ) -> bool {
-        let imports = worlds.iter().flat_map(|world| &world.imports);
-        let imports: Vec<&Name> = imports.map(|import| &import.name).collect();
         let mut wrong = false;
         for (i, entry) in self.entries.iter().enumerate() {
             let problem = self
-                .misplaced(&self.entries[..i], entry, &imports, resolve)
+                .misplaced(&self.entries[..i], entry, resolve)
                 .or_else(|| {
                     let is_host = entry.key == HOST;
                     is_host.then(|| host::problem(&entry.text, self.input, worlds, resolve))?
@@ -85,22 +92,17 @@ impl<'i> ProvidedNames<'i> {
                 wrong = true;
             }
         }
-        let misspelt = self.entries.iter();
-        let misspelt = misspelt.filter(|entry| !imports.iter().any(|import| entry.means(import)));
-        let guessed = misspelt.flat_map(|entry| entry.similar(&imports));
-        self.guessed = guessed.collect();
-        wasi::check(&self.wasi, &imports, errors) || wrong
+        wasi::check(&self.wasi, &self.imports, errors) || wrong
     }
 
     fn misplaced(
         &self,
         before: &[ProvidedEntry<'_>],
         entry: &ProvidedEntry<'_>,
-        imports: &[&Name],
         resolve: &Resolve,
     ) -> Option<String> {
         let ProvidedEntry { key, text, .. } = entry;
-        let meant = imports.iter().filter(|import| entry.means(import));
+        let meant = self.imports.iter().filter(|import| entry.means(import));
         let Some(first) = meant.clone().next() else {
             // A component that is known only at run time may import it.
             let is_dyn = self.input.components.iter().any(|c| c.is_dyn());
@@ -108,7 +110,7 @@ impl<'i> ProvidedNames<'i> {
                 let twice = before.iter().any(|other| other.text == *text);
                 return twice.then(|| format!("{} is given twice\n  fix: keep one", entry.shown()));
             }
-            return Some(self.unknown(entry, imports));
+            return Some(self.unknown(entry));
         };
         if let Some(wasi) = self.wasi_for(first)
             && meant.clone().all(|import| self.wasi_for(import).is_some())
@@ -138,8 +140,8 @@ impl<'i> ProvidedNames<'i> {
         })
     }
 
-    fn unknown(&self, entry: &ProvidedEntry<'_>, imports: &[&Name]) -> String {
-        let similar = entry.similar(imports);
+    fn unknown(&self, entry: &ProvidedEntry<'_>) -> String {
+        let similar = entry.similar(&self.imports);
         let known = if self.input.components.iter().any(|c| c.is_dyn()) {
             " with a declared world"
         } else {

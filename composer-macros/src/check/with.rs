@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use composer_plan::{Name, Resource, similar_names};
-use wit_parser::{Resolve, TypeDefKind, TypeId};
+use wit_parser::{Resolve, TypeId};
 
 use crate::ast::{ComposeInput, WithType};
 use crate::bindings::names::camel;
@@ -77,24 +77,17 @@ pub(super) fn find(
 }
 
 fn resources(resolve: &Resolve, host: &[HostTrait]) -> Vec<HostResource> {
-    let resources = host.iter().flat_map(|host| match host.of {
-        TraitOf::Interface(id) => {
-            let types = resolve.interfaces[id].types.iter();
-            let resources =
-                types.filter(|(_, id)| matches!(resolve.types[**id].kind, TypeDefKind::Resource));
-            let resources = resources.map(|(name, id)| HostResource {
-                interface: Some(Name::new(&*host.name)),
-                name: name.clone(),
-                id: *id,
-            });
-            resources.collect()
-        }
-        TraitOf::Resource(_, id) => vec![HostResource {
-            interface: None,
-            name: host.name.clone(),
-            id,
-        }],
-        TraitOf::Function(_) => Vec::new(),
+    let resources = host.iter().flat_map(|host| {
+        let is_interface = matches!(host.of, TraitOf::Interface(_));
+        let interface = is_interface.then(|| Name::new(&*host.name));
+        let resources = host.resources(resolve).into_iter();
+        resources.filter_map(move |id| {
+            Some(HostResource {
+                interface: interface.clone(),
+                name: resolve.types[id].name.clone()?,
+                id,
+            })
+        })
     });
     resources.collect()
 }

@@ -7,6 +7,7 @@ use syn::LitStr;
 use wit_parser::{InterfaceId, Resolve, WorldId};
 
 use crate::ast::{ComponentKind, ComposeInput};
+use crate::bindings::world_name;
 use crate::check::{Declaration, DeclaredComponent};
 use crate::errors::{MacroErrors, any_of, did_you_mean};
 
@@ -52,10 +53,8 @@ struct KnownWorlds {
 
 impl KnownWorlds {
     fn new(resolve: &Resolve) -> Self {
-        let worlds = resolve.worlds.iter().filter_map(|(id, world)| {
-            let package = &resolve.packages[world.package?];
-            Some((package.name.interface_id(&world.name), id))
-        });
+        let worlds = resolve.worlds.iter();
+        let worlds = worlds.filter_map(|(id, _)| Some((world_name(resolve, id)?, id)));
         let interfaces = resolve.interfaces.iter();
         KnownWorlds {
             worlds: worlds.collect(),

@@ -109,7 +109,8 @@ fn hosted(writer: CodeWriter<'_>) -> Option<TokenStream> {
             ItemOwner::Interface(_) => linked,
             // Two worlds may have imports of the same name.
             ItemOwner::World(id) => {
-                let world = world_name(writer.resolve, id);
+                // Only worlds of packages can be declared.
+                let world = world_name(writer.resolve, id).unwrap_or_default();
                 quote! {
                     if self.world.is_none_or(|world| world == #world) {
                         #linked
@@ -167,8 +168,8 @@ pub(super) fn given(
         .any(BindingsModule::is_hosted)
     {
         let world = match declared.what {
-            Declaration::World(id) => {
-                let world = world_name(writer.resolve, id);
+            Declaration::World(_) => {
+                let world = &declared.name;
                 quote!(::core::option::Option::Some(#world))
             }
             Declaration::Dyn(_) | Declaration::Many(_) => quote!(::core::option::Option::None),

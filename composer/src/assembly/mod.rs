@@ -83,7 +83,7 @@ impl Composable for Box<dyn Composable> {}
 pub(crate) mod sealed {
     use super::DescribedPart;
     use crate::error::PartError;
-    use crate::typed::{ErasedBindings, OfBoxed, TypedBindings};
+    use crate::typed::{BoxedBindings, ErasedBindings, TypedBindings};
 
     /// Keeps [`Composable`](crate::Composable) to this crate.
     pub trait Part: Send {
@@ -118,7 +118,7 @@ pub(crate) mod sealed {
             name: &str,
             glue: &dyn ErasedBindings,
         ) -> Result<Box<dyn Part>, PartError> {
-            (*self).typed(name, &OfBoxed(glue))
+            (*self).typed(name, &BoxedBindings(glue))
         }
     }
 

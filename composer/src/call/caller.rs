@@ -39,7 +39,7 @@ use crate::boundary::isolated::instance::Instance;
 ///     linker.root().func_wrap("tenant", |_, (): ()| {
 ///         let caller = Caller::current();
 ///         let tenant = caller.as_ref().and_then(Caller::data::<Tenant>);
-///         Ok((tenant.map_or("nobody", |tenant| tenant.0).to_owned(),))
+///         Ok((tenant.map_or("no tenant", |tenant| tenant.0).to_owned(),))
 ///     })
 /// });
 /// let mut composer = Composer::new();

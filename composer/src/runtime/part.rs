@@ -86,13 +86,8 @@ impl SandboxedComponent {
         self
     }
 
-    /// Gives the component functions of the program's own: `define` adds them to the linker
-    /// of each part that is made of this one, where they take precedence over WASI.
-    ///
-    /// The store's data is a [`State`](crate::wasi::State), which keeps what the functions need for
-    /// one instance; [`Caller`](crate::Caller) tells them who calls. An `async` function
-    /// may wait, and the component waits with it. If `define` fails, so does the part, with
-    /// [`PartError::Host`].
+    /// Gives the component functions of the program's own, as
+    /// [`WasiComponent::with_linker`](crate::wasi::WasiComponent::with_linker) does.
     ///
     /// ```
     /// use composer::Runtime;
@@ -122,10 +117,9 @@ impl SandboxedComponent {
         self
     }
 
-    /// Lets resources with values of this type leave the component's store and enter it,
-    /// if [its linker](Self::with_linker) defines them and the values are in
-    /// [the store's table](crate::wasi::State::table): see
-    /// [`ComposableComponent::with_host_resource`].
+    /// Lets resources with values of this type cross, as
+    /// [`WasiComponent::with_host_resource`](crate::wasi::WasiComponent::with_host_resource)
+    /// does.
     #[must_use]
     pub fn with_host_resource<R: Clone + Send + 'static>(mut self) -> Self {
         self.own.add_resource::<R>();

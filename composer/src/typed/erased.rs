@@ -56,9 +56,9 @@ impl<G: TypedBindings> ErasedBindings for G {
 }
 
 /// The bindings of a boxed part, for the part itself.
-pub(crate) struct OfBoxed<'g>(pub(crate) &'g dyn ErasedBindings);
+pub(crate) struct BoxedBindings<'g>(pub(crate) &'g dyn ErasedBindings);
 
-impl TypedBindings for OfBoxed<'_> {
+impl TypedBindings for BoxedBindings<'_> {
     /// Where the data has another type, the functions are called with dynamic values.
     fn functions<T: Send + 'static>(&self, registry: &mut TypedRegistry<T>) {
         let registry: &mut dyn Any = registry;

@@ -17,7 +17,7 @@ pub(crate) mod host_site;
 mod registry;
 pub(crate) mod wire;
 
-pub(crate) use erased::{ErasedBindings, OfBoxed};
+pub(crate) use erased::{BoxedBindings, ErasedBindings};
 pub use function::Function;
 pub(crate) use function::TypedValues;
 pub use host::{HostResource, HostTable};

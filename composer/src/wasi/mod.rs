@@ -101,7 +101,7 @@ use crate::sync::lock;
 use crate::typed::TypedBindings;
 #[cfg(feature = "runtime")]
 pub(crate) use output::TakesOutput;
-pub(crate) use output::{KeptStderr, Output};
+pub(crate) use output::{ImmediateOutput, KeptStderr};
 pub(crate) use own_imports::OwnImports;
 pub use state::State;
 
@@ -125,7 +125,11 @@ impl WasiComponent {
     pub fn new(component: Component) -> Self {
         WasiComponent {
             component,
-            ctx: Box::new(|| Ok(WasiCtx::builder().stderr(Output(KeptStderr)).build())),
+            ctx: Box::new(|| {
+                Ok(WasiCtx::builder()
+                    .stderr(ImmediateOutput(KeptStderr))
+                    .build())
+            }),
             set_up: Box::new(|_| ()),
             own: OwnImports::default(),
             #[cfg(feature = "http")]

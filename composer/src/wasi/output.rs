@@ -22,7 +22,7 @@ pub(crate) trait TakesOutput: Clone + Send + Sync + Unpin + 'static {
 
 /// A standard stream of a component that never makes it wait.
 #[derive(Clone)]
-pub(crate) struct Output<T>(pub(crate) T);
+pub(crate) struct ImmediateOutput<T>(pub(crate) T);
 
 /// Keeps the last lines of a standard error, which the component's
 /// [`Death`](crate::Death) tells.
@@ -35,13 +35,13 @@ impl TakesOutput for KeptStderr {
     }
 }
 
-impl<T: TakesOutput> IsTerminal for Output<T> {
+impl<T: TakesOutput> IsTerminal for ImmediateOutput<T> {
     fn is_terminal(&self) -> bool {
         false
     }
 }
 
-impl<T: TakesOutput> StdoutStream for Output<T> {
+impl<T: TakesOutput> StdoutStream for ImmediateOutput<T> {
     fn async_stream(&self) -> Box<dyn AsyncWrite + Send + Sync> {
         Box::new(self.clone())
     }
@@ -51,7 +51,7 @@ impl<T: TakesOutput> StdoutStream for Output<T> {
     }
 }
 
-impl<T: TakesOutput> OutputStream for Output<T> {
+impl<T: TakesOutput> OutputStream for ImmediateOutput<T> {
     fn write(&mut self, bytes: Bytes) -> StreamResult<()> {
         self.0.take(&bytes);
         Ok(())
@@ -67,11 +67,11 @@ impl<T: TakesOutput> OutputStream for Output<T> {
 }
 
 #[async_trait]
-impl<T: TakesOutput> Pollable for Output<T> {
+impl<T: TakesOutput> Pollable for ImmediateOutput<T> {
     async fn ready(&mut self) {}
 }
 
-impl<T: TakesOutput> AsyncWrite for Output<T> {
+impl<T: TakesOutput> AsyncWrite for ImmediateOutput<T> {
     fn poll_write(
         self: Pin<&mut Self>,
         _: &mut Context<'_>,

@@ -9,12 +9,12 @@ use crate::boundary::resources::host_types::HostTypes;
 use crate::error::PartError;
 use crate::wasi::State;
 
-type Define = Arc<dyn Fn(&mut Linker<State>) -> wasmtime::Result<()> + Send + Sync>;
+type LinkerDefinition = Arc<dyn Fn(&mut Linker<State>) -> wasmtime::Result<()> + Send + Sync>;
 
 /// What the program gives to a component besides WASI.
 #[derive(Clone, Default)]
 pub(crate) struct OwnImports {
-    define: Vec<Define>,
+    define: Vec<LinkerDefinition>,
     types: Vec<fn(&mut HostTypes<State>)>,
 }
 

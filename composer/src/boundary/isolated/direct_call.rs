@@ -13,14 +13,13 @@
 //!   finishes it like any other call.
 
 use std::any::Any;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use futures::task::waker_ref;
 
-use crate::boundary::isolated::driver::{ended, success};
-use crate::boundary::isolated::host_panic::host_panic;
+use crate::boundary::isolated::driver_end::{ended, success};
+use crate::boundary::isolated::host_panic::without_panic_now;
 use crate::boundary::isolated::incarnation::Incarnation;
 use crate::boundary::isolated::instance::Instance;
 use crate::boundary::isolated::open_call::OpenCall;
@@ -132,8 +131,7 @@ impl<'s> DirectCall<'s> {
                         let instance = store.instance().clone();
                         // A panic of a host function ends the component that it served.
                         drive(instance, Some(caller), || {
-                            let called = AssertUnwindSafe(|| store.call(func, args));
-                            catch_unwind(called).unwrap_or_else(|panic| Err(host_panic(&*panic)))
+                            without_panic_now(|| store.call(func, args))
                         })
                     }
                     false => store.call(func, args),
@@ -159,9 +157,7 @@ impl<'s> DirectCall<'s> {
                     Poll::Pending => Err(Instance::current()),
                 };
                 // A panic of a host function ends the component that it served.
-                let polled = drive(instance, Some(caller), || {
-                    catch_unwind(AssertUnwindSafe(&mut poll))
-                });
+                let polled = drive(instance, Some(caller), || without_panic_now(|| Ok(poll())));
                 match polled {
                     Ok(Ok(returned)) => settle(returned).map(|(mut store, outcome, _)| {
                         call.leave_memory(&mut *store);
@@ -180,7 +176,7 @@ impl<'s> DirectCall<'s> {
                     Ok(Err(None)) => Err(wasmtime::Error::msg(
                         "a waiting call belongs to no instance",
                     )),
-                    Err(panic) => Err(host_panic(&*panic)),
+                    Err(error) => Err(error),
                 }
             }
         };

@@ -15,29 +15,23 @@ use tokio::task::JoinHandle;
 #[cfg(feature = "component-model-async")]
 use wasmtime::AsContextMut;
 use wasmtime::Store;
-use wasmtime::component::Val;
 #[cfg(feature = "component-model-async")]
 use wasmtime::component::{Accessor, AccessorTask};
 
 use crate::boundary::isolated::bound_func::BoundFunc;
 use crate::boundary::isolated::direct_call::{UnfinishedCall, settle};
+use crate::boundary::isolated::driver_end::DriverEnd;
 use crate::boundary::isolated::host_panic::without_panic;
 use crate::boundary::isolated::idle_store::IdleStore;
 use crate::boundary::isolated::inbox::InboxReceiver;
-use crate::boundary::isolated::incarnation::Incarnation;
 use crate::boundary::isolated::instance::Instance;
-use crate::boundary::transferred_values::TransferredValues;
 use crate::call::current::DrivenFuture;
 use crate::call::request::CallRequest;
 use crate::call::run::call_alone;
 #[cfg(feature = "component-model-async")]
 use crate::call::run::{CallTask, begin};
-use crate::error::CallError;
-use crate::error::death::{Death, exit_status};
 use crate::limits::meter::WorkKind;
-use crate::observe::metrics;
 use crate::sync::lock;
-use crate::transfer::CallValues;
 
 /// Owns a store and carries out the requests to its incarnation.
 pub(crate) struct Driver<T: 'static> {
@@ -81,92 +75,6 @@ impl<T: Send + 'static> Driver<T> {
         let outcome = instance.within_deadline(without_panic(serve)).await;
         end.outcome = Some(outcome.map_err(|error| instance.explain(&mut store, error)));
     }
-}
-
-/// Ends a driver when it is dropped, and answers all callers that wait.
-struct DriverEnd {
-    instance: Arc<Instance>,
-    requests: InboxReceiver,
-    /// `None` if the driver was dropped before its own end.
-    outcome: Option<wasmtime::Result<()>>,
-}
-
-impl Drop for DriverEnd {
-    fn drop(&mut self) {
-        let incarnation = &self.instance.incarnation;
-        let outcome = self.outcome.take().unwrap_or(Ok(()));
-        let death = match outcome {
-            // The component may have died of a direct call.
-            Ok(()) => {
-                incarnation.stopped();
-                incarnation.death()
-            }
-            Err(error) => {
-                let calls = lock(&self.instance.in_flight);
-                let is_command = calls.frames().any(|frame| frame.is_command());
-                drop(calls);
-                ended(incarnation, is_command, error)
-            }
-        };
-        // From here on the inbox takes nothing; the calls in flight are answered below.
-        self.requests.close();
-        self.instance.meter.close();
-        let calls = lock(&self.instance.in_flight).end_all();
-        for (frame, reply) in calls {
-            let site = frame.site();
-            let answer = match &death {
-                Some(death) => Err(CallError::Failed {
-                    site,
-                    death: death.clone(),
-                }),
-                None if incarnation.has_finished() && frame.is_command() => Ok(success()),
-                None => Err(CallError::Stopped { site }),
-            };
-            frame.record().ended();
-            self.instance.hide(&frame);
-            // A caller that has left needs no answer.
-            let _ = reply.send(answer);
-        }
-        // The resources of others that the store held are released outside of the lock.
-        let released = lock(&self.instance.tables).clear();
-        drop(released);
-        #[cfg(feature = "component-model-async")]
-        self.instance.abandon_parked();
-        let embedders = std::mem::take(&mut *lock(&self.instance.host));
-        drop(embedders);
-    }
-}
-
-/// Notes what ended the store of an incarnation: its death, or the success of a command
-/// that ended itself.
-pub(crate) fn ended(
-    incarnation: &Incarnation,
-    is_command: bool,
-    error: wasmtime::Error,
-) -> Option<Arc<Death>> {
-    if is_command && exit_status(&error) == Some(0) {
-        incarnation.finish();
-        return None;
-    }
-    Some(died(incarnation, error))
-}
-
-/// What `run` of `wasi:cli/run` returns.
-pub(crate) fn success() -> TransferredValues {
-    TransferredValues {
-        values: CallValues::Dynamic(vec![Val::Result(Ok(None))]),
-        handles: Vec::new(),
-    }
-}
-
-/// Notes what ended the store of an incarnation, and reports it to `tracing` and
-/// `metrics`.
-pub(crate) fn died(incarnation: &Incarnation, error: wasmtime::Error) -> Arc<Death> {
-    let death = Death::new(incarnation.name(), incarnation.stderr.lines(), error);
-    tracing::warn!(component = incarnation.name(), %death, "a component died");
-    metrics::died(&death);
-    incarnation.die(death.clone());
-    death
 }
 
 enum DriverEvent {

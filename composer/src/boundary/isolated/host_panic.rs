@@ -1,7 +1,7 @@
 //! Panics of the program's functions, which end the component that called them.
 
 use std::any::Any;
-use std::panic::AssertUnwindSafe;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use futures::FutureExt;
 
@@ -13,8 +13,16 @@ pub(crate) async fn without_panic<R>(
     outcome.unwrap_or_else(|panic| Err(host_panic(&*panic)))
 }
 
+/// The same for work that does not wait.
+pub(crate) fn without_panic_now<R>(
+    work: impl FnOnce() -> wasmtime::Result<R>,
+) -> wasmtime::Result<R> {
+    let outcome = catch_unwind(AssertUnwindSafe(work));
+    outcome.unwrap_or_else(|panic| Err(host_panic(&*panic)))
+}
+
 /// The error in place of a panic that is not known to be of one function.
-pub(crate) fn host_panic(panic: &(dyn Any + Send)) -> wasmtime::Error {
+fn host_panic(panic: &(dyn Any + Send)) -> wasmtime::Error {
     wasmtime::Error::msg(format!("a host function panicked{}", panic_text(panic)))
 }
 

@@ -145,9 +145,7 @@ impl Incarnation {
 
     /// Notes that the store is gone because of `death`. The first cause is kept.
     pub(crate) fn die(&self, death: Arc<Death>) {
-        let _ = self.ended.set(IncarnationEnd::Dead(death));
-        self.inbox.forget_drops();
-        self.end.notify_waiters();
+        self.end_by(IncarnationEnd::Dead(death));
     }
 
     /// Whether the component was a command, and said that it had succeeded.
@@ -157,14 +155,16 @@ impl Incarnation {
 
     /// Notes that the store is gone because a command has ended with success.
     pub(crate) fn finish(&self) {
-        let _ = self.ended.set(IncarnationEnd::Finished);
-        self.inbox.forget_drops();
-        self.end.notify_waiters();
+        self.end_by(IncarnationEnd::Finished);
     }
 
     /// Notes that the store is gone because the composition ended.
     pub(crate) fn stopped(&self) {
-        let _ = self.ended.set(IncarnationEnd::Stopped);
+        self.end_by(IncarnationEnd::Stopped);
+    }
+
+    fn end_by(&self, end: IncarnationEnd) {
+        let _ = self.ended.set(end);
         self.inbox.forget_drops();
         self.end.notify_waiters();
     }

@@ -12,6 +12,7 @@ pub(crate) mod bulk_func;
 pub(crate) mod compute_threads;
 pub(crate) mod direct_call;
 pub(crate) mod driver;
+pub(crate) mod driver_end;
 mod handles;
 pub(crate) mod host_panic;
 mod host_values;

@@ -15,7 +15,7 @@ use crate::http::{HttpContext, HttpHosts};
 use crate::runtime::sandbox::clock::{Clocks, VirtualClock, WasiVersion, define};
 use crate::runtime::sandbox::output::{LinePrinter, StandardStream};
 use crate::runtime::sandbox::random::SeededRandom;
-use crate::wasi::{Output, State};
+use crate::wasi::{ImmediateOutput, State};
 
 /// The grants of a component: what it gets of the world outside the composition.
 ///
@@ -224,10 +224,16 @@ impl Grants {
         nth: u64,
     ) -> wasmtime::Result<(WasiCtx, VirtualClock)> {
         let mut ctx = WasiCtxBuilder::new();
-        ctx.stdout(Output(LinePrinter::new(component, StandardStream::Stdout)))
-            .stderr(Output(LinePrinter::new(component, StandardStream::Stderr)))
-            .envs(&self.variables)
-            .args(&self.args);
+        ctx.stdout(ImmediateOutput(LinePrinter::new(
+            component,
+            StandardStream::Stdout,
+        )))
+        .stderr(ImmediateOutput(LinePrinter::new(
+            component,
+            StandardStream::Stderr,
+        )))
+        .envs(&self.variables)
+        .args(&self.args);
         if !self.input.is_empty() {
             ctx.stdin(MemoryInputPipe::new(self.input.clone()));
         }

@@ -388,13 +388,12 @@ fn whoever_waits_holds_nothing_that_another_one_needs() {
     let shared = [Some(2), Some(2), None];
     for (calls, outside) in [(chain, [1, 0, 1]), (chain, [1, 1, 0]), (shared, [1, 1, 0])] {
         for (homes, computing) in [(1, 0), (1, 1), (2, 1), (1, 2)] {
-            let case = ModelCase {
+            let states = explore(&ModelCase {
                 calls,
                 outside,
                 homes,
                 computing,
-            };
-            let states = explore(&case);
+            });
             assert!(states > 500, "{states}");
         }
     }
