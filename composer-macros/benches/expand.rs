@@ -22,6 +22,8 @@ mod check;
 mod errors;
 #[path = "../src/expand/mod.rs"]
 mod expand;
+#[path = "../src/keys.rs"]
+mod keys;
 #[path = "../src/labels.rs"]
 mod labels;
 #[path = "../src/load.rs"]

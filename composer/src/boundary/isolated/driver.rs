@@ -31,6 +31,7 @@ use crate::call::run::call_alone;
 #[cfg(feature = "component-model-async")]
 use crate::call::run::{CallTask, begin};
 use crate::limits::meter::WorkKind;
+#[cfg(feature = "component-model-async")]
 use crate::sync::lock;
 
 /// Owns a store and carries out the requests to its incarnation.
