@@ -17,6 +17,8 @@ pub(crate) struct ComposeInput {
     pub(crate) hints: Vec<ImportHints>,
     /// Imports for which the embedder implements traits.
     pub(crate) host: Vec<HostImport>,
+    /// Functions of those whose methods have a form of their own.
+    pub(crate) host_functions: Vec<HostFunctionForm>,
     /// The Rust types of resources that the embedder implements.
     pub(crate) with: Vec<WithType>,
     /// The traits that records, variants and enums derive, too.
@@ -30,6 +32,9 @@ pub(crate) struct ComposeInput {
     pub(crate) exports: Vec<ExportEntry>,
     /// The path of the `composer` crate.
     pub(crate) krate: Option<Path>,
+    /// Whether all of it could be read. If not, what is missing elsewhere may be a
+    /// consequence of what could not be read.
+    pub(crate) is_complete: bool,
 }
 
 /// `till: "shop:till/till"`
@@ -68,6 +73,36 @@ pub(crate) struct HostImport {
     pub(crate) is_async: bool,
     /// The methods of its trait may fail with a trap.
     pub(crate) trappable: bool,
+}
+
+/// `async "shop:host/db#load"`
+pub(crate) struct HostFunctionForm {
+    pub(crate) entry: HostImport,
+    /// The text before the `#`.
+    pub(crate) interface: String,
+    /// The text behind it.
+    pub(crate) function: String,
+}
+
+impl HostFunctionForm {
+    /// The entry, if its name is that of a function of an interface.
+    pub(crate) fn of(entry: HostImport) -> Result<Self, HostImport> {
+        match entry.name.value().split_once('#') {
+            Some((interface, function)) => Ok(HostFunctionForm {
+                interface: interface.to_owned(),
+                function: function.to_owned(),
+                entry,
+            }),
+            None => Err(entry),
+        }
+    }
+
+    /// Whether the entry means the function of this name. `counter.increment` stands for
+    /// `[method]counter.increment`.
+    pub(crate) fn means(&self, function: &str) -> bool {
+        let plain = function.split_once(']').map_or(function, |(_, rest)| rest);
+        self.function == function || self.function == plain
+    }
 }
 
 /// `"plugin:host/context.context": crate::Context`

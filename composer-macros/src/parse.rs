@@ -8,8 +8,8 @@ use syn::parse::{ParseBuffer, ParseStream, Parser, Result};
 use syn::{Ident, LitStr, Token, braced, bracketed, token};
 
 use crate::ast::{
-    ComponentEntry, ComponentKind, ComposeInput, ExportEntry, HostImport, ImportHint, ImportHints,
-    WithType,
+    ComponentEntry, ComponentKind, ComposeInput, ExportEntry, HostFunctionForm, HostImport,
+    ImportHint, ImportHints, WithType,
 };
 use crate::errors::{MacroErrors, did_you_mean};
 use crate::keys;
@@ -112,6 +112,15 @@ impl InputFields {
             }
         }
         let composition = self.composition?;
+        let mut host_functions = Vec::new();
+        let is_whole = |entry| match HostFunctionForm::of(entry) {
+            Ok(form) => {
+                host_functions.push(form);
+                None
+            }
+            Err(entry) => Some(entry),
+        };
+        let host = self.host.into_iter().filter_map(is_whole).collect();
         let paths = match (self.paths, &self.inline) {
             (Some(paths), _) => paths,
             (None, Some(_)) => Vec::new(),
@@ -125,7 +134,8 @@ impl InputFields {
             composition,
             components: self.components?,
             hints: self.hints,
-            host: self.host,
+            host,
+            host_functions,
             with: self.with,
             additional_derives: self.additional_derives,
             linker: self.linker,
@@ -133,6 +143,7 @@ impl InputFields {
             open: self.open,
             exports: self.exports,
             krate: self.krate,
+            is_complete: errors.is_empty(),
         })
     }
 }

@@ -154,7 +154,7 @@ pub use assembly::composer::Composer;
 pub use assembly::prepared::PreparedComposition;
 pub use assembly::{
     Composable, ComposableComponent, ComposableDescriptor, ComposableInstance, Configure,
-    Configured, ExportFilter, Filtered,
+    Configured, ExportFilter, Filtered, NoPart, no_parts,
 };
 pub use boundary::resources::{ResourceBorrow, ResourceHandle};
 pub use call::caller::Caller;
@@ -170,22 +170,38 @@ pub use composer_plan::{
 };
 pub use composition::restart::Restart;
 pub use composition::{
-    ComponentHandle, ComponentState, ComponentStatus, Composition, ExportFunc, Health, Shutdown,
-    Value, WeakComposition,
+    ComponentEvent, ComponentEvents, ComponentHandle, ComponentState, ComponentStatus, Composition,
+    ExportFunc, Health, Shutdown, Value, WeakComposition,
 };
 pub use error::death::{BacktraceFrame, Death, DeathCause};
 pub use error::{
-    CallError, CompositionError, Limit, LimitExceeded, LoadError, LookupError, PartError,
-    PartErrors, ReplaceError, Site, StartError, StreamError,
+    AddError, CallError, CompositionError, Limit, LimitExceeded, LoadError, LookupError, PartError,
+    PartErrors, RemoveError, ReplaceError, Site, StartError, StreamError,
 };
 #[cfg(feature = "runtime")]
 pub use error::{LeaseError, PoolError, RuntimeError};
-pub use handles::{List, ListIter};
+pub use handles::{IntoString, List, ListIter, TypedComposition, WeakHandle};
 pub use load::engines::Engines;
 pub use load::world::read_world;
 pub use load::{component_from_bytes, load_component};
 #[cfg(feature = "runtime")]
 pub use runtime::Runtime;
+/// The version of wasmtime that this crate uses, so that a program that needs its types
+/// (`Linker`, `Store`, `Val`, `Error`) cannot name those of another one.
+///
+/// ```
+/// use composer::wasmtime::component::Component;
+/// use composer::wasmtime::{Engine, Result};
+/// use composer::{ComposableDescriptor, Composer};
+///
+/// # fn main() -> Result<()> {
+/// let component = Component::new(&Engine::default(), b"\0asm\x0d\0\x01\0")?;
+/// Composer::new().add(ComposableDescriptor::new("empty", component));
+/// # Ok(())
+/// # }
+/// ```
+pub use wasmtime;
+
 #[cfg(feature = "component-model-async")]
 pub use streams::{
     FromItem, FutureReader, FutureWriter, IntoItem, StreamReader, StreamWriter, future, stream,

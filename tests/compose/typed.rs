@@ -99,7 +99,7 @@ async fn each_component_of_a_list_has_a_handle() {
     for tools in [tools, again] {
         let plugins = tools.plugins();
         assert_eq!(plugins.len(), 3);
-        let names: Vec<&str> = plugins.iter().map(|(name, _)| name).collect();
+        let names: Vec<String> = plugins.iter().map(|(name, _)| name).collect();
         assert_eq!(names, ["shout", "back", "again"]);
         let mut text = "ab".to_owned();
         for (_, plugin) in plugins {

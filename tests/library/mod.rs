@@ -1,6 +1,7 @@
 //! Components that a runtime loads and caches.
 
 mod disk;
+mod feed;
 mod key;
 mod memory;
 mod processes;

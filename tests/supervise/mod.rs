@@ -1,9 +1,12 @@
-//! Components that are restarted, or replaced, while others continue.
+//! Components that are restarted, replaced, added or removed while others continue.
 
+mod add;
 mod declared;
 mod freed;
 mod kept;
 mod lifecycle;
+mod lists;
+mod remove;
 mod replace;
 mod restart;
 mod typed;

@@ -18,10 +18,11 @@ pub(crate) struct AccessorMethod {
 }
 
 /// The methods that every composition has.
-pub(crate) const METHODS: [&str; 5] = [
+pub(crate) const METHODS: [&str; 6] = [
     "compose",
     "prepare",
     "from_composition",
+    "downgrade",
     "composition",
     "clone",
 ];

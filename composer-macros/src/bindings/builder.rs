@@ -178,7 +178,12 @@ impl<'a> BindingsBuilder<'a> {
                 TraitOf::Interface(id) => {
                     let functions = self.resolve.interfaces[*id].functions.keys();
                     let draft = self.draft(ItemOwner::Interface(*id), import.span);
-                    let hosted = functions.map(|name| (name.clone(), hosted));
+                    let of_function = |name: &String| {
+                        let mut forms = import.functions.iter();
+                        let own = forms.find(|(function, _)| function == name);
+                        own.map_or(hosted, |(_, form)| *form)
+                    };
+                    let hosted = functions.map(|name| (name.clone(), of_function(name)));
                     draft.hosted.extend(hosted);
                     draft
                 }

@@ -23,7 +23,8 @@ pub(super) fn check(input: &ComposeInput, worlds: &[&World], errors: &mut MacroE
             ))
         } else {
             let found = FoundExports::new(input, worlds, export);
-            let unclear = export.from.is_none().then(|| found.unclear()).flatten();
+            let is_known = export.from.is_none() && (input.is_complete || !found.is_empty());
+            let unclear = is_known.then(|| found.unclear()).flatten();
             unclear.or_else(|| found.confined())
         };
         if let Some(message) = message {
@@ -149,6 +150,10 @@ impl<'i> FoundExports<'i> {
         }
     }
 
+    fn is_empty(&self) -> bool {
+        self.offers.is_empty()
+    }
+
     /// Why the entry does not mean exactly one export of one component.
     fn unclear(&self) -> Option<String> {
         let wanted = &self.wanted;
@@ -172,7 +177,8 @@ impl<'i> FoundExports<'i> {
         let single: Vec<String> = single.map(|o| text(&o.component.name)).collect();
         let said: Vec<String> = self.offers.iter().map(ExportCandidate::said).collect();
         match (said.as_slice(), single.as_slice()) {
-            ([_], [_]) => None,
+            // Lists export nothing of the composition's.
+            (_, [_]) => None,
             (said, []) => Some(format!(
                 "only lists export `{wanted}`, and a list is no single component:{}\n  fix: {}",
                 details(said),
@@ -194,7 +200,8 @@ impl<'i> FoundExports<'i> {
     /// The part of the export that cannot leave its component's store. A function of an
     /// interface is left out for such a part, unless no other one is left.
     fn confined(&self) -> Option<String> {
-        let ExportCandidate { world, export, .. } = self.offers.first()?;
+        let single = |offer: &&ExportCandidate<'_>| !offer.component.is_list();
+        let ExportCandidate { world, export, .. } = self.offers.iter().find(single)?;
         let wanted = &self.wanted;
         let (what, place) = match &export.item {
             Item::Func(func) => (format!("the export `{wanted}`"), confined(func)?),

@@ -58,6 +58,10 @@ pub(super) fn check_components(input: &ComposeInput, errors: &mut MacroErrors) -
         let name = text(&hints.component);
         if !names.contains(&name) {
             let similar = similar_names(&name, names.iter().map(String::as_str));
+            if !input.is_complete && similar.is_empty() {
+                // It may be one that could not be read.
+                continue;
+            }
             let message = format!(
                 "these hints are for `{name}`, but no component has that name{}\n  \
                  fix: write a name from `components`, or remove the hints",

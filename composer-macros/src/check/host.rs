@@ -6,9 +6,9 @@ use proc_macro2::Span;
 use wit_parser::{InterfaceId, Resolve, TypeDefKind, TypeId, WorldId, WorldItem};
 
 use crate::ast::{ComposeInput, HostImport};
-use crate::bindings::MOST_PARAMS;
+use crate::bindings::{HostFunction, MOST_PARAMS};
 use crate::check::provided::means;
-use crate::check::{Declaration, DeclaredComponent, with};
+use crate::check::{Declaration, DeclaredComponent, host_functions, with};
 
 const FIX: &str = "list it under `linker`, and define it in the linkers of the parts \
                    that import it";
@@ -22,6 +22,8 @@ pub(crate) struct HostTrait {
     pub(crate) is_async: bool,
     /// Whether methods may fail with a trap.
     pub(crate) trappable: bool,
+    /// The functions whose methods have a form of their own.
+    pub(crate) functions: Vec<(String, HostFunction)>,
     pub(crate) span: Span,
 }
 
@@ -70,6 +72,7 @@ pub(super) fn traits(
             };
             if !traits.iter().any(known) {
                 traits.push(HostTrait {
+                    functions: host_functions::forms(input, &of, &name, resolve),
                     of,
                     name,
                     is_async: host.is_async,
@@ -119,7 +122,10 @@ fn meant(
 }
 
 /// The interfaces of the WIT that a text means.
-fn interfaces(text: &str, resolve: &Resolve) -> impl Iterator<Item = (String, InterfaceId)> {
+pub(super) fn interfaces(
+    text: &str,
+    resolve: &Resolve,
+) -> impl Iterator<Item = (String, InterfaceId)> {
     let named = resolve
         .interfaces
         .iter()

@@ -1,23 +1,14 @@
-//! Lists of components in the planner's graph, which has only single components.
-//!
-//! The graph has two nodes for a list, so that an import that could use one of the list's
-//! exports, and has no hint, is reported as ambiguous.
+//! Lists of components in the planner's graph, where one component stands for a list.
 
 use crate::ast::{ComposeInput, text};
 
-/// The nodes that stand for a component of this name.
-pub(super) fn nodes(input: &ComposeInput, component: &str) -> Vec<String> {
-    if is_list(input, component) {
-        vec![format!("{component}[0]"), format!("{component}[1]")]
-    } else {
-        vec![component.to_owned()]
-    }
-}
-
-/// The first node that stands for the component that a hint points to.
+/// The node that stands for a component of this name. A node that stands for a list has a
+/// name that no component can have.
 pub(super) fn node(input: &ComposeInput, component: String) -> String {
-    let first = nodes(input, &component).into_iter().next();
-    first.unwrap_or(component)
+    match is_list(input, &component) {
+        true => format!("{component}[]"),
+        false => component,
+    }
 }
 
 /// Whether the name is a list's.

@@ -8,6 +8,7 @@ mod dialect;
 mod exports;
 mod hints;
 mod host;
+mod host_functions;
 mod lists;
 mod planned;
 mod provided;
@@ -90,6 +91,7 @@ pub(crate) fn check(
     let provided = ProvidedNames::new(&input, &worlds);
     wrong |= hints::check(&input, &components, errors);
     wrong |= provided.check(&worlds, &wit.resolve, errors);
+    wrong |= host_functions::check(&input, &wit.resolve, errors);
     wrong |= exports::check(&input, &worlds, errors);
     if rust_names::has_duplicates(&input) {
         return None;
@@ -145,13 +147,14 @@ fn graph(
     provided: &ProvidedNames<'_>,
 ) -> Graph {
     let components = input.components.iter().zip(components);
-    let nodes = components.flat_map(|(component, declared)| {
+    let nodes = components.map(|(component, declared)| {
         let world = &declared.world;
         let imports = world.imports.iter().map(|import| &import.name);
         let host = imports.filter(|import| provided.has(import));
-        let node = Node {
-            name: String::new(),
+        Node {
+            name: lists::node(input, text(&component.name)),
             world: world.clone(),
+            in_list: component.is_list(),
             host: host.map(ToString::to_string).collect(),
             host_in_other_version: BTreeSet::new(),
             host_lacking: BTreeMap::new(),
@@ -159,12 +162,7 @@ fn graph(
             import_hints: hints::for_graph(input, component, world),
             placement: Placement::default(),
             fused: None,
-        };
-        let names = lists::nodes(input, &text(&component.name));
-        names.into_iter().map(move |name| Node {
-            name,
-            ..node.clone()
-        })
+        }
     });
     Graph {
         nodes: nodes.collect(),

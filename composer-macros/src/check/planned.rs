@@ -23,11 +23,11 @@ pub(super) fn report(
 ) {
     let (tokens, dialect) = (InputTokens { input }, MacroDialect { input });
     for error in found {
-        if is_hint_to_a_list(error) {
+        if is_hint_to_a_list(error) || !input.is_complete && is_about_what_lacks(error) {
             continue;
         }
         let message = error.message(&dialect);
-        // The nodes that stand for a list all produce the same mistakes.
+        // What was left out after a mistake can lead to the same one again.
         if !reported.0.contains(&message) {
             errors.at(tokens.span(error.subject()), &message);
             reported.0.push(message);
@@ -42,6 +42,17 @@ fn is_hint_to_a_list(error: &PlanError) -> bool {
         PlanError::HintNotOffered { hint, .. } | PlanError::HintToItself { hint } => {
             lists::list_of(&hint.to).is_some()
         }
+        _ => false,
+    }
+}
+
+/// Whether the error is that something is not there, or not said, with nothing similar
+/// that may be meant.
+fn is_about_what_lacks(error: &PlanError) -> bool {
+    match error {
+        PlanError::Unresolved { .. } | PlanError::Ambiguous { .. } => true,
+        PlanError::HintUnknownComponent { similar, .. }
+        | PlanError::OpenImportUnknown { similar, .. } => similar.is_empty(),
         _ => false,
     }
 }

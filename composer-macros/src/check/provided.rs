@@ -110,7 +110,9 @@ impl<'i> ProvidedNames<'i> {
                 let twice = before.iter().any(|other| other.text == *text);
                 return twice.then(|| format!("{} is given twice\n  fix: keep one", entry.shown()));
             }
-            return Some(self.unknown(entry));
+            // It may be imported by a component that could not be read.
+            let is_known = self.input.is_complete || !entry.similar(&self.imports).is_empty();
+            return is_known.then(|| self.unknown(entry));
         };
         if let Some(wasi) = self.wasi_for(first)
             && meant.clone().all(|import| self.wasi_for(import).is_some())

@@ -161,6 +161,17 @@ impl CodeWriter<'_> {
             .collect()
     }
 
+    fn is_string(self, ty: &Type) -> bool {
+        match ty {
+            Type::String => true,
+            Type::Id(id) => match &self.resolve.types[*id].kind {
+                TypeDefKind::Type(ty) => self.is_string(ty),
+                _ => false,
+            },
+            _ => false,
+        }
+    }
+
     fn param(self, at: CodePlace<'_>, name: &Ident, ty: &Type) -> MethodParam {
         let written = self.ty(at, ResourceView::Typed, ty);
         let kind = match ty {
@@ -175,8 +186,16 @@ impl CodeWriter<'_> {
                     Some(TypeDefKind::List(_) | TypeDefKind::Type(Type::String))
                 )
         );
+        let is_strings = match kind {
+            Some(TypeDefKind::List(element)) => self.is_string(element),
+            _ => false,
+        };
         let (private, into) = (self.private(at), self.std(at, PreludeItem::Into));
         let (declared, value) = match kind {
+            _ if is_strings => (
+                quote!(#name: impl ::core::iter::IntoIterator<Item: #private::IntoString>),
+                quote!(#private::strings(#name)),
+            ),
             _ if is_converted => {
                 let value = match at {
                     // `Into` may not be in scope here.

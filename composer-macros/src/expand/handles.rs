@@ -63,7 +63,7 @@ fn list_method(
 ) -> TokenStream {
     let (composer, name) = (writer.composer, &checked.input.components[place].name);
     let title = format!(
-        "The components of the list `{}`, in the order in which they were added.",
+        "The components of the list `{}`, which may change while the composition runs.",
         text(name)
     );
     let title = spaced([title]);
@@ -95,7 +95,6 @@ pub(super) fn definition(checked: &CheckedInput, writer: CodeWriter<'_>) -> Toke
     });
     quote! {
         /// The functions of a composition, found once.
-        #[derive(Clone)]
         pub struct Handles {
             pub function_table: private::FunctionTable,
             #(#fields)*

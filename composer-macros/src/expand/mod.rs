@@ -129,7 +129,7 @@ fn composition(
     quote! {
         #(#[doc = #doc])*
         pub struct #composition {
-            handles: #root::glue::Handles,
+            handles: ::std::sync::Arc<#root::glue::Handles>,
             composition: #composer::Composition,
         }
 
@@ -187,10 +187,18 @@ fn composition(
                 composition: #composer::Composition,
             ) -> ::core::result::Result<Self, #composer::CompositionError> {
                 #composer::private::check_exports(&composition, #root::glue::DECLARED)?;
-                ::core::result::Result::Ok(Self {
-                    handles: #root::glue::Handles::new(&composition),
-                    composition,
-                })
+                ::core::result::Result::Ok(
+                    <Self as #composer::private::TypedComposition>::from_parts(
+                        ::core::option::Option::None,
+                        composition,
+                    ),
+                )
+            }
+
+            /// A handle that does not keep the composition running, for what calls back
+            /// into it.
+            pub fn downgrade(&self) -> #composer::WeakHandle<Self> {
+                #composer::WeakHandle::new(::core::clone::Clone::clone(self))
             }
 
             /// The composition itself, for lookups by name, status and shutdown.
@@ -206,6 +214,25 @@ fn composition(
                 Self {
                     handles: ::core::clone::Clone::clone(&self.handles),
                     composition: ::core::clone::Clone::clone(&self.composition),
+                }
+            }
+        }
+
+        impl #composer::private::TypedComposition for #composition {
+            type Handles = #root::glue::Handles;
+
+            fn into_parts(self) -> (::std::sync::Arc<Self::Handles>, #composer::Composition) {
+                (self.handles, self.composition)
+            }
+
+            fn from_parts(
+                handles: ::core::option::Option<::std::sync::Arc<Self::Handles>>,
+                composition: #composer::Composition,
+            ) -> Self {
+                let find = || ::std::sync::Arc::new(#root::glue::Handles::new(&composition));
+                Self {
+                    handles: handles.unwrap_or_else(find),
+                    composition,
                 }
             }
         }
@@ -229,10 +256,12 @@ fn composition(
                 &self,
             ) -> ::core::result::Result<#composition, #composer::CompositionError> {
                 let composition = self.prepared.compose().await?;
-                ::core::result::Result::Ok(#composition {
-                    handles: #root::glue::Handles::new(&composition),
-                    composition,
-                })
+                ::core::result::Result::Ok(
+                    <#composition as #composer::private::TypedComposition>::from_parts(
+                        ::core::option::Option::None,
+                        composition,
+                    ),
+                )
             }
 
             /// The same without its types, for its plan and for nesting.

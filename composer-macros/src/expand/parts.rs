@@ -156,17 +156,16 @@ fn later(
     let glue = given(checked, writer);
     let functions = (0..names.fields.len()).map(|i| {
         let (field, text, glue) = (names.fields[i], &names.texts[i], &glue[i]);
-        let (title, name, made) = match names.lists[i] {
+        let (title, goes_to, name, made) = match names.lists[i] {
             true => (
-                format!(
-                    " A part that takes the place of the one with this name in the list \
-                     `{text}` of a [`{composition}`]."
-                ),
+                format!(" A part of this name for the list `{text}` of a [`{composition}`]."),
+                " Give it to `List::add` or `List::replace`.",
                 Some(quote!(name: &str,)),
                 quote!(one_part_of(#root::glue::DECLARED, #text, name, part, #glue)),
             ),
             false => (
                 format!(" A part that takes the place of `{text}` in a [`{composition}`]."),
+                " Give it to `ComponentHandle::replace`.",
                 None,
                 quote!(one_part(#root::glue::DECLARED, #text, part, #glue)),
             ),
@@ -174,7 +173,7 @@ fn later(
         quote! {
             #[doc = #title]
             ///
-            /// Give it to `ComponentHandle::replace`.
+            #[doc = #goes_to]
             ///
             /// # Errors
             ///

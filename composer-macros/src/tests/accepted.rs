@@ -52,7 +52,7 @@ fn accepted(rest: TokenStream) {
 fn what_the_embedder_provides() {
     accepted(quote! {
         components: { catalog: "shop:all/catalog" },
-        host: [async "shop:all/db", trappable async "shop:all/log@1.0.0", async trappable "ring"],
+        host: ["shop:all/db", trappable async "shop:all/log@1.0.0", async trappable "ring"],
         wasi: [p2, p3],
     });
     // A hint overrides the linkers.

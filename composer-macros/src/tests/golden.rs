@@ -116,7 +116,13 @@ fn traits_read_like_traits_someone_wrote() {
         inline: #HOSTED,
         composition: Till,
         components: { till: "shop:all/till" },
-        host: ["shop:all/clock", async trappable "shop:all/db", "log", "customer"],
+        host: [
+            "shop:all/clock",
+            async trappable "shop:all/db",
+            trappable "shop:all/db#connection.query",
+            "log",
+            "customer",
+        ],
         exports: ["serve"],
         crate: crate::inner::composer,
     }};

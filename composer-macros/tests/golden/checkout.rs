@@ -122,9 +122,9 @@ impl CheckoutParts<(), (), (), (), ()> {
             &checkout::glue::TillPart,
         )
     }
-    /// A part that takes the place of the one with this name in the list `others` of a [`Checkout`].
+    /// A part of this name for the list `others` of a [`Checkout`].
     ///
-    /// Give it to `ComponentHandle::replace`.
+    /// Give it to `List::add` or `List::replace`.
     ///
     /// # Errors
     ///
@@ -160,7 +160,7 @@ impl CheckoutParts<(), (), (), (), ()> {
 /// - `shop:all/prices@1.0.0`
 /// - `shop:all/rates@1.0.0`
 pub struct Checkout {
-    handles: checkout::glue::Handles,
+    handles: ::std::sync::Arc<checkout::glue::Handles>,
     composition: crate::inner::composer::Composition,
 }
 #[allow(deprecated)]
@@ -233,10 +233,17 @@ impl Checkout {
             &composition,
             checkout::glue::DECLARED,
         )?;
-        ::core::result::Result::Ok(Self {
-            handles: checkout::glue::Handles::new(&composition),
-            composition,
-        })
+        ::core::result::Result::Ok(
+            <Self as crate::inner::composer::private::TypedComposition>::from_parts(
+                ::core::option::Option::None,
+                composition,
+            ),
+        )
+    }
+    /// A handle that does not keep the composition running, for what calls back
+    /// into it.
+    pub fn downgrade(&self) -> crate::inner::composer::WeakHandle<Self> {
+        crate::inner::composer::WeakHandle::new(::core::clone::Clone::clone(self))
     }
     /// The composition itself, for lookups by name, status and shutdown.
     pub fn composition(&self) -> &crate::inner::composer::Composition {
@@ -254,7 +261,7 @@ impl Checkout {
             ::core::clone::Clone::clone(&self.handles.function_table),
         )
     }
-    /// The components of the list `others`, in the order in which they were added.
+    /// The components of the list `others`, which may change while the composition runs.
     pub fn others(
         &self,
     ) -> &crate::inner::composer::List<checkout::shop::all::rates::Exports> {
@@ -291,6 +298,24 @@ impl ::core::clone::Clone for Checkout {
         }
     }
 }
+impl crate::inner::composer::private::TypedComposition for Checkout {
+    type Handles = checkout::glue::Handles;
+    fn into_parts(
+        self,
+    ) -> (::std::sync::Arc<Self::Handles>, crate::inner::composer::Composition) {
+        (self.handles, self.composition)
+    }
+    fn from_parts(
+        handles: ::core::option::Option<::std::sync::Arc<Self::Handles>>,
+        composition: crate::inner::composer::Composition,
+    ) -> Self {
+        let find = || ::std::sync::Arc::new(checkout::glue::Handles::new(&composition));
+        Self {
+            handles: handles.unwrap_or_else(find),
+            composition,
+        }
+    }
+}
 /// A [`Checkout`] that can be composed any number of times.
 ///
 /// It is a handle: cloning it is cheap, and it keeps nothing running.
@@ -309,10 +334,12 @@ impl CheckoutPrepared {
         &self,
     ) -> ::core::result::Result<Checkout, crate::inner::composer::CompositionError> {
         let composition = self.prepared.compose().await?;
-        ::core::result::Result::Ok(Checkout {
-            handles: checkout::glue::Handles::new(&composition),
-            composition,
-        })
+        ::core::result::Result::Ok(
+            <Checkout as crate::inner::composer::private::TypedComposition>::from_parts(
+                ::core::option::Option::None,
+                composition,
+            ),
+        )
     }
     /// The same without its types, for its plan and for nesting.
     pub fn prepared(&self) -> &crate::inner::composer::PreparedComposition {
@@ -812,7 +839,6 @@ pub mod checkout {
             (None, "pay"),
         ];
         /// The functions of a composition, found once.
-        #[derive(Clone)]
         pub struct Handles {
             pub function_table: private::FunctionTable,
             pub list_others: private::List<super::shop::all::rates::Exports>,

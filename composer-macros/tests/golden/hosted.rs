@@ -47,7 +47,7 @@ impl TillParts<()> {
 ///
 /// - `serve`
 pub struct Till {
-    handles: till::glue::Handles,
+    handles: ::std::sync::Arc<till::glue::Handles>,
     composition: crate::inner::composer::Composition,
 }
 #[allow(deprecated)]
@@ -118,10 +118,17 @@ impl Till {
             &composition,
             till::glue::DECLARED,
         )?;
-        ::core::result::Result::Ok(Self {
-            handles: till::glue::Handles::new(&composition),
-            composition,
-        })
+        ::core::result::Result::Ok(
+            <Self as crate::inner::composer::private::TypedComposition>::from_parts(
+                ::core::option::Option::None,
+                composition,
+            ),
+        )
+    }
+    /// A handle that does not keep the composition running, for what calls back
+    /// into it.
+    pub fn downgrade(&self) -> crate::inner::composer::WeakHandle<Self> {
+        crate::inner::composer::WeakHandle::new(::core::clone::Clone::clone(self))
     }
     /// The composition itself, for lookups by name, status and shutdown.
     pub fn composition(&self) -> &crate::inner::composer::Composition {
@@ -158,6 +165,24 @@ impl ::core::clone::Clone for Till {
         }
     }
 }
+impl crate::inner::composer::private::TypedComposition for Till {
+    type Handles = till::glue::Handles;
+    fn into_parts(
+        self,
+    ) -> (::std::sync::Arc<Self::Handles>, crate::inner::composer::Composition) {
+        (self.handles, self.composition)
+    }
+    fn from_parts(
+        handles: ::core::option::Option<::std::sync::Arc<Self::Handles>>,
+        composition: crate::inner::composer::Composition,
+    ) -> Self {
+        let find = || ::std::sync::Arc::new(till::glue::Handles::new(&composition));
+        Self {
+            handles: handles.unwrap_or_else(find),
+            composition,
+        }
+    }
+}
 /// A [`Till`] that can be composed any number of times.
 ///
 /// It is a handle: cloning it is cheap, and it keeps nothing running.
@@ -176,10 +201,12 @@ impl TillPrepared {
         &self,
     ) -> ::core::result::Result<Till, crate::inner::composer::CompositionError> {
         let composition = self.prepared.compose().await?;
-        ::core::result::Result::Ok(Till {
-            handles: till::glue::Handles::new(&composition),
-            composition,
-        })
+        ::core::result::Result::Ok(
+            <Till as crate::inner::composer::private::TypedComposition>::from_parts(
+                ::core::option::Option::None,
+                composition,
+            ),
+        )
     }
     /// The same without its types, for its plan and for nesting.
     pub fn prepared(&self) -> &crate::inner::composer::PreparedComposition {
@@ -273,9 +300,7 @@ pub mod till {
                         &self,
                         connection: &Self::Connection,
                         text: String,
-                    ) -> impl Future<
-                        Output = wasmtime::Result<Result<Vec<String>, String>>,
-                    > + Send;
+                    ) -> wasmtime::Result<Result<Vec<String>, String>>;
                     /// Answers `close`.
                     fn close(
                         &self,
@@ -336,20 +361,17 @@ pub mod till {
                                             (private::HostResource<H::Connection>, String),
                                             (Result<Vec<String>, String>,),
                                         >::linked(INTERFACE, "[method]connection.query")
-                                            .define_async(
+                                            .define(
                                                 linker,
                                                 move |(connection, text)| {
-                                                    let (program, table) = (
-                                                        std::sync::Arc::clone(&program),
-                                                        table.clone(),
-                                                    );
-                                                    async move {
-                                                        let connection = table.lent(&connection)?;
-                                                        Ok((
-                                                            super::Host::connection_query(&*program, &connection, text)
-                                                                .await?,
-                                                        ))
-                                                    }
+                                                    let connection = table.lent(&connection)?;
+                                                    Ok((
+                                                        super::Host::connection_query(
+                                                            &*program,
+                                                            &connection,
+                                                            text,
+                                                        )?,
+                                                    ))
                                                 },
                                             )?;
                                     }
@@ -511,7 +533,6 @@ pub mod till {
         /// The functions that are called, each at the place that its constant says.
         pub const FUNCTIONS: &[private::FunctionName] = &[(None, "serve")];
         /// The functions of a composition, found once.
-        #[derive(Clone)]
         pub struct Handles {
             pub function_table: private::FunctionTable,
         }

@@ -66,7 +66,7 @@ impl FeedParts<(), ()> {
 /// - `shop:all/feed@1.0.0`
 /// - `sum`
 pub struct Feed {
-    handles: feed::glue::Handles,
+    handles: ::std::sync::Arc<feed::glue::Handles>,
     composition: crate::inner::composer::Composition,
 }
 #[allow(deprecated)]
@@ -123,10 +123,17 @@ impl Feed {
             &composition,
             feed::glue::DECLARED,
         )?;
-        ::core::result::Result::Ok(Self {
-            handles: feed::glue::Handles::new(&composition),
-            composition,
-        })
+        ::core::result::Result::Ok(
+            <Self as crate::inner::composer::private::TypedComposition>::from_parts(
+                ::core::option::Option::None,
+                composition,
+            ),
+        )
+    }
+    /// A handle that does not keep the composition running, for what calls back
+    /// into it.
+    pub fn downgrade(&self) -> crate::inner::composer::WeakHandle<Self> {
+        crate::inner::composer::WeakHandle::new(::core::clone::Clone::clone(self))
     }
     /// The composition itself, for lookups by name, status and shutdown.
     pub fn composition(&self) -> &crate::inner::composer::Composition {
@@ -167,6 +174,24 @@ impl ::core::clone::Clone for Feed {
         }
     }
 }
+impl crate::inner::composer::private::TypedComposition for Feed {
+    type Handles = feed::glue::Handles;
+    fn into_parts(
+        self,
+    ) -> (::std::sync::Arc<Self::Handles>, crate::inner::composer::Composition) {
+        (self.handles, self.composition)
+    }
+    fn from_parts(
+        handles: ::core::option::Option<::std::sync::Arc<Self::Handles>>,
+        composition: crate::inner::composer::Composition,
+    ) -> Self {
+        let find = || ::std::sync::Arc::new(feed::glue::Handles::new(&composition));
+        Self {
+            handles: handles.unwrap_or_else(find),
+            composition,
+        }
+    }
+}
 /// A [`Feed`] that can be composed any number of times.
 ///
 /// It is a handle: cloning it is cheap, and it keeps nothing running.
@@ -185,10 +210,12 @@ impl FeedPrepared {
         &self,
     ) -> ::core::result::Result<Feed, crate::inner::composer::CompositionError> {
         let composition = self.prepared.compose().await?;
-        ::core::result::Result::Ok(Feed {
-            handles: feed::glue::Handles::new(&composition),
-            composition,
-        })
+        ::core::result::Result::Ok(
+            <Feed as crate::inner::composer::private::TypedComposition>::from_parts(
+                ::core::option::Option::None,
+                composition,
+            ),
+        )
     }
     /// The same without its types, for its plan and for nesting.
     pub fn prepared(&self) -> &crate::inner::composer::PreparedComposition {
@@ -632,7 +659,6 @@ pub mod feed {
             (None, "sum"),
         ];
         /// The functions of a composition, found once.
-        #[derive(Clone)]
         pub struct Handles {
             pub function_table: private::FunctionTable,
         }

@@ -36,6 +36,7 @@ fn component(i: usize) -> Node {
         host_lacking: BTreeMap::new(),
         host_types: BTreeMap::new(),
         import_hints: Vec::new(),
+        in_list: false,
         placement: Placement::default(),
         fused: None,
     }

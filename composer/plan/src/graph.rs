@@ -76,6 +76,10 @@ pub struct Node {
     pub name: String,
     /// What it imports and exports (after the embedder's filters).
     pub world: Arc<World>,
+    /// Whether it is one of a list of components, which are called one by one: no import
+    /// is satisfied by it without a hint, and the composition does not export what it
+    /// exports.
+    pub in_list: bool,
     /// The names of those imports that the embedder's linker satisfies.
     pub host: BTreeSet<String>,
     /// Those of `host` that the linker does not have under their own name, but

@@ -8,6 +8,7 @@ use composer_plan::{
     ResourceId, Source, World, resolve,
 };
 
+use crate::assembly::declared::DeclaredKind;
 use crate::assembly::prepared::{PreparedComposition, PreparedPart};
 use crate::assembly::{ComposableDescriptor, DescribedPart, LinkedPart};
 use crate::boundary::binding::{ExportOffers, PlannedSource};
@@ -15,6 +16,7 @@ use crate::boundary::link_context::LinkContext;
 use crate::composition::restart::Restart;
 use crate::composition::{Composition, CompositionLayout, world_with_host_types};
 use crate::error::{CompositionError, PartError, PartErrors, StartError};
+use crate::handles::element;
 use crate::transfer::STREAM_ITEMS;
 
 /// Wires components into a [`Composition`].
@@ -58,16 +60,29 @@ pub(crate) struct AddedPart {
     /// The world that the planner sees.
     shown: Arc<World>,
     import_hints: Vec<(String, HintTarget)>,
+    /// Whether `compose!` declared it, as a component of a list or as one that stays.
+    is_in_list: bool,
+    is_typed: bool,
 }
 
 impl AddedPart {
     pub(crate) fn read(part: ComposableDescriptor) -> Result<Self, Vec<PartError>> {
+        if let Some(reason) = name_fault(&part) {
+            let name = part.name;
+            return Err(vec![PartError::Name { name, reason }]);
+        }
         let known = part.part.read(&part.name).map_err(|error| vec![error])?;
         let mut added = AddedPart {
             shown: known.world.clone(),
             known,
             name: part.name,
             import_hints: part.import_hints,
+            is_in_list: part
+                .declared
+                .is_some_and(|one| one.kind == DeclaredKind::Many),
+            is_typed: part
+                .declared
+                .is_some_and(|one| one.kind != DeclaredKind::Many),
         };
         if let Some(declared) = part.declared {
             let held = declared.hold(&added.name, &mut added.known)?;
@@ -82,6 +97,7 @@ impl AddedPart {
         Node {
             name: self.name.clone(),
             world: self.shown.clone(),
+            in_list: self.is_in_list,
             host: self.known.host.all.clone(),
             host_in_other_version: self.known.host.in_other_version.clone(),
             host_lacking: self.known.host.lacking.clone(),
@@ -90,6 +106,22 @@ impl AddedPart {
             placement: Placement::default(),
             fused: self.known.fused.clone(),
         }
+    }
+}
+
+/// What is wrong with the name of a part.
+fn name_fault(part: &ComposableDescriptor) -> Option<&'static str> {
+    let list = part.declared.filter(|one| one.kind == DeclaredKind::Many);
+    let own = match list {
+        Some(list) => part.name.strip_prefix(&element(list.name, "")),
+        None => Some(&*part.name),
+    };
+    match own {
+        Some("") => Some("the name is empty"),
+        Some(name) if name.chars().any(char::is_control) => {
+            Some("the name contains a control character")
+        }
+        _ => None,
     }
 }
 
@@ -287,6 +319,8 @@ impl PlannedComposition {
     /// Links every part to what the parts before it offer.
     pub(crate) fn link(self) -> Result<PreparedComposition, StartError> {
         let PlannedComposition { plan, graph, parts } = self;
+        let typed = parts.iter().filter(|part| part.is_typed);
+        let typed = typed.map(|part| part.name.clone()).collect();
         let parts = parts.into_iter().map(|part| (part.name.clone(), part));
         let mut added: BTreeMap<String, AddedPart> = parts.collect();
         let mut offers: Vec<Arc<ExportOffers>> = Vec::new();
@@ -324,6 +358,7 @@ impl PlannedComposition {
             plan: Arc::new(plan),
             graph,
             offers,
+            typed: Arc::new(typed),
         };
         Ok(PreparedComposition::new(layout, parts))
     }

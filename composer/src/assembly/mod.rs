@@ -18,6 +18,7 @@ pub(crate) mod host_imports;
 pub(crate) mod host_types;
 mod import_probe;
 mod linked_component;
+mod no_part;
 pub(crate) mod prepared;
 
 use std::collections::BTreeMap;
@@ -34,6 +35,7 @@ pub use existing_instance::ComposableInstance;
 pub use filter::{ExportFilter, Filtered};
 #[cfg(feature = "wasi")]
 pub(crate) use linked_component::NoStore;
+pub use no_part::{NoPart, no_parts};
 
 use crate::assembly::host_imports::HostImports;
 use crate::boundary::binding::{ExportOffers, ImportSource};
@@ -74,6 +76,22 @@ use crate::error::StartError;
 /// ```
 ///
 /// It is implemented by this crate alone.
+///
+/// A component that a `Runtime` has loaded is not a part yet, since it has no limits and
+/// no grants: its `part()` is one.
+///
+/// ```compile_fail,E0277
+/// # fn add(composer: &mut composer::Composer, loaded: composer::runtime::LoadedComponent) {
+/// composer.add(composer::ComposableDescriptor::new("plugin", loaded));
+/// # }
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a part of a composition",
+    label = "not a part",
+    note = "a component that a `Runtime` has loaded becomes a part with `.part()`",
+    note = "a `wasmtime::component::Component` is a part; files and bytes are loaded first, by \
+            a `Runtime` or by `Engines`"
+)]
 pub trait Composable: sealed::Part + sealed::BoxedPart {}
 
 impl Composable for Box<dyn sealed::Part> {}

@@ -7,7 +7,7 @@ use composer_plan::{Export, ExportKind, Name, find_export};
 
 use crate::boundary::isolated::address::ExportRefs;
 use crate::composition::{
-    ComponentStatus, Composition, ExportFunc, Health, RunningPart, lifecycle, status,
+    ComponentStatus, Composition, CurrentParts, ExportFunc, Health, RunningPart, lifecycle, status,
 };
 use crate::error::{CallError, LookupError};
 
@@ -37,11 +37,12 @@ impl ComponentHandle {
 
     /// The names of what it exports, sorted.
     pub fn exports(&self) -> Vec<String> {
-        let layout = self.composition.layout();
-        let Some(index) = layout.index(self.name()) else {
+        let present = self.composition.present();
+        let Some(index) = self.index(&present) else {
             return Vec::new();
         };
-        layout.offers[index].names().map(str::to_owned).collect()
+        let offers = &present.layout.offers[index];
+        offers.names().map(str::to_owned).collect()
     }
 
     /// As [`Composition::get_func`], for this component alone.
@@ -55,7 +56,25 @@ impl ComponentHandle {
             Some(interface) => self.find_export(interface)?,
             None => name.to_owned(),
         };
-        self.composition.func_in(self.name(), &export, name)
+        let present = self.composition.present();
+        match self.index(&present) {
+            Some(part) => self.composition.func_of(&present, part, &export, name),
+            None => Err(LookupError::Component {
+                name: self.name().to_owned(),
+                similar: Vec::new(),
+            }),
+        }
+    }
+
+    /// Whether both lead to the same component, and not only to one of the same name.
+    pub(crate) fn is_same(&self, other: &ComponentHandle) -> bool {
+        Arc::ptr_eq(&self.part, &other.part)
+    }
+
+    /// Its place, if it has not been removed. Another component may have its name now.
+    pub(super) fn index(&self, present: &CurrentParts) -> Option<usize> {
+        let mut parts = present.parts.iter();
+        parts.position(|part| Arc::ptr_eq(part, &self.part))
     }
 
     /// The state of the component and the size of what it keeps.

@@ -1,10 +1,14 @@
 //! Running compositions: the handle that users hold, with lookups, status and shutdown.
 
+mod add;
+mod change;
 mod check;
 mod component;
+mod events;
 mod func;
 pub(crate) mod lifecycle;
 mod nested;
+mod remove;
 mod replace;
 pub(crate) mod restart;
 pub(crate) mod running_part;
@@ -14,9 +18,9 @@ mod supervisor;
 mod text;
 mod value;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock, Weak};
 
 use composer_plan::{Graph, HostType, Identity, Link, Plan, ResourceId, World, similar_names};
@@ -25,6 +29,7 @@ use tokio::sync::Mutex as AsyncMutex;
 #[cfg(feature = "component-model-async")]
 pub(crate) use check::describe;
 pub use component::ComponentHandle;
+pub use events::{ComponentEvent, ComponentEvents};
 pub use func::ExportFunc;
 #[cfg(feature = "component-model-async")]
 pub(crate) use func::check_value;
@@ -39,6 +44,7 @@ pub(crate) use value::{from_val, into_val};
 
 use crate::boundary::binding::{ExportOffers, OpenImportCell};
 use crate::boundary::isolated::address::ExportRef;
+use crate::composition::events::EventSender;
 use crate::error::LookupError;
 
 /// Components that run and are wired to each other.
@@ -59,8 +65,11 @@ struct CompositionInner {
     present: RwLock<Arc<CurrentParts>>,
     /// Set when no new calls from outside are taken.
     closed: AtomicBool,
-    /// Held while a component is replaced, because the next plan begins with this one.
-    replacing: AsyncMutex<()>,
+    /// Whether it is a part of another composition.
+    is_nested: AtomicBool,
+    /// Held while components are changed, because the next plan begins with this one.
+    changing: AsyncMutex<()>,
+    events: EventSender,
 }
 
 /// The current plan of a composition and its parts.
@@ -68,6 +77,19 @@ struct CurrentParts {
     layout: Arc<CompositionLayout>,
     /// In start order, as in the plan.
     parts: Vec<Arc<RunningPart>>,
+    /// Differs from that of all others.
+    version: u64,
+}
+
+impl CurrentParts {
+    fn new(layout: impl Into<Arc<CompositionLayout>>, parts: Vec<Arc<RunningPart>>) -> Self {
+        static VERSIONS: AtomicU64 = AtomicU64::new(0);
+        CurrentParts {
+            layout: layout.into(),
+            parts,
+            version: VERSIONS.fetch_add(1, Ordering::Relaxed),
+        }
+    }
 }
 
 /// What is the same in all runs of one plan.
@@ -76,6 +98,8 @@ pub(crate) struct CompositionLayout {
     pub(crate) graph: Graph,
     /// What each component of the plan offers.
     pub(crate) offers: Vec<Arc<ExportOffers>>,
+    /// The components that typed handles lead to, and that therefore stay.
+    pub(crate) typed: Arc<BTreeSet<String>>,
 }
 
 impl CompositionLayout {
@@ -127,15 +151,18 @@ impl Composition {
         Composition {
             inner: Arc::new(CompositionInner {
                 open_import_cells,
-                present: RwLock::new(Arc::new(CurrentParts { layout, parts })),
+                present: RwLock::new(Arc::new(CurrentParts::new(layout, parts))),
                 closed: AtomicBool::new(false),
-                replacing: AsyncMutex::new(()),
+                is_nested: AtomicBool::new(false),
+                changing: AsyncMutex::new(()),
+                events: EventSender::new(),
             }),
         }
     }
 
-    /// The plan that this composition carries out: the latest, if a component
-    /// was [replaced](ComponentHandle::replace).
+    /// The plan that this composition carries out: the latest, if a component was
+    /// [replaced](ComponentHandle::replace), [added](Composition::add) or
+    /// [removed](ComponentHandle::remove).
     pub fn plan(&self) -> Arc<Plan> {
         self.present().layout.plan.clone()
     }
@@ -220,23 +247,6 @@ impl Composition {
         WeakComposition(Arc::downgrade(&self.inner))
     }
 
-    /// The function of one component.
-    fn func_in(
-        &self,
-        component: &str,
-        export: &str,
-        name: &str,
-    ) -> Result<ExportFunc, LookupError> {
-        let present = self.present();
-        match present.layout.index(component) {
-            Some(part) => self.func_of(&present, part, export, name),
-            None => Err(LookupError::Component {
-                name: component.to_owned(),
-                similar: Vec::new(),
-            }),
-        }
-    }
-
     fn func_of(
         &self,
         present: &CurrentParts,
@@ -285,6 +295,16 @@ impl Composition {
         self.present().layout.clone()
     }
 
+    /// Which parts it has, as a number that changes with them.
+    pub(crate) fn version(&self) -> u64 {
+        self.present().version
+    }
+
+    /// Notes that it is a part of another composition.
+    fn set_nested(&self) {
+        self.inner.is_nested.store(true, Ordering::Release);
+    }
+
     /// Asks every component to end, users before their providers.
     pub(crate) fn stop(&self) {
         self.inner.stop();
@@ -305,8 +325,25 @@ impl CompositionInner {
         present.unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    fn stop(&self) {
+    /// Puts other parts in place, unless the composition has been closed: what ends it
+    /// then may have looked at its parts already.
+    fn install(&self, next: CurrentParts) -> bool {
+        let mut present = self.present.write().unwrap_or_else(PoisonError::into_inner);
+        let is_open = !self.closed.load(Ordering::Acquire);
+        if is_open {
+            *present = Arc::new(next);
+        }
+        is_open
+    }
+
+    /// Takes no more calls.
+    fn close(&self) {
         self.closed.store(true, Ordering::Release);
+        self.events.close();
+    }
+
+    fn stop(&self) {
+        self.close();
         for part in self.present().parts.iter().rev() {
             part.stop();
         }

@@ -221,6 +221,7 @@ impl NestedExports {
     }
 
     fn started(&self, composition: Composition) -> StartedPart {
+        composition.set_nested();
         let export_ref = |(part, export): &(usize, usize)| composition.export_ref(*part, *export);
         StartedPart {
             at: PartLocation::ExportRefs(self.places.iter().map(export_ref).collect()),

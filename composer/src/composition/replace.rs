@@ -1,19 +1,21 @@
 //! The replacement of a component while the composition runs.
 
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
-use composer_plan::{Graph, Name, Plan, Source, World, resolve};
+use composer_plan::{Name, World};
 
-use crate::assembly::composer::{AddedPart, refused, source};
+use crate::assembly::composer::AddedPart;
 use crate::assembly::prepared::bind;
-use crate::assembly::{ComposableDescriptor, LinkedPart, PartRunner};
-use crate::boundary::binding::{ExportOffers, PlannedSource};
+use crate::assembly::{ComposableDescriptor, PartRunner};
+use crate::boundary::binding::{ExportOffers, OpenImportCell};
 use crate::boundary::isolated::address::{Address, ExportRefs};
-use crate::boundary::link_context::LinkContext;
-use crate::composition::restart::Restart;
+use crate::composition::change::{
+    LinkedChange, Rearranged, Unplanned, open_import_cells, plan_changed,
+};
 use crate::composition::{
-    ComponentHandle, CompositionLayout, CurrentParts, PendingRun, RunningPart, StartSpec, lifecycle,
+    ComponentEvent, ComponentHandle, Composition, CompositionLayout, CurrentParts, PendingRun,
+    RunningPart, StartSpec, lifecycle,
 };
 use crate::error::{PartErrors, ReplaceError};
 
@@ -62,15 +64,19 @@ impl ComponentHandle {
         grace: Duration,
     ) -> Result<(), ReplaceError> {
         let inner = &self.composition.inner;
-        // Replacements run one after another, since each plan is made from the one
-        // before.
-        let _turn = inner.replacing.lock().await;
+        // Changes are made one after another, since each plan is made from the one before.
+        let _turn = inner.changing.lock().await;
         let component = self.name();
         let stopped = || ReplaceError::Stopped {
             component: component.to_owned(),
         };
         if self.composition.is_closed() {
             return Err(stopped());
+        }
+        if !self.is_present() {
+            return Err(ReplaceError::Removed {
+                component: component.to_owned(),
+            });
         }
         let nested = |what| ReplaceError::Nested {
             component: component.to_owned(),
@@ -79,11 +85,15 @@ impl ComponentHandle {
         let ExportRefs::One(address) = self.part.export_refs() else {
             return Err(nested("it"));
         };
-        let present = self.composition.present();
-        let change = ReplacementPlan::plan(&present, component, with)?;
-        let open_import_cells = self.composition.open_import_cells();
-        let imports = bind(&change.sources, open_import_cells, |part| {
-            change.parts[part].export_refs()
+        let ReplacementPlan {
+            layout,
+            open_import_cells,
+            parts,
+            change,
+            offers,
+        } = ReplacementPlan::plan(&self.composition, component, with)?;
+        let imports = bind(&change.sources, &open_import_cells, |part| {
+            parts[part].export_refs()
         });
         let spec = StartSpec {
             start: change.linked.start.into(),
@@ -107,17 +117,14 @@ impl ComponentHandle {
             return Err(stopped());
         }
         let old = address.incarnation();
-        let before = self.part.replace(next, spec, change.offers);
+        let before = self.part.replace(next, spec, offers);
         let before = before.map_err(|_| stopped())?;
         drop(held);
-        let present = CurrentParts {
-            layout: Arc::new(change.layout),
-            parts: change.parts,
-        };
-        *inner
-            .present
-            .write()
-            .unwrap_or_else(PoisonError::into_inner) = Arc::new(present);
+        // If the composition has been closed meanwhile, its end takes the new run, too.
+        let _ = inner.install(CurrentParts::new(layout, parts));
+        inner.events.send(ComponentEvent::Replaced {
+            component: component.to_owned(),
+        });
         if let Some(runner) = before {
             let ending = EndingRun(Some(runner));
             // No other calls reach it any more.
@@ -170,21 +177,21 @@ impl Drop for GateGuard<'_> {
 /// The planned and linked replacement of a part, before anything changes.
 struct ReplacementPlan {
     layout: CompositionLayout,
+    open_import_cells: Vec<Arc<OpenImportCell>>,
     /// The parts, in the order of the new plan.
     parts: Vec<Arc<RunningPart>>,
-    sources: Vec<PlannedSource>,
-    linked: LinkedPart,
+    change: LinkedChange,
     /// The offers of the new part, in the order of the old part's.
     offers: Arc<ExportOffers>,
-    restart: Restart,
 }
 
 impl ReplacementPlan {
     fn plan(
-        present: &CurrentParts,
+        composition: &Composition,
         component: &str,
         with: ComposableDescriptor,
     ) -> Result<Self, ReplaceError> {
+        let present = composition.present();
         let new = AddedPart::read(with).map_err(|errors| PartErrors { errors })?;
         if new.name != component {
             return Err(ReplaceError::Name {
@@ -192,73 +199,44 @@ impl ReplacementPlan {
                 found: new.name,
             });
         }
-        let CompositionLayout {
-            plan: old_plan,
-            graph,
-            offers: old_offers,
-        } = &*present.layout;
-        let mut graph = graph.clone();
+        let layout = &present.layout;
+        let mut graph = layout.graph.clone();
         let nodes = graph.nodes.iter_mut();
         for node in nodes.filter(|node| node.name == component) {
             exports_fit(component, &new.known.world, &node.world)?;
             *node = new.node();
         }
-        let plan = plan(&graph, old_plan, component)?;
-
-        let mut parts = Vec::new();
-        let mut offers = Vec::new();
-        let mut place = None;
-        for planned in &plan.components {
-            let by_name = old_plan
-                .components
-                .iter()
-                .zip(&present.parts)
-                .zip(old_offers);
-            for ((old, part), old_offers) in by_name {
-                if old.name == planned.name {
-                    if old.name == component {
-                        place = Some((parts.len(), planned));
-                    }
-                    parts.push(part.clone());
-                    offers.push(old_offers.clone());
-                }
-            }
-        }
-        let (index, planned) = place.ok_or_else(|| ReplaceError::Stopped {
+        let unplanned = |unplanned| match unplanned {
+            Unplanned::Misfit(errors) => ReplaceError::Plan {
+                component: component.to_owned(),
+                errors,
+            },
+            Unplanned::Rewired(reason) => ReplaceError::Rewired {
+                component: component.to_owned(),
+                reason,
+            },
+        };
+        let plan = plan_changed(&graph, &layout.plan, component).map_err(unplanned)?;
+        let cells = composition.open_import_cells();
+        let open_import_cells = open_import_cells(&plan, cells).map_err(unplanned)?;
+        let Rearranged { parts, mut offers } = Rearranged::new(&present, &plan);
+        let place = plan.components.iter().position(|c| c.name == component);
+        let index = place.ok_or_else(|| ReplaceError::Stopped {
             component: component.to_owned(),
         })?;
-        let sources = || {
-            let links = planned.links.iter();
-            links.map(|link| source(&link.source, &offers)).collect()
-        };
-        let settings = new.known.settings;
-        let restart = settings.restart.unwrap_or_else(Restart::never);
-        let sources_of_part = sources();
-        let linked = new.known.link.link(LinkContext {
-            name: new.name,
-            world: new.known.world,
-            sources: sources(),
-            refused: refused(planned),
-            inbox: settings.inbox,
-            data: settings.data,
-            rules: None,
-        })?;
+        let change = LinkedChange::link(new, &plan.components[index], &offers)?;
         let matches = |old: &str, new: &str| Name::new(old).matches(&Name::new(new)).is_some();
         // Its exports have just been compared, so all of them are there.
-        let aligned = linked.offers.aligned(&offers[index], matches);
-        let aligned = aligned.unwrap_or_else(|| linked.offers.clone());
+        let own = &change.linked.offers;
+        let aligned = own.aligned(&offers[index], matches);
+        let aligned = aligned.unwrap_or_else(|| own.clone());
         offers[index] = aligned.clone();
         Ok(ReplacementPlan {
-            layout: CompositionLayout {
-                plan: Arc::new(plan),
-                graph,
-                offers,
-            },
+            layout: layout.changed(plan, graph, offers),
+            open_import_cells,
             parts,
-            sources: sources_of_part,
-            linked,
+            change,
             offers: aligned,
-            restart,
         })
     }
 }
@@ -275,56 +253,4 @@ fn exports_fit(component: &str, new: &World, old: &World) -> Result<(), ReplaceE
             component: component.to_owned(),
             misfits,
         })
-}
-
-/// Plans the composition with another part. The links of all other parts must stay as
-/// they are.
-fn plan(graph: &Graph, old: &Plan, component: &str) -> Result<Plan, ReplaceError> {
-    let plan = resolve(graph).map_err(|errors| ReplaceError::Plan {
-        component: component.to_owned(),
-        errors,
-    })?;
-    let rewired = |reason| ReplaceError::Rewired {
-        component: component.to_owned(),
-        reason,
-    };
-    let open = |plan: &Plan| -> Vec<Name> {
-        let open = plan.open_imports.iter();
-        open.map(|open| open.name.clone()).collect()
-    };
-    if open(&plan) != open(old) {
-        let reason = "the composition would leave other imports open";
-        return Err(rewired(reason.to_owned()));
-    }
-    for new in &plan.components {
-        let same = |known: &&composer_plan::PlannedComponent| known.name == new.name;
-        let Some(old) = old.components.iter().find(same) else {
-            continue;
-        };
-        if new.name == component {
-            continue;
-        }
-        for (old, new_link) in old.links.iter().zip(&new.links) {
-            if describe_source(&old.source) != describe_source(&new_link.source) {
-                return Err(rewired(format!(
-                    "`{}` of `{}` would come from {} and not from {}",
-                    old.import,
-                    new.name,
-                    describe_source(&new_link.source),
-                    describe_source(&old.source),
-                )));
-            }
-        }
-    }
-    Ok(plan)
-}
-
-/// Where an import comes from, in words.
-fn describe_source(source: &Source) -> String {
-    match source {
-        Source::Component { component, .. } => format!("`{component}`"),
-        Source::Host => "the linker".to_owned(),
-        Source::Open { .. } => "outside".to_owned(),
-        _ => "nobody".to_owned(),
-    }
 }

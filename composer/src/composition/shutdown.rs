@@ -1,16 +1,15 @@
 //! The shutdown of a composition.
 
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use tokio::time::{Instant, timeout, timeout_at};
 
 use crate::assembly::PartRunner;
 use crate::boundary::isolated::address::{Address, ExportRefs};
-use crate::composition::Composition;
 #[cfg(feature = "runtime")]
 use crate::composition::{ComponentState, status};
+use crate::composition::{Composition, RunningPart};
 use crate::limits::durations::MAX_TIMEOUT;
 
 /// How a composition ended.
@@ -46,7 +45,7 @@ impl Composition {
     /// Dropping the future leaves the composition closed; components that have not ended
     /// by then end when the last handle is dropped, or with another call of this method.
     pub async fn shutdown(&self, grace: Duration) -> Shutdown {
-        self.inner.closed.store(true, Ordering::Release);
+        self.inner.close();
         let cut_off = match timeout(grace, self.idle()).await {
             Ok(()) => 0,
             Err(_) => self.running(),
@@ -105,7 +104,7 @@ impl Composition {
     /// Takes no more calls.
     #[cfg(feature = "runtime")]
     pub(crate) fn close(&self) {
-        self.inner.closed.store(true, Ordering::Release);
+        self.inner.close();
     }
 
     /// Takes no more calls, waits up to `grace` for those that run, then ends
@@ -113,7 +112,7 @@ impl Composition {
     /// takes.
     #[cfg(feature = "runtime")]
     pub(crate) async fn wind_down(&self, grace: Duration) {
-        self.inner.closed.store(true, Ordering::Release);
+        self.inner.close();
         self.idle_within(grace).await;
         let mut record = std::pin::pin!(self.notify_end());
         // As above: usually no component has to be notified, and no timer is needed.
@@ -183,21 +182,60 @@ impl Composition {
     async fn ended_by(&self, deadline: Instant) -> Vec<String> {
         let mut stuck = Vec::new();
         for part in self.present().parts.iter().rev() {
-            let ended = match part.take_runner() {
-                None => true,
-                Some(PartRunner::Driver { task, .. }) => timeout_at(deadline, task).await.is_ok(),
-                Some(PartRunner::Nested(inner)) => {
-                    let inner = Box::pin(inner.ended_by(deadline)).await;
-                    let inner = inner.into_iter();
-                    stuck.extend(inner.map(|name| format!("{}/{name}", part.name())));
-                    true
-                }
-            };
-            if !ended {
-                stuck.push(part.name().to_owned());
-            }
+            stuck.extend(part.ended_by(deadline).await);
         }
         stuck
+    }
+}
+
+impl RunningPart {
+    /// Ends a part that is removed, as [`Composition::shutdown`] ends all.
+    pub(super) async fn wind_up(&self, grace: Duration) -> Shutdown {
+        let nested = self.with_runner(|runner| match runner {
+            Some(PartRunner::Nested(composition)) => Some(composition.clone()),
+            _ => None,
+        });
+        if let Some(composition) = nested {
+            let Shutdown { cut_off, stuck } = Box::pin(composition.shutdown(grace)).await;
+            self.stop();
+            let stuck = stuck.into_iter();
+            return Shutdown {
+                cut_off,
+                stuck: stuck
+                    .map(|name| format!("{}/{name}", self.name()))
+                    .collect(),
+            };
+        }
+        self.stop_supervising().await;
+        let mut cut_off = 0;
+        if let ExportRefs::One(address) = self.export_refs() {
+            address.close();
+            if timeout(grace, address.activity().idle()).await.is_err() {
+                cut_off = address.activity().running();
+            }
+        }
+        let _ = timeout(grace.max(STOP_GRACE), self.notify_end()).await;
+        self.stop();
+        // The upper bound avoids an overflow, which tokio's `timeout` handles itself.
+        let deadline = Instant::now() + grace.clamp(STOP_GRACE, MAX_TIMEOUT);
+        let stuck = self.ended_by(deadline).await;
+        Shutdown { cut_off, stuck }
+    }
+
+    /// Waits until its store is gone, or returns the components that are stuck.
+    async fn ended_by(&self, deadline: Instant) -> Vec<String> {
+        let stuck = match self.take_runner() {
+            None => return Vec::new(),
+            Some(PartRunner::Driver { task, .. }) => match timeout_at(deadline, task).await {
+                Ok(_) => return Vec::new(),
+                Err(_) => return vec![self.name().to_owned()],
+            },
+            Some(PartRunner::Nested(inner)) => Box::pin(inner.ended_by(deadline)).await,
+        };
+        let stuck = stuck.into_iter();
+        stuck
+            .map(|name| format!("{}/{name}", self.name()))
+            .collect()
     }
 }
 

@@ -44,7 +44,7 @@ pub enum ComponentState {
     /// It is a command, and has ended itself with success in `run` of `wasi:cli/run`, by
     /// `exit`. It takes no more calls, and is not started again.
     Finished,
-    /// It was stopped with its composition.
+    /// It was stopped with its composition, or [removed](crate::ComponentHandle::remove).
     Stopped,
 }
 

@@ -1,6 +1,7 @@
 //! The errors of this crate, one enum for each stage.
 
 mod call;
+mod change;
 pub(crate) mod death;
 #[cfg(feature = "fused")]
 pub(crate) mod fuse;
@@ -20,6 +21,7 @@ use thiserror::Error;
 use composer_plan::PlanErrors;
 
 pub use call::{CallError, LookupError, Site};
+pub use change::{AddError, RemoveError};
 pub use limit::{Limit, LimitExceeded};
 pub use parts::{LoadError, PartError, PartErrors};
 #[cfg(feature = "runtime")]

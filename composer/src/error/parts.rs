@@ -139,6 +139,14 @@ pub enum LoadError {
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum PartError {
+    /// A part has a name that no component can have.
+    #[error("a component cannot be called {name:?}: {reason}")]
+    Name {
+        /// The name.
+        name: String,
+        /// What is wrong with it.
+        reason: &'static str,
+    },
     /// A filter names something that the component does not export.
     #[error("component `{component}`: {unknown}")]
     Filter {

@@ -3,7 +3,7 @@
 use composer_plan::{Misfit, PlanErrors};
 use thiserror::Error;
 
-use crate::error::{PartErrors, StartError};
+use crate::error::{LookupError, PartErrors, StartError};
 
 /// Why a component was not replaced. The component continues as before.
 #[derive(Debug, Error)]
@@ -70,6 +70,15 @@ pub enum ReplaceError {
     /// The new component did not start.
     #[error(transparent)]
     Start(#[from] StartError),
+    /// There is no such component.
+    #[error(transparent)]
+    Lookup(#[from] LookupError),
+    /// The component has been removed.
+    #[error("`{component}` was not replaced: it has been removed; add the new one")]
+    Removed {
+        /// The component.
+        component: String,
+    },
     /// The composition has been shut down.
     #[error("`{component}` was not replaced: the composition has been shut down")]
     Stopped {

@@ -3,7 +3,7 @@
 //! Every call of a component's function is a span of [`tracing`], whether it is made by
 //! the embedder or by another component over an edge. With the feature `metrics`
 //! the same calls are counted for the crate `metrics`. The death and the restart of a
-//! component are reported as events, and counted too.
+//! component are reported as events, and counted too; other changes are events alone.
 //!
 //! If no subscriber is interested in the spans, and without that feature, a call
 //! costs a single enabled-check: no string is made, and no clock is read.
@@ -53,6 +53,9 @@
 //! | a component was restarted | `INFO` | `component`, `restarts` |
 //! | a component failed to restart | `WARN` | `component`, `error` |
 //! | a component died too often and is left dead | `ERROR` | `component`, `death` |
+//! | a component was added, replaced, removed | `INFO` | `component` |
+//! | a [`Runtime`](crate::Runtime) begins to compile a component, which may take seconds | `INFO` | `component`, `bytes` |
+//! | it was compiled | `INFO` | `component`, `ms` |
 //!
 //! # Metrics
 //!

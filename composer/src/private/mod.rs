@@ -21,8 +21,8 @@ pub use crate::boundary::resources::ResourceHandle;
 pub use crate::composition::Composition;
 pub use crate::error::CallError;
 pub use crate::handles::{
-    FromWire, FunctionName, FunctionTable, InboundResources, IntoWire, LentHostValue, List,
-    OutboundResources, UntypedParams,
+    FromWire, FunctionName, FunctionTable, InboundResources, IntoString, IntoWire, LentHostValue,
+    List, OutboundResources, TypedComposition, UntypedParams, WeakHandle, strings,
 };
 #[cfg(feature = "component-model-async")]
 pub use crate::streams::{FutureReader, StreamReader};

@@ -158,6 +158,11 @@ impl FolderWatch {
         }
     }
 
+    /// The next event, if there is one without a look at the folder.
+    pub(super) fn next_ready(&mut self) -> Option<FolderEvent> {
+        self.events.pop_front()
+    }
+
     /// Polls the folder once, after the interval if it has been polled before.
     fn look(&self) -> BoxFuture<'static, Result<FolderFindings, LoadError>> {
         let (core, folder) = (self.core.clone(), self.folder.clone());

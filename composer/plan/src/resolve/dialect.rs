@@ -61,7 +61,11 @@ pub trait Dialect {
         candidates: &[Candidate],
     ) -> (&'static str, String) {
         let fix = wording::ambiguous_fix(component, import, candidates);
-        ("several components export", fix)
+        let what = match candidates.iter().all(|candidate| candidate.in_list) {
+            true => "only components of lists export, and none of them is chosen without a hint",
+            false => "several components export",
+        };
+        (what, fix)
     }
 
     /// The hint that satisfies an import from a component.

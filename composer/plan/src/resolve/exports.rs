@@ -4,7 +4,7 @@ use crate::resolve::hints::ExportHints;
 use crate::resolve::offers::SortedComponents;
 use crate::{Export, ExportKind, Name};
 
-/// Every callable export of every component, sorted by name and then by component.
+/// Every callable export of every component outside of lists, sorted by name and then by component.
 pub(super) struct ExportList<'g> {
     exports: Vec<(&'g Name, usize, ExportKind)>,
 }
@@ -12,7 +12,8 @@ pub(super) struct ExportList<'g> {
 impl<'g> ExportList<'g> {
     pub(super) fn new(members: &SortedComponents<'g>) -> Self {
         let mut exports = Vec::new();
-        for (node, member) in members.nodes.iter().enumerate() {
+        let single = members.nodes.iter().enumerate();
+        for (node, member) in single.filter(|(_, member)| !member.in_list) {
             for export in &member.world.exports {
                 if let Some(kind) = ExportKind::of(&export.item) {
                     exports.push((&export.name, node, kind));

@@ -46,8 +46,8 @@ use crate::{Extern, Graph, Link, Name, Plan, PlannedComponent, Source};
 /// An import comes from, in this order: the component its hint points to; the linker of
 /// its component; the composition's own imports, if it is among [`Graph::open_imports`];
 /// the one other component that exports it, where an equal name takes precedence over a
-/// compatible version. An interface of plain types needs no source. A component is never
-/// its own provider.
+/// compatible version. Components of lists are no such others. An interface of plain
+/// types needs no source. A component is never its own provider.
 ///
 /// A function with a type that cannot cross the boundary of its link is
 /// [refused](crate::RefusedFunction), and does not keep the rest from being linked, unless
@@ -199,12 +199,16 @@ fn candidates(
     node: usize,
     import: &Extern,
 ) -> Vec<Candidate> {
-    others(offers.for_import(import, node), node)
-        .map(|offer| Candidate {
-            component: members.name(offer.node).to_owned(),
-            export: members.export(offer).name.clone(),
-        })
-        .collect()
+    let candidates = others(offers.for_import(import, node), node).map(|offer| Candidate {
+        component: members.name(offer.node).to_owned(),
+        export: members.export(offer).name.clone(),
+        in_list: members.is_in_list(offer.node),
+    });
+    let mut candidates: Vec<Candidate> = candidates.collect();
+    if candidates.iter().any(|candidate| !candidate.in_list) {
+        candidates.retain(|candidate| !candidate.in_list);
+    }
+    candidates
 }
 
 fn components(

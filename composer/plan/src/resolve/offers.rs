@@ -45,6 +45,11 @@ impl<'g> SortedComponents<'g> {
         self.nodes[node].placement == Placement::SharedStore
     }
 
+    /// Whether nothing is imported from the component without a hint.
+    pub(super) fn is_in_list(&self, node: usize) -> bool {
+        self.nodes[node].in_list
+    }
+
     /// The boundary between an importer and its provider.
     pub(super) fn boundary(&self, importer: usize, provider: usize) -> Boundary {
         let placement = |node: usize| self.nodes[node].placement;

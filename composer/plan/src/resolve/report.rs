@@ -151,6 +151,8 @@ pub struct Candidate {
     pub component: String,
     /// The export that would satisfy the import.
     pub export: Name,
+    /// Whether it is a component of a list.
+    pub in_list: bool,
 }
 
 impl Candidate {

@@ -361,3 +361,47 @@ fn an_empty_graph_is_an_empty_plan() {
     assert_eq!(plan.components, []);
     assert_eq!(plan.to_string(), "components, in start order\n");
 }
+
+/// A component of a list.
+fn element(name: &str, text: &str) -> composer_plan::Node {
+    composer_plan::Node {
+        in_list: true,
+        ..component(name, text)
+    }
+}
+
+#[test]
+fn nothing_comes_from_a_list_without_a_hint() {
+    let user = || component("user", "import x:y/log");
+    let one = || element("logs/one", "export x:y/log");
+    let two = || element("logs/two", "export x:y/log");
+    // A list beside one exporter is no second one, and the composition shows nothing of it.
+    let single = component("single", "export x:y/log");
+    let beside = plan_of([user(), one(), two(), single]);
+    assert_eq!(source(&beside, "user", "x:y/log"), "single x:y/log");
+    let [export] = &beside.exports[..] else {
+        panic!("{:?}", beside.exports);
+    };
+    assert_eq!(export.components, ["single"]);
+
+    for elements in [vec![one()], vec![one(), two()]] {
+        let message = message_of([user()].into_iter().chain(elements));
+        let said = "component `user` imports `x:y/log`, which only components of lists export, \
+                    and none of them is chosen without a hint:";
+        assert!(message.starts_with(said), "{message}");
+        assert!(
+            message.contains("component `logs/one` exports `x:y/log`"),
+            "{message}"
+        );
+    }
+    let hinted = plan_of([user().hint("x:y/log", "logs/two"), one(), two()]);
+    assert_eq!(source(&hinted, "user", "x:y/log"), "logs/two x:y/log");
+    assert!(hinted.exports.is_empty());
+    // Not from one of its own kind, either.
+    let passes = element("logs/passes", "import x:y/log export x:y/log");
+    let errors = errors_of([passes, one()]);
+    assert!(
+        matches!(errors[..], [PlanError::Ambiguous { .. }]),
+        "{errors:?}"
+    );
+}

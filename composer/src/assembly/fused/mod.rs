@@ -103,6 +103,11 @@ use crate::assembly::sealed::Part;
 /// # }
 /// ```
 ///
+/// # Limits and grants
+///
+/// A [`Runtime`](crate::Runtime) makes a component of a group, whose part has limits, grants
+/// and functions of the program's like any other: `Runtime::fuse`.
+///
 /// # Errors
 ///
 /// A group that cannot be made is reported by
@@ -202,20 +207,36 @@ impl<T: Send + 'static> FusedComponents<T> {
     }
 
     /// Makes one component of the members.
-    fn fuse(self) -> Result<FusedGroup<T>, FuseError> {
+    fn fuse(mut self) -> Result<FusedGroup<T>, FuseError> {
+        let encoded = self.encode()?;
+        let engine = self.linker.engine();
+        let component = Component::from_binary(engine, &encoded.binary).map_err(|error| {
+            FuseError::Invalid {
+                reason: format!("{error:#}"),
+            }
+        })?;
+        Ok(FusedGroup {
+            view: encoded.view(&component),
+            part: ComposableComponent::new(component, self.linker, self.store_factory)
+                .with_host_types(self.host_types),
+        })
+    }
+
+    /// Plans the group, and writes the plan down as one binary.
+    pub(crate) fn encode(&mut self) -> Result<EncodedGroup, FuseError> {
         if self.members.is_empty() {
             return Err(FuseError::Empty);
         }
         let mut errors = Vec::new();
         let mut graph = Graph {
             nodes: Vec::new(),
-            export_hints: self.export_hints,
-            open_imports: self.open_imports,
+            export_hints: std::mem::take(&mut self.export_hints),
+            open_imports: std::mem::take(&mut self.open_imports),
             // Within one store, everything crosses.
             ..Graph::default()
         };
         let mut bodies = BTreeMap::new();
-        for mut member in self.members {
+        for mut member in self.members.drain(..) {
             let exports = member.world.exports.iter().map(|export| MemberExport {
                 name: export.name.to_string(),
                 has_types: !matches!(export.item, Item::Func(_)),
@@ -234,6 +255,7 @@ impl<T: Send + 'static> FusedComponents<T> {
             graph.nodes.push(Node {
                 name: member.name,
                 world: Arc::new(member.world),
+                in_list: false,
                 host: host.all,
                 host_in_other_version: host.in_other_version,
                 host_lacking: host.lacking,
@@ -248,20 +270,38 @@ impl<T: Send + 'static> FusedComponents<T> {
         }
         let plan = resolve(&graph)?;
         resources::check(&plan, &graph)?;
-
         let binary = encode::encode(&plan, &owners(&plan, &graph), &bodies)?;
-        let component = Component::from_binary(self.linker.engine(), &binary).map_err(|error| {
-            FuseError::Invalid {
-                reason: format!("{error:#}"),
-            }
-        })?;
-        Ok(FusedGroup {
-            world: restrict(read_world(&component), &plan, &graph),
+        Ok(EncodedGroup {
             plan: Arc::new(plan),
-            part: ComposableComponent::new(component, self.linker, self.store_factory)
-                .with_host_types(self.host_types),
+            graph,
+            binary,
         })
     }
+}
+
+/// A group that has been planned and written down, and is not compiled yet.
+pub(crate) struct EncodedGroup {
+    plan: Arc<Plan>,
+    graph: Graph,
+    pub(crate) binary: Vec<u8>,
+}
+
+impl EncodedGroup {
+    /// What others see of the group, which has been compiled.
+    pub(crate) fn view(&self, component: &Component) -> GroupView {
+        GroupView {
+            world: restrict(read_world(component), &self.plan, &self.graph),
+            plan: self.plan.clone(),
+        }
+    }
+}
+
+/// What others see of a group: the plan of its members, and a world that may show less
+/// than the component has.
+#[derive(Clone)]
+pub(crate) struct GroupView {
+    world: World,
+    plan: Arc<Plan>,
 }
 
 /// The exports that the group shows, and their owners: the exports of the plan that
@@ -319,10 +359,9 @@ fn restrict(mut world: World, plan: &Plan, graph: &Graph) -> World {
 }
 
 /// A group that has become one component.
-struct FusedGroup<T: 'static> {
-    part: ComposableComponent<T>,
-    world: World,
-    plan: Arc<Plan>,
+pub(crate) struct FusedGroup<T: 'static> {
+    pub(crate) part: ComposableComponent<T>,
+    pub(crate) view: GroupView,
 }
 
 impl<T: Send + 'static> Composable for FusedComponents<T> {}
@@ -344,17 +383,20 @@ impl<T: Send + 'static> Part for FusedComponents<T> {
     fn typed(self, name: &str, glue: &impl TypedBindings) -> Result<Box<dyn Part>, PartError> {
         // The program implements imports of the whole, so they are defined in the linker
         // once the imports of the whole are known.
-        let mut fused = self.fuse_as(name)?;
-        fused.part.take(name, glue)?;
-        Ok(Box::new(fused))
+        self.fuse_as(name)?.typed(name, glue)
     }
 }
 
 impl<T: Send + 'static> Part for FusedGroup<T> {
     fn read(self: Box<Self>, _name: &str) -> Result<DescribedPart, PartError> {
-        let mut known = self.part.described_with(self.world);
-        known.fused = Some(self.plan);
+        let mut known = self.part.described_with(self.view.world);
+        known.fused = Some(self.view.plan);
         Ok(known)
+    }
+
+    fn typed(mut self, name: &str, glue: &impl TypedBindings) -> Result<Box<dyn Part>, PartError> {
+        self.part.take(name, glue)?;
+        Ok(Box::new(self))
     }
 }
 

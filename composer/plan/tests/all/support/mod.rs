@@ -42,6 +42,7 @@ pub(crate) fn component(name: &str, text: &str) -> Node {
         host_lacking: BTreeMap::new(),
         host_types: BTreeMap::new(),
         import_hints: Vec::new(),
+        in_list: false,
         placement: Placement::default(),
         fused: None,
     }

@@ -1,0 +1,159 @@
+//! What all changes of a running composition have in common: they are planned like the
+//! composition itself, and leave the links of all other components as they are.
+
+use std::sync::Arc;
+
+use composer_plan::{Graph, Name, Plan, PlanErrors, PlannedComponent, Source, resolve};
+
+use crate::assembly::LinkedPart;
+use crate::assembly::composer::{AddedPart, refused, source};
+use crate::boundary::binding::{ExportOffers, OpenImportCell, PlannedSource};
+use crate::boundary::link_context::LinkContext;
+use crate::composition::restart::Restart;
+use crate::composition::{CompositionLayout, CurrentParts, RunningPart};
+use crate::error::StartError;
+
+/// Why the composition with the change cannot be planned.
+pub(super) enum Unplanned {
+    /// It does not fit together.
+    Misfit(PlanErrors),
+    /// It would change the links of others, as the text says.
+    Rewired(String),
+}
+
+/// Plans the composition with one component changed, added or removed. The links of all
+/// others must stay as they are.
+pub(super) fn plan_changed(graph: &Graph, old: &Plan, changed: &str) -> Result<Plan, Unplanned> {
+    let plan = resolve(&applicable(graph)).map_err(Unplanned::Misfit)?;
+    for new in plan.components.iter().filter(|new| new.name != changed) {
+        let old = old.components.iter().find(|old| old.name == new.name);
+        let links = old
+            .into_iter()
+            .flat_map(|old| old.links.iter().zip(&new.links));
+        for (old, new_link) in links {
+            let (before, after) = (words(&old.source), words(&new_link.source));
+            if before != after {
+                return Err(Unplanned::Rewired(format!(
+                    "`{}` of `{}` would come from {after} and not from {before}",
+                    old.import, new.name,
+                )));
+            }
+        }
+    }
+    Ok(plan)
+}
+
+/// The graph with what the embedder wrote about the components that are there. What is
+/// about others was checked when they were there, and applies again once they are back.
+fn applicable(graph: &Graph) -> Graph {
+    let mut graph = graph.clone();
+    let nodes = std::mem::take(&mut graph.nodes);
+    let is_there = |name: &str| nodes.iter().any(|node| node.name == name);
+    graph
+        .export_hints
+        .retain(|(_, component)| is_there(component));
+    graph.open_imports.retain(|open| {
+        let mut imports = nodes.iter().flat_map(|node| &node.world.imports);
+        imports.any(|import| import.name.is_meant_by(open))
+    });
+    graph.nodes = nodes;
+    graph
+}
+
+/// Where an import comes from, in words.
+fn words(source: &Source) -> String {
+    match source {
+        Source::Component { component, .. } => format!("`{component}`"),
+        Source::Host => "the linker".to_owned(),
+        Source::Open { .. } => "outside".to_owned(),
+        _ => "nobody".to_owned(),
+    }
+}
+
+/// The cells of the imports that a plan leaves open. They are those that the composition
+/// began with, since what is outside of it has been bound to them.
+pub(super) fn open_import_cells(
+    plan: &Plan,
+    known: &[Arc<OpenImportCell>],
+) -> Result<Vec<Arc<OpenImportCell>>, Unplanned> {
+    let cell = |name: &Name| {
+        let cell = known.iter().find(|cell| cell.name() == name.as_str());
+        cell.cloned().ok_or_else(|| {
+            Unplanned::Rewired(format!("the composition would leave `{name}` open, too"))
+        })
+    };
+    let open = plan.open_imports.iter();
+    open.map(|open| cell(&open.name)).collect()
+}
+
+/// The parts of a composition in the order of another plan, with what they offer. Parts
+/// that the plan has not are left out, and a new one is not in it yet.
+pub(super) struct Rearranged {
+    pub(super) parts: Vec<Arc<RunningPart>>,
+    pub(super) offers: Vec<Arc<ExportOffers>>,
+}
+
+impl Rearranged {
+    pub(super) fn new(present: &CurrentParts, plan: &Plan) -> Self {
+        let mut rearranged = Rearranged {
+            parts: Vec::new(),
+            offers: Vec::new(),
+        };
+        for planned in &plan.components {
+            if let Some(index) = present.layout.index(&planned.name) {
+                rearranged.parts.push(present.parts[index].clone());
+                rearranged.offers.push(present.layout.offers[index].clone());
+            }
+        }
+        rearranged
+    }
+}
+
+/// A part that was linked to what is there.
+pub(super) struct LinkedChange {
+    pub(super) linked: LinkedPart,
+    pub(super) sources: Vec<PlannedSource>,
+    pub(super) restart: Restart,
+}
+
+impl LinkedChange {
+    /// Links a part. `offers` are those of the plan's components, of which the part's own
+    /// are not used.
+    pub(super) fn link(
+        part: AddedPart,
+        planned: &PlannedComponent,
+        offers: &[Arc<ExportOffers>],
+    ) -> Result<Self, StartError> {
+        let sources = || {
+            let links = planned.links.iter();
+            links.map(|link| source(&link.source, offers)).collect()
+        };
+        let settings = part.known.settings;
+        let linked = part.known.link.link(LinkContext {
+            name: part.name,
+            world: part.known.world,
+            sources: sources(),
+            refused: refused(planned),
+            inbox: settings.inbox,
+            data: settings.data,
+            rules: None,
+        })?;
+        Ok(LinkedChange {
+            linked,
+            sources: sources(),
+            restart: settings.restart.unwrap_or_else(Restart::never),
+        })
+    }
+}
+
+impl CompositionLayout {
+    /// The layout with another plan.
+    pub(super) fn changed(&self, plan: Plan, graph: Graph, offers: Vec<Arc<ExportOffers>>) -> Self {
+        CompositionLayout {
+            plan: Arc::new(plan),
+            graph,
+            offers,
+            typed: self.typed.clone(),
+        }
+    }
+}

@@ -1,0 +1,370 @@
+//! A watched folder whose components come and go in a composition.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::pin::pin;
+use std::time::Duration;
+
+use futures::FutureExt;
+use futures::future::{BoxFuture, Either, select};
+use thiserror::Error;
+
+use crate::assembly::ComposableDescriptor;
+use crate::composition::{Composition, Shutdown, WeakComposition};
+use crate::error::{AddError, LoadError, PartError, RemoveError, ReplaceError};
+use crate::runtime::{FolderEvent, FolderWatch, LoadedComponent};
+
+/// A change that a [`FolderFeed`] has made, or could not make.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum FeedEvent {
+    /// A component was added to the composition.
+    Added {
+        /// Its name in the composition.
+        component: String,
+        /// Its file.
+        path: PathBuf,
+    },
+    /// A component was replaced, since its file has changed.
+    Replaced {
+        /// Its name in the composition.
+        component: String,
+        /// Its file.
+        path: PathBuf,
+    },
+    /// A component was removed, since its file is gone.
+    Removed {
+        /// Its name in the composition.
+        component: String,
+        /// Its file.
+        path: PathBuf,
+        /// How it ended.
+        end: Shutdown,
+    },
+    /// The composition stays as it is. What could not be added or removed because of other
+    /// components is tried again after each change of the folder.
+    Failed {
+        /// The file, or the folder.
+        path: PathBuf,
+        /// The reason.
+        error: FeedError,
+    },
+}
+
+/// Why a change of a folder was not made in the composition.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum FeedError {
+    /// The file cannot be loaded, or the folder cannot be read.
+    #[error(transparent)]
+    Load(#[from] LoadError),
+    /// No part could be made of it.
+    #[error(transparent)]
+    Part(#[from] PartError),
+    /// The component was not added.
+    #[error(transparent)]
+    Add(#[from] AddError),
+    /// The component was not replaced, and the one that was there continues.
+    #[error(transparent)]
+    Replace(#[from] ReplaceError),
+    /// The component was not removed.
+    #[error(transparent)]
+    Remove(#[from] RemoveError),
+}
+
+impl FolderWatch {
+    /// Adds the components of the folder to a composition, replaces those whose files
+    /// change, and removes those whose files are gone.
+    ///
+    /// `make` makes the part, under the name of the file without its extension: for a list
+    /// of a [`compose!`](crate::compose!) by the function of the generated parts
+    /// (`AppParts::plugins(name, component.part())`), otherwise by
+    /// [`ComposableDescriptor::new`]. Calls that run in a component that is replaced or
+    /// removed get `grace` to end.
+    ///
+    /// A component that needs another one of the folder is added once that one is there.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// use composer::{ComposableDescriptor, Composer, Runtime};
+    /// use composer::runtime::FeedEvent;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let folder = tempfile::tempdir()?;
+    /// # std::fs::write(folder.path().join("nothing.wasm"), "(component)")?;
+    /// # let folder = folder.path();
+    /// let runtime = Runtime::new()?;
+    /// let composition = Composer::new().compose().await?;
+    /// let (often, grace) = (Duration::from_secs(1), Duration::from_secs(10));
+    /// let mut feed = runtime.watch_folder(folder, often).feed(
+    ///     &composition,
+    ///     grace,
+    ///     |name, component| Ok(ComposableDescriptor::new(name, component.part())),
+    /// );
+    /// while let Some(event) = feed.next().await {
+    ///     println!("{event:?}");
+    /// #   let FeedEvent::Added { component, .. } = event else { panic!("{event:?}") };
+    /// #   assert_eq!(component, "nothing");
+    /// #   break;
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn feed<F>(self, composition: &Composition, grace: Duration, make: F) -> FolderFeed
+    where
+        F: FnMut(&str, LoadedComponent) -> Result<ComposableDescriptor, PartError> + Send + 'static,
+    {
+        FolderFeed {
+            watch: self,
+            composition: composition.downgrade(),
+            grace,
+            make: Box::new(make),
+            files: BTreeMap::new(),
+            due: Vec::new(),
+            failed: Vec::new(),
+            events: VecDeque::new(),
+            current: None,
+        }
+    }
+}
+
+/// Keeps a composition and a folder alike. Made by [`FolderWatch::feed`].
+///
+/// It works only while [`next`](FolderFeed::next) is awaited, and does not keep the
+/// composition running. To end it, drop it; the components stay.
+pub struct FolderFeed {
+    watch: FolderWatch,
+    composition: WeakComposition,
+    grace: Duration,
+    make: Box<MakePart>,
+    files: BTreeMap<PathBuf, FedFile>,
+    /// Files whose change is still to be made, each once; the last is the next.
+    due: Vec<PathBuf>,
+    /// Why changes were not made since the last one that was. Other changes may help.
+    failed: Vec<(PathBuf, FeedError)>,
+    events: VecDeque<FeedEvent>,
+    /// The change that is being made. It is kept here, so that a caller that drops the
+    /// future of `next` loses nothing.
+    current: Option<BoxFuture<'static, Outcome>>,
+}
+
+type MakePart = dyn FnMut(&str, LoadedComponent) -> Result<ComposableDescriptor, PartError> + Send;
+
+/// What is known of a file.
+#[derive(Default)]
+struct FedFile {
+    /// The component that was made of it.
+    component: Option<String>,
+    /// What it contains; `None` once it is gone.
+    content: Option<LoadedComponent>,
+    /// Whether there is nothing to do until the file changes.
+    is_settled: bool,
+    /// Whether it was reported that its change cannot be made.
+    is_reported: bool,
+}
+
+/// The end of an attempt to make the change of a file.
+struct Outcome {
+    path: PathBuf,
+    result: Result<Change, FeedError>,
+}
+
+enum Change {
+    Added(String),
+    Replaced(String),
+    Removed(String, Shutdown),
+}
+
+impl FolderFeed {
+    /// Waits for the next change, and makes it. `None` once the composition has been shut
+    /// down or is gone.
+    ///
+    /// # Cancellation
+    ///
+    /// Dropping the future loses nothing: the next one continues where it was.
+    ///
+    /// # Panics
+    ///
+    /// Panics outside a tokio runtime, or in one whose timers are not enabled.
+    pub async fn next(&mut self) -> Option<FeedEvent> {
+        loop {
+            if let Some(event) = self.events.pop_front() {
+                return Some(event);
+            }
+            if let Some(current) = &mut self.current {
+                let outcome = current.await;
+                self.current = None;
+                self.note(outcome);
+                continue;
+            }
+            let composition = self.composition.upgrade().filter(|c| !c.is_closed())?;
+            if let Some(path) = self.due.pop() {
+                self.begin(composition, path);
+                continue;
+            }
+            self.report();
+            if !self.events.is_empty() {
+                continue;
+            }
+            let mut others = composition.events();
+            // Waiting must not keep it running.
+            drop(composition);
+            let event = {
+                let end = pin!(async { while others.next().await.is_some() {} });
+                match select(end, pin!(self.watch.next())).await {
+                    Either::Left(_) => return None,
+                    Either::Right((event, _)) => event,
+                }
+            };
+            self.take(event);
+            while let Some(event) = self.watch.next_ready() {
+                self.take(event);
+            }
+            self.look_again();
+        }
+    }
+
+    /// Notes what has happened in the folder.
+    fn take(&mut self, event: FolderEvent) {
+        let (path, content) = match event {
+            FolderEvent::Loaded { path, component } | FolderEvent::Changed { path, component } => {
+                (path, Some(component))
+            }
+            FolderEvent::Removed { path } => (path, None),
+            FolderEvent::Failed { path, error } => {
+                let error = error.into();
+                self.events.push_back(FeedEvent::Failed { path, error });
+                return;
+            }
+        };
+        let file = self.files.entry(path).or_default();
+        file.content = content;
+        file.is_settled = false;
+        file.is_reported = false;
+    }
+
+    /// Tries all changes that are still to be made, in the order of the files.
+    fn look_again(&mut self) {
+        let due = self.files.iter().filter(|(_, file)| !file.is_settled);
+        self.due = due.rev().map(|(path, _)| path.clone()).collect();
+        self.failed.clear();
+    }
+
+    /// Begins to make the change of a file.
+    fn begin(&mut self, composition: Composition, path: PathBuf) {
+        let Some(file) = self.files.get(&path) else {
+            return;
+        };
+        let grace = self.grace;
+        let known = file.component.clone();
+        let content = file.content.clone();
+        let part = content.map(|content| (self.make)(&name_of(&path), content));
+        let change = async move {
+            Ok(match (part.transpose()?, known) {
+                (Some(part), Some(known)) => {
+                    let component = composition.component(&known).map_err(ReplaceError::from)?;
+                    component.replace(part, grace).await?;
+                    Change::Replaced(known)
+                }
+                (Some(part), None) => {
+                    let component = composition.add(part).await?;
+                    Change::Added(component.name().to_owned())
+                }
+                (None, known) => {
+                    let known = known.unwrap_or_default();
+                    let component = composition.component(&known).map_err(RemoveError::from)?;
+                    let end = component.remove(grace).await?;
+                    Change::Removed(known, end)
+                }
+            })
+        };
+        let attempt = change.map(|result| Outcome { path, result });
+        self.current = Some(attempt.boxed());
+    }
+
+    /// Notes how an attempt ended.
+    fn note(&mut self, Outcome { path, result }: Outcome) {
+        let Some(file) = self.files.get_mut(&path) else {
+            return;
+        };
+        match result {
+            Ok(change) => {
+                file.is_settled = true;
+                self.events.push_back(match change {
+                    Change::Added(component) => {
+                        file.component = Some(component.clone());
+                        FeedEvent::Added { component, path }
+                    }
+                    Change::Replaced(component) => FeedEvent::Replaced { component, path },
+                    Change::Removed(component, end) => {
+                        self.files.remove(&path);
+                        FeedEvent::Removed {
+                            component,
+                            path,
+                            end,
+                        }
+                    }
+                });
+                // It may be what others have waited for.
+                self.look_again();
+            }
+            Err(FeedError::Replace(ReplaceError::Lookup(_) | ReplaceError::Removed { .. })) => {
+                // Somebody else has removed it.
+                file.component = None;
+                self.due.push(path);
+            }
+            Err(FeedError::Remove(RemoveError::Lookup(_) | RemoveError::Gone { .. })) => {
+                self.files.remove(&path);
+            }
+            Err(error) => {
+                file.is_settled = !error.depends_on_others();
+                self.failed.push((path, error));
+            }
+        }
+    }
+
+    /// Reports the changes that cannot be made now, each once.
+    fn report(&mut self) {
+        for (path, error) in std::mem::take(&mut self.failed) {
+            if let Some(file) = self.files.get_mut(&path)
+                && !std::mem::replace(&mut file.is_reported, true)
+            {
+                self.events.push_back(FeedEvent::Failed { path, error });
+            }
+        }
+    }
+}
+
+impl FeedError {
+    /// Whether the change may be possible once other components have changed.
+    fn depends_on_others(&self) -> bool {
+        match self {
+            FeedError::Load(_) | FeedError::Part(_) => false,
+            FeedError::Add(error) => matches!(
+                error,
+                AddError::Exists { .. } | AddError::Plan { .. } | AddError::Rewired { .. }
+            ),
+            FeedError::Replace(error) => matches!(
+                error,
+                ReplaceError::Plan { .. }
+                    | ReplaceError::Rewired { .. }
+                    | ReplaceError::Busy { .. }
+            ),
+            FeedError::Remove(_) => true,
+        }
+    }
+}
+
+/// The name of a component by its file.
+fn name_of(path: &Path) -> String {
+    let name = path.file_stem().unwrap_or_default();
+    name.to_string_lossy().into_owned()
+}
+
+impl fmt::Debug for FolderFeed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "FolderFeed({:?})", self.watch)
+    }
+}
