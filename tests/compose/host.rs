@@ -308,3 +308,47 @@ async fn resources_of_the_program_in_many_compositions() {
     two.composition().shutdown(grace).await;
     assert_eq!(counted.0.load(Ordering::SeqCst), 0);
 }
+
+composer::compose!({
+    path: "wit/flow",
+    composition: Formed,
+    components: { steps: "test:flow/steps-guest", user: "test:flow/steps-user" },
+    host: [
+        "test:flow/host",
+        async trappable "test:flow/host#call-back",
+        trappable "test:flow/host#note",
+    ],
+    exports: ["test:flow/steps", "test:flow/driver"],
+});
+
+/// Each function has the form that its own entry says, and the others that of the whole.
+struct EachItsOwn;
+
+impl formed::test::flow::host::Host for EachItsOwn {
+    async fn wait(&self, _ms: u32) {}
+
+    fn note(&self, text: String) -> wasmtime::Result<()> {
+        Err(wasmtime::Error::msg(format!("no notes, not even `{text}`")))
+    }
+
+    async fn call_back(&self, _name: String, depth: u32) -> wasmtime::Result<u32> {
+        tokio::task::yield_now().await;
+        Ok(depth)
+    }
+
+    async fn call_back_async(&self, _name: String, depth: u32) -> u32 {
+        depth
+    }
+}
+
+#[tokio::test]
+async fn a_function_may_have_a_form_of_its_own() {
+    let parts = FormedParts {
+        steps: part("steps"),
+        user: part("steps-user"),
+    };
+    let formed = Formed::compose(parts, EachItsOwn).await.unwrap();
+    assert_eq!(formed.driver().back("depth", 7).await.unwrap(), 7);
+    let error = formed.driver().fan_out(1, 0).await.unwrap_err().to_string();
+    assert!(error.contains("no notes, not even"), "{error}");
+}

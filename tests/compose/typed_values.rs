@@ -48,6 +48,20 @@ macro_rules! echoes {
                 inner: inner.clone(),
             };
             let strings = vec!["one".to_owned(), "two".to_owned()];
+            // Whatever holds texts is taken for a list of them.
+            let expected: &[String] = &strings;
+            let texts: &[&str] = &["one", "two"];
+            let one_by_one = strings.iter().map(String::as_str);
+            for echoed in [
+                echo.echo_strings(["one", "two"]).await,
+                echo.echo_strings(texts).await,
+                echo.echo_strings(expected).await,
+                echo.echo_strings(&strings).await,
+                echo.echo_strings(one_by_one).await,
+                echo.echo_strings(texts.to_vec()).await,
+            ] {
+                assert_eq!(echoed.unwrap(), expected);
+            }
             let no = "no".to_owned();
             each! { echo:
                 echo_bool(true);
