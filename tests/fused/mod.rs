@@ -2,6 +2,7 @@
 //! of their own, and fail together.
 
 mod groups;
+mod limited;
 mod mistakes;
 mod outside;
 mod plans;

@@ -14,6 +14,13 @@ pub enum FuseError {
     /// The group has no members.
     #[error("it has no members\n  fix: add some, or leave it out")]
     Empty,
+    /// The whole cannot be loaded by the runtime that fuses it.
+    #[cfg(feature = "runtime")]
+    #[error("the component that they become cannot be loaded: {error}")]
+    Load {
+        /// The [`LoadError`](crate::LoadError).
+        error: String,
+    },
     /// Some members cannot be used as they are. This holds the errors of all of them.
     #[error(transparent)]
     Members(PartErrors),

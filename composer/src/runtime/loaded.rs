@@ -6,6 +6,8 @@ use std::sync::Arc;
 use sha2::{Digest, Sha256};
 use wasmtime::component::Component;
 
+#[cfg(feature = "fused")]
+use crate::assembly::fused::GroupView;
 use crate::runtime::{RuntimeCore, SandboxedComponent};
 
 /// The SHA-256 of a component's bytes.
@@ -50,6 +52,9 @@ struct LoadedInner {
     size: u64,
     component: Component,
     core: Arc<RuntimeCore>,
+    /// What a group of components shows that this is made of.
+    #[cfg(feature = "fused")]
+    group: Option<Arc<GroupView>>,
 }
 
 impl LoadedComponent {
@@ -81,6 +86,34 @@ impl LoadedComponent {
 
     pub(super) fn core(&self) -> &RuntimeCore {
         &self.inner.core
+    }
+
+    /// The component of a group.
+    #[cfg(feature = "fused")]
+    pub(super) fn as_group(&self, group: Arc<GroupView>) -> Self {
+        let LoadedInner {
+            name,
+            hash,
+            size,
+            component,
+            core,
+            ..
+        } = &*self.inner;
+        LoadedComponent {
+            inner: Arc::new(LoadedInner {
+                name: name.clone(),
+                hash: *hash,
+                size: *size,
+                component: component.clone(),
+                core: core.clone(),
+                group: Some(group),
+            }),
+        }
+    }
+
+    #[cfg(feature = "fused")]
+    pub(super) fn group(&self) -> Option<Arc<GroupView>> {
+        self.inner.group.clone()
     }
 }
 
@@ -114,6 +147,8 @@ impl ComponentFacts {
                 size: self.size,
                 component,
                 core: core.clone(),
+                #[cfg(feature = "fused")]
+                group: None,
             }),
         }
     }

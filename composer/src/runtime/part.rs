@@ -6,6 +6,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use wasmtime::Store;
 use wasmtime::component::Linker;
 
+#[cfg(feature = "fused")]
+use crate::assembly::fused::{FusedGroup, GroupView};
 use crate::assembly::sealed::Part;
 use crate::assembly::{Composable, ComposableComponent, DescribedPart, NoStore};
 use crate::boundary::isolated::instance::Instance;
@@ -137,15 +139,32 @@ impl Composable for SandboxedComponent {}
 
 impl Part for SandboxedComponent {
     fn read(self: Box<Self>, name: &str) -> Result<DescribedPart, PartError> {
+        #[cfg(feature = "fused")]
+        if let Some(view) = self.component.group() {
+            return Box::new(self.fused(name, &view)?).read(name);
+        }
         Box::new(self.linked(name)?).read(name)
     }
 
     fn typed(self, name: &str, glue: &impl TypedBindings) -> Result<Box<dyn Part>, PartError> {
+        #[cfg(feature = "fused")]
+        if let Some(view) = self.component.group() {
+            return self.fused(name, &view)?.typed(name, glue);
+        }
         self.linked(name)?.typed(name, glue)
     }
 }
 
 impl SandboxedComponent {
+    /// The component of a group.
+    #[cfg(feature = "fused")]
+    fn fused(self, name: &str, view: &GroupView) -> Result<FusedGroup<State>, PartError> {
+        Ok(FusedGroup {
+            part: self.linked(name)?,
+            view: view.clone(),
+        })
+    }
+
     /// The component with WASI in its linker, and its limits in its stores.
     fn linked(self, name: &str) -> Result<ComposableComponent<State>, PartError> {
         self.check(name)?;

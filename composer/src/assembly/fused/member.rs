@@ -85,13 +85,17 @@ impl FusedMember {
                 origin: origin.to_owned(),
             });
         }
-        Ok(FusedMember {
+        Ok(FusedMember::new(name, bytes, read_world(&component)))
+    }
+
+    pub(crate) fn new(name: String, bytes: Vec<u8>, world: World) -> Self {
+        FusedMember {
             name,
             bytes,
-            world: read_world(&component),
+            world,
             import_hints: Vec::new(),
             rules: Vec::new(),
-        })
+        }
     }
 
     /// Chooses the member that satisfies an import of this one, as
