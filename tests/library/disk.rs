@@ -7,6 +7,7 @@ use composer::runtime::{CacheKey, Limits};
 use composer::{Runtime, RuntimeError};
 
 use super::{ask, counts, number};
+use crate::support::events::heard;
 
 /// The bytes before the code in a file.
 const HEAD: usize = 153;
@@ -276,4 +277,38 @@ async fn a_folder_that_is_gone() {
     let loaded = runtime.load_bytes("n", number(5)).await.unwrap();
     assert_eq!(ask(&loaded).await, 5);
     assert_eq!(runtime.statistics().disk_failed, 1);
+}
+
+/// Compiling is told before it begins; what is found is not compiled.
+#[test]
+fn compiling_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let tokio = tokio::runtime::Builder::new_current_thread()
+        .build()
+        .unwrap();
+    let bytes = number(6);
+    let load = || {
+        let heard = heard(|| {
+            let runtime = open(folder.path());
+            tokio.block_on(async { runtime.load_bytes("six", bytes.clone()).await.unwrap() });
+        });
+        let told = heard
+            .iter()
+            .filter(|event| event.target.contains("library"));
+        let told = told.map(|event| event.fields.clone());
+        told.collect::<Vec<_>>()
+    };
+    let told = load();
+    let [begins, ends] = &told[..] else {
+        panic!("{told:?}");
+    };
+    assert_eq!(begins["component"], "six");
+    assert_eq!(begins["bytes"], bytes.len().to_string());
+    assert!(
+        begins["message"].contains("is being compiled"),
+        "{begins:?}"
+    );
+    assert!(ends["message"].contains("was compiled"), "{ends:?}");
+    assert!(ends.contains_key("ms"));
+    assert!(load().is_empty());
 }

@@ -240,7 +240,7 @@ impl RuntimeCore {
         Ok(known.handle(name, component, self))
     }
 
-    /// Finds a component on disk or compiles it, on a thread that may block.
+    /// Finds a component on disk or compiles it, on threads that may block.
     async fn compile(
         self: &Arc<Self>,
         name: &str,
@@ -255,14 +255,51 @@ impl RuntimeCore {
         // the thread still compiles.
         let permit = self.library.permits.clone().acquire_owned().await;
         let permit = permit.map_err(|error| interrupted(error.to_string()))?;
+        // On the caller's task, where a listener finds them in the caller's span.
+        let found = match &self.library.disk {
+            None => None,
+            Some(_) => {
+                let core = self.clone();
+                blocking(name, move || Ok(core.find_on_disk(hash))).await?
+            }
+        };
+        if let Some(component) = found {
+            return Ok(component);
+        }
+        let size = bytes.len();
+        tracing::info!(
+            component = name,
+            bytes = size,
+            "a component is being compiled"
+        );
         let core = self.clone();
         let origin = name.to_owned();
-        blocking(name, move || {
+        let begun = Instant::now();
+        let component = blocking(name, move || {
             let component = core.compile_here(&origin, &bytes, hash);
             drop(permit);
             component
-        })
-        .await
+        });
+        let component = component.await?;
+        let ms = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
+        tracing::info!(component = name, ms, "a component was compiled");
+        Ok(component)
+    }
+
+    fn find_on_disk(&self, hash: ContentHash) -> Option<Component> {
+        let counters = &self.library.counters;
+        let count = |counter: &AtomicU64| counter.fetch_add(1, Ordering::AcqRel);
+        match self.library.disk.as_ref()?.find(&self.engines, hash) {
+            CacheLookup::Component(component) => {
+                count(&counters.disk_hits);
+                return Some(component);
+            }
+            CacheLookup::Rejected => {
+                count(&counters.disk_rejected);
+            }
+            CacheLookup::Nothing => {}
+        }
+        None
     }
 
     fn compile_here(
@@ -273,18 +310,6 @@ impl RuntimeCore {
     ) -> Result<Component, LoadError> {
         let counters = &self.library.counters;
         let add = |counter: &AtomicU64, by| counter.fetch_add(by, Ordering::AcqRel);
-        if let Some(disk) = &self.library.disk {
-            match disk.find(&self.engines, hash) {
-                CacheLookup::Component(component) => {
-                    add(&counters.disk_hits, 1);
-                    return Ok(component);
-                }
-                CacheLookup::Rejected => {
-                    add(&counters.disk_rejected, 1);
-                }
-                CacheLookup::Nothing => {}
-            }
-        }
         let begun = Instant::now();
         let component = self.engines.component_from_bytes(origin, bytes)?;
         let nanos = u64::try_from(begun.elapsed().as_nanos()).unwrap_or(u64::MAX);
