@@ -6,7 +6,7 @@
 //! with other calls while it waits.
 //!
 //! ```text
-//! cargo run -p composer-examples --example host_imports
+//! cargo run --example host_imports
 //! ```
 //!
 //! It prints:

@@ -6,7 +6,7 @@
 //! does.
 //!
 //! ```text
-//! cargo run -p composer-examples --example http_middleware
+//! cargo run --example http_middleware
 //! ```
 //!
 //! It prints:

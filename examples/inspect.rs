@@ -5,7 +5,7 @@
 //! from WASI are satisfied, as in every runtime.
 //!
 //! ```text
-//! cargo run -p composer-examples --example inspect [file.wasm]...
+//! cargo run --example inspect [file.wasm]...
 //! ```
 //!
 //! Without arguments it plans the shop of the quickstart and prints:

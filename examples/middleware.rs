@@ -5,7 +5,7 @@
 //! as the first, and other hints.
 //!
 //! ```text
-//! cargo run -p composer-examples --example middleware
+//! cargo run --example middleware
 //! ```
 //!
 //! It prints what each layer makes of `"  hello"`:

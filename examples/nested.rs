@@ -5,7 +5,7 @@
 //! outer one satisfies the open import, here with either of two components.
 //!
 //! ```text
-//! cargo run -p composer-examples --example nested
+//! cargo run --example nested
 //! ```
 //!
 //! It prints the plans, outer and inner, and a receipt with amounts in cents:

@@ -5,7 +5,7 @@
 //! the plugin does with it.
 //!
 //! ```text
-//! cargo run -p composer-examples --example plugin_context
+//! cargo run --example plugin_context
 //! ```
 //!
 //! It prints:

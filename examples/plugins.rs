@@ -6,7 +6,7 @@
 //! that it can only fail alone.
 //!
 //! ```text
-//! cargo run -p composer-examples --example plugins [file]...
+//! cargo run --example plugins [file]...
 //! ```
 //!
 //! Without arguments it uses the plugins of the tests, one of them built against other

@@ -5,7 +5,7 @@
 //! C, the others in Rust.
 //!
 //! ```text
-//! cargo run -p composer-examples --example quickstart [eu|us]
+//! cargo run --example quickstart [eu|us]
 //! ```
 //!
 //! With `eu`, or without an argument, it prints the plan and a receipt:

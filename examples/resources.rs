@@ -5,7 +5,7 @@
 //! then the destructor runs in the store where the counter lives.
 //!
 //! ```text
-//! cargo run -p composer-examples --example resources
+//! cargo run --example resources
 //! ```
 //!
 //! It prints:

@@ -5,7 +5,7 @@
 //! error names the limit.
 //!
 //! ```text
-//! cargo run -p composer-examples --example runtime
+//! cargo run --example runtime
 //! ```
 //!
 //! It prints:

@@ -7,7 +7,7 @@
 //! reads.
 //!
 //! ```text
-//! cargo run -p composer-examples --example streaming [lines]
+//! cargo run --example streaming [lines]
 //! ```
 //!
 //! Without an argument the text has 100,000 lines. It prints:

@@ -6,7 +6,7 @@
 //! policy starts it again.
 //!
 //! ```text
-//! cargo run -p composer-examples --example tenants
+//! cargo run --example tenants
 //! ```
 //!
 //! It prints:

@@ -6,7 +6,7 @@
 //! program runs, so the declaration names only the interface that it must export.
 //!
 //! ```text
-//! cargo run -p composer-examples --example typed [eu|us]
+//! cargo run --example typed [eu|us]
 //! ```
 //!
 //! With `eu`, or without an argument, it prints:

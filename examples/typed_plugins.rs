@@ -6,7 +6,7 @@
 //! before anything runs.
 //!
 //! ```text
-//! cargo run -p composer-examples --example typed_plugins [file]...
+//! cargo run --example typed_plugins [file]...
 //! ```
 //!
 //! Without arguments it uses the plugins of the tests. It prints:

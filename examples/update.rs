@@ -6,7 +6,7 @@
 //! so.
 //!
 //! ```text
-//! cargo run -p composer-examples --example update
+//! cargo run --example update
 //! ```
 //!
 //! It prints:

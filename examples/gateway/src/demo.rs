@@ -4,6 +4,7 @@ use std::error::Error;
 use std::fmt::Write;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use http_body_util::{BodyExt, Full};
 use hyper::Request;
@@ -23,13 +24,13 @@ pub fn guest_file(name: &str) -> PathBuf {
     guests.join(name).join(name).with_extension("wasm")
 }
 
-fn config(upstream: SocketAddr, greeting: &str) -> String {
+fn config(listen: SocketAddr, upstream: SocketAddr, greeting: &str) -> String {
     let [allow, token, rewrite, hostile] =
         ["http-allow", "http-token", "http-rewrite", "http-hostile"]
             .map(|name| guest_file(name).display().to_string());
     format!(
         r#"
-listen = "127.0.0.1:0"
+listen = "{listen}"
 
 [filters.allow]
 component = '{allow}'
@@ -76,20 +77,53 @@ on-failure = "open"
     )
 }
 
+/// The demo's gateway, with its upstream.
+pub struct Demo {
+    upstream: Upstream,
+    gateway: Arc<Gateway>,
+    /// What serves it.
+    pub server: Server,
+    listen: SocketAddr,
+    folder: tempfile::TempDir,
+}
+
+impl Demo {
+    /// Starts the upstream, and gets ready to serve at the address.
+    ///
+    /// # Errors
+    ///
+    /// Any error on the way, such as an address that is taken.
+    pub async fn start(listen: SocketAddr) -> Result<Demo, Box<dyn Error>> {
+        let upstream = Upstream::start().await?;
+        let folder = tempfile::tempdir()?;
+        let file = folder.path().join("gateway.toml");
+        std::fs::write(&file, config(listen, upstream.address(), "hello"))?;
+        let gateway = Gateway::open(&file).await?;
+        let server = Server::bind(gateway.clone()).await?;
+        Ok(Demo {
+            upstream,
+            gateway,
+            server,
+            listen,
+            folder,
+        })
+    }
+}
+
 /// Runs the demo and prints the responses.
 ///
 /// # Errors
 ///
 /// Any error on the way.
 pub async fn run() -> Result<(), Box<dyn Error>> {
-    let upstream = Upstream::start().await?;
-    let folder = std::env::temp_dir().join(format!("composer-gateway-{}", std::process::id()));
-    std::fs::create_dir_all(&folder)?;
-    let file = folder.join("gateway.toml");
-    std::fs::write(&file, config(upstream.address(), "hello"))?;
-
-    let gateway = Gateway::open(&file).await?;
-    let server = Server::bind(gateway.clone()).await?;
+    let Demo {
+        upstream,
+        gateway,
+        server,
+        listen,
+        folder,
+    } = Demo::start(SocketAddr::from(([127, 0, 0, 1], 0))).await?;
+    let file = folder.path().join("gateway.toml");
     let address = server.address()?;
     let (stop, stopped) = oneshot::channel::<()>();
     let server = tokio::spawn(server.run(async {
@@ -110,7 +144,7 @@ pub async fn run() -> Result<(), Box<dyn Error>> {
     visitor.ask("/hostile?wrong=line", "").await?;
     visitor.ask("/hostile/open?wrong=trap", "").await?;
 
-    std::fs::write(&file, config(upstream.address(), "good day"))?;
+    std::fs::write(&file, config(listen, upstream.address(), "good day"))?;
     println!("-- reloaded: generation {}", gateway.reload().await?);
     visitor.ask("/shop/shoes", "").await?;
 
@@ -126,7 +160,6 @@ pub async fn run() -> Result<(), Box<dyn Error>> {
 
     drop(stop);
     server.await?;
-    std::fs::remove_dir_all(&folder)?;
     Ok(())
 }
 

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod bodies;
+mod command;
 mod decisions;
 mod failures;
 mod files;

@@ -166,6 +166,10 @@ pub(crate) fn empty() -> SentBody {
     Full::default().boxed_unsync()
 }
 
+pub(crate) fn text(text: &'static str) -> SentBody {
+    Full::new(Bytes::from_static(text.as_bytes())).boxed_unsync()
+}
+
 /// A response, read to its end.
 #[derive(Debug)]
 pub(crate) struct Answer {
