@@ -29,9 +29,8 @@ pub fn compose(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
     stages::run(input.into(), Path::new(&root)).into()
 }
 
-/// Derives the conversions that carry a type of `compose!` between stores. Only generated
-/// code uses it.
-#[doc(hidden)]
+/// Derives the conversions that carry a type of `compose!` between stores. See
+/// `composer::Wire`.
 #[proc_macro_derive(Wire, attributes(component, wire))]
 pub fn wire(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
     let derived = syn::parse(input).and_then(|input| wire::derive(&input));

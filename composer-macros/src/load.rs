@@ -10,16 +10,18 @@ use composer_plan::similar_names;
 use proc_macro2::Span;
 use syn::LitStr;
 use wit_parser::decoding::DecodedWasm;
-use wit_parser::{Resolve, SourceMap, UnresolvedPackageGroup};
+use wit_parser::{PackageName, Resolve, ResolveErrorKind, SourceMap, UnresolvedPackageGroup};
 
 use crate::ast::ComposeInput;
-use crate::errors::{MacroErrors, did_you_mean};
+use crate::errors::{MacroErrors, any_of, did_you_mean};
 
 /// The resolved WIT.
 pub(crate) struct LoadedWit {
     pub(crate) resolve: Resolve,
     /// The files it was read from, for the compiler to watch.
     pub(crate) files: Vec<PathBuf>,
+    /// What was not read, in a sentence for messages about what is missing.
+    pub(crate) unread: Option<String>,
 }
 
 /// Reads and resolves all WIT; `None` if any of it is broken.
@@ -33,6 +35,7 @@ pub(crate) fn load(
         files: Vec::new(),
         groups: Vec::new(),
         decoded: Vec::new(),
+        unread: Vec::new(),
         broken: false,
     };
     for path in &input.paths {
@@ -47,13 +50,14 @@ pub(crate) fn load(
         files,
         mut groups,
         decoded,
+        unread,
         broken: false,
         errors,
-        ..
     } = loader
     else {
         return None;
     };
+    let unread = (!unread.is_empty()).then(|| unread.join("; "));
     let mut resolve = Resolve {
         features: input.features.iter().map(LitStr::value).collect(),
         ..Resolve::default()
@@ -84,14 +88,22 @@ pub(crate) fn load(
     let mut rest = groups.drain(..).map(|group| group.group);
     let Some(main) = rest.next() else {
         if has_decoded {
-            return Some(LoadedWit { resolve, files });
+            return Some(LoadedWit {
+                resolve,
+                files,
+                unread,
+            });
         }
         errors.at(span, "there is no WIT here\n  fix: give `path` or `inline`");
         return None;
     };
     let deps = rest.collect();
     match resolve.push_groups(main, deps) {
-        Ok(_) => Some(LoadedWit { resolve, files }),
+        Ok(_) => Some(LoadedWit {
+            resolve,
+            files,
+            unread,
+        }),
         Err(error) => {
             let location = resolve.render_location(error.kind().span());
             let holds = |name: &String| {
@@ -100,11 +112,29 @@ pub(crate) fn load(
             };
             let place = places.iter().find(|(_, names)| names.iter().any(holds));
             let span = place.map_or(span, |(span, _)| *span);
+            let fix = match error.kind() {
+                ResolveErrorKind::PackageNotFound { requested, .. } => {
+                    package_fix(requested, unread.as_deref())
+                }
+                _ => String::new(),
+            };
             let rendered = resolve.render_error(&error.into());
-            errors.at(span, format!("the WIT is broken: {rendered}"));
+            errors.at(span, format!("the WIT is broken: {rendered}{fix}"));
             None
         }
     }
+}
+
+/// Where a package that is missing is looked for.
+fn package_fix(package: &PackageName, unread: Option<&str>) -> String {
+    let PackageName {
+        namespace, name, ..
+    } = package;
+    let unread = unread.map_or(String::new(), |unread| format!("\n  {unread}"));
+    format!(
+        "{unread}\n  fix: put the WIT of `{namespace}:{name}` into the folder \
+         `deps/{namespace}-{name}` beside the WIT that needs it, or list its folder under `path`"
+    )
 }
 
 /// A parsed package with those nested in it.
@@ -126,6 +156,8 @@ struct WitLoader<'e> {
     files: Vec<PathBuf>,
     groups: Vec<PackageGroup>,
     decoded: Vec<DecodedPackage>,
+    /// Folders that were not read, each in a sentence.
+    unread: Vec<String>,
     broken: bool,
 }
 
@@ -150,7 +182,21 @@ impl WitLoader<'_> {
                 ))
             );
             self.fail(span, message);
-        } else if !self.folder(span, &path) {
+        } else if self.folder(span, &path) {
+            // Its files are one package, so its folders are not looked into.
+            let others = entries(&path).into_iter().filter(|entry| {
+                entry.is_dir() && !entry.ends_with("deps") && !wit_files(entry).is_empty()
+            });
+            let names = others.filter_map(|other| Some(other.file_name()?.to_str()?.to_owned()));
+            let names: Vec<String> = names.map(|name| format!("{text}/{name}")).collect();
+            if !names.is_empty() {
+                self.unread.push(format!(
+                    "`{text}` has files of a package of its own, so of its folders only `deps` is \
+                     read, and {} not: list what is meant under `path`, too",
+                    any_of(&names)
+                ));
+            }
+        } else {
             // The folder may contain packages, each in a folder of its own.
             let mut found = false;
             for folder in entries(&path) {

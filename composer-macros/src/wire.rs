@@ -2,10 +2,10 @@
 
 use proc_macro2::{Literal, TokenStream};
 use quote::{format_ident, quote};
-use syn::{Attribute, Data, DeriveInput, Fields, Ident, LitStr, Path, Type};
+use syn::{Attribute, Data, DeriveInput, Fields, Ident, LitStr, Path, Type, parse_quote};
 
 /// The implementations for one type. Names and kinds come from the attributes that
-/// wasmtime's own derives read; `#[wire(…)]` gives the path of `composer::private`.
+/// wasmtime's own derives read; `#[wire(…)]` may give another path of `composer::private`.
 pub(crate) fn derive(input: &DeriveInput) -> syn::Result<TokenStream> {
     let mut private: Option<Path> = None;
     let mut travels = true;
@@ -19,12 +19,7 @@ pub(crate) fn derive(input: &DeriveInput) -> syn::Result<TokenStream> {
             Ok(())
         })?;
     }
-    let Some(private) = private else {
-        return Err(syn::Error::new(
-            input.ident.span(),
-            "`#[wire(…)]` is missing: the path of `composer::private`",
-        ));
-    };
+    let private = private.unwrap_or_else(|| parse_quote!(::composer::private));
     let body = match &input.data {
         Data::Struct(data) => record(&data.fields, &private)?,
         Data::Enum(data) => {

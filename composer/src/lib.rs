@@ -158,6 +158,49 @@ pub use assembly::{
 };
 pub use boundary::resources::{ResourceBorrow, ResourceHandle};
 pub use call::caller::Caller;
+/// Derives what a type needs, beside wasmtime's `ComponentType`, `Lift` and `Lower`, to be
+/// the Rust type of a WIT type in a [`compose!`]: `bindgen!` and `compose!` share a type
+/// that `bindgen!` makes with it, and that `compose!` is told `with`.
+///
+/// ```
+/// mod bound {
+///     composer::wasmtime::component::bindgen!({
+///         inline: r#"
+///             package shop:till;
+///             interface checkout {
+///                 record line { sku: string, quantity: u32 }
+///                 total: func(lines: list<line>) -> u32;
+///             }
+///             world till { export checkout; }
+///         "#,
+///         wasmtime_crate: composer::wasmtime,
+///         additional_derives: [composer::Wire],
+///     });
+/// }
+/// use bound::exports::shop::till::checkout::Line;
+///
+/// composer::compose!({
+///     inline: r#"
+///         package shop:till;
+///         interface checkout {
+///             record line { sku: string, quantity: u32 }
+///             total: func(lines: list<line>) -> u32;
+///         }
+///         world till { export checkout; }
+///     "#,
+///     composition: Shop,
+///     components: { till: "shop:till/till" },
+///     with: { "shop:till/checkout.line": Line },
+///     exports: ["shop:till/checkout"],
+/// });
+///
+/// async fn pay(shop: Shop, line: Line) -> Result<u32, composer::CallError> {
+///     shop.checkout().total([line]).await
+/// }
+/// # fn main() {}
+/// ```
+#[cfg(feature = "macros")]
+pub use composer_macros::Wire;
 #[cfg(feature = "macros")]
 #[doc = include_str!("compose.md")]
 pub use composer_macros::compose;

@@ -1,5 +1,7 @@
 //! Parts, checked against the worlds they are declared with.
 
+#![allow(deprecated, reason = "some components are declared and not called")]
+
 use composer::plan::Misfit;
 use composer::{
     ComposableDescriptor, Composer, CompositionError, ExportFilter, LookupError, PartError, Value,

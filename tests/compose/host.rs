@@ -1,5 +1,7 @@
 //! Functions that the program provides, by traits.
 
+#![allow(deprecated, reason = "some components are declared and not called")]
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 

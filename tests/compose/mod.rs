@@ -8,6 +8,7 @@ mod forms;
 mod host;
 mod host_streams;
 mod places;
+mod shared;
 mod stream_places;
 mod streams;
 mod typed;

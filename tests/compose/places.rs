@@ -1,6 +1,8 @@
 //! Places of the macro: in a module without a prelude, twice in one file, beside items
 //! with the names that it generates, with the crate under another path.
 
+#![allow(deprecated, reason = "some components are declared and not called")]
+
 /// The crate under another path.
 mod renamed {
     pub(super) mod inner {

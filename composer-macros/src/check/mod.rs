@@ -14,6 +14,7 @@ mod planned;
 mod provided;
 mod recover;
 mod rust_names;
+mod unused;
 mod wasi;
 mod with;
 mod worlds;
@@ -38,6 +39,7 @@ pub(crate) use hints::hints_of;
 pub(crate) use host::{HostTrait, TraitOf};
 pub(crate) use lists::written;
 pub(crate) use rust_names::type_parameter;
+pub(crate) use unused::Warning;
 pub(crate) use with::RustTypes;
 
 /// The input after it passed all checks.
@@ -50,6 +52,8 @@ pub(crate) struct CheckedInput {
     pub(crate) exports: World,
     /// The Rust bindings.
     pub(crate) bindings: Bindings,
+    /// What is accepted, and probably not meant.
+    pub(crate) warnings: Vec<Warning>,
 }
 
 /// A component and its declaration.
@@ -81,7 +85,7 @@ pub(crate) fn check(
 ) -> Option<CheckedInput> {
     let mut wrong = rust_names::check(&input, errors);
     wrong |= hints::check_components(&input, errors);
-    let components = worlds::find(&input, &wit.resolve, errors);
+    let components = worlds::find(&input, &wit, errors);
     // The wiring can be checked only if all worlds are known.
     let components: Vec<DeclaredComponent> = components.into_iter().collect::<Option<_>>()?;
     wrong |= labels::check(&input, &wit.resolve, &components, errors);
@@ -103,6 +107,7 @@ pub(crate) fn check(
     if wrong {
         return None;
     }
+    let warnings = unused::find(&input, &components, &provided, &plan);
     let mut exports = plan.world(&graph);
     exports.imports = Vec::new();
     exports.exports.retain(|export| {
@@ -117,6 +122,7 @@ pub(crate) fn check(
         return None;
     }
     Some(CheckedInput {
+        warnings,
         input,
         wit,
         components,

@@ -10,14 +10,16 @@ use crate::ast::{ComponentKind, ComposeInput};
 use crate::bindings::world_name;
 use crate::check::{Declaration, DeclaredComponent};
 use crate::errors::{MacroErrors, any_of, did_you_mean};
+use crate::load::LoadedWit;
 
 /// The declaration of each component; `None` if its world or interface does not exist.
 pub(super) fn find(
     input: &ComposeInput,
-    resolve: &Resolve,
+    wit: &LoadedWit,
     errors: &mut MacroErrors,
 ) -> Vec<Option<DeclaredComponent>> {
-    let known = KnownWorlds::new(resolve);
+    let resolve = &wit.resolve;
+    let known = KnownWorlds::new(resolve, wit.unread.as_deref());
     let components = input.components.iter();
     components
         .map(|component| match &component.kind {
@@ -46,17 +48,20 @@ pub(super) fn find(
 }
 
 /// Every world and interface of the WIT, with its full name.
-struct KnownWorlds {
+struct KnownWorlds<'w> {
+    /// What was not read.
+    unread: Option<&'w str>,
     worlds: Vec<(String, WorldId)>,
     interfaces: Vec<(String, InterfaceId)>,
 }
 
-impl KnownWorlds {
-    fn new(resolve: &Resolve) -> Self {
+impl<'w> KnownWorlds<'w> {
+    fn new(resolve: &Resolve, unread: Option<&'w str>) -> Self {
         let worlds = resolve.worlds.iter();
         let worlds = worlds.filter_map(|(id, _)| Some((world_name(resolve, id)?, id)));
         let interfaces = resolve.interfaces.iter();
         KnownWorlds {
+            unread,
             worlds: worlds.collect(),
             interfaces: interfaces
                 .filter_map(|(id, _)| Some((resolve.id_of(id)?, id)))
@@ -66,7 +71,7 @@ impl KnownWorlds {
 
     fn world(&self, wanted: &LitStr, errors: &mut MacroErrors) -> Option<&(String, WorldId)> {
         let text = wanted.value();
-        let found = named("world", &text, &self.worlds, || {
+        let found = named("world", &text, self.unread, &self.worlds, || {
             is_one_of(&text, &self.interfaces).then(|| {
                 format!(
                     "`{text}` is an interface, and a component has a world\n  \
@@ -86,7 +91,7 @@ impl KnownWorlds {
         errors: &mut MacroErrors,
     ) -> Option<&(String, InterfaceId)> {
         let text = wanted.value();
-        let found = named("interface", &text, &self.interfaces, || {
+        let found = named("interface", &text, self.unread, &self.interfaces, || {
             is_one_of(&text, &self.worlds).then(|| {
                 format!(
                     "`{text}` is a world, and `dyn` wants an interface that the component exports\
@@ -113,6 +118,7 @@ fn is_named(name: &str, text: &str) -> bool {
 fn named<'k, Id>(
     sort: &str,
     text: &str,
+    unread: Option<&str>,
     known: &'k [(String, Id)],
     other: impl FnOnce() -> Option<String>,
 ) -> Result<&'k (String, Id), String> {
@@ -143,8 +149,9 @@ fn named<'k, Id>(
         let found = names(&|name| Name::new(name).base().rsplit('/').next() == Some(text));
         similar = found.iter().map(|(name, _)| name.clone()).collect();
     }
+    let unread = unread.map_or(String::new(), |unread| format!("\n  {unread}"));
     Err(format!(
-        "there is no {sort} `{text}` in the WIT{}\n  \
+        "there is no {sort} `{text}` in the WIT{}{unread}\n  \
          fix: write the {sort} as `namespace:package/{sort}`, as the WIT names it",
         did_you_mean(&similar)
     ))

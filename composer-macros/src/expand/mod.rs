@@ -14,6 +14,7 @@ mod named;
 mod parts;
 mod resource;
 mod types;
+mod warnings;
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, format_ident, quote};
@@ -31,6 +32,7 @@ pub(crate) fn expand(checked: &CheckedInput) -> TokenStream {
     let parts = parts::all(checked, &names, writer);
     let composition = composition(checked, &names, writer);
     let tree = writer.tree(checked);
+    let warnings = warnings::all(&checked.warnings);
     let watched = checked.wit.files.iter().filter_map(|file| {
         let file = file.to_str()?;
         // This makes the compiler run the macro again when the file changes.
@@ -42,6 +44,7 @@ pub(crate) fn expand(checked: &CheckedInput) -> TokenStream {
         #parts
         #composition
         #tree
+        #warnings
         #(#watched)*
     }
 }

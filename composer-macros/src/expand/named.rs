@@ -73,6 +73,9 @@ impl CodeWriter<'_> {
         }
         let definition = root(self.resolve, id);
         let is_foreign = owner_of(self.resolve, definition) != Some(module.owner);
+        if !is_resource && let Some(path) = self.rust_type(at, id) {
+            return Some(self.alias(def, false, path));
+        }
         Some(match &def.kind {
             TypeDefKind::Resource => match module.owner {
                 ItemOwner::Interface(_) => self.resource_type(module, id),

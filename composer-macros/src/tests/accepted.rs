@@ -298,3 +298,44 @@ fn code_in_comments_is_documentation_and_no_test_of_the_users_crate() {
         assert!(!made.contains(&format!("# [doc = {line:?}]")), "{made}");
     }
 }
+
+/// What nobody can call is accepted with a warning, at the component.
+#[test]
+fn components_that_nobody_calls() {
+    let warned = |rest: TokenStream| {
+        let input = quote! { inline: #WIT, composition: Shop, #rest };
+        let made = run(input, Path::new(""));
+        assert!(!made.contains("compile_error"), "{made}");
+        let notes = made.split("deprecated (note = \"").skip(1);
+        let notes = notes.map(|rest| rest.split("\\n").next().unwrap_or_default().to_owned());
+        notes.collect::<Vec<_>>()
+    };
+    let nobody = "nobody calls the component `prices`: no component imports what it exports, and \
+                  the composition does not export it";
+    let prices = quote! { components: { prices: dyn "shop:all/prices" } };
+    assert_eq!(warned(prices), [nobody]);
+    // The program stands between.
+    let shadowed = warned(quote! {
+        components: { catalog: "shop:all/catalog", log: dyn "shop:all/log" },
+        linker: ["shop:all/db", "shop:all/log", "ring"],
+        wasi: [p2, p3],
+        exports: ["shop:all/prices"],
+    });
+    let said = "nobody calls the component `log`: who imports `shop:all/log@1.0.0` gets it from \
+                this program, as `host`, `linker` or `wasi` says, and the composition does not \
+                export it";
+    assert_eq!(shadowed, [said]);
+    // The others are called, or may be.
+    for rest in [
+        quote! { components: { prices: dyn "shop:all/prices" }, exports: ["shop:all/prices"] },
+        quote! {
+            components: { prices: dyn "shop:all/prices", user: dyn "shop:all/log" },
+            exports: ["shop:all/log"],
+        },
+        quote! { components: { logs: [dyn "shop:all/log"] } },
+        // Called by its name, as servers and runners do.
+        quote! { components: { clock: "shop:all/virtual" } },
+    ] {
+        assert_eq!(warned(rest), [""; 0]);
+    }
+}

@@ -195,3 +195,28 @@ fn unstable_items_are_left_out() {
     let (has, expanded) = expand(quote!(features: ["fancy"], open: ["more"],));
     assert!(has && !expanded.contains("compile_error"), "{expanded}");
 }
+
+#[test]
+fn a_missing_package_says_where_it_is_looked_for() {
+    // One file makes a package of the folder, so the folder beside it is not read.
+    let root = tree(&[("wit/b.wit", B), ("wit/a/a.wit", A)]);
+    let text = error(root.path(), ab(quote!("wit")));
+    assert!(
+        text.starts_with("the WIT is broken: package 'x:a' not found."),
+        "{text}"
+    );
+    let fix = "\n  `wit` has files of a package of its own, so of its folders only `deps` is read, \
+               and `wit/a` not: list what is meant under `path`, too\n  fix: put the WIT of `x:a` \
+               into the folder `deps/x-a` beside the WIT that needs it, or list its folder under \
+               `path`";
+    assert!(text.ends_with(fix), "{text}");
+    works(root.path(), quote!(["wit", "wit/a"]));
+
+    let root = tree(&[("wit/a.wit", A), ("wit/b/b.wit", B)]);
+    let text = error(root.path(), ab(quote!("wit")));
+    assert!(
+        text.starts_with("there is no world `x:b/b` in the WIT"),
+        "{text}"
+    );
+    assert!(text.contains("and `wit/b` not"), "{text}");
+}

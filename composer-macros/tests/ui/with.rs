@@ -5,6 +5,7 @@ composer_macros::compose!({
         package plugin:all@1.0.0;
         interface contexts { resource context { count: func() -> u32; } }
         interface other { resource thing; }
+        interface kinds { record kind { a: u32 } record feed { items: stream<u8> } }
         world guest { import contexts; import other; export run: func(); }
     ",
     composition: Plugins,
@@ -17,6 +18,9 @@ composer_macros::compose!({
         "plugin:all/contexts@1.0.0.context": Context,
         "plugin:all/contexts.context": Context,
         context: Context,
+        "plugin:all/kinds.kid": Context,
+        "plugin:all/kinds.feed": Context,
+        "plugin:all/kinds.kind": Context,
     },
     exports: ["run"],
 });

@@ -92,9 +92,10 @@ impl FolderWatch {
     ///
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let folder = tempfile::tempdir()?;
-    /// # std::fs::write(folder.path().join("nothing.wasm"), "(component)")?;
-    /// # let folder = folder.path();
+    /// # let folder = std::env::temp_dir().join(format!("composer-feed-{}", std::process::id()));
+    /// # std::fs::create_dir_all(&folder)?;
+    /// # std::fs::write(folder.join("nothing.wasm"), b"\0asm\x0d\0\x01\0")?;
+    /// # let folder = &folder;
     /// let runtime = Runtime::new()?;
     /// let composition = Composer::new().compose().await?;
     /// let (often, grace) = (Duration::from_secs(1), Duration::from_secs(10));
@@ -109,6 +110,7 @@ impl FolderWatch {
     /// #   assert_eq!(component, "nothing");
     /// #   break;
     /// }
+    /// # std::fs::remove_dir_all(folder)?;
     /// # Ok(())
     /// # }
     /// ```
