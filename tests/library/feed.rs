@@ -10,8 +10,12 @@ use composer::{
     Value,
 };
 
+use tokio::task::JoinHandle;
+
 use super::number;
 use crate::support::counters::{AMPLE, within};
+use crate::support::engine;
+use crate::support::gated::Gate;
 
 const OFTEN: Duration = Duration::from_millis(5);
 
@@ -66,6 +70,7 @@ async fn next(feed: &mut FolderFeed) -> String {
                 FeedError::Add(AddError::Exists { .. }) => "exists",
                 FeedError::Add(AddError::Plan { .. }) => "add: plan",
                 FeedError::Replace(ReplaceError::Misfit { .. }) => "replace: misfit",
+                FeedError::Replace(ReplaceError::Busy { .. }) => "replace: busy",
                 FeedError::Remove(RemoveError::Needed { .. }) => "remove: needed",
                 other => panic!("{other}"),
             };
@@ -164,4 +169,92 @@ async fn it_ends_with_the_composition() {
     assert!(futures::poll!(&mut waits).is_pending());
     drop(composition);
     assert!(within(waits).await.is_none());
+}
+
+/// A component whose calls wait at a gate.
+const SLOW: &str = r#"(component
+    (import "wait" (func $wait))
+    (core func $wait' (canon lower (func $wait)))
+    (core module $m
+        (import "" "wait" (func $wait))
+        (func (export "f") (result i32) (call $wait) (i32.const VERSION)))
+    (core instance $i (instantiate $m (with "" (instance (export "wait" (func $wait'))))))
+    (func (export "slow") (result u32) (canon lift (core func $i "f"))))"#;
+
+fn slow(version: u32) -> String {
+    SLOW.replace("VERSION", &version.to_string())
+}
+
+/// A composition with `slow`, fed from the folder, and a call that waits in it.
+async fn busy(
+    folder: &Path,
+    grace: Duration,
+) -> (Gate, Composition, FolderFeed, JoinHandle<Option<Value>>) {
+    put(folder, "slow.wasm", &slow(1));
+    let runtime = Runtime::new().unwrap();
+    let composition = Composer::new().compose().await.unwrap();
+    let gate = Gate::new();
+    let watch = runtime.watch_folder(folder, OFTEN);
+    let at = gate.clone();
+    let mut feed = watch.feed(&composition, grace, move |name, component| {
+        let gate = at.clone();
+        let part = component.part().with_linker(move |linker| {
+            let gate = gate.clone();
+            linker.root().func_wrap_async("wait", move |_, (): ()| {
+                let gate = gate.clone();
+                Box::new(async move {
+                    gate.pass().await;
+                    Ok(())
+                })
+            })
+        });
+        Ok(ComposableDescriptor::new(name, part))
+    });
+    assert_eq!(next(&mut feed).await, "added slow");
+    let func = composition.get_func(None, "slow").unwrap();
+    let call = tokio::spawn(async move { func.call_owned([]).await.unwrap() });
+    gate.waiting().await;
+    put(folder, "slow.wasm", &slow(2));
+    (gate, composition, feed, call)
+}
+
+fn empty() -> ComposableDescriptor {
+    let empty = composer::component_from_bytes(engine(), "empty", b"(component)").unwrap();
+    ComposableDescriptor::new("empty", empty)
+}
+
+/// A change that has begun goes on when nobody looks at the feed, so others can be made.
+#[tokio::test]
+async fn nobody_has_to_wait_for_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let (gate, composition, mut feed, call) = busy(folder.path(), AMPLE).await;
+    // Until a change takes its turn after the replacement, which waits for the call.
+    let mut adding = loop {
+        let _ = tokio::time::timeout(OFTEN, feed.next()).await;
+        let adding = composition.clone();
+        let mut adding = Box::pin(async move { adding.add(empty()).await });
+        match tokio::time::timeout(OFTEN * 10, &mut adding).await {
+            Ok(added) => drop(added.unwrap().remove(AMPLE).await.unwrap()),
+            Err(_) => break adding,
+        }
+    };
+    assert!(futures::poll!(&mut adding).is_pending());
+    gate.open();
+    within(adding).await.unwrap();
+    assert!(within(call).await.unwrap().is_some());
+    assert_eq!(next(&mut feed).await, "replaced slow");
+}
+
+/// What was refused because a call took too long is tried again, although the folder stays
+/// the same.
+#[tokio::test]
+async fn calls_that_take_too_long() {
+    let folder = tempfile::tempdir().unwrap();
+    let (gate, composition, mut feed, call) = busy(folder.path(), OFTEN).await;
+    assert_eq!(next(&mut feed).await, "failed slow.wasm: replace: busy");
+    gate.open();
+    assert_eq!(within(call).await.unwrap(), Some(Value::U32(1)));
+    assert_eq!(next(&mut feed).await, "replaced slow");
+    gate.open();
+    assert_eq!(ask(&composition, "slow").await, Some(Value::U32(2)));
 }

@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
-use composer::CallError;
 use composer::runtime::{Pool, Reset};
+use composer::{CallError, ComposableDescriptor};
 
 use super::{Host, abandon, ask, count, rest, trap, until_status};
 use crate::support::counters::within;
+use crate::support::engine;
 use crate::support::gated::Gate;
 
 #[tokio::test]
@@ -181,6 +182,26 @@ async fn a_lease_can_be_dropped_anywhere() {
         assert_eq!(count(&pool.lease().await.unwrap()).await, 1u32.into());
         rest(&pool).await;
         assert_eq!(host.alive(), 0);
+    })
+    .await;
+}
+
+/// A composition whose components were changed is not lent again.
+#[tokio::test]
+async fn one_that_was_changed_is_not_kept() {
+    within(async {
+        let host = Host::default();
+        let pool = host.pool().max(1).reset(Reset::Keep).build().unwrap();
+        drop(pool.lease().await.unwrap());
+        assert_eq!(pool.status().started, 1);
+        let lease = pool.lease().await.unwrap();
+        let plain = composer::component_from_bytes(engine(), "empty", b"(component)").unwrap();
+        let more = ComposableDescriptor::new("more", plain);
+        let more = lease.add(more).await.unwrap();
+        drop((more, lease));
+        let lease = pool.lease().await.unwrap();
+        assert_eq!(pool.status().started, 2);
+        assert!(lease.component("more").is_err());
     })
     .await;
 }

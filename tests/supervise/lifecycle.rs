@@ -346,3 +346,43 @@ async fn dropping_a_runtime_stops_what_it_has_composed() {
     assert!(matches!(error, CallError::Stopped { .. }), "{error}");
     crate::support::counters::until("its tasks end", || tasks() == before).await;
 }
+
+composer::compose!({
+    inline: r#"
+        package a:first;
+        world worker { export work: func(); export trap: func(); }
+    "#,
+    composition: Worked,
+    components: { worker: "a:first/worker" },
+    exports: ["work", "trap"],
+});
+
+/// The interface is not declared, so a new version need not have it; what others call stays
+/// where it was.
+#[tokio::test]
+async fn a_new_version_without_it() {
+    let notes = Notes::default();
+    let worker = notes.component("worker", 0, 0);
+    let worked = Worked::compose(WorkedParts { worker }).await.unwrap();
+    worked.work().await.unwrap();
+    let plain = r#"(component
+        (core module $m
+            (func (export "work"))
+            (func (export "trap") unreachable))
+        (core instance $i (instantiate $m))
+        (func (export "trap") (canon lift (core func $i "trap")))
+        (func (export "work") (canon lift (core func $i "work"))))"#;
+    let plain = engines()
+        .component_from_bytes("plain", plain.as_bytes())
+        .unwrap();
+    let component = worked.composition().component("worker").unwrap();
+    let plain = WorkedParts::worker(plain).unwrap();
+    within(component.replace(plain, AMPLE)).await.unwrap();
+    worked.work().await.unwrap();
+    assert_eq!(component.exports(), ["trap", "work"]);
+    let again = WorkedParts::worker(notes.component("worker", 0, 0)).unwrap();
+    within(component.replace(again, AMPLE)).await.unwrap();
+    worked.work().await.unwrap();
+    let error = worked.trap().await.unwrap_err();
+    assert!(matches!(error, CallError::Failed { .. }), "{error}");
+}

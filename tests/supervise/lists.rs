@@ -368,3 +368,37 @@ async fn a_list_beside_one_exporter() {
         3
     );
 }
+
+/// A list shows its own components, and what replaces one of them stays one of the list.
+#[tokio::test]
+async fn what_belongs_to_a_list() {
+    let app = grows().await;
+    let one = GrowsParts::plugins("one", number(1)).unwrap();
+    within(app.plugins().add(one)).await.unwrap();
+    // A part for another list, under a name of this one.
+    let other = GrowsParts::others("two", constant("other", "number", 2)).unwrap();
+    let error = within(app.plugins().replace(other, AMPLE))
+        .await
+        .unwrap_err();
+    assert!(matches!(error, ReplaceError::OtherList { .. }), "{error}");
+    // Something else altogether, under such a name.
+    let foreign = composer::ComposableDescriptor::new("plugins/foreign", next_of_stored());
+    within(app.composition().add(foreign)).await.unwrap();
+    let foreign = constant("other", "number", 2);
+    let foreign = composer::ComposableDescriptor::new("plugins/other", foreign);
+    within(app.composition().add(foreign)).await.unwrap();
+    // The first fits the list's interface, and the second does not.
+    let names = app.plugins().iter().map(|(name, _)| name);
+    assert_eq!(names.collect::<Vec<_>>(), ["one", "foreign"]);
+
+    let component = app.composition().component("plugins/one").unwrap();
+    let plain = composer::ComposableDescriptor::new("plugins/one", number(3));
+    within(component.replace(plain, AMPLE)).await.unwrap();
+    let plan = app.composition().plan();
+    let exports = plan
+        .exports
+        .iter()
+        .filter(|e| e.components.contains(&"plugins/one".into()));
+    assert_eq!(exports.count(), 0);
+    assert_eq!(app.plugins().get("one").unwrap().number().await.unwrap(), 3);
+}

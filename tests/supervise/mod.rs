@@ -1,6 +1,7 @@
 //! Components that are restarted, replaced, added or removed while others continue.
 
 mod add;
+mod changes_nested;
 mod declared;
 mod freed;
 mod kept;

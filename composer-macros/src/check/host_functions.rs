@@ -93,10 +93,15 @@ fn problem(
             did_you_mean(&similar)
         ));
     };
-    if before
-        .iter()
-        .any(|other| other.interface == *interface && other.means(&found.name))
-    {
+    let same = |other: &HostFunctionForm| {
+        let of = |text: &str| {
+            interfaces(text, resolve)
+                .map(|(_, id)| id)
+                .collect::<Vec<_>>()
+        };
+        of(&other.interface) == of(interface) && other.means(&found.name)
+    };
+    if before.iter().any(same) {
         return Some(format!("`{text}` is given twice\n  fix: keep one"));
     }
     if entry.is_async && found.kind.is_async() {

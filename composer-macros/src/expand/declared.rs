@@ -39,7 +39,7 @@ pub(super) fn declaration(checked: &CheckedInput) -> TokenStream {
     let exports = world(&checked.exports);
     quote! {
         /// The composition as it was written, which its parts are held against.
-        pub const DECLARED: &private::DeclaredComposition = {
+        pub static DECLARED: &private::DeclaredComposition = {
             #[allow(unused_imports)]
             use private::{
                 DeclaredComponent, DeclaredComposition, DeclaredExtern::*, DeclaredFunc::*,

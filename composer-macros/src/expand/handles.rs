@@ -1,6 +1,6 @@
 //! The composition's methods for its exports, and the struct of handles behind them.
 
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::{Ident, Literal, TokenStream};
 use quote::{format_ident, quote};
 use syn::ext::IdentExt;
 
@@ -9,6 +9,7 @@ use crate::bindings::names::ident;
 use crate::bindings::{AccessorMethod, BindingsModule};
 use crate::check::CheckedInput;
 use crate::expand::docs::{docs, spaced};
+use crate::expand::spans::located;
 use crate::expand::types::{CodePlace, CodeWriter};
 
 /// The methods for exported interfaces and for lists, and the functions that the
@@ -18,10 +19,11 @@ pub(super) fn methods(checked: &CheckedInput, writer: CodeWriter<'_>) -> TokenSt
     let accessors = accessors.filter_map(|accessor| {
         let module = writer.bindings.module(accessor.owner)?;
         let handle = handle(writer, CodePlace::Root, module);
-        Some(match accessor.list {
+        let method = match accessor.list {
             Some(place) => list_method(checked, writer, place, &handle),
             None => interface_method(writer, accessor, module, &handle),
-        })
+        };
+        Some(located(method, accessor.span))
     });
     let worlds = writer.bindings.modules.iter();
     let worlds = worlds.filter(|module| module.interface.is_none());
@@ -84,14 +86,19 @@ pub(super) fn definition(checked: &CheckedInput, writer: CodeWriter<'_>) -> Toke
             let name = &checked.input.components[accessor.list?].name;
             let module = writer.bindings.module(accessor.owner)?;
             let handle = handle(writer, CodePlace::Glue, module);
-            Some((text(name), field(name), handle))
+            Some((
+                Literal::usize_unsuffixed(accessor.list?),
+                field(name),
+                handle,
+            ))
         })
         .collect();
     let fields = lists
         .iter()
         .map(|(_, field, handle)| quote!(pub #field: private::List<#handle>,));
-    let init = lists.iter().map(|(name, field, _)| {
-        quote!(#field: private::List::new(composition, #name, FUNCTIONS, &function_table),)
+    let init = lists.iter().map(|(place, field, _)| {
+        let declared = quote!(&DECLARED.components[#place]);
+        quote!(#field: private::List::new(composition, #declared, FUNCTIONS, &function_table),)
     });
     quote! {
         /// The functions of a composition, found once.

@@ -849,7 +849,7 @@ pub mod checkout {
                 Self {
                     list_others: private::List::new(
                         composition,
-                        "others",
+                        &DECLARED.components[4],
                         FUNCTIONS,
                         &function_table,
                     ),
@@ -910,7 +910,7 @@ pub mod checkout {
             }
         }
         /// The composition as it was written, which its parts are held against.
-        pub const DECLARED: &private::DeclaredComposition = {
+        pub static DECLARED: &private::DeclaredComposition = {
             #[allow(unused_imports)]
             use private::{
                 DeclaredComponent, DeclaredComposition, DeclaredExtern::*,

@@ -585,7 +585,7 @@ pub mod till {
             }
         }
         /// The composition as it was written, which its parts are held against.
-        pub const DECLARED: &private::DeclaredComposition = {
+        pub static DECLARED: &private::DeclaredComposition = {
             #[allow(unused_imports)]
             use private::{
                 DeclaredComponent, DeclaredComposition, DeclaredExtern::*,

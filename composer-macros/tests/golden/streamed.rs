@@ -690,7 +690,7 @@ pub mod feed {
             }
         }
         /// The composition as it was written, which its parts are held against.
-        pub const DECLARED: &private::DeclaredComposition = {
+        pub static DECLARED: &private::DeclaredComposition = {
             #[allow(unused_imports)]
             use private::{
                 DeclaredComponent, DeclaredComposition, DeclaredExtern::*,

@@ -316,6 +316,12 @@ impl PlannedComposition {
         world_with_host_types(&self.plan, &self.graph)
     }
 
+    /// Whether this running composition is inside.
+    pub(crate) fn contains(&self, composition: &Composition) -> bool {
+        let mut parts = self.parts.iter();
+        parts.any(|part| part.known.link.contains(composition))
+    }
+
     /// Links every part to what the parts before it offer.
     pub(crate) fn link(self) -> Result<PreparedComposition, StartError> {
         let PlannedComposition { plan, graph, parts } = self;

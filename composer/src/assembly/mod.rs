@@ -174,6 +174,12 @@ pub struct DescribedPart {
 /// Links a described part.
 pub(crate) trait LinkPart: Send {
     fn link(self: Box<Self>, place: LinkContext) -> Result<LinkedPart, StartError>;
+
+    /// Whether it is this running composition, or has it inside.
+    fn contains(&self, composition: &Composition) -> bool {
+        let _ = composition;
+        false
+    }
 }
 
 /// A part for which everything that does not depend on a run is done.
@@ -184,6 +190,12 @@ pub(crate) struct LinkedPart {
 
 /// Starts a linked part, once per run.
 pub(crate) trait StartPart: Send + Sync {
+    /// Whether it is this running composition, or has it inside.
+    fn contains(&self, composition: &Composition) -> bool {
+        let _ = composition;
+        false
+    }
+
     fn start(&self, context: StartContext) -> BoxFuture<'_, Result<StartedPart, StartError>>;
 
     /// How many instances, each with a store of its own, a start makes.

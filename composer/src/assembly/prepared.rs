@@ -96,6 +96,12 @@ impl PreparedComposition {
             .collect()
     }
 
+    /// Whether this running composition is inside.
+    pub(crate) fn contains(&self, composition: &Composition) -> bool {
+        let mut parts = self.inner.parts.iter();
+        parts.any(|part| part.start.contains(composition))
+    }
+
     pub(crate) fn layout(&self) -> &CompositionLayout {
         &self.inner.layout
     }

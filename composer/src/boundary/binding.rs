@@ -104,31 +104,36 @@ impl ExportOffers {
     }
 
     /// A copy in which each export of `before` has the index that it has there. `matches`
-    /// compares the name of an old export with that of a new one that may replace it.
-    /// `None` if an old export has no replacement.
+    /// compares the name of an old export with that of a new one that may replace it. An
+    /// export without a replacement leaves an offer of nothing in its place: the interface
+    /// of the lifecycle, which a new component need not have.
     pub(crate) fn aligned(
         &self,
         before: &ExportOffers,
         matches: impl Fn(&str, &str) -> bool,
-    ) -> Option<Arc<Self>> {
-        let mut names: Vec<&String> = Vec::new();
-        let mut old: Vec<_> = before.places.iter().collect();
-        old.sort_by_key(|(_, place)| **place);
-        for (name, _) in old {
+    ) -> Arc<Self> {
+        let mut names: Vec<Option<&String>> = vec![None; before.offers.len()];
+        for (name, place) in &before.places {
             let exact = self.places.get_key_value(name);
             let same = || self.places.iter().find(|(new, _)| matches(name, new));
-            names.push(exact.or_else(same)?.0);
+            names[*place] = exact.or_else(same).map(|(new, _)| new);
         }
-        let more = self.places.keys().filter(|name| !names.contains(name));
-        let more: Vec<_> = more.collect();
+        let more = self
+            .places
+            .keys()
+            .filter(|name| !names.contains(&Some(name)));
+        let more: Vec<_> = more.map(Some).collect();
         names.extend(more);
-        let offers = names
-            .iter()
-            .map(|name| self.offers[self.places[*name]].clone());
-        Some(Arc::new(ExportOffers {
+        let offers = names.iter().enumerate().map(|(place, name)| match name {
+            Some(name) => self.offers[self.places[*name]].clone(),
+            None => Arc::new(ExportOffer::new(before.offers[place].component())),
+        });
+        let places = names.iter().enumerate();
+        let places = places.filter_map(|(place, name)| Some(((*name)?.clone(), place)));
+        Arc::new(ExportOffers {
             offers: offers.collect(),
-            places: names.into_iter().cloned().zip(0..).collect(),
-        }))
+            places: places.collect(),
+        })
     }
 
     /// What a component exports.

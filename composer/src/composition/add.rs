@@ -1,5 +1,7 @@
 //! Components that are added to a running composition.
 
+use tokio::runtime::Handle;
+
 use crate::assembly::ComposableDescriptor;
 use crate::assembly::composer::AddedPart;
 use crate::assembly::prepared::{PreparedPart, bind};
@@ -9,7 +11,7 @@ use crate::composition::change::{
 use crate::composition::{
     ComponentEvent, ComponentHandle, Composition, CurrentParts, PendingRun, RunningPart, StartSpec,
 };
-use crate::error::{AddError, PartErrors};
+use crate::error::{AddError, PartErrors, StartError};
 
 impl Composition {
     /// Adds a component while the composition runs.
@@ -50,6 +52,9 @@ impl Composition {
     /// # }
     /// ```
     ///
+    /// Other changes wait until this one is done, so a component whose start takes long
+    /// delays them. A `Runtime` [limits](crate::runtime::Limits) that time.
+    ///
     /// # Errors
     ///
     /// [`AddError`]. The composition continues as before.
@@ -58,6 +63,9 @@ impl Composition {
     ///
     /// Dropping the future leaves the composition as it was; what was started is stopped.
     pub async fn add(&self, part: ComposableDescriptor) -> Result<ComponentHandle, AddError> {
+        if Handle::try_current().is_err() {
+            return Err(StartError::NoRuntime.into());
+        }
         let inner = &self.inner;
         // Changes are made one after another, since each plan is made from the one before.
         let _turn = inner.changing.lock().await;
@@ -74,6 +82,9 @@ impl Composition {
             return Err(AddError::Exists { component });
         }
         let new = AddedPart::read(part).map_err(|errors| PartErrors { errors })?;
+        if new.known.link.contains(self) {
+            return Err(AddError::Itself { component });
+        }
         let mut graph = layout.graph.clone();
         graph.nodes.push(new.node());
         let unplanned = |unplanned| match unplanned {

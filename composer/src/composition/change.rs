@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use composer_plan::{Graph, Name, Plan, PlanErrors, PlannedComponent, Source, resolve};
+use composer_plan::{Graph, Name, Plan, PlanError, PlanErrors, PlannedComponent, Source, resolve};
 
 use crate::assembly::LinkedPart;
 use crate::assembly::composer::{AddedPart, refused, source};
@@ -24,7 +24,7 @@ pub(super) enum Unplanned {
 /// Plans the composition with one component changed, added or removed. The links of all
 /// others must stay as they are.
 pub(super) fn plan_changed(graph: &Graph, old: &Plan, changed: &str) -> Result<Plan, Unplanned> {
-    let plan = resolve(&applicable(graph)).map_err(Unplanned::Misfit)?;
+    let plan = resolve_applicable(graph).map_err(Unplanned::Misfit)?;
     for new in plan.components.iter().filter(|new| new.name != changed) {
         let old = old.components.iter().find(|old| old.name == new.name);
         let links = old
@@ -43,21 +43,31 @@ pub(super) fn plan_changed(graph: &Graph, old: &Plan, changed: &str) -> Result<P
     Ok(plan)
 }
 
-/// The graph with what the embedder wrote about the components that are there. What is
-/// about others was checked when they were there, and applies again once they are back.
-fn applicable(graph: &Graph) -> Graph {
+/// Resolves a graph with what the embedder wrote about the components that are there. What
+/// is about others was checked when they were there, and applies again once they are back.
+fn resolve_applicable(graph: &Graph) -> Result<Plan, PlanErrors> {
     let mut graph = graph.clone();
     let nodes = std::mem::take(&mut graph.nodes);
     let is_there = |name: &str| nodes.iter().any(|node| node.name == name);
     graph
         .export_hints
         .retain(|(_, component)| is_there(component));
-    graph.open_imports.retain(|open| {
-        let mut imports = nodes.iter().flat_map(|node| &node.world.imports);
-        imports.any(|import| import.name.is_meant_by(open))
-    });
     graph.nodes = nodes;
-    graph
+    let errors = match resolve(&graph) {
+        Ok(plan) => return Ok(plan),
+        Err(errors) => errors,
+    };
+    let idle = errors.errors().iter().filter_map(|error| match error {
+        PlanError::OpenImportUnknown { import, .. }
+        | PlanError::OpenImportUseless { import, .. } => Some(import),
+        _ => None,
+    });
+    let idle: Vec<&String> = idle.collect();
+    if idle.is_empty() {
+        return Err(errors);
+    }
+    graph.open_imports.retain(|open| !idle.contains(&open));
+    resolve(&graph)
 }
 
 /// Where an import comes from, in words.
@@ -77,8 +87,13 @@ pub(super) fn open_import_cells(
     known: &[Arc<OpenImportCell>],
 ) -> Result<Vec<Arc<OpenImportCell>>, Unplanned> {
     let cell = |name: &Name| {
-        let cell = known.iter().find(|cell| cell.name() == name.as_str());
-        cell.cloned().ok_or_else(|| {
+        let exact = known.iter().find(|cell| cell.name() == name.as_str());
+        // Who asked for a higher version may be away.
+        let same = || {
+            let mut known = known.iter();
+            known.find(|cell| Name::new(cell.name()).matches(name).is_some())
+        };
+        exact.or_else(same).cloned().ok_or_else(|| {
             Unplanned::Rewired(format!("the composition would leave `{name}` open, too"))
         })
     };

@@ -3,8 +3,10 @@
 use std::fmt;
 use std::sync::Arc;
 
-use composer_plan::{Export, ExportKind, Name, find_export};
+use composer_plan as plan;
+use composer_plan::{Export, ExportKind, Name};
 
+use crate::boundary::binding::ExportOffers;
 use crate::boundary::isolated::address::ExportRefs;
 use crate::composition::{
     ComponentStatus, Composition, CurrentParts, ExportFunc, Health, RunningPart, lifecycle, status,
@@ -52,18 +54,36 @@ impl ComponentHandle {
     /// As [`Composition::get_func`]. If the component exports several versions of one
     /// interface, a name without a version can still be ambiguous.
     pub fn get_func(&self, interface: Option<&str>, name: &str) -> Result<ExportFunc, LookupError> {
-        let export = match interface {
-            Some(interface) => self.find_export(interface)?,
-            None => name.to_owned(),
-        };
         let present = self.composition.present();
-        match self.index(&present) {
-            Some(part) => self.composition.func_of(&present, part, &export, name),
-            None => Err(LookupError::Component {
+        let Some(part) = self.index(&present) else {
+            return Err(LookupError::Component {
                 name: self.name().to_owned(),
                 similar: Vec::new(),
-            }),
-        }
+            });
+        };
+        let export = match interface {
+            Some(interface) => find_export(self.name(), &present.layout.offers[part], interface)?,
+            None => name.to_owned(),
+        };
+        self.composition.func_of(&present, part, &export, name)
+    }
+
+    /// What the component has exported since it was added. It stays so when the component
+    /// has been removed.
+    pub(crate) fn exports_interface(&self, interface: &str) -> bool {
+        find_export(self.name(), self.part.offers(), interface).is_ok()
+    }
+
+    /// A function of this component, also if the component has been removed since: calls
+    /// fail then.
+    pub(crate) fn func(&self, interface: Option<&str>, name: &str) -> Option<ExportFunc> {
+        let offers = self.part.offers();
+        let export = match interface {
+            Some(interface) => find_export(self.name(), offers, interface).ok()?,
+            None => name.to_owned(),
+        };
+        let found = self.composition.func_in(&self.part, offers, &export, name);
+        found.ok()
     }
 
     /// Whether both lead to the same component, and not only to one of the same name.
@@ -107,16 +127,21 @@ impl ComponentHandle {
     pub(crate) fn export_refs(&self) -> &ExportRefs {
         self.part.export_refs()
     }
+}
 
-    /// The export that `interface` means, by the rules of the whole composition.
-    fn find_export(&self, interface: &str) -> Result<String, LookupError> {
-        let export = |name: String| Export {
-            name: Name::new(name),
-            kind: ExportKind::Interface,
-            components: vec![self.name().to_owned()],
-        };
-        let exports: Vec<Export> = self.exports().into_iter().map(export).collect();
-        let (export, _) = find_export(&exports, interface)?;
-        Ok(export.name.to_string())
-    }
+/// The export of a component that `interface` means, by the rules of the whole
+/// composition.
+fn find_export(
+    component: &str,
+    offers: &ExportOffers,
+    interface: &str,
+) -> Result<String, LookupError> {
+    let export = |name: &str| Export {
+        name: Name::new(name),
+        kind: ExportKind::Interface,
+        components: vec![component.to_owned()],
+    };
+    let exports: Vec<Export> = offers.names().map(export).collect();
+    let (export, _) = plan::find_export(&exports, interface)?;
+    Ok(export.name.to_string())
 }

@@ -21,9 +21,11 @@ mod value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, PoisonError, RwLock, Weak};
+use std::sync::{Arc, Mutex, PoisonError, RwLock, Weak};
 
-use composer_plan::{Graph, HostType, Identity, Link, Plan, ResourceId, World, similar_names};
+use composer_plan::{
+    Graph, HostType, Identity, Link, Node, Plan, ResourceId, World, similar_names,
+};
 use tokio::sync::Mutex as AsyncMutex;
 
 #[cfg(feature = "component-model-async")]
@@ -43,9 +45,9 @@ pub use value::Value;
 pub(crate) use value::{from_val, into_val};
 
 use crate::boundary::binding::{ExportOffers, OpenImportCell};
-use crate::boundary::isolated::address::ExportRef;
 use crate::composition::events::EventSender;
 use crate::error::LookupError;
+use crate::sync::lock;
 
 /// Components that run and are wired to each other.
 ///
@@ -65,8 +67,10 @@ struct CompositionInner {
     present: RwLock<Arc<CurrentParts>>,
     /// Set when no new calls from outside are taken.
     closed: AtomicBool,
-    /// Whether it is a part of another composition.
-    is_nested: AtomicBool,
+    /// The components whose exports were given to an outer composition.
+    given: Mutex<BTreeSet<String>>,
+    /// Removed parts whose calls still end.
+    ending: Mutex<Vec<EndingPart>>,
     /// Held while components are changed, because the next plan begins with this one.
     changing: AsyncMutex<()>,
     events: EventSender,
@@ -90,6 +94,13 @@ impl CurrentParts {
             version: VERSIONS.fetch_add(1, Ordering::Relaxed),
         }
     }
+}
+
+/// A part that was removed, until its calls have ended.
+struct EndingPart {
+    part: Arc<RunningPart>,
+    /// The components that it imports from.
+    providers: Vec<String>,
 }
 
 /// What is the same in all runs of one plan.
@@ -153,7 +164,8 @@ impl Composition {
                 open_import_cells,
                 present: RwLock::new(Arc::new(CurrentParts::new(layout, parts))),
                 closed: AtomicBool::new(false),
-                is_nested: AtomicBool::new(false),
+                given: Mutex::default(),
+                ending: Mutex::default(),
                 changing: AsyncMutex::new(()),
                 events: EventSender::new(),
             }),
@@ -242,6 +254,26 @@ impl Composition {
         parts.map(handle).collect()
     }
 
+    /// The components whose names begin with `prefix` and whose nodes are wanted, in the
+    /// order in which they were added.
+    pub(crate) fn elements(
+        &self,
+        prefix: &str,
+        is_wanted: impl Fn(&Node) -> bool,
+    ) -> Vec<ComponentHandle> {
+        let present = self.present();
+        let nodes = present.layout.graph.nodes.iter();
+        let elements = nodes.filter(|node| node.name.starts_with(prefix) && is_wanted(node));
+        let parts = elements.filter_map(|node| {
+            let index = present.layout.index(&node.name)?;
+            Some(ComponentHandle {
+                composition: self.clone(),
+                part: present.parts[index].clone(),
+            })
+        });
+        parts.collect()
+    }
+
     /// A handle that does not keep the composition running.
     pub fn downgrade(&self) -> WeakComposition {
         WeakComposition(Arc::downgrade(&self.inner))
@@ -254,18 +286,33 @@ impl Composition {
         export: &str,
         name: &str,
     ) -> Result<ExportFunc, LookupError> {
-        let offers = &present.layout.offers[part];
+        self.func_in(
+            &present.parts[part],
+            &present.layout.offers[part],
+            export,
+            name,
+        )
+    }
+
+    /// The function of a part, which may have been removed.
+    fn func_in(
+        &self,
+        part: &Arc<RunningPart>,
+        offers: &ExportOffers,
+        export: &str,
+        name: &str,
+    ) -> Result<ExportFunc, LookupError> {
         let index = offers.find(export);
         let offer = index.map(|index| offers.get(index));
         if let (Some(index), Some(offer)) = (index, offer)
             && let Some(func) = offer.func(name)
         {
-            let export_ref = present.parts[part].export_refs().of(index);
+            let export_ref = part.export_refs().of(index);
             return ExportFunc::new(self.clone(), export_ref, offer.clone(), func);
         }
         let known = offer.into_iter().flat_map(|offer| offer.names());
         Err(LookupError::Function {
-            component: present.parts[part].name().to_owned(),
+            component: part.name().to_owned(),
             name: match offer {
                 Some(_) => format!("`{name}` in `{export}`"),
                 None => format!("`{export}`"),
@@ -276,11 +323,6 @@ impl Composition {
 
     fn present(&self) -> Arc<CurrentParts> {
         self.inner.present()
-    }
-
-    /// The reference to an export of a part.
-    pub(crate) fn export_ref(&self, part: usize, export: usize) -> ExportRef {
-        self.present().parts[part].export_refs().of(export)
     }
 
     pub(crate) fn is_closed(&self) -> bool {
@@ -300,9 +342,31 @@ impl Composition {
         self.present().version
     }
 
-    /// Notes that it is a part of another composition.
-    fn set_nested(&self) {
-        self.inner.is_nested.store(true, Ordering::Release);
+    /// Whether `other` is this composition, or nested in it.
+    pub(crate) fn contains(&self, other: &Composition) -> bool {
+        Arc::ptr_eq(&self.inner, &other.inner)
+            || self.nested().iter().any(|nested| nested.contains(other))
+    }
+
+    /// Gives the exports of some of these parts to an outer composition: those stay from
+    /// now on. An error is the name of one that has been removed.
+    fn give_out(
+        &self,
+        present: &CurrentParts,
+        parts: impl Iterator<Item = usize>,
+    ) -> Result<(), String> {
+        // Removing takes this lock, too.
+        let mut given = lock(&self.inner.given);
+        let now = self.present();
+        for part in parts {
+            let part = &present.parts[part];
+            let name = part.name().to_owned();
+            if !now.parts.iter().any(|there| Arc::ptr_eq(there, part)) {
+                return Err(name);
+            }
+            given.insert(name);
+        }
+        Ok(())
     }
 
     /// Asks every component to end, users before their providers.
@@ -344,9 +408,17 @@ impl CompositionInner {
 
     fn stop(&self) {
         self.close();
-        for part in self.present().parts.iter().rev() {
+        for part in self.all_parts() {
             part.stop();
         }
+    }
+
+    /// The parts and those that are ending, users before their providers.
+    fn all_parts(&self) -> Vec<Arc<RunningPart>> {
+        let present = self.present();
+        let ending = lock(&self.ending);
+        let ending = ending.iter().map(|ending| ending.part.clone());
+        ending.chain(present.parts.iter().rev().cloned()).collect()
     }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
-use composer_plan::{HostType, Item, ResourceId, World};
+use composer_plan::{HostType, Item, Name, ResourceId, World};
 use futures::FutureExt;
 use futures::future::BoxFuture;
 
@@ -17,7 +17,7 @@ use crate::assembly::{
 };
 use crate::boundary::binding::{ExportOffers, ImportSource, OpenImportCell};
 use crate::boundary::link_context::LinkContext;
-use crate::composition::{Composition, CompositionLayout};
+use crate::composition::{Composition, CompositionLayout, CurrentParts, WeakComposition};
 use crate::error::{PartError, StartError};
 use crate::sync::lock;
 
@@ -27,21 +27,38 @@ impl Composable for Composition {}
 
 impl Part for Composition {
     fn read(self: Box<Self>, _name: &str) -> Result<DescribedPart, PartError> {
-        Ok(known(self.layout().world_with_host_types(), self))
+        // What it has now is what the outer one is planned with, however it changes.
+        let read = ReadComposition {
+            present: self.present(),
+            composition: *self,
+        };
+        let world = read.present.layout.world_with_host_types();
+        Ok(known(world, Box::new(read)))
     }
 }
 
-impl LinkPart for Composition {
+/// A running composition, with the parts that it had when it was read.
+struct ReadComposition {
+    composition: Composition,
+    present: Arc<CurrentParts>,
+}
+
+impl LinkPart for ReadComposition {
     fn link(self: Box<Self>, place: LinkContext) -> Result<LinkedPart, StartError> {
-        let shown = NestedExports::new(&self.layout(), &place);
+        let shown = NestedExports::new(&self.present.layout, &place);
         Ok(LinkedPart {
             offers: shown.offers.clone(),
             start: Box::new(RunningCompositionStart {
+                is_of: self.composition.downgrade(),
                 composition: Mutex::new(Some(*self)),
                 name: place.name,
                 shown,
             }),
         })
+    }
+
+    fn contains(&self, composition: &Composition) -> bool {
+        self.composition.contains(composition)
     }
 }
 
@@ -49,7 +66,8 @@ impl LinkPart for Composition {
 struct RunningCompositionStart {
     name: String,
     shown: NestedExports,
-    composition: Mutex<Option<Composition>>,
+    is_of: WeakComposition,
+    composition: Mutex<Option<ReadComposition>>,
 }
 
 impl StartPart for RunningCompositionStart {
@@ -58,20 +76,36 @@ impl StartPart for RunningCompositionStart {
         0
     }
 
+    fn contains(&self, composition: &Composition) -> bool {
+        let own = self.is_of.upgrade();
+        own.is_some_and(|own| own.contains(composition))
+    }
+
     fn start(&self, context: StartContext) -> BoxFuture<'_, Result<StartedPart, StartError>> {
-        let composition = lock(&self.composition).take();
+        let read = lock(&self.composition).take();
         async move {
-            let composition = composition.ok_or_else(|| StartError::Once {
-                component: self.name.clone(),
+            let component = || self.name.clone();
+            let read = read.ok_or_else(|| StartError::Once {
+                component: component(),
                 what: "it is a composition that already runs; add its `Composer` instead",
             })?;
-            self.shown
-                .bind(composition.open_import_cells(), &context)
-                .map_err(|import| StartError::AlreadyNested {
-                    component: self.name.clone(),
-                    import,
-                })?;
-            Ok(self.shown.started(composition))
+            let ReadComposition {
+                composition,
+                present,
+            } = read;
+            // From here on, what the outer one uses cannot be removed.
+            let given = self.shown.places.iter().map(|(part, _)| *part);
+            let given = composition.give_out(&present, given);
+            given.map_err(|removed| StartError::Changed {
+                component: component(),
+                removed,
+            })?;
+            let bound = self.shown.bind(composition.open_import_cells(), &context);
+            bound.map_err(|import| StartError::AlreadyNested {
+                component: component(),
+                import,
+            })?;
+            Ok(self.shown.started(composition, &present))
         }
         .boxed()
     }
@@ -95,6 +129,10 @@ impl LinkPart for PlannedComposition {
     fn link(self: Box<Self>, place: LinkContext) -> Result<LinkedPart, StartError> {
         Box::new(PlannedComposition::link(*self)?).link(place)
     }
+
+    fn contains(&self, composition: &Composition) -> bool {
+        PlannedComposition::contains(self, composition)
+    }
 }
 
 /// A composition that has already been linked, and can be nested in any number of places.
@@ -117,6 +155,10 @@ impl LinkPart for PreparedComposition {
             }),
         })
     }
+
+    fn contains(&self, composition: &Composition) -> bool {
+        PreparedComposition::contains(self, composition)
+    }
 }
 
 /// A composition that is started with each outer one.
@@ -131,13 +173,18 @@ impl StartPart for PreparedCompositionStart {
         self.prepared.instances()
     }
 
+    fn contains(&self, composition: &Composition) -> bool {
+        self.prepared.contains(composition)
+    }
+
     fn start(&self, context: StartContext) -> BoxFuture<'_, Result<StartedPart, StartError>> {
         async move {
             let open_import_cells = self.prepared.open_import_cells();
             // The cells are new, so none of them is bound.
             let _ = self.shown.bind(&open_import_cells, &context);
             let composition = self.prepared.run(open_import_cells).await?;
-            Ok(self.shown.started(composition))
+            let present = composition.present();
+            Ok(self.shown.started(composition, &present))
         }
         .boxed()
     }
@@ -162,9 +209,9 @@ struct NestedExports {
     offers: Arc<ExportOffers>,
     /// For each offer, the index of its part and its index among that part's offers.
     places: Vec<(usize, usize)>,
-    /// For each open import, its index among the imports of the nested composition's
+    /// Each open import, with its index among the imports of the nested composition's
     /// world.
-    open: Vec<Option<usize>>,
+    open: Vec<(Name, Option<usize>)>,
 }
 
 impl NestedExports {
@@ -190,7 +237,8 @@ impl NestedExports {
         let offers = found.into_iter().map(|(name, (offer, _))| (name, offer));
         let open = layout.plan.open_imports.iter().map(|open| {
             let mut imports = world.imports.iter();
-            imports.position(|import| import.name == open.name)
+            let place = imports.position(|import| import.name == open.name);
+            (open.name.clone(), place)
         });
         NestedExports {
             offers: ExportOffers::new(offers.collect()),
@@ -206,13 +254,18 @@ impl NestedExports {
         open_import_cells: &[Arc<OpenImportCell>],
         context: &StartContext,
     ) -> Result<(), String> {
-        for (open_import_cell, import) in open_import_cells.iter().zip(&self.open) {
+        for (name, import) in &self.open {
+            // A cell may be for a higher version than what is left asks for.
+            let exact = |cell: &&Arc<OpenImportCell>| cell.name() == name.as_str();
+            let same = |cell: &&Arc<OpenImportCell>| Name::new(cell.name()).matches(name).is_some();
+            let mut cells = open_import_cells.iter();
+            let found = cells.clone().find(exact).or_else(|| cells.find(same));
             let source = import.map(|import| &context.imports[import]);
-            match source {
-                None | Some(ImportSource::Elsewhere) => {}
-                Some(source) => {
-                    if !open_import_cell.bind(source.clone()) {
-                        return Err(open_import_cell.name().to_owned());
+            match (source, found) {
+                (None | Some(ImportSource::Elsewhere), _) | (_, None) => {}
+                (Some(source), Some(cell)) => {
+                    if !cell.bind(source.clone()) {
+                        return Err(cell.name().to_owned());
                     }
                 }
             }
@@ -220,9 +273,11 @@ impl NestedExports {
         Ok(())
     }
 
-    fn started(&self, composition: Composition) -> StartedPart {
-        composition.set_nested();
-        let export_ref = |(part, export): &(usize, usize)| composition.export_ref(*part, *export);
+    fn started(&self, composition: Composition, present: &CurrentParts) -> StartedPart {
+        let export_ref = |(part, export): &(usize, usize)| {
+            let part = &present.parts[*part];
+            part.export_refs().of(*export)
+        };
         StartedPart {
             at: PartLocation::ExportRefs(self.places.iter().map(export_ref).collect()),
             runner: PartRunner::Nested(composition),

@@ -1,21 +1,25 @@
 //! The removal of a component while the composition runs.
 
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use composer_plan::{Plan, Source};
 
 use crate::composition::change::{Rearranged, Unplanned, plan_changed};
-use crate::composition::{ComponentEvent, ComponentHandle, CurrentParts, RunningPart, Shutdown};
+use crate::composition::{
+    ComponentEvent, ComponentHandle, CompositionInner, CurrentParts, EndingPart, RunningPart,
+    Shutdown,
+};
 use crate::error::RemoveError;
+use crate::sync::lock;
 
 impl ComponentHandle {
     /// Removes the component from the composition, if nobody needs it.
     ///
     /// From then on it cannot be found, and calls through handles that are left fail with
-    /// [`CallError::Stopped`](crate::CallError::Stopped). Calls that run get `grace` to
-    /// end. Then the component is notified and ended as in a
+    /// [`CallError::Stopped`](crate::CallError::Stopped). (A nested composition takes them
+    /// until its calls have ended, or `grace` is over.) Calls that run get `grace` to end.
+    /// Then the component is notified and ended as in a
     /// [`shutdown`](crate::Composition::shutdown), which the result reports in the same
     /// way. Resources of the component that others hold are gone with it.
     ///
@@ -25,9 +29,9 @@ impl ComponentHandle {
     ///
     /// # Errors
     ///
-    /// [`RemoveError`]: another component imports from it, it belongs to what
-    /// [`compose!`](crate::compose!) declared and is not of a list, or the composition is
-    /// part of another one that uses it. Nothing changes then.
+    /// [`RemoveError`]: another component imports from it, be it one that is just being
+    /// removed; it belongs to what [`compose!`](crate::compose!) declared and is not of a
+    /// list; or an outer composition uses it. Nothing changes then.
     ///
     /// # Cancellation
     ///
@@ -54,22 +58,13 @@ impl ComponentHandle {
                 component: component(),
             });
         }
-        let by = users(&layout.plan, self.name());
+        let mut by = users(&layout.plan, self.name());
+        by.extend(inner.ending_users(self.name()));
         if !by.is_empty() {
             return Err(RemoveError::Needed {
                 component: component(),
                 by,
             });
-        }
-        if inner.is_nested.load(Ordering::Acquire) {
-            let shown = layout.plan.exports.iter();
-            let mut shown = shown.filter(|export| export.components == [self.name()]);
-            if let Some(export) = shown.next() {
-                return Err(RemoveError::Shown {
-                    component: component(),
-                    export: export.name.to_string(),
-                });
-            }
         }
         let mut graph = layout.graph.clone();
         graph.nodes.retain(|node| node.name != self.name());
@@ -82,17 +77,36 @@ impl ComponentHandle {
             },
         })?;
         let Rearranged { parts, offers } = Rearranged::new(&present, &plan);
+        let ending = EndingPart {
+            part: self.part.clone(),
+            providers: providers(&layout.plan, self.name()),
+        };
         let layout = layout.changed(plan, graph, offers);
-        if !inner.install(CurrentParts::new(layout, parts)) {
-            return Err(gone());
+        let next = CurrentParts::new(layout, parts);
+        {
+            // An outer composition that is about to use it takes this lock, too.
+            let given = lock(&inner.given);
+            if given.contains(self.name()) {
+                return Err(RemoveError::Given {
+                    component: component(),
+                });
+            }
+            // Whoever ends the composition finds it among the parts or among these.
+            lock(&inner.ending).push(ending);
+            if !inner.install(next) {
+                inner.forget_ending(&self.part);
+                return Err(gone());
+            }
         }
-        // The composition no longer knows the part, so it ends here, whatever happens.
-        let ending = EndingPart(&self.part);
-        drop(turn);
+        let ending = EndingGuard {
+            inner,
+            part: &self.part,
+        };
         inner.events.send(ComponentEvent::Removed {
             component: component(),
         });
-        Ok(ending.0.wind_up(grace).await)
+        drop(turn);
+        Ok(ending.part.wind_up(grace).await)
     }
 
     /// Whether the composition still has this component.
@@ -101,19 +115,51 @@ impl ComponentHandle {
     }
 }
 
+impl CompositionInner {
+    /// The components that are ending and import from this one.
+    fn ending_users(&self, component: &str) -> Vec<String> {
+        let ending = lock(&self.ending);
+        let uses = |ending: &&EndingPart| ending.providers.iter().any(|from| from == component);
+        let users = ending.iter().filter(uses);
+        users.map(|ending| ending.part.name().to_owned()).collect()
+    }
+
+    fn forget_ending(&self, part: &Arc<RunningPart>) {
+        let mut ending = lock(&self.ending);
+        let place = ending.iter().position(|one| Arc::ptr_eq(&one.part, part));
+        let forgotten = place.map(|place| ending.remove(place));
+        drop(ending);
+        drop(forgotten);
+    }
+}
+
 /// The components that import from this one.
 fn users(plan: &Plan, component: &str) -> Vec<String> {
-    let uses = |source: &Source| matches!(source, Source::Component { component: from, .. } if from == component);
     let users = plan.components.iter();
-    let users = users.filter(|user| user.links.iter().any(|link| uses(&link.source)));
+    let users = users.filter(|user| providers(plan, &user.name).iter().any(|p| p == component));
     users.map(|user| user.name.clone()).collect()
 }
 
-/// Ends a part even if its end is not awaited.
-struct EndingPart<'p>(&'p Arc<RunningPart>);
+/// The components that this one imports from.
+fn providers(plan: &Plan, component: &str) -> Vec<String> {
+    let own = plan.components.iter().find(|c| c.name == component);
+    let links = own.into_iter().flat_map(|own| &own.links);
+    let providers = links.filter_map(|link| match &link.source {
+        Source::Component { component, .. } => Some(component.clone()),
+        _ => None,
+    });
+    providers.collect()
+}
 
-impl Drop for EndingPart<'_> {
+/// Ends a part that the composition no longer has, even if its end is not awaited.
+struct EndingGuard<'p> {
+    inner: &'p CompositionInner,
+    part: &'p Arc<RunningPart>,
+}
+
+impl Drop for EndingGuard<'_> {
     fn drop(&mut self) {
-        self.0.stop();
+        self.part.stop();
+        self.inner.forget_ending(self.part);
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use composer_plan::{Name, World};
+use composer_plan::{Name, Node, World};
 
 use crate::assembly::composer::AddedPart;
 use crate::assembly::prepared::bind;
@@ -65,7 +65,7 @@ impl ComponentHandle {
     ) -> Result<(), ReplaceError> {
         let inner = &self.composition.inner;
         // Changes are made one after another, since each plan is made from the one before.
-        let _turn = inner.changing.lock().await;
+        let turn = inner.changing.lock().await;
         let component = self.name();
         let stopped = || ReplaceError::Stopped {
             component: component.to_owned(),
@@ -125,6 +125,7 @@ impl ComponentHandle {
         inner.events.send(ComponentEvent::Replaced {
             component: component.to_owned(),
         });
+        drop(turn);
         if let Some(runner) = before {
             let ending = EndingRun(Some(runner));
             // No other calls reach it any more.
@@ -204,7 +205,11 @@ impl ReplacementPlan {
         let nodes = graph.nodes.iter_mut();
         for node in nodes.filter(|node| node.name == component) {
             exports_fit(component, &new.known.world, &node.world)?;
-            *node = new.node();
+            // Its place in the composition stays the same, whatever the new part is.
+            *node = Node {
+                in_list: node.in_list,
+                ..new.node()
+            };
         }
         let unplanned = |unplanned| match unplanned {
             Unplanned::Misfit(errors) => ReplaceError::Plan {
@@ -226,10 +231,7 @@ impl ReplacementPlan {
         })?;
         let change = LinkedChange::link(new, &plan.components[index], &offers)?;
         let matches = |old: &str, new: &str| Name::new(old).matches(&Name::new(new)).is_some();
-        // Its exports have just been compared, so all of them are there.
-        let own = &change.linked.offers;
-        let aligned = own.aligned(&offers[index], matches);
-        let aligned = aligned.unwrap_or_else(|| own.clone());
+        let aligned = change.linked.offers.aligned(&offers[index], matches);
         offers[index] = aligned.clone();
         Ok(ReplacementPlan {
             layout: layout.changed(plan, graph, offers),

@@ -20,6 +20,8 @@ use crate::sync::lock;
 pub(crate) struct RunningPart {
     name: String,
     export_refs: ExportRefs,
+    /// What its first run offered. Later ones offer no less, in the same places.
+    offers: Arc<ExportOffers>,
     /// How often it was started again.
     restarts: AtomicU64,
     /// The runtime that its supervisor runs on. A replacement can be abandoned outside of
@@ -92,6 +94,7 @@ impl RunningPart {
         let part = Arc::new(RunningPart {
             name: prepared.name.clone(),
             export_refs,
+            offers: prepared.offers.clone(),
             restarts: AtomicU64::new(0),
             runtime: Handle::current(),
             state: Mutex::new(state),
@@ -106,6 +109,10 @@ impl RunningPart {
 
     pub(crate) fn export_refs(&self) -> &ExportRefs {
         &self.export_refs
+    }
+
+    pub(crate) fn offers(&self) -> &ExportOffers {
+        &self.offers
     }
 
     pub(crate) fn restarts(&self) -> u64 {

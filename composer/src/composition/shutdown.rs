@@ -60,7 +60,7 @@ impl Composition {
 
     /// Notifies every component that it is about to end, users before their providers.
     pub(crate) async fn notify_end(&self) {
-        for part in self.present().parts.iter().rev() {
+        for part in self.inner.all_parts() {
             part.notify_end().await;
         }
     }
@@ -149,19 +149,17 @@ impl Composition {
     }
 
     fn addresses(&self) -> Vec<Arc<Address>> {
-        let present = self.present();
-        let parts = present.parts.iter();
-        let addresses = parts.filter_map(|part| match part.export_refs() {
+        let parts = self.inner.all_parts();
+        let addresses = parts.iter().filter_map(|part| match part.export_refs() {
             ExportRefs::One(address) => Some(address.clone()),
             ExportRefs::Each(_) => None,
         });
         addresses.collect()
     }
 
-    fn nested(&self) -> Vec<Composition> {
-        let present = self.present();
-        let parts = present.parts.iter();
-        let nested = parts.filter_map(|part| {
+    pub(super) fn nested(&self) -> Vec<Composition> {
+        let parts = self.inner.all_parts();
+        let nested = parts.iter().filter_map(|part| {
             part.with_runner(|runner| match runner {
                 Some(PartRunner::Nested(composition)) => Some(composition.clone()),
                 _ => None,
@@ -172,7 +170,7 @@ impl Composition {
 
     /// Waits until every component of a stopped composition is gone.
     pub(crate) async fn ended(&self) {
-        for part in self.present().parts.iter().rev() {
+        for part in self.inner.all_parts() {
             if let Some(runner) = part.take_runner() {
                 runner.end().await;
             }
@@ -181,7 +179,7 @@ impl Composition {
 
     async fn ended_by(&self, deadline: Instant) -> Vec<String> {
         let mut stuck = Vec::new();
-        for part in self.present().parts.iter().rev() {
+        for part in self.inner.all_parts() {
             stuck.extend(part.ended_by(deadline).await);
         }
         stuck

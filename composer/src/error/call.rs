@@ -95,8 +95,9 @@ pub enum CallError {
         /// Why the component was restarted; `None` if it was replaced.
         death: Option<Arc<Death>>,
     },
-    /// The composition has been shut down.
-    #[error("call of {site} refused: the composition has been shut down")]
+    /// The component was [removed](crate::ComponentHandle::remove), or the composition has
+    /// been shut down.
+    #[error("call of {site} refused: its component was removed, or its composition shut down")]
     Stopped {
         /// The function that was called.
         site: Site,

@@ -21,6 +21,12 @@ pub enum AddError {
         /// The component.
         component: String,
     },
+    /// The part is the composition itself, or contains it.
+    #[error("`{component}` is the composition that it would become a part of, or contains it")]
+    Itself {
+        /// The component.
+        component: String,
+    },
     /// The part was made for another place than the list that it is added to.
     #[error(
         "`{found}` does not belong to the list `{list}`; make the part with the function \
@@ -88,17 +94,14 @@ pub enum RemoveError {
         /// The component.
         component: String,
     },
-    /// The composition is part of another one, to which it shows an export of this
-    /// component.
+    /// The composition is part of another one, which uses an export of the component.
     #[error(
-        "`{component}` cannot be removed: its `{export}` is an export of the composition, which \
-         is part of another one; replace the component"
+        "`{component}` cannot be removed: the composition is part of another one, which uses what \
+         it exports; replace it"
     )]
-    Shown {
+    Given {
         /// The component.
         component: String,
-        /// The export.
-        export: String,
     },
     /// Without it, others would get their imports from elsewhere.
     #[error("without `{component}` the others would change: {reason}")]

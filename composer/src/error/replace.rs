@@ -70,6 +70,17 @@ pub enum ReplaceError {
     /// The new component did not start.
     #[error(transparent)]
     Start(#[from] StartError),
+    /// The part was made for another place than the list in which it should replace one.
+    #[error(
+        "`{found}` does not belong to the list `{list}`; make the part with the function \
+         `{list}` of the composition's parts"
+    )]
+    OtherList {
+        /// The list.
+        list: String,
+        /// The name of the part.
+        found: String,
+    },
     /// There is no such component.
     #[error(transparent)]
     Lookup(#[from] LookupError),

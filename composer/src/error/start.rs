@@ -46,6 +46,17 @@ pub enum StartError {
         /// What wasmtime says.
         error: wasmtime::Error,
     },
+    /// A running composition lost a component after the outer one was planned.
+    #[error(
+        "the nested composition `{component}` has changed since it was planned: its component \
+         `{removed}` was removed; plan again"
+    )]
+    Changed {
+        /// The nested composition.
+        component: String,
+        /// The component of its that is gone.
+        removed: String,
+    },
     /// A running composition is nested a second time, but each of its open
     /// imports can be satisfied only once.
     #[error(

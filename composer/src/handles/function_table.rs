@@ -53,9 +53,9 @@ impl FunctionTable {
         }
     }
 
-    /// The functions of one component of the composition. Functions that the component
-    /// does not have are those of the whole composition: methods of resources which come
-    /// from other components.
+    /// The functions of one component of the composition. Those of interfaces that the
+    /// component does not export are those of the whole composition: methods of resources
+    /// which come from other components.
     pub(crate) fn of_component(
         &self,
         component: &ComponentHandle,
@@ -66,8 +66,12 @@ impl FunctionTable {
             .iter()
             .zip(of_all)
             .map(|((interface, name), of_all)| {
-                let own = component.get_func(*interface, name).ok();
-                own.or_else(|| of_all.clone())
+                let is_own = match interface {
+                    Some(interface) => component.exports_interface(interface),
+                    None => true,
+                };
+                let own = component.func(*interface, name);
+                own.or_else(|| of_all.clone().filter(|_| !is_own))
             });
         FunctionTable {
             funcs: funcs.collect(),

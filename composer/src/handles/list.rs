@@ -5,7 +5,11 @@ use std::ops::Range;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use composer_plan::Node;
+
 use crate::assembly::ComposableDescriptor;
+use crate::assembly::declaration_check::check_exports_fit;
+use crate::assembly::declared::DeclaredComponent;
 use crate::composition::{ComponentHandle, Composition, Shutdown};
 use crate::error::{AddError, RemoveError, ReplaceError};
 use crate::handles::function_table::{FunctionName, FunctionTable};
@@ -51,7 +55,7 @@ pub struct List<H> {
 
 struct ListInner<H> {
     composition: Composition,
-    name: &'static str,
+    declared: &'static DeclaredComponent,
     functions: &'static [FunctionName],
     /// The functions of the whole composition.
     table: FunctionTable,
@@ -81,17 +85,17 @@ impl<H: Clone> Clone for Element<H> {
 }
 
 impl<H: From<FunctionTable> + Clone> List<H> {
-    /// The list `name` of the composition.
+    /// A list of the composition.
     #[doc(hidden)]
     pub fn new(
         composition: &Composition,
-        name: &'static str,
+        declared: &'static DeclaredComponent,
         functions: &'static [FunctionName],
         table: &FunctionTable,
     ) -> Self {
         let list = ListInner {
             composition: composition.clone(),
-            name,
+            declared,
             functions,
             table: table.clone(),
             seen: Mutex::new(SeenElements {
@@ -148,7 +152,7 @@ impl<H: From<FunctionTable> + Clone> List<H> {
     pub async fn add(&self, part: ComposableDescriptor) -> Result<H, AddError> {
         if !self.inner.is_for(&part) {
             return Err(AddError::OtherList {
-                list: self.inner.name.to_owned(),
+                list: self.inner.declared.name.to_owned(),
                 found: part.name,
             });
         }
@@ -161,7 +165,8 @@ impl<H: From<FunctionTable> + Clone> List<H> {
     ///
     /// # Errors
     ///
-    /// As [`ComponentHandle::replace`], and [`ReplaceError::Lookup`] if there is none.
+    /// As [`ComponentHandle::replace`], [`ReplaceError::Lookup`] if there is none, and
+    /// [`ReplaceError::OtherList`] for a part that is not for this list.
     ///
     /// # Cancellation
     ///
@@ -175,6 +180,12 @@ impl<H: From<FunctionTable> + Clone> List<H> {
         part: ComposableDescriptor,
         grace: Duration,
     ) -> Result<(), ReplaceError> {
+        if !self.inner.is_for(&part) {
+            return Err(ReplaceError::OtherList {
+                list: self.inner.declared.name.to_owned(),
+                found: part.name,
+            });
+        }
         let component = self.inner.composition.component(&part.name)?;
         component.replace(part, grace).await
     }
@@ -193,7 +204,7 @@ impl<H: From<FunctionTable> + Clone> List<H> {
     ///
     /// In a tokio runtime that was built without timers, as tokio itself does.
     pub async fn remove(&self, name: &str, grace: Duration) -> Result<Shutdown, RemoveError> {
-        let element = element(self.inner.name, name);
+        let element = element(self.inner.declared.name, name);
         let component = self.inner.composition.component(&element)?;
         component.remove(grace).await
     }
@@ -215,16 +226,18 @@ impl<H: From<FunctionTable> + Clone> List<H> {
 
 impl<H: From<FunctionTable> + Clone> ListInner<H> {
     fn find(&self, composition: &Composition, known: &[Element<H>]) -> Arc<[Element<H>]> {
-        let prefix = element(self.name, "");
-        let layout = composition.layout();
-        let names = layout.graph.nodes.iter().map(|node| &*node.name);
-        let elements = names.filter_map(|component| {
-            let name = component.strip_prefix(&prefix)?;
-            let component = composition.component(component).ok()?;
+        let prefix = element(self.declared.name, "");
+        // One that was added under such a name in another way may be anything.
+        let declared = self.declared.world.read();
+        let is_one =
+            |node: &Node| node.in_list || check_exports_fit(&node.world, &declared).is_ok();
+        let components = composition.elements(&prefix, is_one).into_iter();
+        let elements = components.filter_map(|component| {
+            let name = component.name().strip_prefix(&prefix)?.to_owned();
             let mut known = known.iter();
             let same = known.find(|known| known.component.is_same(&component));
             Some(same.cloned().unwrap_or_else(|| Element {
-                name: name.to_owned(),
+                name,
                 handle: self.handle(&component),
                 component,
             }))
@@ -237,8 +250,8 @@ impl<H: From<FunctionTable> + Clone> ListInner<H> {
     }
 
     fn is_for(&self, part: &ComposableDescriptor) -> bool {
-        part.declared.is_some_and(|list| list.name == self.name)
-            && part.name.starts_with(&element(self.name, ""))
+        let declared = part.declared.map(std::ptr::from_ref);
+        declared == Some(std::ptr::from_ref(self.declared))
     }
 }
 
@@ -259,7 +272,7 @@ impl<H> fmt::Debug for List<H> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let seen = lock(&self.inner.seen);
         let names = seen.elements.iter().map(|element| &element.name);
-        write!(f, "List({}, ", self.inner.name)?;
+        write!(f, "List({}, ", self.inner.declared.name)?;
         f.debug_list().entries(names).finish()?;
         f.write_str(")")
     }

@@ -7,12 +7,15 @@ use std::pin::pin;
 use std::time::Duration;
 
 use futures::FutureExt;
-use futures::future::{BoxFuture, Either, select};
+use futures::future::{Either, pending, select};
 use thiserror::Error;
+use tokio::task::JoinHandle;
+use tokio::time::{Instant, sleep_until};
 
 use crate::assembly::ComposableDescriptor;
 use crate::composition::{Composition, Shutdown, WeakComposition};
 use crate::error::{AddError, LoadError, PartError, RemoveError, ReplaceError};
+use crate::limits::durations::MAX_TIMEOUT;
 use crate::runtime::{FolderEvent, FolderWatch, LoadedComponent};
 
 /// A change that a [`FolderFeed`] has made, or could not make.
@@ -42,8 +45,9 @@ pub enum FeedEvent {
         /// How it ended.
         end: Shutdown,
     },
-    /// The composition stays as it is. What could not be added or removed because of other
-    /// components is tried again after each change of the folder.
+    /// The composition stays as it is. What depends on other components is tried again
+    /// after each change that succeeds, and after each change of the folder; what was refused
+    /// because calls took too long, once as much time has passed again.
     Failed {
         /// The file, or the folder.
         path: PathBuf,
@@ -128,14 +132,16 @@ impl FolderWatch {
             failed: Vec::new(),
             events: VecDeque::new(),
             current: None,
+            retry: None,
         }
     }
 }
 
 /// Keeps a composition and a folder alike. Made by [`FolderWatch::feed`].
 ///
-/// It works only while [`next`](FolderFeed::next) is awaited, and does not keep the
-/// composition running. To end it, drop it; the components stay.
+/// It begins changes only while [`next`](FolderFeed::next) is awaited; one that has begun
+/// goes on in a task of its own. Between changes it does not keep the composition running.
+/// To end it, drop it; the components stay.
 pub struct FolderFeed {
     watch: FolderWatch,
     composition: WeakComposition,
@@ -147,10 +153,15 @@ pub struct FolderFeed {
     /// Why changes were not made since the last one that was. Other changes may help.
     failed: Vec<(PathBuf, FeedError)>,
     events: VecDeque<FeedEvent>,
-    /// The change that is being made. It is kept here, so that a caller that drops the
-    /// future of `next` loses nothing.
-    current: Option<BoxFuture<'static, Outcome>>,
+    /// The change that is being made. It is a task of its own, so that it goes on when
+    /// nobody awaits `next`: it may hold the calls to a component.
+    current: Option<JoinHandle<Outcome>>,
+    /// When to try again what was refused because calls took too long.
+    retry: Option<Instant>,
 }
+
+/// How long calls are left alone after a replacement has waited for them in vain.
+const SHORTEST_REST: Duration = Duration::from_secs(1);
 
 type MakePart = dyn FnMut(&str, LoadedComponent) -> Result<ComposableDescriptor, PartError> + Send;
 
@@ -165,6 +176,8 @@ struct FedFile {
     is_settled: bool,
     /// Whether it was reported that its change cannot be made.
     is_reported: bool,
+    /// Whether the calls in its component took too long for a change.
+    is_busy: bool,
 }
 
 /// The end of an attempt to make the change of a file.
@@ -198,7 +211,14 @@ impl FolderFeed {
             if let Some(current) = &mut self.current {
                 let outcome = current.await;
                 self.current = None;
-                self.note(outcome);
+                match outcome {
+                    Ok(outcome) => self.note(outcome),
+                    // The tokio runtime ends, or the embedder's code has panicked in it.
+                    Err(error) => match error.try_into_panic() {
+                        Ok(panic) => std::panic::resume_unwind(panic),
+                        Err(_) => return None,
+                    },
+                }
                 continue;
             }
             let composition = self.composition.upgrade().filter(|c| !c.is_closed())?;
@@ -213,14 +233,26 @@ impl FolderFeed {
             let mut others = composition.events();
             // Waiting must not keep it running.
             drop(composition);
-            let event = {
+            let retry = self.retry;
+            let woken = {
                 let end = pin!(async { while others.next().await.is_some() {} });
-                match select(end, pin!(self.watch.next())).await {
+                let again = pin!(async {
+                    match retry {
+                        Some(at) => sleep_until(at).await,
+                        None => pending().await,
+                    }
+                });
+                let event = pin!(self.watch.next());
+                match select(end, select(event, again)).await {
                     Either::Left(_) => return None,
-                    Either::Right((event, _)) => event,
+                    Either::Right((Either::Left((event, _)), _)) => Some(event),
+                    Either::Right((Either::Right(_), _)) => None,
                 }
             };
-            self.take(event);
+            match woken {
+                Some(event) => self.take(event),
+                None => self.retry = None,
+            }
             while let Some(event) = self.watch.next_ready() {
                 self.take(event);
             }
@@ -245,11 +277,14 @@ impl FolderFeed {
         file.content = content;
         file.is_settled = false;
         file.is_reported = false;
+        file.is_busy = false;
     }
 
     /// Tries all changes that are still to be made, in the order of the files.
     fn look_again(&mut self) {
-        let due = self.files.iter().filter(|(_, file)| !file.is_settled);
+        let is_resting = self.retry.is_some();
+        let is_due = |file: &FedFile| !file.is_settled && !(file.is_busy && is_resting);
+        let due = self.files.iter().filter(|(_, file)| is_due(file));
         self.due = due.rev().map(|(path, _)| path.clone()).collect();
         self.failed.clear();
     }
@@ -283,7 +318,7 @@ impl FolderFeed {
             })
         };
         let attempt = change.map(|result| Outcome { path, result });
-        self.current = Some(attempt.boxed());
+        self.current = Some(tokio::spawn(attempt));
     }
 
     /// Notes how an attempt ended.
@@ -322,6 +357,12 @@ impl FolderFeed {
             }
             Err(error) => {
                 file.is_settled = !error.depends_on_others();
+                file.is_busy = matches!(error, FeedError::Replace(ReplaceError::Busy { .. }));
+                if file.is_busy {
+                    // The same time again for the others, whose calls it has held.
+                    let rest = self.grace.clamp(SHORTEST_REST, MAX_TIMEOUT);
+                    self.retry = Some(Instant::now() + rest);
+                }
                 self.failed.push((path, error));
             }
         }

@@ -255,17 +255,17 @@ impl RuntimeCore {
         // the thread still compiles.
         let permit = self.library.permits.clone().acquire_owned().await;
         let permit = permit.map_err(|error| interrupted(error.to_string()))?;
-        // On the caller's task, where a listener finds them in the caller's span.
-        let found = match &self.library.disk {
-            None => None,
+        let (found, permit) = match &self.library.disk {
+            None => (None, permit),
             Some(_) => {
                 let core = self.clone();
-                blocking(name, move || Ok(core.find_on_disk(hash))).await?
+                blocking(name, move || Ok((core.find_on_disk(hash), permit))).await?
             }
         };
         if let Some(component) = found {
             return Ok(component);
         }
+        // On the caller's task, where a listener finds it in the caller's span.
         let size = bytes.len();
         tracing::info!(
             component = name,

@@ -69,12 +69,12 @@ impl SourceChooser<'_, '_> {
         if self.open.allows(&import.name) {
             return Ok(SourceChoice::Open);
         }
-        let offers = self.offers.for_import(import, node);
-        let mut candidates = others(offers, node).filter(|o| !self.members.is_in_list(o.node));
+        let mut candidates = others(self.offers.for_import(import, node), node);
+        let mut in_lists = others(self.offers.in_lists(import, node), node);
         match (candidates.next(), candidates.next()) {
             (Some(only), None) => Ok(SourceChoice::Provider(only)),
             (Some(_), Some(_)) => Err(SourceFailure::Ambiguous),
-            (None, _) if others(offers, node).next().is_some() => Err(SourceFailure::Ambiguous),
+            (None, _) if in_lists.next().is_some() => Err(SourceFailure::Ambiguous),
             (None, _) if self.members.is_member(node) => Ok(SourceChoice::Open),
             (None, _) => Err(SourceFailure::Unresolved),
         }

@@ -210,8 +210,7 @@ impl<'a, 'g> HintCheck<'a, 'g> {
         let exporters: Vec<usize> = self
             .offers
             .exact(name)
-            .iter()
-            .filter(|offer| ExportKind::of(&self.members.export(**offer).item).is_some())
+            .filter(|offer| ExportKind::of(&self.members.export(*offer).item).is_some())
             .map(|offer| offer.node)
             .collect();
         let name = name.clone();

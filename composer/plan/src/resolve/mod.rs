@@ -34,7 +34,7 @@ use crate::resolve::candidate::{ChosenExport, SourceChoice, SourceChooser, Sourc
 use crate::resolve::exports::ExportList;
 use crate::resolve::identity::ResourceIdentities;
 use crate::resolve::near::NearMisses;
-use crate::resolve::offers::{ExportOffers, SortedComponents, others};
+use crate::resolve::offers::{ExportOffer, ExportOffers, SortedComponents, others};
 use crate::resolve::open::{OpenImports, OpenNames};
 use crate::resolve::split::SplitSearch;
 use crate::resolve::types::{RefusedFunctions, TypeCheck};
@@ -199,14 +199,17 @@ fn candidates(
     node: usize,
     import: &Extern,
 ) -> Vec<Candidate> {
-    let candidates = others(offers.for_import(import, node), node).map(|offer| Candidate {
-        component: members.name(offer.node).to_owned(),
-        export: members.export(offer).name.clone(),
-        in_list: members.is_in_list(offer.node),
-    });
-    let mut candidates: Vec<Candidate> = candidates.collect();
-    if candidates.iter().any(|candidate| !candidate.in_list) {
-        candidates.retain(|candidate| !candidate.in_list);
+    let candidate = |in_list: bool| {
+        move |offer: ExportOffer| Candidate {
+            component: members.name(offer.node).to_owned(),
+            export: members.export(offer).name.clone(),
+            in_list,
+        }
+    };
+    let single = others(offers.for_import(import, node), node).map(candidate(false));
+    let mut candidates: Vec<Candidate> = single.collect();
+    if candidates.is_empty() {
+        candidates.extend(others(offers.in_lists(import, node), node).map(candidate(true)));
     }
     candidates
 }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use crate::Name;
-use crate::resolve::offers::{ExportOffer, ExportOffers, SortedComponents, others};
+use crate::resolve::offers::{ExportOffer, ExportOffers, SortedComponents};
 use crate::resolve::report::NearMiss;
 use crate::similar::SimilarSearch;
 
@@ -64,8 +64,9 @@ impl<'a, 'g> NearMisses<'a, 'g> {
         if near.is_empty() {
             let names = self.names.iter().copied();
             for name in self.similar.to(import.as_str(), names) {
-                let offers = self.offers.exact(&Name::new(name));
-                near.extend(others(offers, node).next().map(|offer| NearMiss::Similar {
+                let name = Name::new(name);
+                let mut offers = self.offers.exact(&name).filter(|offer| offer.node != node);
+                near.extend(offers.next().map(|offer| NearMiss::Similar {
                     component: self.members.name(offer.node).to_owned(),
                     export: self.members.export(offer).name.clone(),
                 }));

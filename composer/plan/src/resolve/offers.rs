@@ -45,11 +45,6 @@ impl<'g> SortedComponents<'g> {
         self.nodes[node].placement == Placement::SharedStore
     }
 
-    /// Whether nothing is imported from the component without a hint.
-    pub(super) fn is_in_list(&self, node: usize) -> bool {
-        self.nodes[node].in_list
-    }
-
     /// The boundary between an importer and its provider.
     pub(super) fn boundary(&self, importer: usize, provider: usize) -> Boundary {
         let placement = |node: usize| self.nodes[node].placement;
@@ -74,8 +69,16 @@ pub(super) struct ExportOffer {
 
 /// Every export of every component.
 ///
-/// Each list has at most one offer per component, in order of the components.
+/// Components of lists are apart: they are chosen by hints alone, so they must not count
+/// where an exact name takes precedence over a compatible one.
 pub(super) struct ExportOffers<'g> {
+    single: OffersByName<'g>,
+    in_lists: OffersByName<'g>,
+}
+
+/// Exports by name. Each list has at most one offer per component, in order of the
+/// components.
+struct OffersByName<'g> {
     exact: HashMap<&'g str, Vec<ExportOffer>>,
     /// The highest version, if a component has several of one class.
     compatible: HashMap<NameClass<'g>, Vec<ExportOffer>>,
@@ -83,11 +86,57 @@ pub(super) struct ExportOffers<'g> {
 
 impl<'g> ExportOffers<'g> {
     pub(super) fn new(members: &SortedComponents<'g>) -> Self {
-        let count = members.nodes.iter().map(|n| n.world.exports.len()).sum();
+        ExportOffers {
+            single: OffersByName::new(members, false),
+            in_lists: OffersByName::new(members, true),
+        }
+    }
+
+    /// The offers that may satisfy an import.
+    pub(super) fn for_import<'a>(&'a self, import: &'a Extern, except: usize) -> &'a [ExportOffer] {
+        self.single.for_import(import, except)
+    }
+
+    /// The offers of components of lists that could satisfy an import by a hint.
+    pub(super) fn in_lists<'a>(&'a self, import: &'a Extern, except: usize) -> &'a [ExportOffer] {
+        self.in_lists.for_import(import, except)
+    }
+
+    /// As [`OffersByName::candidates`].
+    pub(super) fn candidates<'a>(&'a self, name: &'a Name, except: usize) -> &'a [ExportOffer] {
+        self.single.candidates(name, except)
+    }
+
+    /// The best offer that one component has for an import.
+    pub(super) fn best(&self, node: usize, import: &Extern) -> Option<ExportOffer> {
+        let of_interface = self.of(node, import.interface());
+        of_interface.or_else(|| self.of(node, &import.name))
+    }
+
+    /// The best offer that one component has for a name.
+    pub(super) fn of(&self, node: usize, name: &Name) -> Option<ExportOffer> {
+        let single = self.single.of(node, name);
+        single.or_else(|| self.in_lists.of(node, name))
+    }
+
+    /// The offers of exactly this name, of all components.
+    pub(super) fn exact(&self, name: &Name) -> impl Iterator<Item = ExportOffer> + '_ {
+        let single = self.single.exact(name).iter();
+        single.chain(self.in_lists.exact(name)).copied()
+    }
+}
+
+impl<'g> OffersByName<'g> {
+    fn new(members: &SortedComponents<'g>, in_lists: bool) -> Self {
+        let nodes = || {
+            let nodes = members.nodes.iter().enumerate();
+            nodes.filter(move |(_, member)| member.in_list == in_lists)
+        };
+        let count = nodes().map(|(_, n)| n.world.exports.len()).sum();
         let mut exact: HashMap<&str, Vec<ExportOffer>> = HashMap::with_capacity(count);
         let mut compatible: HashMap<NameClass<'_>, Vec<ExportOffer>> =
             HashMap::with_capacity(count);
-        for (node, member) in members.nodes.iter().enumerate() {
+        for (node, member) in nodes() {
             for (export, Extern { name, .. }) in member.world.exports.iter().enumerate() {
                 let offer = ExportOffer { node, export };
                 let list = exact.entry(name.as_str()).or_default();
@@ -114,13 +163,13 @@ impl<'g> ExportOffers<'g> {
                 }
             }
         }
-        ExportOffers { exact, compatible }
+        OffersByName { exact, compatible }
     }
 
     /// The offers that may satisfy an import. For an import under a label these are the
     /// offers of its interface; only if there are none is the label matched like any
     /// other name.
-    pub(super) fn for_import<'a>(&'a self, import: &'a Extern, except: usize) -> &'a [ExportOffer] {
+    fn for_import<'a>(&'a self, import: &'a Extern, except: usize) -> &'a [ExportOffer] {
         let of_interface = self.candidates(import.interface(), except);
         match others(of_interface, except).next() {
             None => self.candidates(&import.name, except),
@@ -131,7 +180,7 @@ impl<'g> ExportOffers<'g> {
     /// The offers that may satisfy a name: those that match it exactly if another
     /// component than `except` has any, or else the compatible ones. Offers of `except`
     /// may be among them.
-    pub(super) fn candidates<'a>(&'a self, name: &'a Name, except: usize) -> &'a [ExportOffer] {
+    fn candidates<'a>(&'a self, name: &'a Name, except: usize) -> &'a [ExportOffer] {
         let exact = self.exact(name);
         if others(exact, except).next().is_some() {
             exact
@@ -140,14 +189,8 @@ impl<'g> ExportOffers<'g> {
         }
     }
 
-    /// The best offer that one component has for an import.
-    pub(super) fn best(&self, node: usize, import: &Extern) -> Option<ExportOffer> {
-        let of_interface = self.of(node, import.interface());
-        of_interface.or_else(|| self.of(node, &import.name))
-    }
-
     /// The best offer that one component has for a name.
-    pub(super) fn of(&self, node: usize, name: &Name) -> Option<ExportOffer> {
+    fn of(&self, node: usize, name: &Name) -> Option<ExportOffer> {
         let in_list = |list: &[ExportOffer]| {
             let found = list.binary_search_by_key(&node, |offer| offer.node);
             found.ok().map(|i| list[i])
@@ -156,12 +199,12 @@ impl<'g> ExportOffers<'g> {
     }
 
     /// The offers of exactly this name.
-    pub(super) fn exact(&self, name: &Name) -> &[ExportOffer] {
+    fn exact(&self, name: &Name) -> &[ExportOffer] {
         self.exact.get(name.as_str()).map_or(&[], Vec::as_slice)
     }
 
     /// The offers of this name and compatible ones.
-    pub(super) fn compatible<'a>(&'a self, name: &'a Name) -> &'a [ExportOffer] {
+    fn compatible<'a>(&'a self, name: &'a Name) -> &'a [ExportOffer] {
         self.compatible
             .get(&name.class())
             .map_or(&[], Vec::as_slice)

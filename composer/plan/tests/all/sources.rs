@@ -394,6 +394,16 @@ fn nothing_comes_from_a_list_without_a_hint() {
             "{message}"
         );
     }
+    // Nor is an exact name in a list better than a compatible one outside.
+    let compatible = component("single", "export x:y/log@1.1.0");
+    let versioned = component("user", "import x:y/log@1.0.0");
+    let exact = element("logs/one", "export x:y/log@1.0.0");
+    let beside = plan_of([versioned, compatible, exact]);
+    assert_eq!(
+        source(&beside, "user", "x:y/log@1.0.0"),
+        "single x:y/log@1.1.0"
+    );
+
     let hinted = plan_of([user().hint("x:y/log", "logs/two"), one(), two()]);
     assert_eq!(source(&hinted, "user", "x:y/log"), "logs/two x:y/log");
     assert!(hinted.exports.is_empty());

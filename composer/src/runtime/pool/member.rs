@@ -40,12 +40,15 @@ pub(super) struct PoolMember {
     /// The number of handles of the composition in the pool itself: this one, and those
     /// in `handle`.
     holders: usize,
+    /// The components that it has been started with.
+    version: u64,
 }
 
 impl PoolMember {
     pub(super) fn new(composition: Composition, handle: Option<MemberHandle>) -> PoolMember {
         PoolMember {
             holders: composition.holders(),
+            version: composition.version(),
             composition,
             handle,
         }
@@ -63,9 +66,10 @@ impl PoolMember {
         self.composition.downgrade()
     }
 
-    /// Whether all its components run, and it has not been closed.
+    /// Whether all its components run, none was added, replaced or removed, and it has not
+    /// been closed.
     pub(super) fn is_healthy(&self) -> bool {
-        self.composition.is_healthy()
+        self.composition.version() == self.version && self.composition.is_healthy()
     }
 
     /// Whether no call runs in it, and no other handle of it exists.
