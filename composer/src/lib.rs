@@ -76,7 +76,9 @@
 //! | see the status and the health of a component | [`ComponentHandle::status`], [`ComponentHandle::health`] |
 //! | restart a component that died, bound its queue, give it a value of yours | [`Configure`], [`Restart`] |
 //! | learn which component calls a function of yours | [`Caller`] |
-//! | replace a component by another version | [`ComponentHandle::replace`] |
+//! | add, replace and remove components while the others run | [`Composition::add`], [`ComponentHandle::replace`], [`ComponentHandle::remove`], [`List`] |
+//! | have the files of a folder as components | `runtime::FolderWatch::feed`, with the feature `runtime` |
+//! | call back into a composition from a function of yours | [`WeakHandle`], [`WeakComposition`] |
 //! | observe every call, as `tracing` spans or as metrics | [`observe`] |
 //! | shut a composition down | [`Composition::shutdown`] |
 //!

@@ -46,7 +46,7 @@ async fn none_left(counters: &counters::Exports) {
 async fn a_resource_has_its_methods_and_its_destructor() {
     each_counting(async |counting| {
         let counters = counting.counters();
-        let one = counters.counter(1).await.unwrap();
+        let one = Counter::new(&counters, 1).await.unwrap();
         let two = counters.counter_named("two", 2).await.unwrap();
         assert_eq!(one.increment(4).await.unwrap(), 5);
         assert_eq!(one.value().await.unwrap(), 5);

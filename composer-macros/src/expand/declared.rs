@@ -40,10 +40,20 @@ pub(super) fn declaration(checked: &CheckedInput) -> TokenStream {
     quote! {
         /// The composition as it was written, which its parts are held against.
         pub static DECLARED: &private::DeclaredComposition = {
+            // By name, since a path that is wrong is then reported once, and not for each.
             #[allow(unused_imports)]
             use private::{
-                DeclaredComponent, DeclaredComposition, DeclaredExtern::*, DeclaredFunc::*,
-                DeclaredKind, DeclaredResource::*, DeclaredType::*, DeclaredWorld,
+                DeclaredComponent, DeclaredComposition,
+                DeclaredExtern::{Defines, Function, Interface},
+                DeclaredFunc::{Async, Sync},
+                DeclaredKind,
+                DeclaredResource::{Exported, Imported},
+                DeclaredType::{
+                    Bool, Borrow, Char, Enum, ErrorContext, F32, F64, FixedLengthList, Flags,
+                    Future, List, Map, Maybe, Own, Record, Result, S8, S16, S32, S64, Stream,
+                    String, Tuple, U8, U16, U32, U64, Variant,
+                },
+                DeclaredWorld,
             };
             &DeclaredComposition {
                 components: &[#(#components),*],

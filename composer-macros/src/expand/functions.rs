@@ -11,12 +11,13 @@ use crate::expand::docs::{deprecated, docs_and, since};
 use crate::expand::types::{CodePlace, CodeWriter, PreludeItem, ResourceView};
 
 /// The names of the local variables in a generated method.
-const VARIABLES: [&str; 4] = ["args", "outbound", "inbound", "result"];
+const VARIABLES: [&str; 5] = ["args", "outbound", "inbound", "result", "exports"];
 
 /// A parameter of a generated method.
-struct MethodParam {
+pub(super) struct MethodParam {
+    pub(super) name: Ident,
     /// Its declaration.
-    declared: TokenStream,
+    pub(super) declared: TokenStream,
     /// The expression that is sent.
     sent: TokenStream,
 }
@@ -152,7 +153,7 @@ impl CodeWriter<'_> {
     }
 
     /// The parameters, without the resource that a method is called on.
-    fn params(self, at: CodePlace<'_>, function: &Function) -> Vec<MethodParam> {
+    pub(super) fn params(self, at: CodePlace<'_>, function: &Function) -> Vec<MethodParam> {
         let params = &function.params[usize::from(is_method(function))..];
         let names = names::params(&VARIABLES, params.iter().map(|param| &*param.name));
         let params = names.iter().zip(params);
@@ -214,6 +215,10 @@ impl CodeWriter<'_> {
             true => value,
             false => quote!(#private::IntoWire::into_wire(#value, &mut outbound)),
         };
-        MethodParam { declared, sent }
+        MethodParam {
+            name: name.clone(),
+            declared,
+            sent,
+        }
     }
 }

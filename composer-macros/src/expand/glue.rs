@@ -140,7 +140,7 @@ fn hosted(writer: CodeWriter<'_>) -> Option<TokenStream> {
             fn link<T: Send + 'static>(
                 &self,
                 linker: &mut private::HostLinker<'_, T>,
-            ) -> wasmtime::Result<()> {
+            ) -> private::wasmtime::Result<()> {
                 #(#linked)*
                 Ok(())
             }

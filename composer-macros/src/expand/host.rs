@@ -77,7 +77,7 @@ impl CodeWriter<'_> {
         let result = match (result, hosted.trappable) {
             (result, true) => {
                 let result = result.unwrap_or_else(|| quote!(()));
-                Some(quote!(wasmtime::Result<#result>))
+                Some(quote!(private::wasmtime::Result<#result>))
             }
             (result, false) => result,
         };
@@ -171,7 +171,7 @@ impl CodeWriter<'_> {
             pub fn provided<T: Send + 'static, H #bound>(
                 linker: &mut private::HostLinker<'_, T>,
                 #host: &std::sync::Arc<H>,
-            ) -> wasmtime::Result<()> {
+            ) -> private::wasmtime::Result<()> {
                 #body
             }
         }

@@ -113,14 +113,14 @@ impl CodeWriter<'_> {
                     Some(passed) => quote!(|#inner| #passed),
                     None => {
                         let of = each(of);
-                        quote!(|#inner| -> wasmtime::Result<_> { Ok(#of) })
+                        quote!(|#inner| -> private::wasmtime::Result<_> { Ok(#of) })
                     }
                 };
                 quote! {
                     #value
                         .into_iter()
                         .map(#passed)
-                        .collect::<wasmtime::Result<Vec<_>>>()?
+                        .collect::<private::wasmtime::Result<Vec<_>>>()?
                 }
             }
             TypeDefKind::Option(of) => {

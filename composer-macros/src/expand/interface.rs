@@ -3,15 +3,17 @@
 use std::iter;
 
 use proc_macro2::TokenStream;
-use quote::{ToTokens, quote};
-use syn::{Path, PathSegment};
+use quote::{ToTokens, quote, quote_spanned};
+use syn::PathSegment;
 use wit_parser::Docs;
 
+use crate::ast::ComposeInput;
 use crate::bindings::names::ident;
 use crate::bindings::{BindingsModule, BoundFunction, ItemOwner, is_long, is_method};
 use crate::check::CheckedInput;
 use crate::expand::docs::{docs, spaced};
 use crate::expand::glue;
+use crate::expand::spans::located;
 use crate::expand::types::{CodePlace, CodeWriter, ResourceView};
 
 impl CodeWriter<'_> {
@@ -20,7 +22,7 @@ impl CodeWriter<'_> {
         let modules: Vec<&BindingsModule> = self.bindings.modules.iter().collect();
         let composition = &checked.input.composition;
         let title = format!(" The types and interfaces of [`{composition}`].");
-        let (root, private) = (self.root, private(checked.input.krate.as_ref()));
+        let (root, private) = (self.root, private(&checked.input));
         let glue = glue::all(self, checked);
         let children = self.level(0, &modules);
         // The types of resources may be private to the module of the composition.
@@ -54,6 +56,7 @@ impl CodeWriter<'_> {
             Some(match own {
                 Some(module) => {
                     let (docs, content) = (self.docs_of(module), self.content(module));
+                    let content = located(content, module.span);
                     quote! {
                         #docs
                         pub mod #name {
@@ -275,9 +278,9 @@ fn registered(
 }
 
 /// The path of `composer::private`, seen from one module below the macro's.
-fn private(krate: Option<&Path>) -> TokenStream {
-    let Some(path) = krate else {
-        return quote!(::composer::private);
+fn private(input: &ComposeInput) -> TokenStream {
+    let Some(path) = &input.krate else {
+        return quote_spanned!(input.composition.span()=> ::composer::private);
     };
     let mut path = path.clone();
     let first = path

@@ -13,16 +13,18 @@ mod interface;
 mod named;
 mod parts;
 mod resource;
+mod spans;
 mod types;
 mod warnings;
 
 use proc_macro2::{Ident, TokenStream};
-use quote::{ToTokens, format_ident, quote};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
 
 use crate::ast::text;
 use crate::bindings::{BindingsModule, names};
 use crate::check::{CheckedInput, type_parameter};
 use crate::expand::docs::spaced;
+use crate::expand::spans::located;
 use crate::expand::types::{CodePlace, CodeWriter};
 
 /// Generates the code for one `compose!`.
@@ -72,7 +74,7 @@ impl<'c> GeneratedNames<'c> {
         let input = &checked.input;
         let composer = match &input.krate {
             Some(path) => path.to_token_stream(),
-            None => quote!(::composer),
+            None => quote_spanned!(input.composition.span()=> ::composer),
         };
         let fields: Vec<&Ident> = input.components.iter().map(|c| &c.name).collect();
         let texts: Vec<String> = fields.iter().map(|field| text(field)).collect();
@@ -289,7 +291,10 @@ impl HostArgument {
         let modules = writer.bindings.modules.iter();
         let modules: Vec<TokenStream> = modules
             .filter(|module| writer.bindings.has_trait(module))
-            .map(|module| writer.module_path(CodePlace::Root, module, None))
+            .map(|module| {
+                let path = writer.module_path(CodePlace::Root, module, None);
+                located(quote!(H: #path Host,), module.span)
+            })
             .collect();
         let given = (!modules.is_empty()).then_some(());
         let mut all = writer.bindings.modules.iter();
@@ -305,7 +310,7 @@ impl HostArgument {
             parameter: given.map(|()| quote!(H)),
             argument: given.map(|()| quote!(host: H,)),
             passed: given.map(|()| quote!(host)),
-            bounds: given.map(|()| quote!(#(H: #modules Host,)*)),
+            bounds: given.map(|()| quote!(#(#modules)*)),
             shared,
         }
     }

@@ -414,6 +414,16 @@ pub mod checkout {
                     handle: private::ResourceHandle,
                 }
                 impl Basket {
+                    /// Makes one, by the constructor of the component behind `exports`, as [`Exports::basket`] does.
+                    ///
+                    /// # Errors
+                    ///
+                    /// `CallError`, if the call itself fails.
+                    pub async fn new(
+                        exports: &Exports,
+                    ) -> Result<Basket, private::CallError> {
+                        exports.basket().await
+                    }
                     /// Calls `[method]basket.add`.
                     ///
                     /// # Errors
@@ -913,8 +923,15 @@ pub mod checkout {
         pub static DECLARED: &private::DeclaredComposition = {
             #[allow(unused_imports)]
             use private::{
-                DeclaredComponent, DeclaredComposition, DeclaredExtern::*,
-                DeclaredFunc::*, DeclaredKind, DeclaredResource::*, DeclaredType::*,
+                DeclaredComponent, DeclaredComposition,
+                DeclaredExtern::{Defines, Function, Interface},
+                DeclaredFunc::{Async, Sync},
+                DeclaredKind, DeclaredResource::{Exported, Imported},
+                DeclaredType::{
+                    Bool, Borrow, Char, Enum, ErrorContext, F32, F64, FixedLengthList,
+                    Flags, Future, List, Map, Maybe, Own, Record, Result, S8, S16, S32,
+                    S64, Stream, String, Tuple, U8, U16, U32, U64, Variant,
+                },
                 DeclaredWorld,
             };
             &DeclaredComposition {

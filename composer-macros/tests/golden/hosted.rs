@@ -253,7 +253,7 @@ pub mod till {
                     pub fn provided<T: Send + 'static, H: super::Host>(
                         linker: &mut private::HostLinker<'_, T>,
                         host: &std::sync::Arc<H>,
-                    ) -> wasmtime::Result<()> {
+                    ) -> private::wasmtime::Result<()> {
                         linker
                             .interface(
                                 "shop:all/clock@1.0.0",
@@ -294,23 +294,25 @@ pub mod till {
                     fn connection(
                         &self,
                         name: String,
-                    ) -> impl Future<Output = wasmtime::Result<Self::Connection>> + Send;
+                    ) -> impl Future<
+                        Output = private::wasmtime::Result<Self::Connection>,
+                    > + Send;
                     /// The lines that answer a question.
                     fn connection_query(
                         &self,
                         connection: &Self::Connection,
                         text: String,
-                    ) -> wasmtime::Result<Result<Vec<String>, String>>;
+                    ) -> private::wasmtime::Result<Result<Vec<String>, String>>;
                     /// Answers `close`.
                     fn close(
                         &self,
                         connections: Vec<Self::Connection>,
-                    ) -> impl Future<Output = wasmtime::Result<()>> + Send;
+                    ) -> impl Future<Output = private::wasmtime::Result<()>> + Send;
                     /// Answers `idle`.
                     fn idle(
                         &self,
                         among: Vec<::std::sync::Arc<Self::Connection>>,
-                    ) -> impl Future<Output = wasmtime::Result<u32>> + Send;
+                    ) -> impl Future<Output = private::wasmtime::Result<u32>> + Send;
                 }
                 /// What crosses.
                 #[doc(hidden)]
@@ -321,7 +323,7 @@ pub mod till {
                     pub fn provided<T: Send + 'static, H: super::Host>(
                         linker: &mut private::HostLinker<'_, T>,
                         host: &std::sync::Arc<H>,
-                    ) -> wasmtime::Result<()> {
+                    ) -> private::wasmtime::Result<()> {
                         linker
                             .interface(
                                 "shop:all/db@1.0.0",
@@ -395,7 +397,7 @@ pub mod till {
                                                         let connections = connections
                                                             .into_iter()
                                                             .map(|value| table.taken(value))
-                                                            .collect::<wasmtime::Result<Vec<_>>>()?;
+                                                            .collect::<private::wasmtime::Result<Vec<_>>>()?;
                                                         super::Host::close(&*program, connections).await?;
                                                         Ok(())
                                                     }
@@ -422,7 +424,7 @@ pub mod till {
                                                         let among = among
                                                             .into_iter()
                                                             .map(|value| table.lent(&value))
-                                                            .collect::<wasmtime::Result<Vec<_>>>()?;
+                                                            .collect::<private::wasmtime::Result<Vec<_>>>()?;
                                                         Ok((super::Host::idle(&*program, among).await?,))
                                                     }
                                                 },
@@ -474,7 +476,7 @@ pub mod till {
                     pub fn provided<T: Send + 'static, H: super::Host>(
                         linker: &mut private::HostLinker<'_, T>,
                         host: &std::sync::Arc<H>,
-                    ) -> wasmtime::Result<()> {
+                    ) -> private::wasmtime::Result<()> {
                         let table = &private::HostTable::default();
                         linker
                             .item(
@@ -575,7 +577,7 @@ pub mod till {
             fn link<T: Send + 'static>(
                 &self,
                 linker: &mut private::HostLinker<'_, T>,
-            ) -> wasmtime::Result<()> {
+            ) -> private::wasmtime::Result<()> {
                 super::shop::all::clock::wire::provided(linker, self.host)?;
                 super::shop::all::db::wire::provided(linker, self.host)?;
                 if self.world.is_none_or(|world| world == "shop:all/till@1.0.0") {
@@ -588,8 +590,15 @@ pub mod till {
         pub static DECLARED: &private::DeclaredComposition = {
             #[allow(unused_imports)]
             use private::{
-                DeclaredComponent, DeclaredComposition, DeclaredExtern::*,
-                DeclaredFunc::*, DeclaredKind, DeclaredResource::*, DeclaredType::*,
+                DeclaredComponent, DeclaredComposition,
+                DeclaredExtern::{Defines, Function, Interface},
+                DeclaredFunc::{Async, Sync},
+                DeclaredKind, DeclaredResource::{Exported, Imported},
+                DeclaredType::{
+                    Bool, Borrow, Char, Enum, ErrorContext, F32, F64, FixedLengthList,
+                    Flags, Future, List, Map, Maybe, Own, Record, Result, S8, S16, S32,
+                    S64, Stream, String, Tuple, U8, U16, U32, U64, Variant,
+                },
                 DeclaredWorld,
             };
             &DeclaredComposition {

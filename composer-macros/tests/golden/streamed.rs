@@ -693,8 +693,15 @@ pub mod feed {
         pub static DECLARED: &private::DeclaredComposition = {
             #[allow(unused_imports)]
             use private::{
-                DeclaredComponent, DeclaredComposition, DeclaredExtern::*,
-                DeclaredFunc::*, DeclaredKind, DeclaredResource::*, DeclaredType::*,
+                DeclaredComponent, DeclaredComposition,
+                DeclaredExtern::{Defines, Function, Interface},
+                DeclaredFunc::{Async, Sync},
+                DeclaredKind, DeclaredResource::{Exported, Imported},
+                DeclaredType::{
+                    Bool, Borrow, Char, Enum, ErrorContext, F32, F64, FixedLengthList,
+                    Flags, Future, List, Map, Maybe, Own, Record, Result, S8, S16, S32,
+                    S64, Stream, String, Tuple, U8, U16, U32, U64, Variant,
+                },
                 DeclaredWorld,
             };
             &DeclaredComposition {

@@ -283,7 +283,7 @@ impl FolderFeed {
     /// Tries all changes that are still to be made, in the order of the files.
     fn look_again(&mut self) {
         let is_resting = self.retry.is_some();
-        let is_due = |file: &FedFile| !file.is_settled && !(file.is_busy && is_resting);
+        let is_due = |file: &FedFile| !(file.is_settled || file.is_busy && is_resting);
         let due = self.files.iter().filter(|(_, file)| is_due(file));
         self.due = due.rev().map(|(path, _)| path.clone()).collect();
         self.failed.clear();
