@@ -282,3 +282,127 @@ fn outside_of_tokio() {
         "{error}"
     );
 }
+
+/// Exports a resource, and may import another one.
+fn shelf(imports: bool) -> ComposableDescriptor {
+    let import = match imports {
+        true => r#"(import "things" (instance (export "thing" (type (sub resource)))))"#,
+        false => "",
+    };
+    let text = format!(
+        r#"(component
+            {import}
+            (type $item' (resource (rep i32)))
+            (core func $new (canon resource.new $item'))
+            (core module $m
+                (import "" "new" (func $new (param i32) (result i32)))
+                (func (export "make") (result i32) (call $new (i32.const 7))))
+            (core instance $i (instantiate $m (with "" (instance (export "new" (func $new))))))
+            (func $make (result (own $item')) (canon lift (core func $i "make")))
+            (component $shape
+                (import "item" (type $item (sub resource)))
+                (import "make" (func $make (result (own $item))))
+                (export $shown "item" (type $item))
+                (export "make" (func $make) (func (result (own $shown)))))
+            (instance $shelf (instantiate $shape
+                (with "item" (type $item'))
+                (with "make" (func $make))))
+            (export "shelf" (instance $shelf)))"#
+    );
+    ComposableDescriptor::new("shelf", component(&text))
+}
+
+/// Resources have other numbers in a new version, and functions are looked up with those.
+#[tokio::test]
+async fn resources_of_a_new_version() {
+    let things = r#"(component
+        (type $thing' (resource (rep i32)))
+        (component $shape
+            (import "thing" (type $thing (sub resource)))
+            (export "thing" (type $thing)))
+        (instance $things (instantiate $shape (with "thing" (type $thing'))))
+        (export "things" (instance $things)))"#;
+    let things = ComposableDescriptor::new("things", component(things));
+    let inner = compose([things, shelf(true)]).await;
+    let outer = compose([ComposableDescriptor::new("inner", inner.clone())]).await;
+    for imports in [false, true, false] {
+        let component = inner.component("shelf").unwrap();
+        within(component.replace(shelf(imports), AMPLE))
+            .await
+            .unwrap();
+        for composition in [&inner, &outer] {
+            let make = composition.get_func(Some("shelf"), "make").unwrap();
+            let made = within(make.call_owned([])).await.unwrap();
+            assert!(matches!(made, Some(Value::Own(_))), "{made:?}");
+        }
+    }
+}
+
+/// A composition is not ended by what is refused.
+#[tokio::test]
+async fn none_takes_the_place_of_a_component() {
+    let composition = compose([constant("a", "a", 1)]).await;
+    let other = compose([constant("b", "a", 2)]).await;
+    let a = composition.component("a").unwrap();
+    for with in [&composition, &other] {
+        let with = ComposableDescriptor::new("a", with.clone());
+        let error = within(a.replace(with, AMPLE)).await.unwrap_err();
+        assert!(
+            matches!(error, composer::ReplaceError::Nested { .. }),
+            "{error}"
+        );
+    }
+    assert_eq!(ask(&composition, "a").await.unwrap(), Value::U32(1));
+    assert_eq!(ask(&other, "a").await.unwrap(), Value::U32(2));
+    remove(&other, "b").await.unwrap();
+}
+
+/// What an outer composition was bound for one component is not taken for another.
+#[tokio::test]
+async fn open_imports_that_were_bound() {
+    let mut inner = Composer::new();
+    inner.add(passes("x", "a", "from-a")).with_open_import("a");
+    let inner = inner.compose().await.unwrap();
+    let outer = [
+        ComposableDescriptor::new("inner", inner.clone()),
+        constant("a", "a", 4),
+    ];
+    let outer = compose(outer).await;
+    assert_eq!(ask(&outer, "from-a").await.unwrap(), Value::U32(4));
+    // Beside one whose types are compared.
+    within(inner.add(passes("y", "a", "also-from-a")))
+        .await
+        .unwrap();
+    assert_eq!(ask(&inner, "also-from-a").await.unwrap(), Value::U32(4));
+    remove(&inner, "y").await.unwrap();
+    // Its only user is given to the outer one, so it cannot go; a new one of other types is
+    // refused by the planner.
+    let other = r#"(component (import "a" (func (result string))))"#;
+    let other = ComposableDescriptor::new("z", component(other));
+    let error = within(inner.add(other)).await.map(drop).unwrap_err();
+    assert!(matches!(error, AddError::Plan { .. }), "{error}");
+}
+
+/// A component is notified of its end once, by whomever it is ended.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn ended_by_two() {
+    let host = Host::new();
+    for _ in 0..20 {
+        let composition = compose([host.version(1)]).await;
+        let slow = composition.get_func(None, "slow-base").unwrap();
+        let slow = tokio::spawn(async move { slow.call_owned([]).await });
+        host.gate.waiting().await;
+        let version = composition.component("version").unwrap();
+        let removed = tokio::spawn(async move { version.remove(AMPLE).await });
+        let shut = tokio::spawn(async move { composition.shutdown(AMPLE).await });
+        host.gate.open();
+        assert_eq!(within(slow).await.unwrap().unwrap(), Some(Value::U32(1)));
+        assert_eq!(within(shut).await.unwrap().cut_off, 0);
+        // Whoever came first has ended it; the store is gone for both.
+        let _ = within(removed).await.unwrap();
+        crate::support::counters::until("it is gone", || {
+            std::sync::Arc::strong_count(&host.alive) == 1
+        })
+        .await;
+    }
+}

@@ -241,7 +241,7 @@ impl PendingInstance {
         Ok(StartedPart {
             at: PartLocation::Incarnation(incarnation.clone()),
             runner: PartRunner::Driver {
-                task: driver.spawn(),
+                task: driver.spawn().map(drop).boxed().shared(),
                 instance: self.instance,
                 incarnation,
             },

@@ -25,7 +25,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use composer_plan::{HostType, Plan, ResourceId, World};
-use futures::future::BoxFuture;
+use futures::future::{BoxFuture, Shared};
 
 pub use component::ComposableComponent;
 pub use configured::{Configure, Configured};
@@ -190,6 +190,11 @@ pub(crate) struct LinkedPart {
 
 /// Starts a linked part, once per run.
 pub(crate) trait StartPart: Send + Sync {
+    /// Whether it is a composition, and not one component.
+    fn is_nested(&self) -> bool {
+        false
+    }
+
     /// Whether it is this running composition, or has it inside.
     fn contains(&self, composition: &Composition) -> bool {
         let _ = composition;
@@ -230,7 +235,8 @@ pub(crate) enum PartRunner {
     Driver {
         incarnation: Arc<Incarnation>,
         instance: Arc<crate::boundary::isolated::instance::Instance>,
-        task: tokio::task::JoinHandle<()>,
+        /// Done when the store is gone. Any number of tasks may wait for that.
+        task: Shared<BoxFuture<'static, ()>>,
     },
     Nested(Composition),
 }

@@ -203,7 +203,7 @@ impl PartRunner {
         match self {
             // If its runtime has ended, the driver has ended too, and has answered all
             // callers.
-            PartRunner::Driver { task, .. } => drop(task.await),
+            PartRunner::Driver { task, .. } => task.await,
             PartRunner::Nested(composition) => Box::pin(composition.ended()).await,
         }
     }

@@ -255,6 +255,11 @@ impl OpenImportCell {
         &self.name
     }
 
+    /// Whether an outer composition has bound it.
+    pub(crate) fn is_bound(&self) -> bool {
+        self.bound.get().is_some()
+    }
+
     /// Binds the import; `false` if it was bound before. A cell is bound once, by the
     /// composition that its own is nested in.
     pub(crate) fn bind(&self, source: ImportSource) -> bool {

@@ -98,7 +98,8 @@ impl Composition {
             },
         };
         let plan = plan_changed(&graph, &layout.plan, &component).map_err(unplanned)?;
-        let cells = open_import_cells(&plan, self.open_import_cells()).map_err(unplanned)?;
+        let cells =
+            open_import_cells(&plan, &layout.plan, self.open_import_cells()).map_err(unplanned)?;
         let place = plan.components.iter().position(|c| c.name == component);
         let index = place.ok_or_else(stopped)?;
         // Nothing is behind the new one in the plan that it could import from, so the

@@ -82,10 +82,18 @@ fn words(source: &Source) -> String {
 
 /// The cells of the imports that a plan leaves open. They are those that the composition
 /// began with, since what is outside of it has been bound to them.
+///
+/// What is bound was compared with the import of a component that asked for it then. So it
+/// may be asked for only while such a component is there, whose types the planner compares,
+/// and in no higher version.
 pub(super) fn open_import_cells(
     plan: &Plan,
+    old: &Plan,
     known: &[Arc<OpenImportCell>],
 ) -> Result<Vec<Arc<OpenImportCell>>, Unplanned> {
+    let rewired = |name: &Name, why: &str| {
+        Unplanned::Rewired(format!("the composition would leave `{name}` open, {why}"))
+    };
     let cell = |name: &Name| {
         let exact = known.iter().find(|cell| cell.name() == name.as_str());
         // Who asked for a higher version may be away.
@@ -93,9 +101,24 @@ pub(super) fn open_import_cells(
             let mut known = known.iter();
             known.find(|cell| Name::new(cell.name()).matches(name).is_some())
         };
-        exact.or_else(same).cloned().ok_or_else(|| {
-            Unplanned::Rewired(format!("the composition would leave `{name}` open, too"))
-        })
+        let cell = exact.or_else(same).cloned();
+        let cell = cell.ok_or_else(|| rewired(name, "too"))?;
+        let bound_as = Name::new(cell.name());
+        let mut before = old.open_imports.iter();
+        let is_compared = before.any(|open| open.name.matches(&bound_as).is_some());
+        if cell.is_bound() && !is_compared {
+            return Err(rewired(
+                name,
+                "which an outer one was given for another component",
+            ));
+        }
+        if cell.is_bound() && name.version() > bound_as.version() {
+            return Err(rewired(
+                name,
+                "in a higher version than an outer one provides",
+            ));
+        }
+        Ok(cell)
     };
     let open = plan.open_imports.iter();
     open.map(|open| cell(&open.name)).collect()

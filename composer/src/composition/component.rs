@@ -68,10 +68,9 @@ impl ComponentHandle {
         self.composition.func_of(&present, part, &export, name)
     }
 
-    /// What the component has exported since it was added. It stays so when the component
-    /// has been removed.
+    /// Whether the component exports an interface, or did when it was removed.
     pub(crate) fn exports_interface(&self, interface: &str) -> bool {
-        find_export(self.name(), self.part.offers(), interface).is_ok()
+        find_export(self.name(), &self.part.offers(), interface).is_ok()
     }
 
     /// A function of this component, also if the component has been removed since: calls
@@ -79,10 +78,10 @@ impl ComponentHandle {
     pub(crate) fn func(&self, interface: Option<&str>, name: &str) -> Option<ExportFunc> {
         let offers = self.part.offers();
         let export = match interface {
-            Some(interface) => find_export(self.name(), offers, interface).ok()?,
+            Some(interface) => find_export(self.name(), &offers, interface).ok()?,
             None => name.to_owned(),
         };
-        let found = self.composition.func_in(&self.part, offers, &export, name);
+        let found = self.composition.func_in(&self.part, &offers, &export, name);
         found.ok()
     }
 

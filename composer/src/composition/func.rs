@@ -62,14 +62,22 @@ impl ExportFunc {
             offer,
             func,
         };
-        let (endpoint, _) = func.export_ref.present(&func.offer);
+        // The component may have been replaced since its offer was read.
+        let (endpoint, now) = func.export_ref.present(&func.offer);
+        let Some(present) = now.exported(&func.exported().name) else {
+            return Err(LookupError::Function {
+                component: endpoint.name().to_owned(),
+                name: format!("`{}`", func.exported().name),
+                similar: Vec::new(),
+            });
+        };
         let stays = |ty: &Type| match ty {
             Type::Own(id) | Type::Borrow(id) => {
                 matches!(endpoint.origin(*id), ResourceOrigin::Unknown)
             }
             ty => !Boundary::Isolated.carries(ty, STREAM_ITEMS),
         };
-        let Some(place) = func.ty().locate(&mut |ty| stays(ty)) else {
+        let Some(place) = present.ty.locate(&mut |ty| stays(ty)) else {
             return Ok(func);
         };
         let world = endpoint.world();

@@ -358,14 +358,16 @@ impl Composition {
         // Removing takes this lock, too.
         let mut given = lock(&self.inner.given);
         let now = self.present();
+        let mut names = Vec::new();
         for part in parts {
             let part = &present.parts[part];
             let name = part.name().to_owned();
             if !now.parts.iter().any(|there| Arc::ptr_eq(there, part)) {
                 return Err(name);
             }
-            given.insert(name);
+            names.push(name);
         }
+        given.extend(names);
         Ok(())
     }
 
@@ -417,8 +419,14 @@ impl CompositionInner {
     fn all_parts(&self) -> Vec<Arc<RunningPart>> {
         let present = self.present();
         let ending = lock(&self.ending);
-        let ending = ending.iter().map(|ending| ending.part.clone());
-        ending.chain(present.parts.iter().rev().cloned()).collect()
+        let mut parts: Vec<_> = ending.iter().map(|ending| ending.part.clone()).collect();
+        drop(ending);
+        // One that is just being removed may be in both.
+        let present = present.parts.iter().rev();
+        let others = present.filter(|part| !parts.iter().any(|one| Arc::ptr_eq(one, part)));
+        let others: Vec<_> = others.cloned().collect();
+        parts.extend(others);
+        parts
     }
 }
 

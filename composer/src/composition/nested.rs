@@ -76,6 +76,10 @@ impl StartPart for RunningCompositionStart {
         0
     }
 
+    fn is_nested(&self) -> bool {
+        true
+    }
+
     fn contains(&self, composition: &Composition) -> bool {
         let own = self.is_of.upgrade();
         own.is_some_and(|own| own.contains(composition))
@@ -171,6 +175,10 @@ impl StartPart for PreparedCompositionStart {
     #[cfg(feature = "runtime")]
     fn instances(&self) -> usize {
         self.prepared.instances()
+    }
+
+    fn is_nested(&self) -> bool {
+        true
     }
 
     fn contains(&self, composition: &Composition) -> bool {

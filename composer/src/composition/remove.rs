@@ -98,15 +98,18 @@ impl ComponentHandle {
                 return Err(gone());
             }
         }
-        let ending = EndingGuard {
+        let mut ending = EndingGuard {
             inner,
             part: &self.part,
+            is_over: false,
         };
         inner.events.send(ComponentEvent::Removed {
             component: component(),
         });
         drop(turn);
-        Ok(ending.part.wind_up(grace).await)
+        let end = ending.part.wind_up(grace).await;
+        ending.is_over = true;
+        Ok(end)
     }
 
     /// Whether the composition still has this component.
@@ -118,7 +121,9 @@ impl ComponentHandle {
 impl CompositionInner {
     /// The components that are ending and import from this one.
     fn ending_users(&self, component: &str) -> Vec<String> {
-        let ending = lock(&self.ending);
+        let mut ending = lock(&self.ending);
+        // Nobody waits for the end of one whose removal was abandoned.
+        ending.retain(|ending| !ending.part.is_gone());
         let uses = |ending: &&EndingPart| ending.providers.iter().any(|from| from == component);
         let users = ending.iter().filter(uses);
         users.map(|ending| ending.part.name().to_owned()).collect()
@@ -155,11 +160,14 @@ fn providers(plan: &Plan, component: &str) -> Vec<String> {
 struct EndingGuard<'p> {
     inner: &'p CompositionInner,
     part: &'p Arc<RunningPart>,
+    is_over: bool,
 }
 
 impl Drop for EndingGuard<'_> {
     fn drop(&mut self) {
         self.part.stop();
-        self.inner.forget_ending(self.part);
+        if self.is_over {
+            self.inner.forget_ending(self.part);
+        }
     }
 }

@@ -125,11 +125,11 @@ impl ComponentHandle {
         inner.events.send(ComponentEvent::Replaced {
             component: component.to_owned(),
         });
-        drop(turn);
         if let Some(runner) = before {
             let ending = EndingRun(Some(runner));
-            // No other calls reach it any more.
+            // No other calls reach it any more. What it imports from must not go before.
             let _ = tokio::time::timeout(grace, lifecycle::stop(&old)).await;
+            drop(turn);
             ending.end().await;
         }
         Ok(())
@@ -223,13 +223,19 @@ impl ReplacementPlan {
         };
         let plan = plan_changed(&graph, &layout.plan, component).map_err(unplanned)?;
         let cells = composition.open_import_cells();
-        let open_import_cells = open_import_cells(&plan, cells).map_err(unplanned)?;
+        let open_import_cells = open_import_cells(&plan, &layout.plan, cells).map_err(unplanned)?;
         let Rearranged { parts, mut offers } = Rearranged::new(&present, &plan);
         let place = plan.components.iter().position(|c| c.name == component);
         let index = place.ok_or_else(|| ReplaceError::Stopped {
             component: component.to_owned(),
         })?;
         let change = LinkedChange::link(new, &plan.components[index], &offers)?;
+        if change.linked.start.is_nested() {
+            return Err(ReplaceError::Nested {
+                component: component.to_owned(),
+                what: "the new one",
+            });
+        }
         let matches = |old: &str, new: &str| Name::new(old).matches(&Name::new(new)).is_some();
         let aligned = change.linked.offers.aligned(&offers[index], matches);
         offers[index] = aligned.clone();

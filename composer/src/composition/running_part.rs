@@ -4,7 +4,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use futures::future::{BoxFuture, Shared};
 use tokio::runtime::Handle;
+use tokio::sync::OnceCell;
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
@@ -13,20 +15,22 @@ use crate::assembly::{PartLocation, PartRunner, StartContext, StartPart};
 use crate::boundary::binding::{ExportOffers, ImportSource};
 use crate::boundary::isolated::address::{Address, DownPolicy, ExportRefs};
 use crate::composition::restart::{Restart, RestartAttempts};
-use crate::composition::{lifecycle, supervisor};
+use crate::composition::{Composition, lifecycle, supervisor};
 use crate::error::StartError;
 use crate::sync::lock;
 
 pub(crate) struct RunningPart {
     name: String,
     export_refs: ExportRefs,
-    /// What its first run offered. Later ones offer no less, in the same places.
+    /// What its first run offered.
     offers: Arc<ExportOffers>,
     /// How often it was started again.
     restarts: AtomicU64,
     /// The runtime that its supervisor runs on. A replacement can be abandoned outside of
     /// that runtime.
     runtime: Handle,
+    /// Set when it has been notified of its end.
+    notified: OnceCell<()>,
     state: Mutex<RunningPartState>,
 }
 
@@ -97,6 +101,7 @@ impl RunningPart {
             offers: prepared.offers.clone(),
             restarts: AtomicU64::new(0),
             runtime: Handle::current(),
+            notified: OnceCell::new(),
             state: Mutex::new(state),
         });
         part.supervise();
@@ -111,16 +116,26 @@ impl RunningPart {
         &self.export_refs
     }
 
-    pub(crate) fn offers(&self) -> &ExportOffers {
-        &self.offers
+    /// What it offers now: a component that replaced another may offer more.
+    pub(crate) fn offers(&self) -> Arc<ExportOffers> {
+        match &self.export_refs {
+            ExportRefs::One(address) => address.offers(),
+            ExportRefs::Each(_) => self.offers.clone(),
+        }
     }
 
     pub(crate) fn restarts(&self) -> u64 {
         self.restarts.load(Ordering::Relaxed)
     }
 
-    /// Notifies the part, and what is nested in it, that it is about to end.
+    /// Notifies the part, and what is nested in it, that it is about to end: once, however
+    /// many tasks end it.
     pub(crate) async fn notify_end(&self) {
+        let notify = || self.notify_end_now();
+        self.notified.get_or_init(notify).await;
+    }
+
+    async fn notify_end_now(&self) {
         let nested = self.with_runner(|runner| match runner {
             Some(PartRunner::Nested(composition)) => Some(composition.clone()),
             _ => None,
@@ -255,18 +270,53 @@ impl RunningPart {
         drop(again);
     }
 
-    /// Takes the runner, to wait for its end.
-    pub(crate) fn take_runner(&self) -> Option<PartRunner> {
-        lock(&self.state).runner.take()
+    /// Whether nothing of it runs any more.
+    pub(crate) fn is_gone(&self) -> bool {
+        self.with_runner(|runner| match runner {
+            None => true,
+            Some(PartRunner::Driver { incarnation, .. }) => !incarnation.is_running(),
+            Some(PartRunner::Nested(composition)) => composition.is_gone(),
+        })
     }
 
     /// Ends the part and waits until its store is gone.
     pub(crate) async fn end(&self) {
         self.stop();
-        if let Some(runner) = self.take_runner() {
-            runner.end().await;
-        }
+        self.ended().await;
     }
+
+    /// Waits until the store of a part that was stopped is gone. Any number of tasks may
+    /// wait.
+    pub(crate) async fn ended(&self) {
+        match self.ending() {
+            None => return,
+            Some(EndOfPart::Store(task)) => task.await,
+            Some(EndOfPart::Nested(composition)) => Box::pin(composition.ended()).await,
+        }
+        self.forget_runner();
+    }
+
+    /// What there is to wait for.
+    pub(crate) fn ending(&self) -> Option<EndOfPart> {
+        self.with_runner(|runner| {
+            Some(match runner? {
+                PartRunner::Driver { task, .. } => EndOfPart::Store(task.clone()),
+                PartRunner::Nested(composition) => EndOfPart::Nested(composition.clone()),
+            })
+        })
+    }
+
+    /// Drops the runner of a part that has ended, or is stuck.
+    pub(crate) fn forget_runner(&self) {
+        let runner = lock(&self.state).runner.take();
+        drop(runner);
+    }
+}
+
+/// The end of a part that was stopped.
+pub(crate) enum EndOfPart {
+    Store(Shared<BoxFuture<'static, ()>>),
+    Nested(Composition),
 }
 
 /// A run that has begun and is not installed yet. Dropping this ends the run.

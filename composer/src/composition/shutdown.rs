@@ -3,10 +3,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::task::yield_now;
 use tokio::time::{Instant, timeout, timeout_at};
 
 use crate::assembly::PartRunner;
 use crate::boundary::isolated::address::{Address, ExportRefs};
+use crate::composition::running_part::EndOfPart;
 #[cfg(feature = "runtime")]
 use crate::composition::{ComponentState, status};
 use crate::composition::{Composition, RunningPart};
@@ -136,15 +138,17 @@ impl Composition {
 
     /// Waits until no call runs here or in a nested composition.
     async fn idle(&self) {
-        let nested = self.nested();
-        // A call in one can begin another elsewhere, so all must be idle at once.
+        // A call in one can begin another elsewhere, so all must be idle at once. Parts may
+        // come and go meanwhile.
         while self.running() > 0 {
             for address in self.addresses() {
                 address.activity().idle().await;
             }
-            for composition in &nested {
+            for composition in self.nested() {
                 Box::pin(composition.idle()).await;
             }
+            // Should there be nothing to wait for yet, others have to run.
+            yield_now().await;
         }
     }
 
@@ -155,6 +159,11 @@ impl Composition {
             ExportRefs::Each(_) => None,
         });
         addresses.collect()
+    }
+
+    /// Whether nothing of it runs any more.
+    pub(super) fn is_gone(&self) -> bool {
+        self.inner.all_parts().iter().all(|part| part.is_gone())
     }
 
     pub(super) fn nested(&self) -> Vec<Composition> {
@@ -171,9 +180,7 @@ impl Composition {
     /// Waits until every component of a stopped composition is gone.
     pub(crate) async fn ended(&self) {
         for part in self.inner.all_parts() {
-            if let Some(runner) = part.take_runner() {
-                runner.end().await;
-            }
+            part.ended().await;
         }
     }
 
@@ -222,18 +229,22 @@ impl RunningPart {
 
     /// Waits until its store is gone, or returns the components that are stuck.
     async fn ended_by(&self, deadline: Instant) -> Vec<String> {
-        let stuck = match self.take_runner() {
+        let stuck = match self.ending() {
             None => return Vec::new(),
-            Some(PartRunner::Driver { task, .. }) => match timeout_at(deadline, task).await {
-                Ok(_) => return Vec::new(),
-                Err(_) => return vec![self.name().to_owned()],
+            Some(EndOfPart::Store(task)) => match timeout_at(deadline, task).await {
+                Ok(()) => Vec::new(),
+                Err(_) => vec![self.name().to_owned()],
             },
-            Some(PartRunner::Nested(inner)) => Box::pin(inner.ended_by(deadline)).await,
+            Some(EndOfPart::Nested(inner)) => {
+                let stuck = Box::pin(inner.ended_by(deadline)).await.into_iter();
+                stuck
+                    .map(|name| format!("{}/{name}", self.name()))
+                    .collect()
+            }
         };
-        let stuck = stuck.into_iter();
+        // Whoever ends it again need not wait for what is stuck.
+        self.forget_runner();
         stuck
-            .map(|name| format!("{}/{name}", self.name()))
-            .collect()
     }
 }
 

@@ -229,8 +229,7 @@ impl<H: From<FunctionTable> + Clone> ListInner<H> {
         let prefix = element(self.declared.name, "");
         // One that was added under such a name in another way may be anything.
         let declared = self.declared.world.read();
-        let is_one =
-            |node: &Node| node.in_list || check_exports_fit(&node.world, &declared).is_ok();
+        let is_one = |node: &Node| check_exports_fit(&node.world, &declared).is_ok();
         let components = composition.elements(&prefix, is_one).into_iter();
         let elements = components.filter_map(|component| {
             let name = component.name().strip_prefix(&prefix)?.to_owned();

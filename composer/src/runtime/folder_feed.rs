@@ -11,6 +11,7 @@ use futures::future::{Either, pending, select};
 use thiserror::Error;
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep_until};
+use tracing::Instrument;
 
 use crate::assembly::ComposableDescriptor;
 use crate::composition::{Composition, Shutdown, WeakComposition};
@@ -318,7 +319,7 @@ impl FolderFeed {
             })
         };
         let attempt = change.map(|result| Outcome { path, result });
-        self.current = Some(tokio::spawn(attempt));
+        self.current = Some(tokio::spawn(attempt.in_current_span()));
     }
 
     /// Notes how an attempt ended.

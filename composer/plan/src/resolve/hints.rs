@@ -171,7 +171,9 @@ impl<'a, 'g> HintCheck<'a, 'g> {
             Ok(offer) => return Some(offer),
             Err(name) => name,
         };
-        let offered_by = others(self.offers.candidates(&name, node), node);
+        let single = others(self.offers.candidates(&name, node), node);
+        let in_lists = self.offers.exact_in_lists(&name).iter().copied();
+        let offered_by = single.chain(in_lists.filter(|offer| offer.node != node));
         let offered_by = offered_by.map(|offer| self.members.name(offer.node).to_owned());
         let error = PlanError::HintNotOffered {
             hint: hint.clone(),

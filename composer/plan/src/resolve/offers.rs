@@ -119,6 +119,11 @@ impl<'g> ExportOffers<'g> {
         single.or_else(|| self.in_lists.of(node, name))
     }
 
+    /// The offers of exactly this name, of components of lists.
+    pub(super) fn exact_in_lists(&self, name: &Name) -> &[ExportOffer] {
+        self.in_lists.exact(name)
+    }
+
     /// The offers of exactly this name, of all components.
     pub(super) fn exact(&self, name: &Name) -> impl Iterator<Item = ExportOffer> + '_ {
         let single = self.single.exact(name).iter();

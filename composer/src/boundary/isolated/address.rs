@@ -89,6 +89,11 @@ impl Address {
         lock(&self.state).incarnation.clone()
     }
 
+    /// What the incarnation offers, each export in its place.
+    pub(crate) fn offers(&self) -> Arc<ExportOffers> {
+        lock(&self.state).offers.clone()
+    }
+
     pub(crate) fn activity(&self) -> &InFlightCount {
         &self.activity
     }
