@@ -2,7 +2,7 @@
 //!
 //! It works in stages, a module each: `parse` reads the input, `load` reads the WIT,
 //! `check` applies the planner's own rules to the wiring, `bindings` decides which items
-//! of the WIT exist in Rust, and `expand` generates code only if there was no mistake.
+//! of the WIT exist in Rust, and `expand` generates code, also after mistakes in the wiring.
 //! Every stage reports all mistakes that it finds, and no stage but the first ends the
 //! run.
 

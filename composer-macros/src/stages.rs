@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use proc_macro2::TokenStream;
+use quote::quote;
 
 use crate::errors::MacroErrors;
 use crate::{check, expand, load, parse};
@@ -14,8 +15,8 @@ pub(crate) fn run(input: TokenStream, root: &Path) -> TokenStream {
         let wit = load::load(&input, root, &mut errors)?;
         check::check(input, wit, &mut errors)
     });
-    match (checked, errors.into_tokens()) {
-        (Some(checked), None) => expand::expand(&checked),
-        (_, errors) => errors.unwrap_or_default(),
-    }
+    let errors = errors.into_tokens().unwrap_or_default();
+    let code = checked.map(|checked| expand::expand(&checked));
+    let code = code.unwrap_or_default();
+    quote!(#errors #code)
 }

@@ -1,7 +1,8 @@
 //! One mistake in each file of `ui`, and how the compiler shows it.
 //!
-//! The cases need nothing but this crate, so they are quick to build. Cases
-//! that work are in the tests of `composer`, which run them too.
+//! After a mistake in the wiring, the code is generated all the same, so that one mistake
+//! does not undefine every name: nothing else is reported. Cases that work are in the tests
+//! of `composer`, which run them too.
 
 #![allow(missing_docs)]
 

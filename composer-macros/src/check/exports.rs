@@ -13,8 +13,7 @@ use crate::errors::{MacroErrors, any_of, details, did_you_mean};
 /// Reports exports that no component has, that several have, or whose values cannot leave
 /// the composition. If an entry names the component it comes from, the planner checks
 /// whether that component has it.
-pub(super) fn check(input: &ComposeInput, worlds: &[&World], errors: &mut MacroErrors) -> bool {
-    let mut wrong = false;
+pub(super) fn check(input: &ComposeInput, worlds: &[&World], errors: &mut MacroErrors) {
     for (i, export) in input.exports.iter().enumerate() {
         let name = export.name.value();
         let message = if input.exports[..i].iter().any(|e| e.name.value() == name) {
@@ -29,10 +28,8 @@ pub(super) fn check(input: &ComposeInput, worlds: &[&World], errors: &mut MacroE
         };
         if let Some(message) = message {
             errors.at(export.name.span(), message);
-            wrong = true;
         }
     }
-    wrong
 }
 
 /// Reports exports with resources that a linker defines and that cannot leave their

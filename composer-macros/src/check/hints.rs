@@ -51,9 +51,8 @@ pub(super) fn exports_for_graph(input: &ComposeInput) -> Vec<(String, String)> {
 }
 
 /// Reports hints for components that do not exist.
-pub(super) fn check_components(input: &ComposeInput, errors: &mut MacroErrors) -> bool {
+pub(super) fn check_components(input: &ComposeInput, errors: &mut MacroErrors) {
     let names: Vec<String> = input.components.iter().map(|c| text(&c.name)).collect();
-    let mut wrong = false;
     for hints in &input.hints {
         let name = text(&hints.component);
         if !names.contains(&name) {
@@ -68,10 +67,8 @@ pub(super) fn check_components(input: &ComposeInput, errors: &mut MacroErrors) -
                 did_you_mean(&similar)
             );
             errors.at(hints.component.span(), message);
-            wrong = true;
         }
     }
-    wrong
 }
 
 /// Reports hints to lists, and hints for imports that are not known yet.
@@ -79,8 +76,7 @@ pub(super) fn check(
     input: &ComposeInput,
     components: &[DeclaredComponent],
     errors: &mut MacroErrors,
-) -> bool {
-    let mut wrong = false;
+) {
     for hints in &input.hints {
         let name = text(&hints.component);
         let mut declared = input.components.iter().zip(components);
@@ -100,7 +96,6 @@ pub(super) fn check(
                      `{name}: \"shop:till/till\"`"
                 );
                 errors.at(hint.name.span(), message);
-                wrong = true;
             }
             if lists::is_list(input, &to) {
                 let message = format!(
@@ -109,7 +104,6 @@ pub(super) fn check(
                     lists::own_name_fix(&import)
                 );
                 errors.at(hint.to.span(), message);
-                wrong = true;
             }
         }
     }
@@ -123,10 +117,8 @@ pub(super) fn check(
                 lists::own_name_fix(&name)
             );
             errors.at(from.span(), message);
-            wrong = true;
         }
     }
-    wrong
 }
 
 fn imports(world: &World, text: &str) -> bool {

@@ -35,12 +35,10 @@ pub(super) fn forms(
 }
 
 /// Reports entries that are about no function, and those that change nothing.
-pub(super) fn check(input: &ComposeInput, resolve: &Resolve, errors: &mut MacroErrors) -> bool {
-    let mut wrong = false;
+pub(super) fn check(input: &ComposeInput, resolve: &Resolve, errors: &mut MacroErrors) {
     for (place, form) in input.host_functions.iter().enumerate() {
         if let Some(message) = problem(input, &input.host_functions[..place], form, resolve) {
             errors.at(form.entry.name.span(), message);
-            wrong = true;
         }
     }
     for entry in input.host.iter().filter(|entry| entry.is_async) {
@@ -53,10 +51,8 @@ pub(super) fn check(input: &ComposeInput, resolve: &Resolve, errors: &mut MacroE
                  fix: remove `async`"
             );
             errors.at(entry.name.span(), message);
-            wrong = true;
         }
     }
-    wrong
 }
 
 fn problem(

@@ -42,7 +42,7 @@ pub(crate) use rust_names::type_parameter;
 pub(crate) use unused::Warning;
 pub(crate) use with::RustTypes;
 
-/// The input after it passed all checks.
+/// The input after the checks: what of it fits together.
 pub(crate) struct CheckedInput {
     pub(crate) input: ComposeInput,
     pub(crate) wit: LoadedWit,
@@ -77,14 +77,15 @@ pub(crate) enum Declaration {
     Many(InterfaceId),
 }
 
-/// Runs all checks; `None` if a mistake was reported.
+/// Runs all checks. `None` if there was a mistake after which no code can be generated;
+/// after one in the wiring there is, so that it does not undefine every name.
 pub(crate) fn check(
     input: ComposeInput,
     mut wit: LoadedWit,
     errors: &mut MacroErrors,
 ) -> Option<CheckedInput> {
     let mut wrong = rust_names::check(&input, errors);
-    wrong |= hints::check_components(&input, errors);
+    hints::check_components(&input, errors);
     let components = worlds::find(&input, &wit, errors);
     // The wiring can be checked only if all worlds are known.
     let components: Vec<DeclaredComponent> = components.into_iter().collect::<Option<_>>()?;
@@ -93,21 +94,26 @@ pub(crate) fn check(
     labels::separate(&mut wit.resolve);
     let worlds: Vec<&World> = components.iter().map(|c| &*c.world).collect();
     let provided = ProvidedNames::new(&input, &worlds);
-    wrong |= hints::check(&input, &components, errors);
+    hints::check(&input, &components, errors);
     wrong |= provided.check(&worlds, &wit.resolve, errors);
-    wrong |= host_functions::check(&input, &wit.resolve, errors);
-    wrong |= exports::check(&input, &worlds, errors);
+    host_functions::check(&input, &wit.resolve, errors);
+    exports::check(&input, &worlds, errors);
     if rust_names::has_duplicates(&input) {
         return None;
     }
     let graph = graph(&input, &components, &provided);
-    let plan = plan(&input, &graph, errors)?;
-    wrong |= provided.check_used(&plan, errors);
-    wrong |= exports::check_resources(&input, &graph, &plan, errors);
+    let (plan, graph) = plan(&input, graph, errors)?;
+    if errors.is_empty() {
+        provided.check_used(&plan, errors);
+        wrong |= exports::check_resources(&input, &graph, &plan, errors);
+    }
     if wrong {
         return None;
     }
-    let warnings = unused::find(&input, &components, &provided, &plan);
+    let warnings = match errors.is_empty() {
+        true => unused::find(&input, &components, &provided, &plan),
+        false => Vec::new(),
+    };
     let mut exports = plan.world(&graph);
     exports.imports = Vec::new();
     exports.exports.retain(|export| {
@@ -131,19 +137,20 @@ pub(crate) fn check(
     })
 }
 
-/// The plan; `None` after everything that prevents one has been reported.
-fn plan(input: &ComposeInput, graph: &Graph, errors: &mut MacroErrors) -> Option<Plan> {
-    let mut found = match resolve(graph) {
-        Ok(plan) => return Some(plan),
-        Err(found) => found,
-    };
+/// The plan, and the graph that it is of: after mistakes in the wiring, which are reported,
+/// that is the graph without them. `None` if nothing is left.
+fn plan(input: &ComposeInput, graph: Graph, errors: &mut MacroErrors) -> Option<(Plan, Graph)> {
     let mut reported = planned::ReportedErrors::default();
-    let mut rest = graph.clone();
+    let mut rest = graph;
+    // Each round leaves something out, so the loop ends.
     loop {
-        planned::report(input, &found, &mut reported, errors);
-        rest = recover::without(&rest, &found)?;
-        // Each round leaves something out, so the loop ends.
-        found = resolve(&rest).err()?;
+        match resolve(&rest) {
+            Ok(plan) => return Some((plan, rest)),
+            Err(found) => {
+                planned::report(input, &found, &mut reported, errors);
+                rest = recover::without(&rest, &found)?;
+            }
+        }
     }
 }
 

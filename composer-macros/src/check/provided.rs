@@ -72,7 +72,7 @@ impl<'i> ProvidedNames<'i> {
     }
 
     /// Reports names that no component imports, names that are given twice, and names
-    /// that `host` does not support.
+    /// that `host` does not support. Returns whether there is one of the latter.
     pub(super) fn check(
         &self,
         worlds: &[&World],
@@ -81,18 +81,18 @@ impl<'i> ProvidedNames<'i> {
     ) -> bool {
         let mut wrong = false;
         for (i, entry) in self.entries.iter().enumerate() {
-            let problem = self
-                .misplaced(&self.entries[..i], entry, resolve)
-                .or_else(|| {
-                    let is_host = entry.key == HOST;
-                    is_host.then(|| host::problem(&entry.text, self.input, worlds, resolve))?
-                });
+            let mut problem = self.misplaced(&self.entries[..i], entry, resolve);
+            if problem.is_none() && entry.key == HOST {
+                problem = host::problem(&entry.text, self.input, worlds, resolve);
+                // There is no code for it.
+                wrong |= problem.is_some();
+            }
             if let Some(message) = problem {
                 errors.at(entry.name.span(), message);
-                wrong = true;
             }
         }
-        wasi::check(&self.wasi, &self.imports, errors) || wrong
+        wasi::check(&self.wasi, &self.imports, errors);
+        wrong
     }
 
     fn misplaced(
@@ -158,8 +158,7 @@ impl<'i> ProvidedNames<'i> {
     }
 
     /// Reports names whose importers all get them from elsewhere.
-    pub(super) fn check_used(&self, plan: &Plan, errors: &mut MacroErrors) -> bool {
-        let mut wrong = false;
+    pub(super) fn check_used(&self, plan: &Plan, errors: &mut MacroErrors) {
         for entry in &self.entries {
             let links = plan.components.iter().flat_map(|c| &c.links);
             let sources: Vec<&Source> = links
@@ -182,9 +181,7 @@ impl<'i> ProvidedNames<'i> {
                 )
             };
             errors.at(entry.name.span(), message);
-            wrong = true;
         }
-        wrong
     }
 }
 

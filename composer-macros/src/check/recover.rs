@@ -1,13 +1,13 @@
 //! Recovery from a mistake, so that later mistakes are found in the same run.
 //!
 //! The planner stops at the first stage that finds anything, since the later stages build
-//! on it. The compiler is to report everything at once: so what has been reported is set
-//! aside, as if the embedder provided it, and the rest is planned again.
+//! on it. The compiler is to report everything at once, and to know the names of what is
+//! generated all the same: so what has been reported is set aside, as if the embedder
+//! provided it, and the rest is planned again.
 
 use composer_plan::{Graph, Hint, Name, PlanError, PlanErrors};
 
-/// The graph without the subjects of these mistakes; `None` if nothing can be left out,
-/// or if no check remains.
+/// The graph without the subjects of these mistakes; `None` if nothing can be left out.
 pub(super) fn without(graph: &Graph, found: &PlanErrors) -> Option<Graph> {
     let mut rest = RemainingInput {
         graph: graph.clone(),
@@ -50,14 +50,28 @@ pub(super) fn without(graph: &Graph, found: &PlanErrors) -> Option<Graph> {
             }
             | PlanError::Unsupported {
                 component, import, ..
+            }
+            | PlanError::KindMismatch {
+                component, import, ..
+            }
+            | PlanError::MissingFunction {
+                component, import, ..
+            }
+            | PlanError::MissingResource {
+                component, import, ..
+            }
+            | PlanError::Mismatch {
+                component, import, ..
+            }
+            | PlanError::Untransferable {
+                component, import, ..
             } => rest.provide(component, import),
             PlanError::Cycle { steps, .. } => {
                 if let Some(step) = steps.first() {
                     rest.provide(&step.component, &step.import);
                 }
             }
-            // Types are the last stage. If two components share a name, it is not known
-            // which one is meant.
+            // If two components share a name, it is not known which one is meant.
             _ => return None,
         }
     }

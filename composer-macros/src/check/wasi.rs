@@ -88,13 +88,10 @@ fn is_of(import: &Name, minor: u64) -> bool {
 }
 
 /// Reports words that are unknown, or that select no import.
-pub(super) fn check(wasi: &[WasiWord<'_>], imports: &[&Name], errors: &mut MacroErrors) -> bool {
-    let mut wrong = false;
+pub(super) fn check(wasi: &[WasiWord<'_>], imports: &[&Name], errors: &mut MacroErrors) {
     for (i, word) in wasi.iter().enumerate() {
         if let Some(message) = WasiWord::problem(wasi, i, imports) {
             errors.at(word.word.span(), message);
-            wrong = true;
         }
     }
-    wrong
 }

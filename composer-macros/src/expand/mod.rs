@@ -1,4 +1,4 @@
-//! The code for a composition without mistakes. This stage cannot fail.
+//! The code for a composition. This stage cannot fail.
 
 mod conversions;
 mod declared;

@@ -10,7 +10,7 @@ composer_macros::compose!({
         world catalog { import clock; export prices; }
         world till { import prices; import clock; }
     "#,
-    composition: Shop,
+    composition: First,
     components: { catalog: "shop:all/catalog", till: "shop:all/till" },
     host: { "shop:all/clock": async },
 });
@@ -25,7 +25,7 @@ composer_macros::compose!({
         world catalog { import clock; export prices; }
         world till { import prices; }
     "#,
-    composition: Shop,
+    composition: Second,
     components: { cat-alog: "shop:all/catalog", till: "shop:all/till" },
     hints: { till: { "shop:all/prices": catalog } },
     host: ["shop:all/clock"],
@@ -41,7 +41,7 @@ composer_macros::compose!({
 
         world till { import clock; }
     "#,
-    composition: Shop,
+    composition: Third,
     components: { till: "shop:all/till" },
     hosts: ["shop:all/clock"],
 });

@@ -1,5 +1,4 @@
-// The mistakes in what is generated are at the tokens that cause it. Here it is that this
-// crate has no crate `composer`.
+// The mistakes that the compiler finds in what is generated are at the tokens that cause it.
 
 composer_macros::compose!({
     inline: r#"
@@ -7,22 +6,20 @@ composer_macros::compose!({
 
         interface clock { now: func() -> u64; }
         interface rates { rate: func(sku: string) -> u32; }
-        interface plugin { run: func(); }
 
         world tax { import clock; export rates; }
     "#,
     composition: Shop,
-    components: { tax: "shop:all/tax", plugins: [dyn "shop:all/plugin"] },
+    components: { tax: "shop:all/tax" },
     host: ["shop:all/clock"],
     exports: ["shop:all/rates"],
 });
 
-composer_macros::compose!({
-    crate: ::elsewhere,
-    inline: "package shop:all@1.0.0; interface rates { rate: func(sku: string) -> u32; }",
-    composition: Other,
-    components: { tax: dyn "shop:all/rates" },
-    exports: ["shop:all/rates"],
-});
+struct Program;
+
+fn shop(tax: composer::ComposableComponent<()>) {
+    // It does not implement the trait for the clock.
+    let _ = Shop::prepare(ShopParts { tax }, Program);
+}
 
 fn main() {}
