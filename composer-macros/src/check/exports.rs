@@ -218,7 +218,8 @@ impl<'i> FoundExports<'i> {
         };
         Some(format!(
             "{what} has `{}` at {}, which cannot leave its store\n  \
-             fix: pass a string or a resource instead",
+             fix: leave it out of `exports`, or, if the interface is yours, pass a string or a \
+             resource instead",
             place.ty.display(world),
             place.path
         ))
