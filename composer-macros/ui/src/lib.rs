@@ -1,0 +1,1 @@
+//! The mistakes that `compose!` reports are in `tests/ui`.
