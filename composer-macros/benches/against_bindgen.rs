@@ -194,7 +194,7 @@ fn main() {
     }
     for (what, option) in [
         ("lines of the expansion", "-Zunpretty=expanded"),
-        ("items, dev build", "-Zprint-mono-items"),
+        ("items, dev build", "-Zprint-mono-items=yes"),
     ] {
         let [a, b] = ["composed", "bound"].map(|name| printed(&folder, name, option));
         println!("| {what} | {a} | {b} | {:.2} |", a as f64 / b as f64);
