@@ -162,7 +162,7 @@ pub use boundary::resources::{ResourceBorrow, ResourceHandle};
 pub use call::caller::Caller;
 /// Derives what a type needs, beside wasmtime's `ComponentType`, `Lift` and `Lower`, to be
 /// the Rust type of a WIT type in a [`compose!`]: `bindgen!` and `compose!` share a type
-/// that `bindgen!` makes with it, and that `compose!` is told `with`.
+/// that `bindgen!` makes with it, and that `compose!` names under `with`.
 ///
 /// ```
 /// mod bound {

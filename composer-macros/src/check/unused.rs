@@ -1,4 +1,4 @@
-//! Components that nobody can call: what is accepted, and probably not meant.
+//! Components that no code can call: what is accepted, and probably not meant.
 
 use composer_plan::{Item, Plan, Source};
 use proc_macro2::Span;

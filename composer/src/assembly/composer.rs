@@ -92,6 +92,37 @@ impl AddedPart {
         Ok(added)
     }
 
+    /// Links the part to what the components of its plan offer. It imports from those
+    /// before it alone.
+    pub(crate) fn link(
+        self,
+        planned: &PlannedComponent,
+        offers: &[Arc<ExportOffers>],
+    ) -> Result<PreparedPart, StartError> {
+        let sources = || {
+            let links = planned.links.iter();
+            links.map(|link| source(&link.source, offers)).collect()
+        };
+        let refused = planned.links.iter().map(|link| link.refused.clone());
+        let settings = self.known.settings;
+        let LinkedPart { offers: own, start } = self.known.link.link(LinkContext {
+            name: self.name.clone(),
+            world: self.known.world,
+            sources: sources(),
+            refused: refused.collect(),
+            inbox: settings.inbox,
+            data: settings.data,
+            rules: None,
+        })?;
+        Ok(PreparedPart {
+            name: self.name,
+            imports: sources(),
+            start: start.into(),
+            offers: own,
+            restart: settings.restart.unwrap_or_else(Restart::never),
+        })
+    }
+
     /// The part, as the planner sees it.
     pub(crate) fn node(&self) -> Node {
         Node {
@@ -336,29 +367,9 @@ impl PlannedComposition {
             let Some(part) = added.remove(&component.name) else {
                 continue;
             };
-            let sources = || {
-                let links = component.links.iter();
-                links.map(|link| source(&link.source, &offers)).collect()
-            };
-            let imports = sources();
-            let settings = part.known.settings;
-            let LinkedPart { offers: own, start } = part.known.link.link(LinkContext {
-                name: part.name,
-                world: part.known.world,
-                sources: sources(),
-                refused: refused(component),
-                inbox: settings.inbox,
-                data: settings.data,
-                rules: None,
-            })?;
-            parts.push(PreparedPart {
-                name: component.name.clone(),
-                imports,
-                start: start.into(),
-                offers: own.clone(),
-                restart: settings.restart.unwrap_or_else(Restart::never),
-            });
-            offers.push(own);
+            let part = part.link(component, &offers)?;
+            offers.push(part.offers.clone());
+            parts.push(part);
         }
         let layout = CompositionLayout {
             plan: Arc::new(plan),
@@ -370,13 +381,7 @@ impl PlannedComposition {
     }
 }
 
-/// The functions of each import of a component that cannot be called.
-pub(crate) fn refused(component: &PlannedComponent) -> Vec<Vec<RefusedFunction>> {
-    let links = component.links.iter();
-    links.map(|link| link.refused.clone()).collect()
-}
-
-pub(crate) fn source(source: &Source, offers: &[Arc<ExportOffers>]) -> PlannedSource {
+fn source(source: &Source, offers: &[Arc<ExportOffers>]) -> PlannedSource {
     match source {
         Source::Component { index, export, .. } => {
             let offers = &offers[*index];

@@ -133,26 +133,35 @@ impl PreparedComposition {
 }
 
 impl PreparedPart {
-    /// Starts the part, with its imports bound to the parts before it.
-    async fn run(
+    /// What a run of the part begins with, its imports bound to the parts before it.
+    pub(crate) fn spec(
         &self,
         before: &[Arc<RunningPart>],
         open_import_cells: &[Arc<OpenImportCell>],
-    ) -> Result<Arc<RunningPart>, StartError> {
-        let spec = StartSpec {
+    ) -> StartSpec {
+        StartSpec {
             start: self.start.clone(),
             imports: bind(&self.imports, open_import_cells, |part| {
                 before[part].export_refs()
             }),
             restart: self.restart.clone(),
-        };
+        }
+    }
+
+    /// Starts the part.
+    pub(crate) async fn run(
+        &self,
+        before: &[Arc<RunningPart>],
+        open_import_cells: &[Arc<OpenImportCell>],
+    ) -> Result<Arc<RunningPart>, StartError> {
+        let spec = self.spec(before, open_import_cells);
         let first = PendingRun::start(&spec).await?;
         Ok(RunningPart::new(self, spec, first))
     }
 }
 
 /// The sources of a part's imports in one run.
-pub(crate) fn bind<'p>(
+fn bind<'p>(
     planned: &[PlannedSource],
     open_import_cells: &[Arc<OpenImportCell>],
     export_refs: impl Fn(usize) -> &'p ExportRefs,

@@ -4,13 +4,10 @@ use tokio::runtime::Handle;
 
 use crate::assembly::ComposableDescriptor;
 use crate::assembly::composer::AddedPart;
-use crate::assembly::prepared::{PreparedPart, bind};
 use crate::composition::change::{
-    LinkedChange, Rearranged, Unplanned, open_import_cells, plan_changed,
+    ChangeRefusal, PartsInPlanOrder, open_import_cells, plan_changed,
 };
-use crate::composition::{
-    ComponentEvent, ComponentHandle, Composition, CurrentParts, PendingRun, RunningPart, StartSpec,
-};
+use crate::composition::{ComponentEvent, ComponentHandle, Composition, CurrentParts};
 use crate::error::{AddError, PartErrors, StartError};
 
 impl Composition {
@@ -88,11 +85,11 @@ impl Composition {
         let mut graph = layout.graph.clone();
         graph.nodes.push(new.node());
         let unplanned = |unplanned| match unplanned {
-            Unplanned::Misfit(errors) => AddError::Plan {
+            ChangeRefusal::Misfit(errors) => AddError::Plan {
                 component: component.clone(),
                 errors,
             },
-            Unplanned::Rewired(reason) => AddError::Rewired {
+            ChangeRefusal::Rewired(reason) => AddError::Rewired {
                 component: component.clone(),
                 reason,
             },
@@ -104,31 +101,14 @@ impl Composition {
         let index = place.ok_or_else(stopped)?;
         // Nothing is behind the new one in the plan that it could import from, so the
         // places of its sources are those before it.
-        let Rearranged {
+        let PartsInPlanOrder {
             mut parts,
             mut offers,
-        } = Rearranged::new(&present, &plan);
-        let LinkedChange {
-            linked,
-            sources,
-            restart,
-        } = LinkedChange::link(new, &plan.components[index], &offers)?;
-        let spec = StartSpec {
-            start: linked.start.into(),
-            imports: bind(&sources, &cells, |part| parts[part].export_refs()),
-            restart: restart.clone(),
-        };
-        let first = PendingRun::start(&spec).await?;
-        let prepared = PreparedPart {
-            name: component.clone(),
-            imports: sources,
-            start: spec.start.clone(),
-            offers: linked.offers.clone(),
-            restart,
-        };
-        let part = RunningPart::new(&prepared, spec, first);
+        } = PartsInPlanOrder::new(&present, &plan);
+        let prepared = new.link(&plan.components[index], &offers)?;
+        let part = prepared.run(&parts, &cells).await?;
         parts.insert(index, part.clone());
-        offers.insert(index, linked.offers);
+        offers.insert(index, prepared.offers);
         let layout = layout.changed(plan, graph, offers);
         if !inner.install(CurrentParts::new(layout, parts)) {
             part.stop();

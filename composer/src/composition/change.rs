@@ -3,18 +3,13 @@
 
 use std::sync::Arc;
 
-use composer_plan::{Graph, Name, Plan, PlanError, PlanErrors, PlannedComponent, Source, resolve};
+use composer_plan::{Graph, Name, Plan, PlanError, PlanErrors, Source, resolve};
 
-use crate::assembly::LinkedPart;
-use crate::assembly::composer::{AddedPart, refused, source};
-use crate::boundary::binding::{ExportOffers, OpenImportCell, PlannedSource};
-use crate::boundary::link_context::LinkContext;
-use crate::composition::restart::Restart;
+use crate::boundary::binding::{ExportOffers, OpenImportCell};
 use crate::composition::{CompositionLayout, CurrentParts, RunningPart};
-use crate::error::StartError;
 
 /// Why the composition with the change cannot be planned.
-pub(super) enum Unplanned {
+pub(super) enum ChangeRefusal {
     /// It does not fit together.
     Misfit(PlanErrors),
     /// It would change the links of others, as the text says.
@@ -23,8 +18,12 @@ pub(super) enum Unplanned {
 
 /// Plans the composition with one component changed, added or removed. The links of all
 /// others must stay as they are.
-pub(super) fn plan_changed(graph: &Graph, old: &Plan, changed: &str) -> Result<Plan, Unplanned> {
-    let plan = resolve_applicable(graph).map_err(Unplanned::Misfit)?;
+pub(super) fn plan_changed(
+    graph: &Graph,
+    old: &Plan,
+    changed: &str,
+) -> Result<Plan, ChangeRefusal> {
+    let plan = resolve_applicable(graph).map_err(ChangeRefusal::Misfit)?;
     for new in plan.components.iter().filter(|new| new.name != changed) {
         let old = old.components.iter().find(|old| old.name == new.name);
         let links = old
@@ -33,7 +32,7 @@ pub(super) fn plan_changed(graph: &Graph, old: &Plan, changed: &str) -> Result<P
         for (old, new_link) in links {
             let (before, after) = (words(&old.source), words(&new_link.source));
             if before != after {
-                return Err(Unplanned::Rewired(format!(
+                return Err(ChangeRefusal::Rewired(format!(
                     "`{}` of `{}` would come from {after} and not from {before}",
                     old.import, new.name,
                 )));
@@ -90,9 +89,9 @@ pub(super) fn open_import_cells(
     plan: &Plan,
     old: &Plan,
     known: &[Arc<OpenImportCell>],
-) -> Result<Vec<Arc<OpenImportCell>>, Unplanned> {
+) -> Result<Vec<Arc<OpenImportCell>>, ChangeRefusal> {
     let rewired = |name: &Name, why: &str| {
-        Unplanned::Rewired(format!("the composition would leave `{name}` open, {why}"))
+        ChangeRefusal::Rewired(format!("the composition would leave `{name}` open, {why}"))
     };
     let cell = |name: &Name| {
         let exact = known.iter().find(|cell| cell.name() == name.as_str());
@@ -126,61 +125,24 @@ pub(super) fn open_import_cells(
 
 /// The parts of a composition in the order of another plan, with what they offer. Parts
 /// that the plan has not are left out, and a new one is not in it yet.
-pub(super) struct Rearranged {
+pub(super) struct PartsInPlanOrder {
     pub(super) parts: Vec<Arc<RunningPart>>,
     pub(super) offers: Vec<Arc<ExportOffers>>,
 }
 
-impl Rearranged {
+impl PartsInPlanOrder {
     pub(super) fn new(present: &CurrentParts, plan: &Plan) -> Self {
-        let mut rearranged = Rearranged {
+        let mut in_order = PartsInPlanOrder {
             parts: Vec::new(),
             offers: Vec::new(),
         };
         for planned in &plan.components {
             if let Some(index) = present.layout.index(&planned.name) {
-                rearranged.parts.push(present.parts[index].clone());
-                rearranged.offers.push(present.layout.offers[index].clone());
+                in_order.parts.push(present.parts[index].clone());
+                in_order.offers.push(present.layout.offers[index].clone());
             }
         }
-        rearranged
-    }
-}
-
-/// A part that was linked to what is there.
-pub(super) struct LinkedChange {
-    pub(super) linked: LinkedPart,
-    pub(super) sources: Vec<PlannedSource>,
-    pub(super) restart: Restart,
-}
-
-impl LinkedChange {
-    /// Links a part. `offers` are those of the plan's components, of which the part's own
-    /// are not used.
-    pub(super) fn link(
-        part: AddedPart,
-        planned: &PlannedComponent,
-        offers: &[Arc<ExportOffers>],
-    ) -> Result<Self, StartError> {
-        let sources = || {
-            let links = planned.links.iter();
-            links.map(|link| source(&link.source, offers)).collect()
-        };
-        let settings = part.known.settings;
-        let linked = part.known.link.link(LinkContext {
-            name: part.name,
-            world: part.known.world,
-            sources: sources(),
-            refused: refused(planned),
-            inbox: settings.inbox,
-            data: settings.data,
-            rules: None,
-        })?;
-        Ok(LinkedChange {
-            linked,
-            sources: sources(),
-            restart: settings.restart.unwrap_or_else(Restart::never),
-        })
+        in_order
     }
 }
 

@@ -70,7 +70,7 @@ impl fmt::Debug for ComponentEvents {
 impl Composition {
     /// The components that are added, replaced and removed from now on.
     ///
-    /// At most [`ComponentEvents::KEPT`] events are kept for a slow reader, who is told
+    /// At most [`ComponentEvents::KEPT`] events are kept for a slow reader, which learns
     /// how many are lost.
     ///
     /// ```
@@ -122,7 +122,7 @@ impl EventSender {
             ComponentEvent::Missed { .. } => {}
         }
         if let Some(sender) = &*lock(&self.0) {
-            // Nobody has to listen.
+            // A composition need not have listeners.
             let _ = sender.send(event);
         }
     }

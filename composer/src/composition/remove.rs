@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use composer_plan::{Plan, Source};
 
-use crate::composition::change::{Rearranged, Unplanned, plan_changed};
+use crate::composition::change::{ChangeRefusal, PartsInPlanOrder, plan_changed};
 use crate::composition::{
     ComponentEvent, ComponentHandle, CompositionInner, CurrentParts, EndingPart, RunningPart,
     Shutdown,
@@ -14,7 +14,7 @@ use crate::error::RemoveError;
 use crate::sync::lock;
 
 impl ComponentHandle {
-    /// Removes the component from the composition, if nobody needs it.
+    /// Removes the component from the composition, if no other component needs it.
     ///
     /// From then on it cannot be found, and calls through handles that are left fail with
     /// [`CallError::Stopped`](crate::CallError::Stopped). (A nested composition takes them
@@ -72,11 +72,11 @@ impl ComponentHandle {
         let plan = plan.map_err(|unplanned| RemoveError::Rewired {
             component: component(),
             reason: match unplanned {
-                Unplanned::Misfit(errors) => errors.to_string(),
-                Unplanned::Rewired(reason) => reason,
+                ChangeRefusal::Misfit(errors) => errors.to_string(),
+                ChangeRefusal::Rewired(reason) => reason,
             },
         })?;
-        let Rearranged { parts, offers } = Rearranged::new(&present, &plan);
+        let PartsInPlanOrder { parts, offers } = PartsInPlanOrder::new(&present, &plan);
         let ending = EndingPart {
             part: self.part.clone(),
             providers: providers(&layout.plan, self.name()),
@@ -91,7 +91,7 @@ impl ComponentHandle {
                     component: component(),
                 });
             }
-            // Whoever ends the composition finds it among the parts or among these.
+            // The end of the composition finds it among the parts or among these.
             lock(&inner.ending).push(ending);
             if !inner.install(next) {
                 inner.forget_ending(&self.part);
@@ -122,7 +122,7 @@ impl CompositionInner {
     /// The components that are ending and import from this one.
     fn ending_users(&self, component: &str) -> Vec<String> {
         let mut ending = lock(&self.ending);
-        // Nobody waits for the end of one whose removal was abandoned.
+        // A removal that was abandoned does not wait for the end of its part.
         ending.retain(|ending| !ending.part.is_gone());
         let uses = |ending: &&EndingPart| ending.providers.iter().any(|from| from == component);
         let users = ending.iter().filter(uses);

@@ -6,16 +6,17 @@ use std::time::Duration;
 use composer_plan::{Name, Node, World};
 
 use crate::assembly::composer::AddedPart;
-use crate::assembly::prepared::bind;
+use crate::assembly::declaration_check::check_exports_fit;
+use crate::assembly::prepared::PreparedPart;
 use crate::assembly::{ComposableDescriptor, PartRunner};
 use crate::boundary::binding::{ExportOffers, OpenImportCell};
 use crate::boundary::isolated::address::{Address, ExportRefs};
 use crate::composition::change::{
-    LinkedChange, Rearranged, Unplanned, open_import_cells, plan_changed,
+    ChangeRefusal, PartsInPlanOrder, open_import_cells, plan_changed,
 };
 use crate::composition::{
     ComponentEvent, ComponentHandle, Composition, CompositionLayout, CurrentParts, PendingRun,
-    RunningPart, StartSpec, lifecycle,
+    RunningPart, lifecycle,
 };
 use crate::error::{PartErrors, ReplaceError};
 
@@ -78,28 +79,20 @@ impl ComponentHandle {
                 component: component.to_owned(),
             });
         }
-        let nested = |what| ReplaceError::Nested {
-            component: component.to_owned(),
-            what,
-        };
         let ExportRefs::One(address) = self.part.export_refs() else {
-            return Err(nested("it"));
+            return Err(ReplaceError::Nested {
+                component: component.to_owned(),
+                what: "it",
+            });
         };
         let ReplacementPlan {
             layout,
             open_import_cells,
             parts,
-            change,
+            prepared,
             offers,
         } = ReplacementPlan::plan(&self.composition, component, with)?;
-        let imports = bind(&change.sources, &open_import_cells, |part| {
-            parts[part].export_refs()
-        });
-        let spec = StartSpec {
-            start: change.linked.start.into(),
-            imports,
-            restart: change.restart,
-        };
+        let spec = prepared.spec(&parts, &open_import_cells);
 
         let held = GateGuard::new(&self.part, address).await;
         let idle = tokio::time::timeout(grace, address.activity().idle());
@@ -110,9 +103,6 @@ impl ComponentHandle {
             });
         }
         let next = PendingRun::start(&spec).await?;
-        if !next.is_one() {
-            return Err(nested("the new one"));
-        }
         if self.composition.is_closed() {
             return Err(stopped());
         }
@@ -181,7 +171,7 @@ struct ReplacementPlan {
     open_import_cells: Vec<Arc<OpenImportCell>>,
     /// The parts, in the order of the new plan.
     parts: Vec<Arc<RunningPart>>,
-    change: LinkedChange,
+    prepared: PreparedPart,
     /// The offers of the new part, in the order of the old part's.
     offers: Arc<ExportOffers>,
 }
@@ -212,11 +202,11 @@ impl ReplacementPlan {
             };
         }
         let unplanned = |unplanned| match unplanned {
-            Unplanned::Misfit(errors) => ReplaceError::Plan {
+            ChangeRefusal::Misfit(errors) => ReplaceError::Plan {
                 component: component.to_owned(),
                 errors,
             },
-            Unplanned::Rewired(reason) => ReplaceError::Rewired {
+            ChangeRefusal::Rewired(reason) => ReplaceError::Rewired {
                 component: component.to_owned(),
                 reason,
             },
@@ -224,26 +214,26 @@ impl ReplacementPlan {
         let plan = plan_changed(&graph, &layout.plan, component).map_err(unplanned)?;
         let cells = composition.open_import_cells();
         let open_import_cells = open_import_cells(&plan, &layout.plan, cells).map_err(unplanned)?;
-        let Rearranged { parts, mut offers } = Rearranged::new(&present, &plan);
+        let PartsInPlanOrder { parts, mut offers } = PartsInPlanOrder::new(&present, &plan);
         let place = plan.components.iter().position(|c| c.name == component);
         let index = place.ok_or_else(|| ReplaceError::Stopped {
             component: component.to_owned(),
         })?;
-        let change = LinkedChange::link(new, &plan.components[index], &offers)?;
-        if change.linked.start.is_nested() {
+        let prepared = new.link(&plan.components[index], &offers)?;
+        if prepared.start.is_nested() {
             return Err(ReplaceError::Nested {
                 component: component.to_owned(),
                 what: "the new one",
             });
         }
         let matches = |old: &str, new: &str| Name::new(old).matches(&Name::new(new)).is_some();
-        let aligned = change.linked.offers.aligned(&offers[index], matches);
+        let aligned = prepared.offers.aligned(&offers[index], matches);
         offers[index] = aligned.clone();
         Ok(ReplacementPlan {
             layout: layout.changed(plan, graph, offers),
             open_import_cells,
             parts,
-            change,
+            prepared,
             offers: aligned,
         })
     }
@@ -251,14 +241,8 @@ impl ReplacementPlan {
 
 /// Checks that a new part exports what the old one does.
 fn exports_fit(component: &str, new: &World, old: &World) -> Result<(), ReplaceError> {
-    let exports_of = |world: &World| World {
-        imports: Vec::new(),
-        ..world.clone()
-    };
-    exports_of(new)
-        .check_fits(&exports_of(old))
-        .map_err(|misfits| ReplaceError::Misfit {
-            component: component.to_owned(),
-            misfits,
-        })
+    check_exports_fit(new, old).map_err(|misfits| ReplaceError::Misfit {
+        component: component.to_owned(),
+        misfits,
+    })
 }

@@ -35,7 +35,7 @@ pub(crate) struct RunningPart {
 }
 
 struct RunningPartState {
-    /// Taken by the task that waits for the end.
+    /// `None` once the part has ended.
     runner: Option<PartRunner>,
     /// `None` if the part is not to be started again. It holds what the embedder gave to
     /// make the part from, so it is not kept for longer than it is needed.
@@ -345,13 +345,6 @@ impl PendingRun {
     fn into_parts(mut self) -> (PartLocation, Option<PartRunner>) {
         let none = PartLocation::ExportRefs(Vec::new());
         (std::mem::replace(&mut self.at, none), self.runner.take())
-    }
-}
-
-impl PendingRun {
-    /// Whether the run is one component and not a nested composition.
-    pub(crate) fn is_one(&self) -> bool {
-        matches!(self.at, PartLocation::Incarnation(_))
     }
 }
 

@@ -242,7 +242,7 @@ impl RunningPart {
                     .collect()
             }
         };
-        // Whoever ends it again need not wait for what is stuck.
+        // A second end need not wait for what is stuck.
         self.forget_runner();
         stuck
     }

@@ -59,24 +59,24 @@ struct ListInner<H> {
     functions: &'static [FunctionName],
     /// The functions of the whole composition.
     table: FunctionTable,
-    /// What was there when somebody asked last.
+    /// The components when the list was last read.
     seen: Mutex<SeenElements<H>>,
 }
 
 struct SeenElements<H> {
     version: u64,
-    elements: Arc<[Element<H>]>,
+    elements: Arc<[ListElement<H>]>,
 }
 
-struct Element<H> {
+struct ListElement<H> {
     name: String,
     component: ComponentHandle,
     handle: H,
 }
 
-impl<H: Clone> Clone for Element<H> {
+impl<H: Clone> Clone for ListElement<H> {
     fn clone(&self) -> Self {
-        Element {
+        ListElement {
             name: self.name.clone(),
             component: self.component.clone(),
             handle: self.handle.clone(),
@@ -210,7 +210,7 @@ impl<H: From<FunctionTable> + Clone> List<H> {
     }
 
     /// The components that are there now. Handles are looked up once for each component.
-    fn present(&self) -> Arc<[Element<H>]> {
+    fn present(&self) -> Arc<[ListElement<H>]> {
         let ListInner {
             composition, seen, ..
         } = &*self.inner;
@@ -225,7 +225,7 @@ impl<H: From<FunctionTable> + Clone> List<H> {
 }
 
 impl<H: From<FunctionTable> + Clone> ListInner<H> {
-    fn find(&self, composition: &Composition, known: &[Element<H>]) -> Arc<[Element<H>]> {
+    fn find(&self, composition: &Composition, known: &[ListElement<H>]) -> Arc<[ListElement<H>]> {
         let prefix = element(self.declared.name, "");
         // One that was added under such a name in another way may be anything.
         let declared = self.declared.world.read();
@@ -235,7 +235,7 @@ impl<H: From<FunctionTable> + Clone> ListInner<H> {
             let name = component.name().strip_prefix(&prefix)?.to_owned();
             let mut known = known.iter();
             let same = known.find(|known| known.component.is_same(&component));
-            Some(same.cloned().unwrap_or_else(|| Element {
+            Some(same.cloned().unwrap_or_else(|| ListElement {
                 name,
                 handle: self.handle(&component),
                 component,
@@ -280,7 +280,7 @@ impl<H> fmt::Debug for List<H> {
 /// The components of a list at one moment. See [`List::iter`].
 pub struct ListIter<H> {
     places: Range<usize>,
-    elements: Arc<[Element<H>]>,
+    elements: Arc<[ListElement<H>]>,
 }
 
 impl<H> fmt::Debug for ListIter<H> {

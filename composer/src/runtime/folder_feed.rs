@@ -154,9 +154,9 @@ pub struct FolderFeed {
     /// Why changes were not made since the last one that was. Other changes may help.
     failed: Vec<(PathBuf, FeedError)>,
     events: VecDeque<FeedEvent>,
-    /// The change that is being made. It is a task of its own, so that it goes on when
-    /// nobody awaits `next`: it may hold the calls to a component.
-    current: Option<JoinHandle<Outcome>>,
+    /// The change that is being made. It is a task of its own, so that it goes on while
+    /// `next` is not awaited: it may hold the calls to a component.
+    current: Option<JoinHandle<ChangeAttempt>>,
     /// When to try again what was refused because calls took too long.
     retry: Option<Instant>,
 }
@@ -182,12 +182,12 @@ struct FedFile {
 }
 
 /// The end of an attempt to make the change of a file.
-struct Outcome {
+struct ChangeAttempt {
     path: PathBuf,
-    result: Result<Change, FeedError>,
+    result: Result<FolderChange, FeedError>,
 }
 
-enum Change {
+enum FolderChange {
     Added(String),
     Replaced(String),
     Removed(String, Shutdown),
@@ -304,26 +304,26 @@ impl FolderFeed {
                 (Some(part), Some(known)) => {
                     let component = composition.component(&known).map_err(ReplaceError::from)?;
                     component.replace(part, grace).await?;
-                    Change::Replaced(known)
+                    FolderChange::Replaced(known)
                 }
                 (Some(part), None) => {
                     let component = composition.add(part).await?;
-                    Change::Added(component.name().to_owned())
+                    FolderChange::Added(component.name().to_owned())
                 }
                 (None, known) => {
                     let known = known.unwrap_or_default();
                     let component = composition.component(&known).map_err(RemoveError::from)?;
                     let end = component.remove(grace).await?;
-                    Change::Removed(known, end)
+                    FolderChange::Removed(known, end)
                 }
             })
         };
-        let attempt = change.map(|result| Outcome { path, result });
+        let attempt = change.map(|result| ChangeAttempt { path, result });
         self.current = Some(tokio::spawn(attempt.in_current_span()));
     }
 
     /// Notes how an attempt ended.
-    fn note(&mut self, Outcome { path, result }: Outcome) {
+    fn note(&mut self, ChangeAttempt { path, result }: ChangeAttempt) {
         let Some(file) = self.files.get_mut(&path) else {
             return;
         };
@@ -331,12 +331,12 @@ impl FolderFeed {
             Ok(change) => {
                 file.is_settled = true;
                 self.events.push_back(match change {
-                    Change::Added(component) => {
+                    FolderChange::Added(component) => {
                         file.component = Some(component.clone());
                         FeedEvent::Added { component, path }
                     }
-                    Change::Replaced(component) => FeedEvent::Replaced { component, path },
-                    Change::Removed(component, end) => {
+                    FolderChange::Replaced(component) => FeedEvent::Replaced { component, path },
+                    FolderChange::Removed(component, end) => {
                         self.files.remove(&path);
                         FeedEvent::Removed {
                             component,
@@ -349,7 +349,7 @@ impl FolderFeed {
                 self.look_again();
             }
             Err(FeedError::Replace(ReplaceError::Lookup(_) | ReplaceError::Removed { .. })) => {
-                // Somebody else has removed it.
+                // The embedder has removed it.
                 file.component = None;
                 self.due.push(path);
             }

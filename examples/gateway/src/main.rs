@@ -76,8 +76,8 @@ use composer_gateway::demo;
 use composer_gateway::reload::Gateway;
 use composer_gateway::server::Server;
 
-/// What the program is told.
-enum Task {
+/// What the command line asks for.
+enum GatewayTask {
     Serve(PathBuf),
     Demo,
     /// The demo's gateway, for requests of the user's own.
@@ -115,22 +115,24 @@ fn command() -> Command {
         )
 }
 
-fn task() -> Task {
+fn task() -> GatewayTask {
     let mut matches = command().get_matches();
     if let Some((_, demo)) = matches.subcommand() {
         let listen = demo.get_one("listen");
-        return listen.map_or(Task::Demo, |address| Task::ServeDemo(*address));
+        return listen.map_or(GatewayTask::Demo, |address| {
+            GatewayTask::ServeDemo(*address)
+        });
     }
     // Without arguments, clap shows the help.
-    Task::Serve(matches.remove_one("file").unwrap_or_default())
+    GatewayTask::Serve(matches.remove_one("file").unwrap_or_default())
 }
 
 #[tokio::main]
 async fn main() -> ExitCode {
     let ran = match task() {
-        Task::Demo => demo::run().await,
-        Task::ServeDemo(address) => serve_demo(address).await,
-        Task::Serve(file) => serve(&file).await,
+        GatewayTask::Demo => demo::run().await,
+        GatewayTask::ServeDemo(address) => serve_demo(address).await,
+        GatewayTask::Serve(file) => serve(&file).await,
     };
     match ran {
         Ok(()) => ExitCode::SUCCESS,
