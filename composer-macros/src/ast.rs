@@ -86,7 +86,7 @@ pub(crate) struct HostFunctionForm {
 
 impl HostFunctionForm {
     /// The entry, if its name is that of a function of an interface.
-    pub(crate) fn of(entry: HostImport) -> Result<Self, HostImport> {
+    fn of(entry: HostImport) -> Result<Self, HostImport> {
         match entry.name.value().split_once('#') {
             Some((interface, function)) => Ok(HostFunctionForm {
                 interface: interface.to_owned(),
@@ -97,12 +97,31 @@ impl HostFunctionForm {
         }
     }
 
+    /// The entries about whole imports, and those about one function.
+    pub(crate) fn apart(entries: Vec<HostImport>) -> (Vec<HostImport>, Vec<Self>) {
+        let mut forms = Vec::new();
+        let whole = entries
+            .into_iter()
+            .filter_map(|entry| match Self::of(entry) {
+                Ok(form) => {
+                    forms.push(form);
+                    None
+                }
+                Err(entry) => Some(entry),
+            });
+        (whole.collect(), forms)
+    }
+
     /// Whether the entry means the function of this name. `counter.increment` stands for
     /// `[method]counter.increment`.
     pub(crate) fn means(&self, function: &str) -> bool {
-        let plain = function.split_once(']').map_or(function, |(_, rest)| rest);
-        self.function == function || self.function == plain
+        self.function == function || self.function == plain_name(function)
     }
+}
+
+/// `counter.increment` of `[method]counter.increment`.
+pub(crate) fn plain_name(function: &str) -> &str {
+    function.split_once(']').map_or(function, |(_, rest)| rest)
 }
 
 /// `"plugin:host/context.context": crate::Context`

@@ -112,15 +112,7 @@ impl InputFields {
             }
         }
         let composition = self.composition?;
-        let mut host_functions = Vec::new();
-        let is_whole = |entry| match HostFunctionForm::of(entry) {
-            Ok(form) => {
-                host_functions.push(form);
-                None
-            }
-            Err(entry) => Some(entry),
-        };
-        let host = self.host.into_iter().filter_map(is_whole).collect();
+        let (host, host_functions) = HostFunctionForm::apart(self.host);
         let paths = match (self.paths, &self.inline) {
             (Some(paths), _) => paths,
             (None, Some(_)) => Vec::new(),

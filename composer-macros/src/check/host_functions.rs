@@ -3,7 +3,7 @@
 use composer_plan::{Name, similar_names};
 use wit_parser::{Function, Resolve};
 
-use crate::ast::{ComposeInput, HostFunctionForm};
+use crate::ast::{ComposeInput, HostFunctionForm, plain_name};
 use crate::bindings::HostFunction;
 use crate::check::host::{TraitOf, interfaces};
 use crate::check::provided::means;
@@ -82,7 +82,7 @@ fn problem(
     }
     let known: Vec<(&str, &Function)> = functions_of(interface, resolve).collect();
     let Some((_, found)) = known.iter().find(|(name, _)| form.means(name)) else {
-        let similar = similar_names(function, known.iter().map(|(name, _)| plain(name)));
+        let similar = similar_names(function, known.iter().map(|(name, _)| plain_name(name)));
         return Some(format!(
             "`{interface}` has no function `{function}`{}\n  \
              fix: write the name as it stands in the WIT, `counter.increment` for a method",
@@ -110,9 +110,9 @@ fn problem(
         let mut meant = interfaces(interface, resolve);
         meant.any(|(name, _)| means(&host.name.value(), &Name::new(name)))
     })?;
-    let changes = |a: bool, b: bool| a != b;
-    let is_async = changes(entry.is_async, of_all.is_async && !found.kind.is_async());
-    (!is_async && !changes(entry.trappable, of_all.trappable)).then(|| {
+    let is_async = of_all.is_async && !found.kind.is_async();
+    let is_same = (entry.is_async, entry.trappable) == (is_async, of_all.trappable);
+    is_same.then(|| {
         format!(
             "`{text}` changes nothing: the whole interface has the same words before its name\n  \
              fix: remove the entry, or write `async` or `trappable` before it"
@@ -130,9 +130,4 @@ fn functions_of<'r>(
         .into_iter()
         .flat_map(|id| &resolve.interfaces[id].functions);
     functions.map(|(name, function)| (&**name, function))
-}
-
-/// `counter.increment` of `[method]counter.increment`.
-fn plain(function: &str) -> &str {
-    function.split_once(']').map_or(function, |(_, rest)| rest)
 }

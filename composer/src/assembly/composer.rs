@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use composer_plan::{
-    Graph, HintTarget, HostType, Node, Placement, Plan, PlannedComponent, RefusedFunction,
-    ResourceId, Source, World, resolve,
+    Graph, HintTarget, HostType, Node, Placement, Plan, PlannedComponent, ResourceId, Source,
+    World, resolve,
 };
 
 use crate::assembly::declared::DeclaredKind;

@@ -6,6 +6,7 @@ mod check;
 mod component;
 mod events;
 mod func;
+mod layout;
 pub(crate) mod lifecycle;
 mod nested;
 mod remove;
@@ -17,15 +18,14 @@ mod status;
 mod supervisor;
 mod text;
 mod value;
+mod weak;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError, RwLock, Weak};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
-use composer_plan::{
-    Graph, HostType, Identity, Link, Node, Plan, ResourceId, World, similar_names,
-};
+use composer_plan::{Link, Node, Plan, similar_names};
 use tokio::sync::Mutex as AsyncMutex;
 
 #[cfg(feature = "component-model-async")]
@@ -35,6 +35,7 @@ pub use events::{ComponentEvent, ComponentEvents};
 pub use func::ExportFunc;
 #[cfg(feature = "component-model-async")]
 pub(crate) use func::check_value;
+pub(crate) use layout::{CompositionLayout, world_with_host_types};
 pub use lifecycle::Health;
 pub(crate) use running_part::RunningPart;
 pub(crate) use running_part::{PendingRun, StartSpec};
@@ -43,6 +44,7 @@ pub use status::{ComponentState, ComponentStatus};
 pub use value::Value;
 #[cfg(feature = "component-model-async")]
 pub(crate) use value::{from_val, into_val};
+pub use weak::WeakComposition;
 
 use crate::boundary::binding::{ExportOffers, OpenImportCell};
 use crate::composition::events::EventSender;
@@ -101,56 +103,6 @@ struct EndingPart {
     part: Arc<RunningPart>,
     /// The components that it imports from.
     providers: Vec<String>,
-}
-
-/// What is the same in all runs of one plan.
-pub(crate) struct CompositionLayout {
-    pub(crate) plan: Arc<Plan>,
-    pub(crate) graph: Graph,
-    /// What each component of the plan offers.
-    pub(crate) offers: Vec<Arc<ExportOffers>>,
-    /// The components that typed handles lead to, and that therefore stay.
-    pub(crate) typed: Arc<BTreeSet<String>>,
-}
-
-impl CompositionLayout {
-    /// What the composition imports and exports as a whole, and its resources that are
-    /// values of the embedder's.
-    pub(crate) fn world_with_host_types(&self) -> (World, BTreeMap<ResourceId, HostType>) {
-        world_with_host_types(&self.plan, &self.graph)
-    }
-
-    /// The component behind an export of the whole, and the export's index among that
-    /// component's offers. Ambiguous names have no component.
-    pub(crate) fn find_export(&self, name: &str) -> Option<(usize, usize)> {
-        let mut exports = self.plan.exports.iter();
-        let export = exports.find(|export| export.name.as_str() == name)?;
-        let [component] = export.components.as_slice() else {
-            return None;
-        };
-        let part = self.index(component)?;
-        Some((part, self.offers[part].find(name)?))
-    }
-
-    fn index(&self, component: &str) -> Option<usize> {
-        let mut components = self.plan.components.iter();
-        components.position(|known| known.name == component)
-    }
-}
-
-/// What a composition imports and exports as a whole, and its resources that are values
-/// of the embedder's.
-pub(crate) fn world_with_host_types(
-    plan: &Plan,
-    graph: &Graph,
-) -> (World, BTreeMap<ResourceId, HostType>) {
-    let (world, identities) = plan.world_with_identities(graph);
-    let identities = (0..).map(ResourceId).zip(identities);
-    let host_types = identities.filter_map(|(id, identity)| match identity {
-        Identity::HostType(host_type) => Some((id, host_type)),
-        _ => None,
-    });
-    (world, host_types.collect())
 }
 
 impl Composition {
@@ -276,7 +228,7 @@ impl Composition {
 
     /// A handle that does not keep the composition running.
     pub fn downgrade(&self) -> WeakComposition {
-        WeakComposition(Arc::downgrade(&self.inner))
+        WeakComposition::new(&self.inner)
     }
 
     fn func_of(
@@ -433,31 +385,5 @@ impl CompositionInner {
 impl Drop for CompositionInner {
     fn drop(&mut self) {
         self.stop();
-    }
-}
-
-/// A handle to a [`Composition`] that does not keep it running.
-#[derive(Clone)]
-pub struct WeakComposition(Weak<CompositionInner>);
-
-impl fmt::Debug for WeakComposition {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.upgrade() {
-            Some(composition) => write!(f, "Weak{composition:?}"),
-            None => f.write_str("WeakComposition(gone)"),
-        }
-    }
-}
-
-impl WeakComposition {
-    /// The composition, if a handle still keeps it running.
-    pub fn upgrade(&self) -> Option<Composition> {
-        let inner = self.0.upgrade()?;
-        Some(Composition { inner })
-    }
-
-    #[cfg(feature = "runtime")]
-    pub(crate) fn is(&self, other: &Self) -> bool {
-        self.0.ptr_eq(&other.0)
     }
 }

@@ -5,9 +5,8 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex};
-use std::time::Instant;
 
 use futures::stream::{self, StreamExt};
 use tokio::runtime::Handle;
@@ -16,7 +15,7 @@ use wasmtime::component::Component;
 
 use crate::error::LoadError;
 use crate::runtime::RuntimeCore;
-use crate::runtime::cache::{CacheFolder, CacheLookup};
+use crate::runtime::cache::CacheFolder;
 use crate::runtime::file::{read, wasm_files};
 use crate::runtime::loaded::{ComponentFacts, ContentHash, LoadedComponent};
 use crate::runtime::statistics::{LoadCounters, Statistics};
@@ -41,11 +40,11 @@ pub struct Progress<'a> {
 pub(super) struct ComponentLibrary {
     max_size: u64,
     /// Permits to compile, one for each component that may be compiled at once.
-    permits: Arc<Semaphore>,
+    pub(super) permits: Arc<Semaphore>,
     parallel: usize,
     shelf: Mutex<LibraryState>,
-    counters: LoadCounters,
-    disk: Option<CacheFolder>,
+    pub(super) counters: LoadCounters,
+    pub(super) disk: Option<CacheFolder>,
 }
 
 #[derive(Default)]
@@ -238,90 +237,6 @@ impl RuntimeCore {
         drop(shelf);
         drop(unused);
         Ok(known.handle(name, component, self))
-    }
-
-    /// Finds a component on disk or compiles it, on threads that may block.
-    async fn compile(
-        self: &Arc<Self>,
-        name: &str,
-        bytes: Vec<u8>,
-        hash: ContentHash,
-    ) -> Result<Component, LoadError> {
-        let interrupted = |reason: String| LoadError::Interrupted {
-            origin: name.to_owned(),
-            reason,
-        };
-        // The thread holds the permit. Otherwise dropping this future would free it while
-        // the thread still compiles.
-        let permit = self.library.permits.clone().acquire_owned().await;
-        let permit = permit.map_err(|error| interrupted(error.to_string()))?;
-        let (found, permit) = match &self.library.disk {
-            None => (None, permit),
-            Some(_) => {
-                let core = self.clone();
-                blocking(name, move || Ok((core.find_on_disk(hash), permit))).await?
-            }
-        };
-        if let Some(component) = found {
-            return Ok(component);
-        }
-        // On the caller's task, where a listener finds it in the caller's span.
-        let size = bytes.len();
-        tracing::info!(
-            component = name,
-            bytes = size,
-            "a component is being compiled"
-        );
-        let core = self.clone();
-        let origin = name.to_owned();
-        let begun = Instant::now();
-        let component = blocking(name, move || {
-            let component = core.compile_here(&origin, &bytes, hash);
-            drop(permit);
-            component
-        });
-        let component = component.await?;
-        let ms = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
-        tracing::info!(component = name, ms, "a component was compiled");
-        Ok(component)
-    }
-
-    fn find_on_disk(&self, hash: ContentHash) -> Option<Component> {
-        let counters = &self.library.counters;
-        let count = |counter: &AtomicU64| counter.fetch_add(1, Ordering::AcqRel);
-        match self.library.disk.as_ref()?.find(&self.engines, hash) {
-            CacheLookup::Component(component) => {
-                count(&counters.disk_hits);
-                return Some(component);
-            }
-            CacheLookup::Rejected => {
-                count(&counters.disk_rejected);
-            }
-            CacheLookup::Nothing => {}
-        }
-        None
-    }
-
-    fn compile_here(
-        &self,
-        origin: &str,
-        bytes: &[u8],
-        hash: ContentHash,
-    ) -> Result<Component, LoadError> {
-        let counters = &self.library.counters;
-        let add = |counter: &AtomicU64, by| counter.fetch_add(by, Ordering::AcqRel);
-        let begun = Instant::now();
-        let component = self.engines.component_from_bytes(origin, bytes)?;
-        let nanos = u64::try_from(begun.elapsed().as_nanos()).unwrap_or(u64::MAX);
-        add(&counters.compile_nanos, nanos);
-        add(&counters.compiled, 1);
-        add(&counters.compiled_bytes, bytes.len() as u64);
-        if let Some(disk) = &self.library.disk
-            && !disk.keep(&self.engines, hash, &component)
-        {
-            add(&counters.disk_failed, 1);
-        }
-        Ok(component)
     }
 
     pub(super) fn loaded(self: &Arc<Self>) -> Vec<LoadedComponent> {

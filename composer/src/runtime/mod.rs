@@ -71,7 +71,9 @@
 
 mod builder;
 mod cache;
+mod compile;
 mod compositions;
+mod feed_event;
 mod file;
 mod folder_feed;
 #[cfg(feature = "fused")]
@@ -93,7 +95,8 @@ pub use crate::limits::usage::{CallUsage, StreamUsage, Usage};
 pub use builder::RuntimeBuilder;
 pub use cache::CacheKey;
 pub use compositions::RuntimeShutdown;
-pub use folder_feed::{FeedError, FeedEvent, FolderFeed};
+pub use feed_event::{FeedError, FeedEvent};
+pub use folder_feed::FolderFeed;
 pub use library::Progress;
 pub use loaded::{ContentHash, LoadedComponent};
 pub use part::SandboxedComponent;

@@ -1,6 +1,7 @@
 //! Groups of components that become one component, in one store.
 
 mod encode;
+mod group;
 mod member;
 mod resources;
 
@@ -20,8 +21,10 @@ use crate::boundary::resources::host_table::{Lending, TablePlace, ValueTable};
 use crate::boundary::resources::host_types::HostTypes;
 pub use crate::error::fuse::{Entangled, FuseError};
 use crate::error::{PartError, PartErrors};
-use crate::load::world::read_world;
 use crate::typed::TypedBindings;
+#[cfg(feature = "runtime")]
+pub(crate) use group::GroupView;
+pub(crate) use group::{EncodedGroup, FusedGroup};
 pub use member::FusedMember;
 
 use crate::assembly::sealed::Part;
@@ -279,31 +282,6 @@ impl<T: Send + 'static> FusedComponents<T> {
     }
 }
 
-/// A group that has been planned and written down, and is not compiled yet.
-pub(crate) struct EncodedGroup {
-    plan: Arc<Plan>,
-    graph: Graph,
-    pub(crate) binary: Vec<u8>,
-}
-
-impl EncodedGroup {
-    /// What others see of the group, which has been compiled.
-    pub(crate) fn view(&self, component: &Component) -> GroupView {
-        GroupView {
-            world: restrict(read_world(component), &self.plan, &self.graph),
-            plan: self.plan.clone(),
-        }
-    }
-}
-
-/// What others see of a group: the plan of its members, and a world that may show less
-/// than the component has.
-#[derive(Clone)]
-pub(crate) struct GroupView {
-    world: World,
-    plan: Arc<Plan>,
-}
-
 /// The exports that the group shows, and their owners: the exports of the plan that
 /// belong to one member, and the resources in the world of one member alone.
 fn owners(plan: &Plan, graph: &Graph) -> BTreeMap<String, String> {
@@ -336,34 +314,6 @@ fn of_one_linker(world: &World) -> BTreeMap<ResourceId, HostType> {
         .collect()
 }
 
-/// Removes from the world of the whole what the group does not show: filters may hide
-/// single functions of an interface.
-fn restrict(mut world: World, plan: &Plan, graph: &Graph) -> World {
-    let owners = owners(plan, graph);
-    let shown = |name: &str| {
-        let owner = owners.get(name)?;
-        let node = graph.nodes.iter().find(|node| node.name == *owner)?;
-        node.world.export(name)
-    };
-    world.retain_exports(|name, function| match (shown(name.as_str()), function) {
-        (Some(export), Some(function)) => match &export.item {
-            Item::Interface(interface) => interface.funcs.contains_key(function),
-            _ => true,
-        },
-        (export, _) => export.is_some(),
-    });
-    // An export that several members have is not shown, but no filter hides it.
-    let hidden: Vec<&String> = graph.nodes.iter().flat_map(|n| &n.world.hidden).collect();
-    world.hidden.retain(|name| hidden.contains(&name));
-    world
-}
-
-/// A group that has become one component.
-pub(crate) struct FusedGroup<T: 'static> {
-    pub(crate) part: ComposableComponent<T>,
-    pub(crate) view: GroupView,
-}
-
 impl<T: Send + 'static> Composable for FusedComponents<T> {}
 
 impl<T: Send + 'static> FusedComponents<T> {
@@ -384,19 +334,6 @@ impl<T: Send + 'static> Part for FusedComponents<T> {
         // The program implements imports of the whole, so they are defined in the linker
         // once the imports of the whole are known.
         self.fuse_as(name)?.typed(name, glue)
-    }
-}
-
-impl<T: Send + 'static> Part for FusedGroup<T> {
-    fn read(self: Box<Self>, _name: &str) -> Result<DescribedPart, PartError> {
-        let mut known = self.part.described_with(self.view.world);
-        known.fused = Some(self.view.plan);
-        Ok(known)
-    }
-
-    fn typed(mut self, name: &str, glue: &impl TypedBindings) -> Result<Box<dyn Part>, PartError> {
-        self.part.take(name, glue)?;
-        Ok(Box::new(self))
     }
 }
 
