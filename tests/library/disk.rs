@@ -294,7 +294,7 @@ fn compiling_is_told() {
         });
         let told = heard
             .iter()
-            .filter(|event| event.target.contains("library"));
+            .filter(|event| event.target.starts_with("composer::runtime"));
         let told = told.map(|event| event.fields.clone());
         told.collect::<Vec<_>>()
     };
