@@ -51,7 +51,7 @@ pub(super) fn find(
     }
     let exported: Vec<&BindingsModule> = modules
         .iter()
-        .filter(|module| module.has_handle() && module.exported_by.is_some())
+        .filter(|module| module.has_handle() && module.is_exported())
         .collect();
     let functions = modules.iter().filter(|module| module.interface.is_none());
     let functions = functions.flat_map(|module| &module.functions);

@@ -106,6 +106,11 @@ impl BindingsModule {
         !self.callees.is_empty()
     }
 
+    /// Whether the composition exports it.
+    pub(crate) fn is_exported(&self) -> bool {
+        self.exported_by.is_some()
+    }
+
     /// Whether it has anything that the embedder implements.
     pub(crate) fn is_hosted(&self) -> bool {
         let mut functions = self.functions.iter();
@@ -178,6 +183,22 @@ impl Bindings {
 
     pub(crate) fn shape_of(&self, function: &Function) -> TypeShape {
         self.shapes.of_function(function)
+    }
+
+    /// The functions of a module that typed calls do not support, each with the type that is
+    /// the reason.
+    pub(crate) fn without_method<'r>(
+        &self,
+        module: &BindingsModule,
+        resolve: &'r Resolve,
+    ) -> Vec<(&'r Function, &'static str)> {
+        let ItemOwner::Interface(id) = module.owner else {
+            return Vec::new();
+        };
+        let functions = resolve.interfaces[id].functions.values();
+        let left_out =
+            functions.filter_map(|function| Some((function, self.shape_of(function).unsupported?)));
+        left_out.collect()
     }
 
     pub(crate) fn is_error(&self, id: TypeId) -> bool {

@@ -17,6 +17,7 @@ mod rust_names;
 mod unused;
 mod wasi;
 mod with;
+mod without_method;
 mod worlds;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -110,7 +111,7 @@ pub(crate) fn check(
     if wrong {
         return None;
     }
-    let warnings = match errors.is_empty() {
+    let mut warnings = match errors.is_empty() {
         true => unused::find(&input, &components, &provided, &plan),
         false => Vec::new(),
     };
@@ -126,6 +127,9 @@ pub(crate) fn check(
     let bindings = bindings.with_rust_types(rust_types);
     if rust_names::check_bindings(&input, &wit.resolve, &bindings, errors) {
         return None;
+    }
+    if errors.is_empty() {
+        warnings.extend(without_method::find(&bindings, &wit.resolve));
     }
     Some(CheckedInput {
         warnings,

@@ -167,15 +167,13 @@ impl CodeWriter<'_> {
 
     /// Documentation of the functions that have no method.
     fn left_out(self, module: &BindingsModule) -> Vec<String> {
-        let ItemOwner::Interface(id) = module.owner else {
-            return Vec::new();
-        };
-        let functions = self.resolve.interfaces[id].functions.values();
-        let left_out = functions.filter_map(|function| {
-            let what = self.bindings.shape_of(function).unsupported?;
-            Some(format!("* `{}`, because of {what}", function.name))
-        });
-        let left_out: Vec<String> = left_out.collect();
+        let left_out = self
+            .bindings
+            .without_method(module, self.resolve)
+            .into_iter();
+        let left_out: Vec<String> = left_out
+            .map(|(function, what)| format!("* `{}`, because of {what}", function.name))
+            .collect();
         match left_out.is_empty() {
             true => Vec::new(),
             false => {

@@ -25,6 +25,11 @@ package shop:all@1.0.0 {
     interface db { load: async func(key: string) -> result<string, string>; }
     interface log { write: func(line: string); }
     interface baskets { resource basket; }
+    interface odd {
+        counts: func() -> map<string, u32>;
+        wide: func(values: tuple<u8, u8, u8, u8, u8, u8, u8, u8, u8, u8, u8, u8, u8, u8, u8, u8, u8>);
+        plain: func();
+    }
     interface checkout { use baskets.{basket}; pay: func(basket: borrow<basket>) -> u32; }
 
     world catalog {
@@ -299,17 +304,20 @@ fn code_in_comments_is_documentation_and_no_test_of_the_users_crate() {
     }
 }
 
+/// The warnings that come with the code of a composition.
+#[track_caller]
+fn warned(rest: TokenStream) -> Vec<String> {
+    let input = quote! { inline: #WIT, composition: Shop, #rest };
+    let made = run(input, Path::new(""));
+    assert!(!made.contains("compile_error"), "{made}");
+    let notes = made.split("deprecated (note = \"").skip(1);
+    let notes = notes.map(|rest| rest.split("\\n").next().unwrap_or_default().to_owned());
+    notes.collect()
+}
+
 /// What nobody can call is accepted with a warning, at the component.
 #[test]
 fn components_that_nobody_calls() {
-    let warned = |rest: TokenStream| {
-        let input = quote! { inline: #WIT, composition: Shop, #rest };
-        let made = run(input, Path::new(""));
-        assert!(!made.contains("compile_error"), "{made}");
-        let notes = made.split("deprecated (note = \"").skip(1);
-        let notes = notes.map(|rest| rest.split("\\n").next().unwrap_or_default().to_owned());
-        notes.collect::<Vec<_>>()
-    };
     let nobody = "nobody calls the component `prices`: no component imports what it exports, and \
                   the composition does not export it";
     let prices = quote! { components: { prices: dyn "shop:all/prices" } };
@@ -338,4 +346,25 @@ fn components_that_nobody_calls() {
     ] {
         assert_eq!(warned(rest), [""; 0]);
     }
+}
+
+/// Functions that typed calls do not support are said where they are exported.
+#[test]
+fn functions_without_a_method() {
+    let said = warned(quote! {
+        components: { odd: dyn "shop:all/odd" },
+        exports: ["shop:all/odd"],
+    });
+    let [said] = &said[..] else {
+        panic!("{said:?}");
+    };
+    assert!(said.contains("`counts` (because of a `map`)"), "{said}");
+    assert!(said.contains("a tuple of more than 16 values"), "{said}");
+    assert!(!said.contains("plain"), "{said}");
+    // Where nobody asks for the interface, nobody misses them.
+    let behind = quote! {
+        components: { odd: dyn "shop:all/odd", user: dyn "shop:all/log" },
+        exports: ["shop:all/log"],
+    };
+    assert_eq!(warned(behind), [""; 0]);
 }
