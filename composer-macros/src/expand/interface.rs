@@ -199,8 +199,16 @@ impl CodeWriter<'_> {
         let constants = module.functions.iter();
         let constants = constants.filter(|func| self.has_constant(func));
         let constants = constants.map(|func| self.constant(module, func));
-        let exported = registered(module, "exported", "export", |func| func.is_exported);
-        let imported = registered(module, "imported", "import", |func| func.is_imported);
+        let exported = registered(module, "exported", |func| {
+            func.is_exported.then_some("export")
+        });
+        let imported = registered(module, "imported", |func| {
+            match func.function.kind.is_async() {
+                _ if !func.is_imported => None,
+                true => Some("import_async"),
+                false => Some("import"),
+            }
+        });
         let provided = module.is_hosted().then(|| self.provided(module));
         Some(quote! {
             /// What crosses.
@@ -261,16 +269,19 @@ impl CodeWriter<'_> {
 fn registered(
     module: &BindingsModule,
     name: &str,
-    verb: &str,
-    wanted: fn(&BoundFunction) -> bool,
+    wanted: fn(&BoundFunction) -> Option<&'static str>,
 ) -> Option<TokenStream> {
-    let functions = module.functions.iter().filter(|func| wanted(func));
-    let mut constants = functions.map(|func| ident(&func.constant)).peekable();
-    constants.peek()?;
-    let (name, verb) = (ident(name), ident(verb));
+    let calls = module.functions.iter().filter_map(|func| {
+        let verb = ident(wanted(func)?);
+        let constant = ident(&func.constant);
+        Some(quote!(registry.#verb(&#constant);))
+    });
+    let mut calls = calls.peekable();
+    calls.peek()?;
+    let name = ident(name);
     Some(quote! {
         pub fn #name<T: Send + 'static>(registry: &mut private::TypedRegistry<T>) {
-            #(registry.#verb(&#constants);)*
+            #(#calls)*
         }
     })
 }

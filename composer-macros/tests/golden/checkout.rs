@@ -803,7 +803,7 @@ pub mod checkout {
                     pub fn imported<T: Send + 'static>(
                         registry: &mut private::TypedRegistry<T>,
                     ) {
-                        registry.import(&RATE);
+                        registry.import_async(&RATE);
                     }
                 }
             }

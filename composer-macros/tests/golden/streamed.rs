@@ -482,10 +482,10 @@ pub mod feed {
                         registry: &mut private::TypedRegistry<T>,
                     ) {
                         registry.import(&OFFER__SKU);
-                        registry.import(&OFFERS);
-                        registry.import(&SEND);
+                        registry.import_async(&OFFERS);
+                        registry.import_async(&SEND);
                         registry.import(&WATCH);
-                        registry.import(&BUY);
+                        registry.import_async(&BUY);
                     }
                 }
             }

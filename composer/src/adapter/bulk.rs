@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use wasmtime::component::LinkerInstance;
 
-use crate::adapter::define::Adapter;
+use crate::adapter::define::{Adapter, AdapterCalls};
 use crate::transfer::fast::{FlatLayout, IncomingArgs, OutgoingValues, with_slots};
 
 impl Adapter {
@@ -15,9 +15,17 @@ impl Adapter {
         name: &str,
         layout: FlatLayout,
     ) -> wasmtime::Result<()> {
+        let calls = AdapterCalls::new();
+        #[cfg(feature = "component-model-async")]
+        if self.is_async {
+            return with_slots!(layout.incoming, N => match layout.returns {
+                true => self.define_typed_async::<T, IncomingArgs<N>, OutgoingValues<1>>(calls, linker, name),
+                false => self.define_typed_async::<T, IncomingArgs<N>, OutgoingValues<0>>(calls, linker, name),
+            });
+        }
         with_slots!(layout.incoming, N => match layout.returns {
-            true => self.define_typed::<T, IncomingArgs<N>, OutgoingValues<1>>(linker, name),
-            false => self.define_typed::<T, IncomingArgs<N>, OutgoingValues<0>>(linker, name),
+            true => self.define_typed::<T, IncomingArgs<N>, OutgoingValues<1>>(calls, linker, name),
+            false => self.define_typed::<T, IncomingArgs<N>, OutgoingValues<0>>(calls, linker, name),
         })
     }
 }

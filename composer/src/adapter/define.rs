@@ -1,12 +1,20 @@
 //! Adapters: the functions that represent another component's exports in an importer's
 //! linker.
 
+use std::marker::PhantomData;
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll, ready};
 
 use composer_plan::{FuncType, Interface, Item, Name, ResourceId};
-use futures::FutureExt;
+#[cfg(feature = "component-model-async")]
+use futures::future::BoxFuture;
+use wasmtime::StoreContextMut;
+#[cfg(feature = "component-model-async")]
+use wasmtime::component::Accessor;
 use wasmtime::component::{Linker, LinkerInstance, ResourceType, Val};
 
+use crate::adapter::call::StartedCall;
 use crate::adapter::refused::RefusedImport;
 use crate::boundary::isolated::instance::Instance;
 use crate::boundary::link_context::LinkContext;
@@ -72,7 +80,9 @@ pub(crate) fn define_import<T: Send + 'static>(
             };
             linked(form.name());
             match form {
-                ValueForm::Static(import) => (import.define)(adapter, linker, inner_name),
+                ValueForm::Static(import) => {
+                    (import.define)(adapter, AdapterCalls::new(), linker, inner_name)
+                }
                 #[cfg(feature = "fast-transfer")]
                 ValueForm::Bulk(fit) => adapter.define_bulk(linker, inner_name, fit),
                 ValueForm::Vals => adapter.define(linker, inner_name),
@@ -131,10 +141,9 @@ impl<'r, T> ValueForm<'r, T> {
         exported: Option<&ExportedFunc>,
         ty: &FuncType,
     ) -> Self {
-        #[cfg(not(feature = "fast-transfer"))]
-        let _ = ty;
         let signature = exported.and_then(|exported| exported.signature);
-        let declared = declared.filter(|import| signature == Some(import.signature));
+        let declared = declared
+            .filter(|import| signature == Some(import.signature) && import.is_async == ty.is_async);
         #[cfg(feature = "fast-transfer")]
         match (declared, FlatLayout::of(ty)) {
             // Lists and maps cross faster in bulk, the more so the longer they are.
@@ -239,9 +248,10 @@ impl Adapter {
         })
     }
 
-    /// Defines the function with Rust types.
+    /// Defines a plain function with Rust types.
     pub(crate) fn define_typed<T, P, R>(
         self: Arc<Self>,
+        calls: AdapterCalls<T>,
         linker: &mut LinkerInstance<'_, T>,
         name: &str,
     ) -> wasmtime::Result<()>
@@ -250,18 +260,93 @@ impl Adapter {
         P: LiftValues,
         R: LowerValues,
     {
-        let results = |returned: CallValues| R::from_values(returned).ok_or_else(other_form);
-        #[cfg(feature = "component-model-async")]
-        if self.is_async {
-            return linker.func_wrap_concurrent(name, move |accessor, params: P| {
-                let returned = self.clone().call_concurrent(accessor, params.into_values());
-                Box::pin(returned.map(move |returned| results(returned?)))
-            });
-        }
         linker.func_wrap_async(name, move |store, params: P| {
-            let returned = self.start_call(store, params.into_values());
-            Box::new(returned.map(move |returned| results(returned?)))
+            let returned = (calls.start)(&self, store, params.into_values());
+            Box::new(TypedResults::<_, R>::new(returned))
         })
+    }
+
+    /// Defines an `async func` with Rust types.
+    #[cfg(feature = "component-model-async")]
+    pub(crate) fn define_typed_async<T, P, R>(
+        self: Arc<Self>,
+        calls: AdapterCalls<T>,
+        linker: &mut LinkerInstance<'_, T>,
+        name: &str,
+    ) -> wasmtime::Result<()>
+    where
+        T: Send + 'static,
+        P: LiftValues,
+        R: LowerValues,
+    {
+        linker.func_wrap_concurrent(name, move |accessor, params: P| {
+            let returned = (calls.concurrent)(self.clone(), accessor, params.into_values());
+            Box::pin(TypedResults::<_, R>::new(returned))
+        })
+    }
+}
+
+/// How an adapter calls, for stores with this data.
+///
+/// An adapter with Rust types is compiled with the program that has the types. It calls
+/// by these pointers, so that no more than the types is compiled there.
+pub(crate) struct AdapterCalls<T: 'static> {
+    start: for<'s> fn(&Arc<Adapter>, StoreContextMut<'s, T>, CallValues) -> StartedCall<'s>,
+    #[cfg(feature = "component-model-async")]
+    concurrent: ConcurrentCall<T>,
+}
+
+#[cfg(feature = "component-model-async")]
+type ConcurrentCall<T> = for<'a> fn(
+    Arc<Adapter>,
+    &'a Accessor<T>,
+    CallValues,
+) -> BoxFuture<'a, wasmtime::Result<CallValues>>;
+
+impl<T> Clone for AdapterCalls<T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T> Copy for AdapterCalls<T> {}
+
+impl<T: Send + 'static> AdapterCalls<T> {
+    pub(crate) fn new() -> Self {
+        AdapterCalls {
+            start: Adapter::start_call,
+            #[cfg(feature = "component-model-async")]
+            concurrent: Adapter::call_concurrent,
+        }
+    }
+}
+
+/// The results of a call in their Rust types. It is a type of its own because the
+/// combinators for it would be compiled for each type of results.
+struct TypedResults<F, R> {
+    returned: F,
+    results: PhantomData<fn() -> R>,
+}
+
+impl<F, R> TypedResults<F, R> {
+    fn new(returned: F) -> Self {
+        TypedResults {
+            returned,
+            results: PhantomData,
+        }
+    }
+}
+
+impl<F, R> Future for TypedResults<F, R>
+where
+    F: Future<Output = wasmtime::Result<CallValues>> + Unpin,
+    R: LowerValues,
+{
+    type Output = wasmtime::Result<R>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let returned = ready!(Pin::new(&mut self.returned).poll(cx))?;
+        Poll::Ready(R::from_values(returned).ok_or_else(other_form))
     }
 }
 

@@ -7,4 +7,4 @@ mod define;
 mod refused;
 mod values;
 
-pub(crate) use define::{Adapter, define_import, descend};
+pub(crate) use define::{Adapter, AdapterCalls, define_import, descend};

@@ -21,7 +21,7 @@ use crate::boundary::resources::host_types::{HostResources, HostTypes};
 use crate::error::{LoadError, PartError, StartError};
 use crate::limits::meter::LimitRules;
 use crate::load::world::read_world;
-use crate::typed::{HostLinker, TypedBindings, TypedRegistry};
+use crate::typed::{BindingsFor, HostLinker, TypedBindings, TypedRegistry};
 
 /// A component, the embedder's own imports for it, and a way to make its store.
 ///
@@ -235,8 +235,16 @@ impl Part for Component {
     }
 
     fn typed(self, name: &str, glue: &impl TypedBindings) -> Result<Box<dyn Part>, PartError> {
-        ComposableComponent::from(self).typed(name, glue)
+        typed_alone(self, name, glue)
     }
+}
+
+fn typed_alone(
+    component: Component,
+    name: &str,
+    glue: &dyn BindingsFor<()>,
+) -> Result<Box<dyn Part>, PartError> {
+    ComposableComponent::from(component).typed_part(name, glue)
 }
 
 /// A component alone, with an empty linker and an empty store of its own engine.
@@ -260,9 +268,8 @@ impl<T: Send + 'static> Part for ComposableComponent<T> {
         Ok(self.described_with(full))
     }
 
-    fn typed(mut self, name: &str, glue: &impl TypedBindings) -> Result<Box<dyn Part>, PartError> {
-        self.take(name, glue)?;
-        Ok(Box::new(self))
+    fn typed(self, name: &str, glue: &impl TypedBindings) -> Result<Box<dyn Part>, PartError> {
+        self.typed_part(name, glue)
     }
 }
 
@@ -280,12 +287,22 @@ impl<T: Send + 'static> ComposableComponent<T> {
         }
     }
 
+    /// The part with the typed bindings of its functions.
+    pub(crate) fn typed_part(
+        mut self,
+        name: &str,
+        glue: &dyn BindingsFor<T>,
+    ) -> Result<Box<dyn Part>, PartError> {
+        self.take(name, glue)?;
+        Ok(Box::new(self))
+    }
+
     /// Takes in the typed bindings of its functions, and defines what the program
     /// implements.
-    pub(super) fn take(&mut self, name: &str, glue: &impl TypedBindings) -> Result<(), PartError> {
+    pub(super) fn take(&mut self, name: &str, glue: &dyn BindingsFor<T>) -> Result<(), PartError> {
         self.registry = TypedRegistry::new(glue);
         let world = read_world(&self.component);
-        let linked = glue.link(&mut HostLinker::new(
+        let linked = glue.link_for(&mut HostLinker::new(
             &mut self.linker,
             &mut self.host_types,
             &world,

@@ -4,6 +4,8 @@ use std::fmt;
 use std::sync::Arc;
 
 use composer_plan::Plan;
+use futures::FutureExt;
+use futures::future::BoxFuture;
 
 use crate::assembly::{PartRunner, StartPart};
 use crate::boundary::binding::{
@@ -106,7 +108,16 @@ impl PreparedComposition {
         &self.inner.layout
     }
 
-    pub(crate) async fn run(
+    /// The future is boxed, so that it is compiled with this crate, and not with every
+    /// program that composes.
+    pub(crate) fn run(
+        &self,
+        open_import_cells: Vec<Arc<OpenImportCell>>,
+    ) -> BoxFuture<'_, Result<Composition, StartError>> {
+        self.start(open_import_cells).boxed()
+    }
+
+    async fn start(
         &self,
         open_import_cells: Vec<Arc<OpenImportCell>>,
     ) -> Result<Composition, StartError> {

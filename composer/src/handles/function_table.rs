@@ -13,7 +13,7 @@ use crate::call::current::call_from_host;
 use crate::composition::{ComponentHandle, Composition, ExportFunc};
 use crate::error::CallError;
 use crate::handles::into_wire::{InboundResources, OutboundResources};
-use crate::transfer::{CallValues, Wire};
+use crate::transfer::{CallValues, TypeSignature, Wire};
 use crate::typed::{Function, TypedValues};
 
 /// Interface and name of a function.
@@ -89,8 +89,9 @@ impl FunctionTable {
         args: P,
     ) -> Result<R, CallError> {
         let func = self.find(function)?;
-        let (results, _) = exchange(func, function, args, Vec::new()).await?;
-        Ok(results)
+        let args = CallValues::fixed(args);
+        let returned = exchange(func, function.signature(), args, Vec::new()).await?;
+        results(func, returned.values)
     }
 
     /// Calls a function with resources among its arguments or results.
@@ -106,8 +107,10 @@ impl FunctionTable {
         outbound: OutboundResources,
     ) -> Result<(R, InboundResources), CallError> {
         let func = self.find(function)?;
-        let (results, handles) = exchange(func, function, args, outbound.handles).await?;
-        Ok((results, InboundResources::new(self, func, handles)))
+        let args = CallValues::fixed(args);
+        let returned = exchange(func, function.signature(), args, outbound.handles).await?;
+        let resources = InboundResources::new(self, func, returned.handles);
+        Ok((results(func, returned.values)?, resources))
     }
 
     /// Calls a function that has more parameters than a tuple can hold.
@@ -124,8 +127,9 @@ impl FunctionTable {
         let func = self.find(function)?;
         let args = CallValues::Dynamic(args);
         let admitted = func.enter().await?;
-        let (results, handles) = send(func, admitted, args, outbound.handles).await?;
-        Ok((results, InboundResources::new(self, func, handles)))
+        let returned = send(func, admitted, args, outbound.handles).await?;
+        let resources = InboundResources::new(self, func, returned.handles);
+        Ok((results(func, returned.values)?, resources))
     }
 
     fn find<P, R>(&self, function: &Function<P, R>) -> Result<&ExportFunc, CallError> {
@@ -138,48 +142,39 @@ impl FunctionTable {
 
 /// Sends arguments in their Rust types if the component behind the function knows it by
 /// these types, and as dynamic values otherwise.
-async fn exchange<P: TypedValues, R: TypedValues>(
+async fn exchange(
     func: &ExportFunc,
-    function: &Function<P, R>,
-    args: P,
+    signature: TypeSignature,
+    args: CallValues,
     handles: Vec<TransferredHandle>,
-) -> Result<(R, Vec<TransferredHandle>), CallError> {
+) -> Result<TransferredValues, CallError> {
     let admitted = func.enter().await?;
-    let signature = admitted.callee.exported().signature;
-    let args = match signature == Some(function.signature()) {
-        true => CallValues::fixed(args),
-        false => dynamic(args),
+    let args = match admitted.callee.exported().signature == Some(signature) {
+        true => args,
+        false => args.without_type(),
     };
     send(func, admitted, args, handles).await
 }
 
 /// Sends arguments; the results come in the same form.
-async fn send<R: Wire>(
+async fn send(
     func: &ExportFunc,
     admitted: AdmittedCall,
     mut args: CallValues,
     handles: Vec<TransferredHandle>,
-) -> Result<(R, Vec<TransferredHandle>), CallError> {
+) -> Result<TransferredValues, CallError> {
     let fit = func.check_resources(&admitted.callee, &mut args, &handles);
     admitted.caller_record.check(fit)?;
-    let TransferredValues { values, handles } = call_from_host(
-        admitted,
-        TransferredValues {
-            values: args,
-            handles,
-        },
-    )
-    .await?;
-    let results = values.into_static().ok_or_else(|| other(func))?;
-    Ok((results, handles))
+    let values = TransferredValues {
+        values: args,
+        handles,
+    };
+    call_from_host(admitted, values).await
 }
 
-fn dynamic(args: impl Wire) -> CallValues {
-    match args.into_val() {
-        Val::Tuple(args) => CallValues::Dynamic(args),
-        // Arguments are always a tuple.
-        other => CallValues::Dynamic(vec![other]),
-    }
+/// The results in their Rust types.
+fn results<R: Wire>(func: &ExportFunc, values: CallValues) -> Result<R, CallError> {
+    values.into_static().ok_or_else(|| other(func))
 }
 
 /// The error for results of another type. The component behind a handle has been checked

@@ -8,6 +8,8 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex};
 
+use futures::FutureExt;
+use futures::future::BoxFuture;
 use futures::stream::{self, StreamExt};
 use tokio::runtime::Handle;
 use tokio::sync::{OnceCell, Semaphore};
@@ -134,35 +136,41 @@ impl Drop for LoadGuard<'_> {
 }
 
 impl RuntimeCore {
-    pub(super) async fn load_bytes(
+    /// The future is boxed, so that it is compiled with this crate, and not with every
+    /// program that loads a component.
+    pub(super) fn load_bytes(
         self: &Arc<Self>,
         name: String,
         bytes: Vec<u8>,
-    ) -> Result<LoadedComponent, LoadError> {
+    ) -> BoxFuture<'_, Result<LoadedComponent, LoadError>> {
         let limit = self.library.max_size;
         let size = bytes.len() as u64;
-        let read = async {
-            if size > limit {
-                return Err(LoadError::TooLarge {
+        async move {
+            let read = match size > limit {
+                true => Err(LoadError::TooLarge {
                     origin: name.clone(),
                     size,
                     limit,
-                });
-            }
-            blocking(&name, move || Ok(hashed(bytes))).await
-        };
-        let read = read.await;
-        self.load(name, read).await
+                }),
+                false => blocking(&name, move || Ok(hashed(bytes))).await,
+            };
+            self.load(name, read).await
+        }
+        .boxed()
     }
 
-    pub(super) async fn load_file(
+    /// As [`load_bytes`](Self::load_bytes).
+    pub(super) fn load_file(
         self: &Arc<Self>,
         path: PathBuf,
-    ) -> Result<LoadedComponent, LoadError> {
+    ) -> BoxFuture<'_, Result<LoadedComponent, LoadError>> {
         let name = path.display().to_string();
         let limit = self.library.max_size;
-        let read = blocking(&name, move || Ok(hashed(read(&path, limit)?))).await;
-        self.load(name, read).await
+        async move {
+            let read = blocking(&name, move || Ok(hashed(read(&path, limit)?))).await;
+            self.load(name, read).await
+        }
+        .boxed()
     }
 
     pub(super) async fn load_folder(

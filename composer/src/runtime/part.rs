@@ -16,7 +16,7 @@ use crate::limits::memory_budget::MemoryBudget;
 use crate::limits::meter::LimitRules;
 use crate::runtime::sandbox::{Grants, Sandbox};
 use crate::runtime::{Limits, LoadedComponent, Usage};
-use crate::typed::TypedBindings;
+use crate::typed::{BindingsFor, TypedBindings};
 use crate::wasi::{OwnImports, State};
 
 /// A component with limits and grants, to be added to a composition.
@@ -147,15 +147,23 @@ impl Part for SandboxedComponent {
     }
 
     fn typed(self, name: &str, glue: &impl TypedBindings) -> Result<Box<dyn Part>, PartError> {
-        #[cfg(feature = "fused")]
-        if let Some(view) = self.component.group() {
-            return self.fused(name, &view)?.typed(name, glue);
-        }
-        self.linked(name)?.typed(name, glue)
+        self.typed_part(name, glue)
     }
 }
 
 impl SandboxedComponent {
+    fn typed_part(
+        self,
+        name: &str,
+        glue: &dyn BindingsFor<State>,
+    ) -> Result<Box<dyn Part>, PartError> {
+        #[cfg(feature = "fused")]
+        if let Some(view) = self.component.group() {
+            return self.fused(name, &view)?.typed_part(name, glue);
+        }
+        self.linked(name)?.typed_part(name, glue)
+    }
+
     /// The component of a group.
     #[cfg(feature = "fused")]
     fn fused(self, name: &str, view: &GroupView) -> Result<FusedGroup<State>, PartError> {

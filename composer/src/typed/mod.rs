@@ -23,5 +23,5 @@ pub(crate) use function::TypedValues;
 pub use host::{HostResource, HostTable};
 pub use host_function::HostFunction;
 pub use host_interface::{HostInterface, HostLinker};
-pub(crate) use registry::{BindTyped, TypedImport};
+pub(crate) use registry::{BindTyped, BindingsFor, TypedImport};
 pub use registry::{TypedBindings, TypedRegistry};

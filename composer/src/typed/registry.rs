@@ -7,7 +7,7 @@ use composer_plan::Name;
 use wasmtime::Store;
 use wasmtime::component::{Func, LinkerInstance};
 
-use crate::adapter::Adapter;
+use crate::adapter::{Adapter, AdapterCalls};
 use crate::boundary::isolated::bound_func::StaticFunc;
 use crate::transfer::TypeSignature;
 use crate::typed::function::{Function, TypedValues};
@@ -26,6 +26,29 @@ pub trait TypedBindings {
     fn link<T: Send + 'static>(&self, linker: &mut HostLinker<'_, T>) -> wasmtime::Result<()> {
         let _ = linker;
         Ok(())
+    }
+}
+
+/// [`TypedBindings`] for one type of data, as an object.
+///
+/// A part whose store has data of this crate's own type takes its bindings in this form.
+/// So all that follows from them is compiled with this crate, and not once more with each
+/// program: optimised builds do not share instances of generic functions.
+pub(crate) trait BindingsFor<T: 'static> {
+    /// As [`TypedBindings::functions`].
+    fn functions_for(&self, registry: &mut TypedRegistry<T>);
+
+    /// As [`TypedBindings::link`].
+    fn link_for(&self, linker: &mut HostLinker<'_, T>) -> wasmtime::Result<()>;
+}
+
+impl<G: TypedBindings, T: Send + 'static> BindingsFor<T> for G {
+    fn functions_for(&self, registry: &mut TypedRegistry<T>) {
+        self.functions(registry);
+    }
+
+    fn link_for(&self, linker: &mut HostLinker<'_, T>) -> wasmtime::Result<()> {
+        self.link(linker)
     }
 }
 
@@ -48,8 +71,13 @@ pub(crate) struct TypedExport<T: 'static> {
 
 pub(crate) struct TypedImport<T: 'static> {
     pub(crate) signature: TypeSignature,
-    pub(crate) define: fn(Arc<Adapter>, &mut LinkerInstance<'_, T>, &str) -> wasmtime::Result<()>,
+    pub(crate) is_async: bool,
+    pub(crate) define: DefineTyped<T>,
 }
+
+/// Defines an imported function in Rust types.
+type DefineTyped<T> =
+    fn(Arc<Adapter>, AdapterCalls<T>, &mut LinkerInstance<'_, T>, &str) -> wasmtime::Result<()>;
 
 impl<T> Default for TypedRegistry<T> {
     fn default() -> Self {
@@ -61,9 +89,9 @@ impl<T> Default for TypedRegistry<T> {
 }
 
 impl<T: Send + 'static> TypedRegistry<T> {
-    pub(crate) fn new(glue: &impl TypedBindings) -> Self {
+    pub(crate) fn new(glue: &dyn BindingsFor<T>) -> Self {
         let mut registry = TypedRegistry::default();
-        glue.functions(&mut registry);
+        glue.functions_for(&mut registry);
         registry
     }
 
@@ -73,16 +101,28 @@ impl<T: Send + 'static> TypedRegistry<T> {
             signature: function.signature(),
             bind: |func, store| Ok(Box::new(func.typed::<P, R>(store)?)),
         };
-        add(&mut self.exports, function, export);
+        add(&mut self.exports, function.interface, function.name, export);
     }
 
     /// Registers an imported function.
     pub fn import<P: TypedValues, R: TypedValues>(&mut self, function: &Function<P, R>) {
         let import = TypedImport {
             signature: function.signature(),
+            is_async: false,
             define: Adapter::define_typed::<T, P, R>,
         };
-        add(&mut self.imports, function, import);
+        add(&mut self.imports, function.interface, function.name, import);
+    }
+
+    /// Registers an imported `async func`.
+    #[cfg(feature = "component-model-async")]
+    pub fn import_async<P: TypedValues, R: TypedValues>(&mut self, function: &Function<P, R>) {
+        let import = TypedImport {
+            signature: function.signature(),
+            is_async: true,
+            define: Adapter::define_typed_async::<T, P, R>,
+        };
+        add(&mut self.imports, function.interface, function.name, import);
     }
 }
 
@@ -104,12 +144,14 @@ impl<T> TypedRegistry<T> {
     }
 }
 
-fn add<F, P, R>(named: &mut FunctionMap<F>, function: &Function<P, R>, known: F) {
-    let interface = function.interface.map(Name::new);
-    named
-        .entry(function.name)
-        .or_default()
-        .push((interface, known));
+fn add<F>(
+    named: &mut FunctionMap<F>,
+    interface: Option<&'static str>,
+    name: &'static str,
+    known: F,
+) {
+    let interface = interface.map(Name::new);
+    named.entry(name).or_default().push((interface, known));
 }
 
 /// Finds what is known about a function of a real component, whose interface may have

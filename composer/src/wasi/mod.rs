@@ -98,7 +98,7 @@ use crate::error::PartError;
 #[cfg(feature = "http")]
 use crate::http::{HttpContext, HttpHosts};
 use crate::sync::lock;
-use crate::typed::TypedBindings;
+use crate::typed::{BindingsFor, TypedBindings};
 #[cfg(feature = "runtime")]
 pub(crate) use output::TakesOutput;
 pub(crate) use output::{ImmediateOutput, KeptStderr};
@@ -290,11 +290,19 @@ impl Part for WasiComponent {
     }
 
     fn typed(self, name: &str, glue: &impl TypedBindings) -> Result<Box<dyn Part>, PartError> {
-        self.linked(name)?.typed(name, glue)
+        self.typed_part(name, glue)
     }
 }
 
 impl WasiComponent {
+    fn typed_part(
+        self,
+        name: &str,
+        glue: &dyn BindingsFor<State>,
+    ) -> Result<Box<dyn Part>, PartError> {
+        self.linked(name)?.typed_part(name, glue)
+    }
+
     /// The component with WASI in its linker.
     fn linked(self, name: &str) -> Result<ComposableComponent<State>, PartError> {
         let WasiComponent {

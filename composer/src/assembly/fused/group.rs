@@ -10,7 +10,7 @@ use crate::assembly::sealed::Part;
 use crate::assembly::{ComposableComponent, DescribedPart};
 use crate::error::PartError;
 use crate::load::world::read_world;
-use crate::typed::TypedBindings;
+use crate::typed::{BindingsFor, TypedBindings};
 
 /// A group that has been planned and written down, and is not compiled yet.
 pub(crate) struct EncodedGroup {
@@ -72,7 +72,18 @@ impl<T: Send + 'static> Part for FusedGroup<T> {
         Ok(known)
     }
 
-    fn typed(mut self, name: &str, glue: &impl TypedBindings) -> Result<Box<dyn Part>, PartError> {
+    fn typed(self, name: &str, glue: &impl TypedBindings) -> Result<Box<dyn Part>, PartError> {
+        self.typed_part(name, glue)
+    }
+}
+
+impl<T: Send + 'static> FusedGroup<T> {
+    /// As [`ComposableComponent::typed_part`].
+    pub(crate) fn typed_part(
+        mut self,
+        name: &str,
+        glue: &dyn BindingsFor<T>,
+    ) -> Result<Box<dyn Part>, PartError> {
         self.part.take(name, glue)?;
         Ok(Box::new(self))
     }

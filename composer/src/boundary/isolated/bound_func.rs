@@ -2,10 +2,10 @@
 
 use futures::FutureExt;
 use futures::future::{BoxFuture, ready};
+use wasmtime::Store;
 #[cfg(feature = "component-model-async")]
 use wasmtime::component::{Accessor, GuestTaskId};
 use wasmtime::component::{Func, TypedFunc, Val};
-use wasmtime::{AsContextMut, Store};
 
 use crate::boundary::isolated::idle_store::{BegunCall, IdleStore};
 use crate::boundary::isolated::open_call;
@@ -167,7 +167,7 @@ where
     R: LiftValues,
 {
     fn call_now(&self, store: &mut Store<T>, args: CallValues) -> wasmtime::Result<CallValues> {
-        let results = TypedFunc::call(self, store.as_context_mut(), typed_args::<P>(args)?)?;
+        let results = TypedFunc::call(self, store, typed_args::<P>(args)?)?;
         Ok(results.into_values())
     }
 
@@ -183,7 +183,7 @@ where
                 Ok(args) => typed.call_async(&mut idle.store, args).await,
                 Err(error) => Err(error),
             };
-            idle.lift(begun, results.map(LiftValues::into_values))
+            idle.finish(begun, results.map(LiftValues::into_values))
         };
         open_call::begin(make, idle, args, begun)
     }
@@ -195,7 +195,7 @@ where
     ) -> BoxFuture<'c, wasmtime::Result<CallValues>> {
         async move {
             let args = typed_args::<P>(args)?;
-            let results = self.call_async(store.as_context_mut(), args).await?;
+            let results = self.call_async(store, args).await?;
             Ok(results.into_values())
         }
         .boxed()

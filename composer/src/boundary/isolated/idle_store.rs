@@ -25,6 +25,10 @@ pub(crate) struct IdleStore<T: 'static> {
     pub(crate) instance: Arc<Instance>,
     /// The memory of the last call on a stack of its own, for the next one to reuse.
     pub(crate) memory: Option<Box<dyn CallMemory<T>>>,
+    /// Moves the results of a call out of the store. It is a function pointer because
+    /// calls in Rust types are compiled with the program that has the types, and what is
+    /// behind this is not to be compiled there once more.
+    lift: fn(Box<Self>, BegunCall, wasmtime::Result<CallValues>) -> ReturnedCall,
 }
 
 impl<T: Send + 'static> IdleStore<T> {
@@ -38,6 +42,7 @@ impl<T: Send + 'static> IdleStore<T> {
             funcs,
             instance,
             memory: None,
+            lift: IdleStore::lift,
         })
     }
 
@@ -95,6 +100,15 @@ impl<T: Send + 'static> IdleStore<T> {
             metered,
         };
         Ok((args, begun))
+    }
+
+    /// As [`lift`](Self::lift).
+    pub(crate) fn finish(
+        self: Box<Self>,
+        begun: BegunCall,
+        results: wasmtime::Result<CallValues>,
+    ) -> ReturnedCall {
+        (self.lift)(self, begun, results)
     }
 
     /// Moves the results of a call out of the store. The account of the call stays open.
