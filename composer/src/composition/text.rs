@@ -1,6 +1,6 @@
 //! Values as text, the way WIT's value notation (WAVE) writes them.
 
-use std::fmt::{self, Formatter};
+use std::fmt::{self, Formatter, Write};
 
 use crate::composition::Value;
 
@@ -21,8 +21,8 @@ impl fmt::Display for Value {
             Value::U64(v) => v.fmt(f),
             Value::F32(v) => float(f, f64::from(*v), v),
             Value::F64(v) => float(f, *v, v),
-            Value::Char(v) => fmt::Debug::fmt(v, f),
-            Value::String(v) => fmt::Debug::fmt(v, f),
+            Value::Char(v) => quoted(f, '\'', v.encode_utf8(&mut [0; 4])),
+            Value::String(v) => quoted(f, '"', v),
             Value::List(v) | Value::FixedLengthList(v) => {
                 items(f, "[", "]", v, |f, value| value.fmt(f))
             }
@@ -30,8 +30,14 @@ impl fmt::Display for Value {
             Value::Map(v) => items(f, "{", "}", v, |f, (k, v)| write!(f, "{k}: {v}")),
             Value::Record(v) => items(f, "{", "}", v, |f, (name, v)| write!(f, "{name}: {v}")),
             Value::Flags(v) => items(f, "{", "}", v, |f, name| f.write_str(name)),
-            Value::Enum(case) => f.write_str(case),
-            Value::Variant(case, payload) => wrapped(f, case, payload.as_deref()),
+            Value::Enum(case) => case_name(f, case),
+            Value::Variant(case, payload) => {
+                case_name(f, case)?;
+                match payload {
+                    Some(payload) => write!(f, "({payload})"),
+                    None => Ok(()),
+                }
+            }
             Value::Option(None) => f.write_str("none"),
             Value::Option(some) => wrapped(f, "some", some.as_deref()),
             Value::Result(Ok(ok)) => wrapped(f, "ok", ok.as_deref()),
@@ -55,6 +61,29 @@ fn float(f: &mut Formatter<'_>, value: f64, shown: &impl fmt::Display) -> fmt::R
     } else {
         shown.fmt(f)
     }
+}
+
+/// Writes the name of a case. One that is a word of WAVE's own is marked.
+fn case_name(f: &mut Formatter<'_>, case: &str) -> fmt::Result {
+    let keywords = ["true", "false", "inf", "nan", "some", "none", "ok", "err"];
+    if keywords.contains(&case) {
+        f.write_char('%')?;
+    }
+    f.write_str(case)
+}
+
+/// Writes text in quotes, with the escapes of WAVE.
+fn quoted(f: &mut Formatter<'_>, quote: char, text: &str) -> fmt::Result {
+    f.write_char(quote)?;
+    for c in text.chars() {
+        match c {
+            // Rust would write `\0`, which WAVE does not have.
+            '\0' => f.write_str("\\u{0}")?,
+            '\'' | '"' if c != quote => f.write_char(c)?,
+            c => write!(f, "{}", c.escape_debug())?,
+        }
+    }
+    f.write_char(quote)
 }
 
 fn wrapped(f: &mut Formatter<'_>, case: &str, payload: Option<&Value>) -> fmt::Result {
@@ -95,6 +124,8 @@ mod tests {
             (Value::F64(f64::NEG_INFINITY), "-inf"),
             (Value::F64(-0.0), "-0"),
             (Value::Char('\n'), r"'\n'"),
+            ("it's \0".into(), r#""it's \u{0}""#),
+            (Value::Char('\''), r"'\''"),
             ("grüße \"x\"".into(), r#""grüße \"x\"""#),
             (Vec::<u8>::new().into(), "[]"),
             (Value::Tuple(vec![1u8.into(), 'x'.into()]), "(1, 'x')"),
@@ -104,7 +135,8 @@ mod tests {
                 "{read, write}",
             ),
             (Value::Enum("red".into()), "red"),
-            (Value::Variant("none".into(), None), "none"),
+            (Value::Variant("none".into(), None), "%none"),
+            (Value::Enum("ok".into()), "%ok"),
             (
                 Value::Variant("circle".into(), some(2u32.into())),
                 "circle(2)",
