@@ -99,9 +99,9 @@ use crate::error::PartError;
 use crate::http::{HttpContext, HttpHosts};
 use crate::sync::lock;
 use crate::typed::{BindingsFor, TypedBindings};
-#[cfg(feature = "runtime")]
-pub(crate) use output::TakesOutput;
 pub(crate) use output::{ImmediateOutput, KeptStderr};
+#[cfg(feature = "runtime")]
+pub(crate) use output::{KeptAndShownStderr, TakesOutput};
 pub(crate) use own_imports::OwnImports;
 pub use state::State;
 

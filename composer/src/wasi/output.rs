@@ -1,6 +1,8 @@
 //! The output of components, when the host takes it at once.
 
 use std::io;
+#[cfg(feature = "runtime")]
+use std::io::Write;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
@@ -32,6 +34,20 @@ pub(crate) struct KeptStderr;
 impl TakesOutput for KeptStderr {
     fn take(&self, bytes: &[u8]) {
         let _ = Instance::with_current(|instance| instance.incarnation.stderr.write(bytes));
+    }
+}
+
+/// Shows a standard error on this program's own, and keeps its last lines.
+#[cfg(feature = "runtime")]
+#[derive(Clone, Copy)]
+pub(crate) struct KeptAndShownStderr;
+
+#[cfg(feature = "runtime")]
+impl TakesOutput for KeptAndShownStderr {
+    fn take(&self, bytes: &[u8]) {
+        KeptStderr.take(bytes);
+        // Nobody would see the error, were it told.
+        let _ = io::stderr().write_all(bytes);
     }
 }
 

@@ -225,6 +225,34 @@ impl<T: Send + 'static> FusedComponents<T> {
         })
     }
 
+    /// Makes one component of the members: a file that any host of components runs.
+    ///
+    /// ```
+    /// use composer::fused::{FusedComponents, FusedMember};
+    /// use wasmtime::Engine;
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let engine = Engine::default();
+    /// let mut group = FusedComponents::bare(&engine);
+    /// # let bytes = wat_of_a_component();
+    /// # fn wat_of_a_component() -> Vec<u8> {
+    /// #     let file = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/guests/tax-eu/tax-eu.wasm");
+    /// #     std::fs::read(file).unwrap()
+    /// # }
+    /// group.add(FusedMember::from_bytes(&engine, "tax", bytes)?);
+    /// let bytes = group.into_bytes()?;
+    /// assert!(bytes.starts_with(b"\0asm"));
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`FuseError`]: the members do not fit together, or not within one component.
+    pub fn into_bytes(mut self) -> Result<Vec<u8>, FuseError> {
+        Ok(self.encode()?.binary)
+    }
+
     /// Plans the group, and writes the plan down as one binary.
     pub(crate) fn encode(&mut self) -> Result<EncodedGroup, FuseError> {
         if self.members.is_empty() {

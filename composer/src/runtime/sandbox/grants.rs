@@ -15,7 +15,7 @@ use crate::http::{HttpContext, HttpHosts};
 use crate::runtime::sandbox::clock::{Clocks, VirtualClock, WasiVersion, define};
 use crate::runtime::sandbox::output::{LinePrinter, StandardStream};
 use crate::runtime::sandbox::random::SeededRandom;
-use crate::wasi::{ImmediateOutput, State};
+use crate::wasi::{ImmediateOutput, KeptAndShownStderr, State};
 
 /// The grants of a component: what it gets of the world outside the composition.
 ///
@@ -26,6 +26,7 @@ use crate::wasi::{ImmediateOutput, State};
 /// | HTTP (feature `http`) | every request is denied | `with_http_to` |
 /// | environment | no variables, no arguments | [`with_env`](Grants::with_env), [`with_args`](Grants::with_args) |
 /// | standard input | at its end | [`with_input`](Grants::with_input) |
+/// | standard streams of this program | none | [`with_standard_streams`](Grants::with_standard_streams) |
 /// | randomness | made from a [seed](crate::Runtime::seed) | [`with_real_randomness`](Grants::with_real_randomness) |
 /// | clocks | real, [in steps of a millisecond](Clocks::Coarse) | [`with_clocks`](Grants::with_clocks) |
 ///
@@ -60,6 +61,7 @@ pub struct Grants {
     variables: Vec<(String, String)>,
     args: Vec<String>,
     input: Vec<u8>,
+    standard_streams: bool,
     sockets: SocketGrants,
     name_lookup: bool,
     real_randomness: bool,
@@ -86,6 +88,7 @@ impl Grants {
             variables: Vec::new(),
             args: Vec::new(),
             input: Vec::new(),
+            standard_streams: false,
             sockets: SocketGrants::default(),
             name_lookup: false,
             real_randomness: false,
@@ -140,6 +143,22 @@ impl Grants {
     #[must_use]
     pub fn with_input(mut self, input: impl Into<Vec<u8>>) -> Self {
         self.input = input.into();
+        self
+    }
+
+    /// Gives the component this program's own standard input, output and error, as a shell
+    /// does. [`with_input`](Grants::with_input) has no effect then, and what it prints is no
+    /// event.
+    ///
+    /// ```
+    /// use composer::runtime::Grants;
+    ///
+    /// let command = Grants::none().with_args(["tool", "--help"]).with_standard_streams();
+    /// # let _ = command;
+    /// ```
+    #[must_use]
+    pub fn with_standard_streams(mut self) -> Self {
+        self.standard_streams = true;
         self
     }
 
@@ -234,7 +253,11 @@ impl Grants {
         )))
         .envs(&self.variables)
         .args(&self.args);
-        if !self.input.is_empty() {
+        if self.standard_streams {
+            ctx.inherit_stdin()
+                .inherit_stdout()
+                .stderr(ImmediateOutput(KeptAndShownStderr));
+        } else if !self.input.is_empty() {
             ctx.stdin(MemoryInputPipe::new(self.input.clone()));
         }
         for (folder, name, perms) in &self.folders {
