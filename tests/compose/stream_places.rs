@@ -1,7 +1,10 @@
 //! Streams and futures in every place that WIT has for them. There is no component of
 //! these types: what is tested is that the compiler accepts the code that is made of them.
 
-#![allow(deprecated, reason = "some functions have no method, of which the macro warns")]
+#![allow(
+    deprecated,
+    reason = "some functions have no method, of which the macro warns"
+)]
 
 use composer::{
     CallError, FutureReader, ResourceHandle, StreamError, StreamReader, future, stream,
