@@ -20,7 +20,7 @@ version = "0.0.0"
 edition = "2024"
 
 [dependencies]
-composer = { path = "PATH" }
+composer = { package = "wasm-composer", path = "PATH" }
 
 [workspace]
 "#;

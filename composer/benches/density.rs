@@ -3,8 +3,8 @@
 //! explains the tables.
 //!
 //! ```sh
-//! cargo bench -p composer --features fused --bench density
-//! cargo bench -p composer --features fused --bench density -- --quick
+//! cargo bench -p wasm-composer --features fused --bench density
+//! cargo bench -p wasm-composer --features fused --bench density -- --quick
 //! ```
 
 #![allow(clippy::unwrap_used, missing_docs)]

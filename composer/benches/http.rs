@@ -3,8 +3,8 @@
 //! another component provides beside one to the host's. The components are in Rust.
 //!
 //! ```sh
-//! cargo bench -p composer --features fused,http,runtime --bench http
-//! cargo bench -p composer --features fused,http,runtime --bench http -- --quick chain
+//! cargo bench -p wasm-composer --features fused,http,runtime --bench http
+//! cargo bench -p wasm-composer --features fused,http,runtime --bench http -- --quick chain
 //! ```
 //!
 //! Words pick the parts (`requests`, `chain`, `write`); `--quick` takes fewer samples, and

@@ -12,7 +12,7 @@
 //! The columns take turns, sample by sample. None of the limits is reached.
 //!
 //! ```sh
-//! cargo bench -p composer --bench limits
+//! cargo bench -p wasm-composer --bench limits
 //! ```
 
 #![allow(clippy::unwrap_used, missing_docs)]

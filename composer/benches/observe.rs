@@ -13,7 +13,7 @@
 //! first of them, which is for a profiler.
 //!
 //! ```sh
-//! cargo bench -p composer --bench observe
+//! cargo bench -p wasm-composer --bench observe
 //! ```
 
 #![allow(clippy::unwrap_used, missing_docs)]

@@ -3,8 +3,8 @@
 //! pipe of tokio's. The components are in Rust.
 //!
 //! ```sh
-//! cargo bench -p composer --features fused --bench streams
-//! cargo bench -p composer --features fused --bench streams -- --quick bytes
+//! cargo bench -p wasm-composer --features fused --bench streams
+//! cargo bench -p wasm-composer --features fused --bench streams -- --quick bytes
 //! ```
 //!
 //! Words pick the rows whose names contain one of them; `--quick` takes fewer samples.

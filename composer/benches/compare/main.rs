@@ -2,8 +2,8 @@
 //! in one run; `benches/README.md` explains the rows.
 //!
 //! ```sh
-//! cargo bench -p composer --features fused --bench compare
-//! cargo bench -p composer --features fused --bench compare -- --quick add text
+//! cargo bench -p wasm-composer --features fused --bench compare
+//! cargo bench -p wasm-composer --features fused --bench compare -- --quick add text
 //! ```
 //!
 //! Words pick the rows whose names contain one of them; `--quick` takes fewer and

@@ -3,8 +3,8 @@
 //! that are linked by hand. `benches/README.md` explains the tables.
 //!
 //! ```sh
-//! cargo bench -p composer --bench runtime
-//! cargo bench -p composer --bench runtime -- --quick add KiB
+//! cargo bench -p wasm-composer --bench runtime
+//! cargo bench -p wasm-composer --bench runtime -- --quick add KiB
 //! ```
 //!
 //! Words pick the rows whose names contain one of them; `--quick` takes fewer and

@@ -12,8 +12,8 @@
 //! one stall excuses one call. What others took of the processors meanwhile does not count.
 //!
 //! ```sh
-//! cargo bench -p composer --bench soak
-//! cargo bench -p composer --bench soak -- --seconds 30
+//! cargo bench -p wasm-composer --bench soak
+//! cargo bench -p wasm-composer --bench soak -- --seconds 30
 //! ```
 //!
 //! It makes calls for ten minutes, or the given number of `--seconds`, or eight with
