@@ -1,0 +1,155 @@
+//! `bench`: what a call costs, isolated and fused.
+
+use std::time::{Duration, Instant};
+
+use composer::{Composition, ExportFunc, Value};
+use hdrhistogram::Histogram;
+
+use crate::app::{App, fused_whole};
+use crate::args::{BenchArgs, Format};
+use crate::commands::{as_written, call, print};
+use crate::exit::Exit;
+use crate::problem::Problem;
+use crate::wave;
+
+/// How calls went that were made one after another.
+struct Measured {
+    name: &'static str,
+    calls: u64,
+    took: Duration,
+    times: Histogram<u64>,
+}
+
+pub(super) async fn bench(args: BenchArgs) -> Result<(), Exit> {
+    let paths = [args.app.clone()];
+    let app = App::load(&paths, &as_written).await?;
+    let plan = app.composer.plan().map_err(|error| app.problems(error))?;
+    let (interface, name) = call::split(&args.function);
+    let ty = call::find(&app, &plan, interface, name)?;
+    let values = || wave::arguments(&args.function, &ty, &args.arguments);
+    values()?;
+    let runtime = app.runtime.clone();
+    let isolated = app.composer.compose().await;
+    let mut subjects = vec![("isolated", started(isolated)?)];
+    // Not every composition can be one component; then there is only the one figure.
+    let alone = match fused_whole(&paths).await {
+        Ok(bytes) => {
+            let component = runtime.load_bytes("fused", bytes).await;
+            let component = component.map_err(Problem::said)?;
+            let mut composer = composer::Composer::new();
+            composer.add(composer::ComposableDescriptor::new(
+                "fused",
+                component.part(),
+            ));
+            let fused = runtime.compose(composer).await;
+            subjects.push(("fused", started(fused)?));
+            None
+        }
+        Err(problems) => problems.iter().next().map(Problem::to_string),
+    };
+    let mut measured = Vec::new();
+    for (what, composition) in &subjects {
+        let func = composition
+            .get_func(interface, name)
+            .map_err(Problem::said)?;
+        measured.push(measure(what, &func, &args, &values).await?);
+    }
+    print(&match args.format {
+        Format::Text => as_text(&measured, alone.as_deref()),
+        Format::Json => format!("{:#}\n", as_json(&measured)),
+    })
+}
+
+fn started<E: std::fmt::Display>(composition: Result<Composition, E>) -> Result<Composition, Exit> {
+    composition.map_err(|error| Exit::Failed(Problem::said(error)))
+}
+
+/// Calls the function again and again. The first tenth of the time does not count.
+async fn measure(
+    name: &'static str,
+    func: &ExportFunc,
+    args: &BenchArgs,
+    values: &dyn Fn() -> Result<Vec<Value>, Problem>,
+) -> Result<Measured, Exit> {
+    // From 1 ns to more than an hour, with three digits.
+    let mut times = Histogram::new_with_bounds(1, 1 << 42, 3).map_err(Problem::new)?;
+    let warm_up = Instant::now();
+    while warm_up.elapsed() < args.time / 10 {
+        once(func, values).await?;
+    }
+    let begun = Instant::now();
+    let mut calls = 0;
+    while begun.elapsed() < args.time {
+        let took = once(func, values).await?;
+        times.saturating_record(u64::try_from(took.as_nanos()).unwrap_or(u64::MAX).max(1));
+        calls += 1;
+    }
+    Ok(Measured {
+        name,
+        calls,
+        took: begun.elapsed(),
+        times,
+    })
+}
+
+async fn once(
+    func: &ExportFunc,
+    values: &dyn Fn() -> Result<Vec<Value>, Problem>,
+) -> Result<Duration, Exit> {
+    let values = values()?;
+    let begun = Instant::now();
+    let called = func.call_owned(values).await;
+    called.map_err(|error| Exit::Failed(Problem::said(error)))?;
+    Ok(begun.elapsed())
+}
+
+impl Measured {
+    fn per_second(&self) -> f64 {
+        self.calls as f64 / self.took.as_secs_f64()
+    }
+
+    fn at(&self, quantile: f64) -> Duration {
+        Duration::from_nanos(self.times.value_at_quantile(quantile))
+    }
+}
+
+fn as_text(measured: &[Measured], alone: Option<&str>) -> String {
+    let mut text = format!(
+        "{:<10} {:>12} {:>12} {:>12} {:>14}\n",
+        "", "median", "99 %", "longest", "calls/second"
+    );
+    for it in measured {
+        text.push_str(&format!(
+            "{:<10} {:>12} {:>12} {:>12} {:>14.0}\n",
+            it.name,
+            format!("{:.2?}", it.at(0.5)),
+            format!("{:.2?}", it.at(0.99)),
+            format!("{:.2?}", Duration::from_nanos(it.times.max())),
+            it.per_second(),
+        ));
+    }
+    if let [isolated, fused] = measured {
+        let ratio = isolated.at(0.5).as_secs_f64() / fused.at(0.5).as_secs_f64().max(1e-9);
+        text.push_str(&format!(
+            "isolated takes {ratio:.2} times as long as fused\n"
+        ));
+    }
+    if let Some(why) = alone {
+        text.push_str(&format!("it cannot be fused: {why}\n"));
+    }
+    text
+}
+
+fn as_json(measured: &[Measured]) -> serde_json::Value {
+    let one = |it: &Measured| {
+        serde_json::json!({
+            "name": it.name,
+            "calls": it.calls,
+            "median_ns": it.times.value_at_quantile(0.5),
+            "p99_ns": it.times.value_at_quantile(0.99),
+            "max_ns": it.times.max(),
+            "calls_per_second": it.per_second(),
+        })
+    };
+    measured.iter().map(one).collect()
+}

@@ -1,0 +1,73 @@
+//! What the command line does.
+
+mod bench;
+mod call;
+mod fuse;
+mod inspect;
+mod plan;
+mod run;
+mod serve;
+
+use std::io::{self, Write};
+
+use clap::CommandFactory;
+use composer::runtime::{Grants, LoadedComponent};
+
+use crate::args::{Cli, Command};
+use crate::exit::Exit;
+use crate::manifest::schema;
+use crate::problem::Problem;
+
+/// Carries out a command.
+///
+/// # Errors
+///
+/// The end of the program, if it is not a success.
+pub async fn execute(command: Command) -> Result<(), Exit> {
+    match command {
+        Command::Plan(args) => plan::plan(args).await,
+        Command::Inspect(args) => inspect::inspect(&args),
+        Command::Call(args) => call::call(args).await,
+        Command::Run(args) => run::run(args).await,
+        Command::Serve(args) => serve::serve(args).await,
+        Command::Fuse(args) => fuse::fuse(args).await,
+        Command::Bench(args) => bench::bench(args).await,
+        Command::Schema => print(&format!("{:#}\n", schema())),
+        Command::Completions { shell } => {
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut Cli::command(), "wasm-composer", &mut script);
+            print_bytes(&script)
+        }
+        Command::Man { folder } => {
+            let written = clap_mangen::generate_to(Cli::command(), &folder);
+            written.map_err(|error| {
+                let message = format!(
+                    "the pages cannot be written to `{}`: {error}",
+                    folder.display()
+                );
+                Exit::from(Problem::new(message))
+            })
+        }
+    }
+}
+
+/// Prints to standard output. If nobody reads it any more, that is no mistake: the rest is
+/// left out.
+fn print(text: &str) -> Result<(), Exit> {
+    print_bytes(text.as_bytes())
+}
+
+fn print_bytes(bytes: &[u8]) -> Result<(), Exit> {
+    let mut out = io::stdout().lock();
+    match out.write_all(bytes).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            Err(Problem::new(format!("the output cannot be written: {error}")).into())
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Grants nothing beside what is written.
+fn as_written(_: &LoadedComponent, grants: Grants) -> Grants {
+    grants
+}

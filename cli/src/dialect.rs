@@ -1,0 +1,74 @@
+//! The words of the command line: hints are entries of a manifest.
+
+use composer::Name;
+use composer::plan::{Candidate, Dialect, Hint, HintTarget, NearMiss};
+
+/// The dialect of the planner's errors for the readers of a manifest.
+pub(crate) struct ManifestDialect;
+
+impl Dialect for ManifestDialect {
+    fn hint(&self, hint: &Hint) -> String {
+        match &hint.component {
+            Some(component) => format!("the import {:?} of `{component}`", hint.name),
+            None => format!("the export {:?}", hint.name),
+        }
+    }
+
+    fn hint_with_target(&self, hint: &Hint) -> String {
+        format!("{}, which is to come from `{}`,", self.hint(hint), hint.to)
+    }
+
+    fn unresolved_fix(
+        &self,
+        _component: &str,
+        import: &Name,
+        interface: Option<&Name>,
+        near: &[NearMiss],
+    ) -> String {
+        let export = interface.unwrap_or(import);
+        let mut fixes = Vec::new();
+        for near in near {
+            match near {
+                NearMiss::Hidden { component, .. } => {
+                    fixes.push(format!("let `expose` or `hide` of `{component}` show it"));
+                }
+                NearMiss::Version { component, .. } => {
+                    fixes.push(format!(
+                        "use a version of `{component}` that exports `{export}`"
+                    ));
+                }
+                _ => {}
+            }
+        }
+        fixes.truncate(1);
+        fixes.push(format!("add a component that exports `{export}`"));
+        let open = format!("open-imports = [{:?}]", import.as_str());
+        format!("{}, or leave it open with `{open}`", fixes.join(", "))
+    }
+
+    fn ambiguous(
+        &self,
+        component: &str,
+        import: &Name,
+        candidates: &[Candidate],
+    ) -> (&'static str, String) {
+        let hints = candidates.iter().take(3).map(|candidate| {
+            let target = HintTarget::from(candidate.component.as_str());
+            format!("`{}`", self.import_hint(component, import, &target))
+        });
+        let hints: Vec<String> = hints.collect();
+        (
+            "several components export",
+            format!("write {}", hints.join(" or ")),
+        )
+    }
+
+    fn import_hint(&self, component: &str, import: &Name, to: &HintTarget) -> String {
+        let import = import.as_str();
+        let to = match &to.export {
+            None => format!("{:?}", to.component),
+            Some(export) => format!("{{ component = {:?}, export = {export:?} }}", to.component),
+        };
+        format!("[components.{component}] imports = {{ {import:?} = {to} }}")
+    }
+}

@@ -1,0 +1,77 @@
+//! How the program ends.
+
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use crate::args::Format;
+use crate::problem::{Problem, Problems};
+
+/// The end of a command.
+///
+/// | exit code | meaning |
+/// |---:|---|
+/// | 0 | it is done |
+/// | 1 | the files are wrong, or the components do not fit together |
+/// | 2 | the command line is wrong |
+/// | 3 | a component failed while it ran |
+/// | other | of `run` alone: the exit code of the program that was run |
+#[derive(Debug)]
+pub enum Exit {
+    /// The files are wrong, or the components do not fit together.
+    Wrong(Problems),
+    /// A component failed while it ran.
+    Failed(Problem),
+    /// The program that was run ended with this code.
+    Code(u8),
+}
+
+impl Exit {
+    /// Says what is wrong: to people on standard error, and to programs on standard output.
+    pub fn report(&self, format: Format) {
+        match self {
+            Exit::Wrong(problems) => report(problems, format),
+            Exit::Failed(problem) => report(&problem.clone().into(), format),
+            Exit::Code(_) => {}
+        }
+    }
+
+    /// The exit code.
+    pub fn code(&self) -> ExitCode {
+        match self {
+            Exit::Wrong(_) => ExitCode::from(1),
+            Exit::Failed(_) => ExitCode::from(3),
+            Exit::Code(code) => ExitCode::from(*code),
+        }
+    }
+}
+
+/// Says what is wrong.
+pub(crate) fn report(problems: &Problems, format: Format) {
+    match format {
+        // Nobody may read it any more.
+        Format::Json => {
+            let _ = writeln!(io::stdout(), "{}", problems.to_json());
+        }
+        Format::Text => {
+            // What is to be copied from a message stays on one line. The hook is set once.
+            let _ = miette::set_hook(Box::new(|_| {
+                Box::new(miette::MietteHandlerOpts::new().wrap_lines(false).build())
+            }));
+            for problem in problems.iter() {
+                let _ = writeln!(io::stderr(), "{:?}", miette::Report::new(problem.clone()));
+            }
+        }
+    }
+}
+
+impl From<Problems> for Exit {
+    fn from(problems: Problems) -> Self {
+        Exit::Wrong(problems)
+    }
+}
+
+impl From<Problem> for Exit {
+    fn from(problem: Problem) -> Self {
+        Exit::Wrong(problem.into())
+    }
+}

@@ -1,0 +1,19 @@
+//! The command `wasm-composer`: compositions of WebAssembly components from files.
+//!
+//! It is a thin layer over the library [`composer`]: [`source`] reads what a composition is
+//! made of, [`manifest`] a `compose.toml`, [`app`] makes a `Composer` of it, and [`commands`]
+//! do something with that. [`problem`] is how mistakes are shown.
+
+pub mod app;
+#[allow(missing_docs, reason = "the command's own help says what these are")]
+pub mod args;
+mod changes;
+pub mod commands;
+mod dialect;
+mod exit;
+pub mod manifest;
+pub mod problem;
+pub mod source;
+mod wave;
+
+pub use exit::Exit;

@@ -1,0 +1,362 @@
+//! What a composition is made of: files, a folder, or a manifest.
+
+use std::ffi::OsStr;
+use std::fs;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+
+use crate::manifest::settings::Settings;
+use crate::manifest::{self, Manifest, Provider};
+use crate::problem::{Problem, Problems, SourceText};
+use composer::Restart;
+use composer::plan::HintTarget;
+use composer::runtime::{Grants, Limits};
+
+/// The file that makes a folder a composition.
+pub const MANIFEST: &str = "compose.toml";
+
+/// A composition as it is written, with paths that can be read and settings that hold.
+#[derive(Default)]
+pub struct Described {
+    /// The file that it is written in, if it is.
+    pub manifest: Option<PathBuf>,
+    /// The text of that file.
+    pub text: Option<SourceText>,
+    /// Its components, those of groups among them.
+    pub components: Vec<DescribedComponent>,
+    /// Its groups.
+    pub groups: Vec<DescribedGroup>,
+    /// Names of exports, and the components that they are of.
+    pub exports: Vec<(Written, Written)>,
+    /// Imports that are left open.
+    pub open_imports: Vec<Written>,
+}
+
+/// A text, and its place if it is written in a file.
+#[derive(Clone, Debug)]
+pub struct Written {
+    /// The text.
+    pub text: String,
+    /// Its bytes in the file.
+    pub place: Option<Range<usize>>,
+}
+
+/// A component.
+pub struct DescribedComponent {
+    /// Its name.
+    pub name: Written,
+    /// Its file.
+    pub path: PathBuf,
+    /// The place of the file's name.
+    pub path_place: Option<Range<usize>>,
+    /// What satisfies its imports, where that is said.
+    pub imports: Vec<(Written, HintTarget)>,
+    /// Its filters, in the order in which they apply.
+    pub filters: Vec<Filter>,
+    /// Limits and grants.
+    pub settings: PartSettings,
+}
+
+/// A filter of exports.
+pub enum Filter {
+    /// Only these are seen.
+    Expose(Vec<String>),
+    /// These are not seen.
+    Hide(Vec<String>),
+}
+
+/// A group of components that become one.
+pub struct DescribedGroup {
+    /// Its name.
+    pub name: Written,
+    /// The names of its members.
+    pub members: Vec<String>,
+    /// Limits and grants of the whole.
+    pub settings: PartSettings,
+}
+
+/// Limits, grants and the restart policy of a part.
+#[derive(Clone, Default)]
+pub struct PartSettings {
+    /// Its limits, if they are not the default ones.
+    pub limits: Option<Limits>,
+    /// What it may reach outside.
+    pub grants: Option<Grants>,
+    /// Whether it is started again after its death.
+    pub restart: Option<Restart>,
+}
+
+impl Described {
+    /// Reads what `paths` are: one folder, one manifest, or files of components.
+    ///
+    /// # Errors
+    ///
+    /// All mistakes that can be found without loading a component.
+    pub fn read(paths: &[PathBuf]) -> Result<Described, Problems> {
+        let Some(first) = paths.first() else {
+            return Err(Problem::new("no component is given").into());
+        };
+        for path in paths {
+            if let Err(error) = fs::metadata(path) {
+                let problem = Problem::new(format!("`{}` cannot be read: {error}", path.display()));
+                return Err(problem.into());
+            }
+        }
+        if paths.len() > 1 {
+            return Described::of_files(paths.to_vec());
+        }
+        if first.is_dir() {
+            let manifest = first.join(MANIFEST);
+            return match manifest.is_file() {
+                true => Described::of_manifest(&manifest),
+                false => Described::of_folder(first),
+            };
+        }
+        match has_extension(first, "toml") {
+            true => Described::of_manifest(first),
+            false => Described::of_files(vec![first.clone()]),
+        }
+    }
+
+    /// Components without anything said about them, by the names of their files.
+    fn of_files(paths: Vec<PathBuf>) -> Result<Described, Problems> {
+        let mut problems = Problems::default();
+        let mut described = Described::default();
+        for path in paths {
+            let name = path.file_stem().unwrap_or_default().to_string_lossy();
+            let name = name.into_owned();
+            if let Some(other) = described.components.iter().find(|c| c.name.text == name) {
+                let message = format!(
+                    "`{}` and `{}` would both be called `{name}`",
+                    other.path.display(),
+                    path.display(),
+                );
+                let help = format!("give them names in a `{MANIFEST}`");
+                problems.push(Problem::new(message).with_help(help));
+                continue;
+            }
+            described.components.push(DescribedComponent {
+                name: Written {
+                    text: name,
+                    place: None,
+                },
+                path,
+                path_place: None,
+                imports: Vec::new(),
+                filters: Vec::new(),
+                settings: PartSettings::default(),
+            });
+        }
+        problems.check()?;
+        Ok(described)
+    }
+
+    fn of_folder(folder: &Path) -> Result<Described, Problems> {
+        let read = || -> std::io::Result<Vec<PathBuf>> {
+            let entries = fs::read_dir(folder)?;
+            let files = entries.map(|entry| Ok(entry?.path()));
+            files.collect()
+        };
+        let files = read().map_err(|error| {
+            Problem::new(format!("`{}` cannot be read: {error}", folder.display()))
+        });
+        let mut files: Vec<PathBuf> = files?
+            .into_iter()
+            .filter(|file| has_extension(file, "wasm"))
+            .collect();
+        files.sort();
+        if files.is_empty() {
+            let problem = Problem::new(format!(
+                "the folder `{}` has neither a `{MANIFEST}` nor a file `*.wasm`",
+                folder.display()
+            ));
+            return Err(problem.into());
+        }
+        Described::of_files(files)
+    }
+
+    fn of_manifest(file: &Path) -> Result<Described, Problems> {
+        let text = fs::read_to_string(file)
+            .map_err(|error| Problem::new(format!("`{}` cannot be read: {error}", file.display())));
+        let text = SourceText::new(file.display().to_string(), text?);
+        let manifest = manifest::read(&text)?;
+        let folder = match file.parent() {
+            Some(folder) if folder != Path::new("") => folder,
+            _ => Path::new("."),
+        };
+        let mut settings = Settings {
+            folder,
+            problems: Problems::default(),
+        };
+        let mut described = Described::of(&manifest, &mut settings);
+        let checked = settings.problems.check();
+        checked.map_err(|problems| problems.in_file(&text))?;
+        described.manifest = Some(file.to_owned());
+        described.text = Some(text);
+        Ok(described)
+    }
+
+    fn of(manifest: &Manifest, settings: &mut Settings<'_>) -> Described {
+        if manifest.components.is_empty() {
+            let problem = Problem::new("no component is written here");
+            let help = "write a table for each: `[components.name]` with `path = \"name.wasm\"`";
+            settings.problems.push(problem.at(0..0).with_help(help));
+        }
+        let mut components = Vec::new();
+        for (name, component) in &manifest.components {
+            let path = settings.folder.join(&*component.path);
+            if !path.is_file() {
+                let problem = Problem::new(format!("there is no file `{}`", path.display()));
+                settings.problems.push(problem.at(component.path.place()));
+            }
+            let imports = component.imports.iter().map(|(import, provider)| {
+                let target = match &**provider {
+                    Provider::Component(component) => HintTarget::from(component.as_str()),
+                    Provider::Export { component, export } => {
+                        HintTarget::from((component.as_str(), export.as_str()))
+                    }
+                };
+                (Written::of(import), target)
+            });
+            let texts = |patterns: &Vec<manifest::Located<String>>| {
+                patterns.iter().map(|pattern| pattern.to_string()).collect()
+            };
+            let expose = component.expose.as_ref().map(texts).map(Filter::Expose);
+            let hide = component.hide.as_ref().map(texts).map(Filter::Hide);
+            components.push(DescribedComponent {
+                name: Written::of(name),
+                path,
+                path_place: Some(component.path.place()),
+                imports: imports.collect(),
+                filters: expose.into_iter().chain(hide).collect(),
+                settings: settings.part(&component.limits, &component.grants, &component.restart),
+            });
+        }
+        let groups = manifest.groups.iter().map(|(name, group)| {
+            settings.members(manifest, name, group);
+            DescribedGroup {
+                name: Written::of(name),
+                members: group
+                    .members
+                    .iter()
+                    .map(|member| member.to_string())
+                    .collect(),
+                settings: settings.part(&group.limits, &group.grants, &group.restart),
+            }
+        });
+        Described {
+            manifest: None,
+            text: None,
+            components,
+            groups: groups.collect(),
+            exports: manifest
+                .exports
+                .iter()
+                .map(|(export, owner)| (Written::of(export), Written::of(owner)))
+                .collect(),
+            open_imports: manifest.open_imports.iter().map(Written::of).collect(),
+        }
+    }
+
+    /// The files that it is made of: those of the components, and the one that it is written
+    /// in.
+    pub fn files(&self) -> Vec<PathBuf> {
+        let components = self.components.iter();
+        let components = components.map(|component| component.path.clone());
+        components.chain(self.manifest.clone()).collect()
+    }
+
+    /// Whether a part has a limit of fuel.
+    pub fn counts_fuel(&self) -> bool {
+        let parts = self.components.iter().map(|component| &component.settings);
+        let groups = self.groups.iter().map(|group| &group.settings);
+        let limits = parts
+            .chain(groups)
+            .filter_map(|settings| settings.limits.as_ref());
+        limits.map(Limits::fuel).any(|fuel| fuel.is_some())
+    }
+
+    /// The group that a component belongs to.
+    pub fn group_of(&self, component: &str) -> Option<&DescribedGroup> {
+        let mut groups = self.groups.iter();
+        groups.find(|group| group.members.iter().any(|member| member == component))
+    }
+
+    /// The place of the name of a component or a group.
+    pub fn place_of(&self, part: &str) -> Option<Range<usize>> {
+        let components = self.components.iter().map(|component| &component.name);
+        let groups = self.groups.iter().map(|group| &group.name);
+        let mut names = components.chain(groups);
+        names.find(|name| name.text == part)?.place.clone()
+    }
+}
+
+impl Written {
+    fn of(written: &manifest::Located<String>) -> Self {
+        Written {
+            text: written.to_string(),
+            place: Some(written.place()),
+        }
+    }
+}
+
+impl Settings<'_> {
+    fn part(
+        &mut self,
+        limits: &Option<manifest::Limits>,
+        grants: &Option<manifest::Grants>,
+        restart: &Option<manifest::Restart>,
+    ) -> PartSettings {
+        PartSettings {
+            limits: limits
+                .as_ref()
+                .map(|limits| self.limits(limits, &Limits::default())),
+            grants: grants.as_ref().map(|grants| self.grants(grants)),
+            restart: restart.as_ref().map(|restart| self.restart(restart)),
+        }
+    }
+
+    /// Checks that the members of a group are components of no other group, with no settings
+    /// of their own.
+    fn members(
+        &mut self,
+        manifest: &Manifest,
+        name: &manifest::Located<String>,
+        group: &manifest::Group,
+    ) {
+        if manifest.components.contains_key(name) {
+            let message = format!("`{}` is the name of a component and of a group", **name);
+            self.problems.push(Problem::new(message).at(name.place()));
+        }
+        for member in &group.members {
+            let mut component = manifest.components.iter();
+            let Some((_, component)) = component.find(|(name, _)| *name == member) else {
+                let message = format!("there is no component `{}`", **member);
+                self.problems.push(Problem::new(message).at(member.place()));
+                continue;
+            };
+            let others = manifest.groups.iter().filter(|(other, _)| *other != name);
+            for (other, _) in others.filter(|(_, other)| other.members.contains(member)) {
+                let message = format!("`{}` is a member of `{}` too", **member, **other);
+                self.problems.push(Problem::new(message).at(member.place()));
+            }
+            if component.limits.is_some()
+                || component.grants.is_some()
+                || component.restart.is_some()
+            {
+                let message = format!(
+                    "`{}` is a member of a group, so it has no limits, grants or restart policy \
+                     of its own",
+                    **member
+                );
+                let help = format!("write them at `[groups.{}]`", **name);
+                self.problems
+                    .push(Problem::new(message).at(member.place()).with_help(help));
+            }
+        }
+    }
+}
+
+fn has_extension(path: &Path, extension: &str) -> bool {
+    path.extension() == Some(OsStr::new(extension))
+}

@@ -1,0 +1,31 @@
+//! Tests of the built command.
+
+#![allow(clippy::unwrap_used, missing_docs)]
+
+mod run;
+mod serve;
+
+use std::env;
+use std::path::Path;
+
+/// The tour shows the file that it runs.
+#[test]
+fn the_tour_shows_its_file() {
+    let repository = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let read = |path: &str| std::fs::read_to_string(repository.join(path)).unwrap();
+    assert!(read("docs/tour.md").contains(&read("examples/shop/compose.toml")));
+}
+
+/// The command, with paths seen from the repository.
+///
+/// What the files show is what a user sees, so a difference is a mistake or news for the
+/// changelog. `TRYCMD=overwrite` writes them again.
+#[test]
+fn what_it_prints() {
+    env::set_current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("..")).unwrap();
+    trycmd::TestCases::new()
+        .case("cli/tests/cmd/*.md")
+        .case("docs/tour.md")
+        .env("NO_COLOR", "1")
+        .run();
+}

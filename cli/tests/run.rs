@@ -1,0 +1,156 @@
+//! `run`: arguments, standard streams and exit codes, and readers that leave.
+
+use std::io::{Read, Write};
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+
+const TOOL: &str = "tests/guests/cli-tool/cli-tool.wasm";
+
+fn command(args: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_wasm-composer"));
+    command
+        .current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join(".."))
+        .args(args)
+        .env("NO_COLOR", "1")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    command
+}
+
+fn run(args: &[&str], input: &str) -> Output {
+    let mut child = command(args).spawn().unwrap();
+    child
+        .stdin
+        .take()
+        .unwrap()
+        .write_all(input.as_bytes())
+        .unwrap();
+    child.wait_with_output().unwrap()
+}
+
+fn text(bytes: &[u8]) -> &str {
+    std::str::from_utf8(bytes).unwrap()
+}
+
+#[test]
+fn a_program_as_a_shell_runs_it() {
+    let output = run(&["run", TOOL, "--", "--flag", "two words"], "abc\ndef\n");
+    assert_eq!(output.status.code(), Some(0));
+    assert_eq!(
+        text(&output.stdout),
+        "cli-tool.wasm --flag two words\nABC\nDEF\n"
+    );
+    assert_eq!(text(&output.stderr), "done\n");
+}
+
+#[test]
+fn its_exit_code_is_the_programs() {
+    // WASI 0.2 knows success and failure, and no number.
+    for (args, code) in [(&["exit", "0"][..], 0), (&["exit", "7"], 1), (&["fail"], 1)] {
+        let output = run(&[&["run", TOOL, "--"], args].concat(), "");
+        assert_eq!(output.status.code(), Some(code), "{args:?}");
+        assert_eq!(text(&output.stderr), "done\n", "{args:?}");
+    }
+}
+
+#[test]
+fn a_program_that_panics() {
+    let output = run(&["run", TOOL, "--", "panic"], "");
+    assert_eq!(output.status.code(), Some(3));
+    let said = text(&output.stderr);
+    assert!(said.contains("as it was told"), "{said}");
+    assert!(said.contains("component `cli-tool` trapped"), "{said}");
+}
+
+#[test]
+fn a_command_of_wasi_0_3() {
+    let output = run(&["run", "tests/guests/wasi-command/wasi-command.wasm"], "");
+    assert_eq!(output.status.code(), Some(0));
+    assert_eq!(text(&output.stdout).lines().count(), 1000);
+}
+
+/// `head` and others read a part and leave.
+#[test]
+fn a_reader_that_leaves() {
+    let mut child = command(&["schema"]).spawn().unwrap();
+    let mut begin = [0; 1];
+    let mut out = child.stdout.take().unwrap();
+    out.read_exact(&mut begin).unwrap();
+    drop(out);
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(0));
+    assert_eq!(text(&output.stderr), "");
+}
+
+/// What a program writes another one reads: values of every type that has a text form, as
+/// they are written and as WAVE writes them.
+#[test]
+fn values_of_every_type_come_back() {
+    let echo = "tests/guests/wasi-echo/wasi-echo.wasm";
+    let same = [
+        ("bool", "true"),
+        ("u8", "255"),
+        ("s8", "-128"),
+        ("u32", "4294967295"),
+        ("s64", "-9223372036854775808"),
+        ("f64", "-1.5"),
+        ("f64", "nan"),
+        ("f32", "inf"),
+        ("f32", "-inf"),
+        ("char", "'a'"),
+        ("char", r"'\''"),
+        ("char", "'\"'"),
+        ("char", r"'\u{0}'"),
+        ("string", r#""""#),
+        ("string", r#""it's \"quoted\", a \\ and\n\t\u{0} a \u{7f}""#),
+        ("string", r#""Grüße 🌍""#),
+        ("bytes", "[0, 1, 255]"),
+        ("strings", r#"["", "a"]"#),
+        ("lists", "[[], [1, 2]]"),
+        ("tuple", r#"(1, "b", 0.25)"#),
+        ("option", "some(3)"),
+        ("option", "none"),
+        ("option-option", "some(none)"),
+        ("result", "ok(7)"),
+        ("result", r#"err("no")"#),
+        ("result-err", "ok"),
+        ("result-unit", "err"),
+    ];
+    let call = |name: &str, value: &str| {
+        let function = format!("test:values/echo#echo-{name}");
+        let output = run(&["call", echo, &function, "--", value], "");
+        assert_eq!(
+            output.status.code(),
+            Some(0),
+            "{value}: {}",
+            text(&output.stderr)
+        );
+        text(&output.stdout).trim_end().to_owned()
+    };
+    for (name, value) in same {
+        assert_eq!(call(name, value), value, "{name}");
+    }
+    // What may be written in several ways is written in one.
+    for (name, value, shown) in [
+        ("option", "3", "some(3)"),
+        ("result", "7", "ok(7)"),
+        ("char", r"'\u{1f30d}'", "'🌍'"),
+        ("f64", "1e3", "1000"),
+        ("strings", r#"["a",]"#, r#"["a"]"#),
+    ] {
+        assert_eq!(call(name, value), shown, "{name}");
+        assert_eq!(call(name, shown), shown, "{name}");
+    }
+    let sum = run(&["call", echo, "add", "2", "40"], "");
+    assert_eq!(text(&sum.stdout), "42\n");
+    let json = run(&["call", echo, "add", "2", "40", "--format", "json"], "");
+    assert_eq!(text(&json.stdout), "{\"result\":\"42\"}\n");
+    let lost = run(&["call", echo, "add", "-2", "40"], "");
+    assert_eq!(lost.status.code(), Some(1));
+    assert!(
+        text(&lost.stderr).contains("for `a` is no `u32`"),
+        "{}",
+        text(&lost.stderr)
+    );
+}
