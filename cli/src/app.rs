@@ -142,8 +142,11 @@ impl App {
                 }
             }
         }
-        for (export, owner) in &described.exports {
-            composer.with_export_hint(&export.text, &owner.text);
+        for (export, owner) in described.exports.iter().flatten() {
+            composer.with_export_hint(&export.text, described.part_of(&owner.text));
+        }
+        if described.exports.is_some() {
+            composer.export_only_hinted();
         }
         for import in &described.open_imports {
             composer.with_open_import(&import.text);
@@ -198,7 +201,7 @@ impl App {
                 Subject::HintName(hint) | Subject::HintTarget(hint) => match &hint.component {
                     Some(component) => self.place_of_import(component, &hint.name),
                     None => {
-                        let mut exports = self.described.exports.iter();
+                        let mut exports = self.described.exports.iter().flatten();
                         let found = exports.find(|(export, _)| export.text == hint.name);
                         found.and_then(|(export, _)| export.place.clone())
                     }
@@ -278,8 +281,11 @@ pub async fn fused_whole(paths: &[PathBuf]) -> Result<Vec<u8>, Problems> {
             Err(problem) => problems.push(problem),
         }
     }
-    for (export, owner) in &described.exports {
+    for (export, owner) in described.exports.iter().flatten() {
         fused.with_export_hint(&export.text, &owner.text);
+    }
+    if described.exports.is_some() {
+        fused.export_only_hinted();
     }
     for import in &described.open_imports {
         fused.with_open_import(&import.text);

@@ -10,8 +10,8 @@ use crate::manifest::settings::duration;
 
 /// Composes WebAssembly components and runs the whole, each component in its own sandbox.
 ///
-/// APP is what to compose: a `compose.toml`, a folder with one, a folder of components, or
-/// component files. Imports meet exports by themselves.
+/// APP is what to compose: a `compose.toml` or a folder with one, a document in WAC, a folder
+/// of components, or component files. Imports meet exports by themselves.
 #[derive(Debug, Parser)]
 #[command(
     name = "wasm-composer",
@@ -89,7 +89,7 @@ pub enum Command {
 /// The composition.
 #[derive(Args, Debug)]
 pub struct App {
-    /// A `compose.toml`, a folder, or component files.
+    /// A `compose.toml`, a `.wac`, a folder, or component files.
     #[arg(value_name = "APP", required = true)]
     pub app: Vec<PathBuf>,
 }
@@ -140,7 +140,7 @@ pub struct InspectArgs {
 
 #[derive(Args, Debug)]
 pub struct CallArgs {
-    /// A `compose.toml`, a folder, or a component file.
+    /// A `compose.toml`, a `.wac`, a folder, or a component file.
     #[arg(value_name = "APP")]
     pub app: PathBuf,
     /// The function: `namespace:package/interface#function`, or the name of one that is in no
@@ -217,7 +217,7 @@ pub struct FuseArgs {
 
 #[derive(Args, Debug)]
 pub struct BenchArgs {
-    /// A `compose.toml`, a folder, or a component file.
+    /// A `compose.toml`, a `.wac`, a folder, or a component file.
     #[arg(value_name = "APP")]
     pub app: PathBuf,
     /// The function, as for `call`.

@@ -14,6 +14,7 @@ mod exit;
 pub mod manifest;
 pub mod problem;
 pub mod source;
+mod wac;
 mod wave;
 
 pub use exit::Exit;

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use crate::manifest::settings::Settings;
 use crate::manifest::{self, Manifest, Provider};
 use crate::problem::{Problem, Problems, SourceText};
+use crate::wac;
 use composer::Restart;
 use composer::plan::HintTarget;
 use composer::runtime::{Grants, Limits};
@@ -26,8 +27,9 @@ pub struct Described {
     pub components: Vec<DescribedComponent>,
     /// Its groups.
     pub groups: Vec<DescribedGroup>,
-    /// Names of exports, and the components that they are of.
-    pub exports: Vec<(Written, Written)>,
+    /// Names of exports, and the components that they are of. Without this, the composition
+    /// exports what one component alone does.
+    pub exports: Option<Vec<(Written, Written)>>,
     /// Imports that are left open.
     pub open_imports: Vec<Written>,
 }
@@ -112,9 +114,10 @@ impl Described {
                 false => Described::of_folder(first),
             };
         }
-        match has_extension(first, "toml") {
-            true => Described::of_manifest(first),
-            false => Described::of_files(vec![first.clone()]),
+        match first.extension().and_then(OsStr::to_str) {
+            Some("toml") => Described::of_manifest(first),
+            Some("wac") => wac::read(first),
+            _ => Described::of_files(vec![first.clone()]),
         }
     }
 
@@ -249,11 +252,12 @@ impl Described {
             text: None,
             components,
             groups: groups.collect(),
-            exports: manifest
-                .exports
-                .iter()
-                .map(|(export, owner)| (Written::of(export), Written::of(owner)))
-                .collect(),
+            exports: manifest.exports.as_ref().map(|exports| {
+                let exports = exports.iter();
+                exports
+                    .map(|(export, owner)| (Written::of(export), Written::of(owner)))
+                    .collect()
+            }),
             open_imports: manifest.open_imports.iter().map(Written::of).collect(),
         }
     }
@@ -280,6 +284,12 @@ impl Described {
     pub fn group_of(&self, component: &str) -> Option<&DescribedGroup> {
         let mut groups = self.groups.iter();
         groups.find(|group| group.members.iter().any(|member| member == component))
+    }
+
+    /// The part that a component is: itself, or the group that it belongs to.
+    pub fn part_of<'d>(&'d self, component: &'d str) -> &'d str {
+        let group = self.group_of(component);
+        group.map_or(component, |group| &group.name.text)
     }
 
     /// The place of the name of a component or a group.

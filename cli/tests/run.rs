@@ -154,3 +154,49 @@ fn values_of_every_type_come_back() {
         text(&lost.stderr)
     );
 }
+
+/// The shop in WAC and in TOML is one plan, and its answers are those of the component that
+/// `wac` itself makes of the document.
+#[test]
+fn wac_and_toml_are_one_plan() {
+    let plan = |app: &str, format: &str| run(&["plan", app, "--format", format], "").stdout;
+    for format in ["text", "json", "dot", "mermaid", "svg"] {
+        let toml = plan("examples/shop", format);
+        assert!(!toml.is_empty());
+        assert_eq!(toml, plan("examples/shop/shop.wac", format), "{format}");
+    }
+
+    let repository = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let document = std::fs::read_to_string(repository.join("examples/shop/shop.wac")).unwrap();
+    let document = wac_parser::Document::parse(&document).unwrap();
+    let packages = wac_resolver::packages(&document)
+        .unwrap()
+        .into_keys()
+        .map(|key| {
+            let file = format!("examples/shop/deps/{}.wasm", key.name.replace(':', "/"));
+            let bytes = std::fs::read(repository.join(file)).unwrap();
+            (key, bytes)
+        });
+    let resolved = document.resolve(packages.collect()).unwrap();
+    let encoded = resolved
+        .encode(wac_graph::EncodeOptions::default())
+        .unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("shop.wasm");
+    std::fs::write(&file, encoded).unwrap();
+    let call = |app: &str, value: &str| {
+        let output = run(&["call", app, "shop:till/checkout#total", value], "");
+        assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+        text(&output.stdout).to_owned()
+    };
+    for value in [
+        "[]",
+        r#"[{sku: "apple", quantity: 3}, {sku: "bread", quantity: 1}]"#,
+        r#"[{sku: "nothing", quantity: 1}]"#,
+    ] {
+        assert_eq!(
+            call("examples/shop/shop.wac", value),
+            call(file.to_str().unwrap(), value)
+        );
+    }
+}

@@ -12,7 +12,7 @@
 //! restart = { limit = 3, within = "1m" }
 //!
 //! [exports]
-//! "shop:tax/rates" = "tax-eu"      # where several export it
+//! "shop:till/checkout" = "till"    # what the whole exports
 //! ```
 //!
 //! These types say what may be written, and their comments are the descriptions of the JSON
@@ -44,9 +44,9 @@ pub struct Manifest {
     /// members that cost nanoseconds.
     #[serde(default)]
     pub groups: BTreeMap<Located<String>, Group>,
-    /// For an export that several components have, the one that exports it for the whole.
-    #[serde(default)]
-    pub exports: BTreeMap<Located<String>, Located<String>>,
+    /// What the whole exports, each with the component that it is of. Without this, it is
+    /// whatever one component exports, and no other.
+    pub exports: Option<BTreeMap<Located<String>, Located<String>>>,
     /// Imports that are left to whoever nests the composition. Until then, calls of them
     /// fail.
     #[serde(default)]

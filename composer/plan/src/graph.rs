@@ -23,6 +23,8 @@ pub struct Graph {
     /// Whether a function that would be [refused](crate::RefusedFunction) is an error of
     /// the whole plan.
     pub requires_all_functions: bool,
+    /// Whether the composition exports what export hints name, and nothing else.
+    pub exports_only_hinted: bool,
 }
 
 impl Graph {

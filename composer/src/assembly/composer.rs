@@ -51,6 +51,7 @@ pub struct Composer {
     open_imports: Vec<String>,
     /// Whether a function that would be refused is an error.
     requires_all_functions: bool,
+    exports_only_hinted: bool,
 }
 
 /// A part whose world, host imports and hints have been read.
@@ -187,6 +188,37 @@ impl Composer {
         component: impl Into<String>,
     ) -> &mut Self {
         self.export_hints.push((export.into(), component.into()));
+        self
+    }
+
+    /// Makes the composition export what [export hints](Composer::with_export_hint) name, and
+    /// nothing else. Without this it also exports whatever its components do.
+    ///
+    /// ```
+    /// use composer::{ComposableDescriptor, Composer};
+    /// # use wasmtime::Engine;
+    /// # use wasmtime::component::Component;
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let both = r#"(component
+    /// #     (core module $m (func (export "f")))
+    /// #     (core instance $i (instantiate $m))
+    /// #     (func (export "greet") (canon lift (core func $i "f")))
+    /// #     (func (export "internal") (canon lift (core func $i "f"))))"#;
+    /// # let component = Component::new(&Engine::default(), both)?;
+    /// let mut composer = Composer::new();
+    /// composer
+    ///     .add(ComposableDescriptor::new("greeter", component))
+    ///     .with_export_hint("greet", "greeter")
+    ///     .export_only_hinted();
+    /// let exports = composer.plan()?.exports;
+    /// assert_eq!(exports.len(), 1);
+    /// assert_eq!(exports[0].name.as_str(), "greet");
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn export_only_hinted(&mut self) -> &mut Self {
+        self.exports_only_hinted = true;
         self
     }
 
@@ -331,6 +363,7 @@ impl Composer {
             open_imports: self.open_imports.clone(),
             stream_items: STREAM_ITEMS,
             requires_all_functions: self.requires_all_functions,
+            exports_only_hinted: self.exports_only_hinted,
         }
     }
 }

@@ -36,10 +36,14 @@ impl<'g> ExportList<'g> {
         &self,
         members: &SortedComponents<'_>,
         hints: &ExportHints,
+        only_hinted: bool,
     ) -> Vec<Export> {
         let mut exports = Vec::with_capacity(self.exports.len());
         for (i, same) in self.by_name().enumerate() {
             let hinted = hints.get(&i);
+            if only_hinted && hinted.is_none() {
+                continue;
+            }
             for kind in [ExportKind::Func, ExportKind::Interface] {
                 let components: Vec<String> = same
                     .iter()

@@ -116,7 +116,7 @@ pub fn resolve(graph: &Graph) -> Result<Plan, PlanErrors> {
 
     Ok(Plan {
         components: components(&members, &choices, &open, &order, &mut identities, refused),
-        exports: listed.exports(&members, &export_hints),
+        exports: listed.exports(&members, &export_hints, graph.exports_only_hinted),
         open_imports: open.imports,
     })
 }

@@ -1,6 +1,6 @@
 //! What a composition offers, and finding it by name.
 
-use composer_plan::{ExportError, ExportKind, Plan};
+use composer_plan::{ExportError, ExportKind, Graph, Plan, resolve};
 
 use crate::support::*;
 
@@ -147,4 +147,32 @@ fn an_unknown_export_is_compared_with_known_ones() {
         panic!();
     };
     assert!(similar.is_empty());
+}
+
+#[test]
+fn only_hinted_exports() {
+    let graph = Graph {
+        nodes: vec![
+            component("a", "export x:y/z export run()"),
+            component("b", "export x:y/z export other()"),
+        ],
+        export_hints: vec![("x:y/z".into(), "b".into()), ("run".into(), "a".into())],
+        exports_only_hinted: true,
+        ..Graph::default()
+    };
+    let plan = resolve(&graph).unwrap();
+    assert_eq!(
+        listed(&plan),
+        [
+            ("run", ExportKind::Func, vec!["a"]),
+            ("x:y/z", ExportKind::Interface, vec!["b"]),
+        ]
+    );
+    assert!(plan.export_owner("other").is_err());
+    // Without hints there is nothing to call.
+    let graph = Graph {
+        export_hints: Vec::new(),
+        ..graph
+    };
+    assert_eq!(resolve(&graph).unwrap().exports, []);
 }

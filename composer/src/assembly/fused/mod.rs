@@ -129,6 +129,7 @@ pub struct FusedComponents<T: 'static> {
     store_factory: Box<dyn Fn() -> Store<T> + Send + Sync>,
     members: Vec<FusedMember>,
     export_hints: Vec<(String, String)>,
+    exports_only_hinted: bool,
     open_imports: Vec<String>,
     host_types: HostTypes<T>,
 }
@@ -157,6 +158,7 @@ impl<T: Send + 'static> FusedComponents<T> {
             store_factory: Box::new(store_factory),
             members: Vec::new(),
             export_hints: Vec::new(),
+            exports_only_hinted: false,
             open_imports: Vec::new(),
             host_types: HostTypes::default(),
         }
@@ -176,6 +178,12 @@ impl<T: Send + 'static> FusedComponents<T> {
         member: impl Into<String>,
     ) -> &mut Self {
         self.export_hints.push((export.into(), member.into()));
+        self
+    }
+
+    /// As [`Composer::export_only_hinted`](crate::Composer::export_only_hinted).
+    pub fn export_only_hinted(&mut self) -> &mut Self {
+        self.exports_only_hinted = true;
         self
     }
 
@@ -263,6 +271,7 @@ impl<T: Send + 'static> FusedComponents<T> {
             nodes: Vec::new(),
             export_hints: std::mem::take(&mut self.export_hints),
             open_imports: std::mem::take(&mut self.open_imports),
+            exports_only_hinted: self.exports_only_hinted,
             // Within one store, everything crosses.
             ..Graph::default()
         };
