@@ -44,6 +44,15 @@ pub enum Command {
                       '[{sku: \"apple\", quantity: 3}]'"
     )]
     Call(CallArgs),
+    /// Calls functions one after another in one running composition, resources among them.
+    ///
+    /// The lines come from the terminal, or from a file as standard input: then the exit code
+    /// is 1 if one of them failed.
+    #[command(
+        after_help = "Example:\n  echo 'c = new counter(1)\n  c.increment(2)' | \
+                      wasm-composer repl counters.wasm"
+    )]
+    Repl(ReplArgs),
     /// Runs a command: a composition that exports `wasi:cli/run`.
     ///
     /// The component that exports it has this program's standard streams and the arguments;
@@ -229,6 +238,15 @@ pub struct BenchArgs {
     #[arg(long, default_value = "2s", value_parser = duration)]
     pub time: Duration,
     /// How the figures are printed.
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Format,
+}
+
+#[derive(Args, Debug)]
+pub struct ReplArgs {
+    #[command(flatten)]
+    pub app: App,
+    /// How errors of the files are printed.
     #[arg(long, value_enum, default_value_t)]
     pub format: Format,
 }

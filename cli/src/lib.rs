@@ -13,6 +13,7 @@ mod dialect;
 mod exit;
 pub mod manifest;
 pub mod problem;
+mod session;
 pub mod source;
 mod wac;
 mod wave;

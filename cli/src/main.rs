@@ -63,6 +63,7 @@ fn format_of(command: &Command) -> Format {
         Command::Serve(args) => args.format,
         Command::Fuse(args) => args.format,
         Command::Bench(args) => args.format,
+        Command::Repl(args) => args.format,
         Command::Schema | Command::Completions { .. } | Command::Man { .. } => Format::Text,
     }
 }

@@ -17,36 +17,60 @@ pub(crate) fn arguments(
     ty: &FuncType,
     texts: &[String],
 ) -> Result<Vec<Value>, Problem> {
-    if texts.len() != ty.params.len() {
-        let params: Vec<String> = ty.params.iter().map(|(name, _)| name.clone()).collect();
-        let (takes, given) = (ty.params.len(), texts.len());
-        let s = if takes == 1 { "" } else { "s" };
-        let message = format!("`{function}` takes {takes} argument{s}, not {given}");
-        let help = match params.is_empty() {
-            true => "leave them out".to_owned(),
-            false => format!("they are: {}", params.join(", ")),
-        };
-        return Err(Problem::new(message).with_help(help));
+    check_count(function, ty, texts.len())?;
+    let given = ty.params.iter().zip(texts);
+    given
+        .map(|((name, ty), text)| argument(function, name, ty, text))
+        .collect()
+}
+
+/// Checks how many arguments are given.
+///
+/// # Errors
+///
+/// A problem that names the parameters.
+pub(crate) fn check_count(function: &str, ty: &FuncType, given: usize) -> Result<(), Problem> {
+    let takes = ty.params.len();
+    if given == takes {
+        return Ok(());
     }
-    let one = |((name, ty), text): (&(String, Type), &String)| {
-        let wave = wave_type(ty).ok_or_else(|| {
-            Problem::new(format!(
-                "the parameter `{name}` of `{function}` has no text form"
-            ))
-            .with_help("resources, streams and futures can be passed only by components")
-        })?;
-        let value: Result<WaveValue, _> = wasm_wave::from_str(&wave, text);
-        let value = value.map_err(|error| {
-            let message = format!("the argument `{text}` for `{name}` is no `{wave}`: {error}");
-            let problem = Problem::new(message);
-            match wave.to_string() == "string" {
-                true => problem.with_help(format!("write it in quotes: '{text:?}'")),
-                false => problem,
-            }
-        })?;
-        read(&value, ty).ok_or_else(|| Problem::new(format!("{text:?} cannot be read")))
+    let s = if takes == 1 { "" } else { "s" };
+    let message = format!("`{function}` takes {takes} argument{s}, not {given}");
+    let params: Vec<String> = ty.params.iter().map(|(name, _)| name.clone()).collect();
+    let help = match params.is_empty() {
+        true => "leave them out".to_owned(),
+        false => format!("they are: {}", params.join(", ")),
     };
-    ty.params.iter().zip(texts).map(one).collect()
+    Err(Problem::new(message).with_help(help))
+}
+
+/// Reads one argument.
+///
+/// # Errors
+///
+/// As [`arguments`].
+pub(crate) fn argument(
+    function: &str,
+    name: &str,
+    ty: &Type,
+    text: &str,
+) -> Result<Value, Problem> {
+    let wave = wave_type(ty).ok_or_else(|| {
+        Problem::new(format!(
+            "the parameter `{name}` of `{function}` has no text form"
+        ))
+        .with_help("a resource is passed by its name in `repl`, a stream only by a component")
+    })?;
+    let value: Result<WaveValue, _> = wasm_wave::from_str(&wave, text);
+    let value = value.map_err(|error| {
+        let message = format!("the argument `{text}` for `{name}` is no `{wave}`: {error}");
+        let problem = Problem::new(message);
+        match wave.to_string() == "string" {
+            true => problem.with_help(format!("write it in quotes: '{text:?}'")),
+            false => problem,
+        }
+    })?;
+    read(&value, ty).ok_or_else(|| Problem::new(format!("{text:?} cannot be read")))
 }
 
 /// The type as WAVE has it, unless it contains a resource, a stream, a future or a map.

@@ -200,3 +200,71 @@ fn wac_and_toml_are_one_plan() {
         );
     }
 }
+
+const COUNTERS: &str = "tests/guests/counters/counters.wasm";
+
+/// A session on a component with resources.
+fn session(lines: &str) -> Output {
+    run(&["repl", COUNTERS], lines)
+}
+
+#[test]
+fn resources_in_a_session() {
+    let output = session(
+        "c = new counter(1)\n\
+         c.increment(2)\n\
+         d = counter.named(\"two, (2)\", 40)\n\
+         d.name()\n\
+         c.same-as(d)\n\
+         c.absorb(d)\n\
+         test:resources/counters#[method]counter.value(c)\n\
+         drop c\n",
+    );
+    let shown = "c: test:resources/counters@0.1.0.counter\n\
+                 3\n\
+                 d: test:resources/counters@0.1.0.counter\n\
+                 \"two, (2)\"\n\
+                 false\n\
+                 43\n\
+                 43\n";
+    assert_eq!((text(&output.stdout), text(&output.stderr)), (shown, ""));
+    assert_eq!(output.status.code(), Some(0));
+}
+
+/// A mistake in one line ends only that line.
+#[test]
+fn a_session_goes_on_after_a_mistake() {
+    let output = session(
+        "c = new counter(1)\n\
+         c.absorb(c)\n\
+         c.absorb(e)\n\
+         c.increment()\n\
+         c.decrement(1)\n\
+         c.increment(\"one\")\n\
+         increment\n\
+         drop e\n\
+         n = c.value()\n\
+         new counter(7)\n\
+         r1.value()\n\
+         c.value()\n",
+    );
+    assert_eq!(output.status.code(), Some(1));
+    let shown = text(&output.stdout);
+    assert!(
+        shown.ends_with("r1: test:resources/counters@0.1.0.counter\n7\n1\n"),
+        "{shown}"
+    );
+    let said = text(&output.stderr);
+    for what in [
+        "`c` is given away, so it can be no other argument",
+        "no resource is kept as `e`",
+        "takes 2 arguments, not 1",
+        "there is no function `test:resources/counters@0.1.0#[method]counter.decrement`",
+        "for `by` is no `u32`",
+        "`increment` is no call",
+        "nothing is kept as `e`",
+        "only resources are kept",
+    ] {
+        assert!(said.contains(what), "{what:?} in {said}");
+    }
+}

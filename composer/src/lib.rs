@@ -252,3 +252,8 @@ pub use streams::{
     FromItem, FutureReader, FutureWriter, IntoItem, StreamReader, StreamWriter, future, stream,
     stream_with_buffer,
 };
+
+/// The readme's Rust, compiled with the tests.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

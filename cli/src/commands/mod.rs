@@ -5,6 +5,7 @@ mod call;
 mod fuse;
 mod inspect;
 mod plan;
+mod repl;
 mod run;
 mod serve;
 
@@ -32,6 +33,7 @@ pub async fn execute(command: Command) -> Result<(), Exit> {
         Command::Serve(args) => serve::serve(args).await,
         Command::Fuse(args) => fuse::fuse(args).await,
         Command::Bench(args) => bench::bench(args).await,
+        Command::Repl(args) => repl::repl(args).await,
         Command::Schema => print(&format!("{:#}\n", schema())),
         Command::Completions { shell } => {
             let mut script = Vec::new();

@@ -1,0 +1,99 @@
+//! `repl`: a session in one running composition.
+
+use std::io::{self, BufRead, IsTerminal};
+
+use rustyline::DefaultEditor;
+use rustyline::error::ReadlineError;
+
+use crate::app::App;
+use crate::args::{Format, ReplArgs};
+use crate::commands::{as_written, print};
+use crate::exit::{Exit, report};
+use crate::problem::Problem;
+use crate::session::{Answer, Lookup, Session};
+
+const HELP: &str = "\
+function(arguments)          a call; arguments are in WAVE, or names of resources
+name = function(arguments)   keeps the resource that it returns
+new resource(arguments)      a constructor
+name.method(arguments)       a method of a resource that is kept
+drop name                    gives a resource back
+exports, plan, help, quit
+";
+
+pub(super) async fn repl(args: ReplArgs) -> Result<(), Exit> {
+    let app = App::load(&args.app.app, &as_written).await?;
+    let plan = app.composer.plan().map_err(|error| app.problems(error))?;
+    let lookup = Lookup::new(&app, plan);
+    let composition = app.composer.compose().await;
+    let composition = composition.map_err(|error| Exit::Failed(Problem::said(error)))?;
+    let mut session = Session::new(lookup, composition);
+    let mut lines = Lines::new()?;
+    let mut failed = false;
+    while let Some(line) = lines.next()? {
+        match line.trim() {
+            "quit" | "exit" => break,
+            "help" => print(HELP)?,
+            line => match session.execute(line).await {
+                Ok(Answer::Text(text)) => print(&text)?,
+                Ok(Answer::Nothing) => {}
+                Err(problem) => {
+                    failed = true;
+                    report(&problem.into(), Format::Text);
+                }
+            },
+        }
+    }
+    // Who reads a script wants to know.
+    match failed && !lines.is_interactive() {
+        true => Err(Exit::Code(1)),
+        false => Ok(()),
+    }
+}
+
+/// The lines of a person at a terminal, or of a file.
+enum Lines {
+    Terminal(Box<DefaultEditor>),
+    File,
+}
+
+impl Lines {
+    fn new() -> Result<Self, Problem> {
+        if !io::stdin().is_terminal() {
+            return Ok(Lines::File);
+        }
+        let editor = DefaultEditor::new()
+            .map_err(|error| Problem::new(format!("the terminal cannot be read: {error}")))?;
+        Ok(Lines::Terminal(Box::new(editor)))
+    }
+
+    fn is_interactive(&self) -> bool {
+        matches!(self, Lines::Terminal(_))
+    }
+
+    /// The next line; `None` at the end.
+    fn next(&mut self) -> Result<Option<String>, Problem> {
+        let unread = |error: &dyn std::fmt::Display| {
+            Problem::new(format!("the input cannot be read: {error}"))
+        };
+        match self {
+            Lines::Terminal(editor) => match editor.readline("> ") {
+                Ok(line) => {
+                    // Without a history it goes on.
+                    let _ = editor.add_history_entry(&line);
+                    Ok(Some(line))
+                }
+                Err(ReadlineError::Eof | ReadlineError::Interrupted) => Ok(None),
+                Err(error) => Err(unread(&error)),
+            },
+            Lines::File => {
+                let mut line = String::new();
+                match io::stdin().lock().read_line(&mut line) {
+                    Ok(0) => Ok(None),
+                    Ok(_) => Ok(Some(line)),
+                    Err(error) => Err(unread(&error)),
+                }
+            }
+        }
+    }
+}
