@@ -5,7 +5,7 @@ use std::ops::Deref;
 use std::path::{Path, PathBuf};
 
 use composer::fused::FusedComponents;
-use composer::plan::{PlanErrors, Subject, World};
+use composer::plan::{HintTarget, PlanErrors, Subject, World};
 use composer::runtime::{Grants, LoadedComponent, SandboxedComponent};
 use composer::wasmtime::Engine;
 use composer::{
@@ -104,7 +104,10 @@ impl App {
             match runtime.load_file(&component.path).await {
                 Ok(loaded) => {
                     let part = part(&loaded, &component.settings, give);
-                    composer.add(with_hints(component, filtered(part, component)));
+                    let part =
+                        ComposableDescriptor::new(&component.name.text, filtered(part, component));
+                    let part = with_restart(part, &component.settings);
+                    composer.add(with_hints(part, component, &described, &|_| true));
                     parts.push((component.name.text.clone(), loaded));
                 }
                 Err(error) => problems.push(unloaded(component, error)),
@@ -114,8 +117,10 @@ impl App {
             let mut fused = FusedComponents::bare(&Engine::default());
             let members = described.components.iter();
             let members = members.filter(|member| group.members.contains(&member.name.text));
-            for member in members {
-                match load_member(&runtime, member).await {
+            let within = |target: &HintTarget| group.members.contains(&target.component);
+            let members: Vec<&DescribedComponent> = members.collect();
+            for member in &members {
+                match load_member(&runtime, member, &within).await {
                     Ok(member) => {
                         fused.add(member);
                     }
@@ -130,7 +135,12 @@ impl App {
                     let part = part(&loaded, &group.settings, give);
                     let part: Box<dyn Composable> = Box::new(part);
                     let part = ComposableDescriptor::new(&group.name.text, part);
-                    composer.add(with_restart(part, &group.settings));
+                    let part = with_restart(part, &group.settings);
+                    let outside = |target: &HintTarget| !within(target);
+                    let part = members.iter().fold(part, |part, member| {
+                        with_hints(part, member, &described, &outside)
+                    });
+                    composer.add(part);
                     parts.push((group.name.text.clone(), loaded));
                 }
                 Err(error) => {
@@ -274,7 +284,7 @@ pub async fn fused_whole(paths: &[PathBuf]) -> Result<Vec<u8>, Problems> {
     let mut problems = Problems::default();
     let mut fused = FusedComponents::bare(&Engine::default());
     for component in &described.components {
-        match load_member(&runtime, component).await {
+        match load_member(&runtime, component, &|_| true).await {
             Ok(member) => {
                 fused.add(member);
             }
@@ -343,11 +353,24 @@ fn filtered(part: SandboxedComponent, component: &DescribedComponent) -> Box<dyn
     part
 }
 
-fn with_hints(component: &DescribedComponent, part: Box<dyn Composable>) -> ComposableDescriptor {
-    let part = ComposableDescriptor::new(&component.name.text, part);
-    let mut part = with_restart(part, &component.settings);
-    for (import, target) in &component.imports {
-        part = part.with_import_hint(&import.text, target.clone());
+/// Gives a part the hints of a component that `wanted` picks. A component that is a member of
+/// a group is meant as that group.
+fn with_hints(
+    mut part: ComposableDescriptor,
+    component: &DescribedComponent,
+    described: &Described,
+    wanted: &dyn Fn(&HintTarget) -> bool,
+) -> ComposableDescriptor {
+    for (import, target) in component
+        .imports
+        .iter()
+        .filter(|(_, target)| wanted(target))
+    {
+        let target = HintTarget {
+            component: described.part_of(&target.component).to_owned(),
+            ..target.clone()
+        };
+        part = part.with_import_hint(&import.text, target);
     }
     part
 }
@@ -359,15 +382,18 @@ fn with_restart(part: ComposableDescriptor, settings: &PartSettings) -> Composab
     }
 }
 
+/// Loads a component as a member of a group, with those of its hints that `within` says to be
+/// about other members.
 async fn load_member(
     runtime: &Runtime,
     component: &DescribedComponent,
+    within: &dyn Fn(&HintTarget) -> bool,
 ) -> Result<composer::fused::FusedMember, Problem> {
     let bytes = read(&component.path);
     let bytes = bytes.map_err(|problem| placed(problem, component.path_place.clone()))?;
     let member = runtime.load_member(&component.name.text, bytes).await;
     let mut member = member.map_err(|error| unloaded(component, error))?;
-    for (import, target) in &component.imports {
+    for (import, target) in component.imports.iter().filter(|(_, to)| within(to)) {
         member = member.with_import_hint(&import.text, target.clone());
     }
     for filter in &component.filters {

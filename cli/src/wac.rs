@@ -108,7 +108,7 @@ impl<'d> Packages<'d> {
     fn bytes(&self) -> IndexMap<BorrowedPackageKey<'d>, Vec<u8>> {
         let files = self.files.iter();
         files
-            .map(|(key, (_, bytes))| (key.clone(), bytes.clone()))
+            .map(|(key, (_, bytes))| (*key, bytes.clone()))
             .collect()
     }
 }

@@ -268,3 +268,86 @@ fn a_session_goes_on_after_a_mistake() {
         assert!(said.contains(what), "{what:?} in {said}");
     }
 }
+
+/// The figures are told for both forms; what they are is the machine's.
+#[test]
+fn a_function_is_measured_isolated_and_fused() {
+    let args = [
+        "bench",
+        "examples/shop",
+        "shop:catalog/prices#lookup",
+        "\"apple\"",
+    ];
+    let more = ["--time", "50ms", "--format", "json"];
+    let output = run(&[&args[..], &more].concat(), "");
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    let figures: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    for (index, name) in ["isolated", "fused"].into_iter().enumerate() {
+        assert_eq!(figures[index]["name"], name);
+        assert!(figures[index]["calls"].as_u64().unwrap() > 0);
+        assert!(figures[index]["median_ns"].as_u64() <= figures[index]["max_ns"].as_u64());
+    }
+    let output = run(&[&args[..], &["--time", "50ms"]].concat(), "");
+    assert!(text(&output.stdout).contains("times as long as fused"));
+}
+
+/// The whole in one file is a valid component, and answers the same.
+#[test]
+fn a_composition_in_one_file() {
+    let folder = tempfile::tempdir().unwrap();
+    for app in [
+        "examples/shop",
+        "examples/shop/shop.wac",
+        "cli/tests/manifests/grouped.toml",
+    ] {
+        let file = folder.path().join("whole.wasm");
+        let output = run(&["fuse", app, "-o", file.to_str().unwrap()], "");
+        assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+        let bytes = std::fs::read(&file).unwrap();
+        wasmparser::Validator::new().validate_all(&bytes).unwrap();
+        let value = r#"[{sku: "apple", quantity: 3}]"#;
+        let call = |app| run(&["call", app, "shop:till/checkout#total", value], "").stdout;
+        assert_eq!(
+            text(&call(file.to_str().unwrap())),
+            text(&call(app)),
+            "{app}"
+        );
+    }
+}
+
+#[test]
+fn completions_and_manual_pages() {
+    for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
+        let output = run(&["completions", shell], "");
+        assert!(text(&output.stdout).contains("wasm-composer"), "{shell}");
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let output = run(&["man", folder.path().to_str().unwrap()], "");
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    let page = folder.path().join("wasm-composer-serve.1");
+    assert!(std::fs::read_to_string(page).unwrap().contains("graceful"));
+}
+
+/// Every key of the schema is described.
+#[test]
+fn the_schema_says_what_each_key_is() {
+    let output = run(&["schema"], "");
+    let schema: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let mut left = vec![("the file".to_owned(), &schema)];
+    let mut keys = 0;
+    while let Some((path, schema)) = left.pop() {
+        if let Some(object) = schema.as_object() {
+            let properties = object.get("properties").and_then(|it| it.as_object());
+            for (name, property) in properties.into_iter().flatten() {
+                keys += 1;
+                assert!(property["description"].is_string(), "{name} in {path}");
+            }
+            for (name, inner) in object {
+                left.push((format!("{path}/{name}"), inner));
+            }
+        } else if let Some(items) = schema.as_array() {
+            left.extend(items.iter().map(|item| (path.clone(), item)));
+        }
+    }
+    assert!(keys > 40, "{keys}");
+}

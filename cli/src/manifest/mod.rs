@@ -16,7 +16,7 @@
 //! ```
 //!
 //! These types say what may be written, and their comments are the descriptions of the JSON
-//! Schema. [`check`] compares a file with that schema, so that all mistakes of this kind are
+//! Schema. `check.rs` compares a file with that schema, so that all mistakes of this kind are
 //! found at once; [`settings`] reads what is written in strings.
 
 mod check;
