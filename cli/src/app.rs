@@ -1,21 +1,17 @@
-//! A composition that was read from files, as a [`Composer`].
+//! A composition that was read from files, loaded as a [`Composer`].
 
-use std::fs;
 use std::ops::Deref;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use composer::fused::FusedComponents;
-use composer::plan::{HintTarget, PlanErrors, Subject, World};
-use composer::runtime::{Grants, LoadedComponent, SandboxedComponent};
-use composer::wasmtime::Engine;
-use composer::{
-    Composable, ComposableDescriptor, Composer, CompositionError, ExportFilter, LoadError,
-    PartError, Runtime, read_world,
-};
+use composer::plan::{HintTarget, World};
+use composer::runtime::{Grants, LoadedComponent};
+use composer::{Composable, ComposableDescriptor, Composer, CompositionError, Runtime, read_world};
 
-use crate::dialect::ManifestDialect;
+use crate::fused::{self, Members};
+use crate::parts;
+use crate::places;
 use crate::problem::{Problem, Problems};
-use crate::source::{Described, DescribedComponent, Filter, PartSettings};
+use crate::source::{Described, DescribedGroup, PartSettings};
 
 /// A composition, loaded and ready to be planned.
 pub struct App {
@@ -27,7 +23,8 @@ pub struct App {
     pub composer: Composer,
 }
 
-/// A runtime that watches what the limits of a composition need.
+/// A runtime, and whether it counts fuel, which makes code slower and is done only where
+/// something limits it.
 #[derive(Clone)]
 pub struct AppRuntime {
     runtime: Runtime,
@@ -43,8 +40,7 @@ impl Deref for AppRuntime {
 }
 
 impl AppRuntime {
-    /// Counting fuel makes code slower, so it is done only where something limits it.
-    fn new(described: &Described) -> Result<AppRuntime, Problems> {
+    pub(crate) fn new(described: &Described) -> Result<AppRuntime, Problems> {
         let counts_fuel = described.counts_fuel();
         let runtime = Runtime::builder().count_fuel(counts_fuel).build();
         let runtime = runtime.map_err(Problem::said)?;
@@ -53,10 +49,19 @@ impl AppRuntime {
             counts_fuel,
         })
     }
+
+    /// This runtime for another composition, if it counts what that needs: so what both have
+    /// is not compiled again.
+    fn or_new(&self, described: &Described) -> Result<AppRuntime, Problems> {
+        match described.counts_fuel() == self.counts_fuel {
+            true => Ok(self.clone()),
+            false => AppRuntime::new(described),
+        }
+    }
 }
 
-/// What a command gives to parts beside what is written.
-pub type GiveGrants<'g> = &'g dyn Fn(&LoadedComponent, Grants) -> Grants;
+/// What a command gives to a part of this name beside what is written for it.
+pub type GiveGrants<'g> = &'g (dyn Fn(&str, &PartSettings) -> Grants + Sync);
 
 impl App {
     /// Reads and loads the composition that `paths` are.
@@ -70,22 +75,18 @@ impl App {
         App::of(described, runtime, give).await
     }
 
-    /// Reads and loads the composition once more, in the runtime of an earlier one if that
-    /// watches enough: so what has not changed is not compiled again.
+    /// Loads a composition that has been read, in the runtime of an earlier one if that will
+    /// do.
     ///
     /// # Errors
     ///
     /// As [`load`](App::load).
-    pub async fn load_again(
-        paths: &[PathBuf],
+    pub async fn load_beside(
+        described: Described,
         before: &AppRuntime,
         give: GiveGrants<'_>,
     ) -> Result<App, Problems> {
-        let described = Described::read(paths)?;
-        let runtime = match described.counts_fuel() == before.counts_fuel {
-            true => before.clone(),
-            false => AppRuntime::new(&described)?,
-        };
+        let runtime = before.or_new(&described)?;
         App::of(described, runtime, give).await
     }
 
@@ -94,100 +95,83 @@ impl App {
         runtime: AppRuntime,
         give: GiveGrants<'_>,
     ) -> Result<App, Problems> {
+        let mut app = App {
+            runtime,
+            described,
+            loaded: Vec::new(),
+            composer: Composer::new(),
+        };
+        let loaded = app.add_all(give).await;
+        loaded.map_err(|problems| app.described.in_file(problems))?;
+        Ok(app)
+    }
+
+    async fn add_all(&mut self, give: GiveGrants<'_>) -> Result<(), Problems> {
+        let described = &self.described;
         let mut problems = Problems::default();
-        let mut composer = Composer::new();
-        let mut parts = Vec::new();
         for component in &described.components {
-            if described.group_of(&component.name.text).is_some() {
+            let name = &component.name.text;
+            if described.group_of(name).is_some() {
                 continue;
             }
-            match runtime.load_file(&component.path).await {
+            match self.runtime.load_file(&component.path).await {
                 Ok(loaded) => {
-                    let part = part(&loaded, &component.settings, give);
-                    let part =
-                        ComposableDescriptor::new(&component.name.text, filtered(part, component));
-                    let part = with_restart(part, &component.settings);
-                    composer.add(with_hints(part, component, &described, &|_| true));
-                    parts.push((component.name.text.clone(), loaded));
+                    let grants = give(name, &component.settings);
+                    let part = parts::sandboxed(&loaded, &component.settings, grants);
+                    let part = parts::filtered(Box::new(part), &component.filters);
+                    let part = ComposableDescriptor::new(name, part);
+                    let part = parts::with_restart(part, &component.settings);
+                    let hints = component.imports.iter();
+                    self.composer.add(parts::with_hints(part, hints, described));
+                    self.loaded.push((name.clone(), loaded));
                 }
-                Err(error) => problems.push(unloaded(component, error)),
+                Err(error) => {
+                    let problem = Problem::said(error);
+                    problems.push(places::placed(problem, component.path_place.clone()));
+                }
             }
         }
         for group in &described.groups {
-            let mut fused = FusedComponents::bare(&Engine::default());
-            let members = described.components.iter();
-            let members = members.filter(|member| group.members.contains(&member.name.text));
-            let within = |target: &HintTarget| group.members.contains(&target.component);
-            let members: Vec<&DescribedComponent> = members.collect();
-            for member in &members {
-                match load_member(&runtime, member, &within).await {
-                    Ok(member) => {
-                        fused.add(member);
-                    }
-                    Err(problem) => problems.push(problem),
+            match add_group(group, described, &self.runtime, give).await {
+                Ok((loaded, part)) => {
+                    self.composer.add(part);
+                    self.loaded.push((group.name.text.clone(), loaded));
                 }
-            }
-            if !problems.is_empty() {
-                continue;
-            }
-            match runtime.fuse(&group.name.text, fused).await {
-                Ok(loaded) => {
-                    let part = part(&loaded, &group.settings, give);
-                    let part: Box<dyn Composable> = Box::new(part);
-                    let part = ComposableDescriptor::new(&group.name.text, part);
-                    let part = with_restart(part, &group.settings);
-                    let outside = |target: &HintTarget| !within(target);
-                    let part = members.iter().fold(part, |part, member| {
-                        with_hints(part, member, &described, &outside)
-                    });
-                    composer.add(part);
-                    parts.push((group.name.text.clone(), loaded));
-                }
-                Err(error) => {
-                    let problem = Problem::said(format!(
-                        "the group `{}` cannot be fused: {error}",
-                        group.name.text
-                    ));
-                    problems.push(placed(problem, group.name.place.clone()));
-                }
+                Err(found) => problems.extend(found),
             }
         }
         for (export, owner) in described.exports.iter().flatten() {
-            composer.with_export_hint(&export.text, described.part_of(&owner.text));
+            let owner = described.part_of(&owner.text);
+            self.composer.with_export_hint(&export.text, owner);
         }
         if described.exports.is_some() {
-            composer.export_only_hinted();
+            self.composer.export_only_hinted();
         }
         for import in &described.open_imports {
-            composer.with_open_import(&import.text);
+            self.composer.with_open_import(&import.text);
         }
-        let app = App {
-            runtime,
-            described,
-            loaded: parts,
-            composer,
-        };
-        problems.check().map_err(|problems| app.in_file(problems))?;
-        Ok(app)
+        problems.check()
     }
 
     /// The mistakes of a composition, each at the line that causes it.
     pub fn problems(&self, error: CompositionError) -> Problems {
         let problems = match error {
-            CompositionError::Plan(errors) => self.plan_problems(&errors),
-            CompositionError::Parts(errors) => errors
-                .errors()
-                .iter()
-                .map(|error| placed(Problem::said(error), self.place_of_part(error)))
-                .collect(),
+            CompositionError::Plan(errors) => places::of_plan(&self.described, &errors),
+            CompositionError::Parts(errors) => places::of_parts(&self.described, &errors),
             error => Problem::said(error).into(),
         };
-        self.in_file(problems)
+        self.described.in_file(problems)
     }
 
-    /// The files that it is made of.
-    pub fn files(&self) -> Vec<PathBuf> {
-        self.described.files()
+    /// The name of a part's file, or the part's own name if it is a group.
+    pub fn file_name_of(&self, part: &str) -> String {
+        let mut components = self.described.components.iter();
+        let component = components.find(|component| component.name.text == part);
+        let file = component.and_then(|component| component.path.file_name());
+        file.map_or_else(
+            || part.to_owned(),
+            |file| file.to_string_lossy().into_owned(),
+        )
     }
 
     /// The world of a part.
@@ -196,81 +180,31 @@ impl App {
         let (_, loaded) = loaded.find(|(name, _)| name == part)?;
         Some(read_world(loaded.component()))
     }
+}
 
-    fn in_file(&self, problems: Problems) -> Problems {
-        match &self.described.text {
-            Some(text) => problems.in_file(text),
-            None => problems,
-        }
-    }
-
-    fn plan_problems(&self, errors: &PlanErrors) -> Problems {
-        let one = |error: &composer::PlanError| {
-            let message = error.message(&ManifestDialect);
-            let place = match error.subject() {
-                Subject::HintName(hint) | Subject::HintTarget(hint) => match &hint.component {
-                    Some(component) => self.place_of_import(component, &hint.name),
-                    None => {
-                        let mut exports = self.described.exports.iter().flatten();
-                        let found = exports.find(|(export, _)| export.text == hint.name);
-                        found.and_then(|(export, _)| export.place.clone())
-                    }
-                },
-                Subject::OpenImport(import) => {
-                    let mut open = self.described.open_imports.iter();
-                    open.find(|open| open.text == import)
-                        .and_then(|open| open.place.clone())
-                }
-                Subject::Component(component) => self.described.place_of(component),
-                Subject::Link { component, import } => self
-                    .place_of_import(component, import.as_str())
-                    .or_else(|| self.described.place_of(component)),
-                _ => None,
-            };
-            placed(Problem::said(message), place)
-        };
-        let mut problems: Vec<String> = Vec::new();
-        // One mistake may be found at several imports.
-        let errors = errors.errors().iter().filter(|error| {
-            let message = error.message(&ManifestDialect);
-            let is_new = !problems.contains(&message);
-            problems.push(message);
-            is_new
-        });
-        errors.map(one).collect()
-    }
-
-    fn place_of_import(&self, component: &str, import: &str) -> Option<std::ops::Range<usize>> {
-        let mut components = self.described.components.iter();
-        let component = components.find(|known| known.name.text == component)?;
-        let imports = component.imports.iter();
-        let mut named = imports.filter(|(name, _)| {
-            name.text == import || composer::Name::new(import).is_meant_by(&name.text)
-        });
-        named.next()?.0.place.clone()
-    }
-
-    fn place_of_part(&self, error: &PartError) -> Option<std::ops::Range<usize>> {
-        match error {
-            PartError::Name { name: part, .. }
-            | PartError::Filter {
-                component: part, ..
-            }
-            | PartError::Host {
-                component: part, ..
-            }
-            | PartError::Wasi {
-                component: part, ..
-            }
-            | PartError::Limit {
-                component: part, ..
-            }
-            | PartError::Unwatched {
-                component: part, ..
-            } => self.described.place_of(part),
-            _ => None,
-        }
-    }
+/// Fuses a group, and makes a part of it.
+async fn add_group(
+    group: &DescribedGroup,
+    described: &Described,
+    runtime: &Runtime,
+    give: GiveGrants<'_>,
+) -> Result<(LoadedComponent, ComposableDescriptor), Problems> {
+    let name = &group.name.text;
+    let members = Members::of_group(group, described);
+    let fused = members.load(described, runtime).await?;
+    let loaded = runtime.fuse(name, fused).await;
+    let loaded = loaded.map_err(|error| fused::problems(described, error))?;
+    let grants = give(name, &group.settings);
+    let part = parts::sandboxed(&loaded, &group.settings, grants);
+    let part: Box<dyn Composable> = Box::new(part);
+    let part = ComposableDescriptor::new(name, part);
+    let part = parts::with_restart(part, &group.settings);
+    let hints = members.components.iter().flat_map(|member| &member.imports);
+    let outside = |(_, target): &&(_, HintTarget)| !members.has(&target.component);
+    Ok((
+        loaded,
+        parts::with_hints(part, hints.filter(outside), described),
+    ))
 }
 
 /// All components of a composition as one, groups or none.
@@ -281,136 +215,11 @@ impl App {
 pub async fn fused_whole(paths: &[PathBuf]) -> Result<Vec<u8>, Problems> {
     let described = Described::read(paths)?;
     let runtime = AppRuntime::new(&described)?;
-    let mut problems = Problems::default();
-    let mut fused = FusedComponents::bare(&Engine::default());
-    for component in &described.components {
-        match load_member(&runtime, component, &|_| true).await {
-            Ok(member) => {
-                fused.add(member);
-            }
-            Err(problem) => problems.push(problem),
-        }
-    }
-    for (export, owner) in described.exports.iter().flatten() {
-        fused.with_export_hint(&export.text, &owner.text);
-    }
-    if described.exports.is_some() {
-        fused.export_only_hinted();
-    }
-    for import in &described.open_imports {
-        fused.with_open_import(&import.text);
-    }
-    let fuse = |problems: Problems| {
-        problems.check()?;
-        match fused.into_bytes() {
-            Ok(bytes) => Ok(bytes),
-            Err(error) => Err(Problem::said(error).into()),
-        }
-    };
-    fuse(problems).map_err(|problems: Problems| match &described.text {
-        Some(text) => problems.in_file(text),
-        None => problems,
-    })
-}
-
-fn placed(problem: Problem, place: Option<std::ops::Range<usize>>) -> Problem {
-    match place {
-        Some(place) => problem.at(place),
-        None => problem,
-    }
-}
-
-fn unloaded(component: &DescribedComponent, error: LoadError) -> Problem {
-    placed(Problem::said(error), component.path_place.clone())
-}
-
-fn part(
-    loaded: &LoadedComponent,
-    settings: &PartSettings,
-    give: GiveGrants<'_>,
-) -> SandboxedComponent {
-    let part = loaded.part();
-    let part = match &settings.limits {
-        Some(limits) => part.with_limits(limits.clone()),
-        None => part,
-    };
-    let grants = settings.grants.clone().unwrap_or_else(Grants::none);
-    part.with_grants(give(loaded, grants))
-}
-
-fn filtered(part: SandboxedComponent, component: &DescribedComponent) -> Box<dyn Composable> {
-    let mut part: Box<dyn Composable> = Box::new(part);
-    for filter in &component.filters {
-        part = match filter {
-            Filter::Expose(patterns) => {
-                Box::new(part.exposing(&patterns.iter().map(String::as_str).collect::<Vec<_>>()))
-            }
-            Filter::Hide(patterns) => {
-                Box::new(part.hiding(&patterns.iter().map(String::as_str).collect::<Vec<_>>()))
-            }
-        };
-    }
-    part
-}
-
-/// Gives a part the hints of a component that `wanted` picks. A component that is a member of
-/// a group is meant as that group.
-fn with_hints(
-    mut part: ComposableDescriptor,
-    component: &DescribedComponent,
-    described: &Described,
-    wanted: &dyn Fn(&HintTarget) -> bool,
-) -> ComposableDescriptor {
-    for (import, target) in component
-        .imports
-        .iter()
-        .filter(|(_, target)| wanted(target))
-    {
-        let target = HintTarget {
-            component: described.part_of(&target.component).to_owned(),
-            ..target.clone()
-        };
-        part = part.with_import_hint(&import.text, target);
-    }
-    part
-}
-
-fn with_restart(part: ComposableDescriptor, settings: &PartSettings) -> ComposableDescriptor {
-    match &settings.restart {
-        Some(restart) => part.with_restart(restart.clone()),
-        None => part,
-    }
-}
-
-/// Loads a component as a member of a group, with those of its hints that `within` says to be
-/// about other members.
-async fn load_member(
-    runtime: &Runtime,
-    component: &DescribedComponent,
-    within: &dyn Fn(&HintTarget) -> bool,
-) -> Result<composer::fused::FusedMember, Problem> {
-    let bytes = read(&component.path);
-    let bytes = bytes.map_err(|problem| placed(problem, component.path_place.clone()))?;
-    let member = runtime.load_member(&component.name.text, bytes).await;
-    let mut member = member.map_err(|error| unloaded(component, error))?;
-    for (import, target) in component.imports.iter().filter(|(_, to)| within(to)) {
-        member = member.with_import_hint(&import.text, target.clone());
-    }
-    for filter in &component.filters {
-        member = match filter {
-            Filter::Expose(patterns) => {
-                member.exposing(&patterns.iter().map(String::as_str).collect::<Vec<_>>())
-            }
-            Filter::Hide(patterns) => {
-                member.hiding(&patterns.iter().map(String::as_str).collect::<Vec<_>>())
-            }
-        };
-    }
-    Ok(member)
-}
-
-/// The bytes of a file.
-pub fn read(path: &Path) -> Result<Vec<u8>, Problem> {
-    fs::read(path)
-        .map_err(|error| Problem::new(format!("`{}` cannot be read: {error}", path.display())))
+    let members = Members::all(&described);
+    let fused = members.load(&described, &runtime).await;
+    let bytes = fused.and_then(|fused| {
+        let bytes = fused.into_bytes();
+        bytes.map_err(|error| fused::problems(&described, error))
+    });
+    bytes.map_err(|problems| described.in_file(problems))
 }

@@ -22,7 +22,7 @@ use crate::manifest::settings::duration;
 pub struct Cli {
     #[command(subcommand)]
     pub command: Command,
-    /// Shows what the components print, and what happens to them; twice for more.
+    /// Shows what happens to the components; twice for more.
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
     pub verbose: u8,
 }
@@ -47,7 +47,7 @@ pub enum Command {
     /// Calls functions one after another in one running composition, resources among them.
     ///
     /// The lines come from the terminal, or from a file as standard input: then the exit code
-    /// is 1 if one of them failed.
+    /// is 1 if there were mistakes, and 3 if a component failed.
     #[command(
         after_help = "Example:\n  echo 'c = new counter(1)\n  c.increment(2)' | \
                       wasm-composer repl counters.wasm"
@@ -73,7 +73,8 @@ pub enum Command {
     /// Measures one function, with each component in a store of its own and with all in one.
     ///
     /// The calls are made one after another, from outside; what the function calls in other
-    /// components is where the two differ.
+    /// components is where the two differ. In one store, nothing is granted and the limits are
+    /// the default ones.
     #[command(
         after_help = "Example:\n  wasm-composer bench examples/shop 'shop:till/checkout#total' \
                       '[{sku: \"apple\", quantity: 3}]'"

@@ -1,7 +1,7 @@
 //! Changes of files.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use tokio::time::sleep;
@@ -23,6 +23,16 @@ impl Changes {
         let files = files.into_iter().map(|file| (state(&file), file));
         Changes {
             files: files.map(|(state, file)| (file, state)).collect(),
+        }
+    }
+
+    /// Also watches the folders of the files, where what is missing may appear.
+    pub(crate) fn and_their_folders(&mut self) {
+        let folders = self.files.keys().filter_map(|file| file.parent());
+        let folders: Vec<PathBuf> = folders.map(Path::to_owned).collect();
+        for folder in folders {
+            let now = state(&folder);
+            self.files.entry(folder).or_insert(now);
         }
     }
 
@@ -61,7 +71,7 @@ impl Changes {
     }
 }
 
-fn state(file: &PathBuf) -> FileState {
+fn state(file: &Path) -> FileState {
     let metadata = std::fs::metadata(file).ok()?;
     Some((metadata.modified().ok()?, metadata.len()))
 }

@@ -3,10 +3,14 @@
 use composer::Name;
 use composer::plan::{Candidate, Dialect, Hint, HintTarget, NearMiss};
 
-/// The dialect of the planner's errors for the readers of a manifest.
-pub(crate) struct ManifestDialect;
+use crate::source::Described;
 
-impl Dialect for ManifestDialect {
+/// The dialect of the planner's errors for the readers of a manifest.
+pub(crate) struct ManifestDialect<'d> {
+    pub(crate) described: &'d Described,
+}
+
+impl Dialect for ManifestDialect<'_> {
     fn hint(&self, hint: &Hint) -> String {
         match &hint.component {
             Some(component) => format!("the import {:?} of `{component}`", hint.name),
@@ -69,6 +73,11 @@ impl Dialect for ManifestDialect {
             None => format!("{:?}", to.component),
             Some(export) => format!("{{ component = {:?}, export = {export:?} }}", to.component),
         };
-        format!("[components.{component}] imports = {{ {import:?} = {to} }}")
+        // What a group imports, one of its members does.
+        let groups = &self.described.groups;
+        match groups.iter().any(|group| group.name.text == component) {
+            true => format!("imports = {{ {import:?} = {to} }} for the member that imports it"),
+            false => format!("[components.{component}] imports = {{ {import:?} = {to} }}"),
+        }
     }
 }

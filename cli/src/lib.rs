@@ -11,8 +11,13 @@ mod changes;
 pub mod commands;
 mod dialect;
 mod exit;
+mod fused;
 pub mod manifest;
+mod parts;
+mod places;
 pub mod problem;
+
+mod server;
 mod session;
 pub mod source;
 mod wac;

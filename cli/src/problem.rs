@@ -124,7 +124,7 @@ impl Problems {
         self.problems.is_empty()
     }
 
-    /// The mistakes, in the order of their places.
+    /// The mistakes.
     pub fn iter(&self) -> impl Iterator<Item = &Problem> {
         self.problems.iter()
     }
@@ -134,13 +134,24 @@ impl Problems {
     /// # Errors
     ///
     /// These mistakes.
-    pub fn check(mut self) -> Result<(), Problems> {
-        let place = |problem: &Problem| problem.places.first().map(|(place, _)| place.start);
-        self.problems.sort_by_key(place);
+    pub fn check(self) -> Result<(), Problems> {
         match self.is_empty() {
             true => Ok(()),
-            false => Err(self),
+            false => Err(self.sorted()),
         }
+    }
+
+    /// The mistakes in the order of their places.
+    #[must_use]
+    pub fn sorted(mut self) -> Self {
+        let place = |problem: &Problem| problem.places.first().map(|(place, _)| place.start);
+        self.problems.sort_by_key(place);
+        self
+    }
+
+    /// Adds mistakes.
+    pub fn extend(&mut self, more: Problems) {
+        self.problems.extend(more.problems);
     }
 
     /// Adds the file to all that have places.

@@ -1,5 +1,5 @@
-//! A session: calls one after another in one running composition, whose results and resources
-//! are kept under names.
+//! A session: calls one after another in one running composition, whose resources are kept
+//! under names.
 
 use std::collections::BTreeMap;
 
@@ -7,10 +7,11 @@ use composer::plan::Item;
 use composer::{Composition, FuncType, Plan, ResourceHandle, Type, Value};
 
 use crate::app::App;
+use crate::exit::Exit;
 use crate::problem::Problem;
 use crate::wave;
 
-/// A running composition, and what was kept of its results.
+/// A running composition, and the resources that are kept of it.
 pub(crate) struct Session {
     app: Lookup,
     composition: Composition,
@@ -64,7 +65,11 @@ impl Lookup {
     }
 
     /// A function by `interface#name`, or by its name alone if only one has it.
-    fn find(&self, written: &str) -> Result<(Option<&str>, &str, &FuncType), Problem> {
+    ///
+    /// # Errors
+    ///
+    /// A problem that says what there is.
+    pub(crate) fn find(&self, written: &str) -> Result<(Option<&str>, &str, &FuncType), Problem> {
         let (interface, name) = match written.split_once('#') {
             Some((interface, name)) => (Some(interface), name),
             None => (None, written),
@@ -74,18 +79,34 @@ impl Lookup {
             (Some(_), None) => false,
             (None, _) => true,
         };
-        let named = self.functions.iter();
-        let named = named.filter(|(known, function, _)| is_meant(known) && function == name);
-        let found: Vec<_> = named.collect();
-        match found[..] {
-            [(interface, name, ty)] => Ok((interface.as_deref(), name, ty)),
-            [] => Err(Problem::new(format!("there is no function `{written}`"))
-                .with_help("`exports` lists those that there are")),
-            _ => Err(
-                Problem::new(format!("several interfaces have a function `{written}`"))
-                    .with_help("write `interface#function`"),
-            ),
+        let there = self.functions.iter().filter(|(known, ..)| is_meant(known));
+        let named = there.clone().filter(|(_, function, _)| function == name);
+        match named.collect::<Vec<_>>()[..] {
+            [(interface, name, ty)] => return Ok((interface.as_deref(), name, ty)),
+            [] => {}
+            _ => {
+                let problem = format!("several interfaces have a function `{written}`");
+                return Err(Problem::new(problem).with_help("write `interface#function`"));
+            }
         }
+        if let Some(interface) = interface
+            && let Err(error) = self.plan.export_owner(interface)
+        {
+            let exports = self
+                .plan
+                .exports
+                .iter()
+                .map(|export| format!("`{}`", export.name));
+            let exports: Vec<String> = exports.collect();
+            let help = format!("the composition exports {}", exports.join(", "));
+            return Err(Problem::said(error).with_help(help));
+        }
+        let names: Vec<String> = there.map(|(_, name, _)| format!("`{name}`")).collect();
+        let problem = match interface {
+            Some(interface) => format!("`{interface}` has no function `{name}`"),
+            None => format!("there is no function `{name}`"),
+        };
+        Err(Problem::new(problem).with_help(format!("there are {}", names.join(", "))))
     }
 }
 
@@ -103,13 +124,13 @@ impl Session {
     /// # Errors
     ///
     /// What is wrong with the line, or the failure of its call. The session goes on.
-    pub(crate) async fn execute(&mut self, line: &str) -> Result<Answer, Problem> {
+    pub(crate) async fn execute(&mut self, line: &str) -> Result<Answer, Exit> {
         let line = line.trim();
         if let Some(name) = line.strip_prefix("drop ") {
             let name = name.trim();
             return match self.kept.remove(name) {
                 Some(_) => Ok(Answer::Nothing),
-                None => Err(Problem::new(format!("nothing is kept as `{name}`"))),
+                None => Err(Problem::new(format!("nothing is kept as `{name}`")).into()),
             };
         }
         match line {
@@ -132,7 +153,7 @@ impl Session {
         functions.collect()
     }
 
-    async fn call(&mut self, line: &str) -> Result<Answer, Problem> {
+    async fn call(&mut self, line: &str) -> Result<Answer, Exit> {
         let (keep, call) = match kept_as(line) {
             Some((name, call)) => (Some(name), call),
             None => (None, line),
@@ -151,8 +172,15 @@ impl Session {
             .get_func(interface, name)
             .map_err(Problem::said)?;
         let ty = ty.clone();
+        if let (Some(name), false) = (keep, matches!(ty.result, Some(Type::Own(_)))) {
+            return Err(Problem::new(format!(
+                "only resources are kept, and the result for `{name}` is none"
+            ))
+            .into());
+        }
         let values = self.values(&function, &ty, &arguments)?;
-        let result = func.call_owned(values).await.map_err(Problem::said)?;
+        let result = func.call_owned(values).await;
+        let result = result.map_err(|error| Exit::Failed(Problem::said(error)))?;
         match (result, keep) {
             (None, None) => Ok(Answer::Nothing),
             (Some(Value::Own(resource)), keep) => {
@@ -161,10 +189,8 @@ impl Session {
                 self.kept.insert(name, resource);
                 Ok(Answer::Text(text))
             }
-            (Some(value), None) => Ok(Answer::Text(format!("{value}\n"))),
-            (_, Some(name)) => Err(Problem::new(format!(
-                "only resources are kept, and the result for `{name}` is none"
-            ))),
+            (Some(value), _) => Ok(Answer::Text(format!("{value}\n"))),
+            (None, Some(_)) => Ok(Answer::Nothing),
         }
     }
 

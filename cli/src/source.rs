@@ -1,5 +1,6 @@
 //! What a composition is made of: files, a folder, or a manifest.
 
+use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::fs;
 use std::ops::Range;
@@ -67,6 +68,14 @@ pub enum Filter {
     Hide(Vec<String>),
 }
 
+impl Filter {
+    /// Its patterns.
+    pub fn patterns(&self) -> Vec<&str> {
+        let (Filter::Expose(patterns) | Filter::Hide(patterns)) = self;
+        patterns.iter().map(String::as_str).collect()
+    }
+}
+
 /// A group of components that become one.
 pub struct DescribedGroup {
     /// Its name.
@@ -84,6 +93,8 @@ pub struct PartSettings {
     pub limits: Option<Limits>,
     /// What it may reach outside.
     pub grants: Option<Grants>,
+    /// The arguments that are written for it.
+    pub args: Vec<String>,
     /// Whether it is started again after its death.
     pub restart: Option<Restart>,
 }
@@ -100,12 +111,22 @@ impl Described {
         };
         for path in paths {
             if let Err(error) = fs::metadata(path) {
-                let problem = Problem::new(format!("`{}` cannot be read: {error}", path.display()));
-                return Err(problem.into());
+                return Err(unread(path, &error).into());
             }
         }
         if paths.len() > 1 {
-            return Described::of_files(paths.to_vec());
+            let is_composition = |path: &&PathBuf| {
+                path.is_dir() || has_extension(path, "toml") || has_extension(path, "wac")
+            };
+            return match paths.iter().find(is_composition) {
+                None => Described::of_files(paths.to_vec()),
+                Some(path) => {
+                    let path = path.display();
+                    let problem = Problem::new(format!("`{path}` is a composition of its own"));
+                    let help = "give it alone, or component files alone";
+                    Err(problem.with_help(help).into())
+                }
+            };
         }
         if first.is_dir() {
             let manifest = first.join(MANIFEST);
@@ -160,9 +181,7 @@ impl Described {
             let files = entries.map(|entry| Ok(entry?.path()));
             files.collect()
         };
-        let files = read().map_err(|error| {
-            Problem::new(format!("`{}` cannot be read: {error}", folder.display()))
-        });
+        let files = read().map_err(|error| unread(folder, &error));
         let mut files: Vec<PathBuf> = files?
             .into_iter()
             .filter(|file| has_extension(file, "wasm"))
@@ -179,9 +198,7 @@ impl Described {
     }
 
     fn of_manifest(file: &Path) -> Result<Described, Problems> {
-        let text = fs::read_to_string(file)
-            .map_err(|error| Problem::new(format!("`{}` cannot be read: {error}", file.display())));
-        let text = SourceText::new(file.display().to_string(), text?);
+        let text = SourceText::new(file.display().to_string(), read_text(file)?);
         let manifest = manifest::read(&text)?;
         let folder = match file.parent() {
             Some(folder) if folder != Path::new("") => folder,
@@ -235,6 +252,7 @@ impl Described {
                 settings: settings.part(&component.limits, &component.grants, &component.restart),
             });
         }
+        settings.owners(manifest);
         let groups = manifest.groups.iter().map(|(name, group)| {
             settings.members(manifest, name, group);
             DescribedGroup {
@@ -268,6 +286,14 @@ impl Described {
         let components = self.components.iter();
         let components = components.map(|component| component.path.clone());
         components.chain(self.manifest.clone()).collect()
+    }
+
+    /// The mistakes, with the file that they are in.
+    pub fn in_file(&self, problems: Problems) -> Problems {
+        match &self.text {
+            Some(text) => problems.in_file(text),
+            None => problems,
+        }
     }
 
     /// Whether a part has a limit of fuel.
@@ -322,7 +348,39 @@ impl Settings<'_> {
                 .as_ref()
                 .map(|limits| self.limits(limits, &Limits::default())),
             grants: grants.as_ref().map(|grants| self.grants(grants)),
+            args: grants
+                .as_ref()
+                .map(|grants| grants.args.clone())
+                .unwrap_or_default(),
             restart: restart.as_ref().map(|restart| self.restart(restart)),
+        }
+    }
+
+    /// Checks that no group is named where a component is meant: which of its members has the
+    /// export is to be said.
+    fn owners(&mut self, manifest: &Manifest) {
+        let imports = manifest
+            .components
+            .values()
+            .flat_map(|it| it.imports.values());
+        let imports = imports.map(|provider| {
+            let (Provider::Component(name)
+            | Provider::Export {
+                component: name, ..
+            }) = &**provider;
+            (name, provider.place())
+        });
+        let exports = manifest.exports.iter().flat_map(BTreeMap::values);
+        let exports = exports.map(|owner| (&**owner, owner.place()));
+        for (name, place) in imports.chain(exports) {
+            let mut groups = manifest.groups.iter();
+            if let Some((_, group)) = groups.find(|(group, _)| ***group == **name) {
+                let members = group.members.iter().map(|member| format!("`{}`", **member));
+                let members: Vec<String> = members.collect();
+                let help = format!("name the member of it: {}", members.join(", "));
+                let problem = Problem::new(format!("`{name}` is a group"));
+                self.problems.push(problem.at(place).with_help(help));
+            }
         }
     }
 
@@ -365,6 +423,19 @@ impl Settings<'_> {
             }
         }
     }
+}
+
+/// The bytes of a file.
+pub(crate) fn read_bytes(path: &Path) -> Result<Vec<u8>, Problem> {
+    fs::read(path).map_err(|error| unread(path, &error))
+}
+
+fn read_text(path: &Path) -> Result<String, Problem> {
+    fs::read_to_string(path).map_err(|error| unread(path, &error))
+}
+
+pub(crate) fn unread(path: &Path, error: &std::io::Error) -> Problem {
+    Problem::new(format!("`{}` cannot be read: {error}", path.display()))
 }
 
 fn has_extension(path: &Path, extension: &str) -> bool {

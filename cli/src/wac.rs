@@ -19,7 +19,7 @@ use wac_graph::{CompositionGraph, NodeId, NodeKind};
 use wac_parser::{Document, Expr, InstantiationArgument, PrimaryExpr, Statement};
 
 use crate::problem::{Problem, Problems, SourceText};
-use crate::source::{Described, DescribedComponent, PartSettings, Written};
+use crate::source::{Described, DescribedComponent, PartSettings, Written, unread};
 
 /// Reads a document. The components of its packages are in the folder `deps` beside it, as
 /// `wac` has them: `deps/shop/till.wasm` for `shop:till`.
@@ -29,8 +29,7 @@ use crate::source::{Described, DescribedComponent, PartSettings, Written};
 /// The first mistake in its syntax or its names, which is all that its parser tells, or
 /// everything that cannot be carried between stores.
 pub(crate) fn read(file: &Path) -> Result<Described, Problems> {
-    let text = fs::read_to_string(file)
-        .map_err(|error| Problem::new(format!("`{}` cannot be read: {error}", file.display())))?;
+    let text = fs::read_to_string(file).map_err(|error| unread(file, &error))?;
     let text = SourceText::new(file.display().to_string(), text);
     let described = describe(file, &text).map_err(|problems| problems.in_file(&text))?;
     Ok(Described {
@@ -95,9 +94,9 @@ impl<'d> Packages<'d> {
                     files.insert(key, (path, bytes));
                 }
                 Err(error) => {
-                    let message = format!("`{}` cannot be read: {error}", path.display());
                     let help = format!("put the component of the package `{}` there", key.name);
-                    problems.push(Problem::new(message).at(range(span)).with_help(help));
+                    let problem = unread(&path, &error).at(range(span));
+                    problems.push(problem.with_help(help));
                 }
             }
         }
@@ -191,7 +190,7 @@ impl Reader<'_> {
             // What `...` leaves to the whole: the runtime provides WASI, and the rest is open.
             let world = &self.graph.types()[package.ty()];
             for import in world.imports.keys() {
-                if !satisfied.contains(import) && !import.starts_with("wasi:") {
+                if !satisfied.contains(import) && !is_of_the_runtime(import) {
                     described.open(import, place.clone());
                 }
             }
@@ -361,6 +360,16 @@ impl Reader<'_> {
             _ => None,
         }
     }
+}
+
+/// Whether the runtime provides an import: all of WASI, but for what programs and servers
+/// export.
+fn is_of_the_runtime(import: &str) -> bool {
+    let Some(interface) = import.strip_prefix("wasi:") else {
+        return false;
+    };
+    let interface = interface.split('@').next().unwrap_or(interface);
+    !["http/incoming-handler", "http/handler", "cli/run"].contains(&interface)
 }
 
 /// Whether a written argument is meant for an import: by its name, or by the last part of it.

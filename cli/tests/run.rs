@@ -70,6 +70,24 @@ fn a_command_of_wasi_0_3() {
     assert_eq!(text(&output.stdout).lines().count(), 1000);
 }
 
+/// What is written comes before what is given.
+#[test]
+fn arguments_that_are_written() {
+    let folder = tempfile::tempdir().unwrap();
+    let tool = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(TOOL);
+    std::fs::copy(tool, folder.path().join("tool.wasm")).unwrap();
+    let manifest = "[components.tool]\npath = \"tool.wasm\"\n\
+                    grants = { args = [\"named\", \"written\"] }\n";
+    std::fs::write(folder.path().join("compose.toml"), manifest).unwrap();
+    let output = run(&["run", folder.path().to_str().unwrap(), "--", "given"], "");
+    assert_eq!(
+        text(&output.stdout),
+        "named written given\n",
+        "{}",
+        text(&output.stderr)
+    );
+}
+
 /// `head` and others read a part and leave.
 #[test]
 fn a_reader_that_leaves() {
@@ -255,11 +273,12 @@ fn a_session_goes_on_after_a_mistake() {
         "{shown}"
     );
     let said = text(&output.stderr);
+    assert!(!shown.contains("3\n"), "a refused line has run: {shown}");
     for what in [
         "`c` is given away, so it can be no other argument",
         "no resource is kept as `e`",
         "takes 2 arguments, not 1",
-        "there is no function `test:resources/counters@0.1.0#[method]counter.decrement`",
+        "`test:resources/counters@0.1.0` has no function `[method]counter.decrement`",
         "for `by` is no `u32`",
         "`increment` is no call",
         "nothing is kept as `e`",
@@ -283,9 +302,10 @@ fn a_function_is_measured_isolated_and_fused() {
     assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
     let figures: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
     for (index, name) in ["isolated", "fused"].into_iter().enumerate() {
-        assert_eq!(figures[index]["name"], name);
-        assert!(figures[index]["calls"].as_u64().unwrap() > 0);
-        assert!(figures[index]["median_ns"].as_u64() <= figures[index]["max_ns"].as_u64());
+        let form = &figures["forms"][index];
+        assert_eq!(form["name"], name);
+        assert!(form["calls"].as_u64().unwrap() > 0);
+        assert!(form["median_ns"].as_u64() <= form["max_ns"].as_u64());
     }
     let output = run(&[&args[..], &["--time", "50ms"]].concat(), "");
     assert!(text(&output.stdout).contains("times as long as fused"));
@@ -350,4 +370,11 @@ fn the_schema_says_what_each_key_is() {
         }
     }
     assert!(keys > 40, "{keys}");
+}
+
+#[test]
+fn a_component_that_fails_in_a_session() {
+    let hostile = "tests/guests/hostile/hostile.wasm";
+    let output = run(&["repl", hostile], "trap()\nnothing()\n");
+    assert_eq!(output.status.code(), Some(3), "{}", text(&output.stderr));
 }

@@ -5,6 +5,10 @@ use std::net::{SocketAddr, TcpStream};
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{self, Receiver};
+use std::time::Duration;
+
+/// Longer than anything takes.
+const FOR_EVER: Duration = Duration::from_secs(300);
 
 /// A running server, which is killed with the test.
 struct Server {
@@ -54,7 +58,7 @@ impl Server {
     }
 
     fn line(&mut self) -> String {
-        self.lines.recv().expect("it has ended")
+        self.lines.recv_timeout(FOR_EVER).expect("it says nothing")
     }
 
     fn signal(&self, signal: &str) {
@@ -75,7 +79,10 @@ impl Drop for Server {
 }
 
 fn connect(address: SocketAddr) -> TcpStream {
-    TcpStream::connect(address).unwrap()
+    let stream = TcpStream::connect(address).unwrap();
+    // Nothing here takes as long, so a test that fails does not hang.
+    stream.set_read_timeout(Some(FOR_EVER)).unwrap();
+    stream
 }
 
 /// Sends a request on a connection that stays open, and reads the whole answer.
@@ -331,4 +338,107 @@ fn files_that_change() {
     server.signal("-TERM");
     let status = server.wait();
     assert!(status.success(), "{status}");
+}
+
+/// All connections are taken by clients that say nothing: the end comes all the same.
+#[test]
+fn the_end_beside_silent_clients() {
+    let more = ["--quiet", "--connections", "1", "--grace", "100ms"];
+    let server = Server::start("examples/service", &more);
+    let silent = connect(server.address);
+    server.signal("-TERM");
+    let status = server.wait();
+    assert!(status.success(), "{status}");
+    drop(silent);
+}
+
+/// A request that waits for its turn is answered, although what it waits for is replaced.
+#[test]
+fn a_change_beside_a_request_that_waits() {
+    let guests = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/guests");
+    let folder = tempfile::tempdir().unwrap();
+    let hello = guests.join("http-hello/http-hello.wasm");
+    let file = folder.path().join("hello.wasm");
+    std::fs::copy(&hello, &file).unwrap();
+    let app = folder.path().to_str().unwrap();
+    let mut server = Server::start(app, &["--quiet", "--watch", "--max", "1"]);
+    let mut slow = connect(server.address);
+    write!(
+        slow,
+        "POST /echo HTTP/1.1\r\nhost: test\r\ncontent-length: 4\r\n\r\nab"
+    )
+    .unwrap();
+    let mut begun = [0; 8];
+    slow.read_exact(&mut begun).unwrap();
+    let mut waits = connect(server.address);
+    write!(waits, "GET /hello HTTP/1.1\r\nhost: test\r\n\r\n").unwrap();
+    // A custom section at the end: other bytes, the same component.
+    let mut bytes = std::fs::read(&hello).unwrap();
+    bytes.extend([0, 2, 1, b'x']);
+    std::fs::write(&file, bytes).unwrap();
+    while !server.line().contains("serves what has changed") {}
+    let mut new = connect(server.address);
+    write!(new, "GET /hello HTTP/1.1\r\nhost: test\r\n\r\n").unwrap();
+    let (status, body) = read_answer(&mut BufReader::new(&mut new));
+    assert_eq!((status, &body[..]), (200, &b"hello, world"[..]));
+    slow.write_all(b"cd").unwrap();
+    let (status, body) = read_answer(&mut BufReader::new(&mut waits));
+    assert_eq!((status, &body[..]), (200, &b"hello, world"[..]));
+    let mut rest = Vec::new();
+    slow.shutdown(std::net::Shutdown::Write).unwrap();
+    slow.read_to_end(&mut rest).unwrap();
+    assert!(rest.windows(2).any(|two| two == b"cd"), "{rest:?}");
+}
+
+/// A file that is missing when the manifest names it is served once it is there.
+#[test]
+fn a_file_that_appears() {
+    let guests = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/guests");
+    let folder = tempfile::tempdir().unwrap();
+    let guest = |name: &str| guests.join(name).join(name).with_extension("wasm");
+    std::fs::copy(guest("http-hello"), folder.path().join("hello.wasm")).unwrap();
+    let manifest = folder.path().join("compose.toml");
+    std::fs::write(&manifest, "[components.hello]\npath = \"hello.wasm\"\n").unwrap();
+    let app = folder.path().to_str().unwrap();
+    let mut server = Server::start(app, &["--quiet", "--watch"]);
+    let gated = "[components.hello]\npath = \"hello.wasm\"\n\
+                 [components.gate]\npath = \"gate.wasm\"\n\
+                 imports = { \"wasi:http/incoming-handler\" = \"hello\" }\n\
+                 [exports]\n\"wasi:http/incoming-handler\" = \"gate\"\n";
+    std::fs::write(&manifest, gated).unwrap();
+    while !server.line().contains("there is no file") {}
+    std::fs::copy(guest("http-gate-c"), folder.path().join("gate.wasm")).unwrap();
+    while !server.line().contains("serves what has changed") {}
+    let mut stream = connect(server.address);
+    write!(stream, "GET /hello HTTP/1.1\r\nhost: test\r\n\r\n").unwrap();
+    assert_eq!(read_answer(&mut BufReader::new(&mut stream)).0, 401);
+}
+
+/// HTTP/2 without an upgrade, as proxies speak it.
+#[test]
+fn http_2() {
+    let server = Server::start("examples/service", &["--quiet"]);
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let (status, body) = runtime.block_on(async {
+        let stream = tokio::net::TcpStream::connect(server.address)
+            .await
+            .unwrap();
+        let io = hyper_util::rt::TokioIo::new(stream);
+        let executor = hyper_util::rt::TokioExecutor::new();
+        let (mut sender, connection) = hyper::client::conn::http2::handshake(executor, io)
+            .await
+            .unwrap();
+        tokio::spawn(connection);
+        let request = hyper::Request::get("http://test/hello")
+            .header("x-key", "open sesame")
+            .body(http_body_util::Empty::<hyper::body::Bytes>::new())
+            .unwrap();
+        let response = sender.send_request(request).await.unwrap();
+        let status = response.status().as_u16();
+        let body = http_body_util::BodyExt::collect(response.into_body())
+            .await
+            .unwrap();
+        (status, body.to_bytes())
+    });
+    assert_eq!((status, &body[..]), (200, &b"hello, world"[..]));
 }

@@ -7,9 +7,10 @@ use hdrhistogram::Histogram;
 
 use crate::app::{App, fused_whole};
 use crate::args::{BenchArgs, Format};
-use crate::commands::{as_written, call, print};
+use crate::commands::{as_written, print};
 use crate::exit::Exit;
 use crate::problem::Problem;
+use crate::session::Lookup;
 use crate::wave;
 
 /// How calls went that were made one after another.
@@ -24,9 +25,9 @@ pub(super) async fn bench(args: BenchArgs) -> Result<(), Exit> {
     let paths = [args.app.clone()];
     let app = App::load(&paths, &as_written).await?;
     let plan = app.composer.plan().map_err(|error| app.problems(error))?;
-    let (interface, name) = call::split(&args.function);
-    let ty = call::find(&app, &plan, interface, name)?;
-    let values = || wave::arguments(&args.function, &ty, &args.arguments);
+    let lookup = Lookup::new(&app, plan);
+    let (interface, name, ty) = lookup.find(&args.function)?;
+    let values = || wave::arguments(&args.function, ty, &args.arguments);
     values()?;
     let runtime = app.runtime.clone();
     let isolated = app.composer.compose().await;
@@ -56,7 +57,7 @@ pub(super) async fn bench(args: BenchArgs) -> Result<(), Exit> {
     }
     print(&match args.format {
         Format::Text => as_text(&measured, alone.as_deref()),
-        Format::Json => format!("{:#}\n", as_json(&measured)),
+        Format::Json => format!("{:#}\n", as_json(&measured, alone.as_deref())),
     })
 }
 
@@ -79,7 +80,7 @@ async fn measure(
     }
     let begun = Instant::now();
     let mut calls = 0;
-    while begun.elapsed() < args.time {
+    while calls == 0 || begun.elapsed() < args.time {
         let took = once(func, values).await?;
         times.saturating_record(u64::try_from(took.as_nanos()).unwrap_or(u64::MAX).max(1));
         calls += 1;
@@ -140,7 +141,7 @@ fn as_text(measured: &[Measured], alone: Option<&str>) -> String {
     text
 }
 
-fn as_json(measured: &[Measured]) -> serde_json::Value {
+fn as_json(measured: &[Measured], alone: Option<&str>) -> serde_json::Value {
     let one = |it: &Measured| {
         serde_json::json!({
             "name": it.name,
@@ -151,5 +152,6 @@ fn as_json(measured: &[Measured]) -> serde_json::Value {
             "calls_per_second": it.per_second(),
         })
     };
-    measured.iter().map(one).collect()
+    let forms: Vec<serde_json::Value> = measured.iter().map(one).collect();
+    serde_json::json!({ "forms": forms, "cannot_be_fused": alone })
 }

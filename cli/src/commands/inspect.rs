@@ -7,11 +7,11 @@ use wasmparser::{KnownCustom, Parser, Payload};
 use wit_component::{DecodedWasm, WitPrinter, decode};
 use wit_parser::WorldKey;
 
-use crate::app::read;
 use crate::args::{Format, InspectArgs};
 use crate::commands::print;
 use crate::exit::Exit;
 use crate::problem::Problem;
+use crate::source::read_bytes;
 
 /// What is told of a component.
 #[derive(Serialize)]
@@ -32,7 +32,7 @@ struct Import {
 }
 
 pub(super) fn inspect(args: &InspectArgs) -> Result<(), Exit> {
-    let bytes = read(&args.component)?;
+    let bytes = read_bytes(&args.component)?;
     let file = args.component.display().to_string();
     let inspected = Inspected::of(file, &bytes)?;
     match args.format {
@@ -112,6 +112,9 @@ fn needs(import: &str) -> String {
         "cli/stdin" => "there, and at its end; `run` gives it".to_owned(),
         "sockets/ip-name-lookup" => grant("`name-lookup`"),
         "http/outgoing-handler" | "http/client" => grant("`http-to`"),
+        "http/incoming-handler" | "http/handler" | "cli/run" => {
+            "a component that exports it".to_owned()
+        }
         "random/random" | "random/insecure" | "random/insecure-seed" => {
             "there, made from a seed until it is granted: `real-randomness`".to_owned()
         }

@@ -12,12 +12,13 @@ mod serve;
 use std::io::{self, Write};
 
 use clap::CommandFactory;
-use composer::runtime::{Grants, LoadedComponent};
+use composer::runtime::Grants;
 
 use crate::args::{Cli, Command};
 use crate::exit::Exit;
 use crate::manifest::schema;
 use crate::problem::Problem;
+use crate::source::PartSettings;
 
 /// Carries out a command.
 ///
@@ -70,6 +71,6 @@ fn print_bytes(bytes: &[u8]) -> Result<(), Exit> {
 }
 
 /// Grants nothing beside what is written.
-fn as_written(_: &LoadedComponent, grants: Grants) -> Grants {
-    grants
+fn as_written(_: &str, settings: &PartSettings) -> Grants {
+    settings.grants.clone().unwrap_or_else(Grants::none)
 }

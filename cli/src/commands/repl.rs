@@ -8,7 +8,7 @@ use rustyline::error::ReadlineError;
 use crate::app::App;
 use crate::args::{Format, ReplArgs};
 use crate::commands::{as_written, print};
-use crate::exit::{Exit, report};
+use crate::exit::Exit;
 use crate::problem::Problem;
 use crate::session::{Answer, Lookup, Session};
 
@@ -29,7 +29,7 @@ pub(super) async fn repl(args: ReplArgs) -> Result<(), Exit> {
     let composition = composition.map_err(|error| Exit::Failed(Problem::said(error)))?;
     let mut session = Session::new(lookup, composition);
     let mut lines = Lines::new()?;
-    let mut failed = false;
+    let mut worst = None;
     while let Some(line) = lines.next()? {
         match line.trim() {
             "quit" | "exit" => break,
@@ -37,17 +37,21 @@ pub(super) async fn repl(args: ReplArgs) -> Result<(), Exit> {
             line => match session.execute(line).await {
                 Ok(Answer::Text(text)) => print(&text)?,
                 Ok(Answer::Nothing) => {}
-                Err(problem) => {
-                    failed = true;
-                    report(&problem.into(), Format::Text);
+                Err(end) => {
+                    end.report(Format::Text);
+                    // A failure of a component says more than a mistake in a line.
+                    worst = match (end, worst) {
+                        (Exit::Failed(_), _) | (_, Some(3)) => Some(3),
+                        _ => Some(1),
+                    };
                 }
             },
         }
     }
-    // Who reads a script wants to know.
-    match failed && !lines.is_interactive() {
-        true => Err(Exit::Code(1)),
-        false => Ok(()),
+    // Who runs a script wants to know.
+    match worst {
+        Some(code) if !lines.is_interactive() => Err(Exit::Code(code)),
+        _ => Ok(()),
     }
 }
 

@@ -1,40 +1,42 @@
 //! `run`: a composition as a program.
 
-use std::path::Path;
-
-use composer::runtime::{Grants, LoadedComponent};
-use composer::{CallError, DeathCause, Value, read_world};
+use composer::{CallError, DeathCause, Value};
 
 use crate::app::App;
 use crate::args::RunArgs;
+use crate::commands::as_written;
 use crate::exit::Exit;
 use crate::problem::Problem;
+use crate::source::{Described, PartSettings};
 
 const RUN: &str = "wasi:cli/run";
 
 pub(super) async fn run(args: RunArgs) -> Result<(), Exit> {
-    let arguments = args.arguments;
-    let give = |component: &LoadedComponent, grants: Grants| {
-        let world = read_world(component.component());
-        let mut exports = world.exports.iter();
-        if !exports.any(|export| export.name.is_meant_by(RUN)) {
-            return grants;
-        }
-        let name = Path::new(component.name()).file_name().unwrap_or_default();
-        let name = name.to_string_lossy().into_owned();
-        let all = std::iter::once(name).chain(arguments.iter().cloned());
-        grants.with_args(all).with_standard_streams()
-    };
-    let app = App::load(&args.app.app, &give).await?;
+    let paths = &args.app.app;
+    let app = App::load(paths, &as_written).await?;
     let plan = app.composer.plan().map_err(|error| app.problems(error))?;
-    plan.export_owner(RUN).map_err(|error| {
+    let owner = plan.export_owner(RUN).map_err(|error| {
         Problem::said(error).with_help("a program exports `wasi:cli/run`; see `wasm-composer plan`")
     })?;
-    let composition = app.composer.compose().await;
+    // The program alone has the streams, so it has to be known first. What is loaded stays.
+    let file = app.file_name_of(owner.component);
+    let give = |name: &str, settings: &PartSettings| {
+        let grants = as_written(name, settings);
+        if name != owner.component {
+            return grants;
+        }
+        let called = match settings.args.is_empty() {
+            true => vec![file.clone()],
+            false => settings.args.clone(),
+        };
+        let all = called.into_iter().chain(args.arguments.iter().cloned());
+        grants.with_args(all).with_standard_streams()
+    };
+    let program = App::load_beside(Described::read(paths)?, &app.runtime, &give).await?;
+    let composition = program.composer.compose().await;
     let composition = composition.map_err(|error| Exit::Failed(Problem::said(error)))?;
-    let func = composition
-        .get_func(Some(RUN), "run")
-        .map_err(Problem::said)?;
+    let func = composition.get_func(Some(RUN), "run");
+    let func = func.map_err(Problem::said)?;
     match func.call_owned(Vec::new()).await {
         Ok(Some(Value::Result(Err(_)))) => Err(Exit::Code(1)),
         Ok(_) => Ok(()),

@@ -1,24 +1,12 @@
 //! `serve`: a composition as an HTTP server.
 
-use std::convert::Infallible;
 use std::io;
 use std::net::SocketAddr;
-use std::pin::pin;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::sync::Arc;
+use std::time::Duration;
 
-use composer::http::HttpService;
-use composer::runtime::Pool;
-use http_body_util::Full;
-use hyper::body::{Bytes, Incoming};
-use hyper::service::service_fn;
-use hyper::{Request, Response, StatusCode};
-use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
-use hyper_util::server::conn::auto;
-use hyper_util::server::graceful::GracefulShutdown;
-use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Semaphore;
-use tokio::time::timeout;
+use tokio::net::TcpListener;
+use tokio::time::{Instant, timeout_at};
 
 use crate::app::{App, AppRuntime};
 use crate::args::ServeArgs;
@@ -26,19 +14,19 @@ use crate::changes::Changes;
 use crate::commands::as_written;
 use crate::exit::{Exit, report};
 use crate::problem::{Problem, Problems};
+use crate::server::{Served, ServedPool, Server};
+use crate::source::Described;
 
 const HANDLERS: [&str; 2] = ["wasi:http/incoming-handler", "wasi:http/handler"];
-/// The time that a client may take for a request's head, and stay idle between requests.
-const PATIENCE: Duration = Duration::from_secs(30);
-/// The longest head of a request, in bytes.
-const HEAD: usize = 64 << 10;
 
 pub(super) async fn serve(args: ServeArgs) -> Result<(), Exit> {
-    let app = App::load(&args.app.app, &as_written).await?;
-    let runtime = app.runtime.clone();
-    let changes = args.watch.then(|| Changes::of(app.files()));
+    let described = Described::read(&args.app.app)?;
+    // Before anything is loaded: what is written meanwhile is a change.
+    let changes = args.watch.then(|| Changes::of(described.files()));
+    let runtime = AppRuntime::new(&described)?;
+    let app = App::load_beside(described, &runtime, &as_written).await?;
     let served = Arc::new(Served::new(pool(app, &args)?));
-    let stop = stop_signal().map_err(|error| {
+    let mut stop = StopSignal::new().map_err(|error| {
         Problem::new(format!("the signals of the end cannot be caught: {error}"))
     })?;
     let listener = bind(args.addr).await?;
@@ -48,38 +36,56 @@ pub(super) async fn serve(args: ServeArgs) -> Result<(), Exit> {
     };
     // Who waits for the server to be there reads this line.
     tracing::info!("serves at http://{}", address_of(&listener, args.addr));
-    if let (Some(listener), Some(address)) = (health, args.health) {
-        tracing::info!(
-            "answers at http://{}/healthz",
-            address_of(&listener, address)
-        );
-        tokio::spawn(answer_health(listener, served.clone()));
+    if let Some(address) = args.health {
+        let address = health
+            .as_ref()
+            .map_or(address, |it| address_of(it, address));
+        tracing::info!("answers at http://{address}/healthz");
     }
-    let server = Server {
-        served: served.clone(),
-        connections: Arc::new(Semaphore::new(
-            args.connections.clamp(1, Semaphore::MAX_PERMITS),
-        )),
-        quiet: args.quiet,
-    };
+    let server = Server::new(served.clone(), args.connections, args.quiet);
+    let health = health.map(|listener| tokio::spawn(server.clone().answer_health(listener)));
     let grace = args.grace;
-    let follow = follow(changes, runtime.clone(), served.clone(), args);
+    let follow = changes.map(|changes| tokio::spawn(follow(changes, served.clone(), args)));
+    server.accept(listener, stop.next()).await;
+    // From here on, all together have the grace period, and a second signal ends it.
+    let deadline = Instant::now() + grace;
     tokio::select! {
-        () = server.accept(listener, stop, grace) => {}
-        () = follow => {}
+        () = end(&server, &served, deadline) => {}
+        () = stop.next() => tracing::warn!("ends at once"),
     }
-    served.pool().close(grace).await;
-    runtime.shutdown(grace).await;
+    for task in follow.into_iter().chain(health) {
+        task.abort();
+    }
     Ok(())
 }
 
+/// Lets requests end, and then the components.
+async fn end(server: &Server, served: &Served, deadline: Instant) {
+    if timeout_at(deadline, server.end()).await.is_err() {
+        tracing::warn!("connections are cut off");
+    }
+    let rest = deadline.saturating_duration_since(Instant::now());
+    served
+        .pool()
+        .close(rest.max(Duration::from_millis(100)))
+        .await;
+}
+
+async fn bind(address: SocketAddr) -> Result<TcpListener, Problem> {
+    let bound = TcpListener::bind(address).await;
+    bound.map_err(|error| Problem::new(format!("the address {address} cannot be used: {error}")))
+}
+
+/// The address, with the port that the system chose for port 0.
+fn address_of(listener: &TcpListener, wanted: SocketAddr) -> SocketAddr {
+    listener.local_addr().unwrap_or(wanted)
+}
+
 /// A pool of a composition that answers HTTP.
-fn pool(app: App, args: &ServeArgs) -> Result<Pool, Problems> {
+fn pool(app: App, args: &ServeArgs) -> Result<ServedPool, Problems> {
     let plan = app.composer.plan().map_err(|error| app.problems(error))?;
-    if HANDLERS
-        .iter()
-        .all(|handler| plan.export_owner(handler).is_err())
-    {
+    let is_missing = |handler: &&str| plan.export_owner(handler).is_err();
+    if HANDLERS.iter().all(|handler| is_missing(&handler)) {
         let problem = match plan.export_owner(HANDLERS[0]) {
             Err(error) => Problem::said(error),
             Ok(_) => Problem::new("the composition serves no HTTP"),
@@ -93,19 +99,13 @@ fn pool(app: App, args: &ServeArgs) -> Result<Pool, Problems> {
     let prepared = composer.prepare().map_err(Problem::said)?;
     let pool = runtime.pool(&prepared).max(args.max);
     let pool = pool.warm(args.warm.min(args.max)).build();
-    pool.map_err(|error| Problem::said(error).into())
+    let pool = pool.map_err(Problem::said)?;
+    Ok(ServedPool { pool, runtime })
 }
 
 /// Serves what the files become.
-async fn follow(
-    changes: Option<Changes>,
-    mut runtime: AppRuntime,
-    served: Arc<Served>,
-    args: ServeArgs,
-) {
-    let Some(mut changes) = changes else {
-        return std::future::pending().await;
-    };
+async fn follow(mut changes: Changes, served: Arc<Served>, args: ServeArgs) {
+    let mut _earlier = None;
     loop {
         let changed = changes.next().await;
         let changed: Vec<String> = changed
@@ -113,20 +113,18 @@ async fn follow(
             .map(|file| file.display().to_string())
             .collect();
         let changed = changed.join(", ");
-        let loaded = App::load_again(&args.app.app, &runtime, &as_written).await;
-        let again = loaded.and_then(|app| {
-            let (files, runtime) = (app.files(), app.runtime.clone());
-            Ok((files, runtime, pool(app, &args)?))
-        });
-        match again {
-            Ok((files, used, pool)) => {
-                runtime = used;
-                changes = Changes::of(files);
-                let old = served.replace(pool);
+        match again(&mut changes, &served.runtime(), &args).await {
+            Ok(again) => {
+                // Requests that have the earlier pool, or wait for it, keep it until they end.
+                let before = served.replace(again);
+                drop(before.pool);
+                // They may be in an earlier runtime, which stays until the next change.
+                _earlier = Some(before.runtime);
                 tracing::info!("serves what has changed: {changed}");
-                tokio::spawn(async move { old.close(args.grace).await });
             }
             Err(problems) => {
+                // What is missing may appear beside what is there.
+                changes.and_their_folders();
                 tracing::warn!("goes on as before, since there are mistakes: {changed}");
                 report(&problems, args.format);
             }
@@ -134,174 +132,59 @@ async fn follow(
     }
 }
 
-/// What is served, which changes with its files.
-struct Served(Mutex<Pool>);
-
-impl Served {
-    fn new(pool: Pool) -> Self {
-        Served(Mutex::new(pool))
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Pool> {
-        // Nothing panics while it has the lock.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn pool(&self) -> Pool {
-        self.lock().clone()
-    }
-
-    /// Returns the pool that was served before.
-    fn replace(&self, pool: Pool) -> Pool {
-        std::mem::replace(&mut *self.lock(), pool)
-    }
+async fn again(
+    changes: &mut Changes,
+    runtime: &AppRuntime,
+    args: &ServeArgs,
+) -> Result<ServedPool, Problems> {
+    let described = Described::read(&args.app.app)?;
+    *changes = Changes::of(described.files());
+    let app = App::load_beside(described, runtime, &as_written).await?;
+    pool(app, args)
 }
 
-async fn bind(address: SocketAddr) -> Result<TcpListener, Problem> {
-    let bound = TcpListener::bind(address).await;
-    bound.map_err(|error| Problem::new(format!("the address {address} cannot be used: {error}")))
-}
-
-/// The address, with the port that the system chose for port 0.
-fn address_of(listener: &TcpListener, wanted: SocketAddr) -> SocketAddr {
-    listener.local_addr().unwrap_or(wanted)
-}
-
-struct Server {
-    served: Arc<Served>,
-    connections: Arc<Semaphore>,
-    quiet: bool,
-}
-
-impl Server {
-    /// Accepts connections until `stop` is ready, and then lets requests end within `grace`.
-    async fn accept(&self, listener: TcpListener, stop: impl Future<Output = ()>, grace: Duration) {
-        let ending = GracefulShutdown::new();
-        let mut stop = pin!(stop);
-        loop {
-            // The semaphore is never closed.
-            let Ok(permit) = self.connections.clone().acquire_owned().await else {
-                return;
-            };
-            let accepted = tokio::select! {
-                biased;
-                () = &mut stop => break,
-                accepted = listener.accept() => accepted,
-            };
-            let (stream, peer) = match accepted {
-                Ok(accepted) => accepted,
-                Err(error) => {
-                    // Usually too many files are open, and some will be closed.
-                    tracing::warn!("a connection could not be taken: {error}");
-                    tokio::time::sleep(Duration::from_millis(10)).await;
-                    continue;
-                }
-            };
-            self.serve(stream, peer, permit, &ending);
-        }
-        drop(listener);
-        if timeout(grace, ending.shutdown()).await.is_err() {
-            tracing::warn!("connections are cut off after {grace:?}");
-        }
-    }
-
-    fn serve(
-        &self,
-        stream: TcpStream,
-        peer: SocketAddr,
-        permit: tokio::sync::OwnedSemaphorePermit,
-        ending: &GracefulShutdown,
-    ) {
-        // It only makes answers faster.
-        let _ = stream.set_nodelay(true);
-        let (served, quiet) = (self.served.clone(), self.quiet);
-        let service = service_fn(move |request| {
-            answer(HttpService::of_pool(served.pool()), request, peer, quiet)
-        });
-        let mut http = auto::Builder::new(TokioExecutor::new());
-        http.http1()
-            .timer(TokioTimer::new())
-            .header_read_timeout(PATIENCE)
-            .max_buf_size(HEAD);
-        http.http2()
-            .timer(TokioTimer::new())
-            .max_header_list_size(HEAD as u32);
-        let connection = http
-            .serve_connection(TokioIo::new(stream), service)
-            .into_owned();
-        let connection = ending.watch(connection);
-        tokio::spawn(async move {
-            // A client that leaves early is no fault of the server's.
-            if let Err(error) = connection.await {
-                tracing::debug!("a connection of {peer} broke off: {error}");
-            }
-            drop(permit);
-        });
-    }
-}
-
-async fn answer(
-    mut service: HttpService,
-    request: Request<Incoming>,
-    peer: SocketAddr,
-    quiet: bool,
-) -> Result<Response<composer::http::ResponseBody>, Infallible> {
-    let begun = Instant::now();
-    let head = (!quiet).then(|| format!("{peer} {} {}", request.method(), request.uri()));
-    let response = tower_service::Service::call(&mut service, request).await?;
-    if let Some(head) = head {
-        tracing::info!(
-            "{head} {} {:?}",
-            response.status().as_u16(),
-            begun.elapsed()
-        );
-    }
-    Ok(response)
-}
-
-/// Answers `/healthz`, as long as the pool can be asked.
-async fn answer_health(listener: TcpListener, served: Arc<Served>) {
-    while let Ok((stream, _)) = listener.accept().await {
-        let served = served.clone();
-        let service = service_fn(move |request: Request<Incoming>| {
-            let status = match request.uri().path() {
-                "/healthz" => StatusCode::OK,
-                _ => StatusCode::NOT_FOUND,
-            };
-            let text = format!("{:?}\n", served.pool().status());
-            let mut response = Response::new(Full::new(Bytes::from(text)));
-            *response.status_mut() = status;
-            async move { Ok::<_, Infallible>(response) }
-        });
-        let http = auto::Builder::new(TokioExecutor::new());
-        tokio::spawn(async move {
-            let _ = http.serve_connection(TokioIo::new(stream), service).await;
-        });
-    }
-}
-
-/// Ready when the program is asked to end.
+/// The signals by which a program is asked to end.
 #[cfg(unix)]
-fn stop_signal() -> io::Result<impl Future<Output = ()>> {
-    use tokio::signal::unix::{SignalKind, signal};
-
-    let mut terminate = signal(SignalKind::terminate())?;
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    Ok(async move {
-        tokio::select! {
-            _ = terminate.recv() => {}
-            _ = interrupt.recv() => {}
-        }
-    })
+struct StopSignal {
+    terminate: tokio::signal::unix::Signal,
+    interrupt: tokio::signal::unix::Signal,
 }
 
-/// Ready when the program is asked to end.
+#[cfg(unix)]
+impl StopSignal {
+    fn new() -> io::Result<Self> {
+        use tokio::signal::unix::{SignalKind, signal};
+
+        Ok(StopSignal {
+            terminate: signal(SignalKind::terminate())?,
+            interrupt: signal(SignalKind::interrupt())?,
+        })
+    }
+
+    /// Ready at the next one.
+    async fn next(&mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+        }
+    }
+}
+
+/// The signal by which a program is asked to end.
 #[cfg(not(unix))]
-fn stop_signal() -> io::Result<impl Future<Output = ()>> {
-    Ok(async {
+struct StopSignal;
+
+#[cfg(not(unix))]
+impl StopSignal {
+    fn new() -> io::Result<Self> {
+        Ok(StopSignal)
+    }
+
+    /// Ready at the next one.
+    async fn next(&mut self) {
         // Without the signal it goes on.
         if tokio::signal::ctrl_c().await.is_err() {
             std::future::pending::<()>().await;
         }
-    })
+    }
 }

@@ -79,7 +79,7 @@ fn unknown<'n>(
         .with_help(help)
 }
 
-/// The first sentence of what the schema says about a property.
+/// What the schema says about a property.
 fn describe<'s>(schema: &'s Schema, name: &str) -> Option<&'s str> {
     schema
         .get("properties")?

@@ -114,6 +114,10 @@ impl<T: Send + 'static> TypedRegistry<T> {
         add(&mut self.imports, function.interface, function.name, import);
     }
 
+    /// Registers nothing: without concurrency no `async func` is called in Rust types.
+    #[cfg(not(feature = "component-model-async"))]
+    pub fn import_async<P: TypedValues, R: TypedValues>(&mut self, _: &Function<P, R>) {}
+
     /// Registers an imported `async func`.
     #[cfg(feature = "component-model-async")]
     pub fn import_async<P: TypedValues, R: TypedValues>(&mut self, function: &Function<P, R>) {
