@@ -102,11 +102,18 @@ impl Lookup {
             return Err(Problem::said(error).with_help(help));
         }
         let names: Vec<String> = there.map(|(_, name, _)| format!("`{name}`")).collect();
-        let problem = match interface {
-            Some(interface) => format!("`{interface}` has no function `{name}`"),
-            None => format!("there is no function `{name}`"),
+        let names = names.join(", ");
+        let (problem, help) = match interface {
+            Some(interface) => (
+                format!("`{interface}` has no function `{name}`"),
+                format!("it has {names}"),
+            ),
+            None => (
+                format!("there is no function `{name}`"),
+                format!("there are {names}"),
+            ),
         };
-        Err(Problem::new(problem).with_help(format!("there are {}", names.join(", "))))
+        Err(Problem::new(problem).with_help(help))
     }
 }
 
