@@ -50,7 +50,7 @@ impl Problem {
 
     /// A mistake that the library has found: its message says how to mend it.
     pub fn said(error: impl fmt::Display) -> Self {
-        let text = error.to_string();
+        let text = in_words_of_a_manifest(&error.to_string());
         match text.split_once("\n  fix: ") {
             Some((message, fix)) => Problem::new(message).with_help(fix),
             None => Problem::new(text),
@@ -86,6 +86,19 @@ impl Problem {
         }
         self
     }
+}
+
+/// The library names the methods that set limits; a manifest has keys for them.
+fn in_words_of_a_manifest(text: &str) -> String {
+    const METHOD: &str = "`Limits::with_";
+    let mut pieces = text.split(METHOD);
+    let mut written = pieces.next().unwrap_or_default().to_owned();
+    for piece in pieces {
+        let (name, rest) = piece.split_once('`').unwrap_or((piece, ""));
+        let key = name.replace('_', "-");
+        written.push_str(&format!("`{key}` in its `limits`{rest}"));
+    }
+    written
 }
 
 impl Diagnostic for Problem {

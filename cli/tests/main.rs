@@ -4,6 +4,7 @@
 
 mod run;
 mod serve;
+mod settings;
 
 use std::env;
 use std::path::Path;

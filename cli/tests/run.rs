@@ -378,3 +378,46 @@ fn a_component_that_fails_in_a_session() {
     let output = run(&["repl", hostile], "trap()\nnothing()\n");
     assert_eq!(output.status.code(), Some(3), "{}", text(&output.stderr));
 }
+
+#[test]
+fn more_files_beside_one() {
+    let guest = |name: &str| format!("tests/guests/{name}/{name}.wasm");
+    let (till, catalog, tax) = (guest("till"), guest("catalog"), guest("tax-us"));
+    let total = "shop:till/checkout#total";
+    let basket = r#"[{sku: "apple", quantity: 1}]"#;
+    let files = ["--with", &catalog, "--with", &tax, "--format", "json"];
+    let output = run(&[&["call", &till, total, basket], &files[..]].concat(), "");
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    assert!(
+        text(&output.stdout).contains("US"),
+        "{}",
+        text(&output.stdout)
+    );
+}
+
+/// What happens is told on standard error, where it is in nobody's way.
+#[test]
+fn verbose() {
+    let args = [
+        "call",
+        "examples/shop",
+        "shop:catalog/prices#lookup",
+        "\"apple\"",
+    ];
+    let quiet = run(&args, "");
+    assert_eq!(text(&quiet.stderr), "");
+    let once = run(&[&args[..], &["-v"]].concat(), "");
+    assert!(
+        text(&once.stderr).contains("a component was compiled"),
+        "{}",
+        text(&once.stderr)
+    );
+    assert!(!text(&once.stderr).contains("linked"));
+    let twice = run(&[&args[..], &["-vv"]].concat(), "");
+    assert!(
+        text(&twice.stderr).contains("linked"),
+        "{}",
+        text(&twice.stderr)
+    );
+    assert_eq!(quiet.stdout, twice.stdout);
+}

@@ -84,8 +84,8 @@ fn address_of(listener: &TcpListener, wanted: SocketAddr) -> SocketAddr {
 /// A pool of a composition that answers HTTP.
 fn pool(app: App, args: &ServeArgs) -> Result<ServedPool, Problems> {
     let plan = app.composer.plan().map_err(|error| app.problems(error))?;
-    let is_missing = |handler: &&str| plan.export_owner(handler).is_err();
-    if HANDLERS.iter().all(|handler| is_missing(&handler)) {
+    let is_missing = |handler: &str| plan.export_owner(handler).is_err();
+    if HANDLERS.into_iter().all(is_missing) {
         let problem = match plan.export_owner(HANDLERS[0]) {
             Err(error) => Problem::said(error),
             Ok(_) => Problem::new("the composition serves no HTTP"),

@@ -1,0 +1,195 @@
+//! What a manifest says of limits, grants, filters and restarts holds.
+
+use std::fs;
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use tempfile::TempDir;
+
+/// A composition of one guest, with these lines in its manifest.
+struct App(TempDir);
+
+impl App {
+    fn new(guest: &str, lines: &str) -> App {
+        let folder = tempfile::tempdir().unwrap();
+        let guests = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/guests");
+        let file = guests.join(guest).join(guest).with_extension("wasm");
+        fs::copy(file, folder.path().join("it.wasm")).unwrap();
+        let manifest = format!("[components.it]\npath = \"it.wasm\"\n{lines}\n");
+        fs::write(folder.path().join("compose.toml"), manifest).unwrap();
+        App(folder)
+    }
+
+    fn folder(&self) -> PathBuf {
+        self.0.path().to_owned()
+    }
+
+    /// Carries out lines of a session: the exit code, and what is said.
+    fn session(&self, lines: &str) -> (Option<i32>, String) {
+        let script = self.folder().join("script");
+        fs::write(&script, lines).unwrap();
+        let output = Command::new(env!("CARGO_BIN_EXE_wasm-composer"))
+            .arg("repl")
+            .arg(self.0.path())
+            .stdin(fs::File::open(script).unwrap())
+            .env("NO_COLOR", "1")
+            .env("COMPOSER_TEST_VARIABLE", "of the host")
+            .output()
+            .unwrap();
+        let said = [output.stdout, output.stderr].concat();
+        (output.status.code(), String::from_utf8(said).unwrap())
+    }
+}
+
+#[track_caller]
+fn says(guest: &str, manifest: &str, lines: &str, wanted: &str) {
+    let (_, said) = App::new(guest, manifest).session(lines);
+    assert!(
+        said.contains(wanted),
+        "{manifest}: {wanted:?} is not in {said}"
+    );
+}
+
+#[test]
+fn limits() {
+    let hostile = |limits: &str, call: &str, wanted: &str| {
+        says("hostile", &format!("limits = {{ {limits} }}"), call, wanted);
+    };
+    hostile("fuel = 10000", "spin()", "fuel");
+    hostile("time = \"50ms\"", "spin()", "time");
+    hostile(
+        "memory = \"2MiB\"",
+        "grow(1000)",
+        "more than the 2097152 allowed",
+    );
+    hostile(
+        "memory = \"2MiB\"",
+        "grow(1000)",
+        "raise it with `memory` in its `limits`",
+    );
+    hostile("memory = \"256MiB\"", "grow(1000)\nok()", "\n42\n");
+    hostile("memory = \"64KiB\"", "ok()", "failed to start");
+    hostile("core-instances = 1", "ok()", "core instances");
+    // A preset, and a value that is another one.
+    hostile(
+        "preset = \"strict\"",
+        "grow(10000)",
+        "more than the 33554432 allowed",
+    );
+    hostile("preset = \"strict\", fuel = 10000", "spin()", "fuel");
+    hostile("preset = \"minimal\"", "ok()", "42");
+    says(
+        "wasi-probe",
+        "limits = { value-size = \"1KiB\" }",
+        &format!("print({:?})", "x".repeat(5000)),
+        "1024",
+    );
+}
+
+#[test]
+fn restarts() {
+    let lines = "trap()\nok()\n";
+    says("hostile", "", lines, "refused: component `it` trapped");
+    let (_, said) = App::new("hostile", "restart = {}").session(lines);
+    assert!(
+        said.contains("\n42\n") || said.starts_with("42\n"),
+        "{said}"
+    );
+    // More deaths than are allowed.
+    let few =
+        "restart = { limit = 1, within = \"1m\", first-wait = \"1ms\", longest-wait = \"2ms\" }";
+    let (_, said) = App::new("hostile", few).session("trap()\nok()\ntrap()\nok()\n");
+    assert_eq!(said.matches("42").count(), 1, "{said}");
+}
+
+#[test]
+fn what_is_granted_and_what_is_not() {
+    let probe = |grants: &str, call: &str, wanted: &str| {
+        says(
+            "wasi-probe",
+            &format!("grants = {{ {grants} }}"),
+            call,
+            wanted,
+        );
+    };
+    probe("", "variables()", "[]");
+    probe(
+        "env = { REGION = \"eu\" }",
+        "variables()",
+        r#"("REGION", "eu")"#,
+    );
+    probe(
+        "env-from-host = [\"COMPOSER_TEST_VARIABLE\"]",
+        "variables()",
+        r#"[("COMPOSER_TEST_VARIABLE", "of the host")]"#,
+    );
+    probe(
+        "args = [\"one\", \"two\"]",
+        "arguments()",
+        r#"["one", "two"]"#,
+    );
+    probe("", "resolve(\"localhost\")", "err(");
+    probe(
+        "network = true, name-lookup = true",
+        "resolve(\"localhost\")",
+        "ok",
+    );
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let connect = format!("connect({port})");
+    probe("", &connect, "err(");
+    probe(&format!("tcp-to = [\"127.0.0.1:{port}\"]"), &connect, "ok");
+    probe("tcp-to = [\"127.0.0.1:1\"]", &connect, "err(");
+    probe("", "bind()", "err(");
+    probe("network = true", "bind()", "ok");
+}
+
+#[test]
+fn folders() {
+    let app = |key: &str| {
+        let app = App::new(
+            "wasi-probe",
+            &format!("grants = {{ {key} = {{ \"/data\" = \"here\" }} }}"),
+        );
+        fs::create_dir(app.folder().join("here")).unwrap();
+        fs::write(app.folder().join("here/note"), "written before").unwrap();
+        app
+    };
+    let lines =
+        "read(\"/data/note\")\nwrite(\"/data/new\", \"written now\")\nread(\"/etc/passwd\")\n";
+    let reads = app("read");
+    let (_, said) = reads.session(lines);
+    assert!(said.contains(r#"ok("written before")"#), "{said}");
+    assert_eq!(said.matches("err(").count(), 2, "{said}");
+    assert!(!reads.folder().join("here/new").exists());
+    let writes = app("write");
+    let (_, said) = writes.session(lines);
+    assert_eq!(said.matches("err(").count(), 1, "{said}");
+    let new = fs::read_to_string(writes.folder().join("here/new"));
+    assert_eq!(new.unwrap(), "written now");
+}
+
+/// Random numbers of two runs differ, whether they are made from a seed or not; the key is
+/// taken.
+#[test]
+fn randomness() {
+    let app = App::new("wasi-probe", "grants = { real-randomness = true }");
+    let (first, second) = (app.session("random()\n"), app.session("random()\n"));
+    assert_eq!((first.0, second.0), (Some(0), Some(0)));
+    assert_ne!(first.1, second.1);
+}
+
+#[test]
+fn filters() {
+    let counters = "test:resources/counters";
+    let exports = |lines: &str| App::new("counters", lines).session("exports\n").1;
+    assert!(exports("").contains("[method]counter.value"));
+    let some = format!("expose = [\"{counters}#[constructor]counter\"]");
+    let shown = exports(&some);
+    assert!(shown.contains("[constructor]counter(start)"), "{shown}");
+    let (_, said) = App::new("counters", &some).session("c = new counter(1)\nc.value()\n");
+    assert!(said.contains("c: ") && said.contains("value"), "{said}");
+    let (_, said) = App::new("counters", &format!("hide = [\"{counters}\"]")).session("exports\n");
+    assert!(!said.contains("constructor"), "{said}");
+}
