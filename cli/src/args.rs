@@ -22,7 +22,8 @@ use crate::manifest::settings::duration;
 pub struct Cli {
     #[command(subcommand)]
     pub command: Command,
-    /// Shows what happens to the components; twice for more.
+    /// Shows what happens to the components, and each call with those that it causes and their
+    /// times; twice for more.
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
     pub verbose: u8,
 }

@@ -7,6 +7,7 @@
 pub mod app;
 #[allow(missing_docs, reason = "the command's own help says what these are")]
 pub mod args;
+pub mod call_tree;
 mod changes;
 pub mod commands;
 mod dialect;

@@ -9,6 +9,7 @@ use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 use wasm_composer::args::{Cli, Command, Format, PlanFormat};
+use wasm_composer::call_tree::CallTree;
 use wasm_composer::commands;
 
 #[tokio::main]
@@ -39,6 +40,7 @@ fn show_events(verbose: u8, command: &Command) {
         .with_target("composer::guest", level.max(LevelFilter::INFO))
         .with_target("composer", level)
         .with_target("wasm_composer", level.max(LevelFilter::INFO));
+    let calls = Targets::new().with_target("composer::call", LevelFilter::INFO);
     let colours = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
     let lines = tracing_subscriber::fmt::layer()
         .with_writer(std::io::stderr)
@@ -47,6 +49,7 @@ fn show_events(verbose: u8, command: &Command) {
         .with_target(false);
     tracing_subscriber::registry()
         .with(lines.with_filter(targets))
+        .with((verbose > 0).then(|| CallTree.with_filter(calls)))
         .init();
 }
 

@@ -413,6 +413,26 @@ fn verbose() {
         text(&once.stderr)
     );
     assert!(!text(&once.stderr).contains("linked"));
+    let total = ["call", "examples/shop", "shop:till/checkout#total"];
+    let tree = run(
+        &[&total[..], &[r#"[{sku: "apple", quantity: 3}]"#, "-v"]].concat(),
+        "",
+    );
+    let tree: Vec<&str> = text(&tree.stderr)
+        .lines()
+        .filter(|line| line.contains('#'))
+        .collect();
+    // Each with its time behind it.
+    let begins = [
+        "till shop:till/checkout@1.0.0#total ",
+        "  tax-eu shop:tax/rates@1.0.0#region ",
+        "  catalog shop:catalog/prices@1.0.0#lookup ",
+        "  tax-eu shop:tax/rates@1.0.0#rate ",
+    ];
+    assert_eq!(tree.len(), begins.len(), "{tree:?}");
+    for (line, begin) in tree.iter().zip(begins) {
+        assert!(line.starts_with(begin) && line.ends_with('s'), "{line}");
+    }
     let twice = run(&[&args[..], &["-vv"]].concat(), "");
     assert!(
         text(&twice.stderr).contains("linked"),

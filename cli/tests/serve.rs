@@ -414,6 +414,18 @@ fn a_file_that_appears() {
     assert_eq!(read_answer(&mut BufReader::new(&mut stream)).0, 401);
 }
 
+/// A handler of WASI 0.3.
+#[test]
+fn a_handler_of_wasi_0_3() {
+    let server = Server::start("tests/guests/http-later/http-later.wasm", &["--quiet"]);
+    let mut client = connect(server.address);
+    let (status, body) = ask(&mut client, "GET /hello", b"");
+    assert_eq!((status, &body[..]), (200, &b"hello, world"[..]));
+    let sent = vec![b'x'; 1 << 20];
+    let (status, body) = ask(&mut client, "POST /echo", &sent);
+    assert_eq!((status, body.len()), (200, sent.len()));
+}
+
 /// HTTP/2 without an upgrade, as proxies speak it.
 #[test]
 fn http_2() {
