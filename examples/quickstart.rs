@@ -29,6 +29,8 @@
 //! total   8.52
 //! region  EU
 //! ```
+//!
+//! With `us` the total is 7.36.
 
 use anyhow::{Result, bail};
 use composer::{ComposableDescriptor, Composer, Runtime, Value};
