@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, missing_docs)]
 
+mod mutations;
 mod run;
 mod serve;
 mod settings;
