@@ -1,18 +1,18 @@
 //! What a composition is made of: files, a folder, or a manifest.
 
-use std::collections::BTreeMap;
+mod written;
+
 use std::ffi::OsStr;
 use std::fs;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
-use crate::manifest::settings::Settings;
-use crate::manifest::{self, Manifest, Provider};
-use crate::problem::{Problem, Problems, SourceText};
-use crate::wac;
 use composer::Restart;
 use composer::plan::HintTarget;
 use composer::runtime::{Grants, Limits};
+
+use crate::problem::{Problem, Problems, SourceText};
+use crate::wac;
 
 /// The file that makes a folder a composition.
 pub const MANIFEST: &str = "compose.toml";
@@ -197,89 +197,6 @@ impl Described {
         Described::of_files(files)
     }
 
-    fn of_manifest(file: &Path) -> Result<Described, Problems> {
-        let text = SourceText::new(file.display().to_string(), read_text(file)?);
-        let manifest = manifest::read(&text)?;
-        let folder = match file.parent() {
-            Some(folder) if folder != Path::new("") => folder,
-            _ => Path::new("."),
-        };
-        let mut settings = Settings {
-            folder,
-            problems: Problems::default(),
-        };
-        let mut described = Described::of(&manifest, &mut settings);
-        let checked = settings.problems.check();
-        checked.map_err(|problems| problems.in_file(&text))?;
-        described.manifest = Some(file.to_owned());
-        described.text = Some(text);
-        Ok(described)
-    }
-
-    fn of(manifest: &Manifest, settings: &mut Settings<'_>) -> Described {
-        if manifest.components.is_empty() {
-            let problem = Problem::new("no component is written here");
-            let help = "write a table for each: `[components.name]` with `path = \"name.wasm\"`";
-            settings.problems.push(problem.at(0..0).with_help(help));
-        }
-        let mut components = Vec::new();
-        for (name, component) in &manifest.components {
-            let path = settings.folder.join(&*component.path);
-            if !path.is_file() {
-                let problem = Problem::new(format!("there is no file `{}`", path.display()));
-                settings.problems.push(problem.at(component.path.place()));
-            }
-            let imports = component.imports.iter().map(|(import, provider)| {
-                let target = match &**provider {
-                    Provider::Component(component) => HintTarget::from(component.as_str()),
-                    Provider::Export { component, export } => {
-                        HintTarget::from((component.as_str(), export.as_str()))
-                    }
-                };
-                (Written::of(import), target)
-            });
-            let texts = |patterns: &Vec<manifest::Located<String>>| {
-                patterns.iter().map(|pattern| pattern.to_string()).collect()
-            };
-            let expose = component.expose.as_ref().map(texts).map(Filter::Expose);
-            let hide = component.hide.as_ref().map(texts).map(Filter::Hide);
-            components.push(DescribedComponent {
-                name: Written::of(name),
-                path,
-                path_place: Some(component.path.place()),
-                imports: imports.collect(),
-                filters: expose.into_iter().chain(hide).collect(),
-                settings: settings.part(&component.limits, &component.grants, &component.restart),
-            });
-        }
-        settings.owners(manifest);
-        let groups = manifest.groups.iter().map(|(name, group)| {
-            settings.members(manifest, name, group);
-            DescribedGroup {
-                name: Written::of(name),
-                members: group
-                    .members
-                    .iter()
-                    .map(|member| member.to_string())
-                    .collect(),
-                settings: settings.part(&group.limits, &group.grants, &group.restart),
-            }
-        });
-        Described {
-            manifest: None,
-            text: None,
-            components,
-            groups: groups.collect(),
-            exports: manifest.exports.as_ref().map(|exports| {
-                let exports = exports.iter();
-                exports
-                    .map(|(export, owner)| (Written::of(export), Written::of(owner)))
-                    .collect()
-            }),
-            open_imports: manifest.open_imports.iter().map(Written::of).collect(),
-        }
-    }
-
     /// The files that it is made of: those of the components, and the one that it is written
     /// in.
     pub fn files(&self) -> Vec<PathBuf> {
@@ -324,104 +241,6 @@ impl Described {
         let groups = self.groups.iter().map(|group| &group.name);
         let mut names = components.chain(groups);
         names.find(|name| name.text == part)?.place.clone()
-    }
-}
-
-impl Written {
-    fn of(written: &manifest::Located<String>) -> Self {
-        Written {
-            text: written.to_string(),
-            place: Some(written.place()),
-        }
-    }
-}
-
-impl Settings<'_> {
-    fn part(
-        &mut self,
-        limits: &Option<manifest::Limits>,
-        grants: &Option<manifest::Grants>,
-        restart: &Option<manifest::Restart>,
-    ) -> PartSettings {
-        PartSettings {
-            limits: limits
-                .as_ref()
-                .map(|limits| self.limits(limits, &Limits::default())),
-            grants: grants.as_ref().map(|grants| self.grants(grants)),
-            args: grants
-                .as_ref()
-                .map(|grants| grants.args.clone())
-                .unwrap_or_default(),
-            restart: restart.as_ref().map(|restart| self.restart(restart)),
-        }
-    }
-
-    /// Checks that no group is named where a component is meant: which of its members has the
-    /// export is to be said.
-    fn owners(&mut self, manifest: &Manifest) {
-        let imports = manifest
-            .components
-            .values()
-            .flat_map(|it| it.imports.values());
-        let imports = imports.map(|provider| {
-            let (Provider::Component(name)
-            | Provider::Export {
-                component: name, ..
-            }) = &**provider;
-            (name, provider.place())
-        });
-        let exports = manifest.exports.iter().flat_map(BTreeMap::values);
-        let exports = exports.map(|owner| (&**owner, owner.place()));
-        for (name, place) in imports.chain(exports) {
-            let mut groups = manifest.groups.iter();
-            if let Some((_, group)) = groups.find(|(group, _)| ***group == **name) {
-                let members = group.members.iter().map(|member| format!("`{}`", **member));
-                let members: Vec<String> = members.collect();
-                let help = format!("name the member of it: {}", members.join(", "));
-                let problem = Problem::new(format!("`{name}` is a group"));
-                self.problems.push(problem.at(place).with_help(help));
-            }
-        }
-    }
-
-    /// Checks that the members of a group are components of no other group, with no settings
-    /// of their own.
-    fn members(
-        &mut self,
-        manifest: &Manifest,
-        name: &manifest::Located<String>,
-        group: &manifest::Group,
-    ) {
-        if manifest.components.contains_key(name) {
-            let message = format!("`{}` is the name of a component and of a group", **name);
-            self.problems.push(Problem::new(message).at(name.place()));
-        }
-        for member in &group.members {
-            let mut component = manifest.components.iter();
-            let Some((_, component)) = component.find(|(name, _)| *name == member) else {
-                let message = format!("there is no component `{}`", **member);
-                self.problems.push(Problem::new(message).at(member.place()));
-                continue;
-            };
-            let others = manifest.groups.iter().filter(|(other, _)| *other != name);
-            for (other, _) in others.filter(|(_, other)| other.members.contains(member)) {
-                let message = format!("`{}` is a member of `{}` too", **member, **other);
-                self.problems.push(Problem::new(message).at(member.place()));
-            }
-            if component.limits.is_some()
-                || component.grants.is_some()
-                || component.restart.is_some()
-            {
-                let message = format!(
-                    "`{}` is a member of a group, so it has no limits, grants or restart policy \
-                     of its own",
-                    **member
-                );
-                let help = format!("write them at `[groups.{}]`", **name);
-                self.problems
-                    .push(Problem::new(message).at(member.place()).with_help(help));
-            }
-        }
     }
 }
 
