@@ -1,63 +1,35 @@
 //! A composition that was read from files, loaded as a [`Composer`].
 
-use std::ops::Deref;
 use std::path::PathBuf;
 
 use composer::plan::{HintTarget, World};
 use composer::runtime::{Grants, LoadedComponent};
-use composer::{Composable, ComposableDescriptor, Composer, CompositionError, Runtime, read_world};
+use composer::{
+    Composable, ComposableDescriptor, Composer, CompositionError, Plan, Runtime, read_world,
+};
 
-use crate::fused::{self, Members};
+use crate::fused::{self, GroupMembers};
 use crate::parts;
 use crate::places;
 use crate::problem::{Problem, Problems};
-use crate::source::{Described, DescribedGroup, PartSettings};
+use crate::source::{DescribedComposition, DescribedGroup, PartSettings};
 
 /// A composition, loaded and ready to be planned.
 pub struct App {
     /// The runtime of its components.
-    pub runtime: AppRuntime,
-    described: Described,
+    pub runtime: Runtime,
+    described: DescribedComposition,
     loaded: Vec<(String, LoadedComponent)>,
     /// Its parts.
     pub composer: Composer,
 }
 
-/// A runtime, and whether it counts fuel, which makes code slower and is done only where
-/// something limits it.
-#[derive(Clone)]
-pub struct AppRuntime {
-    runtime: Runtime,
-    counts_fuel: bool,
-}
-
-impl Deref for AppRuntime {
-    type Target = Runtime;
-
-    fn deref(&self) -> &Runtime {
-        &self.runtime
-    }
-}
-
-impl AppRuntime {
-    pub(crate) fn new(described: &Described) -> Result<AppRuntime, Problems> {
-        let counts_fuel = described.counts_fuel();
-        let runtime = Runtime::builder().count_fuel(counts_fuel).build();
-        let runtime = runtime.map_err(Problem::said)?;
-        Ok(AppRuntime {
-            runtime,
-            counts_fuel,
-        })
-    }
-
-    /// This runtime for another composition, if it counts what that needs: so what both have
-    /// is not compiled again.
-    fn or_new(&self, described: &Described) -> Result<AppRuntime, Problems> {
-        match described.counts_fuel() == self.counts_fuel {
-            true => Ok(self.clone()),
-            false => AppRuntime::new(described),
-        }
-    }
+/// A runtime that counts fuel, which makes code slower, only where something limits it.
+pub(crate) fn runtime_for(described: &DescribedComposition) -> Result<Runtime, Problems> {
+    let runtime = Runtime::builder()
+        .count_fuel(described.limits_fuel())
+        .build();
+    Ok(runtime.map_err(Problem::said)?)
 }
 
 /// What a command gives to a part of this name beside what is written for it.
@@ -70,8 +42,8 @@ impl App {
     ///
     /// Everything that is wrong with the files, all of it at once.
     pub async fn load(paths: &[PathBuf], give: GiveGrants<'_>) -> Result<App, Problems> {
-        let described = Described::read(paths)?;
-        let runtime = AppRuntime::new(&described)?;
+        let described = DescribedComposition::read(paths)?;
+        let runtime = runtime_for(&described)?;
         App::of(described, runtime, give).await
     }
 
@@ -82,17 +54,20 @@ impl App {
     ///
     /// As [`load`](App::load).
     pub async fn load_beside(
-        described: Described,
-        before: &AppRuntime,
+        described: DescribedComposition,
+        before: &Runtime,
         give: GiveGrants<'_>,
     ) -> Result<App, Problems> {
-        let runtime = before.or_new(&described)?;
+        let runtime = match described.limits_fuel() == before.counts_fuel() {
+            true => before.clone(),
+            false => runtime_for(&described)?,
+        };
         App::of(described, runtime, give).await
     }
 
     async fn of(
-        described: Described,
-        runtime: AppRuntime,
+        described: DescribedComposition,
+        runtime: Runtime,
         give: GiveGrants<'_>,
     ) -> Result<App, Problems> {
         let mut app = App {
@@ -153,8 +128,16 @@ impl App {
         problems.check()
     }
 
-    /// The mistakes of a composition, each at the line that causes it.
-    pub fn problems(&self, error: CompositionError) -> Problems {
+    /// How its components fit together.
+    ///
+    /// # Errors
+    ///
+    /// Why they do not, each mistake at the line that causes it.
+    pub fn plan(&self) -> Result<Plan, Problems> {
+        self.composer.plan().map_err(|error| self.problems(error))
+    }
+
+    fn problems(&self, error: CompositionError) -> Problems {
         let problems = match error {
             CompositionError::Plan(errors) => places::of_plan(&self.described, &errors),
             CompositionError::Parts(errors) => places::of_parts(&self.described, &errors),
@@ -185,12 +168,12 @@ impl App {
 /// Fuses a group, and makes a part of it.
 async fn add_group(
     group: &DescribedGroup,
-    described: &Described,
+    described: &DescribedComposition,
     runtime: &Runtime,
     give: GiveGrants<'_>,
 ) -> Result<(LoadedComponent, ComposableDescriptor), Problems> {
     let name = &group.name.text;
-    let members = Members::of_group(group, described);
+    let members = GroupMembers::of_group(group, described);
     let fused = members.load(described, runtime).await?;
     let loaded = runtime.fuse(name, fused).await;
     let loaded = loaded.map_err(|error| fused::problems(described, error))?;
@@ -213,9 +196,9 @@ async fn add_group(
 ///
 /// As [`App::load`], and what keeps the components from being one.
 pub async fn fused_whole(paths: &[PathBuf]) -> Result<Vec<u8>, Problems> {
-    let described = Described::read(paths)?;
-    let runtime = AppRuntime::new(&described)?;
-    let members = Members::all(&described);
+    let described = DescribedComposition::read(paths)?;
+    let runtime = runtime_for(&described)?;
+    let members = GroupMembers::all(&described);
     let fused = members.load(&described, &runtime).await;
     let bytes = fused.and_then(|fused| {
         let bytes = fused.into_bytes();

@@ -22,7 +22,7 @@ struct CallNode {
     interface: Option<String>,
     function: String,
     outcome: Option<String>,
-    /// Lines about the calls that it made, in the order in which they ended.
+    /// InputLines about the calls that it made, in the order in which they ended.
     calls: Vec<String>,
 }
 
@@ -72,7 +72,7 @@ where
                 return;
             }
         }
-        // Without standard error there is nobody to read it.
+        // Standard error may be closed.
         let _ = writeln!(io::stderr(), "{}", lines.join("\n"));
     }
 }

@@ -1,4 +1,4 @@
-//! Changes of files.
+//! FileChanges of files.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -10,18 +10,18 @@ use tokio::time::sleep;
 const PAUSE: Duration = Duration::from_millis(200);
 
 /// The files of a composition, as they were when it was loaded.
-pub(crate) struct Changes {
+pub(crate) struct FileChanges {
     files: BTreeMap<PathBuf, FileState>,
 }
 
 /// What changes when a file is written; `None` if it is not there.
 type FileState = Option<(SystemTime, u64)>;
 
-impl Changes {
+impl FileChanges {
     /// Watches these files from now on.
     pub(crate) fn of(files: Vec<PathBuf>) -> Self {
         let files = files.into_iter().map(|file| (state(&file), file));
-        Changes {
+        FileChanges {
             files: files.map(|(state, file)| (file, state)).collect(),
         }
     }

@@ -3,11 +3,11 @@
 use composer::Name;
 use composer::plan::{Candidate, Dialect, Hint, HintTarget, NearMiss};
 
-use crate::source::Described;
+use crate::source::DescribedComposition;
 
 /// The dialect of the planner's errors for the readers of a manifest.
 pub(crate) struct ManifestDialect<'d> {
-    pub(crate) described: &'d Described,
+    pub(crate) described: &'d DescribedComposition,
 }
 
 impl Dialect for ManifestDialect<'_> {
@@ -29,23 +29,7 @@ impl Dialect for ManifestDialect<'_> {
         interface: Option<&Name>,
         near: &[NearMiss],
     ) -> String {
-        let export = interface.unwrap_or(import);
-        let mut fixes = Vec::new();
-        for near in near {
-            match near {
-                NearMiss::Hidden { component, .. } => {
-                    fixes.push(format!("let `expose` or `hide` of `{component}` show it"));
-                }
-                NearMiss::Version { component, .. } => {
-                    fixes.push(format!(
-                        "use a version of `{component}` that exports `{export}`"
-                    ));
-                }
-                _ => {}
-            }
-        }
-        fixes.truncate(1);
-        fixes.push(format!("add a component that exports `{export}`"));
+        let fixes = NearMiss::fixes(near, interface.unwrap_or(import));
         let open = format!("open-imports = [{:?}]", import.as_str());
         format!("{}, or leave it open with `{open}`", fixes.join(", "))
     }

@@ -1,7 +1,7 @@
 //! How the program ends.
 
+use std::fmt;
 use std::io::{self, Write};
-use std::process::ExitCode;
 
 use crate::args::Format;
 use crate::problem::{Problem, Problems};
@@ -35,12 +35,17 @@ impl Exit {
         }
     }
 
+    /// The failure of a component.
+    pub fn failed(error: impl fmt::Display) -> Self {
+        Exit::Failed(Problem::said(error))
+    }
+
     /// The exit code.
-    pub fn code(&self) -> ExitCode {
+    pub fn code(&self) -> u8 {
         match self {
-            Exit::Wrong(_) => ExitCode::from(1),
-            Exit::Failed(_) => ExitCode::from(3),
-            Exit::Code(code) => ExitCode::from(*code),
+            Exit::Wrong(_) => 1,
+            Exit::Failed(_) => 3,
+            Exit::Code(code) => *code,
         }
     }
 }
@@ -48,7 +53,7 @@ impl Exit {
 /// Says what is wrong.
 pub(crate) fn report(problems: &Problems, format: Format) {
     match format {
-        // Nobody may read it any more.
+        // The reader may have left.
         Format::Json => {
             let _ = writeln!(io::stdout(), "{}", problems.to_json());
         }

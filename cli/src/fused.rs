@@ -7,21 +7,24 @@ use composer::{Name, Runtime};
 
 use crate::places;
 use crate::problem::{Problem, Problems};
-use crate::source::{Described, DescribedComponent, DescribedGroup, Filter, Written, read_bytes};
+use crate::source::{
+    DescribedComponent, DescribedComposition, DescribedFilter, DescribedGroup, WrittenText,
+    read_bytes,
+};
 
 /// The members of a group, or all components of a composition.
-pub(crate) struct Members<'d> {
+pub(crate) struct GroupMembers<'d> {
     pub(crate) components: Vec<&'d DescribedComponent>,
     /// The exports that the members are to have, each with its owner.
     exports: Vec<(String, String)>,
     is_whole: bool,
 }
 
-impl<'d> Members<'d> {
+impl<'d> GroupMembers<'d> {
     /// Everything.
-    pub(crate) fn all(described: &'d Described) -> Self {
+    pub(crate) fn all(described: &'d DescribedComposition) -> Self {
         let exports = described.exports.iter().flatten();
-        Members {
+        GroupMembers {
             components: described.components.iter().collect(),
             exports: exports
                 .map(|(export, owner)| (export.text.clone(), owner.text.clone()))
@@ -32,7 +35,7 @@ impl<'d> Members<'d> {
 
     /// The members of a group. Where others, or the whole, want an export of one member, that
     /// is the one which the group exports.
-    pub(crate) fn of_group(group: &DescribedGroup, described: &'d Described) -> Self {
+    pub(crate) fn of_group(group: &DescribedGroup, described: &'d DescribedComposition) -> Self {
         let is_member = |name: &str| group.members.iter().any(|member| member == name);
         let components = described.components.iter();
         let (members, others): (Vec<_>, Vec<_>) =
@@ -48,7 +51,7 @@ impl<'d> Members<'d> {
         exports.retain(|(_, owner)| is_member(owner));
         exports.sort();
         exports.dedup();
-        Members {
+        GroupMembers {
             components: members,
             exports,
             is_whole: false,
@@ -63,17 +66,18 @@ impl<'d> Members<'d> {
     /// Loads the members.
     pub(crate) async fn load(
         &self,
-        described: &Described,
+        described: &DescribedComposition,
         runtime: &Runtime,
     ) -> Result<FusedComponents<()>, Problems> {
         let mut problems = Problems::default();
         let mut fused = FusedComponents::bare(&Engine::default());
-        let mut worlds = Vec::new();
+        let mut imported: Vec<&WrittenText> = Vec::new();
         for member in &self.components {
             match self.member(member, runtime).await {
-                Ok((member, world)) => {
+                Ok(member) => {
+                    let open = described.open_imports.iter();
+                    imported.extend(open.filter(|import| imports(member.world(), import)));
                     fused.add(member);
-                    worlds.push(world);
                 }
                 Err(problem) => {
                     problems.push(places::placed(problem, member.path_place.clone()));
@@ -88,7 +92,7 @@ impl<'d> Members<'d> {
             fused.export_only_hinted();
         }
         for import in &described.open_imports {
-            if self.is_whole || worlds.iter().any(|world| imports(world, import)) {
+            if self.is_whole || imported.iter().any(|known| known.text == import.text) {
                 fused.with_open_import(&import.text);
             }
         }
@@ -100,35 +104,33 @@ impl<'d> Members<'d> {
         &self,
         component: &DescribedComponent,
         runtime: &Runtime,
-    ) -> Result<(FusedMember, World), Problem> {
+    ) -> Result<FusedMember, Problem> {
         let name = &component.name.text;
         let bytes = read_bytes(&component.path)?;
-        let loaded = runtime.load_bytes(name, bytes.clone()).await;
-        let world = composer::read_world(loaded.map_err(Problem::said)?.component());
         let member = runtime.load_member(name, bytes).await;
         let mut member = member.map_err(Problem::said)?;
         let within =
-            |(_, target): &&(Written, HintTarget)| self.is_whole || self.has(&target.component);
+            |(_, target): &&(WrittenText, HintTarget)| self.is_whole || self.has(&target.component);
         for (import, target) in component.imports.iter().filter(within) {
             member = member.with_import_hint(&import.text, target.clone());
         }
         for filter in &component.filters {
             member = match filter {
-                Filter::Expose(_) => member.exposing(&filter.patterns()),
-                Filter::Hide(_) => member.hiding(&filter.patterns()),
+                DescribedFilter::Expose(_) => member.exposing(&filter.patterns()),
+                DescribedFilter::Hide(_) => member.hiding(&filter.patterns()),
             };
         }
-        Ok((member, world))
+        Ok(member)
     }
 }
 
-fn imports(world: &World, import: &Written) -> bool {
+fn imports(world: &World, import: &WrittenText) -> bool {
     let mut imports = world.imports.iter();
     imports.any(|known| Name::is_meant_by(&known.name, &import.text))
 }
 
 /// What keeps components from being one, each mistake at its place.
-pub(crate) fn problems(described: &Described, error: FuseError) -> Problems {
+pub(crate) fn problems(described: &DescribedComposition, error: FuseError) -> Problems {
     match error {
         FuseError::Plan(errors) => places::of_plan(described, &errors),
         FuseError::Members(errors) => places::of_parts(described, &errors),

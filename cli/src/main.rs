@@ -21,7 +21,7 @@ async fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(end) => {
             end.report(format);
-            end.code()
+            ExitCode::from(end.code())
         }
     }
 }
@@ -40,7 +40,7 @@ fn show_events(verbose: u8, command: &Command) {
         .with_target("composer::guest", level.max(LevelFilter::INFO))
         .with_target("composer", level)
         .with_target("wasm_composer", level.max(LevelFilter::INFO));
-    let calls = Targets::new().with_target("composer::call", LevelFilter::INFO);
+    let calls = Targets::new().with_target(composer::observe::TARGET, LevelFilter::INFO);
     let colours = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
     let lines = tracing_subscriber::fmt::layer()
         .with_writer(std::io::stderr)

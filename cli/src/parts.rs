@@ -4,7 +4,7 @@ use composer::plan::HintTarget;
 use composer::runtime::{Grants, LoadedComponent, SandboxedComponent};
 use composer::{Composable, ComposableDescriptor, ExportFilter};
 
-use crate::source::{Described, Filter, PartSettings, Written};
+use crate::source::{DescribedComposition, DescribedFilter, PartSettings, WrittenText};
 
 /// A part with its limits, and these grants.
 pub(crate) fn sandboxed(
@@ -20,18 +20,21 @@ pub(crate) fn sandboxed(
     part.with_grants(grants)
 }
 
-pub(crate) fn filtered(part: Box<dyn Composable>, filters: &[Filter]) -> Box<dyn Composable> {
+pub(crate) fn filtered(
+    part: Box<dyn Composable>,
+    filters: &[DescribedFilter],
+) -> Box<dyn Composable> {
     filters.iter().fold(part, |part, filter| match filter {
-        Filter::Expose(_) => Box::new(part.exposing(&filter.patterns())),
-        Filter::Hide(_) => Box::new(part.hiding(&filter.patterns())),
+        DescribedFilter::Expose(_) => Box::new(part.exposing(&filter.patterns())),
+        DescribedFilter::Hide(_) => Box::new(part.hiding(&filter.patterns())),
     })
 }
 
 /// Gives a part hints. A component that is a member of a group is meant as that group.
 pub(crate) fn with_hints<'d>(
     part: ComposableDescriptor,
-    hints: impl Iterator<Item = &'d (Written, HintTarget)>,
-    described: &Described,
+    hints: impl Iterator<Item = &'d (WrittenText, HintTarget)>,
+    described: &DescribedComposition,
 ) -> ComposableDescriptor {
     hints.fold(part, |part, (import, target)| {
         let target = HintTarget {

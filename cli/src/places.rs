@@ -7,10 +7,10 @@ use composer::{Name, PartError, PartErrors};
 
 use crate::dialect::ManifestDialect;
 use crate::problem::{Problem, Problems};
-use crate::source::Described;
+use crate::source::DescribedComposition;
 
-/// The mistakes of a plan. One that is found at several imports is told once.
-pub(crate) fn of_plan(described: &Described, errors: &PlanErrors) -> Problems {
+/// The mistakes of a plan, each once, also if several imports have it.
+pub(crate) fn of_plan(described: &DescribedComposition, errors: &PlanErrors) -> Problems {
     let dialect = ManifestDialect { described };
     let mut told: Vec<String> = Vec::new();
     let mut problems = Problems::default();
@@ -44,7 +44,7 @@ pub(crate) fn of_plan(described: &Described, errors: &PlanErrors) -> Problems {
 }
 
 /// The mistakes of parts, each at the name of its part.
-pub(crate) fn of_parts(described: &Described, errors: &PartErrors) -> Problems {
+pub(crate) fn of_parts(described: &DescribedComposition, errors: &PartErrors) -> Problems {
     let problems = errors.errors().iter().map(|error| {
         let place = match error {
             PartError::Name { name: part, .. }
@@ -78,7 +78,7 @@ pub(crate) fn placed(problem: Problem, place: Option<Range<usize>>) -> Problem {
 }
 
 /// The place of the entry about an import of a component, or of a member of a group.
-fn of_import(described: &Described, part: &str, import: &str) -> Option<Range<usize>> {
+fn of_import(described: &DescribedComposition, part: &str, import: &str) -> Option<Range<usize>> {
     let components = described.components.iter();
     let components = components.filter(|component| {
         let name = &component.name.text;
@@ -89,7 +89,7 @@ fn of_import(described: &Described, part: &str, import: &str) -> Option<Range<us
     found.and_then(|(name, _)| name.place.clone())
 }
 
-fn of_export(described: &Described, export: &str) -> Option<Range<usize>> {
+fn of_export(described: &DescribedComposition, export: &str) -> Option<Range<usize>> {
     let mut exports = described.exports.iter().flatten();
     let found = exports.find(|(name, _)| is_same(&name.text, export));
     // An export that another component wants of a member of a group is at its import.

@@ -208,7 +208,7 @@ struct JsonProblem<'p> {
     places: Vec<JsonPlace<'p>>,
 }
 
-/// Lines and columns begin with 1; columns count characters.
+/// InputLines and columns begin with 1; columns count characters.
 #[derive(Serialize)]
 struct JsonPlace<'p> {
     line: usize,

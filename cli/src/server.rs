@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use composer::Runtime;
 use composer::http::{HttpService, ResponseBody};
 use composer::runtime::Pool;
 use http_body_util::Full;
@@ -20,8 +21,6 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{sleep, timeout};
 
-use crate::app::AppRuntime;
-
 /// The time that a client may take to begin, for a request's head, and between requests.
 const PATIENCE: Duration = Duration::from_secs(30);
 /// The longest head of a request, in bytes.
@@ -32,18 +31,18 @@ const HEALTH_CONNECTIONS: usize = 16;
 const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
 /// What is served, which changes with its files.
-pub(crate) struct Served(Mutex<ServedPool>);
+pub(crate) struct ServedComposition(Mutex<ServedPool>);
 
 /// A pool with its runtime, without which its components would end.
 #[derive(Clone)]
 pub(crate) struct ServedPool {
     pub(crate) pool: Pool,
-    pub(crate) runtime: AppRuntime,
+    pub(crate) runtime: Runtime,
 }
 
-impl Served {
+impl ServedComposition {
     pub(crate) fn new(served: ServedPool) -> Self {
-        Served(Mutex::new(served))
+        ServedComposition(Mutex::new(served))
     }
 
     fn lock(&self) -> MutexGuard<'_, ServedPool> {
@@ -55,7 +54,7 @@ impl Served {
         self.lock().pool.clone()
     }
 
-    pub(crate) fn runtime(&self) -> AppRuntime {
+    pub(crate) fn runtime(&self) -> Runtime {
         self.lock().runtime.clone()
     }
 
@@ -68,7 +67,7 @@ impl Served {
 /// A server of HTTP/1 and HTTP/2.
 #[derive(Clone)]
 pub(crate) struct Server {
-    served: Arc<Served>,
+    served: Arc<ServedComposition>,
     connections: Arc<Semaphore>,
     ending: Arc<Mutex<Option<GracefulShutdown>>>,
     is_ending: Arc<AtomicBool>,
@@ -76,7 +75,7 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    pub(crate) fn new(served: Arc<Served>, connections: usize, quiet: bool) -> Self {
+    pub(crate) fn new(served: Arc<ServedComposition>, connections: usize, quiet: bool) -> Self {
         let connections = connections.clamp(1, Semaphore::MAX_PERMITS);
         Server {
             served,

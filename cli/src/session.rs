@@ -13,27 +13,19 @@ use crate::wave;
 
 /// A running composition, and the resources that are kept of it.
 pub(crate) struct Session {
-    app: Lookup,
+    app: FunctionLookup,
     composition: Composition,
     kept: BTreeMap<String, ResourceHandle>,
 }
 
 /// What is known of a composition's exports.
-pub(crate) struct Lookup {
+pub(crate) struct FunctionLookup {
     plan: Plan,
     /// Interfaces and functions by the names that they are exported under.
     functions: Vec<(Option<String>, String, FuncType)>,
 }
 
-/// What a line of a session answers.
-pub(crate) enum Answer {
-    /// A text to be printed.
-    Text(String),
-    /// Nothing to be said.
-    Nothing,
-}
-
-impl Lookup {
+impl FunctionLookup {
     /// The exports of a composition that has been planned.
     pub(crate) fn new(app: &App, plan: Plan) -> Self {
         let mut functions = Vec::new();
@@ -61,7 +53,7 @@ impl Lookup {
                 _ => {}
             }
         }
-        Lookup { plan, functions }
+        FunctionLookup { plan, functions }
     }
 
     /// A function by `interface#name`, or by its name alone if only one has it.
@@ -118,7 +110,7 @@ impl Lookup {
 }
 
 impl Session {
-    pub(crate) fn new(app: Lookup, composition: Composition) -> Self {
+    pub(crate) fn new(app: FunctionLookup, composition: Composition) -> Self {
         Session {
             app,
             composition,
@@ -126,24 +118,24 @@ impl Session {
         }
     }
 
-    /// Carries out a line: `exports`, `plan`, `drop name`, or `[name =] function(arguments)`.
+    /// Carries out a line, and returns what it answers: `exports`, `plan`, `drop name`, or `[name =] function(arguments)`.
     ///
     /// # Errors
     ///
     /// What is wrong with the line, or the failure of its call. The session goes on.
-    pub(crate) async fn execute(&mut self, line: &str) -> Result<Answer, Exit> {
+    pub(crate) async fn execute(&mut self, line: &str) -> Result<String, Exit> {
         let line = line.trim();
         if let Some(name) = line.strip_prefix("drop ") {
             let name = name.trim();
             return match self.kept.remove(name) {
-                Some(_) => Ok(Answer::Nothing),
+                Some(_) => Ok(String::new()),
                 None => Err(Problem::new(format!("nothing is kept as `{name}`")).into()),
             };
         }
         match line {
-            "" => Ok(Answer::Nothing),
-            "exports" => Ok(Answer::Text(self.exports())),
-            "plan" => Ok(Answer::Text(self.app.plan.to_string())),
+            "" => Ok(String::new()),
+            "exports" => Ok(self.exports()),
+            "plan" => Ok(self.app.plan.to_string()),
             line => self.call(line).await,
         }
     }
@@ -160,7 +152,7 @@ impl Session {
         functions.collect()
     }
 
-    async fn call(&mut self, line: &str) -> Result<Answer, Exit> {
+    async fn call(&mut self, line: &str) -> Result<String, Exit> {
         let (keep, call) = match kept_as(line) {
             Some((name, call)) => (Some(name), call),
             None => (None, line),
@@ -187,17 +179,17 @@ impl Session {
         }
         let values = self.values(&function, &ty, &arguments)?;
         let result = func.call_owned(values).await;
-        let result = result.map_err(|error| Exit::Failed(Problem::said(error)))?;
+        let result = result.map_err(Exit::failed)?;
         match (result, keep) {
-            (None, None) => Ok(Answer::Nothing),
+            (None, None) => Ok(String::new()),
             (Some(Value::Own(resource)), keep) => {
                 let name = keep.map_or_else(|| self.free_name(), str::to_owned);
                 let text = format!("{name}: {}\n", resource.resource());
                 self.kept.insert(name, resource);
-                Ok(Answer::Text(text))
+                Ok(text)
             }
-            (Some(value), _) => Ok(Answer::Text(format!("{value}\n"))),
-            (None, Some(_)) => Ok(Answer::Nothing),
+            (Some(value), _) => Ok(format!("{value}\n")),
+            (None, Some(_)) => Ok(String::new()),
         }
     }
 

@@ -19,7 +19,7 @@ use wac_graph::{CompositionGraph, NodeId, NodeKind};
 use wac_parser::{Document, Expr, InstantiationArgument, PrimaryExpr, Statement};
 
 use crate::problem::{Problem, Problems, SourceText};
-use crate::source::{Described, DescribedComponent, PartSettings, Written, unread};
+use crate::source::{DescribedComponent, DescribedComposition, PartSettings, WrittenText, unread};
 
 /// Reads a document. The components of its packages are in the folder `deps` beside it, as
 /// `wac` has them: `deps/shop/till.wasm` for `shop:till`.
@@ -28,18 +28,18 @@ use crate::source::{Described, DescribedComponent, PartSettings, Written, unread
 ///
 /// The first mistake in its syntax or its names, which is all that its parser tells, or
 /// everything that cannot be carried between stores.
-pub(crate) fn read(file: &Path) -> Result<Described, Problems> {
+pub(crate) fn read(file: &Path) -> Result<DescribedComposition, Problems> {
     let text = fs::read_to_string(file).map_err(|error| unread(file, &error))?;
     let text = SourceText::new(file.display().to_string(), text);
     let described = describe(file, &text).map_err(|problems| problems.in_file(&text))?;
-    Ok(Described {
+    Ok(DescribedComposition {
         manifest: Some(file.to_owned()),
         text: Some(text),
         ..described
     })
 }
 
-fn describe(file: &Path, text: &SourceText) -> Result<Described, Problems> {
+fn describe(file: &Path, text: &SourceText) -> Result<DescribedComposition, Problems> {
     let document = Document::parse(text.text()).map_err(|error| found(&error))?;
     let packages = Packages::find(file, &document)?;
     let resolution = document.resolve(packages.bytes());
@@ -143,9 +143,9 @@ struct Reader<'d> {
 }
 
 impl Reader<'_> {
-    fn read(&self) -> Result<Described, Problems> {
+    fn read(&self) -> Result<DescribedComposition, Problems> {
         let mut problems = Problems::default();
-        let mut described = Described::default();
+        let mut described = DescribedComposition::default();
         let ids: Vec<NodeId> = self.graph.node_ids().collect();
         for (index, id) in ids.iter().enumerate() {
             let Some(name) = self.names.get(&index) else {
@@ -168,7 +168,7 @@ impl Reader<'_> {
                 satisfied.push(argument.to_owned());
                 match self.source(&ids, source, argument) {
                     Ok(Some(target)) => {
-                        let import = Written {
+                        let import = WrittenText {
                             text: argument.to_owned(),
                             place: self
                                 .place_of_argument(node.name(), argument)
@@ -195,7 +195,7 @@ impl Reader<'_> {
                 }
             }
             described.components.push(DescribedComponent {
-                name: Written {
+                name: WrittenText {
                     text: name.clone(),
                     place: place.clone(),
                 },
@@ -259,7 +259,7 @@ impl Reader<'_> {
         })
     }
 
-    fn exports(&self, ids: &[NodeId], problems: &mut Problems) -> Vec<(Written, Written)> {
+    fn exports(&self, ids: &[NodeId], problems: &mut Problems) -> Vec<(WrittenText, WrittenText)> {
         let mut exports = Vec::new();
         for id in ids {
             let node = &self.graph[*id];
@@ -277,7 +277,7 @@ impl Reader<'_> {
             let place = self.place_of_export(name);
             let problem = match found {
                 Ok((component, export)) if export == name => {
-                    let written = |text: &str| Written {
+                    let written = |text: &str| WrittenText {
                         text: text.to_owned(),
                         place: place.clone(),
                     };
@@ -378,10 +378,10 @@ fn is_for(written: &str, import: &str) -> bool {
     written == import || interface == written || interface.ends_with(&format!("/{written}"))
 }
 
-impl Described {
+impl DescribedComposition {
     fn open(&mut self, import: &str, place: Option<std::ops::Range<usize>>) {
         if !self.open_imports.iter().any(|open| open.text == import) {
-            self.open_imports.push(Written {
+            self.open_imports.push(WrittenText {
                 text: import.to_owned(),
                 place,
             });

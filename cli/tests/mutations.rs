@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use proptest::prelude::*;
-use wasm_composer::source::Described;
+use wasm_composer::source::DescribedComposition;
 
 const MANIFEST: &str = include_str!("manifests/grouped.toml");
 const DOCUMENT: &str = include_str!("../../examples/shop/shop.wac");
@@ -43,7 +43,7 @@ fn mutated(text: &'static str) -> impl Strategy<Value = String> {
 fn read(folder: &Path, name: &str, text: &str) {
     let file: PathBuf = folder.join(name);
     fs::write(&file, text).unwrap();
-    if let Err(problems) = Described::read(&[file]) {
+    if let Err(problems) = DescribedComposition::read(&[file]) {
         assert!(problems.to_json().contains("message"));
         for problem in problems.iter() {
             let report = miette::Report::new(problem.clone());

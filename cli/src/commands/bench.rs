@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use composer::{Composition, ExportFunc, Value};
+use composer::{ExportFunc, Value};
 use hdrhistogram::Histogram;
 
 use crate::app::{App, fused_whole};
@@ -10,11 +10,11 @@ use crate::args::{BenchArgs, Format};
 use crate::commands::{as_written, print};
 use crate::exit::Exit;
 use crate::problem::Problem;
-use crate::session::Lookup;
+use crate::session::FunctionLookup;
 use crate::wave;
 
 /// How calls went that were made one after another.
-struct Measured {
+struct MeasuredCalls {
     name: &'static str,
     calls: u64,
     took: Duration,
@@ -24,14 +24,14 @@ struct Measured {
 pub(super) async fn bench(args: BenchArgs) -> Result<(), Exit> {
     let paths = [args.app.clone()];
     let app = App::load(&paths, &as_written).await?;
-    let plan = app.composer.plan().map_err(|error| app.problems(error))?;
-    let lookup = Lookup::new(&app, plan);
+    let plan = app.plan()?;
+    let lookup = FunctionLookup::new(&app, plan);
     let (interface, name, ty) = lookup.find(&args.function)?;
     let values = || wave::arguments(&args.function, ty, &args.arguments);
     values()?;
     let runtime = app.runtime.clone();
     let isolated = app.composer.compose().await;
-    let mut subjects = vec![("isolated", started(isolated)?)];
+    let mut subjects = vec![("isolated", isolated.map_err(Exit::failed)?)];
     // Not every composition can be one component; then there is only the one figure.
     let alone = match fused_whole(&paths).await {
         Ok(bytes) => {
@@ -43,7 +43,7 @@ pub(super) async fn bench(args: BenchArgs) -> Result<(), Exit> {
                 component.part(),
             ));
             let fused = runtime.compose(composer).await;
-            subjects.push(("fused", started(fused)?));
+            subjects.push(("fused", fused.map_err(Exit::failed)?));
             None
         }
         Err(problems) => problems.iter().next().map(Problem::to_string),
@@ -61,17 +61,13 @@ pub(super) async fn bench(args: BenchArgs) -> Result<(), Exit> {
     })
 }
 
-fn started<E: std::fmt::Display>(composition: Result<Composition, E>) -> Result<Composition, Exit> {
-    composition.map_err(|error| Exit::Failed(Problem::said(error)))
-}
-
 /// Calls the function again and again. The first tenth of the time does not count.
 async fn measure(
     name: &'static str,
     func: &ExportFunc,
     args: &BenchArgs,
     values: &dyn Fn() -> Result<Vec<Value>, Problem>,
-) -> Result<Measured, Exit> {
+) -> Result<MeasuredCalls, Exit> {
     // From 1 ns to more than an hour, with three digits.
     let mut times = Histogram::new_with_bounds(1, 1 << 42, 3).map_err(Problem::new)?;
     let warm_up = Instant::now();
@@ -85,7 +81,7 @@ async fn measure(
         times.saturating_record(u64::try_from(took.as_nanos()).unwrap_or(u64::MAX).max(1));
         calls += 1;
     }
-    Ok(Measured {
+    Ok(MeasuredCalls {
         name,
         calls,
         took: begun.elapsed(),
@@ -100,11 +96,11 @@ async fn once(
     let values = values()?;
     let begun = Instant::now();
     let called = func.call_owned(values).await;
-    called.map_err(|error| Exit::Failed(Problem::said(error)))?;
+    called.map_err(Exit::failed)?;
     Ok(begun.elapsed())
 }
 
-impl Measured {
+impl MeasuredCalls {
     fn per_second(&self) -> f64 {
         self.calls as f64 / self.took.as_secs_f64()
     }
@@ -114,7 +110,7 @@ impl Measured {
     }
 }
 
-fn as_text(measured: &[Measured], alone: Option<&str>) -> String {
+fn as_text(measured: &[MeasuredCalls], alone: Option<&str>) -> String {
     let mut text = format!(
         "{:<10} {:>12} {:>12} {:>12} {:>14}\n",
         "", "median", "99 %", "longest", "calls/second"
@@ -141,8 +137,8 @@ fn as_text(measured: &[Measured], alone: Option<&str>) -> String {
     text
 }
 
-fn as_json(measured: &[Measured], alone: Option<&str>) -> serde_json::Value {
-    let one = |it: &Measured| {
+fn as_json(measured: &[MeasuredCalls], alone: Option<&str>) -> serde_json::Value {
+    let one = |it: &MeasuredCalls| {
         serde_json::json!({
             "name": it.name,
             "calls": it.calls,

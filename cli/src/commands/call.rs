@@ -7,27 +7,24 @@ use crate::args::{CallArgs, Format};
 use crate::commands::{as_written, print};
 use crate::exit::Exit;
 use crate::problem::Problem;
-use crate::session::Lookup;
+use crate::session::FunctionLookup;
 use crate::wave;
 
 pub(super) async fn call(args: CallArgs) -> Result<(), Exit> {
     let files: Vec<_> = std::iter::once(args.app).chain(args.with).collect();
     let app = App::load(&files, &as_written).await?;
-    let plan = app.composer.plan().map_err(|error| app.problems(error))?;
-    let lookup = Lookup::new(&app, plan);
+    let plan = app.plan()?;
+    let lookup = FunctionLookup::new(&app, plan);
     // Everything is checked before anything is started.
     let (interface, name, ty) = lookup.find(&args.function)?;
     let values = wave::arguments(&args.function, ty, &args.arguments)?;
     let composer = app.composer;
-    let composition = composer
-        .compose()
-        .await
-        .map_err(|error| Exit::Failed(Problem::said(error)))?;
+    let composition = composer.compose().await.map_err(Exit::failed)?;
     let func = composition
         .get_func(interface, name)
         .map_err(Problem::said)?;
     let result = func.call_owned(values).await;
-    let result = result.map_err(|error| Exit::Failed(Problem::said(error)))?;
+    let result = result.map_err(Exit::failed)?;
     match args.format {
         Format::Text => match result {
             Some(value) => print(&format!("{value}\n")),

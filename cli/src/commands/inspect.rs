@@ -13,9 +13,9 @@ use crate::exit::Exit;
 use crate::problem::Problem;
 use crate::source::read_bytes;
 
-/// What is told of a component.
+/// The facts about a component.
 #[derive(Serialize)]
-struct Inspected {
+struct InspectedComponent {
     file: String,
     bytes: usize,
     /// Fields of the `producers` section, each with names and versions.
@@ -34,7 +34,7 @@ struct Import {
 pub(super) fn inspect(args: &InspectArgs) -> Result<(), Exit> {
     let bytes = read_bytes(&args.component)?;
     let file = args.component.display().to_string();
-    let inspected = Inspected::of(file, &bytes)?;
+    let inspected = InspectedComponent::of(file, &bytes)?;
     match args.format {
         Format::Text => print(&inspected.text()),
         Format::Json => {
@@ -44,8 +44,8 @@ pub(super) fn inspect(args: &InspectArgs) -> Result<(), Exit> {
     }
 }
 
-impl Inspected {
-    fn of(file: String, bytes: &[u8]) -> Result<Inspected, Problem> {
+impl InspectedComponent {
+    fn of(file: String, bytes: &[u8]) -> Result<InspectedComponent, Problem> {
         let wrong = |error: &dyn std::fmt::Display| {
             Problem::new(format!("`{file}` is no component: {error}"))
         };
@@ -67,7 +67,7 @@ impl Inspected {
                 .map(|key| resolve.name_world_key(key))
                 .collect()
         };
-        Ok(Inspected {
+        Ok(InspectedComponent {
             imports: names(world.imports.keys().collect())
                 .into_iter()
                 .map(|name| Import {

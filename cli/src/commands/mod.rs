@@ -54,8 +54,7 @@ pub async fn execute(command: Command) -> Result<(), Exit> {
     }
 }
 
-/// Prints to standard output. If nobody reads it any more, that is no mistake: the rest is
-/// left out.
+/// Prints to standard output. A reader that has left is no mistake: the rest is left out.
 fn print(text: &str) -> Result<(), Exit> {
     print_bytes(text.as_bytes())
 }

@@ -12,7 +12,7 @@ use crate::problem::Problem;
 
 pub(super) async fn plan(args: PlanArgs) -> Result<(), Exit> {
     let app = App::load(&args.app.app, &as_written).await?;
-    let plan = app.composer.plan().map_err(|error| app.problems(error))?;
+    let plan = app.plan()?;
     let text = match args.format {
         PlanFormat::Text => plan.to_string(),
         PlanFormat::Json => format!("{}\n", plan.to_json()),

@@ -10,7 +10,7 @@ use crate::args::{Format, ReplArgs};
 use crate::commands::{as_written, print};
 use crate::exit::Exit;
 use crate::problem::Problem;
-use crate::session::{Answer, Lookup, Session};
+use crate::session::{FunctionLookup, Session};
 
 const HELP: &str = "\
 function(arguments)          a call; arguments are in WAVE, or names of resources
@@ -23,27 +23,23 @@ exports, plan, help, quit
 
 pub(super) async fn repl(args: ReplArgs) -> Result<(), Exit> {
     let app = App::load(&args.app.app, &as_written).await?;
-    let plan = app.composer.plan().map_err(|error| app.problems(error))?;
-    let lookup = Lookup::new(&app, plan);
+    let plan = app.plan()?;
+    let lookup = FunctionLookup::new(&app, plan);
     let composition = app.composer.compose().await;
-    let composition = composition.map_err(|error| Exit::Failed(Problem::said(error)))?;
+    let composition = composition.map_err(Exit::failed)?;
     let mut session = Session::new(lookup, composition);
-    let mut lines = Lines::new()?;
+    let mut lines = InputLines::new()?;
     let mut worst = None;
     while let Some(line) = lines.next()? {
         match line.trim() {
             "quit" | "exit" => break,
             "help" => print(HELP)?,
             line => match session.execute(line).await {
-                Ok(Answer::Text(text)) => print(&text)?,
-                Ok(Answer::Nothing) => {}
+                Ok(answer) => print(&answer)?,
                 Err(end) => {
                     end.report(Format::Text);
                     // A failure of a component says more than a mistake in a line.
-                    worst = match (end, worst) {
-                        (Exit::Failed(_), _) | (_, Some(3)) => Some(3),
-                        _ => Some(1),
-                    };
+                    worst = worst.max(Some(end.code()));
                 }
             },
         }
@@ -56,23 +52,23 @@ pub(super) async fn repl(args: ReplArgs) -> Result<(), Exit> {
 }
 
 /// The lines of a person at a terminal, or of a file.
-enum Lines {
+enum InputLines {
     Terminal(Box<DefaultEditor>),
     File,
 }
 
-impl Lines {
+impl InputLines {
     fn new() -> Result<Self, Problem> {
         if !io::stdin().is_terminal() {
-            return Ok(Lines::File);
+            return Ok(InputLines::File);
         }
         let editor = DefaultEditor::new()
             .map_err(|error| Problem::new(format!("the terminal cannot be read: {error}")))?;
-        Ok(Lines::Terminal(Box::new(editor)))
+        Ok(InputLines::Terminal(Box::new(editor)))
     }
 
     fn is_interactive(&self) -> bool {
-        matches!(self, Lines::Terminal(_))
+        matches!(self, InputLines::Terminal(_))
     }
 
     /// The next line; `None` at the end.
@@ -81,7 +77,7 @@ impl Lines {
             Problem::new(format!("the input cannot be read: {error}"))
         };
         match self {
-            Lines::Terminal(editor) => match editor.readline("> ") {
+            InputLines::Terminal(editor) => match editor.readline("> ") {
                 Ok(line) => {
                     // Without a history it goes on.
                     let _ = editor.add_history_entry(&line);
@@ -90,7 +86,7 @@ impl Lines {
                 Err(ReadlineError::Eof | ReadlineError::Interrupted) => Ok(None),
                 Err(error) => Err(unread(&error)),
             },
-            Lines::File => {
+            InputLines::File => {
                 let mut line = String::new();
                 match io::stdin().lock().read_line(&mut line) {
                     Ok(0) => Ok(None),

@@ -7,14 +7,14 @@ use crate::args::RunArgs;
 use crate::commands::as_written;
 use crate::exit::Exit;
 use crate::problem::Problem;
-use crate::source::{Described, PartSettings};
+use crate::source::{DescribedComposition, PartSettings};
 
 const RUN: &str = "wasi:cli/run";
 
 pub(super) async fn run(args: RunArgs) -> Result<(), Exit> {
     let paths = &args.app.app;
     let app = App::load(paths, &as_written).await?;
-    let plan = app.composer.plan().map_err(|error| app.problems(error))?;
+    let plan = app.plan()?;
     let owner = plan.export_owner(RUN).map_err(|error| {
         Problem::said(error).with_help("a program exports `wasi:cli/run`; see `wasm-composer plan`")
     })?;
@@ -25,16 +25,16 @@ pub(super) async fn run(args: RunArgs) -> Result<(), Exit> {
         if name != owner.component {
             return grants;
         }
-        let called = match settings.args.is_empty() {
-            true => vec![file.clone()],
-            false => settings.args.clone(),
+        let called = match grants.args() {
+            [] => vec![file.clone()],
+            written => written.to_vec(),
         };
         let all = called.into_iter().chain(args.arguments.iter().cloned());
         grants.with_args(all).with_standard_streams()
     };
-    let program = App::load_beside(Described::read(paths)?, &app.runtime, &give).await?;
+    let program = App::load_beside(DescribedComposition::read(paths)?, &app.runtime, &give).await?;
     let composition = program.composer.compose().await;
-    let composition = composition.map_err(|error| Exit::Failed(Problem::said(error)))?;
+    let composition = composition.map_err(Exit::failed)?;
     let func = composition.get_func(Some(RUN), "run");
     let func = func.map_err(Problem::said)?;
     match func.call_owned(Vec::new()).await {
@@ -52,6 +52,6 @@ fn ended(error: CallError) -> Exit {
     };
     match death.map(|death| &death.cause) {
         Some(DeathCause::Exited(code)) => Exit::Code(u8::try_from(*code).unwrap_or(1)),
-        _ => Exit::Failed(Problem::said(error)),
+        _ => Exit::failed(error),
     }
 }

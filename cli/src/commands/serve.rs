@@ -5,27 +5,28 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use composer::Runtime;
 use tokio::net::TcpListener;
 use tokio::time::{Instant, timeout_at};
 
-use crate::app::{App, AppRuntime};
+use crate::app::{App, runtime_for};
 use crate::args::ServeArgs;
-use crate::changes::Changes;
+use crate::changes::FileChanges;
 use crate::commands::as_written;
 use crate::exit::{Exit, report};
 use crate::problem::{Problem, Problems};
-use crate::server::{Served, ServedPool, Server};
-use crate::source::Described;
+use crate::server::{ServedComposition, ServedPool, Server};
+use crate::source::DescribedComposition;
 
 const HANDLERS: [&str; 2] = ["wasi:http/incoming-handler", "wasi:http/handler"];
 
 pub(super) async fn serve(args: ServeArgs) -> Result<(), Exit> {
-    let described = Described::read(&args.app.app)?;
+    let described = DescribedComposition::read(&args.app.app)?;
     // Before anything is loaded: what is written meanwhile is a change.
-    let changes = args.watch.then(|| Changes::of(described.files()));
-    let runtime = AppRuntime::new(&described)?;
+    let changes = args.watch.then(|| FileChanges::of(described.files()));
+    let runtime = runtime_for(&described)?;
     let app = App::load_beside(described, &runtime, &as_written).await?;
-    let served = Arc::new(Served::new(pool(app, &args)?));
+    let served = Arc::new(ServedComposition::new(pool(app, &args)?));
     let mut stop = StopSignal::new().map_err(|error| {
         Problem::new(format!("the signals of the end cannot be caught: {error}"))
     })?;
@@ -60,7 +61,7 @@ pub(super) async fn serve(args: ServeArgs) -> Result<(), Exit> {
 }
 
 /// Lets requests end, and then the components.
-async fn end(server: &Server, served: &Served, deadline: Instant) {
+async fn end(server: &Server, served: &ServedComposition, deadline: Instant) {
     if timeout_at(deadline, server.end()).await.is_err() {
         tracing::warn!("connections are cut off");
     }
@@ -83,7 +84,7 @@ fn address_of(listener: &TcpListener, wanted: SocketAddr) -> SocketAddr {
 
 /// A pool of a composition that answers HTTP.
 fn pool(app: App, args: &ServeArgs) -> Result<ServedPool, Problems> {
-    let plan = app.composer.plan().map_err(|error| app.problems(error))?;
+    let plan = app.plan()?;
     let is_missing = |handler: &str| plan.export_owner(handler).is_err();
     if HANDLERS.into_iter().all(is_missing) {
         let problem = match plan.export_owner(HANDLERS[0]) {
@@ -104,7 +105,7 @@ fn pool(app: App, args: &ServeArgs) -> Result<ServedPool, Problems> {
 }
 
 /// Serves what the files become.
-async fn follow(mut changes: Changes, served: Arc<Served>, args: ServeArgs) {
+async fn follow(mut changes: FileChanges, served: Arc<ServedComposition>, args: ServeArgs) {
     let mut _earlier = None;
     loop {
         let changed = changes.next().await;
@@ -133,12 +134,12 @@ async fn follow(mut changes: Changes, served: Arc<Served>, args: ServeArgs) {
 }
 
 async fn again(
-    changes: &mut Changes,
-    runtime: &AppRuntime,
+    changes: &mut FileChanges,
+    runtime: &Runtime,
     args: &ServeArgs,
 ) -> Result<ServedPool, Problems> {
-    let described = Described::read(&args.app.app)?;
-    *changes = Changes::of(described.files());
+    let described = DescribedComposition::read(&args.app.app)?;
+    *changes = FileChanges::of(described.files());
     let app = App::load_beside(described, runtime, &as_written).await?;
     pool(app, args)
 }

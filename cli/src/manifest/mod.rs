@@ -47,8 +47,8 @@ pub struct Manifest {
     /// What the whole exports, each with the component that it is of. Without this, it is
     /// whatever one component exports, and no other.
     pub exports: Option<BTreeMap<Located<String>, Located<String>>>,
-    /// Imports that are left to whoever nests the composition. Until then, calls of them
-    /// fail.
+    /// Imports that are left to the composition which this one is nested in. Calls of them
+    /// fail until then.
     #[serde(default)]
     pub open_imports: Vec<Located<String>>,
 }
@@ -144,7 +144,7 @@ pub struct Limits {
 pub enum Preset {
     /// As small as can be.
     Minimal,
-    /// For code that nobody knows, of any toolchain.
+    /// For unknown code, of any toolchain.
     Strict,
     /// For code that is trusted to compute.
     HighPerformance,

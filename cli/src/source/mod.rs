@@ -19,7 +19,7 @@ pub const MANIFEST: &str = "compose.toml";
 
 /// A composition as it is written, with paths that can be read and settings that hold.
 #[derive(Default)]
-pub struct Described {
+pub struct DescribedComposition {
     /// The file that it is written in, if it is.
     pub manifest: Option<PathBuf>,
     /// The text of that file.
@@ -30,14 +30,14 @@ pub struct Described {
     pub groups: Vec<DescribedGroup>,
     /// Names of exports, and the components that they are of. Without this, the composition
     /// exports what one component alone does.
-    pub exports: Option<Vec<(Written, Written)>>,
+    pub exports: Option<Vec<(WrittenText, WrittenText)>>,
     /// Imports that are left open.
-    pub open_imports: Vec<Written>,
+    pub open_imports: Vec<WrittenText>,
 }
 
 /// A text, and its place if it is written in a file.
 #[derive(Clone, Debug)]
-pub struct Written {
+pub struct WrittenText {
     /// The text.
     pub text: String,
     /// Its bytes in the file.
@@ -47,31 +47,31 @@ pub struct Written {
 /// A component.
 pub struct DescribedComponent {
     /// Its name.
-    pub name: Written,
+    pub name: WrittenText,
     /// Its file.
     pub path: PathBuf,
     /// The place of the file's name.
     pub path_place: Option<Range<usize>>,
     /// What satisfies its imports, where that is said.
-    pub imports: Vec<(Written, HintTarget)>,
+    pub imports: Vec<(WrittenText, HintTarget)>,
     /// Its filters, in the order in which they apply.
-    pub filters: Vec<Filter>,
+    pub filters: Vec<DescribedFilter>,
     /// Limits and grants.
     pub settings: PartSettings,
 }
 
 /// A filter of exports.
-pub enum Filter {
+pub enum DescribedFilter {
     /// Only these are seen.
     Expose(Vec<String>),
     /// These are not seen.
     Hide(Vec<String>),
 }
 
-impl Filter {
+impl DescribedFilter {
     /// Its patterns.
     pub fn patterns(&self) -> Vec<&str> {
-        let (Filter::Expose(patterns) | Filter::Hide(patterns)) = self;
+        let (DescribedFilter::Expose(patterns) | DescribedFilter::Hide(patterns)) = self;
         patterns.iter().map(String::as_str).collect()
     }
 }
@@ -79,7 +79,7 @@ impl Filter {
 /// A group of components that become one.
 pub struct DescribedGroup {
     /// Its name.
-    pub name: Written,
+    pub name: WrittenText,
     /// The names of its members.
     pub members: Vec<String>,
     /// Limits and grants of the whole.
@@ -93,19 +93,17 @@ pub struct PartSettings {
     pub limits: Option<Limits>,
     /// What it may reach outside.
     pub grants: Option<Grants>,
-    /// The arguments that are written for it.
-    pub args: Vec<String>,
     /// Whether it is started again after its death.
     pub restart: Option<Restart>,
 }
 
-impl Described {
+impl DescribedComposition {
     /// Reads what `paths` are: one folder, one manifest, or files of components.
     ///
     /// # Errors
     ///
     /// All mistakes that can be found without loading a component.
-    pub fn read(paths: &[PathBuf]) -> Result<Described, Problems> {
+    pub fn read(paths: &[PathBuf]) -> Result<DescribedComposition, Problems> {
         let Some(first) = paths.first() else {
             return Err(Problem::new("no component is given").into());
         };
@@ -119,7 +117,7 @@ impl Described {
                 path.is_dir() || has_extension(path, "toml") || has_extension(path, "wac")
             };
             return match paths.iter().find(is_composition) {
-                None => Described::of_files(paths.to_vec()),
+                None => DescribedComposition::of_files(paths.to_vec()),
                 Some(path) => {
                     let path = path.display();
                     let problem = Problem::new(format!("`{path}` is a composition of its own"));
@@ -131,21 +129,21 @@ impl Described {
         if first.is_dir() {
             let manifest = first.join(MANIFEST);
             return match manifest.is_file() {
-                true => Described::of_manifest(&manifest),
-                false => Described::of_folder(first),
+                true => DescribedComposition::of_manifest(&manifest),
+                false => DescribedComposition::of_folder(first),
             };
         }
         match first.extension().and_then(OsStr::to_str) {
-            Some("toml") => Described::of_manifest(first),
+            Some("toml") => DescribedComposition::of_manifest(first),
             Some("wac") => wac::read(first),
-            _ => Described::of_files(vec![first.clone()]),
+            _ => DescribedComposition::of_files(vec![first.clone()]),
         }
     }
 
     /// Components without anything said about them, by the names of their files.
-    fn of_files(paths: Vec<PathBuf>) -> Result<Described, Problems> {
+    fn of_files(paths: Vec<PathBuf>) -> Result<DescribedComposition, Problems> {
         let mut problems = Problems::default();
-        let mut described = Described::default();
+        let mut described = DescribedComposition::default();
         for path in paths {
             let name = path.file_stem().unwrap_or_default().to_string_lossy();
             let name = name.into_owned();
@@ -160,7 +158,7 @@ impl Described {
                 continue;
             }
             described.components.push(DescribedComponent {
-                name: Written {
+                name: WrittenText {
                     text: name,
                     place: None,
                 },
@@ -175,7 +173,7 @@ impl Described {
         Ok(described)
     }
 
-    fn of_folder(folder: &Path) -> Result<Described, Problems> {
+    fn of_folder(folder: &Path) -> Result<DescribedComposition, Problems> {
         let read = || -> std::io::Result<Vec<PathBuf>> {
             let entries = fs::read_dir(folder)?;
             let files = entries.map(|entry| Ok(entry?.path()));
@@ -194,7 +192,7 @@ impl Described {
             ));
             return Err(problem.into());
         }
-        Described::of_files(files)
+        DescribedComposition::of_files(files)
     }
 
     /// The files that it is made of: those of the components, and the one that it is written
@@ -214,7 +212,7 @@ impl Described {
     }
 
     /// Whether a part has a limit of fuel.
-    pub fn counts_fuel(&self) -> bool {
+    pub fn limits_fuel(&self) -> bool {
         let parts = self.components.iter().map(|component| &component.settings);
         let groups = self.groups.iter().map(|group| &group.settings);
         let limits = parts

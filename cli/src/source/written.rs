@@ -10,11 +10,12 @@ use crate::manifest::settings::Settings;
 use crate::manifest::{self, Manifest, Provider};
 use crate::problem::{Problem, Problems, SourceText};
 use crate::source::{
-    Described, DescribedComponent, DescribedGroup, Filter, PartSettings, Written, read_text,
+    DescribedComponent, DescribedComposition, DescribedFilter, DescribedGroup, PartSettings,
+    WrittenText, read_text,
 };
 
-impl Described {
-    pub(super) fn of_manifest(file: &Path) -> Result<Described, Problems> {
+impl DescribedComposition {
+    pub(super) fn of_manifest(file: &Path) -> Result<DescribedComposition, Problems> {
         let text = SourceText::new(file.display().to_string(), read_text(file)?);
         let manifest = manifest::read(&text)?;
         let folder = match file.parent() {
@@ -25,7 +26,7 @@ impl Described {
             folder,
             problems: Problems::default(),
         };
-        let mut described = Described::of(&manifest, &mut settings);
+        let mut described = DescribedComposition::of(&manifest, &mut settings);
         let checked = settings.problems.check();
         checked.map_err(|problems| problems.in_file(&text))?;
         described.manifest = Some(file.to_owned());
@@ -33,7 +34,7 @@ impl Described {
         Ok(described)
     }
 
-    fn of(manifest: &Manifest, settings: &mut Settings<'_>) -> Described {
+    fn of(manifest: &Manifest, settings: &mut Settings<'_>) -> DescribedComposition {
         if manifest.components.is_empty() {
             let problem = Problem::new("no component is written here");
             let help = "write a table for each: `[components.name]` with `path = \"name.wasm\"`";
@@ -53,15 +54,23 @@ impl Described {
                         HintTarget::from((component.as_str(), export.as_str()))
                     }
                 };
-                (Written::of(import), target)
+                (WrittenText::of(import), target)
             });
             let texts = |patterns: &Vec<manifest::Located<String>>| {
                 patterns.iter().map(|pattern| pattern.to_string()).collect()
             };
-            let expose = component.expose.as_ref().map(texts).map(Filter::Expose);
-            let hide = component.hide.as_ref().map(texts).map(Filter::Hide);
+            let expose = component
+                .expose
+                .as_ref()
+                .map(texts)
+                .map(DescribedFilter::Expose);
+            let hide = component
+                .hide
+                .as_ref()
+                .map(texts)
+                .map(DescribedFilter::Hide);
             components.push(DescribedComponent {
-                name: Written::of(name),
+                name: WrittenText::of(name),
                 path,
                 path_place: Some(component.path.place()),
                 imports: imports.collect(),
@@ -73,7 +82,7 @@ impl Described {
         let groups = manifest.groups.iter().map(|(name, group)| {
             settings.members(manifest, name, group);
             DescribedGroup {
-                name: Written::of(name),
+                name: WrittenText::of(name),
                 members: group
                     .members
                     .iter()
@@ -82,7 +91,7 @@ impl Described {
                 settings: settings.part(&group.limits, &group.grants, &group.restart),
             }
         });
-        Described {
+        DescribedComposition {
             manifest: None,
             text: None,
             components,
@@ -90,17 +99,17 @@ impl Described {
             exports: manifest.exports.as_ref().map(|exports| {
                 let exports = exports.iter();
                 exports
-                    .map(|(export, owner)| (Written::of(export), Written::of(owner)))
+                    .map(|(export, owner)| (WrittenText::of(export), WrittenText::of(owner)))
                     .collect()
             }),
-            open_imports: manifest.open_imports.iter().map(Written::of).collect(),
+            open_imports: manifest.open_imports.iter().map(WrittenText::of).collect(),
         }
     }
 }
 
-impl Written {
+impl WrittenText {
     fn of(written: &manifest::Located<String>) -> Self {
-        Written {
+        WrittenText {
             text: written.to_string(),
             place: Some(written.place()),
         }
@@ -119,10 +128,6 @@ impl Settings<'_> {
                 .as_ref()
                 .map(|limits| self.limits(limits, &Limits::default())),
             grants: grants.as_ref().map(|grants| self.grants(grants)),
-            args: grants
-                .as_ref()
-                .map(|grants| grants.args.clone())
-                .unwrap_or_default(),
             restart: restart.as_ref().map(|restart| self.restart(restart)),
         }
     }

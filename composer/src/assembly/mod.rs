@@ -1,5 +1,6 @@
 //! Parts of a composition, and their assembly: a part is described, linked and started.
 
+pub(crate) mod added_part;
 mod component;
 pub(crate) mod composer;
 mod configured;

@@ -3,7 +3,7 @@
 use tokio::runtime::Handle;
 
 use crate::assembly::ComposableDescriptor;
-use crate::assembly::composer::AddedPart;
+use crate::assembly::added_part::AddedPart;
 use crate::composition::change::{
     ChangeRefusal, PartsInPlanOrder, open_import_cells, plan_changed,
 };

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use composer_plan::{Name, Node, World};
 
-use crate::assembly::composer::AddedPart;
+use crate::assembly::added_part::AddedPart;
 use crate::assembly::declaration_check::check_exports_fit;
 use crate::assembly::prepared::PreparedPart;
 use crate::assembly::{ComposableDescriptor, PartRunner};

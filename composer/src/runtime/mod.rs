@@ -325,6 +325,21 @@ impl Runtime {
         &self.core.engines
     }
 
+    /// Whether it counts fuel, so that limits of it hold: see
+    /// [`RuntimeBuilder::count_fuel`].
+    ///
+    /// ```
+    /// use composer::Runtime;
+    ///
+    /// # fn main() -> Result<(), composer::RuntimeError> {
+    /// assert!(Runtime::builder().count_fuel(true).build()?.counts_fuel());
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn counts_fuel(&self) -> bool {
+        self.core.counts_fuel
+    }
+
     /// The seed of the components' randomness. With the same
     /// [`RuntimeBuilder::seed`], a run can be repeated.
     pub fn seed(&self) -> u64 {

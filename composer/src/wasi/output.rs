@@ -46,7 +46,7 @@ pub(crate) struct KeptAndShownStderr;
 impl TakesOutput for KeptAndShownStderr {
     fn take(&self, bytes: &[u8]) {
         KeptStderr.take(bytes);
-        // Nobody would see the error, were it told.
+        // An error here could be shown only where it has just happened.
         let _ = io::stderr().write_all(bytes);
     }
 }

@@ -104,6 +104,25 @@ pub enum NearMiss {
 }
 
 impl NearMiss {
+    /// The ways to get an export from a component, the likeliest first, in words that hold
+    /// wherever a composition is written.
+    pub fn fixes(near: &[NearMiss], export: &Name) -> Vec<String> {
+        let near = near.iter().filter_map(|near| match near {
+            NearMiss::Hidden { component, .. } => {
+                Some(format!("let the export filter of `{component}` show it"))
+            }
+            NearMiss::Version { component, .. } => Some(format!(
+                "use a version of `{component}` that exports `{export}`"
+            )),
+            NearMiss::Itself { .. } | NearMiss::Similar { .. } => None,
+        });
+        let add =
+            (!export.is_location()).then(|| format!("add a component that exports `{export}`"));
+        near.take(1).chain(add).collect()
+    }
+}
+
+impl NearMiss {
     pub(super) fn text(&self, dialect: &dyn Dialect) -> String {
         let of = |component: &str| dialect.component(component);
         match self {

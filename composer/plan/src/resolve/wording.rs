@@ -34,25 +34,7 @@ pub(super) fn unresolved_fix(
     interface: Option<&Name>,
     near: &[NearMiss],
 ) -> String {
-    let export = interface.unwrap_or(import);
-    let mut fixes = Vec::new();
-    for near in near {
-        match near {
-            NearMiss::Hidden { component, .. } => {
-                fixes.push(format!("let the export filter of `{component}` show it"));
-            }
-            NearMiss::Version { component, .. } => {
-                fixes.push(format!(
-                    "use a version of `{component}` that exports `{export}`"
-                ));
-            }
-            NearMiss::Itself { .. } | NearMiss::Similar { .. } => {}
-        }
-    }
-    fixes.truncate(1);
-    if !export.is_location() {
-        fixes.push(format!("add a component that exports `{export}`"));
-    }
+    let mut fixes = NearMiss::fixes(near, interface.unwrap_or(import));
     fixes.push(format!("define it in the linker of `{component}`"));
     fixes.extend(wasi_fix(component, import));
     let open = format!(".with_open_import({:?})", import.as_str());

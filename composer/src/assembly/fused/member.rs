@@ -88,6 +88,11 @@ impl FusedMember {
         Ok(FusedMember::new(name, bytes, read_world(&component)))
     }
 
+    /// What it imports and exports.
+    pub fn world(&self) -> &World {
+        &self.world
+    }
+
     pub(crate) fn new(name: String, bytes: Vec<u8>, world: World) -> Self {
         FusedMember {
             name,

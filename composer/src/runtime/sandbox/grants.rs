@@ -139,6 +139,17 @@ impl Grants {
         self
     }
 
+    /// The arguments that [`with_args`](Grants::with_args) has set.
+    ///
+    /// ```
+    /// use composer::runtime::Grants;
+    ///
+    /// assert_eq!(Grants::none().with_args(["tool", "-v"]).args(), ["tool", "-v"]);
+    /// ```
+    pub fn args(&self) -> &[String] {
+        &self.args
+    }
+
     /// Sets the bytes that each instance reads from its standard input.
     #[must_use]
     pub fn with_input(mut self, input: impl Into<Vec<u8>>) -> Self {
