@@ -94,7 +94,8 @@ fn files_under(folder: &str) -> Vec<String> {
         .map(Result::unwrap);
     let files = entries.flat_map(|entry| {
         let path = format!("{folder}/{}", entry.file_name().into_string().unwrap());
-        match entry.file_type().unwrap() {
+        // The sources of one are those of an example, by a link.
+        match fs::metadata(entry.path()).unwrap().file_type() {
             kind if kind.is_dir() => files_under(&path),
             kind if kind.is_file() => vec![path],
             _ => Vec::new(),

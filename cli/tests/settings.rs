@@ -193,3 +193,25 @@ fn filters() {
     let (_, said) = App::new("counters", &format!("hide = [\"{counters}\"]")).session("exports\n");
     assert!(!said.contains("constructor"), "{said}");
 }
+
+#[test]
+fn configuration_values() {
+    let config = "config = { currency = \"EUR\" }";
+    says("configured", config, "value(\"currency\")", "some(\"EUR\")");
+    says("configured", config, "value(\"region\")", "none");
+    says("configured", "", "values()", "[]");
+    let group = "[groups.all]\nmembers = [\"it\"]\nconfig = { currency = \"EUR\" }";
+    says("configured", group, "values()", "[(\"currency\", \"EUR\")]");
+    says(
+        "configured",
+        &format!("{config}\n{group}"),
+        "values()",
+        "`it` is a member of a group, so it has no limits, grants, configuration or",
+    );
+    says(
+        "configured",
+        "config = { currency = 1 }",
+        "",
+        "should be a string",
+    );
+}

@@ -115,6 +115,8 @@
 //! * `runtime` (default): the module `runtime`, with components that are loaded
 //!   once, limited, and sandboxed. It brings `wasi`.
 //! * `wasi`: the module `wasi`, with parts that import WASI 0.2.
+//! * `wasi-config`: the values that components read from `wasi:config/store`. It brings
+//!   `wasi`.
 //! * `wasi-p3`: the same for WASI 0.3. It is separate because wasmtime calls its
 //!   implementation experimental and promises no security fixes for it.
 

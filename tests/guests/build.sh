@@ -150,7 +150,7 @@ build_js() {
 hash_sources() {
   (
     cd "$repo"
-    find "tests/guests/$1" wit tests/wit tests/guests/Cargo.toml -type f ! -path "tests/guests/$1/*.wasm" | sort |
+    find -L "tests/guests/$1" wit tests/wit tests/guests/Cargo.toml -type f ! -path "tests/guests/$1/*.wasm" | sort |
       while IFS= read -r path; do
         printf '%s\0' "$path"
         cat "$path"

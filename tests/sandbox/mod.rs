@@ -2,6 +2,7 @@
 //! without the grant and with it.
 
 mod again;
+mod config;
 mod grants;
 mod printed;
 

@@ -110,6 +110,7 @@ fn needs(import: &str) -> String {
     match interface {
         "cli/environment" => grant("`env`, `args`"),
         "cli/stdin" => "there, and at its end; `run` gives it".to_owned(),
+        "config/store" => "there, and empty until it has values: `config`".to_owned(),
         "sockets/ip-name-lookup" => grant("`name-lookup`"),
         "http/outgoing-handler" | "http/client" => grant("`http-to`"),
         "http/incoming-handler" | "http/handler" | "cli/run" => {

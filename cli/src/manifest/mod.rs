@@ -9,6 +9,7 @@
 //! imports = { "shop:tax/rates" = "tax-eu" }   # where several provide an import
 //! limits = { preset = "strict", memory = "32MiB", time = "500ms" }
 //! grants = { env = { REGION = "eu" } }        # nothing is granted that is not written here
+//! config = { currency = "EUR" }
 //! restart = { limit = 3, within = "1m" }
 //!
 //! [exports]
@@ -71,6 +72,9 @@ pub struct Component {
     pub limits: Option<Limits>,
     /// What it may reach outside. Without this, nothing.
     pub grants: Option<Grants>,
+    /// Configuration values, which it reads from `wasi:config/store`.
+    #[serde(default)]
+    pub config: BTreeMap<String, String>,
     /// Whether it is started again after its death. Without this, it stays dead.
     pub restart: Option<Restart>,
 }
@@ -85,6 +89,9 @@ pub struct Group {
     pub limits: Option<Limits>,
     /// What the whole group may reach outside.
     pub grants: Option<Grants>,
+    /// Configuration values of the whole group.
+    #[serde(default)]
+    pub config: BTreeMap<String, String>,
     /// Whether the group is started again after its death.
     pub restart: Option<Restart>,
 }

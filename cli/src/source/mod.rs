@@ -22,6 +22,8 @@ pub const MANIFEST: &str = "compose.toml";
 pub struct DescribedComposition {
     /// The file that it is written in, if it is.
     pub manifest: Option<PathBuf>,
+    /// The folder whose files are its components, if nothing is written.
+    pub folder: Option<PathBuf>,
     /// The text of that file.
     pub text: Option<SourceText>,
     /// Its components, those of groups among them.
@@ -91,8 +93,8 @@ pub struct DescribedGroup {
 pub struct PartSettings {
     /// Its limits, if they are not the default ones.
     pub limits: Option<Limits>,
-    /// What it may reach outside.
-    pub grants: Option<Grants>,
+    /// What it may reach outside, and its configuration values.
+    pub grants: Grants,
     /// Whether it is started again after its death.
     pub restart: Option<Restart>,
 }
@@ -192,15 +194,25 @@ impl DescribedComposition {
             ));
             return Err(problem.into());
         }
-        DescribedComposition::of_files(files)
+        let described = DescribedComposition::of_files(files)?;
+        Ok(DescribedComposition {
+            folder: Some(folder.to_owned()),
+            ..described
+        })
     }
 
-    /// The files that it is made of: those of the components, and the one that it is written
-    /// in.
-    pub fn files(&self) -> Vec<PathBuf> {
+    /// The files of its components.
+    pub fn component_files(&self) -> Vec<PathBuf> {
         let components = self.components.iter();
-        let components = components.map(|component| component.path.clone());
-        components.chain(self.manifest.clone()).collect()
+        components.map(|component| component.path.clone()).collect()
+    }
+
+    /// What it is made of: the files of the components, and the one that it is written in or
+    /// the folder that they are in.
+    pub fn files(&self) -> Vec<PathBuf> {
+        let components = self.component_files().into_iter();
+        let written = self.manifest.iter().chain(&self.folder).cloned();
+        components.chain(written).collect()
     }
 
     /// The mistakes, with the file that they are in.

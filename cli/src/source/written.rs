@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use composer::plan::HintTarget;
-use composer::runtime::Limits;
+use composer::runtime::{Grants, Limits};
 
 use crate::manifest::settings::Settings;
 use crate::manifest::{self, Manifest, Provider};
@@ -75,7 +75,7 @@ impl DescribedComposition {
                 path_place: Some(component.path.place()),
                 imports: imports.collect(),
                 filters: expose.into_iter().chain(hide).collect(),
-                settings: settings.part(&component.limits, &component.grants, &component.restart),
+                settings: settings.part(component.settings()),
             });
         }
         settings.owners(manifest);
@@ -88,11 +88,12 @@ impl DescribedComposition {
                     .iter()
                     .map(|member| member.to_string())
                     .collect(),
-                settings: settings.part(&group.limits, &group.grants, &group.restart),
+                settings: settings.part(group.settings()),
             }
         });
         DescribedComposition {
             manifest: None,
+            folder: None,
             text: None,
             components,
             groups: groups.collect(),
@@ -107,6 +108,45 @@ impl DescribedComposition {
     }
 }
 
+/// What is written for a part: a component or a group.
+struct WrittenSettings<'m> {
+    limits: Option<&'m manifest::Limits>,
+    grants: Option<&'m manifest::Grants>,
+    config: &'m BTreeMap<String, String>,
+    restart: Option<&'m manifest::Restart>,
+}
+
+impl WrittenSettings<'_> {
+    fn are_empty(&self) -> bool {
+        self.limits.is_none()
+            && self.grants.is_none()
+            && self.config.is_empty()
+            && self.restart.is_none()
+    }
+}
+
+impl manifest::Component {
+    fn settings(&self) -> WrittenSettings<'_> {
+        WrittenSettings {
+            limits: self.limits.as_ref(),
+            grants: self.grants.as_ref(),
+            config: &self.config,
+            restart: self.restart.as_ref(),
+        }
+    }
+}
+
+impl manifest::Group {
+    fn settings(&self) -> WrittenSettings<'_> {
+        WrittenSettings {
+            limits: self.limits.as_ref(),
+            grants: self.grants.as_ref(),
+            config: &self.config,
+            restart: self.restart.as_ref(),
+        }
+    }
+}
+
 impl WrittenText {
     fn of(written: &manifest::Located<String>) -> Self {
         WrittenText {
@@ -117,18 +157,24 @@ impl WrittenText {
 }
 
 impl Settings<'_> {
-    fn part(
-        &mut self,
-        limits: &Option<manifest::Limits>,
-        grants: &Option<manifest::Grants>,
-        restart: &Option<manifest::Restart>,
-    ) -> PartSettings {
+    fn part(&mut self, written: WrittenSettings<'_>) -> PartSettings {
+        let WrittenSettings {
+            limits,
+            grants,
+            config,
+            restart,
+        } = written;
+        let mut granted = match grants {
+            Some(grants) => self.grants(grants),
+            None => Grants::none(),
+        };
+        for (key, value) in config {
+            granted = granted.with_config(key, value);
+        }
         PartSettings {
-            limits: limits
-                .as_ref()
-                .map(|limits| self.limits(limits, &Limits::default())),
-            grants: grants.as_ref().map(|grants| self.grants(grants)),
-            restart: restart.as_ref().map(|restart| self.restart(restart)),
+            limits: limits.map(|limits| self.limits(limits, &Limits::default())),
+            grants: granted,
+            restart: restart.map(|restart| self.restart(restart)),
         }
     }
 
@@ -184,13 +230,10 @@ impl Settings<'_> {
                 let message = format!("`{}` is a member of `{}` too", **member, **other);
                 self.problems.push(Problem::new(message).at(member.place()));
             }
-            if component.limits.is_some()
-                || component.grants.is_some()
-                || component.restart.is_some()
-            {
+            if !component.settings().are_empty() {
                 let message = format!(
-                    "`{}` is a member of a group, so it has no limits, grants or restart policy \
-                     of its own",
+                    "`{}` is a member of a group, so it has no limits, grants, configuration or \
+                     restart policy of its own",
                     **member
                 );
                 let help = format!("write them at `[groups.{}]`", **name);

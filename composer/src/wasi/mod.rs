@@ -47,7 +47,8 @@
 //! `wasi-p3` also in version 0.3, on the same terms. WASI 0.3 needs an engine with
 //! `Config::concurrency_support` (the default), and wasmtime documents its own
 //! implementation, `wasmtime_wasi::p3`, as experimental and without security releases.
-//! With the feature `http` it gets `wasi:http` in the same versions, too.
+//! With the feature `http` it gets `wasi:http` in the same versions, too, and with
+//! `wasi-config` the values of `wasi:config/store@0.2.0-rc.1`.
 //!
 //! # In a composition
 //!
@@ -68,6 +69,8 @@
 //! `wasmtime_wasi::p2::add_to_linker_async`. The variant without `async` panics when it
 //! blocks in a composition.
 
+#[cfg(feature = "wasi-config")]
+mod config;
 mod output;
 mod own_imports;
 mod state;
@@ -99,6 +102,8 @@ use crate::error::PartError;
 use crate::http::{HttpContext, HttpHosts};
 use crate::sync::lock;
 use crate::typed::{BindingsFor, TypedBindings};
+#[cfg(feature = "wasi-config")]
+pub(crate) use config::ConfigValues;
 pub(crate) use output::{ImmediateOutput, KeptStderr};
 #[cfg(feature = "runtime")]
 pub(crate) use output::{KeptAndShownStderr, TakesOutput};
@@ -115,6 +120,8 @@ pub struct WasiComponent {
     own: OwnImports,
     #[cfg(feature = "http")]
     hosts: HttpHosts,
+    #[cfg(feature = "wasi-config")]
+    config: ConfigValues,
 }
 
 type MakeCtx = Box<dyn Fn() -> Result<WasiCtx, NoStore> + Send + Sync>;
@@ -134,6 +141,8 @@ impl WasiComponent {
             own: OwnImports::default(),
             #[cfg(feature = "http")]
             hosts: HttpHosts::none(),
+            #[cfg(feature = "wasi-config")]
+            config: ConfigValues::default(),
         }
     }
 
@@ -142,6 +151,16 @@ impl WasiComponent {
     #[must_use]
     pub fn with_http_to(mut self, hosts: HttpHosts) -> Self {
         self.hosts = hosts;
+        self
+    }
+
+    /// Adds a configuration value, which the component reads by its key from
+    /// `wasi:config/store@0.2.0-rc.1`. A later value of the same key takes the place of an
+    /// earlier one. Without any, the store is there and empty.
+    #[cfg(feature = "wasi-config")]
+    #[must_use]
+    pub fn with_config(mut self, key: impl Into<String>, value: impl Into<String>) -> Self {
+        self.config.insert(key.into(), value.into());
         self
     }
 
@@ -312,16 +331,21 @@ impl WasiComponent {
             own,
             #[cfg(feature = "http")]
             hosts,
+            #[cfg(feature = "wasi-config")]
+            config,
         } = self;
         let mut linker = linker(&component, name)?;
         own.define(&mut linker, name)?;
         let engine = component.engine().clone();
         let store = move || {
-            let state = State::new(
+            #[cfg_attr(not(feature = "wasi-config"), allow(unused_mut))]
+            let mut state = State::new(
                 ctx()?,
                 #[cfg(feature = "http")]
                 HttpContext::new(hosts.clone()),
             );
+            #[cfg(feature = "wasi-config")]
+            config.give(&mut state);
             let mut store = Store::new(&engine, state);
             set_up(&mut store);
             Ok(store)
@@ -347,6 +371,10 @@ pub(crate) fn linker(component: &Component, name: &str) -> Result<Linker<State>,
     if imports_of(component, "wasi:http/", "@0.2.") {
         wasmtime_wasi_http::p2::add_only_http_to_linker_async(&mut linker)
             .map_err(|error| failed("0.2", error))?;
+    }
+    #[cfg(feature = "wasi-config")]
+    if imports_of(component, "wasi:config/", "@0.2.") {
+        config::define(&mut linker).map_err(|error| failed("0.2", error))?;
     }
     #[cfg(feature = "wasi-p3")]
     if imports(component, "@0.3.") {

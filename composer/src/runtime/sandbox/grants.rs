@@ -15,6 +15,8 @@ use crate::http::{HttpContext, HttpHosts};
 use crate::runtime::sandbox::clock::{Clocks, VirtualClock, WasiVersion, define};
 use crate::runtime::sandbox::output::{LinePrinter, StandardStream};
 use crate::runtime::sandbox::random::SeededRandom;
+#[cfg(feature = "wasi-config")]
+use crate::wasi::ConfigValues;
 use crate::wasi::{ImmediateOutput, KeptAndShownStderr, State};
 
 /// The grants of a component: what it gets of the world outside the composition.
@@ -25,6 +27,7 @@ use crate::wasi::{ImmediateOutput, KeptAndShownStderr, State};
 /// | network | none, and no lookup of names | [`with_tcp_to`](Grants::with_tcp_to), [`with_tcp_at`](Grants::with_tcp_at), [`with_udp_to`](Grants::with_udp_to), [`with_udp_at`](Grants::with_udp_at), [`with_name_lookup`](Grants::with_name_lookup), [`with_network`](Grants::with_network) |
 /// | HTTP (feature `http`) | every request is denied | `with_http_to` |
 /// | environment | no variables, no arguments | [`with_env`](Grants::with_env), [`with_args`](Grants::with_args) |
+/// | configuration (feature `wasi-config`) | no values | `with_config` |
 /// | standard input | at its end | [`with_input`](Grants::with_input) |
 /// | standard streams of this program | none | [`with_standard_streams`](Grants::with_standard_streams) |
 /// | randomness | made from a [seed](crate::Runtime::seed) | [`with_real_randomness`](Grants::with_real_randomness) |
@@ -68,6 +71,8 @@ pub struct Grants {
     clocks: Clocks,
     #[cfg(feature = "http")]
     http: HttpHosts,
+    #[cfg(feature = "wasi-config")]
+    config: ConfigValues,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -95,6 +100,8 @@ impl Grants {
             clocks: Clocks::Coarse,
             #[cfg(feature = "http")]
             http: HttpHosts::none(),
+            #[cfg(feature = "wasi-config")]
+            config: ConfigValues::default(),
         }
     }
 
@@ -232,6 +239,29 @@ impl Grants {
         HttpContext::new(self.http.clone())
     }
 
+    /// Adds a configuration value, which the component reads by its key from
+    /// `wasi:config/store@0.2.0-rc.1`. A later value of the same key takes the place of an
+    /// earlier one. Without any, the store is there and empty.
+    ///
+    /// ```
+    /// use composer::runtime::Grants;
+    ///
+    /// let grants = Grants::none().with_config("currency", "EUR");
+    /// # let _ = grants;
+    /// ```
+    #[cfg(feature = "wasi-config")]
+    #[must_use]
+    pub fn with_config(mut self, key: impl Into<String>, value: impl Into<String>) -> Self {
+        self.config.insert(key.into(), value.into());
+        self
+    }
+
+    /// Gives the instance with this state its configuration values.
+    #[cfg(feature = "wasi-config")]
+    pub(in crate::runtime) fn configure(&self, state: &mut State) {
+        self.config.give(state);
+    }
+
     /// Gives the component the system's randomness, which cannot be guessed or repeated.
     #[must_use]
     pub fn with_real_randomness(mut self) -> Self {
@@ -312,6 +342,13 @@ impl Grants {
             }
         }
         Ok(())
+    }
+}
+
+impl Default for Grants {
+    /// [`Grants::none`].
+    fn default() -> Self {
+        Grants::none()
     }
 }
 
