@@ -1,9 +1,10 @@
 //! A composition that was read from files, loaded as a [`Composer`].
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use composer::plan::{HintTarget, World};
-use composer::runtime::{Grants, LoadedComponent};
+use composer::runtime::{ContentHash, Grants, LoadedComponent};
 use composer::{
     Composable, ComposableDescriptor, Composer, CompositionError, Plan, Runtime, read_world,
 };
@@ -12,13 +13,13 @@ use crate::fused::{self, GroupMembers};
 use crate::parts;
 use crate::places;
 use crate::problem::{Problem, Problems};
-use crate::source::{DescribedComposition, DescribedGroup, PartSettings};
+use crate::source::{DescribedComponent, DescribedComposition, DescribedGroup, PartSettings};
 
 /// A composition, loaded and ready to be planned.
 pub struct App {
     /// The runtime of its components.
     pub runtime: Runtime,
-    described: DescribedComposition,
+    pub(crate) described: DescribedComposition,
     loaded: Vec<(String, LoadedComponent)>,
     /// Its parts.
     pub composer: Composer,
@@ -91,13 +92,8 @@ impl App {
             }
             match self.runtime.load_file(&component.path).await {
                 Ok(loaded) => {
-                    let grants = give(name, &component.settings);
-                    let part = parts::sandboxed(&loaded, &component.settings, grants);
-                    let part = parts::filtered(Box::new(part), &component.filters);
-                    let part = ComposableDescriptor::new(name, part);
-                    let part = parts::with_restart(part, &component.settings);
-                    let hints = component.imports.iter();
-                    self.composer.add(parts::with_hints(part, hints, described));
+                    self.composer
+                        .add(single(&loaded, component, described, give));
                     self.loaded.push((name.clone(), loaded));
                 }
                 Err(error) => {
@@ -126,6 +122,38 @@ impl App {
             self.composer.with_open_import(&import.text);
         }
         problems.check()
+    }
+
+    /// A component of it that is in no group, as a part of its own.
+    pub(crate) fn single_part(
+        &self,
+        name: &str,
+        give: GiveGrants<'_>,
+    ) -> Option<(ComposableDescriptor, ContentHash)> {
+        let mut components = self.described.components.iter();
+        let component = components.find(|component| component.name.text == name)?;
+        let mut loaded = self.loaded.iter();
+        let (_, loaded) = loaded.find(|(loaded, _)| loaded == name)?;
+        let part = single(loaded, component, &self.described, give);
+        Some((part, loaded.hash()))
+    }
+
+    /// Whether a part is one component, and no group.
+    pub(crate) fn is_component(&self, part: &str) -> bool {
+        let mut groups = self.described.groups.iter();
+        groups.all(|group| group.name.text != part)
+    }
+
+    /// What it is made of.
+    pub(crate) fn content(&self) -> AppContent {
+        let text = self.described.text.as_ref();
+        let parts = self.loaded.iter();
+        AppContent {
+            text: text.map(|text| text.text().to_owned()),
+            parts: parts
+                .map(|(name, loaded)| (name.clone(), loaded.hash()))
+                .collect(),
+        }
     }
 
     /// How its components fit together.
@@ -163,6 +191,48 @@ impl App {
         let (_, loaded) = loaded.find(|(name, _)| name == part)?;
         Some(read_world(loaded.component()))
     }
+}
+
+/// What a composition is made of, to tell whether another one differs.
+#[derive(PartialEq, Eq)]
+pub(crate) struct AppContent {
+    /// What is written.
+    text: Option<String>,
+    /// The bytes of its parts.
+    parts: BTreeMap<String, ContentHash>,
+}
+
+impl AppContent {
+    /// The parts with other bytes, if nothing else is different.
+    pub(crate) fn different_parts(&self, other: &AppContent) -> Option<Vec<String>> {
+        if self.text != other.text || !self.parts.keys().eq(other.parts.keys()) {
+            return None;
+        }
+        let differs = |(name, hash): &(&String, &ContentHash)| self.parts.get(*name) != Some(*hash);
+        let different = other.parts.iter().filter(differs);
+        Some(different.map(|(name, _)| name.clone()).collect())
+    }
+
+    /// Another component has taken the place of this part.
+    pub(crate) fn set(&mut self, part: &str, hash: ContentHash) {
+        self.parts.insert(part.to_owned(), hash);
+    }
+}
+
+/// Makes a part of a component that is in no group.
+fn single(
+    loaded: &LoadedComponent,
+    component: &DescribedComponent,
+    described: &DescribedComposition,
+    give: GiveGrants<'_>,
+) -> ComposableDescriptor {
+    let name = &component.name.text;
+    let settings = &component.settings;
+    let part = parts::sandboxed(loaded, settings, give(name, settings));
+    let part = parts::filtered(Box::new(part), &component.filters);
+    let part = ComposableDescriptor::new(name, part);
+    let part = parts::with_restart(part, settings);
+    parts::with_hints(part, component.imports.iter(), described)
 }
 
 /// Fuses a group, and makes a part of it.

@@ -81,6 +81,12 @@ pub enum Command {
                       '[{sku: \"apple\", quantity: 3}]'"
     )]
     Bench(BenchArgs),
+    /// Makes a small project: a component in Rust, its WIT, and a program that runs it.
+    #[command(
+        after_help = "Example:\n  wasm-composer new greeter && cd greeter && ./build.sh && \
+                            cargo run"
+    )]
+    New(NewArgs),
     /// Prints the JSON Schema of `compose.toml`, by which editors complete it.
     Schema,
     /// Prints completions for a shell.
@@ -172,6 +178,11 @@ pub struct CallArgs {
 pub struct RunArgs {
     #[command(flatten)]
     pub app: App,
+    /// Follows the files: components that are rebuilt take the place of the earlier ones while
+    /// the program runs, and it begins again if it is rebuilt itself. What no longer fits is
+    /// refused while all goes on.
+    #[arg(long)]
+    pub watch: bool,
     /// The arguments of the program.
     #[arg(last = true)]
     pub arguments: Vec<String>,
@@ -240,6 +251,19 @@ pub struct BenchArgs {
     #[arg(long, default_value = "2s", value_parser = duration)]
     pub time: Duration,
     /// How the figures are printed.
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Format,
+}
+
+#[derive(Args, Debug)]
+pub struct NewArgs {
+    /// The folder of the project, which is made; the last part of it is its name.
+    #[arg(value_name = "NAME")]
+    pub folder: PathBuf,
+    /// The library in this folder, instead of the one in the registry.
+    #[arg(long, value_name = "FOLDER")]
+    pub library: Option<PathBuf>,
+    /// How errors are printed.
     #[arg(long, value_enum, default_value_t)]
     pub format: Format,
 }

@@ -1,4 +1,4 @@
-//! FileChanges of files.
+//! Files that change.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -74,4 +74,10 @@ impl FileChanges {
 fn state(file: &Path) -> FileState {
     let metadata = std::fs::metadata(file).ok()?;
     Some((metadata.modified().ok()?, metadata.len()))
+}
+
+/// The names of files, for people.
+pub(crate) fn listed(files: &[PathBuf]) -> String {
+    let files = files.iter().map(|file| file.display().to_string());
+    files.collect::<Vec<_>>().join(", ")
 }

@@ -67,6 +67,7 @@ fn format_of(command: &Command) -> Format {
         Command::Fuse(args) => args.format,
         Command::Bench(args) => args.format,
         Command::Repl(args) => args.format,
+        Command::New(args) => args.format,
         Command::Schema | Command::Completions { .. } | Command::Man { .. } => Format::Text,
     }
 }

@@ -3,7 +3,9 @@
 #![allow(clippy::unwrap_used, missing_docs)]
 
 mod mutations;
+mod new;
 mod run;
+mod run_watch;
 mod serve;
 mod settings;
 

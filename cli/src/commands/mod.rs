@@ -4,6 +4,7 @@ mod bench;
 mod call;
 mod fuse;
 mod inspect;
+mod new;
 mod plan;
 mod repl;
 mod run;
@@ -35,6 +36,7 @@ pub async fn execute(command: Command) -> Result<(), Exit> {
         Command::Fuse(args) => fuse::fuse(args).await,
         Command::Bench(args) => bench::bench(args).await,
         Command::Repl(args) => repl::repl(args).await,
+        Command::New(args) => new::new(&args),
         Command::Schema => print(&format!("{:#}\n", schema())),
         Command::Completions { shell } => {
             let mut script = Vec::new();
@@ -71,5 +73,5 @@ fn print_bytes(bytes: &[u8]) -> Result<(), Exit> {
 
 /// Grants nothing beside what is written.
 fn as_written(_: &str, settings: &PartSettings) -> Grants {
-    settings.grants.clone().unwrap_or_else(Grants::none)
+    settings.grants.clone()
 }

@@ -11,7 +11,7 @@ use tokio::time::{Instant, timeout_at};
 
 use crate::app::{App, runtime_for};
 use crate::args::ServeArgs;
-use crate::changes::FileChanges;
+use crate::changes::{FileChanges, listed};
 use crate::commands::as_written;
 use crate::exit::{Exit, report};
 use crate::problem::{Problem, Problems};
@@ -109,11 +109,7 @@ async fn follow(mut changes: FileChanges, served: Arc<ServedComposition>, args: 
     let mut _earlier = None;
     loop {
         let changed = changes.next().await;
-        let changed: Vec<String> = changed
-            .iter()
-            .map(|file| file.display().to_string())
-            .collect();
-        let changed = changed.join(", ");
+        let changed = listed(&changed);
         match again(&mut changes, &served.runtime(), &args).await {
             Ok(again) => {
                 // Requests that have the earlier pool, or wait for it, keep it until they end.

@@ -1,0 +1,126 @@
+//! `new`: a small project to begin with.
+//!
+//! It is the project `examples/greeter`, by another name.
+
+use std::fs;
+use std::io;
+use std::path::Path;
+
+use crate::args::NewArgs;
+use crate::exit::Exit;
+use crate::problem::Problem;
+
+/// The name that the project has in `examples`.
+const NAME: &str = "greeter";
+
+/// How the example names the library.
+const LIBRARY: &str = "wasm-composer = \"0.1\"";
+
+/// A file of the project.
+struct ProjectFile {
+    path: &'static str,
+    text: &'static str,
+}
+
+const FILES: [ProjectFile; 9] = [
+    ProjectFile {
+        path: ".gitignore",
+        text: include_str!("template/gitignore"),
+    },
+    ProjectFile {
+        path: "Cargo.toml",
+        text: include_str!("template/host.toml"),
+    },
+    ProjectFile {
+        path: "README.md",
+        text: include_str!("template/README.md"),
+    },
+    ProjectFile {
+        path: "build.sh",
+        text: include_str!("template/build.sh"),
+    },
+    ProjectFile {
+        path: "compose.toml",
+        text: include_str!("template/compose.toml"),
+    },
+    ProjectFile {
+        path: "src/main.rs",
+        text: include_str!("template/main.rs"),
+    },
+    ProjectFile {
+        path: "guest/Cargo.toml",
+        text: include_str!("template/guest.toml"),
+    },
+    ProjectFile {
+        path: "guest/src/lib.rs",
+        text: include_str!("template/guest.rs"),
+    },
+    ProjectFile {
+        path: "guest/wit/greetings.wit",
+        text: include_str!("template/greetings.wit"),
+    },
+];
+
+pub(super) fn new(args: &NewArgs) -> Result<(), Exit> {
+    let folder = &args.folder;
+    let name = project_name(folder)?;
+    let library = match &args.library {
+        Some(library) => library_at(library)?,
+        None => LIBRARY.to_owned(),
+    };
+    let failed = |error: io::Error| {
+        Problem::new(format!("`{}` cannot be made: {error}", folder.display()))
+            .with_help("a project begins in a folder that is not there yet")
+    };
+    if let Some(parent) = folder.parent() {
+        fs::create_dir_all(parent).map_err(failed)?;
+    }
+    // What is there already is left as it is.
+    fs::create_dir(folder).map_err(failed)?;
+    for file in FILES {
+        let text = file.text.replace(NAME, name).replace(LIBRARY, &library);
+        write(&folder.join(file.path), &text).map_err(failed)?;
+    }
+    Ok(())
+}
+
+/// The name of a project, which cargo takes as that of a package.
+fn project_name(folder: &Path) -> Result<&str, Problem> {
+    let name = folder.file_name().and_then(|name| name.to_str());
+    let is_part = |char: char| char.is_ascii_alphanumeric() || char == '-' || char == '_';
+    let is_name = |name: &&str| {
+        name.starts_with(|char: char| char.is_ascii_alphabetic()) && name.chars().all(is_part)
+    };
+    name.filter(is_name).ok_or_else(|| {
+        let message = format!("`{}` is not the name of a project", folder.display());
+        Problem::new(message)
+            .with_help("begin with a letter, and go on with letters, digits, `-` and `_`")
+    })
+}
+
+/// The dependency on the library in a folder.
+fn library_at(folder: &Path) -> Result<String, Problem> {
+    let folder = folder.canonicalize().ok();
+    let folder = folder.filter(|folder| folder.join("Cargo.toml").is_file());
+    let text = folder.as_deref().and_then(Path::to_str);
+    let text = text.ok_or_else(|| {
+        Problem::new("the folder of the library has no `Cargo.toml`, or a name that is not text")
+            .with_help("name the folder `composer` of the repository")
+    })?;
+    let path = toml::Value::from(text).to_string();
+    Ok(format!("wasm-composer = {{ path = {path} }}"))
+}
+
+fn write(file: &Path, text: &str) -> io::Result<()> {
+    if let Some(folder) = file.parent() {
+        fs::create_dir_all(folder)?;
+    }
+    fs::write(file, text)?;
+    #[cfg(unix)]
+    if text.starts_with("#!") {
+        use std::os::unix::fs::PermissionsExt;
+
+        fs::set_permissions(file, fs::Permissions::from_mode(0o755))?;
+    }
+    Ok(())
+}

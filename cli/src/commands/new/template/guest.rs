@@ -1,0 +1,1 @@
+../../../../../examples/greeter/guest/src/lib.rs

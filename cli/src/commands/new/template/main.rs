@@ -1,0 +1,1 @@
+../../../../../examples/greeter/src/main.rs

@@ -1,0 +1,147 @@
+//! `run --watch`: a program goes on while its components are rebuilt.
+
+use std::fs;
+use std::io::{BufRead, BufReader, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStderr, ChildStdin, ChildStdout, Command, Stdio};
+
+use tempfile::TempDir;
+
+const MANIFEST: &str = "[components.tool]\npath = \"tool.wasm\"\n\
+                        [components.tax]\npath = \"tax.wasm\"\n";
+
+/// A program that runs, and says for each line in which region it is.
+struct Program {
+    folder: TempDir,
+    child: Child,
+    input: ChildStdin,
+    output: BufReader<ChildStdout>,
+    said: BufReader<ChildStderr>,
+}
+
+impl Program {
+    fn start() -> Program {
+        let folder = tempfile::tempdir().unwrap();
+        fs::copy(guest("tax-tool"), folder.path().join("tool.wasm")).unwrap();
+        fs::copy(guest("tax-eu"), folder.path().join("tax.wasm")).unwrap();
+        fs::write(folder.path().join("compose.toml"), MANIFEST).unwrap();
+        let mut child = Command::new(env!("CARGO_BIN_EXE_wasm-composer"))
+            .args(["run", "--watch"])
+            .arg(folder.path())
+            .env("NO_COLOR", "1")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut program = Program {
+            input: child.stdin.take().unwrap(),
+            output: BufReader::new(child.stdout.take().unwrap()),
+            said: BufReader::new(child.stderr.take().unwrap()),
+            folder,
+            child,
+        };
+        assert_eq!(program.line(), "begins");
+        program
+    }
+
+    fn line(&mut self) -> String {
+        let mut line = String::new();
+        assert_ne!(self.output.read_line(&mut line).unwrap(), 0, "it has ended");
+        line.trim_end().to_owned()
+    }
+
+    /// What it answers to a line.
+    fn ask(&mut self, line: &str) -> String {
+        writeln!(self.input, "{line}").unwrap();
+        self.line()
+    }
+
+    /// Waits until this is said on standard error.
+    fn until(&mut self, what: &str) {
+        let mut line = String::new();
+        while !line.contains(what) {
+            line.clear();
+            assert_ne!(
+                self.said.read_line(&mut line).unwrap(),
+                0,
+                "never said: {what}"
+            );
+        }
+    }
+
+    /// A guest takes the place of a file, all at once.
+    fn rebuild(&self, file: &str, from: &str) {
+        let new = self.folder.path().join("new");
+        fs::copy(guest(from), &new).unwrap();
+        fs::rename(new, self.folder.path().join(file)).unwrap();
+    }
+
+    fn end(mut self) {
+        writeln!(self.input, "end").unwrap();
+        let status = self.child.wait().unwrap();
+        assert!(status.success(), "{status}");
+    }
+}
+
+fn guest(name: &str) -> PathBuf {
+    let guests = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/guests");
+    guests.join(name).join(name).with_extension("wasm")
+}
+
+#[test]
+fn a_component_takes_the_place_of_another() {
+    let mut program = Program::start();
+    assert_eq!(program.ask("one"), "one EU");
+    program.rebuild("tax.wasm", "tax-us");
+    program.until("goes on with what has changed");
+    // The same run: it has not begun again.
+    assert_eq!(program.ask("two"), "two US");
+    program.end();
+}
+
+#[test]
+fn what_does_not_fit_is_refused() {
+    let mut program = Program::start();
+    program.rebuild("tax.wasm", "catalog");
+    program.until("goes on as before");
+    program.until("shop:tax/rates");
+    assert_eq!(program.ask("one"), "one EU");
+
+    // A mistake in what is written.
+    let manifest = program.folder.path().join("compose.toml");
+    fs::write(&manifest, MANIFEST.replace("tax.wasm", "tax.was")).unwrap();
+    program.until("goes on as before");
+    assert_eq!(program.ask("two"), "two EU");
+
+    // No component at all.
+    fs::write(&manifest, MANIFEST).unwrap();
+    fs::write(program.folder.path().join("tax.wasm"), "no component").unwrap();
+    program.until("goes on as before");
+    assert_eq!(program.ask("three"), "three EU");
+
+    program.rebuild("tax.wasm", "tax-us");
+    program.until("goes on with what has changed");
+    assert_eq!(program.ask("four"), "four US");
+    program.end();
+}
+
+/// The program itself, or what is written: the whole begins again.
+#[test]
+fn the_program_begins_again() {
+    let mut program = Program::start();
+    assert_eq!(program.ask("one"), "one EU");
+    let manifest = format!("{MANIFEST}limits = {{ preset = \"strict\" }}\n");
+    fs::write(program.folder.path().join("compose.toml"), manifest).unwrap();
+    program.until("begins again");
+    assert_eq!(program.line(), "begins");
+    assert_eq!(program.ask("two"), "two EU");
+
+    program.rebuild("tool.wasm", "cli-tool");
+    program.until("begins again");
+    assert_eq!(program.line(), "tool.wasm");
+    assert_eq!(program.ask("three"), "THREE");
+    drop(program.input);
+    let status = program.child.wait().unwrap();
+    assert!(status.success(), "{status}");
+}
