@@ -1,7 +1,6 @@
 //! A composition that was read from files, loaded as a [`Composer`].
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 
 use composer::plan::{HintTarget, World};
 use composer::runtime::{ContentHash, Grants, LoadedComponent};
@@ -13,7 +12,10 @@ use crate::fused::{self, GroupMembers};
 use crate::parts;
 use crate::places;
 use crate::problem::{Problem, Problems};
-use crate::source::{DescribedComponent, DescribedComposition, DescribedGroup, PartSettings};
+use crate::progress::Progress;
+use crate::source::{
+    AppSource, DescribedComponent, DescribedComposition, DescribedGroup, PartSettings,
+};
 
 /// A composition, loaded and ready to be planned.
 pub struct App {
@@ -37,13 +39,13 @@ pub(crate) fn runtime_for(described: &DescribedComposition) -> Result<Runtime, P
 pub type GiveGrants<'g> = &'g (dyn Fn(&str, &PartSettings) -> Grants + Sync);
 
 impl App {
-    /// Reads and loads the composition that `paths` are.
+    /// Reads and loads a composition.
     ///
     /// # Errors
     ///
     /// Everything that is wrong with the files, all of it at once.
-    pub async fn load(paths: &[PathBuf], give: GiveGrants<'_>) -> Result<App, Problems> {
-        let described = DescribedComposition::read(paths)?;
+    pub async fn load(source: &AppSource, give: GiveGrants<'_>) -> Result<App, Problems> {
+        let described = DescribedComposition::read(source).await?;
         let runtime = runtime_for(&described)?;
         App::of(described, runtime, give).await
     }
@@ -85,15 +87,17 @@ impl App {
     async fn add_all(&mut self, give: GiveGrants<'_>) -> Result<(), Problems> {
         let described = &self.described;
         let mut problems = Problems::default();
-        for component in &described.components {
+        let single = |it: &&DescribedComponent| described.group_of(&it.name.text).is_none();
+        let singles = described.components.iter().filter(single);
+        let steps = singles.clone().count() + described.groups.len();
+        let mut progress = Progress::new("loads", steps);
+        for component in singles {
             let name = &component.name.text;
-            if described.group_of(name).is_some() {
-                continue;
-            }
+            progress.step(name);
             match self.runtime.load_file(&component.path).await {
                 Ok(loaded) => {
                     self.composer
-                        .add(single(&loaded, component, described, give));
+                        .add(single_part(&loaded, component, described, give));
                     self.loaded.push((name.clone(), loaded));
                 }
                 Err(error) => {
@@ -103,6 +107,7 @@ impl App {
             }
         }
         for group in &described.groups {
+            progress.step(&group.name.text);
             match add_group(group, described, &self.runtime, give).await {
                 Ok((loaded, part)) => {
                     self.composer.add(part);
@@ -134,7 +139,7 @@ impl App {
         let component = components.find(|component| component.name.text == name)?;
         let mut loaded = self.loaded.iter();
         let (_, loaded) = loaded.find(|(loaded, _)| loaded == name)?;
-        let part = single(loaded, component, &self.described, give);
+        let part = single_part(loaded, component, &self.described, give);
         Some((part, loaded.hash()))
     }
 
@@ -220,7 +225,7 @@ impl AppContent {
 }
 
 /// Makes a part of a component that is in no group.
-fn single(
+fn single_part(
     loaded: &LoadedComponent,
     component: &DescribedComponent,
     described: &DescribedComposition,
@@ -265,10 +270,12 @@ async fn add_group(
 /// # Errors
 ///
 /// As [`App::load`], and what keeps the components from being one.
-pub async fn fused_whole(paths: &[PathBuf]) -> Result<Vec<u8>, Problems> {
-    let described = DescribedComposition::read(paths)?;
+pub async fn fused_whole(source: &AppSource) -> Result<Vec<u8>, Problems> {
+    let described = DescribedComposition::read(source).await?;
     let runtime = runtime_for(&described)?;
     let members = GroupMembers::all(&described);
+    let mut progress = Progress::new("fuses", 1);
+    progress.step("the components");
     let fused = members.load(&described, &runtime).await;
     let bytes = fused.and_then(|fused| {
         let bytes = fused.into_bytes();

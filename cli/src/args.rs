@@ -7,6 +7,7 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::manifest::settings::duration;
+use crate::source::AppSource;
 
 /// Composes WebAssembly components and runs the whole, each component in its own sandbox.
 ///
@@ -26,6 +27,11 @@ pub struct Cli {
     /// times; twice for more.
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
     pub verbose: u8,
+    /// Sends the spans of calls to the OpenTelemetry collector at this address, by OTLP over
+    /// HTTP.
+    #[cfg(feature = "otlp")]
+    #[arg(long, global = true, value_name = "ADDR")]
+    pub otlp: Option<String>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -109,6 +115,38 @@ pub struct App {
     /// A `compose.toml`, a `.wac`, a folder, or component files.
     #[arg(value_name = "APP", required = true)]
     pub app: Vec<PathBuf>,
+    #[command(flatten)]
+    pub fetching: Fetching,
+}
+
+impl App {
+    /// Where it is.
+    pub fn source(&self) -> AppSource {
+        self.fetching.source(self.app.clone())
+    }
+}
+
+/// What may be fetched.
+#[derive(Args, Debug)]
+pub struct Fetching {
+    /// Fetches nothing: components from registries have to be in the lock file and in the
+    /// cache.
+    #[cfg(feature = "registry")]
+    #[arg(long)]
+    pub offline: bool,
+}
+
+impl Fetching {
+    /// These files, or what they name.
+    pub fn source(&self, paths: Vec<PathBuf>) -> AppSource {
+        AppSource {
+            paths,
+            #[cfg(feature = "registry")]
+            offline: self.offline,
+            #[cfg(not(feature = "registry"))]
+            offline: true,
+        }
+    }
 }
 
 /// How errors and answers are printed.
@@ -169,6 +207,8 @@ pub struct CallArgs {
     /// More component files of the composition.
     #[arg(long = "with", value_name = "FILE")]
     pub with: Vec<PathBuf>,
+    #[command(flatten)]
+    pub fetching: Fetching,
     /// How the result is printed.
     #[arg(long, value_enum, default_value_t)]
     pub format: Format,
@@ -250,6 +290,8 @@ pub struct BenchArgs {
     /// The time for each of the two.
     #[arg(long, default_value = "2s", value_parser = duration)]
     pub time: Duration,
+    #[command(flatten)]
+    pub fetching: Fetching,
     /// How the figures are printed.
     #[arg(long, value_enum, default_value_t)]
     pub format: Format,

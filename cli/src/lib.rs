@@ -14,10 +14,14 @@ mod dialect;
 mod exit;
 mod fused;
 pub mod manifest;
+#[cfg(feature = "otlp")]
+pub mod otlp;
 mod parts;
 mod places;
 pub mod problem;
-
+mod progress;
+#[cfg(feature = "registry")]
+mod registry;
 mod server;
 mod session;
 pub mod source;

@@ -4,20 +4,43 @@ use std::io::IsTerminal;
 use std::process::ExitCode;
 
 use clap::Parser;
-use tracing_subscriber::Layer;
 use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
+use tracing_subscriber::{Layer, Registry};
 use wasm_composer::args::{Cli, Command, Format, PlanFormat};
 use wasm_composer::call_tree::CallTree;
-use wasm_composer::commands;
+#[cfg(feature = "otlp")]
+use wasm_composer::otlp::SpanExport;
+use wasm_composer::{Exit, commands};
 
 #[tokio::main]
 async fn main() -> ExitCode {
     let cli = Cli::parse();
-    show_events(cli.verbose, &cli.command);
     let format = format_of(&cli.command);
-    match commands::execute(cli.command).await {
+    #[cfg(feature = "otlp")]
+    let export = match cli.otlp.as_deref().map(SpanExport::to).transpose() {
+        Ok(export) => export,
+        Err(problem) => return ended(Err(problem.into()), format),
+    };
+    let mut layers = layers(cli.verbose, &cli.command);
+    #[cfg(feature = "otlp")]
+    if let Some(export) = &export {
+        layers.push(export.layer().with_filter(calls()).boxed());
+    }
+    tracing_subscriber::registry().with(layers).init();
+    let end = commands::execute(cli.command).await;
+    #[cfg(feature = "otlp")]
+    if let Some(export) = export
+        && let Err(problem) = export.end().await
+    {
+        tracing::warn!("{problem}");
+    }
+    ended(end, format)
+}
+
+fn ended(end: Result<(), Exit>, format: Format) -> ExitCode {
+    match end {
         Ok(()) => ExitCode::SUCCESS,
         Err(end) => {
             end.report(format);
@@ -26,8 +49,15 @@ async fn main() -> ExitCode {
     }
 }
 
-/// Prints to standard error what components print and what happens to them.
-fn show_events(verbose: u8, command: &Command) {
+/// The spans of calls, and nothing else.
+fn calls() -> Targets {
+    Targets::new().with_target(composer::observe::TARGET, LevelFilter::INFO)
+}
+
+type EventLayer = Box<dyn Layer<Registry> + Send + Sync>;
+
+/// What prints to standard error: what components print, what happens to them, and calls.
+fn layers(verbose: u8, command: &Command) -> Vec<EventLayer> {
     let level = match verbose {
         // Elsewhere the end of the command says it.
         0 if matches!(command, Command::Serve(_)) => LevelFilter::WARN,
@@ -39,18 +69,20 @@ fn show_events(verbose: u8, command: &Command) {
     let targets = Targets::new()
         .with_target("composer::guest", level.max(LevelFilter::INFO))
         .with_target("composer", level)
+        // A collector that does not answer.
+        .with_target("opentelemetry", LevelFilter::WARN)
         .with_target("wasm_composer", level.max(LevelFilter::INFO));
-    let calls = Targets::new().with_target(composer::observe::TARGET, LevelFilter::INFO);
     let colours = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
     let lines = tracing_subscriber::fmt::layer()
         .with_writer(std::io::stderr)
         .with_ansi(colours)
         .without_time()
         .with_target(false);
-    tracing_subscriber::registry()
-        .with(lines.with_filter(targets))
-        .with((verbose > 0).then(|| CallTree.with_filter(calls)))
-        .init();
+    let mut layers = vec![lines.with_filter(targets).boxed()];
+    if verbose > 0 {
+        layers.push(CallTree.with_filter(calls()).boxed());
+    }
+    layers
 }
 
 /// The form of a command's errors.

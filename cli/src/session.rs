@@ -2,6 +2,7 @@
 //! under names.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use composer::plan::Item;
 use composer::{Composition, FuncType, Plan, ResourceHandle, Type, Value};
@@ -116,6 +117,12 @@ impl Session {
             composition,
             kept: BTreeMap::new(),
         }
+    }
+
+    /// Ends it, resources and components.
+    pub(crate) async fn end(self, grace: Duration) {
+        drop(self.kept);
+        self.composition.shutdown(grace).await;
     }
 
     /// Carries out a line, and returns what it answers: `exports`, `plan`, `drop name`, or `[name =] function(arguments)`.

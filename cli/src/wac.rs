@@ -200,6 +200,7 @@ impl Reader<'_> {
                     place: place.clone(),
                 },
                 path: path.clone(),
+                package: None,
                 path_place: place,
                 imports,
                 filters: Vec::new(),

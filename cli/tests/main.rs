@@ -4,10 +4,16 @@
 
 mod mutations;
 mod new;
+#[cfg(feature = "otlp")]
+mod otlp;
+#[cfg(feature = "registry")]
+mod registry;
 mod run;
 mod run_watch;
 mod serve;
 mod settings;
+#[cfg(target_os = "linux")]
+mod terminal;
 
 use std::env;
 use std::path::Path;

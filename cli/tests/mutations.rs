@@ -43,7 +43,7 @@ fn mutated(text: &'static str) -> impl Strategy<Value = String> {
 fn read(folder: &Path, name: &str, text: &str) {
     let file: PathBuf = folder.join(name);
     fs::write(&file, text).unwrap();
-    if let Err(problems) = DescribedComposition::read(&[file]) {
+    if let Err(problems) = DescribedComposition::read_files(&[file]) {
         assert!(problems.to_json().contains("message"));
         for problem in problems.iter() {
             let report = miette::Report::new(problem.clone());

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use tempfile::TempDir;
+use wasm_composer::source::DescribedComposition;
 
 /// A composition of one guest, with these lines in its manifest.
 struct App(TempDir);
@@ -213,5 +214,28 @@ fn configuration_values() {
         "config = { currency = 1 }",
         "",
         "should be a string",
+    );
+}
+
+/// Where a component comes from is said once.
+#[test]
+fn a_path_or_a_package() {
+    let both = "package = \"shop:tax@^1.2\"";
+    let wanted = "only one of `path`, `package` can be in `it`";
+    says("configured", both, "", wanted);
+}
+
+/// Without the feature `registry`, nothing is fetched, and that is said.
+#[test]
+fn packages_that_are_not_fetched() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("compose.toml");
+    fs::write(&file, "[components.it]\npackage = \"shop:tax@^1.2\"\n").unwrap();
+    let described = DescribedComposition::read_files(&[file]).unwrap();
+    let problems = described.has_files().unwrap_err();
+    let problem = problems.iter().next().unwrap().to_string();
+    assert!(
+        problem.contains("`shop:tax@^1.2` is in a registry"),
+        "{problem}"
     );
 }

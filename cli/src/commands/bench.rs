@@ -10,6 +10,7 @@ use crate::args::{BenchArgs, Format};
 use crate::commands::{as_written, print};
 use crate::exit::Exit;
 use crate::problem::Problem;
+use crate::progress::Progress;
 use crate::session::FunctionLookup;
 use crate::wave;
 
@@ -22,8 +23,8 @@ struct MeasuredCalls {
 }
 
 pub(super) async fn bench(args: BenchArgs) -> Result<(), Exit> {
-    let paths = [args.app.clone()];
-    let app = App::load(&paths, &as_written).await?;
+    let source = args.fetching.source(vec![args.app.clone()]);
+    let app = App::load(&source, &as_written).await?;
     let plan = app.plan()?;
     let lookup = FunctionLookup::new(&app, plan);
     let (interface, name, ty) = lookup.find(&args.function)?;
@@ -33,7 +34,7 @@ pub(super) async fn bench(args: BenchArgs) -> Result<(), Exit> {
     let isolated = app.composer.compose().await;
     let mut subjects = vec![("isolated", isolated.map_err(Exit::failed)?)];
     // Not every composition can be one component; then there is only the one figure.
-    let alone = match fused_whole(&paths).await {
+    let alone = match fused_whole(&source).await {
         Ok(bytes) => {
             let component = runtime.load_bytes("fused", bytes).await;
             let component = component.map_err(Problem::said)?;
@@ -49,12 +50,15 @@ pub(super) async fn bench(args: BenchArgs) -> Result<(), Exit> {
         Err(problems) => problems.iter().next().map(Problem::to_string),
     };
     let mut measured = Vec::new();
+    let mut progress = Progress::new("measures", subjects.len());
     for (what, composition) in &subjects {
+        progress.step(what);
         let func = composition
             .get_func(interface, name)
             .map_err(Problem::said)?;
         measured.push(measure(what, &func, &args, &values).await?);
     }
+    drop(progress);
     print(&match args.format {
         Format::Text => as_text(&measured, alone.as_deref()),
         Format::Json => format!("{:#}\n", as_json(&measured, alone.as_deref())),

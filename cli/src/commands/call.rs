@@ -4,7 +4,7 @@ use composer::Value;
 
 use crate::app::App;
 use crate::args::{CallArgs, Format};
-use crate::commands::{as_written, print};
+use crate::commands::{END, as_written, print};
 use crate::exit::Exit;
 use crate::problem::Problem;
 use crate::session::FunctionLookup;
@@ -12,7 +12,8 @@ use crate::wave;
 
 pub(super) async fn call(args: CallArgs) -> Result<(), Exit> {
     let files: Vec<_> = std::iter::once(args.app).chain(args.with).collect();
-    let app = App::load(&files, &as_written).await?;
+    let source = args.fetching.source(files);
+    let app = App::load(&source, &as_written).await?;
     let plan = app.plan()?;
     let lookup = FunctionLookup::new(&app, plan);
     // Everything is checked before anything is started.
@@ -24,6 +25,7 @@ pub(super) async fn call(args: CallArgs) -> Result<(), Exit> {
         .get_func(interface, name)
         .map_err(Problem::said)?;
     let result = func.call_owned(values).await;
+    composition.shutdown(END).await;
     let result = result.map_err(Exit::failed)?;
     match args.format {
         Format::Text => match result {

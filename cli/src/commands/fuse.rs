@@ -9,7 +9,7 @@ use crate::exit::Exit;
 use crate::problem::Problem;
 
 pub(super) async fn fuse(args: FuseArgs) -> Result<(), Exit> {
-    let bytes = fused_whole(&args.app.app).await?;
+    let bytes = fused_whole(&args.app.source()).await?;
     let file = args.output.display();
     fs::write(&args.output, &bytes)
         .map_err(|error| Problem::new(format!("`{file}` cannot be written: {error}")))?;

@@ -11,6 +11,7 @@ mod run;
 mod serve;
 
 use std::io::{self, Write};
+use std::time::Duration;
 
 use clap::CommandFactory;
 use composer::runtime::Grants;
@@ -20,6 +21,9 @@ use crate::exit::Exit;
 use crate::manifest::schema;
 use crate::problem::Problem;
 use crate::source::PartSettings;
+
+/// The time that components have to end when a command has done its work.
+const END: Duration = Duration::from_secs(2);
 
 /// Carries out a command.
 ///

@@ -11,7 +11,7 @@ use crate::exit::Exit;
 use crate::problem::Problem;
 
 pub(super) async fn plan(args: PlanArgs) -> Result<(), Exit> {
-    let app = App::load(&args.app.app, &as_written).await?;
+    let app = App::load(&args.app.source(), &as_written).await?;
     let plan = app.plan()?;
     let text = match args.format {
         PlanFormat::Text => plan.to_string(),

@@ -7,7 +7,7 @@ use rustyline::error::ReadlineError;
 
 use crate::app::App;
 use crate::args::{Format, ReplArgs};
-use crate::commands::{as_written, print};
+use crate::commands::{END, as_written, print};
 use crate::exit::Exit;
 use crate::problem::Problem;
 use crate::session::{FunctionLookup, Session};
@@ -22,7 +22,7 @@ exports, plan, help, quit
 ";
 
 pub(super) async fn repl(args: ReplArgs) -> Result<(), Exit> {
-    let app = App::load(&args.app.app, &as_written).await?;
+    let app = App::load(&args.app.source(), &as_written).await?;
     let plan = app.plan()?;
     let lookup = FunctionLookup::new(&app, plan);
     let composition = app.composer.compose().await;
@@ -44,6 +44,7 @@ pub(super) async fn repl(args: ReplArgs) -> Result<(), Exit> {
             },
         }
     }
+    session.end(END).await;
     // Who runs a script wants to know.
     match worst {
         Some(code) if !lines.is_interactive() => Err(Exit::Code(code)),

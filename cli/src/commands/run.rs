@@ -9,7 +9,7 @@ use tokio::task::JoinHandle;
 use crate::app::{App, AppContent, runtime_for};
 use crate::args::RunArgs;
 use crate::changes::{FileChanges, listed};
-use crate::commands::as_written;
+use crate::commands::{END, as_written};
 use crate::exit::Exit;
 use crate::problem::Problem;
 use crate::source::{DescribedComposition, PartSettings};
@@ -20,13 +20,17 @@ const RUN: &str = "wasi:cli/run";
 const GRACE: Duration = Duration::from_secs(10);
 
 pub(super) async fn run(args: RunArgs) -> Result<(), Exit> {
-    let described = DescribedComposition::read(&args.app.app)?;
+    let described = DescribedComposition::read(&args.app.source()).await?;
     // Before anything is loaded: what is written meanwhile is a change.
     let changes = args.watch.then(|| FileChanges::of(described.files()));
     let runtime = runtime_for(&described)?;
     let program = Program::start(described, &runtime, &args).await?;
     match changes {
-        None => ended(program.run().await),
+        None => {
+            let end = program.run.call_owned(Vec::new()).await;
+            program.composition.shutdown(END).await;
+            ended(end)
+        }
         Some(changes) => follow(program, changes, &args).await,
     }
 }
@@ -79,10 +83,6 @@ impl Program {
             entry,
             content,
         })
-    }
-
-    async fn run(&self) -> Result<Option<Value>, CallError> {
-        self.run.call_owned(Vec::new()).await
     }
 
     /// Runs it beside other work.
@@ -138,14 +138,16 @@ async fn follow(
 ) -> Result<(), Exit> {
     let mut running = program.spawn();
     loop {
-        let changed = tokio::select! {
-            end = &mut running.0 => return ended(end.map_err(Exit::failed)?),
-            changed = changes.next() => changed,
+        let change = async {
+            let changed = changes.next().await;
+            (listed(&changed), program.changed(&mut changes, args).await)
         };
-        let what = listed(&changed);
-        let change = tokio::select! {
-            end = &mut running.0 => return ended(end.map_err(Exit::failed)?),
-            change = program.changed(&mut changes, args) => change,
+        let (what, change) = tokio::select! {
+            end = &mut running.0 => {
+                program.composition.shutdown(END).await;
+                return ended(end.map_err(Exit::failed)?);
+            }
+            change = change => change,
         };
         match change {
             Ok(Change::Nothing) => {}
@@ -180,7 +182,7 @@ enum Change {
 impl Program {
     /// Brings what has changed into the program that runs, or makes another one.
     async fn changed(&mut self, changes: &mut FileChanges, args: &RunArgs) -> Result<Change, Exit> {
-        let described = DescribedComposition::read(&args.app.app)?;
+        let described = DescribedComposition::read(&args.app.source()).await?;
         *changes = FileChanges::of(described.files());
         // The whole has to fit before a part of it changes.
         let app = App::load_beside(described, &self.runtime, &as_written).await?;

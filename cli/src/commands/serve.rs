@@ -21,7 +21,7 @@ use crate::source::DescribedComposition;
 const HANDLERS: [&str; 2] = ["wasi:http/incoming-handler", "wasi:http/handler"];
 
 pub(super) async fn serve(args: ServeArgs) -> Result<(), Exit> {
-    let described = DescribedComposition::read(&args.app.app)?;
+    let described = DescribedComposition::read(&args.app.source()).await?;
     // Before anything is loaded: what is written meanwhile is a change.
     let changes = args.watch.then(|| FileChanges::of(described.files()));
     let runtime = runtime_for(&described)?;
@@ -134,7 +134,7 @@ async fn again(
     runtime: &Runtime,
     args: &ServeArgs,
 ) -> Result<ServedPool, Problems> {
-    let described = DescribedComposition::read(&args.app.app)?;
+    let described = DescribedComposition::read(&args.app.source()).await?;
     *changes = FileChanges::of(described.files());
     let app = App::load_beside(described, runtime, &as_written).await?;
     pool(app, args)

@@ -41,18 +41,51 @@ fn table(
             }
         }
     }
-    let required = schema.get("required").and_then(Schema::as_array);
-    for name in required.into_iter().flatten().filter_map(Schema::as_str) {
-        if !table.iter().any(|(key, _)| key.get_ref() == name) {
-            let problem = Problem::new(format!("`{name}` is missing in {what}"));
-            problems.push(
-                match describe(schema, name) {
-                    Some(about) => problem.with_help(format!("`{name}`: {about}")),
-                    None => problem,
-                }
-                .at(place.clone()),
-            );
+    let is_there = |name: &&str| table.iter().any(|(key, _)| key.get_ref() == *name);
+    for name in required(schema).filter(|name| !is_there(name)) {
+        let problem = Problem::new(format!("`{name}` is missing in {what}"));
+        problems.push(about(problem, schema, &[name]).at(place.clone()));
+    }
+    let choices = choices(schema);
+    let chosen: Vec<&str> = choices.iter().copied().filter(is_there).collect();
+    let all = quoted(&choices);
+    match chosen.len() {
+        0 if !choices.is_empty() => {
+            let problem = Problem::new(format!("one of {all} is missing in {what}"));
+            problems.push(about(problem, schema, &choices).at(place));
         }
+        0 | 1 => {}
+        _ => problems.push(Problem::new(format!("only one of {all} can be in {what}")).at(place)),
+    }
+}
+
+/// The properties that a schema requires.
+fn required(schema: &Schema) -> impl Iterator<Item = &str> {
+    let required = schema.get("required").and_then(Schema::as_array);
+    required.into_iter().flatten().filter_map(Schema::as_str)
+}
+
+/// The properties of which exactly one is required.
+fn choices(schema: &Schema) -> Vec<&str> {
+    let choices = schema.get("oneOf").and_then(Schema::as_array);
+    choices.into_iter().flatten().flat_map(required).collect()
+}
+
+fn quoted(names: &[&str]) -> String {
+    let names: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+    names.join(", ")
+}
+
+/// Adds what the schema says about properties.
+fn about(problem: Problem, schema: &Schema, names: &[&str]) -> Problem {
+    let described = names.iter().filter_map(|name| {
+        let about = describe(schema, name)?;
+        Some(format!("`{name}`: {about}"))
+    });
+    let described: Vec<String> = described.collect();
+    match described.is_empty() {
+        true => problem,
+        false => problem.with_help(described.join("\n")),
     }
 }
 
@@ -149,6 +182,9 @@ fn value(found: &Spanned<DeValue<'_>>, what: &str, schema: &Schema, problems: &m
 /// What a value may be, where there is a choice. `null` is none, since TOML has no such value.
 fn alternatives(schema: &Schema) -> Option<Vec<&Schema>> {
     let choice = schema.get("anyOf").or_else(|| schema.get("oneOf"))?;
+    if !choices(schema).is_empty() {
+        return None;
+    }
     let choice = choice.as_array()?.iter();
     let choice: Vec<&Schema> = choice.filter(|schema| !is_null(schema)).collect();
     // Cases of an enum are one kind.

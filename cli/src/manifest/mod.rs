@@ -57,9 +57,13 @@ pub struct Manifest {
 /// A component.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
+#[schemars(extend("oneOf" = [{ "required": ["path"] }, { "required": ["package"] }]))]
 pub struct Component {
     /// Its file, seen from the folder of the manifest.
-    pub path: Located<String>,
+    pub path: Option<Located<String>>,
+    /// Instead of a file: its name in a registry and the versions that will do, such as
+    /// `"shop:tax@^1.2"`.
+    pub package: Option<Located<String>>,
     /// For an import that several components could satisfy, the one that does.
     #[serde(default)]
     pub imports: BTreeMap<Located<String>, Located<Provider>>,

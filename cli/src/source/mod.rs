@@ -11,11 +11,21 @@ use composer::Restart;
 use composer::plan::HintTarget;
 use composer::runtime::{Grants, Limits};
 
+use crate::places::placed;
 use crate::problem::{Problem, Problems, SourceText};
 use crate::wac;
 
 /// The file that makes a folder a composition.
 pub const MANIFEST: &str = "compose.toml";
+
+/// Where a composition is.
+#[derive(Clone, Debug)]
+pub struct AppSource {
+    /// One folder, one manifest, one document, or files of components.
+    pub paths: Vec<PathBuf>,
+    /// Whether nothing may be fetched from registries.
+    pub offline: bool,
+}
 
 /// A composition as it is written, with paths that can be read and settings that hold.
 #[derive(Default)]
@@ -52,7 +62,9 @@ pub struct DescribedComponent {
     pub name: WrittenText,
     /// Its file.
     pub path: PathBuf,
-    /// The place of the file's name.
+    /// What it is in a registry, if it comes from there.
+    pub package: Option<WrittenText>,
+    /// The place of the name of the file or the package.
     pub path_place: Option<Range<usize>>,
     /// What satisfies its imports, where that is said.
     pub imports: Vec<(WrittenText, HintTarget)>,
@@ -100,12 +112,51 @@ pub struct PartSettings {
 }
 
 impl DescribedComposition {
-    /// Reads what `paths` are: one folder, one manifest, or files of components.
+    /// Reads what a composition is, and fetches the components of it that are in registries.
     ///
     /// # Errors
     ///
     /// All mistakes that can be found without loading a component.
-    pub fn read(paths: &[PathBuf]) -> Result<DescribedComposition, Problems> {
+    pub async fn read(source: &AppSource) -> Result<DescribedComposition, Problems> {
+        let mut described = DescribedComposition::read_files(&source.paths)?;
+        #[cfg(feature = "registry")]
+        let fetched = crate::registry::fetch(&mut described, source.offline).await;
+        #[cfg(not(feature = "registry"))]
+        let fetched = described.has_files();
+        fetched.map_err(|problems| described.in_file(problems))?;
+        Ok(described)
+    }
+
+    /// Checks that all of its components have files: without the feature `registry`, nothing
+    /// is fetched.
+    ///
+    /// # Errors
+    ///
+    /// The components that have none.
+    pub fn has_files(&self) -> Result<(), Problems> {
+        let mut problems = Problems::default();
+        for component in &self.components {
+            if let Some(package) = &component.package
+                && component.path.as_os_str().is_empty()
+            {
+                let name = &package.text;
+                let problem = format!("`{name}` is in a registry, which this build does not read");
+                let problem = Problem::new(problem).with_help(
+                    "install it with `cargo install wasm-composer-cli --features registry`",
+                );
+                problems.push(placed(problem, package.place.clone()));
+            }
+        }
+        problems.check()
+    }
+
+    /// Reads what `paths` are: one folder, one manifest, or files of components. Those that
+    /// are in registries have no files then.
+    ///
+    /// # Errors
+    ///
+    /// All mistakes that can be found without loading a component.
+    pub fn read_files(paths: &[PathBuf]) -> Result<DescribedComposition, Problems> {
         let Some(first) = paths.first() else {
             return Err(Problem::new("no component is given").into());
         };
@@ -165,6 +216,7 @@ impl DescribedComposition {
                     place: None,
                 },
                 path,
+                package: None,
                 path_place: None,
                 imports: Vec::new(),
                 filters: Vec::new(),

@@ -1,7 +1,7 @@
 //! A composition that is written in a manifest.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use composer::plan::HintTarget;
 use composer::runtime::{Grants, Limits};
@@ -42,11 +42,8 @@ impl DescribedComposition {
         }
         let mut components = Vec::new();
         for (name, component) in &manifest.components {
-            let path = settings.folder.join(&*component.path);
-            if !path.is_file() {
-                let problem = Problem::new(format!("there is no file `{}`", path.display()));
-                settings.problems.push(problem.at(component.path.place()));
-            }
+            let path = settings.path(component);
+            let written = component.path.as_ref().or(component.package.as_ref());
             let imports = component.imports.iter().map(|(import, provider)| {
                 let target = match &**provider {
                     Provider::Component(component) => HintTarget::from(component.as_str()),
@@ -72,7 +69,8 @@ impl DescribedComposition {
             components.push(DescribedComponent {
                 name: WrittenText::of(name),
                 path,
-                path_place: Some(component.path.place()),
+                path_place: written.map(manifest::Located::place),
+                package: component.package.as_ref().map(WrittenText::of),
                 imports: imports.collect(),
                 filters: expose.into_iter().chain(hide).collect(),
                 settings: settings.part(component.settings()),
@@ -157,6 +155,20 @@ impl WrittenText {
 }
 
 impl Settings<'_> {
+    /// The file of a component. One that is in a registry has none yet.
+    fn path(&mut self, component: &manifest::Component) -> PathBuf {
+        // The schema allows a path or a package.
+        let Some(written) = &component.path else {
+            return PathBuf::new();
+        };
+        let path = self.folder.join(&**written);
+        if !path.is_file() {
+            let problem = Problem::new(format!("there is no file `{}`", path.display()));
+            self.problems.push(problem.at(written.place()));
+        }
+        path
+    }
+
     fn part(&mut self, written: WrittenSettings<'_>) -> PartSettings {
         let WrittenSettings {
             limits,
