@@ -141,6 +141,7 @@ impl Fetching {
     pub fn source(&self, paths: Vec<PathBuf>) -> AppSource {
         AppSource {
             paths,
+            in_background: false,
             #[cfg(feature = "registry")]
             offline: self.offline,
             #[cfg(not(feature = "registry"))]
@@ -238,7 +239,8 @@ pub struct ServeArgs {
     /// The address to serve at. Others than of this machine are a decision of yours.
     #[arg(long, default_value = "127.0.0.1:8080")]
     pub addr: SocketAddr,
-    /// An address that answers `/healthz`.
+    /// An address that answers `/healthz`: with 200 while requests are accepted, then with 503, and
+    /// with figures in JSON.
     #[arg(long)]
     pub health: Option<SocketAddr>,
     /// The requests that are served at once; further ones wait.

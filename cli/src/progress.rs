@@ -13,11 +13,11 @@ pub(crate) struct Progress {
 }
 
 impl Progress {
-    /// Work of this many steps: with what the line begins.
-    pub(crate) fn new(doing: &str, steps: usize) -> Self {
+    /// Work of this many steps: with what the line begins. Nothing is shown in the background.
+    pub(crate) fn new(doing: &str, steps: usize, in_background: bool) -> Self {
         // Where more is printed than mistakes, the lines would get into each other.
         let others = tracing::enabled!(target: "composer", tracing::Level::INFO);
-        let target = match others {
+        let target = match others || in_background {
             true => ProgressDrawTarget::hidden(),
             // Hidden, too, if it is no terminal.
             false => ProgressDrawTarget::stderr(),

@@ -186,16 +186,35 @@ impl Server {
     }
 
     fn health(&self, path: &str) -> Response<Full<Bytes>> {
-        let status = match path {
-            "/healthz" if self.is_ending.load(Ordering::Acquire) => StatusCode::SERVICE_UNAVAILABLE,
-            "/healthz" => StatusCode::OK,
-            _ => StatusCode::NOT_FOUND,
-        };
-        let text = format!("{:?}\n", self.served.pool().status());
-        let mut response = Response::new(Full::new(Bytes::from(text)));
-        *response.status_mut() = status;
-        response
+        if path != "/healthz" {
+            return with_status(Response::default(), StatusCode::NOT_FOUND);
+        }
+        let is_ending = self.is_ending.load(Ordering::Acquire);
+        let pool = self.served.pool().status();
+        let body = serde_json::json!({
+            "serves": !is_ending,
+            "instances": {
+                "idle": pool.idle,
+                "leased": pool.leased,
+                "starting": pool.starting,
+                "leaving": pool.leaving,
+                "started": pool.started,
+                "failed": pool.failed,
+                "crashed": pool.crashed,
+            },
+            "requests": { "waiting": pool.waiting },
+        });
+        let response = Response::new(Full::new(Bytes::from(format!("{body}\n"))));
+        match is_ending {
+            true => with_status(response, StatusCode::SERVICE_UNAVAILABLE),
+            false => response,
+        }
     }
+}
+
+fn with_status<B>(mut response: Response<B>, status: StatusCode) -> Response<B> {
+    *response.status_mut() = status;
+    response
 }
 
 /// The next connection; `None` if it could not be taken.

@@ -14,6 +14,8 @@ mod serve;
 mod settings;
 #[cfg(target_os = "linux")]
 mod terminal;
+#[cfg(unix)]
+mod tour;
 
 use std::env;
 use std::path::Path;

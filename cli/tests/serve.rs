@@ -150,7 +150,10 @@ fn a_service_behind_middlewares() {
     };
     assert_eq!(status, 401);
     let mut health = TcpStream::connect(server.health.unwrap()).unwrap();
-    assert_eq!(ask(&mut health, "GET /healthz", b"").0, 200);
+    let (status, body) = ask(&mut health, "GET /healthz", b"");
+    let told: serde_json::Value = serde_json::from_slice(&body).unwrap();
+    assert_eq!((status, &told["serves"]), (200, &true.into()), "{told}");
+    assert!(told["instances"]["started"].as_u64() >= Some(1), "{told}");
     assert_eq!(ask(&mut health, "GET /other", b"").0, 404);
     // What the components print and the access log are told line by line.
     let mut lines: Vec<String> = (0..6).map(|_| server.line()).collect();

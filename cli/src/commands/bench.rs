@@ -50,7 +50,7 @@ pub(super) async fn bench(args: BenchArgs) -> Result<(), Exit> {
         Err(problems) => problems.iter().next().map(Problem::to_string),
     };
     let mut measured = Vec::new();
-    let mut progress = Progress::new("measures", subjects.len());
+    let mut progress = Progress::new("measures", subjects.len(), false);
     for (what, composition) in &subjects {
         progress.step(what);
         let func = composition

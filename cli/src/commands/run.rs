@@ -182,7 +182,8 @@ enum Change {
 impl Program {
     /// Brings what has changed into the program that runs, or makes another one.
     async fn changed(&mut self, changes: &mut FileChanges, args: &RunArgs) -> Result<Change, Exit> {
-        let described = DescribedComposition::read(&args.app.source()).await?;
+        let source = args.app.source().in_background();
+        let described = DescribedComposition::read(&source).await?;
         *changes = FileChanges::of(described.files());
         // The whole has to fit before a part of it changes.
         let app = App::load_beside(described, &self.runtime, &as_written).await?;

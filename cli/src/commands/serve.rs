@@ -134,7 +134,8 @@ async fn again(
     runtime: &Runtime,
     args: &ServeArgs,
 ) -> Result<ServedPool, Problems> {
-    let described = DescribedComposition::read(&args.app.source()).await?;
+    let source = args.app.source().in_background();
+    let described = DescribedComposition::read(&source).await?;
     *changes = FileChanges::of(described.files());
     let app = App::load_beside(described, runtime, &as_written).await?;
     pool(app, args)

@@ -35,7 +35,7 @@ pub(crate) async fn fetch(
     let mut lock = LockFile::read(manifest.with_extension("lock"))?;
     let cache = PackageCache::new()?;
     let mut registries = Registries::new(&cache, offline);
-    let mut progress = Progress::new("fetches", count);
+    let mut progress = Progress::new("fetches", count, described.in_background);
     let mut problems = Problems::default();
     let mut fetched = Vec::new();
     for component in &mut described.components {

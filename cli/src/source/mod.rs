@@ -25,6 +25,17 @@ pub struct AppSource {
     pub paths: Vec<PathBuf>,
     /// Whether nothing may be fetched from registries.
     pub offline: bool,
+    /// Whether something else goes on meanwhile, beside which no progress is shown.
+    pub in_background: bool,
+}
+
+impl AppSource {
+    /// The same, to be read while something else goes on.
+    #[must_use]
+    pub fn in_background(mut self) -> Self {
+        self.in_background = true;
+        self
+    }
 }
 
 /// A composition as it is written, with paths that can be read and settings that hold.
@@ -45,6 +56,8 @@ pub struct DescribedComposition {
     pub exports: Option<Vec<(WrittenText, WrittenText)>>,
     /// Imports that are left open.
     pub open_imports: Vec<WrittenText>,
+    /// Whether something else goes on while it is loaded.
+    pub in_background: bool,
 }
 
 /// A text, and its place if it is written in a file.
@@ -119,6 +132,7 @@ impl DescribedComposition {
     /// All mistakes that can be found without loading a component.
     pub async fn read(source: &AppSource) -> Result<DescribedComposition, Problems> {
         let mut described = DescribedComposition::read_files(&source.paths)?;
+        described.in_background = source.in_background;
         #[cfg(feature = "registry")]
         let fetched = crate::registry::fetch(&mut described, source.offline).await;
         #[cfg(not(feature = "registry"))]

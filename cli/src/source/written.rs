@@ -90,6 +90,7 @@ impl DescribedComposition {
             }
         });
         DescribedComposition {
+            in_background: false,
             manifest: None,
             folder: None,
             text: None,
