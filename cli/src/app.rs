@@ -101,7 +101,10 @@ impl App {
                     self.loaded.push((name.clone(), loaded));
                 }
                 Err(error) => {
-                    let problem = Problem::said(error);
+                    let problem = match &component.package {
+                        Some(package) => Problem::new(format!("`{}`: {error}", package.text)),
+                        None => Problem::said(error),
+                    };
                     problems.push(places::placed(problem, component.path_place.clone()));
                 }
             }
@@ -179,10 +182,11 @@ impl App {
         self.described.in_file(problems)
     }
 
-    /// The name of a part's file, or the part's own name if it is a group.
+    /// The name of a part's file, or the part's own name if it has none.
     pub fn file_name_of(&self, part: &str) -> String {
         let mut components = self.described.components.iter();
         let component = components.find(|component| component.name.text == part);
+        let component = component.filter(|component| component.package.is_none());
         let file = component.and_then(|component| component.path.file_name());
         file.map_or_else(
             || part.to_owned(),

@@ -236,7 +236,8 @@ pub struct RunArgs {
 pub struct ServeArgs {
     #[command(flatten)]
     pub app: App,
-    /// The address to serve at. Others than of this machine are a decision of yours.
+    /// The address to serve at. Only programs on this machine reach it unless you name another, such as
+    /// 0.0.0.0:8080 for every network.
     #[arg(long, default_value = "127.0.0.1:8080")]
     pub addr: SocketAddr,
     /// An address that answers `/healthz`: with 200 while requests are accepted, then with 503, and

@@ -22,7 +22,7 @@ struct CallNode {
     interface: Option<String>,
     function: String,
     outcome: Option<String>,
-    /// InputLines about the calls that it made, in the order in which they ended.
+    /// Lines about the calls that it made, in the order in which they ended.
     calls: Vec<String>,
 }
 

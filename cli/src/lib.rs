@@ -24,6 +24,7 @@ mod progress;
 mod registry;
 mod server;
 mod session;
+pub mod signals;
 pub mod source;
 mod wac;
 mod wave;

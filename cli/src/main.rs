@@ -12,6 +12,8 @@ use wasm_composer::args::{Cli, Command, Format, PlanFormat};
 use wasm_composer::call_tree::CallTree;
 #[cfg(feature = "otlp")]
 use wasm_composer::otlp::SpanExport;
+#[cfg(feature = "otlp")]
+use wasm_composer::signals::StopSignal;
 use wasm_composer::{Exit, commands};
 
 #[tokio::main]
@@ -29,14 +31,34 @@ async fn main() -> ExitCode {
         layers.push(export.layer().with_filter(calls()).boxed());
     }
     tracing_subscriber::registry().with(layers).init();
+    #[cfg(feature = "otlp")]
+    let end = match export.is_some() && !matches!(cli.command, Command::Serve(_)) {
+        true => until_a_signal(commands::execute(cli.command)).await,
+        // A server ends by itself.
+        false => commands::execute(cli.command).await,
+    };
+    #[cfg(not(feature = "otlp"))]
     let end = commands::execute(cli.command).await;
     #[cfg(feature = "otlp")]
     if let Some(export) = export
         && let Err(problem) = export.end().await
     {
-        tracing::warn!("{problem}");
+        Exit::from(problem).report(Format::Text);
     }
     ended(end, format)
+}
+
+/// Carries out a command until the program is asked to end, so that it can do so in order.
+#[cfg(feature = "otlp")]
+async fn until_a_signal(command: impl Future<Output = Result<(), Exit>>) -> Result<(), Exit> {
+    let Ok(mut stop) = StopSignal::new() else {
+        return command.await;
+    };
+    tokio::select! {
+        end = command => end,
+        // As a shell tells it.
+        signal = stop.next() => Err(Exit::Code(128 + signal)),
+    }
 }
 
 fn ended(end: Result<(), Exit>, format: Format) -> ExitCode {
@@ -69,8 +91,6 @@ fn layers(verbose: u8, command: &Command) -> Vec<EventLayer> {
     let targets = Targets::new()
         .with_target("composer::guest", level.max(LevelFilter::INFO))
         .with_target("composer", level)
-        // A collector that does not answer.
-        .with_target("opentelemetry", LevelFilter::WARN)
         .with_target("wasm_composer", level.max(LevelFilter::INFO));
     let colours = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
     let lines = tracing_subscriber::fmt::layer()

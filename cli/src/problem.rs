@@ -208,7 +208,7 @@ struct JsonProblem<'p> {
     places: Vec<JsonPlace<'p>>,
 }
 
-/// InputLines and columns begin with 1; columns count characters.
+/// Lines and columns begin with 1; columns count characters.
 #[derive(Serialize)]
 struct JsonPlace<'p> {
     line: usize,

@@ -19,7 +19,9 @@ use wac_graph::{CompositionGraph, NodeId, NodeKind};
 use wac_parser::{Document, Expr, InstantiationArgument, PrimaryExpr, Statement};
 
 use crate::problem::{Problem, Problems, SourceText};
-use crate::source::{DescribedComponent, DescribedComposition, PartSettings, WrittenText, unread};
+use crate::source::{
+    DescribedComponent, DescribedComposition, PartSettings, WrittenText, read_text, unread,
+};
 
 /// Reads a document. The components of its packages are in the folder `deps` beside it, as
 /// `wac` has them: `deps/shop/till.wasm` for `shop:till`.
@@ -29,7 +31,7 @@ use crate::source::{DescribedComponent, DescribedComposition, PartSettings, Writ
 /// The first mistake in its syntax or its names, which is all that its parser tells, or
 /// everything that cannot be carried between stores.
 pub(crate) fn read(file: &Path) -> Result<DescribedComposition, Problems> {
-    let text = fs::read_to_string(file).map_err(|error| unread(file, &error))?;
+    let text = read_text(file)?;
     let text = SourceText::new(file.display().to_string(), text);
     let described = describe(file, &text).map_err(|problems| problems.in_file(&text))?;
     Ok(DescribedComposition {

@@ -156,10 +156,51 @@ async fn nobody_collects() {
     assert!(output.status.success(), "{output:?}");
     assert_eq!(output.stdout, b"\"Hello, you!\"\n");
     let said = String::from_utf8(output.stderr).unwrap();
-    assert!(said.contains("WARN") || said.contains("ERROR"), "{said}");
+    let wanted = format!("spans could not be sent to `{address}`");
+    assert_eq!(said.matches(&wanted).count(), 1, "{said}");
+    assert!(said.contains("is a collector there"), "{said}");
 
-    let output = command(&[&echo[..], &["--otlp", "no address"]].concat()).await;
-    assert_eq!(output.status.code(), Some(1), "{output:?}");
-    let said = String::from_utf8(output.stderr).unwrap();
-    assert!(said.contains("name a collector"), "{said}");
+    for wrong in ["no address", "https://127.0.0.1:4318", "ftp://127.0.0.1"] {
+        let output = command(&[&echo[..], &["--otlp", wrong]].concat()).await;
+        assert_eq!(output.status.code(), Some(1), "{output:?}");
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert!(said.contains("name a collector"), "{said}");
+    }
+}
+
+/// A program that is asked to end has its spans sent before.
+#[cfg(unix)]
+#[tokio::test]
+async fn a_program_that_is_asked_to_end() {
+    use std::process::Stdio;
+
+    use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
+
+    let collector = Collector::start().await;
+    let path = format!("{}/v1/traces", collector.address);
+    let mut child = Command::new(env!("CARGO_BIN_EXE_wasm-composer"))
+        .current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/guests"))
+        .args([
+            "run",
+            "tax-tool/tax-tool.wasm",
+            "tax-eu/tax-eu.wasm",
+            "--otlp",
+            &path,
+        ])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut input = child.stdin.take().unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    assert_eq!(lines.next_line().await.unwrap().unwrap(), "begins");
+    input.write_all(b"one\n").await.unwrap();
+    assert_eq!(lines.next_line().await.unwrap().unwrap(), "one EU");
+    let pid = child.id().unwrap().to_string();
+    let killed = Command::new("kill").arg(pid).status().await.unwrap();
+    assert!(killed.success());
+    assert_eq!(child.wait().await.unwrap().code(), Some(128 + 15));
+    let (_, spans) = collector.spans();
+    let region = "tax-eu shop:tax/rates@1.0.0#region";
+    assert!(spans.iter().any(|span| span.name == region), "{spans:?}");
 }

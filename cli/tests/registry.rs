@@ -54,7 +54,9 @@ impl Registry {
                 .stdout(Stdio::null())
                 .stderr(Stdio::null())
                 .spawn();
+            let named = std::env::var_os("COMPOSER_DOCKER_REGISTRY");
             let Ok(mut server) = server else {
+                assert!(named.is_none(), "{named:?} cannot be run");
                 eprintln!("left out: there is no `docker-registry` here");
                 return None;
             };
@@ -187,7 +189,7 @@ async fn versions_are_chosen_locked_and_kept() {
     assert_eq!(registry.region(&[]), "EU");
     let lock = registry.lock();
     assert!(
-        lock.contains("name = \"shop:tax\"\nversion = \"1.2.0\"\n"),
+        lock.contains("name = \"shop:tax\"\nwanted = \"^1.0\"\nversion = \"1.2.0\"\n"),
         "{lock}"
     );
     assert!(lock.contains("digest = \"sha256:"), "{lock}");
@@ -224,7 +226,7 @@ async fn versions_are_chosen_locked_and_kept() {
     registry.refuses(
         &["--offline"],
         &[
-            "`shop:tax` is not in the cache: version 1.3.0 is locked",
+            "version 1.3.0 of `shop:tax` is locked, and not in the cache",
             "compose.toml:4",
         ],
     );
@@ -240,7 +242,7 @@ async fn what_cannot_be_had() {
     registry.publish("1.1.0", "tax-eu").await;
     registry.refuses(
         &["--offline"],
-        &["no version of it is locked", "without `--offline`"],
+        &["no version of `shop:tax` is locked", "without `--offline`"],
     );
 
     registry.wants("shop:tax@^3");
@@ -290,4 +292,29 @@ async fn a_version_that_somebody_replaced() {
     registry.refuses(&[], &["compose.lock` cannot be read", "remove it"]);
     fs::write(registry.path("app/compose.lock"), "no = lock").unwrap();
     registry.refuses(&[], &["compose.lock` cannot be read", "remove it"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_wishes_for_one_package() {
+    let Some(registry) = Registry::start() else {
+        return;
+    };
+    registry.publish("1.0.0", "tax-us").await;
+    registry.publish("1.2.0", "tax-eu").await;
+    let manifest = "[components.new]\npackage = \"shop:tax@^1.0\"\n\
+                    [components.old]\npackage = \"shop:tax@=1.0.0\"\n\
+                    [exports]\n\"shop:tax/rates\" = \"new\"\n";
+    fs::write(registry.path("app/compose.toml"), manifest).unwrap();
+    assert_eq!(registry.region(&[]), "EU");
+    let lock = registry.lock();
+    assert_eq!(lock.matches("[[package]]").count(), 2, "{lock}");
+    assert_eq!(registry.region(&[]), "EU");
+    assert_eq!(registry.lock(), lock);
+
+    // Without packages there is nothing to lock.
+    let manifest = "[components.catalog]\npath = \"catalog.wasm\"\n";
+    fs::write(registry.path("app/compose.toml"), manifest).unwrap();
+    let (code, said) = registry.run(&["plan"]);
+    assert_eq!(code, Some(0), "{said}");
+    assert!(!registry.path("app/compose.lock").exists());
 }

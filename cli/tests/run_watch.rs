@@ -10,11 +10,18 @@ use tempfile::TempDir;
 const MANIFEST: &str = "[components.tool]\npath = \"tool.wasm\"\n\
                         [components.tax]\npath = \"tax.wasm\"\n";
 
+impl Drop for Program {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
 /// A program that runs, and says for each line in which region it is.
 struct Program {
     folder: TempDir,
     child: Child,
-    input: ChildStdin,
+    input: Option<ChildStdin>,
     output: BufReader<ChildStdout>,
     said: BufReader<ChildStderr>,
 }
@@ -35,7 +42,7 @@ impl Program {
             .spawn()
             .unwrap();
         let mut program = Program {
-            input: child.stdin.take().unwrap(),
+            input: child.stdin.take(),
             output: BufReader::new(child.stdout.take().unwrap()),
             said: BufReader::new(child.stderr.take().unwrap()),
             folder,
@@ -53,7 +60,7 @@ impl Program {
 
     /// What it answers to a line.
     fn ask(&mut self, line: &str) -> String {
-        writeln!(self.input, "{line}").unwrap();
+        writeln!(self.input.as_mut().unwrap(), "{line}").unwrap();
         self.line()
     }
 
@@ -78,7 +85,7 @@ impl Program {
     }
 
     fn end(mut self) {
-        writeln!(self.input, "end").unwrap();
+        writeln!(self.input.as_mut().unwrap(), "end").unwrap();
         let status = self.child.wait().unwrap();
         assert!(status.success(), "{status}");
     }
@@ -104,20 +111,20 @@ fn a_component_takes_the_place_of_another() {
 fn what_does_not_fit_is_refused() {
     let mut program = Program::start();
     program.rebuild("tax.wasm", "catalog");
-    program.until("goes on as before");
+    program.until("the earlier version goes on");
     program.until("shop:tax/rates");
     assert_eq!(program.ask("one"), "one EU");
 
     // A mistake in what is written.
     let manifest = program.folder.path().join("compose.toml");
     fs::write(&manifest, MANIFEST.replace("tax.wasm", "tax.was")).unwrap();
-    program.until("goes on as before");
+    program.until("the earlier version goes on");
     assert_eq!(program.ask("two"), "two EU");
 
     // No component at all.
     fs::write(&manifest, MANIFEST).unwrap();
     fs::write(program.folder.path().join("tax.wasm"), "no component").unwrap();
-    program.until("goes on as before");
+    program.until("the earlier version goes on");
     assert_eq!(program.ask("three"), "three EU");
 
     program.rebuild("tax.wasm", "tax-us");
@@ -141,7 +148,39 @@ fn the_program_begins_again() {
     program.until("begins again");
     assert_eq!(program.line(), "tool.wasm");
     assert_eq!(program.ask("three"), "THREE");
-    drop(program.input);
+    program.input = None;
     let status = program.child.wait().unwrap();
     assert!(status.success(), "{status}");
+}
+
+/// A file that is missing in a folder that nothing else is in.
+#[test]
+fn a_file_that_appears_elsewhere() {
+    let mut program = Program::start();
+    let manifest = program.folder.path().join("compose.toml");
+    fs::create_dir(program.folder.path().join("other")).unwrap();
+    fs::write(&manifest, MANIFEST.replace("tax.wasm", "other/tax.wasm")).unwrap();
+    program.until("there is no file");
+    assert_eq!(program.ask("one"), "one EU");
+    program.rebuild("other/tax.wasm", "tax-us");
+    program.until("begins again");
+    assert_eq!(program.line(), "begins");
+    assert_eq!(program.ask("two"), "two US");
+    program.end();
+}
+
+/// A folder of components, into which another one comes.
+#[test]
+fn a_folder() {
+    let mut program = Program::start();
+    fs::remove_file(program.folder.path().join("compose.toml")).unwrap();
+    program.until("begins again");
+    assert_eq!(program.line(), "begins");
+    program.rebuild("more.wasm", "plugin-reverse");
+    program.until("begins again");
+    assert_eq!(program.line(), "begins");
+    program.rebuild("tax.wasm", "tax-us");
+    program.until("goes on with what has changed");
+    assert_eq!(program.ask("one"), "one US");
+    program.end();
 }

@@ -321,7 +321,7 @@ fn files_that_change() {
 
     // A mistake: the old one goes on.
     std::fs::write(&manifest, gated.replace("= \"gate\"", "= \"gat\"")).unwrap();
-    until(&mut server, "goes on as before");
+    until(&mut server, "the earlier version goes on");
     until(&mut server, "write `gate`");
     assert_eq!(stranger(&server), 401);
 
@@ -329,7 +329,7 @@ fn files_that_change() {
     std::fs::write(&manifest, gated).unwrap();
     until(&mut server, "serves what has changed");
     std::fs::copy(guest("till"), folder.path().join("http-hello.wasm")).unwrap();
-    until(&mut server, "goes on as before");
+    until(&mut server, "the earlier version goes on");
     assert_eq!(stranger(&server), 401);
     std::fs::copy(guest("http-hello"), folder.path().join("http-hello.wasm")).unwrap();
     until(&mut server, "serves what has changed");

@@ -8,7 +8,7 @@ use tokio::task::JoinHandle;
 
 use crate::app::{App, AppContent, runtime_for};
 use crate::args::RunArgs;
-use crate::changes::{FileChanges, listed};
+use crate::changes::FollowedApp;
 use crate::commands::{END, as_written};
 use crate::exit::Exit;
 use crate::problem::Problem;
@@ -20,19 +20,19 @@ const RUN: &str = "wasi:cli/run";
 const GRACE: Duration = Duration::from_secs(10);
 
 pub(super) async fn run(args: RunArgs) -> Result<(), Exit> {
-    let described = DescribedComposition::read(&args.app.source()).await?;
-    // Before anything is loaded: what is written meanwhile is a change.
-    let changes = args.watch.then(|| FileChanges::of(described.files()));
+    let source = args.app.source();
+    if args.watch {
+        let (described, followed) = FollowedApp::begin(source).await?;
+        let runtime = runtime_for(&described)?;
+        let program = Program::start(described, &runtime, &args).await?;
+        return follow(program, followed, &args).await;
+    }
+    let described = DescribedComposition::read(&source).await?;
     let runtime = runtime_for(&described)?;
     let program = Program::start(described, &runtime, &args).await?;
-    match changes {
-        None => {
-            let end = program.run.call_owned(Vec::new()).await;
-            program.composition.shutdown(END).await;
-            ended(end)
-        }
-        Some(changes) => follow(program, changes, &args).await,
-    }
+    let end = program.run.call_owned(Vec::new()).await;
+    program.composition.shutdown(END).await;
+    ended(end)
 }
 
 /// A composition that has been started, and is run from its `wasi:cli/run`.
@@ -133,14 +133,18 @@ fn ended(end: Result<Option<Value>, CallError>) -> Result<(), Exit> {
 /// Runs what the files become, until the program ends by itself.
 async fn follow(
     mut program: Program,
-    mut changes: FileChanges,
+    mut followed: FollowedApp,
     args: &RunArgs,
 ) -> Result<(), Exit> {
     let mut running = program.spawn();
     loop {
         let change = async {
-            let changed = changes.next().await;
-            (listed(&changed), program.changed(&mut changes, args).await)
+            let (what, described) = followed.next().await;
+            let change = match described {
+                Ok(described) => program.changed(described, args).await,
+                Err(problems) => Err(problems.into()),
+            };
+            (what, change)
         };
         let (what, change) = tokio::select! {
             end = &mut running.0 => {
@@ -151,20 +155,19 @@ async fn follow(
         };
         match change {
             Ok(Change::Nothing) => {}
-            Ok(Change::Replaced) => tracing::info!("goes on with what has changed: {what}"),
+            Ok(Change::Replaced) => {
+                followed.accept(&format!(
+                    "the program goes on with what has changed: {what}"
+                ));
+            }
             Ok(Change::Again(next)) => {
                 drop(running);
                 program.composition.shutdown(Duration::ZERO).await;
                 program = *next;
-                tracing::info!("begins again with what has changed: {what}");
+                followed.accept(&format!("the program begins again, after a change: {what}"));
                 running = program.spawn();
             }
-            Err(end) => {
-                // What is missing may appear beside what is there.
-                changes.and_their_folders();
-                tracing::warn!("goes on as before, since there are mistakes: {what}");
-                end.report(args.format);
-            }
+            Err(why) => followed.refuse(&what, &why, args.format),
         }
     }
 }
@@ -181,10 +184,11 @@ enum Change {
 
 impl Program {
     /// Brings what has changed into the program that runs, or makes another one.
-    async fn changed(&mut self, changes: &mut FileChanges, args: &RunArgs) -> Result<Change, Exit> {
-        let source = args.app.source().in_background();
-        let described = DescribedComposition::read(&source).await?;
-        *changes = FileChanges::of(described.files());
+    async fn changed(
+        &mut self,
+        described: DescribedComposition,
+        args: &RunArgs,
+    ) -> Result<Change, Exit> {
         // The whole has to fit before a part of it changes.
         let app = App::load_beside(described, &self.runtime, &as_written).await?;
         app.plan()?;
@@ -221,7 +225,10 @@ impl Program {
             };
             match component.replace(part, GRACE).await {
                 Ok(()) => self.content.set(name, hash),
-                Err(error @ ReplaceError::Busy { .. }) => return Err(Exit::failed(error)),
+                Err(error @ ReplaceError::Busy { .. }) => {
+                    let problem = Problem::said(error);
+                    return Err(problem.with_help("the next change tries again").into());
+                }
                 Err(_) => return Ok(false),
             }
         }

@@ -1,29 +1,33 @@
 //! `serve`: a composition as an HTTP server.
 
-use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use composer::Runtime;
 use tokio::net::TcpListener;
 use tokio::time::{Instant, timeout_at};
 
 use crate::app::{App, runtime_for};
 use crate::args::ServeArgs;
-use crate::changes::{FileChanges, listed};
+use crate::changes::FollowedApp;
 use crate::commands::as_written;
-use crate::exit::{Exit, report};
+use crate::exit::Exit;
 use crate::problem::{Problem, Problems};
 use crate::server::{ServedComposition, ServedPool, Server};
+use crate::signals::StopSignal;
 use crate::source::DescribedComposition;
 
 const HANDLERS: [&str; 2] = ["wasi:http/incoming-handler", "wasi:http/handler"];
 
 pub(super) async fn serve(args: ServeArgs) -> Result<(), Exit> {
-    let described = DescribedComposition::read(&args.app.source()).await?;
-    // Before anything is loaded: what is written meanwhile is a change.
-    let changes = args.watch.then(|| FileChanges::of(described.files()));
+    let source = args.app.source();
+    let (described, followed) = match args.watch {
+        true => {
+            let (described, followed) = FollowedApp::begin(source).await?;
+            (described, Some(followed))
+        }
+        false => (DescribedComposition::read(&source).await?, None),
+    };
     let runtime = runtime_for(&described)?;
     let app = App::load_beside(described, &runtime, &as_written).await?;
     let served = Arc::new(ServedComposition::new(pool(app, &args)?));
@@ -46,13 +50,17 @@ pub(super) async fn serve(args: ServeArgs) -> Result<(), Exit> {
     let server = Server::new(served.clone(), args.connections, args.quiet);
     let health = health.map(|listener| tokio::spawn(server.clone().answer_health(listener)));
     let grace = args.grace;
-    let follow = changes.map(|changes| tokio::spawn(follow(changes, served.clone(), args)));
-    server.accept(listener, stop.next()).await;
+    let follow = followed.map(|followed| tokio::spawn(follow(followed, served.clone(), args)));
+    server
+        .accept(listener, async {
+            stop.next().await;
+        })
+        .await;
     // From here on, all together have the grace period, and a second signal ends it.
     let deadline = Instant::now() + grace;
     tokio::select! {
         () = end(&server, &served, deadline) => {}
-        () = stop.next() => tracing::warn!("ends at once"),
+        _ = stop.next() => tracing::warn!("ends at once"),
     }
     for task in follow.into_iter().chain(health) {
         task.abort();
@@ -105,84 +113,24 @@ fn pool(app: App, args: &ServeArgs) -> Result<ServedPool, Problems> {
 }
 
 /// Serves what the files become.
-async fn follow(mut changes: FileChanges, served: Arc<ServedComposition>, args: ServeArgs) {
+async fn follow(mut followed: FollowedApp, served: Arc<ServedComposition>, args: ServeArgs) {
     let mut _earlier = None;
     loop {
-        let changed = changes.next().await;
-        let changed = listed(&changed);
-        match again(&mut changes, &served.runtime(), &args).await {
+        let (changed, described) = followed.next().await;
+        let again = async {
+            let app = App::load_beside(described?, &served.runtime(), &as_written).await?;
+            pool(app, &args)
+        };
+        match again.await {
             Ok(again) => {
                 // Requests that have the earlier pool, or wait for it, keep it until they end.
                 let before = served.replace(again);
                 drop(before.pool);
                 // They may be in an earlier runtime, which stays until the next change.
                 _earlier = Some(before.runtime);
-                tracing::info!("serves what has changed: {changed}");
+                followed.accept(&format!("serves what has changed: {changed}"));
             }
-            Err(problems) => {
-                // What is missing may appear beside what is there.
-                changes.and_their_folders();
-                tracing::warn!("goes on as before, since there are mistakes: {changed}");
-                report(&problems, args.format);
-            }
-        }
-    }
-}
-
-async fn again(
-    changes: &mut FileChanges,
-    runtime: &Runtime,
-    args: &ServeArgs,
-) -> Result<ServedPool, Problems> {
-    let source = args.app.source().in_background();
-    let described = DescribedComposition::read(&source).await?;
-    *changes = FileChanges::of(described.files());
-    let app = App::load_beside(described, runtime, &as_written).await?;
-    pool(app, args)
-}
-
-/// The signals by which a program is asked to end.
-#[cfg(unix)]
-struct StopSignal {
-    terminate: tokio::signal::unix::Signal,
-    interrupt: tokio::signal::unix::Signal,
-}
-
-#[cfg(unix)]
-impl StopSignal {
-    fn new() -> io::Result<Self> {
-        use tokio::signal::unix::{SignalKind, signal};
-
-        Ok(StopSignal {
-            terminate: signal(SignalKind::terminate())?,
-            interrupt: signal(SignalKind::interrupt())?,
-        })
-    }
-
-    /// Ready at the next one.
-    async fn next(&mut self) {
-        tokio::select! {
-            _ = self.terminate.recv() => {}
-            _ = self.interrupt.recv() => {}
-        }
-    }
-}
-
-/// The signal by which a program is asked to end.
-#[cfg(not(unix))]
-struct StopSignal;
-
-#[cfg(not(unix))]
-impl StopSignal {
-    fn new() -> io::Result<Self> {
-        Ok(StopSignal)
-    }
-
-    /// Ready at the next one.
-    async fn next(&mut self) {
-        // Without the signal it goes on.
-        if tokio::signal::ctrl_c().await.is_err() {
-            std::future::pending::<()>().await;
+            Err(problems) => followed.refuse(&changed, &problems.into(), args.format),
         }
     }
 }

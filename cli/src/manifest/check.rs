@@ -55,7 +55,13 @@ fn table(
             problems.push(about(problem, schema, &choices).at(place));
         }
         0 | 1 => {}
-        _ => problems.push(Problem::new(format!("only one of {all} can be in {what}")).at(place)),
+        _ => {
+            let mut keys = table.iter().map(|(key, _)| key);
+            let second = keys.find(|key| key.get_ref() == chosen[1]);
+            let place = second.map_or(place, Spanned::span);
+            let problem = Problem::new(format!("only one of {all} can be in {what}")).at(place);
+            problems.push(problem.with_help("keep the one that it comes from"));
+        }
     }
 }
 

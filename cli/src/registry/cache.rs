@@ -1,16 +1,15 @@
 //! What has been fetched.
 
 use std::fs;
-use std::io::{self, Write};
 use std::path::PathBuf;
 
 use composer::runtime::ContentHash;
 use futures::StreamExt;
-use tempfile::NamedTempFile;
 use wasm_pkg_client::caching::FileCache;
 use wasm_pkg_client::{ContentDigest, ContentStream};
 
 use crate::problem::Problem;
+use crate::registry::{in_time, write_whole};
 
 /// The largest component that is fetched, in bytes.
 const LARGEST: usize = 1 << 30;
@@ -46,7 +45,7 @@ impl PackageCache {
         mut pieces: ContentStream,
     ) -> Result<PathBuf, Problem> {
         let mut bytes = Vec::new();
-        while let Some(piece) = pieces.next().await {
+        while let Some(piece) = in_time(pieces.next()).await? {
             bytes.extend(piece.map_err(|error| Problem::new(format!("{error:#}")))?);
             if bytes.len() > LARGEST {
                 return Err(Problem::new(format!(
@@ -60,14 +59,9 @@ impl PackageCache {
             )));
         }
         let file = self.file(digest);
-        let write = || -> io::Result<()> {
-            fs::create_dir_all(&self.folder)?;
-            let mut temporary = NamedTempFile::new_in(&self.folder)?;
-            temporary.write_all(&bytes)?;
-            temporary.persist(&file)?;
-            Ok(())
-        };
-        write().map_err(|error| {
+        let folder = fs::create_dir_all(&self.folder);
+        let written = folder.and_then(|()| write_whole(&file, &bytes));
+        written.map_err(|error| {
             let folder = self.folder.display();
             Problem::new(format!("the cache `{folder}` cannot be written: {error}"))
         })?;

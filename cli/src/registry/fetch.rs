@@ -6,9 +6,9 @@ use semver::Version;
 use wasm_pkg_client::{Client, Config, ContentDigest, Error, Release};
 
 use crate::problem::Problem;
-use crate::registry::WantedPackage;
 use crate::registry::cache::PackageCache;
 use crate::registry::lock::{LockFile, LockedPackage};
+use crate::registry::{WantedPackage, in_time};
 
 /// The registries that the tools for packages are configured with, and what they have sent.
 pub(super) struct Registries<'c> {
@@ -39,13 +39,18 @@ impl<'c> Registries<'c> {
         let failed = |error| problem(wanted, error);
         let digest = locked.digest().map_err(failed)?;
         if let Some(file) = self.cache.find(&digest) {
-            return Ok((locked.clone(), file));
+            return Ok((locked.for_wish(wanted), file));
         }
         let version = &locked.version;
-        let why = format!("version {version} is locked");
-        let client = self.client(wanted, &why).await?;
-        let release = client.get_release(&wanted.name, version).await;
-        let release = release.map_err(failed)?;
+        let name = &wanted.name;
+        let offline = format!("version {version} of `{name}` is locked, and not in the cache");
+        let client = self.client(&offline).await?;
+        let release = in_time(client.get_release(name, version)).await?;
+        let release = release.map_err(|error| {
+            failed(error).with_help(format!(
+                "version {version} is locked: remove the lock file to choose again"
+            ))
+        })?;
         if release.content_digest != digest {
             let message = format!(
                 "version {version} of `{}` has the digest {} in the registry, and {digest} in the \
@@ -58,7 +63,7 @@ impl<'c> Registries<'c> {
             ));
         }
         let file = download(self.cache, &client, wanted, &release).await?;
-        Ok((locked.clone(), file))
+        Ok((locked.for_wish(wanted), file))
     }
 
     /// The newest version that will do.
@@ -67,8 +72,10 @@ impl<'c> Registries<'c> {
         wanted: &WantedPackage,
     ) -> Result<(LockedPackage, PathBuf), Problem> {
         let failed = |error| problem(wanted, error);
-        let client = self.client(wanted, "no version of it is locked").await?;
-        let versions = client.list_all_versions(&wanted.name).await;
+        let name = &wanted.name;
+        let offline = format!("no version of `{name}` is locked");
+        let client = self.client(&offline).await?;
+        let versions = in_time(client.list_all_versions(name)).await?;
         let mut versions: Vec<Version> = versions
             .map_err(failed)?
             .into_iter()
@@ -90,7 +97,7 @@ impl<'c> Registries<'c> {
             );
             return Err(Problem::new(message));
         };
-        let release = client.get_release(&wanted.name, version).await;
+        let release = in_time(client.get_release(name, version)).await?;
         let release = release.map_err(failed)?;
         let digest: &ContentDigest = &release.content_digest;
         let file = match self.cache.find(digest) {
@@ -100,18 +107,22 @@ impl<'c> Registries<'c> {
         Ok((LockedPackage::new(wanted, version.clone(), digest), file))
     }
 
-    /// The client, unless nothing may be fetched.
-    async fn client(&mut self, wanted: &WantedPackage, why: &str) -> Result<Client, Problem> {
+    /// The client, unless nothing may be fetched: then this is why there is nothing.
+    async fn client(&mut self, offline: &str) -> Result<Client, Problem> {
         if self.offline {
-            let message = format!("`{}` is not in the cache: {why}", wanted.name);
-            return Err(Problem::new(message).with_help("fetch it once, without `--offline`"));
+            let message = format!("{offline}, and nothing may be fetched");
+            return Err(Problem::new(message).with_help("run it once without `--offline`"));
         }
         if let Some(client) = &self.client {
             return Ok(client.clone());
         }
         let config = Config::global_defaults().await;
-        let config = config
-            .map_err(|error| Problem::new(format!("the registries cannot be read: {error}")))?;
+        let config = config.map_err(|error| {
+            let file = config_file();
+            Problem::new(format!(
+                "the list of registries{file} cannot be read: {error}"
+            ))
+        })?;
         let client = Client::new(config);
         self.client = Some(client.clone());
         Ok(client)
@@ -124,7 +135,7 @@ async fn download(
     wanted: &WantedPackage,
     release: &Release,
 ) -> Result<PathBuf, Problem> {
-    let pieces = client.stream_content(&wanted.name, release).await;
+    let pieces = in_time(client.stream_content(&wanted.name, release)).await?;
     let pieces = pieces.map_err(|error| problem(wanted, error))?;
     let kept = cache.keep(&release.content_digest, pieces).await;
     kept.map_err(|error| Problem::new(format!("`{}` cannot be fetched: {error}", wanted.name)))
@@ -134,8 +145,7 @@ fn problem(wanted: &WantedPackage, error: Error) -> Problem {
     let problem = Problem::new(format!("`{}` cannot be fetched: {error}", wanted.name));
     match error {
         Error::NoRegistryForNamespace(namespace) => {
-            let file = Config::global_config_path();
-            let file = file.map_or_else(String::new, |file| format!(" in `{}`", file.display()));
+            let file = config_file();
             problem.with_help(format!(
                 "say where it is{file}: `[namespace_registries]` with `{namespace} = \
                  \"registry.example\"`"
@@ -143,4 +153,10 @@ fn problem(wanted: &WantedPackage, error: Error) -> Problem {
         }
         _ => problem,
     }
+}
+
+/// Where the registries are written, for a message.
+fn config_file() -> String {
+    let file = Config::global_config_path();
+    file.map_or_else(String::new, |file| format!(" in `{}`", file.display()))
 }

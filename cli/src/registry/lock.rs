@@ -1,16 +1,15 @@
 //! The lock file: which versions have been chosen, and what they are.
 
 use std::fs;
-use std::io::{ErrorKind, Write};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use semver::Version;
 use serde::{Deserialize, Serialize};
-use tempfile::NamedTempFile;
 use wasm_pkg_client::ContentDigest;
 
 use crate::problem::Problem;
-use crate::registry::WantedPackage;
+use crate::registry::{WantedPackage, write_whole};
 
 /// What a lock file begins with.
 const HEAD: &str = "# The versions that were chosen for this composition, and what they are. It is\n\
@@ -34,7 +33,9 @@ struct LockContent {
 #[serde(deny_unknown_fields)]
 pub(super) struct LockedPackage {
     /// Its namespace and name.
-    pub(super) name: String,
+    name: String,
+    /// The versions that will do.
+    wanted: String,
     pub(super) version: Version,
     /// The digest of the component.
     digest: String,
@@ -57,14 +58,18 @@ impl LockFile {
         Ok(lock)
     }
 
-    /// What has been chosen for a package, if that still will do.
+    /// What has been chosen for a package, if that still will do: for the same wish, or else the
+    /// newest.
     pub(super) fn find(&self, wanted: &WantedPackage) -> Option<&LockedPackage> {
         let name = wanted.name.to_string();
-        let mut packages = self.content.packages.iter();
-        packages.find(|package| package.name == name && wanted.versions.matches(&package.version))
+        let versions = wanted.versions.to_string();
+        let packages = self.content.packages.iter();
+        packages
+            .filter(|it| it.name == name && wanted.versions.matches(&it.version))
+            .max_by_key(|it| (it.wanted == versions, &it.version))
     }
 
-    /// Keeps these packages and no others.
+    /// Keeps these packages and no others. Without any, there is no such file.
     pub(super) fn keep(&mut self, mut packages: Vec<LockedPackage>) -> Result<(), Problem> {
         packages.sort();
         packages.dedup();
@@ -72,9 +77,14 @@ impl LockFile {
         if content == self.content {
             return Ok(());
         }
-        let text = toml::to_string(&content).map_err(|error| unwritten(&self.path, error))?;
-        write(&self.path, &format!("{HEAD}\n{text}"))
-            .map_err(|error| unwritten(&self.path, error))?;
+        let path = &self.path;
+        if content.packages.is_empty() {
+            fs::remove_file(path).map_err(|error| unwritten(path, error))?;
+        } else {
+            let text = toml::to_string(&content).map_err(|error| unwritten(path, error))?;
+            let text = format!("{HEAD}\n{text}");
+            write_whole(path, text.as_bytes()).map_err(|error| unwritten(path, error))?;
+        }
         self.content = content;
         Ok(())
     }
@@ -84,33 +94,23 @@ impl LockedPackage {
     pub(super) fn new(wanted: &WantedPackage, version: Version, digest: &ContentDigest) -> Self {
         LockedPackage {
             name: wanted.name.to_string(),
+            wanted: wanted.versions.to_string(),
             version,
             digest: digest.to_string(),
+        }
+    }
+
+    /// The same choice, for another wish.
+    pub(super) fn for_wish(&self, wanted: &WantedPackage) -> Self {
+        LockedPackage {
+            wanted: wanted.versions.to_string(),
+            ..self.clone()
         }
     }
 
     pub(super) fn digest(&self) -> Result<ContentDigest, wasm_pkg_client::Error> {
         self.digest.parse()
     }
-}
-
-/// Writes a file, all of it or nothing.
-fn write(path: &Path, text: &str) -> std::io::Result<()> {
-    let folder = match path.parent() {
-        Some(folder) if folder != Path::new("") => folder,
-        _ => Path::new("."),
-    };
-    let mut temporary = NamedTempFile::new_in(folder)?;
-    temporary.write_all(text.as_bytes())?;
-    temporary.persist(path)?;
-    // A temporary file is its user's alone; this one is like the manifest.
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-
-        fs::set_permissions(path, fs::Permissions::from_mode(0o644))?;
-    }
-    Ok(())
 }
 
 fn unread(path: &Path, error: impl std::fmt::Display) -> Problem {

@@ -8,7 +8,13 @@ mod cache;
 mod fetch;
 mod lock;
 
+use std::fs;
+use std::io::{self, Write};
+use std::path::Path;
+use std::time::Duration;
+
 use semver::VersionReq;
+use tokio::time::timeout;
 use wasm_pkg_client::PackageRef;
 
 use crate::places::placed;
@@ -19,20 +25,30 @@ use crate::registry::fetch::Registries;
 use crate::registry::lock::LockFile;
 use crate::source::{DescribedComposition, WrittenText};
 
+/// The time in which a registry answers, or goes on with what it sends.
+const PATIENCE: Duration = Duration::from_secs(30);
+
 /// Fetches the components of a composition that are in registries, and sets their files.
 pub(crate) async fn fetch(
     described: &mut DescribedComposition,
     offline: bool,
 ) -> Result<(), Problems> {
+    let Some(manifest) = described.manifest.as_ref() else {
+        return Ok(());
+    };
     let packages = described
         .components
         .iter()
         .filter(|it| it.package.is_some());
     let count = packages.count();
-    let Some(manifest) = described.manifest.as_ref().filter(|_| count > 0) else {
+    let file = manifest.with_extension("lock");
+    if count == 0 && !file.exists() {
         return Ok(());
-    };
-    let mut lock = LockFile::read(manifest.with_extension("lock"))?;
+    }
+    let mut lock = LockFile::read(file)?;
+    if count == 0 {
+        return Ok(lock.keep(Vec::new())?);
+    }
     let cache = PackageCache::new()?;
     let mut registries = Registries::new(&cache, offline);
     let mut progress = Progress::new("fetches", count, described.in_background);
@@ -68,8 +84,8 @@ struct WantedPackage {
 
 impl WantedPackage {
     fn parse(written: &WrittenText) -> Result<WantedPackage, Problem> {
-        let wrong = |error: String| {
-            Problem::new(format!("`{}` is no package: {error}", written.text))
+        let wrong = |why: String| {
+            Problem::new(format!("`{}` is no package: {why}", written.text))
                 .with_help("write its name and the versions that will do: \"shop:tax@^1.2\"")
         };
         let (name, versions) = match written.text.split_once('@') {
@@ -77,10 +93,55 @@ impl WantedPackage {
             None => (&*written.text, "*"),
         };
         Ok(WantedPackage {
-            name: name.parse().map_err(|error| wrong(format!("{error}")))?,
+            name: name
+                .parse()
+                .map_err(|_| wrong(format!("`{name}` is not a namespace and a name")))?,
             versions: versions
                 .parse()
-                .map_err(|error| wrong(format!("{error}")))?,
+                .map_err(|_| wrong(format!("`{versions}` says no versions")))?,
         })
+    }
+}
+
+/// What a registry does, within a time.
+async fn in_time<T>(answer: impl Future<Output = T>) -> Result<T, Problem> {
+    timeout(PATIENCE, answer).await.map_err(|_| {
+        let message = format!("the registry has not answered for {} s", PATIENCE.as_secs());
+        Problem::new(message)
+    })
+}
+
+/// Writes a file, all of it or nothing. One that is there keeps its permissions.
+fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let folder = match path.parent() {
+        Some(folder) if folder != Path::new("") => folder,
+        _ => Path::new("."),
+    };
+    let mut builder = tempfile::Builder::new();
+    // What the system makes of that is what every new file has.
+    #[cfg(unix)]
+    let builder = {
+        use std::os::unix::fs::PermissionsExt;
+
+        builder.permissions(fs::Permissions::from_mode(0o666))
+    };
+    let mut temporary = builder.tempfile_in(folder)?;
+    temporary.write_all(bytes)?;
+    if let Ok(before) = fs::metadata(path) {
+        temporary.as_file().set_permissions(before.permissions())?;
+    }
+    temporary.persist(path)?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::in_time;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_registry_that_never_answers() {
+        let answer = in_time(std::future::pending::<()>()).await;
+        let said = answer.unwrap_err().to_string();
+        assert_eq!(said, "the registry has not answered for 30 s");
     }
 }

@@ -131,14 +131,20 @@ impl DescribedComposition {
     ///
     /// All mistakes that can be found without loading a component.
     pub async fn read(source: &AppSource) -> Result<DescribedComposition, Problems> {
-        let mut described = DescribedComposition::read_files(&source.paths)?;
-        described.in_background = source.in_background;
+        DescribedComposition::read_files(&source.paths)?
+            .complete(source)
+            .await
+    }
+
+    /// Fetches the components that are in registries.
+    pub(crate) async fn complete(mut self, source: &AppSource) -> Result<Self, Problems> {
+        self.in_background = source.in_background;
         #[cfg(feature = "registry")]
-        let fetched = crate::registry::fetch(&mut described, source.offline).await;
+        let fetched = crate::registry::fetch(&mut self, source.offline).await;
         #[cfg(not(feature = "registry"))]
-        let fetched = described.has_files();
-        fetched.map_err(|problems| described.in_file(problems))?;
-        Ok(described)
+        let fetched = self.has_files();
+        fetched.map_err(|problems| self.in_file(problems))?;
+        Ok(self)
     }
 
     /// Checks that all of its components have files: without the feature `registry`, nothing
@@ -267,16 +273,12 @@ impl DescribedComposition {
         })
     }
 
-    /// The files of its components.
-    pub fn component_files(&self) -> Vec<PathBuf> {
-        let components = self.components.iter();
-        components.map(|component| component.path.clone()).collect()
-    }
-
     /// What it is made of: the files of the components, and the one that it is written in or
     /// the folder that they are in.
     pub fn files(&self) -> Vec<PathBuf> {
-        let components = self.component_files().into_iter();
+        // Those in registries have no file of their own.
+        let components = self.components.iter().filter(|it| it.package.is_none());
+        let components = components.map(|component| component.path.clone());
         let written = self.manifest.iter().chain(&self.folder).cloned();
         components.chain(written).collect()
     }
@@ -325,7 +327,7 @@ pub(crate) fn read_bytes(path: &Path) -> Result<Vec<u8>, Problem> {
     fs::read(path).map_err(|error| unread(path, &error))
 }
 
-fn read_text(path: &Path) -> Result<String, Problem> {
+pub(crate) fn read_text(path: &Path) -> Result<String, Problem> {
     fs::read_to_string(path).map_err(|error| unread(path, &error))
 }
 

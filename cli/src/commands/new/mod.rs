@@ -7,6 +7,7 @@ use std::io;
 use std::path::Path;
 
 use crate::args::NewArgs;
+use crate::commands::print;
 use crate::exit::Exit;
 use crate::problem::Problem;
 
@@ -15,6 +16,74 @@ const NAME: &str = "greeter";
 
 /// How the example names the library.
 const LIBRARY: &str = "wasm-composer = \"0.1\"";
+
+/// The project is a workspace of its own, so that it can be anywhere; the example is in one.
+const ALONE: &str = "\n[workspace]\n";
+
+/// Names that cargo refuses: they are its own, or Rust's.
+const TAKEN: [&str; 61] = [
+    "abstract",
+    "alloc",
+    "as",
+    "async",
+    "await",
+    "become",
+    "box",
+    "break",
+    "build",
+    "const",
+    "continue",
+    "core",
+    "crate",
+    "deps",
+    "do",
+    "dyn",
+    "else",
+    "enum",
+    "examples",
+    "extern",
+    "false",
+    "final",
+    "fn",
+    "for",
+    "gen",
+    "if",
+    "impl",
+    "in",
+    "incremental",
+    "let",
+    "loop",
+    "macro",
+    "match",
+    "mod",
+    "move",
+    "mut",
+    "override",
+    "priv",
+    "proc-macro",
+    "pub",
+    "ref",
+    "return",
+    "self",
+    "static",
+    "std",
+    "struct",
+    "super",
+    "test",
+    "tokio",
+    "trait",
+    "true",
+    "try",
+    "type",
+    "typeof",
+    "unsafe",
+    "unsized",
+    "use",
+    "virtual",
+    "wasm-composer",
+    "where",
+    "while",
+];
 
 /// A file of the project.
 struct ProjectFile {
@@ -69,8 +138,13 @@ pub(super) fn new(args: &NewArgs) -> Result<(), Exit> {
         None => LIBRARY.to_owned(),
     };
     let failed = |error: io::Error| {
-        Problem::new(format!("`{}` cannot be made: {error}", folder.display()))
-            .with_help("a project begins in a folder that is not there yet")
+        let problem = Problem::new(format!("`{}` cannot be made: {error}", folder.display()));
+        match error.kind() {
+            io::ErrorKind::AlreadyExists => {
+                problem.with_help("a project begins in a folder that is not there yet")
+            }
+            _ => problem,
+        }
     };
     if let Some(parent) = folder.parent() {
         fs::create_dir_all(parent).map_err(failed)?;
@@ -78,10 +152,16 @@ pub(super) fn new(args: &NewArgs) -> Result<(), Exit> {
     // What is there already is left as it is.
     fs::create_dir(folder).map_err(failed)?;
     for file in FILES {
-        let text = file.text.replace(NAME, name).replace(LIBRARY, &library);
+        let mut text = file.text.replace(NAME, name).replace(LIBRARY, &library);
+        if file.path == "Cargo.toml" {
+            text.push_str(ALONE);
+        }
         write(&folder.join(file.path), &text).map_err(failed)?;
     }
-    Ok(())
+    let folder = folder.display();
+    print(&format!(
+        "{folder}: run `./build.sh` and `cargo run` there\n"
+    ))
 }
 
 /// The name of a project, which cargo takes as that of a package.
@@ -89,24 +169,35 @@ fn project_name(folder: &Path) -> Result<&str, Problem> {
     let name = folder.file_name().and_then(|name| name.to_str());
     let is_part = |char: char| char.is_ascii_alphanumeric() || char == '-' || char == '_';
     let is_name = |name: &&str| {
-        name.starts_with(|char: char| char.is_ascii_alphabetic()) && name.chars().all(is_part)
+        name.starts_with(|char: char| char.is_ascii_alphabetic())
+            && name.chars().all(is_part)
+            && !TAKEN.contains(name)
     };
     name.filter(is_name).ok_or_else(|| {
         let message = format!("`{}` is not the name of a project", folder.display());
         Problem::new(message)
-            .with_help("begin with a letter, and go on with letters, digits, `-` and `_`")
+            .with_help("it begins with a letter, goes on with letters, digits, `-` and `_`, and is no word of Rust or cargo")
     })
 }
 
 /// The dependency on the library in a folder.
 fn library_at(folder: &Path) -> Result<String, Problem> {
-    let folder = folder.canonicalize().ok();
-    let folder = folder.filter(|folder| folder.join("Cargo.toml").is_file());
-    let text = folder.as_deref().and_then(Path::to_str);
-    let text = text.ok_or_else(|| {
-        Problem::new("the folder of the library has no `Cargo.toml`, or a name that is not text")
+    let wrong = |why: &str| {
+        Problem::new(format!("`{}` is not the library: {why}", folder.display()))
             .with_help("name the folder `composer` of the repository")
-    })?;
+    };
+    let manifest = fs::read_to_string(folder.join("Cargo.toml"));
+    let manifest = manifest.map_err(|error| wrong(&format!("its `Cargo.toml`: {error}")))?;
+    let manifest = manifest.parse::<toml::Table>().unwrap_or_default();
+    let name = manifest.get("package").and_then(|it| it.get("name"));
+    if name.and_then(toml::Value::as_str) != Some("wasm-composer") {
+        return Err(wrong("its package is not `wasm-composer`"));
+    }
+    let folder = folder.canonicalize();
+    let folder = folder.map_err(|error| wrong(&error.to_string()))?;
+    let text = folder
+        .to_str()
+        .ok_or_else(|| wrong("its name is not text"))?;
     let path = toml::Value::from(text).to_string();
     Ok(format!("wasm-composer = {{ path = {path} }}"))
 }
