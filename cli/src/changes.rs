@@ -70,7 +70,7 @@ impl FollowedApp {
             }
             if let Some(ReadFailure::Files(before)) = &self.failure
                 && let Err(problems) = DescribedComposition::read_files(&self.source.paths)
-                && *before == problems.to_json().to_string()
+                && *before == problems.to_json()
             {
                 continue;
             }
@@ -85,7 +85,7 @@ impl FollowedApp {
             Ok(described) => described,
             Err(problems) => {
                 self.changes.files.append(&mut changes.files);
-                self.failure = Some(ReadFailure::Files(problems.to_json().to_string()));
+                self.failure = Some(ReadFailure::Files(problems.to_json()));
                 return Err(problems);
             }
         };

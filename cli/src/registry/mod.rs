@@ -141,7 +141,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_registry_that_never_answers() {
         let answer = in_time(std::future::pending::<()>()).await;
-        let said = answer.unwrap_err().to_string();
+        let said = answer.expect_err("nothing has answered").to_string();
         assert_eq!(said, "the registry has not answered for 30 s");
     }
 }
