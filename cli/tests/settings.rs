@@ -1,10 +1,15 @@
 //! What a manifest says of limits, grants, filters and restarts holds.
 
+use std::fmt::Debug;
 use std::fs;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::Duration;
 
+use composer::Restart;
+use composer::http::HttpHosts;
+use composer::runtime::{Grants, Limits};
 use tempfile::TempDir;
 use wasm_composer::source::DescribedComposition;
 
@@ -238,4 +243,96 @@ fn packages_that_are_not_fetched() {
         problem.contains("`shop:tax@^1.2` is in a registry"),
         "{problem}"
     );
+}
+
+/// Each key sets what the library calls by the same name.
+#[test]
+fn every_key() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("it.wasm"), "").unwrap();
+    let file = folder.path().join("compose.toml");
+    let manifest = r#"
+        [components.it]
+        path = "it.wasm"
+        config = { key = "value" }
+
+        [components.it.limits]
+        preset = "high-performance"
+        memory = "3MiB"
+        time = "4ms"
+        deadline = "5s"
+        start-time = "6m"
+        fuel = 7
+        value-size = "8KiB"
+        calls = 9
+        inbox = 10
+        handles = 11
+        memories = 12
+        tables = 13
+        table-elements = 14
+        core-instances = 15
+
+        [components.it.grants]
+        read = { "/r" = "." }
+        write = { "/w" = "." }
+        env = { NAME = "value" }
+        args = ["one", "two"]
+        network = true
+        tcp-to = ["127.0.0.1:1"]
+        tcp-at = ["127.0.0.1:2"]
+        udp-to = ["[::1]:3"]
+        udp-at = ["[::1]:4"]
+        name-lookup = true
+        http-to = ["api.example.com"]
+        real-randomness = true
+
+        [components.it.restart]
+        first-wait = "1ms"
+        longest-wait = "2s"
+        limit = 3
+        within = "1h"
+    "#;
+    fs::write(&file, manifest).unwrap();
+    let described = DescribedComposition::read_files(&[file]).unwrap();
+    let settings = &described.components[0].settings;
+
+    let limits = Limits::high_performance()
+        .with_memory(3 << 20)
+        .with_time(Some(Duration::from_millis(4)))
+        .with_deadline(Some(Duration::from_secs(5)))
+        .with_start_time(Some(Duration::from_secs(360)))
+        .with_fuel(Some(7))
+        .with_value_size(8 << 10)
+        .with_calls(9)
+        .with_inbox(10)
+        .with_handles(11)
+        .with_memories(12)
+        .with_tables(13)
+        .with_table_elements(14)
+        .with_core_instances(15);
+    let text = |value: &dyn Debug| format!("{value:?}");
+    assert_eq!(text(&settings.limits), text(&Some(limits)));
+
+    let here = folder.path().join(".");
+    let address = |text: &str| text.parse().unwrap();
+    let grants = Grants::none()
+        .with_folder_to_read(&here, "/r")
+        .with_folder_to_write(&here, "/w")
+        .with_env("NAME", "value")
+        .with_args(["one", "two"])
+        .with_network()
+        .with_tcp_to(address("127.0.0.1:1"))
+        .with_tcp_at(address("127.0.0.1:2"))
+        .with_udp_to(address("[::1]:3"))
+        .with_udp_at(address("[::1]:4"))
+        .with_name_lookup()
+        .with_http_to(HttpHosts::none().with("api.example.com"))
+        .with_real_randomness()
+        .with_config("key", "value");
+    assert_eq!(text(&settings.grants), text(&grants));
+
+    let restart = Restart::on_death()
+        .with_backoff(Duration::from_millis(1), Duration::from_secs(2))
+        .with_limit(3, Duration::from_secs(3600));
+    assert_eq!(text(&settings.restart), text(&Some(restart)));
 }
