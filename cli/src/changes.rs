@@ -28,6 +28,8 @@ pub(crate) struct FollowedApp {
     failure: Option<ReadFailure>,
     /// What has been said to be wrong, while it is.
     said: Option<String>,
+    /// Whether nobody has written anything since then.
+    is_retry: bool,
 }
 
 /// Why a composition could not be read.
@@ -52,6 +54,7 @@ impl FollowedApp {
             changes,
             failure: None,
             said: None,
+            is_retry: false,
         };
         Ok((described, followed))
     }
@@ -65,7 +68,8 @@ impl FollowedApp {
                 Some(ReadFailure::Packages) => Some(UNFETCHED),
             };
             let changed = self.changes.next(wait).await;
-            if !changed.is_empty() {
+            self.is_retry = changed.is_empty();
+            if !self.is_retry {
                 break listed(&changed);
             }
             if let Some(ReadFailure::Files(before)) = &self.failure
@@ -96,16 +100,16 @@ impl FollowedApp {
         described
     }
 
-    /// What has changed runs.
-    pub(crate) fn accept(&mut self, what: &str) {
-        tracing::info!("{what}");
+    /// What has changed runs, or nothing is different: what was wrong is so no more.
+    pub(crate) fn accept(&mut self) {
         self.said = None;
     }
 
-    /// Says why what has changed does not run, unless it has just been said.
+    /// Says why what has changed does not run, unless that has been said and nobody has written
+    /// anything since.
     pub(crate) fn refuse(&mut self, changed: &str, why: &Exit, format: Format) {
         let text = format!("{why:?}");
-        if self.said.as_ref() == Some(&text) {
+        if self.is_retry && self.said.as_ref() == Some(&text) {
             return;
         }
         tracing::warn!(

@@ -154,17 +154,17 @@ async fn follow(
             change = change => change,
         };
         match change {
-            Ok(Change::Nothing) => {}
+            Ok(Change::Nothing) => followed.accept(),
             Ok(Change::Replaced) => {
-                followed.accept(&format!(
-                    "the program goes on with what has changed: {what}"
-                ));
+                followed.accept();
+                tracing::info!("the program goes on with what has changed: {what}");
             }
             Ok(Change::Again(next)) => {
                 drop(running);
                 program.composition.shutdown(Duration::ZERO).await;
                 program = *next;
-                followed.accept(&format!("the program begins again, after a change: {what}"));
+                followed.accept();
+                tracing::info!("the program begins again, after a change: {what}");
                 running = program.spawn();
             }
             Err(why) => followed.refuse(&what, &why, args.format),

@@ -128,7 +128,8 @@ async fn follow(mut followed: FollowedApp, served: Arc<ServedComposition>, args:
                 drop(before.pool);
                 // They may be in an earlier runtime, which stays until the next change.
                 _earlier = Some(before.runtime);
-                followed.accept(&format!("serves what has changed: {changed}"));
+                followed.accept();
+                tracing::info!("serves what has changed: {changed}");
             }
             Err(problems) => followed.refuse(&changed, &problems.into(), args.format),
         }

@@ -48,7 +48,7 @@ impl<'c> Registries<'c> {
         let release = in_time(client.get_release(name, version)).await?;
         let release = release.map_err(|error| {
             failed(error).with_help(format!(
-                "version {version} is locked: remove the lock file to choose again"
+                "version {version} is locked; if the registry has it no more, remove the lock file"
             ))
         })?;
         if release.content_digest != digest {
