@@ -14,6 +14,7 @@ use crate::problem::{Problem, Problems};
 /// | 1 | the files are wrong, or the components do not fit together |
 /// | 2 | the command line is wrong |
 /// | 3 | a component failed while it ran |
+/// | 130, 143 | it was asked to end, by Ctrl-C or SIGTERM |
 /// | other | of `run` alone: the exit code of the program that was run |
 #[derive(Debug)]
 pub enum Exit {
@@ -21,7 +22,7 @@ pub enum Exit {
     Wrong(Problems),
     /// A component failed while it ran.
     Failed(Problem),
-    /// The program that was run ended with this code.
+    /// The program that was run ended with this code, or a signal ended it.
     Code(u8),
 }
 
