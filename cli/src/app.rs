@@ -12,7 +12,7 @@ use crate::fused::{self, GroupMembers};
 use crate::parts;
 use crate::places;
 use crate::problem::{Problem, Problems};
-use crate::progress::Progress;
+use crate::progress::ProgressLine;
 use crate::source::{
     AppSource, DescribedComponent, DescribedComposition, DescribedGroup, PartSettings,
 };
@@ -90,7 +90,7 @@ impl App {
         let single = |it: &&DescribedComponent| described.group_of(&it.name.text).is_none();
         let singles = described.components.iter().filter(single);
         let steps = singles.clone().count() + described.groups.len();
-        let mut progress = Progress::new("loads", steps, described.in_background);
+        let mut progress = ProgressLine::new("loads", steps, described.in_background);
         for component in singles {
             let name = &component.name.text;
             progress.step(name);
@@ -278,7 +278,7 @@ pub async fn fused_whole(source: &AppSource) -> Result<Vec<u8>, Problems> {
     let described = DescribedComposition::read(source).await?;
     let runtime = runtime_for(&described)?;
     let members = GroupMembers::all(&described);
-    let mut progress = Progress::new("fuses", 1, described.in_background);
+    let mut progress = ProgressLine::new("fuses", 1, described.in_background);
     progress.step("the components");
     let fused = members.load(&described, &runtime).await;
     let bytes = fused.and_then(|fused| {

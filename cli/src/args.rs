@@ -116,19 +116,19 @@ pub struct App {
     #[arg(value_name = "APP", required = true)]
     pub app: Vec<PathBuf>,
     #[command(flatten)]
-    pub fetching: Fetching,
+    pub fetch: FetchArgs,
 }
 
 impl App {
     /// Where it is.
     pub fn source(&self) -> AppSource {
-        self.fetching.source(self.app.clone())
+        self.fetch.source(self.app.clone())
     }
 }
 
 /// What may be fetched.
 #[derive(Args, Debug)]
-pub struct Fetching {
+pub struct FetchArgs {
     /// Fetches nothing: components from registries have to be in the lock file and in the
     /// cache.
     #[cfg(feature = "registry")]
@@ -136,12 +136,11 @@ pub struct Fetching {
     pub offline: bool,
 }
 
-impl Fetching {
+impl FetchArgs {
     /// These files, or what they name.
     pub fn source(&self, paths: Vec<PathBuf>) -> AppSource {
         AppSource {
             paths,
-            in_background: false,
             #[cfg(feature = "registry")]
             offline: self.offline,
             #[cfg(not(feature = "registry"))]
@@ -209,7 +208,7 @@ pub struct CallArgs {
     #[arg(long = "with", value_name = "FILE")]
     pub with: Vec<PathBuf>,
     #[command(flatten)]
-    pub fetching: Fetching,
+    pub fetch: FetchArgs,
     /// How the result is printed.
     #[arg(long, value_enum, default_value_t)]
     pub format: Format,
@@ -294,7 +293,7 @@ pub struct BenchArgs {
     #[arg(long, default_value = "2s", value_parser = duration)]
     pub time: Duration,
     #[command(flatten)]
-    pub fetching: Fetching,
+    pub fetch: FetchArgs,
     /// How the figures are printed.
     #[arg(long, value_enum, default_value_t)]
     pub format: Format,

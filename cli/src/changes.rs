@@ -28,7 +28,7 @@ pub(crate) struct FollowedApp {
     failure: Option<ReadFailure>,
     /// What has been said to be wrong, while it is.
     said: Option<String>,
-    /// Whether nobody has written anything since then.
+    /// Whether no file has changed since then.
     is_retry: bool,
 }
 
@@ -45,17 +45,14 @@ impl FollowedApp {
     pub(crate) async fn begin(
         source: AppSource,
     ) -> Result<(DescribedComposition, FollowedApp), Problems> {
-        let mut changes = FileChanges::of(&written_in(&source));
-        let described = DescribedComposition::read_files(&source.paths)?;
-        changes.also(&described.files());
-        let described = described.complete(&source).await?;
-        let followed = FollowedApp {
-            source: source.in_background(),
-            changes,
+        let mut followed = FollowedApp {
+            source,
+            changes: FileChanges::default(),
             failure: None,
             said: None,
             is_retry: false,
         };
+        let described = followed.read(false).await?;
         Ok((described, followed))
     }
 
@@ -80,12 +77,12 @@ impl FollowedApp {
             }
             break "what was missing".to_owned();
         };
-        (changed, self.read().await)
+        (changed, self.read(true).await)
     }
 
-    async fn read(&mut self) -> Result<DescribedComposition, Problems> {
+    async fn read(&mut self, in_background: bool) -> Result<DescribedComposition, Problems> {
         let mut changes = FileChanges::of(&written_in(&self.source));
-        let described = match DescribedComposition::read_files(&self.source.paths) {
+        let mut described = match DescribedComposition::read_files(&self.source.paths) {
             Ok(described) => described,
             Err(problems) => {
                 self.changes.files.append(&mut changes.files);
@@ -95,7 +92,8 @@ impl FollowedApp {
         };
         changes.also(&described.files());
         self.changes = changes;
-        let described = described.complete(&self.source).await;
+        described.in_background = in_background;
+        let described = described.complete(self.source.offline).await;
         self.failure = described.as_ref().err().map(|_| ReadFailure::Packages);
         described
     }
@@ -105,8 +103,8 @@ impl FollowedApp {
         self.said = None;
     }
 
-    /// Says why what has changed does not run, unless that has been said and nobody has written
-    /// anything since.
+    /// Says why what has changed does not run, unless that has been said and no file has
+    /// changed since.
     pub(crate) fn refuse(&mut self, changed: &str, why: &Exit, format: Format) {
         let text = format!("{why:?}");
         if self.is_retry && self.said.as_ref() == Some(&text) {
@@ -128,6 +126,7 @@ fn written_in(source: &AppSource) -> Vec<PathBuf> {
 }
 
 /// Files as they were when they were last looked at.
+#[derive(Default)]
 struct FileChanges {
     files: BTreeMap<PathBuf, Option<FileState>>,
 }

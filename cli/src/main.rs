@@ -25,11 +25,13 @@ async fn main() -> ExitCode {
         Ok(export) => export,
         Err(problem) => return ended(Err(problem.into()), format),
     };
-    let mut layers = layers(cli.verbose, &cli.command);
     #[cfg(feature = "otlp")]
-    if let Some(export) = &export {
-        layers.push(export.layer().with_filter(calls()).boxed());
-    }
+    let exported = export
+        .as_ref()
+        .map(|export| export.layer().with_filter(calls()).boxed());
+    #[cfg(not(feature = "otlp"))]
+    let exported = None;
+    let layers = layers(cli.verbose, &cli.command, exported);
     tracing_subscriber::registry().with(layers).init();
     #[cfg(feature = "otlp")]
     let end = match export.is_some() && !matches!(cli.command, Command::Serve(_)) {
@@ -78,8 +80,9 @@ fn calls() -> Targets {
 
 type EventLayer = Box<dyn Layer<Registry> + Send + Sync>;
 
-/// What prints to standard error: what components print, what happens to them, and calls.
-fn layers(verbose: u8, command: &Command) -> Vec<EventLayer> {
+/// What prints to standard error, beside what is exported: what components print, what happens
+/// to them, and calls.
+fn layers(verbose: u8, command: &Command, exported: Option<EventLayer>) -> Vec<EventLayer> {
     let level = match verbose {
         // Elsewhere the end of the command says it.
         0 if matches!(command, Command::Serve(_)) => LevelFilter::WARN,
@@ -102,6 +105,7 @@ fn layers(verbose: u8, command: &Command) -> Vec<EventLayer> {
     if verbose > 0 {
         layers.push(CallTree.with_filter(calls()).boxed());
     }
+    layers.extend(exported);
     layers
 }
 

@@ -36,7 +36,7 @@ impl SpanExport {
     ///
     /// # Errors
     ///
-    /// If this is no address. That nobody collects is known later, at the
+    /// If this is no address. Whether a collector is there is known later, at the
     /// [`end`](SpanExport::end).
     pub fn to(address: &str) -> Result<Self, Problem> {
         let wrong = |why: &str| {

@@ -6,13 +6,13 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 /// Long work of several steps. A line on standard error says which one is under way, if that
 /// is a terminal, and is gone when the work has ended.
-pub(crate) struct Progress {
+pub(crate) struct ProgressLine {
     line: ProgressBar,
     steps: usize,
     begun: usize,
 }
 
-impl Progress {
+impl ProgressLine {
     /// Work of this many steps: with what the line begins. Nothing is shown in the background.
     pub(crate) fn new(doing: &str, steps: usize, in_background: bool) -> Self {
         // Where more is printed than mistakes, the lines would get into each other.
@@ -27,7 +27,7 @@ impl Progress {
             line.set_style(style);
         }
         line.set_prefix(doing.to_owned());
-        Progress {
+        ProgressLine {
             line,
             steps,
             begun: 0,
@@ -46,7 +46,7 @@ impl Progress {
     }
 }
 
-impl Drop for Progress {
+impl Drop for ProgressLine {
     fn drop(&mut self) {
         self.line.finish_and_clear();
     }

@@ -12,18 +12,18 @@ mod run;
 mod run_watch;
 mod serve;
 mod settings;
+mod support;
 #[cfg(target_os = "linux")]
 mod terminal;
 #[cfg(unix)]
 mod tour;
 
 use std::env;
-use std::path::Path;
 
 /// The tour shows the file that it runs.
 #[test]
 fn the_tour_shows_its_file() {
-    let repository = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let repository = support::repository();
     let read = |path: &str| std::fs::read_to_string(repository.join(path)).unwrap();
     assert!(read("docs/tour.md").contains(&read("examples/shop/compose.toml")));
 }
@@ -34,7 +34,7 @@ fn the_tour_shows_its_file() {
 /// changelog. `TRYCMD=overwrite` writes them again.
 #[test]
 fn what_it_prints() {
-    env::set_current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("..")).unwrap();
+    env::set_current_dir(support::repository()).unwrap();
     trycmd::TestCases::new()
         .case("cli/tests/cmd/*.md")
         .case("docs/tour.md")

@@ -64,7 +64,7 @@ proptest! {
     #[test]
     fn documents(text in mutated(DOCUMENT)) {
         let folder = tempfile::tempdir().unwrap();
-        let deps = Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples/shop/deps");
+        let deps = crate::support::repository().join("examples/shop/deps");
         #[cfg(unix)]
         std::os::unix::fs::symlink(deps, folder.path().join("deps")).unwrap();
         read(folder.path(), "app.wac", &text);

@@ -2,14 +2,15 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::Output;
+
+use crate::support::{repository, wasm_composer};
 
 fn new(folder: &Path, args: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_wasm-composer"))
+    wasm_composer()
         .current_dir(folder)
         .arg("new")
         .args(args)
-        .env("NO_COLOR", "1")
         .output()
         .unwrap()
 }
@@ -34,7 +35,7 @@ fn the_project_is_the_example() {
     let output = new(folder.path(), &["projects/my-greeter"]);
     assert!(output.status.success(), "{output:?}");
     let project = folder.path().join("projects/my-greeter");
-    let example = Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples/greeter");
+    let example = repository().join("examples/greeter");
     let made = files(&project);
     for file in &made {
         let example = example.join(file.strip_prefix(&project).unwrap());
@@ -86,7 +87,7 @@ fn the_version_of_the_library() {
 #[test]
 fn a_library_that_is_not_published() {
     let folder = tempfile::tempdir().unwrap();
-    let library = Path::new(env!("CARGO_MANIFEST_DIR")).join("../composer");
+    let library = repository().join("composer");
     let library = library.canonicalize().unwrap();
     let args = ["it", "--library", library.to_str().unwrap()];
     assert!(new(folder.path(), &args).status.success());

@@ -2,7 +2,6 @@
 
 use std::convert::Infallible;
 use std::net::{Ipv4Addr, TcpListener};
-use std::path::Path;
 use std::process::Output;
 use std::sync::mpsc::{self, Receiver};
 
@@ -16,6 +15,8 @@ use opentelemetry_proto::tonic::common::v1::any_value::Value;
 use opentelemetry_proto::tonic::trace::v1::Span;
 use prost::Message;
 use tokio::process::Command;
+
+use crate::support::{repository, wasm_composer};
 
 /// A collector, and what it has been sent.
 struct Collector {
@@ -74,10 +75,8 @@ impl Collector {
 }
 
 async fn command(args: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_wasm-composer"))
-        .current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join(".."))
+    Command::from(wasm_composer())
         .args(args)
-        .env("NO_COLOR", "1")
         .output()
         .await
         .unwrap()
@@ -142,7 +141,7 @@ async fn a_call_that_fails() {
 /// Without a collector everything goes on, and that is said.
 #[tokio::test]
 async fn nobody_collects() {
-    // A port that nobody has any more.
+    // A port that is free again.
     let free = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
     let address = free.local_addr().unwrap().to_string();
     drop(free);
@@ -178,8 +177,8 @@ async fn a_program_that_is_asked_to_end() {
 
     let collector = Collector::start().await;
     let path = format!("{}/v1/traces", collector.address);
-    let mut child = Command::new(env!("CARGO_BIN_EXE_wasm-composer"))
-        .current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/guests"))
+    let mut child = Command::from(wasm_composer())
+        .current_dir(repository().join("tests/guests"))
         .args([
             "run",
             "tax-tool/tax-tool.wasm",

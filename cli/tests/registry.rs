@@ -5,7 +5,7 @@
 
 use std::fs;
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 
 use oci_client::Client;
@@ -13,6 +13,8 @@ use oci_client::client::{ClientConfig, ClientProtocol};
 use oci_client::secrets::RegistryAuth;
 use oci_wasm::{WasmClient, WasmConfig};
 use tempfile::TempDir;
+
+use crate::support::{self, guest, wasm_composer};
 
 /// A registry, and a folder with a composition, a cache and a configuration.
 struct Registry {
@@ -114,7 +116,7 @@ impl Registry {
 
     /// Publishes a guest as a version of `shop:tax`.
     async fn publish(&self, version: &str, guest: &str) {
-        let bytes = fs::read(self::guest(guest)).unwrap();
+        let bytes = fs::read(support::guest(guest)).unwrap();
         let (config, layer) = WasmConfig::from_raw_component(bytes, None).unwrap();
         let image = format!("{}/parts/shop/tax:{version}", self.address);
         let client = WasmClient::new(Client::new(ClientConfig {
@@ -129,11 +131,10 @@ impl Registry {
     /// The exit code of `plan` or `call`, and everything that it says.
     fn run(&self, args: &[&str]) -> (Option<i32>, String) {
         let (first, rest) = args.split_first().unwrap();
-        let output = Command::new(env!("CARGO_BIN_EXE_wasm-composer"))
+        let output = wasm_composer()
             .arg(first)
             .arg(self.path("app"))
             .args(rest)
-            .env("NO_COLOR", "1")
             .env("XDG_CONFIG_HOME", self.path("config"))
             .env("XDG_CACHE_HOME", self.path("cache"))
             .output()
@@ -169,11 +170,6 @@ impl Registry {
         let files = fs::read_dir(folder).into_iter().flatten();
         files.map(|entry| entry.unwrap().path()).collect()
     }
-}
-
-fn guest(name: &str) -> PathBuf {
-    let guests = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/guests");
-    guests.join(name).join(name).with_extension("wasm")
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -219,7 +215,7 @@ async fn versions_are_chosen_locked_and_kept() {
     assert_eq!(registry.region(&[]), "US");
     assert_eq!(registry.region(&["--offline"]), "US");
 
-    // A file in the cache that somebody has changed is not used.
+    // A file in the cache that has changed is not used.
     for file in registry.cached() {
         fs::write(file, "something else").unwrap();
     }
@@ -263,7 +259,7 @@ async fn what_cannot_be_had() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_version_that_somebody_replaced() {
+async fn a_version_that_was_published_again() {
     let Some(registry) = Registry::start() else {
         return;
     };
@@ -283,7 +279,7 @@ async fn a_version_that_somebody_replaced() {
         lock.replace(digest, &other),
     )
     .unwrap();
-    registry.refuses(&[], &["somebody has replaced it", digest, &other]);
+    registry.refuses(&[], &["the version was published again", digest, &other]);
     fs::write(
         registry.path("app/compose.lock"),
         lock.replace("sha256:", "md5:"),

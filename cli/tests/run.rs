@@ -1,17 +1,16 @@
 //! `run`: arguments, standard streams and exit codes, and readers that leave.
 
 use std::io::{Read, Write};
-use std::path::Path;
 use std::process::{Command, Output, Stdio};
+
+use crate::support::{repository, wasm_composer};
 
 const TOOL: &str = "tests/guests/cli-tool/cli-tool.wasm";
 
 fn command(args: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_wasm-composer"));
+    let mut command = wasm_composer();
     command
-        .current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join(".."))
         .args(args)
-        .env("NO_COLOR", "1")
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());
@@ -74,7 +73,7 @@ fn a_command_of_wasi_0_3() {
 #[test]
 fn arguments_that_are_written() {
     let folder = tempfile::tempdir().unwrap();
-    let tool = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(TOOL);
+    let tool = repository().join(TOOL);
     std::fs::copy(tool, folder.path().join("tool.wasm")).unwrap();
     let manifest = "[components.tool]\npath = \"tool.wasm\"\n\
                     grants = { args = [\"named\", \"written\"] }\n";
@@ -184,7 +183,7 @@ fn wac_and_toml_are_one_plan() {
         assert_eq!(toml, plan("examples/shop/shop.wac", format), "{format}");
     }
 
-    let repository = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let repository = repository();
     let document = std::fs::read_to_string(repository.join("examples/shop/shop.wac")).unwrap();
     let document = wac_parser::Document::parse(&document).unwrap();
     let packages = wac_resolver::packages(&document)

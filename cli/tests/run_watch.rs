@@ -2,15 +2,16 @@
 
 use std::fs;
 use std::io::{BufRead, BufReader, Write};
-use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStderr, ChildStdin, ChildStdout, Command, Stdio};
+use std::process::{Child, ChildStderr, ChildStdin, ChildStdout, Stdio};
 
 use tempfile::TempDir;
+
+use crate::support::{guest, wasm_composer};
 
 const MANIFEST: &str = "[components.tool]\npath = \"tool.wasm\"\n\
                         [components.tax]\npath = \"tax.wasm\"\n";
 
-impl Drop for Program {
+impl Drop for WatchedProgram {
     fn drop(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();
@@ -18,7 +19,7 @@ impl Drop for Program {
 }
 
 /// A program that runs, and says for each line in which region it is.
-struct Program {
+struct WatchedProgram {
     folder: TempDir,
     child: Child,
     input: Option<ChildStdin>,
@@ -26,22 +27,21 @@ struct Program {
     said: BufReader<ChildStderr>,
 }
 
-impl Program {
-    fn start() -> Program {
+impl WatchedProgram {
+    fn start() -> WatchedProgram {
         let folder = tempfile::tempdir().unwrap();
         fs::copy(guest("tax-tool"), folder.path().join("tool.wasm")).unwrap();
         fs::copy(guest("tax-eu"), folder.path().join("tax.wasm")).unwrap();
         fs::write(folder.path().join("compose.toml"), MANIFEST).unwrap();
-        let mut child = Command::new(env!("CARGO_BIN_EXE_wasm-composer"))
+        let mut child = wasm_composer()
             .args(["run", "--watch"])
             .arg(folder.path())
-            .env("NO_COLOR", "1")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()
             .unwrap();
-        let mut program = Program {
+        let mut program = WatchedProgram {
             input: child.stdin.take(),
             output: BufReader::new(child.stdout.take().unwrap()),
             said: BufReader::new(child.stderr.take().unwrap()),
@@ -91,14 +91,9 @@ impl Program {
     }
 }
 
-fn guest(name: &str) -> PathBuf {
-    let guests = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/guests");
-    guests.join(name).join(name).with_extension("wasm")
-}
-
 #[test]
 fn a_component_takes_the_place_of_another() {
-    let mut program = Program::start();
+    let mut program = WatchedProgram::start();
     assert_eq!(program.ask("one"), "one EU");
     program.rebuild("tax.wasm", "tax-us");
     program.until("goes on with what has changed");
@@ -109,7 +104,7 @@ fn a_component_takes_the_place_of_another() {
 
 #[test]
 fn what_does_not_fit_is_refused() {
-    let mut program = Program::start();
+    let mut program = WatchedProgram::start();
     program.rebuild("tax.wasm", "catalog");
     program.until("the earlier version goes on");
     program.until("shop:tax/rates");
@@ -139,7 +134,7 @@ fn what_does_not_fit_is_refused() {
 /// The program itself, or what is written: the whole begins again.
 #[test]
 fn the_program_begins_again() {
-    let mut program = Program::start();
+    let mut program = WatchedProgram::start();
     assert_eq!(program.ask("one"), "one EU");
     let manifest = format!("{MANIFEST}limits = {{ preset = \"strict\" }}\n");
     fs::write(program.folder.path().join("compose.toml"), manifest).unwrap();
@@ -159,7 +154,7 @@ fn the_program_begins_again() {
 /// A file that is missing in a folder that nothing else is in.
 #[test]
 fn a_file_that_appears_elsewhere() {
-    let mut program = Program::start();
+    let mut program = WatchedProgram::start();
     let manifest = program.folder.path().join("compose.toml");
     fs::create_dir(program.folder.path().join("other")).unwrap();
     fs::write(&manifest, MANIFEST.replace("tax.wasm", "other/tax.wasm")).unwrap();
@@ -175,7 +170,7 @@ fn a_file_that_appears_elsewhere() {
 /// A folder of components, into which another one comes.
 #[test]
 fn a_folder() {
-    let mut program = Program::start();
+    let mut program = WatchedProgram::start();
     fs::remove_file(program.folder.path().join("compose.toml")).unwrap();
     program.until("begins again");
     assert_eq!(program.line(), "begins");

@@ -2,10 +2,11 @@
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
-use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{self, Receiver};
 use std::time::Duration;
+
+use crate::support::{guest, wasm_composer};
 
 /// Longer than anything takes.
 const FOR_EVER: Duration = Duration::from_secs(300);
@@ -21,11 +22,9 @@ struct Server {
 
 impl Server {
     fn start(app: &str, more: &[&str]) -> Server {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_wasm-composer"))
-            .current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join(".."))
+        let mut child = wasm_composer()
             .args(["serve", app, "--addr", "127.0.0.1:0"])
             .args(more)
-            .env("NO_COLOR", "1")
             .stderr(Stdio::piped())
             .spawn()
             .unwrap();
@@ -203,15 +202,13 @@ fn the_end_is_graceful() {
 #[test]
 fn an_address_in_use() {
     let server = Server::start("examples/service", &["--quiet"]);
-    let other = Command::new(env!("CARGO_BIN_EXE_wasm-composer"))
-        .current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join(".."))
+    let other = wasm_composer()
         .args([
             "serve",
             "examples/service",
             "--addr",
             &server.address.to_string(),
         ])
-        .env("NO_COLOR", "1")
         .output()
         .unwrap();
     assert_eq!(other.status.code(), Some(1));
@@ -291,9 +288,7 @@ fn resident(server: &Server) -> u64 {
 /// What no longer fits is refused, and what does is served.
 #[test]
 fn files_that_change() {
-    let guests = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/guests");
     let folder = tempfile::tempdir().unwrap();
-    let guest = |name: &str| guests.join(name).join(name).with_extension("wasm");
     for name in ["http-gate-c", "http-hello"] {
         std::fs::copy(guest(name), folder.path().join(name).with_extension("wasm")).unwrap();
     }
@@ -358,9 +353,8 @@ fn the_end_beside_silent_clients() {
 /// A request that waits for its turn is answered, although what it waits for is replaced.
 #[test]
 fn a_change_beside_a_request_that_waits() {
-    let guests = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/guests");
     let folder = tempfile::tempdir().unwrap();
-    let hello = guests.join("http-hello/http-hello.wasm");
+    let hello = guest("http-hello");
     let file = folder.path().join("hello.wasm");
     std::fs::copy(&hello, &file).unwrap();
     let app = folder.path().to_str().unwrap();
@@ -396,9 +390,7 @@ fn a_change_beside_a_request_that_waits() {
 /// A file that is missing when the manifest names it is served once it is there.
 #[test]
 fn a_file_that_appears() {
-    let guests = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/guests");
     let folder = tempfile::tempdir().unwrap();
-    let guest = |name: &str| guests.join(name).join(name).with_extension("wasm");
     std::fs::copy(guest("http-hello"), folder.path().join("hello.wasm")).unwrap();
     let manifest = folder.path().join("compose.toml");
     std::fs::write(&manifest, "[components.hello]\npath = \"hello.wasm\"\n").unwrap();

@@ -3,8 +3,7 @@
 use std::fmt::Debug;
 use std::fs;
 use std::net::TcpListener;
-use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use composer::Restart;
@@ -13,15 +12,15 @@ use composer::runtime::{Grants, Limits};
 use tempfile::TempDir;
 use wasm_composer::source::DescribedComposition;
 
+use crate::support::{self, wasm_composer};
+
 /// A composition of one guest, with these lines in its manifest.
 struct App(TempDir);
 
 impl App {
     fn new(guest: &str, lines: &str) -> App {
         let folder = tempfile::tempdir().unwrap();
-        let guests = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/guests");
-        let file = guests.join(guest).join(guest).with_extension("wasm");
-        fs::copy(file, folder.path().join("it.wasm")).unwrap();
+        fs::copy(support::guest(guest), folder.path().join("it.wasm")).unwrap();
         let manifest = format!("[components.it]\npath = \"it.wasm\"\n{lines}\n");
         fs::write(folder.path().join("compose.toml"), manifest).unwrap();
         App(folder)
@@ -35,11 +34,10 @@ impl App {
     fn session(&self, lines: &str) -> (Option<i32>, String) {
         let script = self.folder().join("script");
         fs::write(&script, lines).unwrap();
-        let output = Command::new(env!("CARGO_BIN_EXE_wasm-composer"))
+        let output = wasm_composer()
             .arg("repl")
             .arg(self.0.path())
             .stdin(fs::File::open(script).unwrap())
-            .env("NO_COLOR", "1")
             .env("COMPOSER_TEST_VARIABLE", "of the host")
             .output()
             .unwrap();

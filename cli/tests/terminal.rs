@@ -3,10 +3,11 @@
 use std::fs::File;
 use std::io::Read;
 use std::os::fd::OwnedFd;
-use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
+
+use crate::support::wasm_composer;
 
 /// A terminal: the end that a program writes to, and the end that shows it.
 fn terminal() -> (File, File) {
@@ -25,10 +26,11 @@ fn terminal() -> (File, File) {
 /// What `plan` of the shop shows on standard error, with these arguments.
 fn plan_on_a_terminal(args: &[&str]) -> String {
     let (written, mut shown) = terminal();
-    let mut child = Command::new(env!("CARGO_BIN_EXE_wasm-composer"))
-        .current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join(".."))
+    let mut child = wasm_composer()
         .args(["plan", "examples/shop"])
         .args(args)
+        // Without colours there is no such line.
+        .env_remove("NO_COLOR")
         .env("TERM", "xterm")
         .stdout(Stdio::null())
         .stderr(OwnedFd::from(written))
@@ -65,8 +67,7 @@ fn nothing_of_it_beside_other_lines() {
 
 #[test]
 fn nothing_of_it_where_no_terminal_is() {
-    let output = Command::new(env!("CARGO_BIN_EXE_wasm-composer"))
-        .current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join(".."))
+    let output = wasm_composer()
         .args(["plan", "examples/shop"])
         .output()
         .unwrap();

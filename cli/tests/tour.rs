@@ -8,10 +8,11 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
-use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStderr, Command, Stdio};
 
 use tempfile::TempDir;
+
+use crate::support::{repository, wasm_composer};
 
 /// A shell, in a folder that looks like the repository and may be written to.
 struct Shell {
@@ -37,10 +38,6 @@ struct Typed {
     command: String,
     input: String,
     printed: String,
-}
-
-fn repository() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
 }
 
 /// The commands in the blocks of a page that are sessions of a shell.
@@ -131,11 +128,9 @@ impl Shell {
             Some((last, args)) if last == "&" => (args, true),
             _ => (args, false),
         };
-        let mut command = Command::new(env!("CARGO_BIN_EXE_wasm-composer"));
-        let mut child = command
+        let mut child = wasm_composer()
             .current_dir(self.folder.path())
             .args(args)
-            .env("NO_COLOR", "1")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())

@@ -10,7 +10,7 @@ use crate::args::{BenchArgs, Format};
 use crate::commands::{as_written, print};
 use crate::exit::Exit;
 use crate::problem::Problem;
-use crate::progress::Progress;
+use crate::progress::ProgressLine;
 use crate::session::FunctionLookup;
 use crate::wave;
 
@@ -23,7 +23,7 @@ struct MeasuredCalls {
 }
 
 pub(super) async fn bench(args: BenchArgs) -> Result<(), Exit> {
-    let source = args.fetching.source(vec![args.app.clone()]);
+    let source = args.fetch.source(vec![args.app.clone()]);
     let app = App::load(&source, &as_written).await?;
     let plan = app.plan()?;
     let lookup = FunctionLookup::new(&app, plan);
@@ -50,7 +50,7 @@ pub(super) async fn bench(args: BenchArgs) -> Result<(), Exit> {
         Err(problems) => problems.iter().next().map(Problem::to_string),
     };
     let mut measured = Vec::new();
-    let mut progress = Progress::new("measures", subjects.len(), false);
+    let mut progress = ProgressLine::new("measures", subjects.len(), false);
     for (what, composition) in &subjects {
         progress.step(what);
         let func = composition

@@ -12,7 +12,7 @@ use crate::wave;
 
 pub(super) async fn call(args: CallArgs) -> Result<(), Exit> {
     let files: Vec<_> = std::iter::once(args.app).chain(args.with).collect();
-    let source = args.fetching.source(files);
+    let source = args.fetch.source(files);
     let app = App::load(&source, &as_written).await?;
     let plan = app.plan()?;
     let lookup = FunctionLookup::new(&app, plan);

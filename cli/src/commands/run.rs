@@ -24,19 +24,19 @@ pub(super) async fn run(args: RunArgs) -> Result<(), Exit> {
     if args.watch {
         let (described, followed) = FollowedApp::begin(source).await?;
         let runtime = runtime_for(&described)?;
-        let program = Program::start(described, &runtime, &args).await?;
+        let program = StartedProgram::start(described, &runtime, &args).await?;
         return follow(program, followed, &args).await;
     }
     let described = DescribedComposition::read(&source).await?;
     let runtime = runtime_for(&described)?;
-    let program = Program::start(described, &runtime, &args).await?;
+    let program = StartedProgram::start(described, &runtime, &args).await?;
     let end = program.run.call_owned(Vec::new()).await;
     program.composition.shutdown(END).await;
     ended(end)
 }
 
 /// A composition that has been started, and is run from its `wasi:cli/run`.
-struct Program {
+struct StartedProgram {
     runtime: Runtime,
     composition: Composition,
     run: ExportFunc,
@@ -46,12 +46,12 @@ struct Program {
     content: AppContent,
 }
 
-impl Program {
+impl StartedProgram {
     async fn start(
         described: DescribedComposition,
         runtime: &Runtime,
         args: &RunArgs,
-    ) -> Result<Program, Exit> {
+    ) -> Result<StartedProgram, Exit> {
         let app = App::load_beside(described, runtime, &as_written).await?;
         let plan = app.plan()?;
         let owner = plan.export_owner(RUN).map_err(|error| {
@@ -76,7 +76,7 @@ impl Program {
         let composition = app.composer.compose().await.map_err(Exit::failed)?;
         let run = composition.get_func(Some(RUN), "run");
         let run = run.map_err(Problem::said)?;
-        Ok(Program {
+        Ok(StartedProgram {
             runtime,
             composition,
             run,
@@ -132,7 +132,7 @@ fn ended(end: Result<Option<Value>, CallError>) -> Result<(), Exit> {
 
 /// Runs what the files become, until the program ends by itself.
 async fn follow(
-    mut program: Program,
+    mut program: StartedProgram,
     mut followed: FollowedApp,
     args: &RunArgs,
 ) -> Result<(), Exit> {
@@ -154,12 +154,12 @@ async fn follow(
             change = change => change,
         };
         match change {
-            Ok(Change::Nothing) => followed.accept(),
-            Ok(Change::Replaced) => {
+            Ok(RunChange::Nothing) => followed.accept(),
+            Ok(RunChange::Replaced) => {
                 followed.accept();
                 tracing::info!("the program goes on with what has changed: {what}");
             }
-            Ok(Change::Again(next)) => {
+            Ok(RunChange::Again(next)) => {
                 drop(running);
                 program.composition.shutdown(Duration::ZERO).await;
                 program = *next;
@@ -173,36 +173,36 @@ async fn follow(
 }
 
 /// What a change of files comes to.
-enum Change {
+enum RunChange {
     /// Nothing is different.
     Nothing,
     /// The components that changed have taken the place of the earlier ones.
     Replaced,
     /// The whole begins again.
-    Again(Box<Program>),
+    Again(Box<StartedProgram>),
 }
 
-impl Program {
+impl StartedProgram {
     /// Brings what has changed into the program that runs, or makes another one.
     async fn changed(
         &mut self,
         described: DescribedComposition,
         args: &RunArgs,
-    ) -> Result<Change, Exit> {
+    ) -> Result<RunChange, Exit> {
         // The whole has to fit before a part of it changes.
         let app = App::load_beside(described, &self.runtime, &as_written).await?;
         app.plan()?;
         let content = app.content();
         if content == self.content {
-            return Ok(Change::Nothing);
+            return Ok(RunChange::Nothing);
         }
         if let Some(names) = self.replaceable(&app, &content)
             && self.replace(&app, &names).await?
         {
-            return Ok(Change::Replaced);
+            return Ok(RunChange::Replaced);
         }
-        let next = Program::start(app.described, &app.runtime, args).await?;
-        Ok(Change::Again(Box::new(next)))
+        let next = StartedProgram::start(app.described, &app.runtime, args).await?;
+        Ok(RunChange::Again(Box::new(next)))
     }
 
     /// The parts that differ, if each of them is a component that can be replaced while the

@@ -11,16 +11,16 @@ use crate::registry::lock::{LockFile, LockedPackage};
 use crate::registry::{WantedPackage, in_time};
 
 /// The registries that the tools for packages are configured with, and what they have sent.
-pub(super) struct Registries<'c> {
+pub(super) struct RegistryClient<'c> {
     cache: &'c PackageCache,
     offline: bool,
     /// Made when it is first needed.
     client: Option<Client>,
 }
 
-impl<'c> Registries<'c> {
+impl<'c> RegistryClient<'c> {
     pub(super) fn new(cache: &'c PackageCache, offline: bool) -> Self {
-        Registries {
+        RegistryClient {
             cache,
             offline,
             client: None,
@@ -58,8 +58,8 @@ impl<'c> Registries<'c> {
                 wanted.name, release.content_digest,
             );
             return Err(Problem::new(message).with_help(
-                "somebody has replaced it: ask who publishes it, or remove the lock file to \
-                 take what is there now",
+                "the version was published again: ask its publisher, or remove the lock file to take \
+                 what is there now",
             ));
         }
         let file = download(self.cache, &client, wanted, &release).await?;

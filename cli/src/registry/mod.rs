@@ -19,9 +19,9 @@ use wasm_pkg_client::PackageRef;
 
 use crate::places::placed;
 use crate::problem::{Problem, Problems};
-use crate::progress::Progress;
+use crate::progress::ProgressLine;
 use crate::registry::cache::PackageCache;
-use crate::registry::fetch::Registries;
+use crate::registry::fetch::RegistryClient;
 use crate::registry::lock::LockFile;
 use crate::source::{DescribedComposition, WrittenText};
 
@@ -50,8 +50,8 @@ pub(crate) async fn fetch(
         return Ok(lock.keep(Vec::new())?);
     }
     let cache = PackageCache::new()?;
-    let mut registries = Registries::new(&cache, offline);
-    let mut progress = Progress::new("fetches", count, described.in_background);
+    let mut registries = RegistryClient::new(&cache, offline);
+    let mut progress = ProgressLine::new("fetches", count, described.in_background);
     let mut problems = Problems::default();
     let mut fetched = Vec::new();
     for component in &mut described.components {

@@ -13,6 +13,8 @@ use composer::runtime::{Grants, Limits};
 
 use crate::places::placed;
 use crate::problem::{Problem, Problems, SourceText};
+#[cfg(feature = "registry")]
+use crate::registry::fetch;
 use crate::wac;
 
 /// The file that makes a folder a composition.
@@ -25,17 +27,6 @@ pub struct AppSource {
     pub paths: Vec<PathBuf>,
     /// Whether nothing may be fetched from registries.
     pub offline: bool,
-    /// Whether something else goes on meanwhile, beside which no progress is shown.
-    pub in_background: bool,
-}
-
-impl AppSource {
-    /// The same, to be read while something else goes on.
-    #[must_use]
-    pub fn in_background(mut self) -> Self {
-        self.in_background = true;
-        self
-    }
 }
 
 /// A composition as it is written, with paths that can be read and settings that hold.
@@ -132,17 +123,13 @@ impl DescribedComposition {
     /// All mistakes that can be found without loading a component.
     pub async fn read(source: &AppSource) -> Result<DescribedComposition, Problems> {
         DescribedComposition::read_files(&source.paths)?
-            .complete(source)
+            .complete(source.offline)
             .await
     }
 
     /// Fetches the components that are in registries.
-    pub(crate) async fn complete(mut self, source: &AppSource) -> Result<Self, Problems> {
-        self.in_background = source.in_background;
-        #[cfg(feature = "registry")]
-        let fetched = crate::registry::fetch(&mut self, source.offline).await;
-        #[cfg(not(feature = "registry"))]
-        let fetched = self.has_files();
+    pub(crate) async fn complete(mut self, offline: bool) -> Result<Self, Problems> {
+        let fetched = fetch(&mut self, offline).await;
         fetched.map_err(|problems| self.in_file(problems))?;
         Ok(self)
     }
@@ -320,6 +307,11 @@ impl DescribedComposition {
         let mut names = components.chain(groups);
         names.find(|name| name.text == part)?.place.clone()
     }
+}
+
+#[cfg(not(feature = "registry"))]
+async fn fetch(described: &mut DescribedComposition, _: bool) -> Result<(), Problems> {
+    described.has_files()
 }
 
 /// The bytes of a file.

@@ -73,7 +73,7 @@ impl DescribedComposition {
                 package: component.package.as_ref().map(WrittenText::of),
                 imports: imports.collect(),
                 filters: expose.into_iter().chain(hide).collect(),
-                settings: settings.part(component.settings()),
+                settings: settings.part(WrittenSettings::of_component(component)),
             });
         }
         settings.owners(manifest);
@@ -86,7 +86,12 @@ impl DescribedComposition {
                     .iter()
                     .map(|member| member.to_string())
                     .collect(),
-                settings: settings.part(group.settings()),
+                settings: settings.part(WrittenSettings::new(
+                    &group.limits,
+                    &group.grants,
+                    &group.config,
+                    &group.restart,
+                )),
             }
         });
         DescribedComposition {
@@ -115,34 +120,35 @@ struct WrittenSettings<'m> {
     restart: Option<&'m manifest::Restart>,
 }
 
-impl WrittenSettings<'_> {
+impl<'m> WrittenSettings<'m> {
+    fn new(
+        limits: &'m Option<manifest::Limits>,
+        grants: &'m Option<manifest::Grants>,
+        config: &'m BTreeMap<String, String>,
+        restart: &'m Option<manifest::Restart>,
+    ) -> Self {
+        WrittenSettings {
+            limits: limits.as_ref(),
+            grants: grants.as_ref(),
+            config,
+            restart: restart.as_ref(),
+        }
+    }
+
+    fn of_component(component: &'m manifest::Component) -> Self {
+        WrittenSettings::new(
+            &component.limits,
+            &component.grants,
+            &component.config,
+            &component.restart,
+        )
+    }
+
     fn are_empty(&self) -> bool {
         self.limits.is_none()
             && self.grants.is_none()
             && self.config.is_empty()
             && self.restart.is_none()
-    }
-}
-
-impl manifest::Component {
-    fn settings(&self) -> WrittenSettings<'_> {
-        WrittenSettings {
-            limits: self.limits.as_ref(),
-            grants: self.grants.as_ref(),
-            config: &self.config,
-            restart: self.restart.as_ref(),
-        }
-    }
-}
-
-impl manifest::Group {
-    fn settings(&self) -> WrittenSettings<'_> {
-        WrittenSettings {
-            limits: self.limits.as_ref(),
-            grants: self.grants.as_ref(),
-            config: &self.config,
-            restart: self.restart.as_ref(),
-        }
     }
 }
 
@@ -243,7 +249,7 @@ impl Settings<'_> {
                 let message = format!("`{}` is a member of `{}` too", **member, **other);
                 self.problems.push(Problem::new(message).at(member.place()));
             }
-            if !component.settings().are_empty() {
+            if !WrittenSettings::of_component(component).are_empty() {
                 let message = format!(
                     "`{}` is a member of a group, so it has no limits, grants, configuration or \
                      restart policy of its own",

@@ -203,14 +203,13 @@ impl SandboxedComponent {
         let store = move || {
             let nth = made.fetch_add(1, Ordering::Relaxed);
             let (ctx, clock) = grants.context(&name, seed, nth).map_err(NoStore::Failed)?;
-            #[cfg_attr(not(feature = "wasi-config"), allow(unused_mut))]
-            let mut state = State::new(
+            let state = State::new(
                 ctx,
                 #[cfg(feature = "http")]
                 grants.http_context(),
             );
             #[cfg(feature = "wasi-config")]
-            grants.configure(&mut state);
+            let state = grants.configured(state);
             let budget = MemoryBudget::new(limits.clone(), usage.clone());
             let mut store = Store::new(&engine, state.with_sandbox(Sandbox { budget, clock }));
             State::limit(&mut store);

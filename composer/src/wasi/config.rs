@@ -16,15 +16,15 @@ impl ConfigValues {
         self.0.insert(key, value);
     }
 
-    /// Gives them to one instance.
-    pub(crate) fn give(&self, state: &mut State) {
-        if self.0.is_empty() {
-            return;
+    /// The state of an instance, with these values in it.
+    pub(crate) fn given_to(&self, mut state: State) -> State {
+        if !self.0.is_empty() {
+            let values = state.get_or_insert_with(WasiConfigVariables::new);
+            for (key, value) in &self.0 {
+                values.insert(key, value);
+            }
         }
-        let values = state.get_or_insert_with(WasiConfigVariables::new);
-        for (key, value) in &self.0 {
-            values.insert(key, value);
-        }
+        state
     }
 }
 

@@ -1,4 +1,4 @@
-//! Greets whoever is named, or the world.
+//! Greets by the name in its first argument, or greets the world.
 
 use std::error::Error;
 use std::path::Path;

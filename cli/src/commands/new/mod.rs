@@ -21,113 +21,26 @@ const LIBRARY: &str = "wasm-composer = \"0.1\"";
 const ALONE: &str = "\n[workspace]\n";
 
 /// Names that cargo refuses: they are its own, or Rust's.
-const TAKEN: [&str; 61] = [
-    "abstract",
-    "alloc",
-    "as",
-    "async",
-    "await",
-    "become",
-    "box",
-    "break",
-    "build",
-    "const",
-    "continue",
-    "core",
-    "crate",
-    "deps",
-    "do",
-    "dyn",
-    "else",
-    "enum",
-    "examples",
-    "extern",
-    "false",
-    "final",
-    "fn",
-    "for",
-    "gen",
-    "if",
-    "impl",
-    "in",
-    "incremental",
-    "let",
-    "loop",
-    "macro",
-    "match",
-    "mod",
-    "move",
-    "mut",
-    "override",
-    "priv",
-    "proc-macro",
-    "pub",
-    "ref",
-    "return",
-    "self",
-    "static",
-    "std",
-    "struct",
-    "super",
-    "test",
-    "tokio",
-    "trait",
-    "true",
-    "try",
-    "type",
-    "typeof",
-    "unsafe",
-    "unsized",
-    "use",
-    "virtual",
-    "wasm-composer",
-    "where",
-    "while",
-];
+const TAKEN: &str = "abstract alloc as async await become box break build const continue core \
+    crate deps do dyn else enum examples extern false final fn for gen if impl in incremental let \
+    loop macro match mod move mut override priv proc-macro pub ref return self static std struct \
+    super test tokio trait true try type typeof unsafe unsized use virtual wasm-composer where \
+    while";
 
-/// A file of the project.
-struct ProjectFile {
-    path: &'static str,
-    text: &'static str,
-}
-
-const FILES: [ProjectFile; 9] = [
-    ProjectFile {
-        path: ".gitignore",
-        text: include_str!("template/gitignore"),
-    },
-    ProjectFile {
-        path: "Cargo.toml",
-        text: include_str!("template/host.toml"),
-    },
-    ProjectFile {
-        path: "README.md",
-        text: include_str!("template/README.md"),
-    },
-    ProjectFile {
-        path: "build.sh",
-        text: include_str!("template/build.sh"),
-    },
-    ProjectFile {
-        path: "compose.toml",
-        text: include_str!("template/compose.toml"),
-    },
-    ProjectFile {
-        path: "src/main.rs",
-        text: include_str!("template/main.rs"),
-    },
-    ProjectFile {
-        path: "guest/Cargo.toml",
-        text: include_str!("template/guest.toml"),
-    },
-    ProjectFile {
-        path: "guest/src/lib.rs",
-        text: include_str!("template/guest.rs"),
-    },
-    ProjectFile {
-        path: "guest/wit/greetings.wit",
-        text: include_str!("template/greetings.wit"),
-    },
+/// The files of the project: the path of each, and its text.
+const FILES: [(&str, &str); 9] = [
+    (".gitignore", include_str!("template/gitignore")),
+    ("Cargo.toml", include_str!("template/host.toml")),
+    ("README.md", include_str!("template/README.md")),
+    ("build.sh", include_str!("template/build.sh")),
+    ("compose.toml", include_str!("template/compose.toml")),
+    ("src/main.rs", include_str!("template/main.rs")),
+    ("guest/Cargo.toml", include_str!("template/guest.toml")),
+    ("guest/src/lib.rs", include_str!("template/guest.rs")),
+    (
+        "guest/wit/greetings.wit",
+        include_str!("template/greetings.wit"),
+    ),
 ];
 
 pub(super) fn new(args: &NewArgs) -> Result<(), Exit> {
@@ -151,12 +64,12 @@ pub(super) fn new(args: &NewArgs) -> Result<(), Exit> {
     }
     // What is there already is left as it is.
     fs::create_dir(folder).map_err(failed)?;
-    for file in FILES {
-        let mut text = file.text.replace(NAME, name).replace(LIBRARY, &library);
-        if file.path == "Cargo.toml" {
+    for (path, text) in FILES {
+        let mut text = text.replace(NAME, name).replace(LIBRARY, &library);
+        if path == "Cargo.toml" {
             text.push_str(ALONE);
         }
-        write(&folder.join(file.path), &text).map_err(failed)?;
+        write(&folder.join(path), &text).map_err(failed)?;
     }
     let folder = folder.display();
     print(&format!(
@@ -171,7 +84,7 @@ fn project_name(folder: &Path) -> Result<&str, Problem> {
     let is_name = |name: &&str| {
         name.starts_with(|char: char| char.is_ascii_alphabetic())
             && name.chars().all(is_part)
-            && !TAKEN.contains(name)
+            && !TAKEN.split_whitespace().any(|taken| taken == *name)
     };
     name.filter(is_name).ok_or_else(|| {
         let message = format!("`{}` is not the name of a project", folder.display());

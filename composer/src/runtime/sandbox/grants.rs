@@ -256,10 +256,10 @@ impl Grants {
         self
     }
 
-    /// Gives the instance with this state its configuration values.
+    /// The state of an instance, with its configuration values in it.
     #[cfg(feature = "wasi-config")]
-    pub(in crate::runtime) fn configure(&self, state: &mut State) {
-        self.config.give(state);
+    pub(in crate::runtime) fn configured(&self, state: State) -> State {
+        self.config.given_to(state)
     }
 
     /// Gives the component the system's randomness, which cannot be guessed or repeated.
