@@ -65,7 +65,8 @@
 //! # More than WASI
 //!
 //! [`with_linker`](WasiComponent::with_linker) gives the component functions of your own.
-//! For a store with data of your own, use a [`ComposableComponent`] and fill its linker with
+//! For a store with data of your own, use a
+//! [`ComposableComponent`](crate::ComposableComponent) and fill its linker with
 //! `wasmtime_wasi::p2::add_to_linker_async`. The variant without `async` panics when it
 //! blocks in a composition.
 
